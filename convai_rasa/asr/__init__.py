@@ -1,0 +1,27 @@
+"""Sound to text: the recogniser contract, Whisper, and the prompt that teaches it the bot's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convai_rasa.asr.prompt import build_prompt, choose_phrases
+from convai_rasa.asr.recognizer import Capabilities, Recognizer, Transcript, load_recognizer
+
+__all__ = [
+    "Capabilities",
+    "Recognizer",
+    "Transcript",
+    "WhisperOptions",
+    "WhisperRecognizer",
+    "build_prompt",
+    "choose_phrases",
+    "load_recognizer",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("WhisperOptions", "WhisperRecognizer"):
+        from convai_rasa.asr import whisper
+
+        return getattr(whisper, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,68 @@
+"""A prompt made of the bot's own sentences, which teaches Whisper the words to expect.
+
+Whisper continues its prompt, so whole sentences in the style of what people will say help more than a list
+of words (``benchmarks/recognition_prompt.py``).
+"""
+
+from __future__ import annotations
+
+import collections
+import math
+import re
+from typing import Sequence
+
+# Whisper takes 223 tokens of prompt at most; English text has about 1.3 tokens a word.
+_MAX_WORDS = 110
+
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+
+def choose_phrases(phrases: Sequence[str], *, max_words: int = _MAX_WORDS) -> list[str]:
+    """Choose the sentences that together show the most of the bot's vocabulary.
+
+    Greedy weighted coverage: each word weighs the logarithm of how often it occurs, and counts once; the next
+    sentence is always the one that adds the most weight per word. The same phrases give the same choice.
+
+    Args:
+        phrases: the training examples of the bot.
+        max_words: how many words the chosen sentences may have together.
+
+    Returns:
+        The chosen sentences, the most valuable last, because the end of a prompt weighs most.
+    """
+    candidates = list(dict.fromkeys(phrase.strip() for phrase in phrases if phrase.strip()))
+    words_of = {phrase: _words(phrase) for phrase in candidates}
+    counts = collections.Counter(word for words in words_of.values() for word in set(words))
+    weight = {word: 1.0 + math.log(count) for word, count in counts.items()}
+    covered: set[str] = set()
+    chosen: list[str] = []
+    room = max_words
+    while True:
+        best, best_gain = None, 0.0
+        for phrase in candidates:
+            words = words_of[phrase]
+            if not 0 < len(words) <= room:
+                continue
+            gain = sum(weight[word] for word in set(words) - covered) / (len(words) + 1)
+            if gain > best_gain:
+                best, best_gain = phrase, gain
+        if best is None:
+            return chosen[::-1]
+        chosen.append(best)
+        covered |= set(words_of[best])
+        room -= len(words_of[best])
+
+
+def build_prompt(phrases: Sequence[str], question: str = "") -> str:
+    """Join chosen sentences and the bot's question into a prompt.
+
+    Args:
+        phrases: sentences from ``choose_phrases``.
+        question: what the bot said last; it goes to the end, where it weighs most.
+    """
+    parts = [phrase.strip() for phrase in (*phrases, question)]
+    return " ".join(part if part[-1] in ".?!…" else part + "." for part in parts if part)
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(text)]

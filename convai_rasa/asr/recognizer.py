@@ -1,0 +1,90 @@
+"""The contract of every speech recogniser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Optional, Protocol, Tuple, runtime_checkable
+
+import numpy as np
+
+from convai_rasa.engines import create_engine
+
+ENTRY_POINTS = "convai_rasa.recognizers"
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was heard.
+
+    Attributes:
+        text: the words, stripped; empty for silence and noise.
+        confidence: in [0, 1]; 0 when the text is empty.
+        language: code of the language, for example ``en``.
+        duration_s: length of the sound in seconds.
+        no_speech_probability: in [0, 1], the engine's own belief that nobody spoke.
+    """
+
+    text: str
+    confidence: float
+    language: str
+    duration_s: float
+    no_speech_probability: float
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What an engine can do.
+
+    Attributes:
+        languages: codes of the languages it understands.
+        partials: whether the beginning of an utterance may be transcribed again and again while it goes on.
+    """
+
+    languages: Tuple[str, ...]
+    partials: bool
+
+
+@runtime_checkable
+class Recognizer(Protocol):
+    """A speech recogniser: loaded once per process, and used by many threads at once."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this engine can do."""
+
+    def transcribe(
+        self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
+    ) -> Transcript:
+        """Transcribe one utterance.
+
+        Args:
+            samples: float32 of shape (n,), mono at 16 kHz in [-1, 1]; any length.
+            language: code of the language spoken; None means the engine's default, ``auto`` to detect it.
+            prompt: text in the style of what will be said; its last words weigh most.
+
+        Raises:
+            AudioError: ``samples`` is not such an array.
+            ConfigurationError: the engine does not know the language.
+            RecognitionError: the engine failed.
+        """
+
+    def close(self) -> None:
+        """Free the model; the recogniser cannot be used afterwards."""
+
+
+def load_recognizer(engine: str = "whisper", model: Optional[str] = None, **options: Any) -> Recognizer:
+    """Create a recogniser by the name of its engine (an entry point in ``convai_rasa.recognizers``).
+
+    Args:
+        engine: for example ``whisper``.
+        model: name in the models/ tree or a path; None means the engine's default.
+        **options: keyword arguments of the engine's class.
+
+    Raises:
+        ConfigurationError: the engine or an option is unknown.
+        ModelError: the model is not installed or is damaged.
+        MissingExtra: a package the engine needs is not installed.
+    """
+    if model is not None:
+        options["model_path"] = model
+    return create_engine(ENTRY_POINTS, engine, options)

@@ -1,0 +1,301 @@
+"""Whisper through faster-whisper and CTranslate2, on a window as short as the utterance.
+
+Whisper was trained on 30 seconds, and faster-whisper pads every utterance to that length. The encoder takes
+shorter input as well, and its work is most of the waiting time: an order of three seconds costs a quarter.
+Below 8 seconds the decoder begins to repeat sentences, so that is the shortest window; the number of new
+tokens is bounded by the length of the speech, and repeated sentences are cut.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import pathlib
+import threading
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import numpy as np
+from pydantic import Field
+from typing_extensions import Literal
+
+from convai_rasa.asr.recognizer import Capabilities, Transcript
+from convai_rasa.asr.window import cut_repeats, split_at_quiet
+from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE, SileroVad
+from convai_rasa.errors import AudioError, ConfigurationError, ModelCorrupt, RecognitionError, require
+from convai_rasa.options import Options, parse_options
+from convai_rasa.store import resolve
+
+_FILES = ("config.json", "model.bin", "tokenizer.json")
+_VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+_HOP_SAMPLES = 160  # one feature frame is 10 ms
+_PAD_S = 1.0  # silence after the speech, which tells the decoder that it is over
+_MAX_LENGTH = 448  # positions of the decoder, prompt included
+_TOKENS_PER_S, _EXTRA_TOKENS = 6, 6  # nobody speaks faster; bounds what a decoder that loops can cost
+_MAX_PROMPT_TOKENS = 200
+_LOUDEST = 8.0  # a float sample beyond this is an integer in disguise, not a loud voice
+_SPEECH_MARGIN_S = 0.4  # kept around speech when silence at both ends is left out
+
+
+class WhisperOptions(Options):
+    """What can be configured about Whisper.
+
+    Attributes:
+        model_path: name in the models/ tree, or a folder with a CTranslate2 Whisper model.
+        device: ``auto`` takes a GPU where CTranslate2 sees one.
+        compute_type: a CTranslate2 type; ``auto`` is int8 on the CPU and float16 on a GPU.
+        threads: threads per transcription; 0 means one per core, four at most.
+        workers: how many transcriptions run at the same moment; others wait.
+        language: code of the language callers speak; ``auto`` detects it in each utterance.
+        beam_size: 1 is greedy decoding; more gave nothing on short commands.
+        min_window_s: the shortest window, in seconds.
+        vad_threshold: sound in which no frame reaches this probability of speech is not transcribed; 0 turns
+            the check off.
+        no_speech_threshold: text is dropped when the model's no-speech probability is above this and the mean
+            log-probability of its tokens below ``doubtful_log_probability``.
+        doubtful_log_probability: see ``no_speech_threshold``.
+        min_log_probability: text with a mean log-probability below this is always dropped.
+    """
+
+    model_path: str = "whisper/base"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    compute_type: str = "auto"
+    threads: int = Field(0, ge=0, le=256)
+    workers: int = Field(1, ge=1, le=64)
+    language: str = "auto"
+    beam_size: int = Field(1, ge=1, le=10)
+    min_window_s: float = Field(8.0, ge=1.0, le=30.0)
+    vad_threshold: float = Field(0.4, ge=0.0, le=1.0)
+    no_speech_threshold: float = Field(0.6, ge=0.0, le=1.0)
+    doubtful_log_probability: float = Field(-0.8, le=0.0)
+    min_log_probability: float = Field(-1.4, le=0.0)
+
+
+@dataclass(frozen=True)
+class _Decoded:
+    """What the model made of one window."""
+
+    text: str
+    log_probability: float  # mean over the tokens
+    tokens: int
+    no_speech: float
+    language: str
+
+
+class WhisperRecognizer:
+    """A Whisper model in memory; threads may share it.
+
+    Args:
+        model_path: name in the models/ tree, or a folder with a CTranslate2 Whisper model.
+        **options: the other keys of ``WhisperOptions``.
+
+    Raises:
+        ConfigurationError: an option is unknown or impossible.
+        ModelNotFound: the model is not installed.
+        ModelCorrupt: files of the model are missing or cannot be loaded.
+        MissingExtra: faster-whisper is not installed.
+    """
+
+    def __init__(self, model_path: str = WhisperOptions().model_path, **options: Any) -> None:
+        given = {"model_path": str(model_path), **options}
+        self.options = parse_options(WhisperOptions, given, where="whisper")
+        self.path = resolve(self.options.model_path)
+        self._whisper = _load(self.path, self.options)
+        self.capabilities = Capabilities(languages=tuple(self._whisper.supported_languages), partials=True)
+        self._multilingual = self._whisper.model.is_multilingual
+        self._vad = SileroVad() if self.options.vad_threshold > 0 else None
+        self._tokenizers: dict[str, Any] = {}
+        self._tokenizers_lock = threading.Lock()
+        self._checked_language(self.options.language)
+
+    def transcribe(
+        self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
+    ) -> Transcript:
+        """Transcribe one utterance; see ``Recognizer.transcribe``.
+
+        Recordings beyond 28 seconds are cut at their quietest moments and transcribed part by part.
+        """
+        _check_samples(samples)
+        if self._whisper is None:
+            raise RecognitionError("This recogniser is closed; create a new one.")
+        wanted = self._checked_language(self.options.language if language is None else language)
+        samples = samples.astype(np.float32, copy=False)
+        duration_s = len(samples) / SAMPLE_RATE
+        speech = self._speech(samples)
+        if speech is None:
+            return Transcript("", 0.0, wanted or "en", duration_s, 1.0)
+        decoded = []
+        for part in split_at_quiet(speech):
+            try:
+                decoded.append(self._decode(part, wanted, prompt))
+            except (RuntimeError, ValueError) as error:
+                raise RecognitionError(f"Whisper could not transcribe {duration_s:.1f} s of sound: {error}.") from error
+            wanted = wanted or decoded[0].language  # one utterance, one language
+        return self._joined(decoded, duration_s)
+
+    def close(self) -> None:
+        """Free the model; the recogniser cannot be used afterwards."""
+        self._whisper = None
+
+    def _checked_language(self, language: str) -> Optional[str]:
+        """Return the code to transcribe in, None to detect it."""
+        if language == "auto":
+            return None if self._multilingual else "en"
+        if language not in self.capabilities.languages:
+            only = "" if self._multilingual else " (it understands English only; use a model without '.en')"
+            raise ConfigurationError(f"The model {self.path.name} does not know the language '{language}'{only}.")
+        return language
+
+    def _speech(self, samples: np.ndarray) -> Optional[np.ndarray]:
+        """Return the samples without silence at both ends, or None when there is no speech in them."""
+        if not len(samples) or not np.any(samples):
+            return None
+        if self._vad is None:
+            return samples
+        spoken = np.flatnonzero(self._vad.probabilities(samples) >= self.options.vad_threshold)
+        if not len(spoken):
+            return None
+        margin = int(_SPEECH_MARGIN_S * SAMPLE_RATE)
+        start = max(0, int(spoken[0]) * FRAME_SAMPLES - margin)
+        return samples[start : (int(spoken[-1]) + 1) * FRAME_SAMPLES + margin]
+
+    def _decode(self, samples: np.ndarray, language: Optional[str], prompt: Optional[str]) -> _Decoded:
+        model = self._whisper.model
+        speech_s = len(samples) / SAMPLE_RATE
+        encoded = self._whisper.encode(self._features(samples, speech_s))
+        if language is None:
+            language = model.detect_language(encoded)[0][0][0].strip("<|>")
+        tokenizer = self._tokenizer(language)
+        tokens = self._prompt_tokens(tokenizer, prompt)
+        new_tokens = math.ceil(_TOKENS_PER_S * speech_s) + _EXTRA_TOKENS
+        result = model.generate(
+            encoded,
+            [tokens],
+            beam_size=self.options.beam_size,
+            # CTranslate2 allows max_length / 2 new tokens, and no more than max_length less the prompt.
+            max_length=min(_MAX_LENGTH, max(2 * new_tokens, len(tokens) + new_tokens)),
+            suppress_blank=True,
+            return_scores=True,
+            return_no_speech_prob=True,
+        )[0]
+        sequence = result.sequences_ids[0]
+        return _Decoded(
+            text=cut_repeats(tokenizer.decode(sequence)),
+            # The score is a mean over the tokens without the end token, which was decoded too.
+            log_probability=result.scores[0] * len(sequence) / (len(sequence) + 1),
+            tokens=len(sequence),
+            no_speech=result.no_speech_prob,
+            language=language,
+        )
+
+    def _features(self, samples: np.ndarray, speech_s: float) -> np.ndarray:
+        """Return the log-mel features of a window, float32 of shape (mels, frames)."""
+        window_s = min(30.0, max(self.options.min_window_s, speech_s + _PAD_S))
+        window = np.zeros(int(window_s * SAMPLE_RATE), np.float32)
+        window[: len(samples)] = samples
+        # Never `chunk_length` here: it changes the extractor, which all threads share.
+        features = self._whisper.feature_extractor(window, padding=0)
+        return np.ascontiguousarray(features[:, : len(window) // _HOP_SAMPLES])
+
+    def _prompt_tokens(self, tokenizer: Any, prompt: Optional[str]) -> list[int]:
+        start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+        if not prompt or not prompt.strip():
+            return start
+        return [tokenizer.sot_prev, *tokenizer.encode(" " + prompt.strip())[-_MAX_PROMPT_TOKENS:], *start]
+
+    def _tokenizer(self, language: str) -> Any:
+        with self._tokenizers_lock:
+            if language not in self._tokenizers:
+                from faster_whisper.tokenizer import Tokenizer
+
+                self._tokenizers[language] = Tokenizer(
+                    self._whisper.hf_tokenizer, self._multilingual, task="transcribe", language=language
+                )
+            return self._tokenizers[language]
+
+    def _joined(self, decoded: list[_Decoded], duration_s: float) -> Transcript:
+        heard = [part for part in decoded if self._is_speech(part)]
+        text = " ".join(part.text for part in heard)
+        tokens = sum(part.tokens + 1 for part in heard)
+        mean = sum(part.log_probability * (part.tokens + 1) for part in heard) / tokens if heard else -math.inf
+        return Transcript(
+            text=text,
+            confidence=min(1.0, math.exp(mean)),
+            language=decoded[0].language,
+            duration_s=duration_s,
+            no_speech_probability=min(part.no_speech for part in decoded),
+        )
+
+    def _is_speech(self, part: _Decoded) -> bool:
+        if not any(character.isalnum() for character in part.text):
+            return False
+        if part.log_probability < self.options.min_log_probability:
+            return False
+        doubtful = part.log_probability < self.options.doubtful_log_probability
+        return not (doubtful and part.no_speech > self.options.no_speech_threshold)
+
+
+def _check_samples(samples: np.ndarray) -> None:
+    if not isinstance(samples, np.ndarray) or not np.issubdtype(samples.dtype, np.floating):
+        kind = samples.dtype if isinstance(samples, np.ndarray) else type(samples).__name__
+        raise AudioError(f"Samples for recognition are float32 in [-1, 1], not {kind}; convert 16-bit PCM first.")
+    if samples.ndim != 1:
+        raise AudioError(f"Samples for recognition are mono, of shape (n,), not {samples.shape}; mix them down first.")
+    peak = float(np.max(np.abs(samples), initial=0.0))
+    if not math.isfinite(peak):
+        raise AudioError("The samples hold values that are not numbers (NaN or infinity); check where they come from.")
+    if peak > _LOUDEST:
+        raise AudioError(f"The samples reach {peak:.0f}, beyond [-1, 1]; divide 16-bit values by 32768 first.")
+
+
+def _load(path: pathlib.Path, options: WhisperOptions) -> Any:
+    missing = [name for name in _FILES if not (path / name).is_file()]
+    if not any((path / name).is_file() for name in _VOCABULARIES):
+        missing.append(" or ".join(_VOCABULARIES))
+    if missing:
+        raise ModelCorrupt(
+            f"The Whisper model in {path} lacks {', '.join(missing)}; fetch it again with: "
+            f"python scripts/download_models.py {options.model_path}"
+        )
+    faster_whisper = require("faster_whisper", extra="voice")
+    device = _device(options.device)
+    try:
+        return faster_whisper.WhisperModel(
+            str(path),
+            device=device,
+            compute_type=_compute_type(options.compute_type, device),
+            cpu_threads=options.threads or min(4, _cores()),
+            num_workers=options.workers,
+        )
+    except ValueError as error:  # CTranslate2's word for a type or device that this machine cannot do
+        raise ConfigurationError(f"whisper: {error}") from error
+    # A damaged file surfaces as RuntimeError, MemoryError or a plain Exception from the tokenizer's Rust code.
+    except Exception as error:
+        raise ModelCorrupt(
+            f"The Whisper model in {path} cannot be loaded ({error}); fetch it again with: "
+            f"python scripts/download_models.py {options.model_path}"
+        ) from error
+
+
+@functools.lru_cache(maxsize=1)
+def _cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _device(wanted: str) -> str:
+    ctranslate2 = require("ctranslate2", extra="voice")
+    if wanted == "cpu":
+        return "cpu"
+    if ctranslate2.get_cuda_device_count() > 0:
+        return "cuda"
+    if wanted == "cuda":
+        raise ConfigurationError("whisper: device is 'cuda', but CTranslate2 sees no GPU here; use 'auto' or 'cpu'.")
+    return "cpu"
+
+
+def _compute_type(wanted: str, device: str) -> str:
+    if wanted != "auto":
+        return wanted
+    return "float16" if device == "cuda" else "int8"

@@ -1,0 +1,46 @@
+"""Engines that are named in configuration and found through entry points."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from importlib.metadata import entry_points
+from typing import Any, Mapping
+
+from convai_rasa.errors import ConfigurationError, MissingExtra
+
+
+def create_engine(group: str, engine: str, options: Mapping[str, Any]) -> Any:
+    """Find an engine and create it.
+
+    Args:
+        group: the entry-point group, for example ``convai_rasa.recognizers``.
+        engine: the name of the entry point in that group.
+        options: keyword arguments for the engine's class.
+
+    Raises:
+        ConfigurationError: no engine has that name, or the engine has no such option.
+        MissingExtra: the engine's module needs something that is not installed.
+    """
+    known = {point.name: point for point in entry_points(group=group)}
+    if engine not in known:
+        close = difflib.get_close_matches(str(engine), known, n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"installed are: {', '.join(sorted(known)) or 'none'}"
+        raise ConfigurationError(f"There is no engine '{engine}' in {group} ({hint}).")
+    try:
+        factory = known[engine].load()
+    except ImportError as error:
+        raise MissingExtra(f"The engine '{engine}' cannot be imported ({error}); install what it needs.") from error
+    _check_options(factory, engine, options)
+    return factory(**options)
+
+
+def _check_options(factory: Any, engine: str, options: Mapping[str, Any]) -> None:
+    parameters = inspect.signature(factory).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return
+    for key in options:
+        if key not in parameters:
+            close = difflib.get_close_matches(key, parameters, n=1)
+            hint = f"did you mean '{close[0]}'?" if close else f"known keys are {', '.join(parameters)}"
+            raise ConfigurationError(f"The engine '{engine}' has no option '{key}' ({hint}).")

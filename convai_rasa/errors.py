@@ -1,0 +1,100 @@
+"""Every error this package raises on purpose.
+
+::
+
+    ConvaiError
+    ├── ConfigurationError      a key or value in config.yml, credentials.yml or on the command line
+    ├── MissingExtra            an optional dependency is not installed
+    ├── ModelError              something about a model in the models/ tree
+    │   ├── ModelNotFound       the model is not installed (the message names the command that fetches it)
+    │   ├── ModelCorrupt        a file is missing, or differs from its published SHA-256
+    │   └── DownloadError       no source could deliver the model
+    ├── AudioError              bytes that are not the audio they claim to be
+    ├── RecognitionError        the speech recogniser failed
+    ├── SynthesisError          the speech synthesiser failed
+    ├── BotError                Rasa failed to answer a message
+    └── ProtocolError           a client broke the voice protocol (``code`` goes back over the wire)
+
+Each message is one sentence that says what is wrong and what to do. A command prints the message
+and no stack trace.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+
+class ConvaiError(Exception):
+    """Base of all errors raised by this package on purpose."""
+
+
+class ConfigurationError(ConvaiError):
+    """A configuration key is unknown or its value impossible."""
+
+
+class MissingExtra(ConvaiError):
+    """An optional dependency is not installed."""
+
+
+class ModelError(ConvaiError):
+    """Something is wrong with a model in the models/ tree."""
+
+
+class ModelNotFound(ModelError):
+    """The model is not installed."""
+
+
+class ModelCorrupt(ModelError):
+    """A model file is missing or is not the file that was published."""
+
+
+class DownloadError(ModelError):
+    """No source could deliver the model."""
+
+
+class AudioError(ConvaiError):
+    """The bytes are not the audio they claim to be."""
+
+
+class RecognitionError(ConvaiError):
+    """The speech recogniser failed."""
+
+
+class SynthesisError(ConvaiError):
+    """The speech synthesiser failed."""
+
+
+class BotError(ConvaiError):
+    """Rasa failed to answer a message."""
+
+
+class ProtocolError(ConvaiError):
+    """A client broke the voice protocol.
+
+    Attributes:
+        code: short machine-readable name that is sent to the client, for example ``bad_frame``.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def require(module: str, *, extra: str) -> ModuleType:
+    """Import an optional dependency, or say which extra brings it.
+
+    Args:
+        module: import name, for example ``faster_whisper``.
+        extra: the extra of this package that installs it, for example ``voice``.
+
+    Raises:
+        MissingExtra: the module, or one it needs, is not installed. This is deliberately not an
+            ImportError: Rasa reports any ImportError of a channel as "failed to find the class".
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise MissingExtra(
+            f"{module} cannot be imported ({error}); install it with: pip install 'convai-rasa[{extra}]'"
+        ) from error

@@ -1,0 +1,61 @@
+"""What the three Rasa components share: how our errors reach Rasa, and how Rasa tests treat our entities."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Iterator, Mapping, Type
+
+import rasa.nlu.constants
+from rasa.shared.exceptions import RasaException
+
+from convai_rasa.errors import ConvaiError
+from convai_rasa.options import OptionsT, parse_options
+from convai_rasa.store import resolve
+
+logger = logging.getLogger(__name__)
+
+# Rasa adds these to a component's configuration by itself.
+_RASA_KEYS = frozenset({"finetuning_epoch_fraction"})
+
+
+class NLUComponentError(RasaException):
+    """An error of this package inside a Rasa command; Rasa prints it as one line without a stack trace."""
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """Hand errors of this package to Rasa in the form it prints without a stack trace."""
+    try:
+        yield
+    except ConvaiError as error:
+        raise NLUComponentError(str(error)) from error
+
+
+def component_options(options: Type[OptionsT], config: Mapping[str, Any], component: str) -> OptionsT:
+    """Check the keys a user wrote below a component in config.yml.
+
+    Raises:
+        ConfigurationError: a key is unknown or a value impossible.
+    """
+    given = {key: value for key, value in config.items() if key not in _RASA_KEYS}
+    return parse_options(options, given, where=f"config.yml, {component}")
+
+
+def model_folder(model: str) -> Path:
+    """Find a model of the store, or a folder named by its path.
+
+    Raises:
+        ModelNotFound: the model is not installed; the message names the command that fetches it.
+    """
+    return resolve(model)
+
+
+def not_scored_by_rasa_test(component: Type[Any]) -> None:
+    """Tell ``rasa test nlu`` that an extractor was not trained on the bot's annotations.
+
+    Rasa scores the entities of every extractor outside this set against the annotated examples, where
+    labels the bot never annotates could only count as mistakes.
+    """
+    rasa.nlu.constants.PRETRAINED_EXTRACTORS.add(component.__name__)

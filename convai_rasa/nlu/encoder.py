@@ -1,0 +1,159 @@
+"""Sentence embeddings from a DistilBERT encoder, served by CTranslate2 without torch or transformers.
+
+An encoder folder holds the CTranslate2 model (``model.bin``, ``config.json``, ``vocabulary.json``) and the
+tokenizer (``tokenizer.json``). The embedding of a text is the mean of its last hidden states, scaled to
+length one (mean pooling, Reimers and Gurevych 2019, "Sentence-BERT").
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Sequence
+
+import numpy as np
+
+from convai_rasa.errors import ModelCorrupt, require
+from convai_rasa.nlu.checkpoint import TOKENIZER_FILE, Checkpoint
+from convai_rasa.nlu.lean_import import lean_import
+
+FILES = ("model.bin", "config.json", "vocabulary.json", TOKENIZER_FILE)
+BATCH_SIZE = 32  # texts encoded together; more brings nothing on a CPU
+
+
+class Encoder:
+    """Turns texts into embeddings of length one.
+
+    One encoder may be used from several threads.
+    """
+
+    def __init__(self, folder: Path, *, max_length: int = 128, threads: int = 1) -> None:
+        """Load an encoder folder into memory; the folder is not needed afterwards.
+
+        Args:
+            folder: what ``export_encoder`` wrote.
+            max_length: longer texts are cut to so many word pieces.
+            threads: processor threads for one call.
+
+        Raises:
+            ModelCorrupt: a file is missing or not what it should be.
+            MissingExtra: ctranslate2 or tokenizers is not installed.
+        """
+        missing = [name for name in FILES if not (folder / name).is_file()]
+        if missing:
+            raise ModelCorrupt(f"{folder} is not an exported encoder: {', '.join(missing)} missing; train again.")
+        ctranslate2 = require("ctranslate2", extra="nlu")
+        self._storage = ctranslate2.StorageView
+        self.tokenizer = load_tokenizer((folder / TOKENIZER_FILE).read_text(encoding="utf-8"), max_length=max_length)
+        try:
+            self._model = ctranslate2.Encoder(str(folder), device="cpu", intra_threads=threads, inter_threads=1)
+        except (RuntimeError, ValueError) as error:
+            raise ModelCorrupt(f"{folder / 'model.bin'} cannot be loaded ({error}); train again.") from error
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the embeddings of texts, float32 of shape (len(texts), dim), each of length one."""
+        pieces = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
+        by_length = sorted(range(len(pieces)), key=lambda index: len(pieces[index]))
+        rows: dict[int, np.ndarray] = {}
+        for start in range(0, len(by_length), BATCH_SIZE):
+            chosen = by_length[start : start + BATCH_SIZE]
+            for index, embedding in zip(chosen, self._encode_batch([pieces[index] for index in chosen])):
+                rows[index] = embedding
+        return np.stack([rows[index] for index in range(len(pieces))]) if pieces else np.zeros((0, 0), np.float32)
+
+    def _encode_batch(self, pieces: list[list[int]]) -> np.ndarray:
+        lengths = np.array([len(ids) for ids in pieces], dtype=np.int32)
+        padded = np.zeros((len(pieces), lengths.max()), dtype=np.int32)
+        for row, ids in zip(padded, pieces):
+            row[: len(ids)] = ids
+        output = self._model.forward_batch(
+            self._storage.from_array(padded), lengths=self._storage.from_array(lengths)
+        ).last_hidden_state
+        hidden = np.array(output)
+        mask = (np.arange(padded.shape[1]) < lengths[:, None]).astype(np.float32)[:, :, None]
+        return normalise((hidden * mask).sum(axis=1))
+
+
+def load_tokenizer(serialised: str, *, max_length: int):
+    """Make a ``tokenizers.Tokenizer`` from the text of a tokenizer.json; it truncates and does not pad."""
+    tokenizers = require("tokenizers", extra="nlu")
+    try:
+        tokenizer = tokenizers.Tokenizer.from_str(serialised)
+    # tokenizers raises the base class itself for a file it cannot parse
+    except Exception as error:
+        raise ModelCorrupt(f"tokenizer.json cannot be read ({error}); fetch the model again.") from error
+    tokenizer.enable_truncation(max_length)
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def normalise(vectors: np.ndarray) -> np.ndarray:
+    """Scale the rows of a matrix of shape (n, dim) to length one."""
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
+
+
+def export_encoder(checkpoint: Checkpoint, folder: Path, *, quantization: str) -> None:
+    """Write a checkpoint as an encoder folder.
+
+    Args:
+        checkpoint: the weights.
+        folder: created if need be.
+        quantization: ``int8`` (a quarter of the size, about four times as fast) or ``float32``.
+    """
+    require("ctranslate2", extra="nlu")
+    lean_import("ctranslate2.specs")
+    from ctranslate2.specs import common_spec, transformer_spec
+
+    config = checkpoint.config
+    weights = {name: array.copy() for name, array in checkpoint.weights.items()}  # quantising works in place
+    encoder = transformer_spec.TransformerEncoderSpec(
+        config["n_layers"],
+        config["n_heads"],
+        pre_norm=False,
+        activation=common_spec.Activation.GELU,
+        layernorm_embedding=True,
+    )
+    encoder.scale_embeddings = False
+    encoder.embeddings[0].weight = weights["embeddings.word_embeddings.weight"]
+    encoder.position_encodings.encodings = weights["embeddings.position_embeddings.weight"]
+    _set_layer_norm(encoder.layernorm_embedding, weights, "embeddings.LayerNorm")
+    for index, layer in enumerate(encoder.layer):
+        name = f"transformer.layer.{index}"
+        fused, output = layer.self_attention.linear
+        heads = [f"{name}.attention.{part}_lin" for part in "qkv"]
+        fused.weight = np.concatenate([weights[f"{head}.weight"] for head in heads])
+        fused.bias = np.concatenate([weights[f"{head}.bias"] for head in heads])
+        _set_linear(output, weights, f"{name}.attention.out_lin")
+        _set_layer_norm(layer.self_attention.layer_norm, weights, f"{name}.sa_layer_norm")
+        _set_linear(layer.ffn.linear_0, weights, f"{name}.ffn.lin1")
+        _set_linear(layer.ffn.linear_1, weights, f"{name}.ffn.lin2")
+        _set_layer_norm(layer.ffn.layer_norm, weights, f"{name}.output_layer_norm")
+    spec = transformer_spec.TransformerEncoderModelSpec(encoder)
+    spec.config.layer_norm_epsilon = 1e-12
+    spec.register_vocabulary(_vocabulary(checkpoint))
+    spec.validate()
+    spec.optimize(quantization=quantization)
+    folder.mkdir(parents=True, exist_ok=True)
+    spec.save(str(folder))
+    (folder / TOKENIZER_FILE).write_text(checkpoint.tokenizer, encoding="utf-8")
+
+
+def encoder_from_checkpoint(checkpoint: Checkpoint, *, max_length: int, quantization: str = "int8") -> Encoder:
+    """Export a checkpoint and load it, leaving nothing on the disk."""
+    with tempfile.TemporaryDirectory() as folder:
+        export_encoder(checkpoint, Path(folder), quantization=quantization)
+        return Encoder(Path(folder), max_length=max_length)
+
+
+def _set_linear(spec, weights: dict[str, np.ndarray], name: str) -> None:
+    spec.weight, spec.bias = weights[f"{name}.weight"], weights[f"{name}.bias"]
+
+
+def _set_layer_norm(spec, weights: dict[str, np.ndarray], name: str) -> None:
+    spec.gamma, spec.beta = weights[f"{name}.weight"], weights[f"{name}.bias"]
+
+
+def _vocabulary(checkpoint: Checkpoint) -> list[str]:
+    """Return the word pieces in the order of their numbers; rows of the matrix without a piece get a filler."""
+    pieces = {number: piece for piece, number in load_tokenizer(checkpoint.tokenizer, max_length=1).get_vocab().items()}
+    return [pieces.get(number, f"[no piece {number}]") for number in range(checkpoint.config["vocab_size"])]

@@ -1,0 +1,76 @@
+"""Small operations on files that the whole store shares."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+CHUNK_BYTES = 1 << 20
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+
+
+def sha256(path: Path, progress: Callable[[int], object] | None = None) -> str:
+    """Return the SHA-256 of a file in lower-case hex, reading it in pieces of 1 MiB.
+
+    Args:
+        path: the file.
+        progress: called with the number of bytes of every piece.
+    """
+    digest = hashlib.sha256()
+    buffer = memoryview(bytearray(CHUNK_BYTES))
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            digest.update(buffer[:count])
+            if progress:
+                progress(count)
+    return digest.hexdigest()
+
+
+def readable_bytes(count: int) -> str:
+    """Write a size for people: ``75.5 MB``."""
+    if count >= 1_000_000:
+        return f"{count / 1e6:,.1f} MB"
+    return f"{count / 1e3:,.1f} kB" if count >= 1_000 else f"{count} bytes"
+
+
+def put_in_place(new: Path, target: Path, attic: Path) -> None:
+    """Make the folder ``new`` stand at ``target`` in one step, so that a kill leaves either the old or the new one.
+
+    Args:
+        new: a complete folder on the same filesystem.
+        target: where it should stand; whatever is there is replaced.
+        attic: a folder on the same filesystem where the old one is put before it is deleted.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.rename(new, target)  # succeeds if nothing, or an empty folder, is there
+        return
+    except OSError:
+        if not target.exists():
+            raise
+    old = attic / f"old-{uuid.uuid4().hex}"
+    if _exchange(new, target):
+        os.rename(new, old)
+    else:
+        os.rename(target, old)
+        try:
+            os.rename(new, target)
+        except OSError:
+            os.rename(old, target)
+            raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two folders atomically; False where the system cannot (anything but Linux with glibc 2.28 or musl 1.2)."""
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    return renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0

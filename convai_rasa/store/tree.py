@@ -1,0 +1,55 @@
+"""Where the models/ tree is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from convai_rasa.store.manifest import MANIFEST
+
+MODELS_DIR_VARIABLE = "CONVAI_MODELS_DIR"
+README_MARK = "<!-- written from the model catalogue by: convai models --write-readme -->"
+
+
+def candidate_trees(models_dir: str | os.PathLike[str] | None = None) -> list[Path]:
+    """Return the folders in which a model may be installed, best first.
+
+    One folder if it was given or ``CONVAI_MODELS_DIR`` is set; otherwise every ``models`` folder from the working
+    directory upward. All of them, because a Rasa bot has a ``models`` folder of its own for trained archives, which
+    would otherwise hide the project's.
+    """
+    explicit = models_dir or os.environ.get(MODELS_DIR_VARIABLE)
+    if explicit:
+        return [Path(explicit).expanduser().absolute()]
+    return list(_models_folders_upward())
+
+
+def tree_to_fetch_into(models_dir: str | os.PathLike[str] | None = None) -> Path:
+    """Return the folder new models go to: the given one, else the nearest models/ tree, else ./models.
+
+    A ``models`` folder is taken for a tree if it holds an installed model or the README this package writes.
+    """
+    candidates = candidate_trees(models_dir)
+    if models_dir or os.environ.get(MODELS_DIR_VARIABLE):
+        return candidates[0]
+    return next((folder for folder in candidates if _is_tree(folder)), Path.cwd() / "models")
+
+
+def _models_folders_upward() -> Iterator[Path]:
+    here = Path.cwd()
+    for parent in (here, *here.parents):
+        if parent.name == "models":
+            yield parent
+        elif (parent / "models").is_dir():
+            yield parent / "models"
+
+
+def _is_tree(folder: Path) -> bool:
+    try:
+        with (folder / "README.md").open(encoding="utf-8") as readme:
+            if readme.readline().strip() == README_MARK:
+                return True
+    except (OSError, UnicodeDecodeError):
+        pass  # no README of ours: the installed models decide
+    return next(folder.glob(f"*/*/{MANIFEST}"), None) is not None

@@ -1,0 +1,119 @@
+"""The contract of every speech synthesiser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Iterable, Iterator, Optional, Protocol, Tuple, runtime_checkable
+
+import numpy as np
+
+from convai_rasa.engines import create_engine
+
+ENTRY_POINTS = "convai_rasa.synthesizers"
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What an engine can do.
+
+    Attributes:
+        languages: codes of the languages it speaks.
+        streams: whether the first chunk comes before the whole sentence is computed.
+    """
+
+    languages: Tuple[str, ...]
+    streams: bool
+
+
+@runtime_checkable
+class Synthesizer(Protocol):
+    """A voice, loaded once per process."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Sample rate of the chunks in Hz."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this engine can do."""
+
+    def stream(self, text: str) -> Iterator[np.ndarray]:
+        """Speak a text piece by piece.
+
+        Args:
+            text: as written for the eye; numbers, markdown and the like are turned into words.
+
+        Yields:
+            int16 mono chunks of shape (n,) at ``sample_rate``, the first as early as the model allows. Empty or
+            unspeakable text gives none.
+
+        Raises:
+            SynthesisError: the engine failed.
+        """
+
+    def synthesize(self, text: str) -> np.ndarray:
+        """Return the chunks of ``stream`` joined: int16 of shape (n,)."""
+
+    def close(self) -> None:
+        """Free the model; the synthesiser cannot be used afterwards."""
+
+
+def join_chunks(chunks: Iterable[np.ndarray]) -> np.ndarray:
+    """Join int16 chunks; none of them give an empty int16 array."""
+    return np.concatenate([np.zeros(0, np.int16), *chunks])
+
+
+def load_synthesizer(engine: str = "coqui", model: Optional[str] = None, **options: Any) -> Synthesizer:
+    """Create a synthesiser by the name of its engine (an entry point in ``convai_rasa.synthesizers``).
+
+    Args:
+        engine: for example ``coqui``.
+        model: name in the models/ tree or a path; None means the engine's default.
+        **options: keyword arguments of the engine's class.
+
+    Raises:
+        ConfigurationError: the engine or an option is unknown.
+        ModelError: the model is not installed or is damaged.
+        MissingExtra: a package the engine needs is not installed.
+    """
+    if model is not None:
+        options["model_path"] = model
+    return create_engine(ENTRY_POINTS, engine, options)
+
+
+class TTSSynthesizer:
+    """A voice in this process, whatever its engine; a server uses ``SynthesisWorker`` instead.
+
+    Args:
+        model_path: name in the models/ tree or a path; None means the engine's default.
+        engine: name of the engine.
+        **options: keyword arguments of the engine's class, for example ``speed=1.1``.
+
+    Raises:
+        ConvaiError: as ``load_synthesizer``.
+    """
+
+    def __init__(self, model_path: Optional[str] = None, *, engine: str = "coqui", **options: Any) -> None:
+        self._engine = load_synthesizer(engine, None if model_path is None else str(model_path), **options)
+
+    @property
+    def sample_rate(self) -> int:
+        """Sample rate of the chunks in Hz."""
+        return self._engine.sample_rate
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the engine can do."""
+        return self._engine.capabilities
+
+    def stream(self, text: str) -> Iterator[np.ndarray]:
+        """Speak a text piece by piece; see ``Synthesizer.stream``."""
+        return self._engine.stream(text)
+
+    def synthesize(self, text: str) -> np.ndarray:
+        """Return the whole sound: int16 of shape (n,) at ``sample_rate``."""
+        return self._engine.synthesize(text)
+
+    def close(self) -> None:
+        """Free the model; the synthesiser cannot be used afterwards."""
+        self._engine.close()

@@ -1,0 +1,251 @@
+"""A Coqui VITS voice, built from Coqui's own layers for speaking only.
+
+Importing ``TTS.tts.models.vits`` brings training, data sets, plots and all of their libraries: 13 s of
+processor time. The layers that speak need only torch, so they are imported without the packages around them
+and put together here from the ``config.json`` of the checkpoint; ``tests/tts/test_vits.py`` holds the result
+against Coqui's own class.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import pathlib
+import sys
+import types
+import warnings
+from dataclasses import dataclass, fields
+from typing import Any, Iterator, Mapping, Optional, Tuple
+
+import numpy as np
+
+from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, require
+
+# Decoder frames at each side of a chunk that are computed and thrown away: the sound of a frame depends on
+# its neighbours, and with this many the chunks joined equal the whole (tests/tts/test_vits.py).
+OVERLAP_FRAMES = 10
+
+_UNUSED = ("posterior_encoder.", "disc.", "duration_predictor.post_")  # weights that only training needs
+
+
+@dataclass(frozen=True)
+class VitsArgs:
+    """The keys of ``model_args`` that matter for speaking, with Coqui's defaults."""
+
+    num_chars: int = 100
+    hidden_channels: int = 192
+    hidden_channels_ffn_text_encoder: int = 768
+    num_heads_text_encoder: int = 2
+    num_layers_text_encoder: int = 6
+    kernel_size_text_encoder: int = 3
+    kernel_size_flow: int = 5
+    dilation_rate_flow: int = 1
+    num_layers_flow: int = 4
+    resblock_type_decoder: str = "1"
+    resblock_kernel_sizes_decoder: Tuple[int, ...] = (3, 7, 11)
+    resblock_dilation_sizes_decoder: Tuple[Tuple[int, ...], ...] = ((1, 3, 5), (1, 3, 5), (1, 3, 5))
+    upsample_rates_decoder: Tuple[int, ...] = (8, 8, 2, 2)
+    upsample_initial_channel_decoder: int = 512
+    upsample_kernel_sizes_decoder: Tuple[int, ...] = (16, 16, 4, 4)
+    use_sdp: bool = True
+    inference_noise_scale: float = 0.667
+    inference_noise_scale_dp: float = 1.0
+    length_scale: float = 1.0
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> VitsArgs:
+        """Read a Coqui ``config.json``.
+
+        Raises:
+            ConfigurationError: the model is no VITS, or speaks with several voices or languages.
+        """
+        model = config.get("model")
+        if model != "vits":
+            raise ConfigurationError(f"The voice is a '{model}' model; supported so far are Coqui 'vits' voices.")
+        given = config.get("model_args") or {}
+        for key in ("use_speaker_embedding", "use_d_vector_file", "use_language_embedding"):
+            if given.get(key):
+                raise ConfigurationError(f"The voice has '{key}'; supported are voices of one speaker and language.")
+        if given.get("encoder_sample_rate"):
+            raise ConfigurationError("The voice upsamples between encoder and decoder, which is not supported.")
+        known = {field.name for field in fields(cls)}
+        return cls(**{key: value for key, value in given.items() if key in known and value is not None})
+
+
+class VitsVoice:
+    """The network: symbol numbers to latent frames, latent frames to samples.
+
+    Attributes:
+        hop_samples: samples per latent frame.
+    """
+
+    def __init__(self, args: VitsArgs, state: Mapping[str, Any], *, device: str, bfloat16: bool) -> None:
+        import torch
+
+        self._torch, self._args, self._device = torch, args, device
+        with _quiet():
+            self._network = _network(args)
+        self._network.load_state_dict({key: value for key, value in state.items() if not key.startswith(_UNUSED)})
+        with _quiet():
+            for module in self._network.modules():
+                if hasattr(module, "weight_g"):  # one multiplication per weight and call, needed in training only
+                    torch.nn.utils.remove_weight_norm(module)
+        self._network.eval().requires_grad_(False).to(device)
+        self._decoder_type = torch.bfloat16 if bfloat16 else torch.float32
+        self._network["waveform_decoder"].to(self._decoder_type)
+        self.hop_samples = int(np.prod(args.upsample_rates_decoder))
+
+    def latents(self, ids: list[int], *, speed: float, seed: int) -> Any:
+        """Return the latent frames of a sentence, a tensor of shape (1, channels, frames).
+
+        Args:
+            ids: symbol numbers from ``PhonemeEncoder.encode``.
+            speed: 1.0 is the voice's own pace, 2.0 twice as fast.
+            seed: the same seed gives the same melody and rhythm.
+        """
+        torch, network, args = self._torch, self._network, self._args
+        with torch.inference_mode(), torch.random.fork_rng(devices=[] if self._device == "cpu" else None):
+            torch.manual_seed(seed)
+            symbols = torch.tensor([ids], device=self._device)
+            lengths = torch.tensor([len(ids)], device=self._device)
+            hidden, mean, log_scale, mask = network["text_encoder"](symbols, lengths)
+            if args.use_sdp:
+                log_durations = network["duration_predictor"](
+                    hidden, mask, reverse=True, noise_scale=args.inference_noise_scale_dp
+                )
+            else:
+                log_durations = network["duration_predictor"](hidden, mask)
+            durations = torch.ceil(torch.exp(log_durations) * args.length_scale / speed)[0, 0].long()
+            if not int(durations.sum()):
+                durations[-1] = 1
+            # Each symbol lasts some frames: repeating its column is Coqui's multiplication with a 0/1 path.
+            mean, log_scale = (torch.repeat_interleave(part, durations, dim=2) for part in (mean, log_scale))
+            noise = torch.randn_like(mean) * args.inference_noise_scale
+            frames_mask = torch.ones_like(mean[:, :1])
+            return network["flow"](mean + noise * torch.exp(log_scale), frames_mask, reverse=True)
+
+    def decode(self, latents: Any) -> np.ndarray:
+        """Return the sound of latent frames: float32 of shape (frames * hop_samples,)."""
+        with self._torch.inference_mode():
+            sound = self._network["waveform_decoder"](latents.to(self._decoder_type))
+        return sound[0, 0].float().cpu().numpy()
+
+    def decode_in_chunks(self, latents: Any, first_frames: int, longest_frames: int) -> Iterator[np.ndarray]:
+        """Decode piece by piece; the pieces joined equal ``decode`` of the whole.
+
+        Args:
+            latents: tensor of shape (1, channels, frames).
+            first_frames: length of the first piece; each following one is twice as long.
+            longest_frames: up to this length.
+        """
+        total = latents.shape[2]
+        start, length = 0, first_frames
+        while start < total:
+            end = min(total, start + length)
+            if total - end < first_frames // 2:  # no crumbs: the overlap would cost more than the sound
+                end = total
+            before, after = min(OVERLAP_FRAMES, start), min(OVERLAP_FRAMES, total - end)
+            sound = self.decode(latents[:, :, start - before : end + after])
+            yield sound[before * self.hop_samples : len(sound) - after * self.hop_samples]
+            start, length = end, min(2 * length, longest_frames)
+
+
+def load_vits(checkpoint: pathlib.Path, config: Mapping[str, Any], *, device: str, bfloat16: bool) -> VitsVoice:
+    """Load a checkpoint.
+
+    Args:
+        checkpoint: a Coqui ``model.pth``.
+        config: the ``config.json`` beside it.
+        device: torch device, for example ``cpu``.
+        bfloat16: whether the decoder computes in bfloat16.
+
+    Raises:
+        ConfigurationError: the checkpoint is of an unsupported kind.
+        ModelCorrupt: the file is damaged or does not fit its configuration.
+    """
+    args = VitsArgs.from_config(config)
+    torch = require("torch", extra="voice")
+    try:
+        # weights_only: a checkpoint is data, it must not be able to run code.
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)["model"]
+        return VitsVoice(args, state, device=device, bfloat16=bfloat16)
+    # A damaged archive surfaces as RuntimeError, KeyError, EOFError, UnpicklingError and more.
+    except (MissingExtra, ConfigurationError):
+        raise
+    except Exception as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelCorrupt(f"The voice in {checkpoint} cannot be loaded ({reason}); fetch it again.") from error
+
+
+def _network(args: VitsArgs) -> Any:
+    """Return the layers as a ModuleDict whose keys are the checkpoint's."""
+    import torch
+
+    _skip_package_code("TTS.tts.layers")
+    from TTS.tts.layers.glow_tts.duration_predictor import DurationPredictor
+    from TTS.tts.layers.vits.networks import ResidualCouplingBlocks, TextEncoder
+    from TTS.tts.layers.vits.stochastic_duration_predictor import StochasticDurationPredictor
+    from TTS.vocoder.models.hifigan_generator import HifiganGenerator
+
+    channels = args.hidden_channels
+    layers = {
+        "text_encoder": TextEncoder(
+            args.num_chars,
+            channels,
+            channels,
+            args.hidden_channels_ffn_text_encoder,
+            args.num_heads_text_encoder,
+            args.num_layers_text_encoder,
+            args.kernel_size_text_encoder,
+            dropout_p=0.0,
+        ),
+        "flow": ResidualCouplingBlocks(
+            channels,
+            channels,
+            kernel_size=args.kernel_size_flow,
+            dilation_rate=args.dilation_rate_flow,
+            num_layers=args.num_layers_flow,
+        ),
+        "duration_predictor": StochasticDurationPredictor(channels, 192, 3, 0.0, 4)
+        if args.use_sdp
+        else DurationPredictor(channels, 256, 3, 0.0),
+        "waveform_decoder": HifiganGenerator(
+            channels,
+            1,
+            args.resblock_type_decoder,
+            args.resblock_dilation_sizes_decoder,
+            args.resblock_kernel_sizes_decoder,
+            args.upsample_kernel_sizes_decoder,
+            args.upsample_initial_channel_decoder,
+            args.upsample_rates_decoder,
+            inference_padding=0,
+            conv_pre_weight_norm=False,
+            conv_post_weight_norm=False,
+            conv_post_bias=False,
+        ),
+    }
+    for name in [key for key in layers["duration_predictor"]._modules if key.startswith("post_")]:
+        delattr(layers["duration_predictor"], name)
+    return torch.nn.ModuleDict(layers)
+
+
+def _skip_package_code(package: str) -> None:
+    """Let modules of a package be imported without its ``__init__``, which here imports all training losses."""
+    if package in sys.modules:
+        return
+    top, *below = package.split(".")
+    spec = importlib.util.find_spec(top)
+    if spec is None or not spec.submodule_search_locations:
+        raise MissingExtra("Coqui TTS is not installed; install it with: pip install 'convai-rasa[voice]'")
+    module = types.ModuleType(package)
+    module.__path__ = [str(pathlib.Path(spec.submodule_search_locations[0], *below))]
+    sys.modules[package] = module
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[Optional[io.StringIO]]:
+    """Coqui prints while it builds a model, and uses torch functions that warn of newer ones."""
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()) as printed:
+        warnings.simplefilter("ignore")
+        yield printed

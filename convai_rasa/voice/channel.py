@@ -1,0 +1,179 @@
+"""The channel as Rasa sees it. The only file of the voice room that imports Rasa."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.shared.core.events import ActionExecuted, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import RasaException
+from sanic import Blueprint, Sanic
+
+from convai_rasa.errors import BotError, ConvaiError
+from convai_rasa.options import parse_options
+from convai_rasa.voice.bot import Deliver, UserTurn
+from convai_rasa.voice.options import VoiceOptions
+
+logger = logging.getLogger(__name__)
+
+class VoiceChannelError(RasaException):
+    """A mistake in the configuration or installation; Rasa prints its sentence without a stack trace."""
+
+
+class VoiceOutput(OutputChannel):
+    """Hands each message of the bot on the moment Rasa produces it.
+
+    Args:
+        deliver: takes the recipient and the message.
+    """
+
+    @classmethod
+    def name(cls) -> Text:
+        """Equal to the input's name, so that ``channel: voice`` picks response variants."""
+        return "voice"
+
+    def __init__(self, deliver: Deliver) -> None:
+        self._deliver = deliver
+
+    async def send_text_message(self, recipient_id: Text, text: Text, **kwargs: Any) -> None:
+        """Say a text."""
+        await self._deliver(recipient_id, {"text": text.strip()})
+
+    async def send_text_with_buttons(
+        self, recipient_id: Text, text: Text, buttons: List[Dict[Text, Any]], **kwargs: Any
+    ) -> None:
+        """Say a text and show buttons."""
+        await self._deliver(recipient_id, {"text": text.strip(), "buttons": buttons})
+
+    async def send_image_url(self, recipient_id: Text, image: Text, **kwargs: Any) -> None:
+        """Show an image."""
+        await self._deliver(recipient_id, {"image": image})
+
+    async def send_attachment(self, recipient_id: Text, attachment: Any, **kwargs: Any) -> None:
+        """Show an attachment."""
+        await self._deliver(recipient_id, {"custom": {"attachment": attachment}})
+
+    async def send_custom_json(self, recipient_id: Text, json_message: Dict[Text, Any], **kwargs: Any) -> None:
+        """Pass the bot's own JSON on to the client."""
+        await self._deliver(recipient_id, {"custom": json_message})
+
+
+class VoiceInput(InputChannel):
+    """``convai_rasa.voice.VoiceInput`` in credentials.yml; every key has a default (see :class:`VoiceOptions`)."""
+
+    @classmethod
+    def name(cls) -> Text:
+        """The channel's name, also its place under ``/webhooks/``."""
+        return "voice"
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> VoiceInput:
+        """Check the configuration.
+
+        Raises:
+            VoiceChannelError: a key is unknown or its value impossible.
+        """
+        try:
+            where = "credentials.yml, convai_rasa.voice.VoiceInput"
+            return cls(parse_options(VoiceOptions, credentials, where=where))
+        except ConvaiError as error:
+            raise VoiceChannelError(str(error)) from error
+
+    def __init__(self, options: VoiceOptions) -> None:
+        self._options = options
+        self._push: Optional[Deliver] = None
+
+    def get_output_channel(self) -> Optional[OutputChannel]:
+        """Return a channel that reaches whoever is connected, for reminders and external events."""
+        return None if self._push is None else VoiceOutput(self._push)
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        """Load the models and return the routes.
+
+        Raises:
+            VoiceChannelError: a model or an optional dependency is missing or broken.
+        """
+
+        async def answer(sender_id: Text, turn: UserTurn, deliver: Deliver) -> None:
+            message = UserMessage(
+                turn.text, VoiceOutput(deliver), sender_id, input_channel=self.name(), metadata=turn.metadata
+            )
+            try:
+                await on_new_message(message)
+            except ConvaiError:
+                raise
+            except Exception as error:
+                logger.exception("Rasa failed to answer %s.", sender_id)
+                raise BotError("The bot could not answer this; the server's log says why.") from error
+
+        try:
+            # The engines need the extra 'voice'. An ImportError here would reach the user as Rasa's
+            # "failed to find input channel class"; ours says which package is missing.
+            from convai_rasa.voice.engines import Engines
+            from convai_rasa.voice.server import MAX_WEBSOCKET_MESSAGE, VoiceServer
+
+            server = VoiceServer(self._options, Engines(self._options), answer)
+        except ConvaiError as error:
+            raise VoiceChannelError(str(error)) from error
+        except ImportError as error:
+            raise VoiceChannelError(f"{error}; install it with: pip install 'convai-rasa[voice]'") from error
+
+        self._push = server.push
+        blueprint = Blueprint("convai_voice")
+        server.add_routes(blueprint)
+
+        @blueprint.listener("main_process_start")
+        async def allow_large_frames(app: Sanic, _: Any) -> None:
+            app.config.WEBSOCKET_MAX_SIZE = max(app.config.WEBSOCKET_MAX_SIZE, MAX_WEBSOCKET_MESSAGE)
+
+        @blueprint.listener("after_server_start")
+        async def warm_up(app: Sanic, _: Any) -> None:
+            app.add_task(_get_ready(app, server))
+
+        @blueprint.listener("before_server_stop")
+        async def stop(app: Sanic, _: Any) -> None:
+            await server.close()
+
+        return blueprint
+
+
+async def _get_ready(app: Sanic, server: Any) -> None:
+    """Pay for every first time before the first caller comes."""
+    agent: Optional[Agent] = app.ctx.agent
+    if agent is None or not agent.is_ready():
+        logger.error("No trained model is loaded, so nobody can talk to the bot; train one with: rasa train")
+        return
+    try:
+        await server.load()
+    except ConvaiError as error:
+        logger.error("The voice channel cannot start: %s", error)
+        app.stop()
+        return
+    await _take_a_turn(agent)
+    name = agent.processor.model_metadata.assistant_id if agent.processor else None
+    server.open(name, lambda: _model_archive(app.ctx.agent))
+    logger.info("The voice channel is ready: open /webhooks/voice/talk")
+
+
+def _model_archive(agent: Agent) -> Optional[Path]:
+    processor = agent.processor
+    if processor is None:
+        return None
+    path = Path(processor.model_path)
+    return path if path.is_file() else path / processor.model_filename
+
+
+async def _take_a_turn(agent: Agent) -> None:
+    """Understand and decide once: the first time costs seconds. The conversation is never stored."""
+    processor = agent.processor
+    if processor is None:
+        return
+    parsed = await processor.parse_message(UserMessage("hello", sender_id="warm-up", input_channel="voice"))
+    tracker = DialogueStateTracker("warm-up", processor.domain.slots)
+    tracker.update(ActionExecuted("action_listen"))
+    tracker.update(UserUttered("hello", parsed.get("intent"), parsed.get("entities"), parsed))
+    processor.predict_next_with_tracker(tracker)

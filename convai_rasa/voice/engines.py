@@ -1,0 +1,126 @@
+"""The recogniser, the synthesiser and the voice detector that all callers of this process share.
+
+Callers await; the work happens in bounded pools, so Rasa's event loop never waits for a model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import AsyncIterator, Optional, Union
+
+import numpy as np
+
+from convai_rasa.asr import Recognizer, Transcript, load_recognizer
+from convai_rasa.audio import SileroVad, VadStream
+from convai_rasa.errors import ConvaiError
+from convai_rasa.tts import SynthesisWorker
+from convai_rasa.voice.options import VoiceOptions
+
+logger = logging.getLogger(__name__)
+
+START_TIMEOUT_S = 300.0  # the synthesiser imports for 13 s on a quiet machine; a busy one takes its time
+
+
+class Engines:
+    """Loads the models once and hands out their work.
+
+    The recogniser loads here and now, so that a wrong model name stops the server at start; the synthesiser
+    loads in its own process meanwhile.
+
+    Raises:
+        ConvaiError: a model or an optional dependency is missing or broken.
+    """
+
+    def __init__(self, options: VoiceOptions) -> None:
+        asr, tts = options.asr, options.tts
+        self._voice_detector = SileroVad()
+        self._synthesizer = SynthesisWorker(tts.engine, tts.model, **tts.for_engine())
+        self._synthesizer.start()
+        try:
+            self._recognizer: Recognizer = load_recognizer(asr.engine, asr.model, **asr.for_engine())
+        except BaseException:
+            self._synthesizer.close()
+            raise
+        self._recognition = ThreadPoolExecutor(asr.workers, thread_name_prefix="convai-asr")
+        self._synthesis = ThreadPoolExecutor(1, thread_name_prefix="convai-tts")
+
+    async def wait_ready(self) -> None:
+        """Wait until the synthesiser can speak.
+
+        Raises:
+            SynthesisError, ModelError: it could not be loaded.
+        """
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._synthesis, self._synthesizer.wait_ready, START_TIMEOUT_S)
+
+    def voice_detector(self) -> VadStream:
+        """Return a voice activity detector for one caller."""
+        return self._voice_detector.stream()
+
+    @property
+    def voice_sample_rate(self) -> int:
+        """Sample rate of :meth:`speak` in Hz."""
+        return self._synthesizer.sample_rate
+
+    async def recognise(
+        self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
+    ) -> Transcript:
+        """Recognise one utterance; cancelling gives the place in the queue away.
+
+        Args:
+            samples: float32 of shape (n,) at 16 kHz.
+            language: ISO 639-1 code, or None for the recogniser's own choice.
+            prompt: words the caller is likely to say.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._recognition, lambda: self._recognizer.transcribe(samples, language=language, prompt=prompt)
+        )
+
+    async def speak(self, text: str) -> AsyncIterator[np.ndarray]:
+        """Synthesise a text.
+
+        Yields:
+            int16 arrays of shape (n,) at :attr:`voice_sample_rate`, the first one as early as the voice allows.
+
+        Raises:
+            SynthesisError: this text could not be spoken; the next one may be.
+        """
+        loop = asyncio.get_running_loop()
+        chunks: asyncio.Queue[Union[np.ndarray, BaseException, None]] = asyncio.Queue()
+        unwanted = threading.Event()
+
+        def synthesise() -> None:
+            outcome: Optional[BaseException] = None
+            try:
+                with contextlib.closing(self._synthesizer.stream(text)) as stream:
+                    for chunk in stream:
+                        loop.call_soon_threadsafe(chunks.put_nowait, chunk)
+                        if unwanted.is_set():
+                            break
+            except BaseException as error:  # noqa: BLE001 - carried over to the awaiting caller, who raises it
+                outcome = error
+            loop.call_soon_threadsafe(chunks.put_nowait, outcome)
+
+        job = self._synthesis.submit(synthesise)
+        try:
+            while (item := await chunks.get()) is not None:
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+        finally:
+            unwanted.set()
+            job.cancel()
+
+    def close(self) -> None:
+        """Stop the pools and the synthesiser's process."""
+        self._recognition.shutdown(wait=False, cancel_futures=True)
+        self._synthesis.shutdown(wait=False, cancel_futures=True)
+        try:
+            self._synthesizer.close()
+        except ConvaiError as error:
+            logger.warning("The synthesiser did not stop cleanly: %s", error)

@@ -1,0 +1,89 @@
+"""From a caller's sound to utterances: frames, voice detection, turn-taking and the samples in between."""
+
+from __future__ import annotations
+
+import collections
+from dataclasses import dataclass
+from typing import Deque, Iterator, List, Optional
+
+import numpy as np
+
+from convai_rasa.audio import Framer, VadStream
+from convai_rasa.voice.options import TurnOptions
+from convai_rasa.voice.turn import FRAME_MS, TurnEvent, TurnEventKind, TurnTaker
+
+LEAD_IN_MS = 320  # sound kept from before speech was noticed: the first consonant is quiet
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A change of who is speaking, with the sound it concerns.
+
+    Attributes:
+        kind: what changed.
+        samples: float32 of shape (n,) at 16 kHz, the utterance so far; empty when it just started or resumed.
+        silence_ms: how long nobody has spoken.
+    """
+
+    kind: TurnEventKind
+    samples: np.ndarray
+    silence_ms: int = 0
+
+
+_NO_SAMPLES = np.zeros(0, np.float32)
+
+
+class Listener:
+    """Listens to one caller. Time is counted in sound received, so a client may stream at any speed.
+
+    Args:
+        voice: the caller's own voice activity detector.
+        options: when a turn starts and ends.
+        sample_rate: of the sound that comes in, in Hz.
+    """
+
+    def __init__(self, voice: VadStream, options: TurnOptions, sample_rate: int) -> None:
+        self._framer = Framer(sample_rate)
+        self._voice = voice
+        self._turns = TurnTaker(options)
+        self._lead_in: Deque[np.ndarray] = collections.deque(maxlen=(LEAD_IN_MS + options.start_ms) // FRAME_MS)
+        self._utterance: List[np.ndarray] = []
+
+    def push(self, pcm: bytes) -> Iterator[Optional[Heard]]:
+        """Take the next sound.
+
+        Args:
+            pcm: PCM16 little-endian mono bytes, cut anywhere.
+
+        Yields:
+            Once per 32 ms frame: what changed with it, or None.
+        """
+        for frame in self._framer.push(pcm):
+            yield self._hear(frame)
+
+    def finish(self) -> Iterator[Optional[Heard]]:
+        """End the utterance now: the person has let go of the talk button."""
+        for frame in self._framer.flush():
+            yield self._hear(frame)
+        yield self._with_samples(self._turns.end())
+
+    def _hear(self, frame: np.ndarray) -> Optional[Heard]:
+        event = self._turns.push(self._voice.probability(frame))
+        if event is not None and event.kind is TurnEventKind.STARTED:
+            self._utterance = [*self._lead_in, frame]
+            self._lead_in.clear()
+        elif event is not None or self._turns.speaking:
+            self._utterance.append(frame)
+        else:
+            self._lead_in.append(frame)
+        return self._with_samples(event)
+
+    def _with_samples(self, event: Optional[TurnEvent]) -> Optional[Heard]:
+        if event is None:
+            return None
+        if event.kind in (TurnEventKind.STARTED, TurnEventKind.RESUMED):
+            return Heard(event.kind, _NO_SAMPLES)
+        samples = np.concatenate(self._utterance)
+        if event.kind is TurnEventKind.ENDED:
+            self._utterance = []
+        return Heard(event.kind, samples, event.silence_ms)

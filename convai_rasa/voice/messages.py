@@ -1,0 +1,181 @@
+"""What a caller and the channel say to each other, whatever the wire format.
+
+The classes are the specification: ``docs/protocol.md`` is checked against them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Dict, List, Optional, Union
+
+from pydantic import BaseModel, Extra, Field, StrictInt, StrictStr
+
+LOWEST_RATE, HIGHEST_RATE = 8_000, 48_000
+
+
+class Message(BaseModel):
+    """One message. Keys a receiver does not know are ignored, so that either side may be newer."""
+
+    type: ClassVar[str]
+
+    class Config:
+        allow_mutation = False
+        extra = Extra.ignore
+
+
+# ------------------------------------------------------------------ client
+
+
+class Start(Message):
+    """Opens the conversation; without it the defaults hold."""
+
+    type = "start"
+    sender_id: Optional[StrictStr] = Field(None, min_length=1, max_length=128)
+    token: Optional[StrictStr] = None
+    sample_rate: StrictInt = Field(16_000, ge=LOWEST_RATE, le=HIGHEST_RATE)  # of the sound sent, Hz
+    output_sample_rate: StrictInt = Field(16_000, ge=LOWEST_RATE, le=HIGHEST_RATE)  # of the sound wanted, Hz
+    language: Optional[StrictStr] = None  # ISO 639-1
+    metadata: Dict[str, Any] = {}  # handed to Rasa with every message
+
+
+class Text(Message):
+    """A typed message, or the payload of a button."""
+
+    type = "text"
+    text: StrictStr = Field(..., min_length=1, max_length=4_000)
+
+
+class Dtmf(Message):
+    """Telephone keys the person pressed."""
+
+    type = "dtmf"
+    digits: StrictStr = Field(..., regex=r"^[0-9A-D*#]{1,64}$")
+
+
+class PlaybackReport(Message):
+    """How much of a reply has been heard."""
+
+    type = "playback"
+    id: StrictStr
+    played_ms: float = Field(..., ge=0)
+
+
+class Stop(Message):
+    """The person is done speaking: end their turn now instead of waiting for silence."""
+
+    type = "stop"
+
+
+ClientMessage = Union[Start, Text, Dtmf, PlaybackReport, Stop]
+
+# ------------------------------------------------------------------ server
+
+
+class Ready(Message):
+    """The conversation is open."""
+
+    type = "ready"
+    session_id: str
+    sender_id: str
+    sample_rate: int  # of the sound that will be sent, Hz
+
+
+class SpeechStarted(Message):
+    """The person began to speak."""
+
+    type = "speech.started"
+
+
+class SpeechStopped(Message):
+    """The person finished."""
+
+    type = "speech.stopped"
+
+
+class TranscriptPartial(Message):
+    """What has been understood so far; the person may go on."""
+
+    type = "transcript.partial"
+    text: str
+
+
+class TranscriptFinal(Message):
+    """What was understood; empty when it was no speech after all."""
+
+    type = "transcript.final"
+    text: str
+    confidence: float  # in [0, 1]
+
+
+class BotMessage(Message):
+    """One message of the bot, as soon as Rasa produced it."""
+
+    type = "bot.message"
+    id: str
+    text: Optional[str] = None
+    buttons: Optional[List[Dict[str, Any]]] = None
+    image: Optional[str] = None
+    custom: Optional[Any] = None
+
+
+class AudioStart(Message):
+    """Sound for a bot message follows as binary frames."""
+
+    type = "audio.start"
+    id: str
+    text: str
+    sample_rate: int  # Hz
+
+
+class AudioEnd(Message):
+    """All sound of that message was sent."""
+
+    type = "audio.end"
+    id: str
+
+
+class Interrupted(Message):
+    """The person spoke over the bot: drop what has not been played."""
+
+    type = "interrupted"
+    id: str
+    heard_text: str
+
+
+class TurnMetrics(BaseModel):
+    """Where the time of one turn went, in ms; a part that did not happen is absent."""
+
+    endpoint: Optional[float] = None  # end of speech -> the turn was seen to be over
+    asr: Optional[float] = None  # -> the words were known
+    rasa: Optional[float] = None  # -> the bot's first message
+    tts_first_audio: Optional[float] = None  # -> the first sound was sent
+    response: Optional[float] = None  # end of speech -> the first sound was sent
+
+
+class TurnEnd(Message):
+    """The bot has said all it had to say."""
+
+    type = "turn.end"
+    metrics: TurnMetrics
+
+
+class Error(Message):
+    """Something went wrong; the conversation goes on unless the socket closes."""
+
+    type = "error"
+    code: str
+    message: str
+
+
+ServerMessage = Union[
+    Ready,
+    SpeechStarted,
+    SpeechStopped,
+    TranscriptPartial,
+    TranscriptFinal,
+    BotMessage,
+    AudioStart,
+    AudioEnd,
+    Interrupted,
+    TurnEnd,
+    Error,
+]

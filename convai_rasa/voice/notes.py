@@ -1,0 +1,81 @@
+"""Voice notes: ``POST /message`` takes one recording and answers it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+import uuid
+from typing import Any, Dict, List
+
+import numpy as np
+from sanic import response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from convai_rasa.audio import decode_audio, wav_bytes
+from convai_rasa.errors import AudioError, ConvaiError
+from convai_rasa.voice.bot import Answer, Content, PromptFor, UserTurn
+from convai_rasa.voice.engines import Engines
+from convai_rasa.voice.options import VoiceOptions
+
+logger = logging.getLogger(__name__)
+
+
+async def answer_note(
+    request: Request, engines: Engines, options: VoiceOptions, answer: Answer, prompt_for: PromptFor
+) -> HTTPResponse:
+    """Recognise the recording, let the bot answer, and send back words and sound.
+
+    Args:
+        request: multipart form with ``audio`` (a recording in any container) and optionally ``sender``.
+        engines: the models.
+        options: the channel's configuration.
+        answer: gives the words to the bot.
+        prompt_for: words to expect.
+
+    Returns:
+        JSON ``{"transcript", "messages", "audio"}``, the audio a base64 wav; with ``Accept: audio/wav`` the wav
+        alone.
+
+    Raises:
+        AudioError: there is no recording in the request, or it cannot be decoded.
+    """
+    recording = request.files.get("audio") if request.files else None
+    if recording is None:
+        raise AudioError("Send the recording as the form field 'audio' of a multipart/form-data request.")
+    sender = (request.form.get("sender") if request.form else None) or uuid.uuid4().hex
+    loop = asyncio.get_running_loop()
+    samples = await loop.run_in_executor(None, lambda: decode_audio(recording.body, max_seconds=options.max_note_s))
+    transcript = await engines.recognise(samples, prompt=prompt_for(""))
+
+    messages: List[Dict[str, Any]] = []
+
+    async def collect(recipient: str, content: Content) -> None:
+        messages.append(dict(content))
+
+    if transcript.text:
+        about = {"confidence": round(transcript.confidence, 3), "language": transcript.language}
+        await answer(sender, UserTurn(transcript.text, {"voice": about}), collect)
+    wav = wav_bytes(await _spoken(engines, messages), engines.voice_sample_rate)
+    if "audio/wav" in request.headers.get("accept", ""):
+        return response.raw(wav, content_type="audio/wav")
+    return response.json(
+        {
+            "transcript": transcript.text,
+            "confidence": round(transcript.confidence, 3),
+            "messages": messages,
+            "audio": base64.b64encode(wav).decode("ascii"),
+        }
+    )
+
+
+async def _spoken(engines: Engines, messages: List[Dict[str, Any]]) -> np.ndarray:
+    pieces = [np.zeros(0, np.int16)]
+    for message in messages:
+        if message.get("text"):
+            try:
+                pieces.extend([chunk async for chunk in engines.speak(message["text"])])
+            except ConvaiError as error:
+                logger.warning("A reply could not be spoken: %s", error)
+    return np.concatenate(pieces)

@@ -1,0 +1,69 @@
+"""What a user may write under ``convai_rasa.voice.VoiceInput`` in credentials.yml."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional
+
+from pydantic import Extra, Field, root_validator
+
+from convai_rasa.options import Options
+
+
+class EngineOptions(Options):
+    """An engine, its model, and whatever else that engine itself takes; it checks those keys."""
+
+    engine: str
+    model: str
+    threads: int = Field(1, ge=1)  # a second thread makes a short window hardly faster
+
+    class Config:
+        extra = Extra.allow
+
+    def for_engine(self) -> Dict[str, Any]:
+        """Return the keyword arguments for the engine's class."""
+        own = {"engine", "model", "prompt"}
+        return {key: value for key, value in self.dict().items() if key not in own}
+
+
+class AsrOptions(EngineOptions):
+    """Speech recognition."""
+
+    engine: str = "whisper"  # an entry point of the group convai_rasa.recognizers
+    model: str = "whisper/base"
+    workers: int = Field(2, ge=1, le=16)  # utterances recognised at the same time, over all callers
+    prompt: bool = True  # show the recogniser the bot's own sentences
+
+
+class TtsOptions(EngineOptions):
+    """Speech synthesis."""
+
+    engine: str = "coqui"  # an entry point of the group convai_rasa.synthesizers
+    model: str = "tts/vits-joe"
+
+
+class TurnOptions(Options):
+    """When a person has started, paused and finished. All times are in audio received, 32 ms a frame."""
+
+    threshold: float = Field(0.5, gt=0, lt=1)  # Silero's own default speech probability
+    start_ms: int = Field(96, ge=32)  # 3 frames of speech: a click or a tap is shorter
+    pause_ms: int = Field(224, ge=32)  # 7 frames: only one utterance in ten has a longer pause inside it
+    end_ms: int = Field(512, ge=64)  # 16 frames: three in a thousand have a longer one
+    max_utterance_s: float = Field(30.0, gt=1, le=30.0)  # what Whisper takes in one window
+
+    @root_validator(skip_on_failure=True)
+    def _pause_before_end(cls, values: dict) -> dict:
+        if values["pause_ms"] >= values["end_ms"]:
+            raise ValueError(f"pause_ms ({values['pause_ms']}) must be shorter than end_ms ({values['end_ms']})")
+        return values
+
+
+class VoiceOptions(Options):
+    """The whole channel."""
+
+    asr: AsrOptions = AsrOptions()
+    tts: TtsOptions = TtsOptions()
+    turn: TurnOptions = TurnOptions()
+    token: Optional[str] = None  # shared secret; None leaves the channel open to whoever reaches the port
+    allowed_origins: List[str] = []  # besides the page's own; "*" allows every site
+    max_sessions: int = Field(16, ge=1)  # callers at the same time; the next one is told to try later
+    max_note_s: float = Field(120.0, gt=0, le=600)  # longest voice note POST /message takes

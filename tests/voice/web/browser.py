@@ -1,0 +1,279 @@
+"""Headless Chromium, driven through the Chrome DevTools Protocol by the packages that are installed anyway.
+
+Every wait is bounded: a page that hangs fails its test with what was being waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import websockets
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+FLAGS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage",
+    "--no-first-run", "--no-default-browser-check", "--disable-background-networking",
+    "--disable-component-update", "--disable-default-apps", "--disable-extensions", "--disable-sync",
+    "--disable-features=OptimizationHints,Translate,MediaRouter", "--metrics-recording-only",
+    "--no-proxy-server", "--mute-audio", "--remote-debugging-port=0",
+)  # fmt: skip
+START_TIMEOUT_S = 30.0
+CALL_TIMEOUT_S = 20.0
+KEYS = {"Space": (" ", 32), "Enter": ("Enter", 13), "Escape": ("Escape", 27), "Tab": ("Tab", 9)}
+
+
+def find_chromium() -> str | None:
+    """Return the path of an installed Chromium or Chrome, or None."""
+    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+class BrowserError(AssertionError):
+    """The browser did not do, in time, what the test asked of it."""
+
+
+class Browser:
+    """One browser with one page, its own throw-away profile and, if given, a wav file as its microphone.
+
+    Args:
+        microphone: Wav file that the fake microphone plays once from the moment it is opened; None for
+            Chromium's own beeping test device.
+        allow_microphone: Whether the permission prompt is answered with yes or with no.
+        size: Width and height of the page in CSS pixels.
+        dark: Whether the person prefers a dark colour scheme.
+
+    Raises:
+        BrowserError: Chromium does not start.
+    """
+
+    def __init__(
+        self,
+        microphone: Path | None = None,
+        *,
+        allow_microphone: bool = True,
+        size: tuple[int, int] = (1280, 800),
+        dark: bool = False,
+    ) -> None:
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self._microphone, self._allow, self._size, self._dark = microphone, allow_microphone, size, dark
+        self._replies: dict[int, dict[str, Any]] = {}
+        self._last_id = 0
+
+    def __enter__(self) -> Browser:
+        executable = find_chromium()
+        if executable is None:
+            raise BrowserError(f"no browser on the PATH: install one of {', '.join(CHROMIUM_NAMES)}")
+        self._profile = tempfile.TemporaryDirectory(prefix="talk-page-", ignore_cleanup_errors=True)
+        self._log = open(Path(self._profile.name, "chromium.log"), "wb")  # noqa: SIM115 -- closed in __exit__
+        self._loop = asyncio.new_event_loop()
+        self._process = subprocess.Popen(
+            [executable, *FLAGS, *self._media_flags(), f"--user-data-dir={self._profile.name}", "about:blank"],
+            stdout=self._log, stderr=self._log, stdin=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        try:
+            self._socket = self._run(self._connect(self._page_address()))
+            for domain in ("Page", "Runtime", "Network", "Log"):
+                self.call(f"{domain}.enable")
+            self.resize(*self._size)
+            scheme = "dark" if self._dark else "light"
+            self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._run(asyncio.wait_for(self._socket.close(), 5))
+        except (asyncio.TimeoutError, OSError):
+            self.complaints.append("the DevTools connection did not close in 5 s")
+        finally:
+            self._stop()
+
+    def _stop(self) -> None:
+        try:
+            os.killpg(self._process.pid, signal.SIGTERM)  # the group that start_new_session made: only our Chromium
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(5)
+        except ProcessLookupError:
+            self._process.wait(5)
+        self._loop.close()
+        self._log.close()
+        self._profile.cleanup()
+
+    def _media_flags(self) -> list[str]:
+        if not self._allow:
+            return ["--use-fake-device-for-media-stream", "--deny-permission-prompts"]
+        flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+        if self._microphone is not None:
+            flags.append(f"--use-file-for-fake-audio-capture={self._microphone}%noloop")
+        return flags
+
+    def _page_address(self) -> str:
+        """The WebSocket address of the first page, once Chromium has written its port down."""
+        port_file = Path(self._profile.name, "DevToolsActivePort")
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                break
+            if port_file.exists() and (text := port_file.read_text()):
+                with direct.open(f"http://127.0.0.1:{text.split()[0]}/json/list", timeout=5) as answer:
+                    pages = [target for target in json.load(answer) if target["type"] == "page"]
+                if pages:
+                    return str(pages[0]["webSocketDebuggerUrl"])
+            time.sleep(0.1)
+        log = Path(self._profile.name, "chromium.log").read_text(errors="replace")[-2000:]
+        raise BrowserError(f"Chromium did not start within {START_TIMEOUT_S:.0f} s; it said: {log}")
+
+    @staticmethod
+    async def _connect(address: str) -> Any:
+        # No pings: the loop stands still between calls and would take the silence for a lost connection.
+        return await websockets.connect(address, max_size=None, ping_interval=None, open_timeout=START_TIMEOUT_S)
+
+    def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        return self._loop.run_until_complete(coroutine)
+
+    def call(self, method: str, **params: Any) -> dict[str, Any]:
+        """Call a DevTools method and return its result.
+
+        Raises:
+            BrowserError: The browser answers with an error, or not at all.
+        """
+        self._last_id += 1
+        own_id = self._last_id
+        self._run(self._socket.send(json.dumps({"id": own_id, "method": method, "params": params})))
+        deadline = time.monotonic() + CALL_TIMEOUT_S
+        while own_id not in self._replies:
+            try:
+                self._note(json.loads(self._run(asyncio.wait_for(self._socket.recv(), deadline - time.monotonic()))))
+            except asyncio.TimeoutError:
+                raise BrowserError(f"the browser did not answer {method} within {CALL_TIMEOUT_S:.0f} s") from None
+        reply = self._replies.pop(own_id)
+        if "error" in reply:
+            raise BrowserError(f"{method}: {reply['error']}")
+        result: dict[str, Any] = reply["result"]
+        return result
+
+    def _note(self, message: dict[str, Any]) -> None:
+        """Keep a reply, or what an event says about requests and complaints."""
+        params = message.get("params", {})
+        if "id" in message:
+            self._replies[message["id"]] = message
+        elif message["method"] == "Network.requestWillBeSent":
+            self.requests.append(params["request"]["url"])
+        elif message["method"] == "Network.webSocketCreated":
+            self.requests.append(params["url"])
+        elif message["method"] == "Runtime.exceptionThrown":
+            details = params["exceptionDetails"]
+            self.complaints.append(details.get("exception", {}).get("description", details["text"]))
+        elif message["method"] == "Log.entryAdded" and params["entry"]["level"] == "error":
+            self.complaints.append(f"{params['entry']['text']} {params['entry'].get('url', '')}")
+
+    def resize(self, width: int, height: int, *, scale: float = 1) -> None:
+        """Give the page a size in CSS pixels; ``scale`` is the number of device pixels to one of them."""
+        self.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=width < 600
+        )
+
+    def open(self, url: str) -> None:
+        """Go to ``url`` and wait until it has loaded."""
+        if error := self.call("Page.navigate", url=url).get("errorText"):
+            raise BrowserError(f"{url}: {error}")
+        self.wait_for("location.href !== 'about:blank' && document.readyState === 'complete'")
+
+    def evaluate(self, expression: str) -> Any:
+        """Return the JSON value of a JavaScript expression; a promise is awaited."""
+        answer = self.call(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True, userGesture=False
+        )
+        if "exceptionDetails" in answer:
+            raise BrowserError(f"{expression}: {answer['exceptionDetails']}")
+        return answer["result"].get("value")
+
+    def wait_for(self, expression: str, timeout_s: float = CALL_TIMEOUT_S) -> Any:
+        """Wait until a JavaScript expression is true and return its value.
+
+        Raises:
+            BrowserError: It did not become true; the message tells the page's state.
+        """
+        deadline = time.monotonic() + timeout_s
+        while not (value := self.evaluate(expression)):
+            if time.monotonic() > deadline:
+                state = self.evaluate("JSON.stringify(document.documentElement.dataset) + document.body.innerText")
+                raise BrowserError(f"not true after {timeout_s:.0f} s: {expression}; the page: {state}; {self.complaints}")
+            time.sleep(0.05)
+        return value
+
+    def text(self, selector: str) -> str:
+        """Return the visible text of the last element that matches, or an empty string."""
+        return str(self.evaluate(f"[...document.querySelectorAll({json.dumps(selector)})].at(-1)?.innerText ?? ''"))
+
+    def _middle(self, selector: str) -> dict[str, float]:
+        self.wait_for(f"document.querySelector({json.dumps(selector)})")
+        box = self.evaluate(
+            f"(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView({{block: 'nearest'}});"
+            " const r = e.getBoundingClientRect(); return {x: r.x + r.width / 2, y: r.y + r.height / 2}; })()"
+        )
+        return {"x": box["x"], "y": box["y"]}
+
+    @contextmanager
+    def holding(self, selector: str) -> Iterator[None]:
+        """Hold the mouse button down on an element."""
+        where = self._middle(selector)
+        self.call("Input.dispatchMouseEvent", type="mousePressed", button="left", clickCount=1, **where)
+        try:
+            yield
+        finally:
+            self.call("Input.dispatchMouseEvent", type="mouseReleased", button="left", clickCount=1, **where)
+
+    def click(self, selector: str) -> None:
+        """Click an element."""
+        with self.holding(selector):
+            pass
+
+    @contextmanager
+    def holding_key(self, code: str) -> Iterator[None]:
+        """Hold down one of the keys in KEYS."""
+        key, number = KEYS[code]
+        common = {"key": key, "code": code, "windowsVirtualKeyCode": number}
+        text = {"text": "\r" if code == "Enter" else " "} if code in ("Enter", "Space") else {}
+        self.call("Input.dispatchKeyEvent", type="keyDown", **common, **text)
+        try:
+            yield
+        finally:
+            self.call("Input.dispatchKeyEvent", type="keyUp", **common)
+
+    def press_key(self, code: str) -> None:
+        """Press one of the keys in KEYS."""
+        with self.holding_key(code):
+            pass
+
+    def type(self, selector: str, text: str) -> None:
+        """Click into a field and type."""
+        self.click(selector)
+        self.call("Input.insertText", text=text)
+
+    def screenshot(self, path: Path) -> Path:
+        """Save what the page shows as a PNG file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
+        return path
