@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Optional, Protocol, Tuple, runtime_checkable
 
 import numpy as np
 
 from convai_rasa.engines import create_engine
+from convai_rasa.errors import AudioError
 
 ENTRY_POINTS = "convai_rasa.recognizers"
+
+_LOUDEST = 8.0  # a float sample beyond this is an integer in disguise, not a loud voice
 
 
 @dataclass(frozen=True)
@@ -88,3 +92,21 @@ def load_recognizer(engine: str = "whisper", model: Optional[str] = None, **opti
     if model is not None:
         options["model_path"] = model
     return create_engine(ENTRY_POINTS, engine, options)
+
+
+def check_samples(samples: np.ndarray) -> None:
+    """Refuse what is not mono float samples in [-1, 1] of shape (n,); every engine begins with this.
+
+    Raises:
+        AudioError: saying what was given and what to do.
+    """
+    if not isinstance(samples, np.ndarray) or not np.issubdtype(samples.dtype, np.floating):
+        kind = samples.dtype if isinstance(samples, np.ndarray) else type(samples).__name__
+        raise AudioError(f"Samples for recognition are float32 in [-1, 1], not {kind}; convert 16-bit PCM first.")
+    if samples.ndim != 1:
+        raise AudioError(f"Samples for recognition are mono, of shape (n,), not {samples.shape}; mix them down first.")
+    peak = float(np.max(np.abs(samples), initial=0.0))
+    if not math.isfinite(peak):
+        raise AudioError("The samples hold values that are not numbers (NaN or infinity); check where they come from.")
+    if peak > _LOUDEST:
+        raise AudioError(f"The samples reach {peak:.0f}, beyond [-1, 1]; divide 16-bit values by 32768 first.")

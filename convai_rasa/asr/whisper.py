@@ -8,8 +8,8 @@ tokens is bounded by the length of the speech, and repeated sentences are cut.
 
 from __future__ import annotations
 
-import functools
 import math
+import os
 import pathlib
 import threading
 from dataclasses import dataclass
@@ -19,12 +19,14 @@ import numpy as np
 from pydantic import Field
 from typing_extensions import Literal
 
-from convai_rasa.asr.recognizer import Capabilities, Transcript
+from convai_rasa.asr.recognizer import Capabilities, Transcript, check_samples
 from convai_rasa.asr.window import cut_repeats, split_at_quiet
 from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE, SileroVad
-from convai_rasa.errors import AudioError, ConfigurationError, ModelCorrupt, RecognitionError, require
+from convai_rasa.errors import ConfigurationError, ModelCorrupt, RecognitionError, require
 from convai_rasa.options import Options, parse_options
 from convai_rasa.store import resolve
+
+DEFAULT_MODEL = "whisper/base"
 
 _FILES = ("config.json", "model.bin", "tokenizer.json")
 _VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
@@ -33,7 +35,7 @@ _PAD_S = 1.0  # silence after the speech, which tells the decoder that it is ove
 _MAX_LENGTH = 448  # positions of the decoder, prompt included
 _TOKENS_PER_S, _EXTRA_TOKENS = 6, 6  # nobody speaks faster; bounds what a decoder that loops can cost
 _MAX_PROMPT_TOKENS = 200
-_LOUDEST = 8.0  # a float sample beyond this is an integer in disguise, not a loud voice
+_MIN_SPEECH_FRAMES = 3  # 96 ms; the shortest "no" has five, a click or a chirp one or two
 _SPEECH_MARGIN_S = 0.4  # kept around speech when silence at both ends is left out
 
 
@@ -49,15 +51,15 @@ class WhisperOptions(Options):
         language: code of the language callers speak; ``auto`` detects it in each utterance.
         beam_size: 1 is greedy decoding; more gave nothing on short commands.
         min_window_s: the shortest window, in seconds.
-        vad_threshold: sound in which no frame reaches this probability of speech is not transcribed; 0 turns
-            the check off.
+        vad_threshold: sound in which fewer than three frames (96 ms) reach this probability of speech is not
+            transcribed; 0 turns the check off.
         no_speech_threshold: text is dropped when the model's no-speech probability is above this and the mean
             log-probability of its tokens below ``doubtful_log_probability``.
         doubtful_log_probability: see ``no_speech_threshold``.
         min_log_probability: text with a mean log-probability below this is always dropped.
     """
 
-    model_path: str = "whisper/base"
+    model_path: str = DEFAULT_MODEL
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compute_type: str = "auto"
     threads: int = Field(0, ge=0, le=256)
@@ -65,10 +67,10 @@ class WhisperOptions(Options):
     language: str = "auto"
     beam_size: int = Field(1, ge=1, le=10)
     min_window_s: float = Field(8.0, ge=1.0, le=30.0)
-    vad_threshold: float = Field(0.4, ge=0.0, le=1.0)
+    vad_threshold: float = Field(0.5, ge=0.0, le=1.0)
     no_speech_threshold: float = Field(0.6, ge=0.0, le=1.0)
     doubtful_log_probability: float = Field(-0.8, le=0.0)
-    min_log_probability: float = Field(-1.4, le=0.0)
+    min_log_probability: float = Field(-1.0, le=0.0)
 
 
 @dataclass(frozen=True)
@@ -96,13 +98,14 @@ class WhisperRecognizer:
         MissingExtra: faster-whisper is not installed.
     """
 
-    def __init__(self, model_path: str = WhisperOptions().model_path, **options: Any) -> None:
+    def __init__(self, model_path: str = DEFAULT_MODEL, **options: Any) -> None:
         given = {"model_path": str(model_path), **options}
         self.options = parse_options(WhisperOptions, given, where="whisper")
         self.path = resolve(self.options.model_path)
-        self._whisper = _load(self.path, self.options)
-        self.capabilities = Capabilities(languages=tuple(self._whisper.supported_languages), partials=True)
-        self._multilingual = self._whisper.model.is_multilingual
+        whisper = _load(self.path, self.options)
+        self._loaded: Any = whisper
+        self.capabilities = Capabilities(languages=tuple(whisper.supported_languages), partials=True)
+        self._multilingual: bool = whisper.model.is_multilingual
         self._vad = SileroVad() if self.options.vad_threshold > 0 else None
         self._tokenizers: dict[str, Any] = {}
         self._tokenizers_lock = threading.Lock()
@@ -115,9 +118,7 @@ class WhisperRecognizer:
 
         Recordings beyond 28 seconds are cut at their quietest moments and transcribed part by part.
         """
-        _check_samples(samples)
-        if self._whisper is None:
-            raise RecognitionError("This recogniser is closed; create a new one.")
+        check_samples(samples)
         wanted = self._checked_language(self.options.language if language is None else language)
         samples = samples.astype(np.float32, copy=False)
         duration_s = len(samples) / SAMPLE_RATE
@@ -135,7 +136,14 @@ class WhisperRecognizer:
 
     def close(self) -> None:
         """Free the model; the recogniser cannot be used afterwards."""
-        self._whisper = None
+        self._loaded = None
+
+    @property
+    def _whisper(self) -> Any:
+        whisper = self._loaded
+        if whisper is None:
+            raise RecognitionError("This recogniser is closed; create a new one.")
+        return whisper
 
     def _checked_language(self, language: str) -> Optional[str]:
         """Return the code to transcribe in, None to detect it."""
@@ -153,7 +161,7 @@ class WhisperRecognizer:
         if self._vad is None:
             return samples
         spoken = np.flatnonzero(self._vad.probabilities(samples) >= self.options.vad_threshold)
-        if not len(spoken):
+        if len(spoken) < _MIN_SPEECH_FRAMES:
             return None
         margin = int(_SPEECH_MARGIN_S * SAMPLE_RATE)
         start = max(0, int(spoken[0]) * FRAME_SAMPLES - margin)
@@ -180,7 +188,7 @@ class WhisperRecognizer:
         )[0]
         sequence = result.sequences_ids[0]
         return _Decoded(
-            text=cut_repeats(tokenizer.decode(sequence)),
+            text=cut_repeats(tokenizer.decode(sequence), speech_s),
             # The score is a mean over the tokens without the end token, which was decoded too.
             log_probability=result.scores[0] * len(sequence) / (len(sequence) + 1),
             tokens=len(sequence),
@@ -235,19 +243,6 @@ class WhisperRecognizer:
         return not (doubtful and part.no_speech > self.options.no_speech_threshold)
 
 
-def _check_samples(samples: np.ndarray) -> None:
-    if not isinstance(samples, np.ndarray) or not np.issubdtype(samples.dtype, np.floating):
-        kind = samples.dtype if isinstance(samples, np.ndarray) else type(samples).__name__
-        raise AudioError(f"Samples for recognition are float32 in [-1, 1], not {kind}; convert 16-bit PCM first.")
-    if samples.ndim != 1:
-        raise AudioError(f"Samples for recognition are mono, of shape (n,), not {samples.shape}; mix them down first.")
-    peak = float(np.max(np.abs(samples), initial=0.0))
-    if not math.isfinite(peak):
-        raise AudioError("The samples hold values that are not numbers (NaN or infinity); check where they come from.")
-    if peak > _LOUDEST:
-        raise AudioError(f"The samples reach {peak:.0f}, beyond [-1, 1]; divide 16-bit values by 32768 first.")
-
-
 def _load(path: pathlib.Path, options: WhisperOptions) -> Any:
     missing = [name for name in _FILES if not (path / name).is_file()]
     if not any((path / name).is_file() for name in _VOCABULARIES):
@@ -277,10 +272,7 @@ def _load(path: pathlib.Path, options: WhisperOptions) -> Any:
         ) from error
 
 
-@functools.lru_cache(maxsize=1)
 def _cores() -> int:
-    import os
-
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -13,6 +13,12 @@ _SEARCH_S = 8.0  # the last part of a window, in which the quietest moment is lo
 _QUIET_S = 0.2  # length of a moment; shorter ones lie inside words
 
 _SENTENCE = re.compile(r"[^.!?…]+[.!?…]*\s*")
+_SHORT_SENTENCE_S = 0.8  # nobody says a sentence, however short, and a pause in less
+_LOOP = re.compile(
+    r"\b(?:(?P<words>\w+(?:\W+\w+){1,5}?)(?:\W+(?P=words)\b){3,}"  # some words, four times running
+    r"|(?P<word>\w+)(?:\W+(?P=word)\b){7,})",  # one word, eight times
+    re.IGNORECASE,
+)
 _NOT_WORD = re.compile(r"[^\w']+")
 
 
@@ -44,18 +50,27 @@ def _quietest(samples: np.ndarray) -> int:
     return int(np.argmin(energy[length:] - energy[:-length])) + length // 2
 
 
-def cut_repeats(text: str) -> str:
+def cut_repeats(text: str, speech_s: float) -> str:
     """Cut a text where it begins to repeat itself, as Whisper does when the sound ends before its window.
 
     A sentence of three words or more that was there before ends the text, and so does a beginning of one at the
-    very end; shorter ones ("No. No.") may be said twice and are cut the third time.
+    very end. Shorter ones ("No. No.") may be said twice, if the speech is long enough for it. Inside a sentence,
+    words that come four times running (eight times for a single word) are kept once, and the rest is cut.
+
+    Args:
+        text: what the model decoded.
+        speech_s: length of the speech in seconds.
     """
+    loop = _LOOP.search(text)
+    if loop:
+        text = text[: loop.start()] + (loop["words"] or loop["word"])
     seen: list[str] = []
     kept = ""
     for match in _SENTENCE.finditer(text):
         words = _NOT_WORD.sub(" ", match.group().lower()).strip()
         length = len(words.split())
-        if seen.count(words) >= (1 if length >= 3 else 2):
+        may_be_said_twice = length < 3 and speech_s >= _SHORT_SENTENCE_S * (len(seen) + 1)
+        if seen.count(words) >= (2 if may_be_said_twice else 1):
             break
         unfinished = not match.group().rstrip().endswith((".", "!", "?", "…"))
         if unfinished and length >= 3 and any(sentence.startswith(words) for sentence in seen):

@@ -67,15 +67,18 @@ class StreamResampler:
         self._up, self._down = target_rate // common, source_rate // common
         self._taps = _polyphase_taps(self._up, self._down)
         self.delay_s = (self._taps.shape[1] // 2) / source_rate
-        self._reset()
+        self._held = self._silence_before()
+        self._held_start = 0  # filter position of the first sample held
+        self._next = 0  # number of the next output sample
+        self._received = 0
 
     def push(self, samples: np.ndarray) -> np.ndarray:
         """Take the next samples, float32 of shape (n,), and return all output that they complete."""
         self._received += len(samples)
         self._held = np.concatenate([self._held, np.asarray(samples, dtype=np.float32)])
         length = self._taps.shape[1]
-        # Output i lies at input position i * down / up, and `_held` starts at input `_held_start`.
-        ready = len(self._held) - length + self._held_start  # last input position with all its neighbours here
+        # Output i lies at position i * down / up of the input.
+        ready = len(self._held) - length + self._held_start  # the last position with all its neighbours here
         count = max(0, (ready * self._up + self._up - 1) // self._down + 1 - self._next)
         positions = (self._next + np.arange(count, dtype=np.int64)) * self._down
         first, phase = positions // self._up - self._held_start, positions % self._up
@@ -85,8 +88,7 @@ class StreamResampler:
         else:
             output = np.zeros(0, np.float32)
         self._next += count
-        done = self._next * self._down // self._up - self._held_start
-        done = min(done, len(self._held))
+        done = min(self._next * self._down // self._up - self._held_start, len(self._held))
         self._held, self._held_start = self._held[done:].copy(), self._held_start + done
         return output
 
@@ -95,15 +97,12 @@ class StreamResampler:
         total = -(-self._received * self._up // self._down)
         rest = self.push(np.zeros(self._taps.shape[1], np.float32))
         excess = self._next - total
-        self._reset()
+        self._held, self._held_start, self._next, self._received = self._silence_before(), 0, 0, 0
         return rest[: len(rest) - excess] if excess > 0 else rest
 
-    def _reset(self) -> None:
+    def _silence_before(self) -> np.ndarray:
         # The filter looks at as much sound before a moment as after it; before the stream there is silence.
-        self._held = np.zeros(self._taps.shape[1] // 2 - 1, np.float32)
-        self._held_start = 0
-        self._next = 0
-        self._received = 0
+        return np.zeros(self._taps.shape[1] // 2 - 1, np.float32)
 
 
 @functools.lru_cache(maxsize=16)
@@ -122,4 +121,6 @@ def _polyphase_taps(up: int, down: int) -> np.ndarray:
 
 def _check_rate(rate: int) -> None:
     if not isinstance(rate, int) or isinstance(rate, bool) or not MIN_RATE <= rate <= MAX_RATE:
-        raise AudioError(f"Sample rate {rate!r} is not usable; give a whole number of Hz from {MIN_RATE} to {MAX_RATE}.")
+        raise AudioError(
+            f"Sample rate {rate!r} is impossible; give a whole number of Hz from {MIN_RATE} to {MAX_RATE}."
+        )

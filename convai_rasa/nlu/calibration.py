@@ -16,7 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MIN_SLOPE, MAX_SLOPE = 0.25, 4.0  # per unit of energy: a gentle curve at least, never a hard step
+CENTRE_SHARE = 0.4  # of the way from "something else" to the training examples, which the model knows too well
+STEEPNESS = 10.0  # the curve's argument grows by so much over that way
+MIN_GAP = 2.0  # a gap below this means that the classifier could not tell its intents apart; keep the curve gentle
+TEMPERATURE = 1.0  # after training with logits = 16 * cosine, softmax is calibrated as it is (docs/components)
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,20 @@ class Calibration:
         which = np.exp(_log_softmax(logits / self.temperature))
         in_scope = 1.0 / (1.0 + np.exp(-self.slope * (log_sum_exp(logits) - self.centre)))
         return which * in_scope[:, None]
+
+
+def fit_calibration(logits: np.ndarray, classes: np.ndarray) -> Calibration:
+    """Find the calibration from the training examples.
+
+    Args:
+        logits: of the training examples, shape (n, classes), at least two classes.
+        classes: the right class of each, int of shape (n,).
+    """
+    others = logits.copy()
+    others[np.arange(len(classes)), classes] = -np.inf
+    inside, outside = float(log_sum_exp(logits).mean()), float(log_sum_exp(others).mean())
+    gap = max(inside - outside, MIN_GAP)
+    return Calibration(temperature=TEMPERATURE, centre=inside - (1 - CENTRE_SHARE) * gap, slope=STEEPNESS / gap)
 
 
 def log_sum_exp(logits: np.ndarray) -> np.ndarray:

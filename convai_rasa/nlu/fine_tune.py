@@ -84,7 +84,7 @@ def fine_tune(
     Args:
         checkpoint: where the encoder starts.
         texts: the examples.
-        classes: the class of each, int of shape (texts,), every number from 0 to the highest used.
+        classes: the class of each, int of shape (texts,), counted from 0.
         recipe: how to train.
         head: weight and bias to go on from. None starts at the class centroids, and so does each class
             whose row of weights is all zero.
@@ -100,8 +100,8 @@ def fine_tune(
     with _threads(torch, recipe.threads), torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         encoder = TorchEncoder(checkpoint)
-        prototypes = torch.nn.Linear(checkpoint.dim, int(classes.max()) + 1)
         weight, bias = _initial_head(encoder.embed(pieces), classes, head)
+        prototypes = torch.nn.Linear(checkpoint.dim, len(weight))
         prototypes.load_state_dict({"weight": torch.from_numpy(weight / SCALE), "bias": torch.from_numpy(bias)})
         _train(torch, encoder, prototypes, pieces, classes, recipe)
         embeddings = encoder.embed(pieces)
@@ -113,9 +113,9 @@ def fine_tune(
     )
 
 
-def centroids(embeddings: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Return the mean direction of each class, float32 of shape (classes, dim), rows of length one."""
-    sums = np.zeros((int(classes.max()) + 1, embeddings.shape[1]), dtype=np.float32)
+def centroids(embeddings: np.ndarray, classes: np.ndarray, count: int) -> np.ndarray:
+    """Return the mean direction of each of ``count`` classes, shape (count, dim); a class without examples has zeros."""
+    sums = np.zeros((count, embeddings.shape[1]), dtype=np.float32)
     np.add.at(sums, classes, embeddings)
     return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
 
@@ -123,7 +123,8 @@ def centroids(embeddings: np.ndarray, classes: np.ndarray) -> np.ndarray:
 def _initial_head(
     embeddings: np.ndarray, classes: np.ndarray, head: Optional[tuple[np.ndarray, np.ndarray]]
 ) -> tuple[np.ndarray, np.ndarray]:
-    start = SCALE * centroids(embeddings, classes)
+    count = len(head[0]) if head else int(classes.max()) + 1
+    start = SCALE * centroids(embeddings, classes, count)
     if head is None:
         return start, np.zeros(len(start), dtype=np.float32)
     weight, bias = head

@@ -88,7 +88,7 @@ class Model(Options):
     origin: str
     licence: str
     notice: str
-    files: dict[str, PublishedFile] = Field(min_items=1)
+    files: dict[str, PublishedFile]
     sources: list[Source] = Field(min_items=1)
     conversion: Optional[Conversion] = None
 
@@ -100,6 +100,8 @@ class Model(Options):
 
     @validator("files")
     def _files_stay_inside(cls, files: dict[str, PublishedFile]) -> dict[str, PublishedFile]:
+        if not files:
+            raise ValueError("lists no file")
         for name in files:
             path = PurePosixPath(name)
             if path.is_absolute() or ".." in path.parts or "\\" in name or str(path) != name:

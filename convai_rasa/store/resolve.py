@@ -75,8 +75,9 @@ def _name_and_trees(path: Path, models_dir: str | os.PathLike[str] | None) -> tu
 
 
 def _look_up(name: str, trees: list[Path]) -> Path | None:
-    if not name or name.startswith("/") or ".." in name.split("/"):
-        return None
+    parts = name.split("/")
+    if len(parts) < 2 or any(part.startswith(".") or not part for part in parts):
+        return None  # not a model: a kind of models, a hidden folder, or a path out of the tree
     for tree in trees:
         folder = tree / name
         if is_installed(folder):

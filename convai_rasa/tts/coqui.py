@@ -6,7 +6,7 @@ import json
 import logging
 import pathlib
 import threading
-from typing import Any, Iterator, Mapping
+from typing import Any, Iterator, Mapping, Optional
 
 import numpy as np
 from pydantic import Field
@@ -20,9 +20,11 @@ from convai_rasa.tts.normalise import normalise
 from convai_rasa.tts.phonemes import PhonemeEncoder
 from convai_rasa.tts.sentences import split_sentences
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
-from convai_rasa.tts.vits import load_vits
+from convai_rasa.tts.vits import VitsVoice, load_vits
 
 logger = logging.getLogger(__name__)
+
+DEFAULT_MODEL = "tts/vits-joe"
 
 _FILES = ("config.json", "model.pth")
 _FIRST_FRAMES = 40  # half a second of sound: computed fast, and it lasts until the next chunk is there
@@ -42,7 +44,7 @@ class CoquiOptions(Options):
         precision: of the decoder; ``auto`` takes bfloat16 on CPUs that compute in it (avx512_bf16).
     """
 
-    model_path: str = "tts/vits-joe"
+    model_path: str = DEFAULT_MODEL
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int = Field(1, ge=1, le=256)
     speed: float = Field(1.0, ge=0.25, le=4.0)
@@ -65,7 +67,7 @@ class CoquiSynthesizer:
         MissingExtra: torch, Coqui TTS or gruut is not installed.
     """
 
-    def __init__(self, model_path: str = CoquiOptions().model_path, **options: Any) -> None:
+    def __init__(self, model_path: str = DEFAULT_MODEL, **options: Any) -> None:
         given = {"model_path": str(model_path), **options}
         self.options = parse_options(CoquiOptions, given, where="coqui")
         folder = resolve(self.options.model_path)
@@ -75,7 +77,7 @@ class CoquiSynthesizer:
         torch.set_num_threads(self.options.threads)
         device = _device(torch, self.options.device)
         bfloat16 = _use_bfloat16(self.options.precision, device)
-        self._voice = load_vits(folder / "model.pth", config, device=device, bfloat16=bfloat16)
+        self._voice: Optional[VitsVoice] = load_vits(folder / "model.pth", config, device=device, bfloat16=bfloat16)
         self.sample_rate = int(config["audio"]["sample_rate"])
         self.capabilities = Capabilities(languages=(self._encoder.language.split("-")[0],), streams=True)
         self._lock = threading.Lock()

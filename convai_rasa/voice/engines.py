@@ -6,23 +6,18 @@ Callers await; the work happens in bounded pools, so Rasa's event loop never wai
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import AsyncIterator, Optional, Union
+from typing import AsyncGenerator, Optional, Union
 
 import numpy as np
 
 from convai_rasa.asr import Recognizer, Transcript, load_recognizer
 from convai_rasa.audio import SileroVad, VadStream
-from convai_rasa.errors import ConvaiError
 from convai_rasa.tts import SynthesisWorker
 from convai_rasa.voice.options import VoiceOptions
 
-logger = logging.getLogger(__name__)
-
-START_TIMEOUT_S = 300.0  # the synthesiser imports for 13 s on a quiet machine; a busy one takes its time
+SYNTHESIS_THREADS = 4  # they only wait for the voice's process, which speaks to several callers in turns
 
 
 class Engines:
@@ -31,12 +26,16 @@ class Engines:
     The recogniser loads here and now, so that a wrong model name stops the server at start; the synthesiser
     loads in its own process meanwhile.
 
+    Attributes:
+        voice_sample_rate: of :meth:`speak` in Hz; known once :meth:`wait_ready` has returned.
+
     Raises:
         ConvaiError: a model or an optional dependency is missing or broken.
     """
 
     def __init__(self, options: VoiceOptions) -> None:
         asr, tts = options.asr, options.tts
+        self.voice_sample_rate = 0
         self._voice_detector = SileroVad()
         self._synthesizer = SynthesisWorker(tts.engine, tts.model, **tts.for_engine())
         self._synthesizer.start()
@@ -46,7 +45,7 @@ class Engines:
             self._synthesizer.close()
             raise
         self._recognition = ThreadPoolExecutor(asr.workers, thread_name_prefix="convai-asr")
-        self._synthesis = ThreadPoolExecutor(1, thread_name_prefix="convai-tts")
+        self._synthesis = ThreadPoolExecutor(SYNTHESIS_THREADS, thread_name_prefix="convai-tts")
 
     async def wait_ready(self) -> None:
         """Wait until the synthesiser can speak.
@@ -55,16 +54,12 @@ class Engines:
             SynthesisError, ModelError: it could not be loaded.
         """
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._synthesis, self._synthesizer.wait_ready, START_TIMEOUT_S)
+        await loop.run_in_executor(self._synthesis, self._synthesizer.wait_ready)
+        self.voice_sample_rate = self._synthesizer.sample_rate
 
     def voice_detector(self) -> VadStream:
         """Return a voice activity detector for one caller."""
         return self._voice_detector.stream()
-
-    @property
-    def voice_sample_rate(self) -> int:
-        """Sample rate of :meth:`speak` in Hz."""
-        return self._synthesizer.sample_rate
 
     async def recognise(
         self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
@@ -81,7 +76,7 @@ class Engines:
             self._recognition, lambda: self._recognizer.transcribe(samples, language=language, prompt=prompt)
         )
 
-    async def speak(self, text: str) -> AsyncIterator[np.ndarray]:
+    async def speak(self, text: str) -> AsyncGenerator[np.ndarray, None]:
         """Synthesise a text.
 
         Yields:
@@ -97,11 +92,9 @@ class Engines:
         def synthesise() -> None:
             outcome: Optional[BaseException] = None
             try:
-                with contextlib.closing(self._synthesizer.stream(text)) as stream:
-                    for chunk in stream:
-                        loop.call_soon_threadsafe(chunks.put_nowait, chunk)
-                        if unwanted.is_set():
-                            break
+                stream = self._synthesizer.stream(text)
+                while not unwanted.is_set() and (chunk := next(stream, None)) is not None:
+                    loop.call_soon_threadsafe(chunks.put_nowait, chunk)
             except BaseException as error:  # noqa: BLE001 - carried over to the awaiting caller, who raises it
                 outcome = error
             loop.call_soon_threadsafe(chunks.put_nowait, outcome)
@@ -120,7 +113,4 @@ class Engines:
         """Stop the pools and the synthesiser's process."""
         self._recognition.shutdown(wait=False, cancel_futures=True)
         self._synthesis.shutdown(wait=False, cancel_futures=True)
-        try:
-            self._synthesizer.close()
-        except ConvaiError as error:
-            logger.warning("The synthesiser did not stop cleanly: %s", error)
+        self._synthesizer.close()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Dict, List, Optional, Union
 
-from pydantic import BaseModel, Extra, Field, StrictInt, StrictStr
+from pydantic import BaseModel, Extra, Field
 
 LOWEST_RATE, HIGHEST_RATE = 8_000, 48_000
 
@@ -29,11 +29,11 @@ class Start(Message):
     """Opens the conversation; without it the defaults hold."""
 
     type = "start"
-    sender_id: Optional[StrictStr] = Field(None, min_length=1, max_length=128)
-    token: Optional[StrictStr] = None
-    sample_rate: StrictInt = Field(16_000, ge=LOWEST_RATE, le=HIGHEST_RATE)  # of the sound sent, Hz
-    output_sample_rate: StrictInt = Field(16_000, ge=LOWEST_RATE, le=HIGHEST_RATE)  # of the sound wanted, Hz
-    language: Optional[StrictStr] = None  # ISO 639-1
+    sender_id: Optional[str] = Field(None, min_length=1, max_length=128)
+    token: Optional[str] = None
+    sample_rate: int = Field(16_000, ge=LOWEST_RATE, le=HIGHEST_RATE)  # of the sound sent, Hz
+    output_sample_rate: int = Field(16_000, ge=LOWEST_RATE, le=HIGHEST_RATE)  # of the sound wanted, Hz
+    language: Optional[str] = None  # ISO 639-1
     metadata: Dict[str, Any] = {}  # handed to Rasa with every message
 
 
@@ -41,21 +41,21 @@ class Text(Message):
     """A typed message, or the payload of a button."""
 
     type = "text"
-    text: StrictStr = Field(..., min_length=1, max_length=4_000)
+    text: str = Field(..., min_length=1, max_length=4_000)
 
 
 class Dtmf(Message):
     """Telephone keys the person pressed."""
 
     type = "dtmf"
-    digits: StrictStr = Field(..., regex=r"^[0-9A-D*#]{1,64}$")
+    digits: str = Field(..., regex=r"^[0-9A-D*#]{1,64}$")
 
 
 class PlaybackReport(Message):
     """How much of a reply has been heard."""
 
     type = "playback"
-    id: StrictStr
+    id: str
     played_ms: float = Field(..., ge=0)
 
 

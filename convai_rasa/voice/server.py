@@ -29,7 +29,7 @@ from convai_rasa.voice.session import Session
 
 logger = logging.getLogger(__name__)
 
-# Twice our own limit still reaches our own sentence; beyond it the websocket library closes the connection.
+# Up to here a frame that is too large gets our own sentence; beyond, the websocket library closes the connection.
 MAX_WEBSOCKET_MESSAGE = 8 * native.MAX_FRAME_BYTES
 FIRST_MESSAGE_TIMEOUT_S = 60.0
 

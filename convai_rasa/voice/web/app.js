@@ -1,11 +1,12 @@
-/** Brings the parts of the talk page together: the microphone, the connection, the voice, the transcript. */
+/** Brings the parts of the talk page together: the person's voice, the connection, the bot's voice, the transcript. */
 
-import { caption, CONNECTION } from './caption.js';
-import { Gate } from './gate.js';
-import { Microphone, MICROPHONE_RATE } from './microphone.js';
+import { caption } from './caption.js';
+import { findName, showConnection } from './connection.js';
+import { Listening } from './listening.js';
+import { MICROPHONE_RATE } from './microphone.js';
 import { Notices } from './notices.js';
 import { Player } from './player.js';
-import { preference, remember, takeToken } from './settings.js';
+import { takeToken } from './settings.js';
 import { VoiceSocket } from './socket.js';
 import { TalkButton } from './talk-button.js';
 import { Transcript } from './transcript.js';
@@ -13,7 +14,6 @@ import { Waves } from './waves.js';
 
 const VOICE_RATE = 22050; // Hz; what most neural voices produce, so that the server need not resample
 const THINKING_LIMIT_MS = 20000; // after which the page stops promising an answer
-const MICROPHONE_REST_MS = 60000; // press-and-talk lets go of an unused microphone after this
 
 const byId = (id) => document.getElementById(id);
 const state = document.documentElement.dataset; // what is going on, for the style sheet and for tests
@@ -25,188 +25,78 @@ const socket = new VoiceSocket(stream, {
   sample_rate: MICROPHONE_RATE,
   output_sample_rate: VOICE_RATE,
 });
-const microphone = new Microphone();
-const gate = new Gate();
+const notices = new Notices(byId('notices'));
 const player = new Player();
 const transcript = new Transcript(document);
-const notices = new Notices(byId('notices'));
-const button = new TalkButton(byId('talk'));
+const listening = new Listening(new TalkButton(byId('talk')), notices);
 
-let handsFree = preference('hands-free');
-let asking = false; // the microphone is being opened
-let hearing = false; // the server hears speech
 let thinking = null; // the timer that ends "One moment…"
-let silent = false; // nothing was understood in the last turn
 let voiceRate = VOICE_RATE;
-let level = 0; // of the microphone
-let loudest = 0; // of the bot, since the page was opened
-let rest = null; // the timer that closes an unused microphone
+let loudest = 0; // sound of the bot since the page was opened
 
 /** What the person and the bot are doing, the most telling first. */
 function phase() {
-  if (hearing && gate.state !== 'shut') return 'hearing';
-  if (gate.state === 'open' && !handsFree) return 'listening';
+  if (listening.hearing) return 'hearing';
+  if (listening.on && !listening.handsFree) return 'listening';
   if (player.speaking) return 'speaking';
   if (thinking !== null) return 'thinking';
-  return gate.state === 'open' ? 'listening' : 'idle';
+  return listening.on ? 'listening' : 'idle';
 }
 
 /** Show the present state; every handler ends here. */
 function render() {
   const now = phase();
+  const { on, handsFree, latched, silent, device } = listening;
   state.phase = now;
   state.mode = handsFree ? 'hands-free' : 'press';
+  state.microphone = device;
   state.connection = socket.state;
-  byId('connection').textContent = CONNECTION[socket.state];
   byId('caption').textContent = caption({
-    connection: socket.state, asking, handsFree, silent, phase: now,
-    microphone: microphone.isOpen, latched: button.latched, held: player.held,
+    phase: now, connection: socket.state, device, handsFree, latched, silent, held: player.held,
   });
   byId('silence').hidden = !player.speaking || player.held;
   byId('hands-free').setAttribute('aria-checked', String(handsFree));
-  byId('talk').setAttribute('aria-pressed', String(gate.state === 'open'));
+  byId('talk').setAttribute('aria-pressed', String(on));
   byId('talk').setAttribute('aria-label', handsFree ? 'Listen hands-free' : 'Hold to talk');
   transcript.waiting = now === 'thinking';
 }
 
+/** @param {boolean} on whether an answer is on its way */
 function setThinking(on) {
   clearTimeout(thinking);
   thinking = on ? setTimeout(() => { setThinking(false); render(); }, THINKING_LIMIT_MS) : null;
 }
 
-/** @returns {Promise<boolean>} whether the microphone is open; the person has been told why not */
-async function openMicrophone() {
-  clearTimeout(rest);
-  notices.clear('microphone');
-  if (microphone.isOpen) return true;
-  asking = true;
-  state.microphone = 'asking';
-  render();
-  try {
-    await microphone.open();
-    state.microphone = 'on';
-    return true;
-  } catch (error) {
-    state.microphone = error.reason;
-    notices.show('microphone', error.message);
-    button.finish();
-    return false;
-  } finally {
-    asking = false;
-    render();
-  }
-}
-
-function closeMicrophone() {
-  gate.shut();
-  microphone.close();
-  state.microphone = 'off';
-  level = 0;
-}
-
 /** The bot falls silent because the person wants the floor. */
 function interrupt() {
-  if (!player.speaking) return;
   const cut = player.flush();
   if (cut === null) return;
   socket.send({ type: 'playback', id: cut.id, played_ms: cut.playedMs });
   transcript.markInterrupted(cut.id);
 }
 
-/** Hands-free: start, or pause when it is running. */
-async function toggleListening() {
-  if (gate.state === 'open') closeMicrophone();
-  else if (await openMicrophone() && handsFree) gate.open();
-  render();
-}
-
-button.addEventListener('press', async () => {
-  player.unlock();
-  silent = false;
-  if (handsFree) {
-    button.finish();
-    await toggleListening();
-    return;
-  }
-  interrupt();
-  let stillWanted = true;
-  const giveUp = () => { stillWanted = false; };
-  button.addEventListener('release', giveUp, { once: true });
-  if (await openMicrophone() && stillWanted) {
-    button.removeEventListener('release', giveUp);
-    gate.open();
-  }
-  render();
-});
-button.addEventListener('latch', render);
-button.addEventListener('release', () => {
-  if (handsFree) return;
-  gate.release();
-  rest = setTimeout(() => { closeMicrophone(); render(); }, MICROPHONE_REST_MS);
-  render();
-});
-
-byId('hands-free').addEventListener('click', async () => {
-  handsFree = !handsFree;
-  remember('hands-free', handsFree);
-  player.unlock();
-  button.finish();
-  if (handsFree) await toggleListening();
-  else closeMicrophone();
-  render();
-});
-
-byId('silence').addEventListener('click', () => { interrupt(); render(); });
-document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape') { interrupt(); render(); }
-});
-for (const type of ['pointerup', 'click', 'keydown']) document.addEventListener(type, () => player.unlock());
-
-/** Say something in writing. @param {string} text for the bot @param {string} shown for the person @param {'typed' | 'chosen'} manner */
+/**
+ * Say something in writing.
+ * @param {string} text for the bot
+ * @param {string} shown for the person
+ * @param {'typed' | 'chosen'} manner
+ * @returns {boolean} whether it was sent
+ */
 function say(text, shown, manner) {
   interrupt();
   if (!socket.send({ type: 'text', text })) {
-    notices.show('connection', 'Not sent: there is no connection to the bot at the moment.');
+    notices.show('error', 'Not sent: there is no connection to the bot at the moment.');
     return false;
   }
-  silent = false;
+  notices.clear('error');
+  listening.forgetSilence();
   transcript.addPerson(shown, manner);
   setThinking(true);
   render();
   return true;
 }
 
-byId('say').addEventListener('submit', (event) => {
-  event.preventDefault();
-  const words = byId('words');
-  const text = words.value.trim();
-  if (text !== '' && say(text, text, 'typed')) words.value = '';
-});
-transcript.addEventListener('choose', ({ detail }) => say(detail.payload, detail.title, 'chosen'));
-
-microphone.addEventListener('chunk', ({ detail }) => {
-  const before = gate.state;
-  const pcm = gate.pass(detail.pcm, hearing);
-  level = before === 'open' ? detail.level : 0;
-  if (pcm !== null) socket.sendSound(pcm);
-  if (before !== gate.state) { hearing = false; render(); }
-});
-microphone.addEventListener('lost', () => {
-  gate.shut();
-  state.microphone = 'lost';
-  notices.show('microphone', 'The microphone was disconnected. Connect it again, or allow it in the browser, and press the button.');
-  render();
-});
-
-player.addEventListener('change', render);
-for (const type of ['progress', 'finish']) {
-  player.addEventListener(type, ({ detail }) => {
-    socket.send({ type: 'playback', id: detail.id, played_ms: detail.playedMs });
-    state.playedMs = String(Math.round(player.totalMs));
-  });
-}
-
-/** What each of the server's events does; names as in the protocol. */
+/** What each of the server's events does; the names are the protocol's. */
 const handlers = {
   ready({ sample_rate: rate, session_id: session }) {
     state.session = session;
@@ -214,24 +104,22 @@ const handlers = {
     player.prepare(voiceRate);
   },
   'speech.started'() {
-    hearing = true;
-    silent = false;
+    listening.setHearing(true);
     interrupt();
   },
   'speech.stopped'() {
-    hearing = false;
+    listening.setHearing(false);
     setThinking(true);
   },
   'transcript.partial'({ text }) {
     transcript.hear(text);
   },
   'transcript.final'({ text }) {
-    hearing = false;
-    silent = text.trim() === '';
-    if (silent) transcript.hear('');
+    const empty = text.trim() === '';
+    listening.endTurn(empty);
+    if (empty) transcript.hear('');
     else transcript.addPerson(text, 'spoken');
-    setThinking(!silent);
-    button.finish();
+    setThinking(!empty);
   },
   'bot.message'(message) {
     player.announce(message.id);
@@ -240,14 +128,13 @@ const handlers = {
   'audio.start'({ id, sample_rate: rate }) {
     setThinking(false);
     player.begin(id, rate ?? voiceRate);
-    transcript.markSpoken(id);
   },
   'audio.end'({ id }) {
     player.end(id);
   },
   interrupted({ id, heard_text: heardText }) {
-    player.flush();
-    transcript.markInterrupted(id, heardText);
+    interrupt();
+    transcript.showHeard(id, heardText);
   },
   'turn.end'({ metrics }) {
     setThinking(false);
@@ -258,59 +145,65 @@ const handlers = {
     setThinking(false);
     transcript.hear('');
     state.error = code;
-    notices.show('error', message || 'The bot reported an error without saying which.');
+    // Before the conversation is open it is about the connection, which has its own notice.
+    if (socket.state === 'open') notices.show('error', message || 'The bot reported an error without saying which.');
   },
 };
 
+showConnection(socket, notices, byId('connection'));
 socket.addEventListener('message', ({ detail }) => {
   handlers[detail.type]?.(detail); // an event this page does not know belongs to a newer server
   render();
 });
 socket.addEventListener('sound', ({ detail }) => player.push(detail));
 socket.addEventListener('state', ({ detail }) => {
-  if (detail.state === 'open') {
-    notices.clear('connection');
-    notices.clear('error');
-  } else {
-    hearing = false;
+  if (detail.state !== 'open') {
+    listening.setHearing(false);
     setThinking(false);
     transcript.hear('');
     player.disconnect();
   }
-  if (detail.state === 'waiting') {
-    const seconds = Math.max(1, Math.round((detail.retryAt - Date.now()) / 1000));
-    notices.show('connection', `The bot cannot be reached. Trying again in ${seconds} s.`,
-      { label: 'Try now', run: () => socket.connect() });
-  } else if (detail.state === 'refused') {
-    notices.show('connection', 'The bot refused the connection. Open the page with the complete address that the server printed, its “#token=…” included.',
-      { label: 'Try again', run: () => socket.connect() });
-  }
   render();
 });
 
-/** Put the bot's name on the page; without an answer it stays as it is. */
-async function showName() {
-  try {
-    const { name } = await (await fetch(new URL('.', document.baseURI))).json();
-    if (typeof name !== 'string' || name === '') return;
-    byId('bot-name').textContent = name;
-    document.title = name;
-    transcript.botName = name;
-  } catch {
-    state.name = 'unknown'; // the connection's own notice says what is wrong
-  }
+listening.addEventListener('sound', ({ detail }) => socket.sendSound(detail));
+listening.addEventListener('done', () => socket.send({ type: 'stop' }));
+listening.addEventListener('floor', () => { notices.clear('error'); interrupt(); });
+listening.addEventListener('change', render);
+player.addEventListener('change', render);
+for (const type of ['progress', 'finish']) {
+  player.addEventListener(type, ({ detail }) => {
+    socket.send({ type: 'playback', id: detail.id, played_ms: detail.playedMs });
+  });
 }
 
-new Waves(byId('meter'), byId('waves'), byId('talk'), () => {
-  if (player.speaking) {
-    loudest = Math.max(loudest, player.level);
-    state.loudest = loudest.toFixed(4);
-    state.playedMs = String(Math.round(player.totalMs));
-    return { level: player.level, voice: 'bot' };
-  }
-  return { level, voice: gate.state === 'open' ? 'person' : null };
+byId('hands-free').addEventListener('click', () => listening.switchHandsFree());
+byId('silence').addEventListener('click', () => { interrupt(); render(); });
+byId('say').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const words = byId('words');
+  const text = words.value.trim();
+  if (text !== '' && say(text, text, 'typed')) words.value = '';
 });
-window.addEventListener('pagehide', closeMicrophone);
-showName();
+transcript.addEventListener('choose', ({ detail }) => say(detail.payload, detail.title, 'chosen'));
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') { interrupt(); render(); }
+});
+for (const type of ['pointerdown', 'pointerup', 'click', 'keydown']) document.addEventListener(type, () => player.unlock());
+window.addEventListener('pagehide', () => listening.close());
+
+new Waves(byId('meter'), byId('waves'), byId('talk'), () => {
+  if (!player.speaking) return { level: listening.level, voice: listening.on ? 'person' : null };
+  const { level } = player;
+  loudest = Math.max(loudest, level);
+  state.loudest = loudest.toFixed(4);
+  state.playedMs = String(Math.round(player.totalMs));
+  return { level, voice: 'bot' };
+});
+findName((name) => {
+  byId('bot-name').textContent = name;
+  document.title = name;
+  transcript.botName = name;
+});
 socket.connect();
 render();

@@ -3,8 +3,7 @@
 /**
  * @typedef {object} Situation
  * @property {'connecting' | 'open' | 'waiting' | 'refused'} connection
- * @property {boolean} asking whether the microphone is being opened
- * @property {boolean} microphone whether it is open
+ * @property {string} device what the microphone is: off, asking, on, lost, or the reason why it could not be opened
  * @property {boolean} handsFree
  * @property {boolean} latched whether the button was tapped rather than held
  * @property {boolean} held whether the browser holds the bot's sound back
@@ -16,10 +15,10 @@
 export function caption(now) {
   if (now.connection === 'refused') return 'Not connected';
   if (now.connection !== 'open') return 'Connecting…';
-  if (now.asking) return 'Waiting for the microphone…';
+  if (now.device === 'asking') return 'Waiting for the microphone…';
   if (now.held) return 'Press any key or tap to hear the answer';
   if (now.phase === 'thinking') return 'One moment…';
-  if (now.phase === 'speaking') return now.handsFree && now.microphone ? 'Speaking. You can talk over it' : 'Speaking';
+  if (now.phase === 'speaking') return now.handsFree && now.device === 'on' ? 'Speaking. You can talk over it' : 'Speaking';
   if (now.phase === 'hearing' || (now.phase === 'listening' && !now.handsFree)) {
     return now.latched ? 'Listening… tap when you have finished' : 'Listening…';
   }
@@ -27,11 +26,3 @@ export function caption(now) {
   if (now.silent) return 'I did not hear any words. Please try again';
   return now.handsFree ? 'Tap to start listening' : 'Hold to talk, or tap';
 }
-
-/** What the header says about the connection. */
-export const CONNECTION = {
-  connecting: 'Connecting…',
-  open: 'Connected',
-  waiting: 'Reconnecting…',
-  refused: 'Not connected',
-};

@@ -1,17 +1,11 @@
 /** Which of the microphone's chunks go to the server. */
 
-const LINGER_MS = 160; // people let go of the button during their last sound
-const TAIL_MS = 860; // silence after it, with which the server recognises the end of the turn
-const TAIL_LIMIT_MS = 3000; // where the server waits for a longer silence than usual
-const CHUNK_MS = 32;
+const LINGER_CHUNKS = 5; // 160 ms: people let go of the button during their last sound
 
-/**
- * Open while the person talks. Once released, it lets the last moment through and then as many silent chunks as
- * the server, which counts time in the frames it receives, needs to notice that the turn is over.
- */
+/** Open while the person talks; once released, it lets the last moment through and shuts. */
 export class Gate {
   #state = 'shut';
-  #elapsed = 0;
+  #lingering = 0;
 
   /** @returns {'shut' | 'open' | 'closing'} */
   get state() {
@@ -23,11 +17,11 @@ export class Gate {
     this.#state = 'open';
   }
 
-  /** The person has finished: let the tail through, then shut. */
+  /** The person has finished: let the last moment through, then shut. */
   release() {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
-    this.#elapsed = 0;
+    this.#lingering = LINGER_CHUNKS;
   }
 
   /** Let nothing through from now on. */
@@ -35,18 +29,13 @@ export class Gate {
     this.#state = 'shut';
   }
 
-  /**
-   * @param {ArrayBuffer} pcm 32 ms of PCM16
-   * @param {boolean} turnOpen whether the server has heard speech whose end it has not yet found
-   * @returns {ArrayBuffer | null} what to send instead of `pcm`; null for nothing
-   */
-  pass(pcm, turnOpen) {
-    if (this.#state === 'open') return pcm;
-    if (this.#state === 'shut') return null;
-    this.#elapsed += CHUNK_MS;
-    if (this.#elapsed <= LINGER_MS) return pcm;
-    if (this.#elapsed <= TAIL_MS || (turnOpen && this.#elapsed <= TAIL_LIMIT_MS)) return new ArrayBuffer(pcm.byteLength);
-    this.#state = 'shut';
-    return null;
+  /** A chunk has arrived. @returns {boolean} whether it is to be sent */
+  pass() {
+    const passes = this.#state !== 'shut';
+    if (this.#state === 'closing') {
+      this.#lingering -= 1;
+      if (this.#lingering === 0) this.#state = 'shut';
+    }
+    return passes;
   }
 }

@@ -26,8 +26,10 @@ export class Notices {
     const words = document.createElement('p');
     words.textContent = text;
     notice.append(words);
-    if (action) notice.append(this.#button(action.label, action.run));
-    notice.append(this.#button('Dismiss', () => this.clear(subject)));
+    const buttons = document.createElement('div');
+    if (action) buttons.append(this.#button(action.label, action.run));
+    buttons.append(this.#button('Dismiss', () => this.clear(subject)));
+    notice.append(buttons);
     this.#shown.set(subject, notice);
     this.#list.append(notice);
   }

@@ -7,7 +7,7 @@ const REFUSED = new Set([1008, 4401, 4403]); // close codes after which trying a
 const BACKLOG_BYTES = 256 * 1024; // 8 s of sound: a network this far behind gets no more
 
 /**
- * Events: `state` (detail `{state: 'connecting' | 'open' | 'waiting' | 'refused', retryAt?: number}`), `message`
+ * Events: `state` (detail `{state: 'connecting' | 'open' | 'waiting' | 'refused'}`), `message`
  * (detail: a server event, an object with `type`), `sound` (detail: ArrayBuffer of PCM16).
  */
 export class VoiceSocket extends EventTarget {
@@ -28,7 +28,7 @@ export class VoiceSocket extends EventTarget {
     this.#start = start;
   }
 
-  /** @returns {'connecting' | 'open' | 'waiting' | 'refused'} */
+  /** @returns {'connecting' | 'open' | 'waiting' | 'refused'} waiting: lost, and being tried again */
   get state() {
     return this.#state;
   }
@@ -37,7 +37,7 @@ export class VoiceSocket extends EventTarget {
   connect() {
     clearTimeout(this.#timer);
     if (this.#socket !== null) return;
-    this.#become('connecting');
+    if (this.#attempt === 0) this.#become('connecting');
     const socket = new WebSocket(this.#url);
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => socket.send(JSON.stringify({ type: 'start', ...this.#start }));
@@ -87,11 +87,11 @@ export class VoiceSocket extends EventTarget {
     const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#attempt) * (0.8 + 0.4 * Math.random());
     this.#attempt += 1;
     this.#timer = setTimeout(() => this.connect(), delay);
-    this.#become('waiting', Date.now() + delay);
+    this.#become('waiting');
   }
 
-  #become(state, retryAt) {
+  #become(state) {
     this.#state = state;
-    this.dispatchEvent(new CustomEvent('state', { detail: { state, retryAt } }));
+    this.dispatchEvent(new CustomEvent('state', { detail: { state } }));
   }
 }

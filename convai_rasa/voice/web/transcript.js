@@ -37,6 +37,7 @@ export class Transcript extends EventTarget {
     this.#hearing = page.getElementById('hearing');
     this.#waiting = page.getElementById('waiting');
     this.#welcome = page.getElementById('welcome');
+    new ResizeObserver(() => this.#follow()).observe(this.#scroller); // the keyboard of a phone, a notice
   }
 
   /** @param {string} name */
@@ -82,31 +83,32 @@ export class Transcript extends EventTarget {
     this.#append(item);
   }
 
-  /** Mark the utterance that is being spoken. @param {string | null} id */
-  markSpoken(id) {
-    for (const item of this.#list.querySelectorAll('.bot')) item.classList.toggle('speaking', item.dataset.id === id);
+  /** Say that an utterance was cut off. @param {string} id */
+  markInterrupted(id) {
+    const words = this.#bot(id)?.querySelector('.words');
+    words?.after(element('p', 'remark', 'Interrupted'));
   }
 
-  /** Say that an utterance was cut off. @param {string} id @param {string} [heardText] what was heard of it */
-  markInterrupted(id, heardText) {
-    const item = [...this.#list.querySelectorAll('.bot')].find((bot) => bot.dataset.id === id);
+  /** Show how far an utterance was heard before it was cut off. @param {string} id @param {string} heardText */
+  showHeard(id, heardText) {
+    const item = this.#bot(id);
     const words = item?.querySelector('.words');
-    if (!words || item.classList.contains('interrupted')) return;
-    item.classList.add('interrupted');
-    const whole = words.textContent;
-    if (heardText && whole.startsWith(heardText)) {
-      words.replaceChildren(heardText, element('span', 'unheard', whole.slice(heardText.length)));
-    }
-    words.after(element('p', 'remark', 'Interrupted'));
+    const whole = words?.textContent ?? '';
+    if (!item?.querySelector('.remark') || !heardText || !whole.startsWith(heardText)) return;
+    words.replaceChildren(heardText, element('span', 'unheard', whole.slice(heardText.length)));
   }
 
   /** Put the times of a turn under the bot's last words. @param {Record<string, number | null>} metrics */
   addTiming(metrics) {
     const view = timingView(metrics);
     const last = this.#list.lastElementChild;
-    if (view === null || !last?.classList.contains('bot')) return;
+    if (view === null || !last?.classList.contains('bot') || last.querySelector('.timing')) return; // nothing was said
     last.append(view);
     this.#follow();
+  }
+
+  #bot(id) {
+    return [...this.#list.querySelectorAll('.bot')].find((item) => item.dataset.id === id);
   }
 
   #item(who, spokenLabel) {

@@ -228,7 +228,7 @@ class Browser:
         return str(self.evaluate(f"[...document.querySelectorAll({json.dumps(selector)})].at(-1)?.innerText ?? ''"))
 
     def _middle(self, selector: str) -> dict[str, float]:
-        self.wait_for(f"document.querySelector({json.dumps(selector)})")
+        self.wait_for(f"document.querySelector({json.dumps(selector)}) !== null")
         box = self.evaluate(
             f"(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView({{block: 'nearest'}});"
             " const r = e.getBoundingClientRect(); return {x: r.x + r.width / 2, y: r.y + r.height / 2}; })()"

@@ -1,0 +1,67 @@
+# `make talk` and `make test` do everything from a bare checkout; `make help` lists the rest.
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+TRAINED := bot/models/.trained
+PORT ?= 5005
+ACTIONS_PORT ?= 5055
+
+# Dependencies of Rasa warn about each other; a user can do nothing about it.
+QUIET := PYTHONWARNINGS=ignore TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 RASA_TELEMETRY_ENABLED=false
+
+BOT_FILES := $(shell find bot -name '*.yml' -not -path 'bot/tests/*' -not -path 'bot/models/*')
+NLU_FILES := $(shell find convai_rasa/nlu -type f -not -name '*.pyc')
+
+.DEFAULT_GOAL := help
+.PHONY: help talk demo test test-unit train run models lint bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+talk: $(TRAINED) ## a bot you can speak to: prints the address of the page
+	@$(BIN)/convai serve --bot bot --port $(PORT) --actions-port $(ACTIONS_PORT)
+
+run: talk ## the same
+
+demo: $(TRAINED) ## a spoken conversation without a microphone
+	@$(QUIET) $(BIN)/convai demo --bot bot
+
+test: $(TRAINED) ## every test; says what it skipped and why
+	@$(QUIET) $(BIN)/pytest -rs
+
+test-unit: $(INSTALLED) ## the tests that need no model, in seconds
+	@$(QUIET) $(BIN)/pytest -q -m 'not models and not e2e'
+
+train: $(TRAINED) ## train bot/ if anything it is made of changed
+
+models: $(INSTALLED) ## fetch the embedded models
+	@$(BIN)/convai models --set embedded
+
+lint: $(INSTALLED) ## style, types and import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(TRAINED) ## the measurements that need no other data than the project's own
+	@$(QUIET) $(BIN)/python benchmarks/memory.py
+
+lock: ## resolve requirements.lock anew (needs uv)
+	uv pip compile --quiet --python-version 3.10 --extra all --extra dev --generate-hashes --no-header --no-annotate \
+		--upgrade pyproject.toml --output-file requirements.lock
+
+clean: ## remove everything made here but the fetched models
+	rm -rf .venv bot/models bot/.rasa bot/logs bot/results bot/*.db demo-output .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@python=$$(scripts/find_python.sh) && echo "Installing into .venv with $$python" && "$$python" -m venv .venv
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@$(BIN)/python scripts/install.py
+	@$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(TRAINED): $(INSTALLED) $(BOT_FILES) $(NLU_FILES)
+	@$(MAKE) --no-print-directory models
+	@cd bot && $(QUIET) ../$(BIN)/rasa train --quiet 2>&1
+	@touch $@

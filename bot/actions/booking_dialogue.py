@@ -1,0 +1,303 @@
+"""The conversation about a booking, as a function: what is known and what was said → what is known and what to say.
+
+No Rasa here, so that every turn can be tested as a value. ``booking`` wraps it as the validation of booking_form.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Optional, Sequence
+
+from .booking_rules import problem_with_day, problem_with_party, problem_with_time, resolve_time
+from .booking_state import BOOK, CANCEL, CHANGE, BookingState
+from .bookings import BookingBook, Request
+from .hearing import Heard, hear
+from .restaurant import Restaurant
+from .spoken import say_day, say_guests, say_list, say_phone, say_time
+
+QUESTIONS = {
+    "date": "Which day would you like to come?",
+    "time": "And at what time?",
+    "party_size": "How many people will you be?",
+    "name": "And what name may I put it under?",
+}
+FIND_QUESTIONS = {"name": "What name is the booking under?", "date": "And which day is it for?"}
+WHAT_TO_CHANGE = "What should I change: the day, the time, the number of people, or the name?"
+PEOPLE_OR_TIME = "Do you mean {number} people, or {number} o'clock?"
+NOT_UNDERSTOOD = "Sorry, I didn't get that."
+# Intents that answer no question of the form: Rasa's rules answer them, then the form asks again.
+INTERRUPTING = frozenset(
+    "ask_hours ask_menu ask_allergens ask_directions ask_contact ask_robot ask_how_are_you ask_help repeat greet thank "
+    "goodbye out_of_scope nlu_fallback praise complaint stop".split()
+)
+_NEVER_AN_ANSWER = frozenset({"ask_hours", "ask_menu", "ask_allergens", "ask_directions", "complaint", "stop", "repeat"})
+_PART_NAMES = {
+    "date": r"\b(?:day|date)\b",
+    "time": r"\b(?:time|hour)\b",
+    "party_size": r"\b(?:people|persons|guests|number|size|party)\b",
+    "name": r"\bname\b",
+}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the guest just said.
+
+    Attributes:
+        text: their words; empty when the form only has to ask again.
+        intent: as classified.
+        asked: the slot the form had asked for, None on its first turn.
+        people: names the entity extractor saw.
+        last_question: what the assistant said last.
+    """
+
+    text: str
+    intent: Optional[str] = None
+    asked: Optional[str] = None
+    people: Sequence[str] = ()
+    last_question: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the form does now.
+
+    Attributes:
+        state: what is known now.
+        say: sentences, in order; the last one is the question, when ``ask`` is set.
+        ask: the slot asked for, None when everything is known.
+        rejected: the words were no answer; somebody else should react.
+        stopped: the guest gave up.
+    """
+
+    state: BookingState
+    say: tuple[str, ...] = ()
+    ask: Optional[str] = None
+    rejected: bool = False
+    stopped: bool = False
+
+
+class BookingDialogue:
+    """One restaurant's way of taking, changing and cancelling bookings.
+
+    Args:
+        restaurant: hours and rules.
+        book: the booking book.
+        now: local time.
+        conversation: id of this conversation; a booking made in it need not be looked up by name.
+    """
+
+    def __init__(self, restaurant: Restaurant, book: BookingBook, now: dt.datetime, conversation: str) -> None:
+        self._restaurant = restaurant
+        self._book = book
+        self._now = now
+        self._today = now.date()
+        self._conversation = conversation
+
+    def take(self, state: BookingState, turn: Turn) -> Reply:
+        """Advance by one turn of the guest."""
+        if state.task is None:
+            state = self._begin(turn)
+        if not turn.text:
+            return self._ask(state, [])
+        heard = self._hear(turn, state)
+        if turn.asked and self._is_interruption(turn, heard, state):
+            return Reply(state, rejected=True, ask=turn.asked)
+        if state.task != BOOK and state.booking_id is None:
+            return self._find(state, turn, heard)
+        return self._fill(state, turn, heard)
+
+    def ask_again(self, state: BookingState) -> Reply:
+        """Repeat the open question, after somebody else has answered an interruption."""
+        return self._ask(state, [])
+
+    # --- the beginning ------------------------------------------------------------------------------------------
+
+    def _begin(self, turn: Turn) -> BookingState:
+        task = {"change_booking": CHANGE, "cancel_booking": CANCEL}.get(turn.intent or "", BOOK)
+        state = BookingState(task=task)
+        if task == BOOK:
+            return state
+        own = self._book.upcoming(now=self._now, conversation=self._conversation)
+        return self._open(state, *own[0]) if len(own) == 1 else state
+
+    def _hear(self, turn: Turn, state: BookingState) -> Heard:
+        return hear(turn.text, today=self._today, asked=turn.asked, people=turn.people)
+
+    def _is_interruption(self, turn: Turn, heard: Heard, state: BookingState) -> bool:
+        if turn.intent == "cancel_booking" and state.task != CANCEL and not heard:
+            return True
+        if turn.intent not in INTERRUPTING:
+            return False
+        if turn.intent in _NEVER_AN_ANSWER:
+            return True
+        # a classifier that misses must not make the form deaf: "Marta" may look like a greeting
+        return not heard
+
+    # --- finding a booking to change or cancel ------------------------------------------------------------------
+
+    def _find(self, state: BookingState, turn: Turn, heard: Heard) -> Reply:
+        """Look a booking up by name and day; both are needed, so that nobody learns a stranger's plans."""
+        if turn.intent in ("deny", "stop") and not heard:
+            return Reply(state, stopped=True)
+        if heard.name:
+            state = state.with_(name=heard.name)
+        if heard.day and heard.day.date:
+            state = state.with_(date=heard.day.date.isoformat())
+        if not state.name or not state.date:
+            missing = turn.asked is not None and not heard
+            return self._ask(state, [NOT_UNDERSTOOD] if missing else [])
+        found = self._book.upcoming(now=self._now, name=state.name, day=state.day)
+        if heard.clock and len(found) > 1:
+            found = [one for one in found if one[1].time in heard.clock.candidates()]
+        if len(found) == 1:
+            return self._ask(self._open(state, *found[0]), [])
+        assert_day = state.day or self._today
+        day = say_day(assert_day, self._today)
+        if found:
+            times = say_list([say_time(request.time) for _, request in found])
+            return Reply(state, (f"I see bookings at {times}.", "Which one do you mean?"), ask="date")
+        sorry = f"I can't find a booking under {state.name} for {day}. You can also call us on {self._phone()}."
+        return self._ask(state.with_(name=None, date=None), [sorry])
+
+    def _open(self, state: BookingState, booking_id: int, request: Request) -> BookingState:
+        return state.with_(
+            booking_id=booking_id,
+            date=request.day.isoformat(),
+            time=request.time.strftime("%H:%M"),
+            party_size=request.party_size,
+            name=request.name,
+        )
+
+    # --- filling in what was said -------------------------------------------------------------------------------
+
+    def _fill(self, state: BookingState, turn: Turn, heard: Heard) -> Reply:
+        say: list[str] = []
+        before = state
+        if state.task != CANCEL:
+            state = self._take_values(state, heard, say)
+        changed = state != before
+        if not changed and not say:
+            answered = self._yes_or_no(state, turn, heard)
+            if answered is not None:
+                return answered
+        if state.task == CANCEL:
+            return self._ask(state, [NOT_UNDERSTOOD] if turn.asked else [])
+        if not changed and not say and turn.asked:
+            say.append(NOT_UNDERSTOOD)
+        return self._ask(self._with_room(state, say), say)
+
+    def _take_values(self, state: BookingState, heard: Heard, say: list[str]) -> BookingState:
+        if heard.day:
+            problem = problem_with_day(heard.day.date, self._now, self._restaurant)
+            if problem:
+                say.append(problem)
+                state = state.with_(date=None)
+            elif heard.day.date:
+                state = state.with_(date=heard.day.date.isoformat())
+        if heard.clock:
+            time = resolve_time(heard.clock, state.day, self._now, self._restaurant)
+            state = state.with_(time=time.strftime("%H:%M"))
+        if heard.party_size is not None:
+            problem = problem_with_party(heard.party_size, self._restaurant)
+            if problem:
+                say.append(problem)
+            state = state.with_(party_size=None if problem else heard.party_size)
+        if heard.name:
+            state = state.with_(name=heard.name)
+        clock = state.clock
+        if clock is not None and (heard.clock or heard.day):
+            problem = problem_with_time(clock, state.day, self._now, self._restaurant)
+            if problem and not (heard.day and state.date is None):
+                say.append(problem)
+                state = state.with_(time=None)
+        return state
+
+    def _with_room(self, state: BookingState, say: list[str]) -> BookingState:
+        """Take the time back when the house is full then, and propose others."""
+        if state.day is None or state.clock is None or state.party_size is None:
+            return state
+        request = Request(state.name or "", state.day, state.clock, state.party_size)
+        if self._book.has_room(request, instead_of=state.booking_id):
+            return state
+        say.append(self.full_house(request, state.booking_id))
+        others = self._book.nearest_times(request, now=self._now, instead_of=state.booking_id)
+        return state.with_(time=None, date=state.date if others else None)
+
+    def full_house(self, request: Request, instead_of: Optional[int] = None) -> str:
+        """Say that there is no room then, and when there is."""
+        others = self._book.nearest_times(request, now=self._now, instead_of=instead_of)
+        day = say_day(request.day, self._today)
+        if not others:
+            return f"I'm sorry, we have no table left for {say_guests(request.party_size)} {_on(day)}."
+        return (
+            f"I'm sorry, we are full at {say_time(request.time)} {_on(day)}. "
+            f"I still have {say_list([say_time(time) for time in others], 'or')}."
+        )
+
+    def _yes_or_no(self, state: BookingState, turn: Turn, heard: Heard) -> Optional[Reply]:
+        """React to words that gave no new value."""
+        if turn.asked != "confirmed":
+            if turn.intent == "deny":
+                return self._ask(state, ["If you'd rather not go on, just say stop."])
+            return None
+        agreed = turn.intent == "affirm" or (state.task == CANCEL and turn.intent == "cancel_booking")
+        if turn.last_question == self._open_question(state) and state.task == CHANGE and agreed:
+            agreed = False  # "What would you like to change?" – "Yes."
+        if agreed and turn.last_question != WHAT_TO_CHANGE:
+            return Reply(state.with_(confirmed=True))
+        part = next((slot for slot, words in _PART_NAMES.items() if re.search(words, turn.text.lower())), None)
+        if part and state.task != CANCEL:
+            return self._ask(state.with_(**{part: None}), [])
+        if heard.number is not None and state.task != CANCEL:
+            return Reply(state, (PEOPLE_OR_TIME.format(number=heard.number),), ask="confirmed")
+        if turn.intent == "deny":
+            if state.task == CANCEL or turn.last_question == WHAT_TO_CHANGE:
+                return Reply(state, stopped=True)
+            return Reply(state, (WHAT_TO_CHANGE,), ask="confirmed")
+        return None
+
+    # --- asking -------------------------------------------------------------------------------------------------
+
+    def _ask(self, state: BookingState, say: list[str]) -> Reply:
+        """Ask for the first thing that is missing."""
+        if state.task != BOOK and state.booking_id is None:
+            slot = "name" if not state.name else "date"
+            return Reply(state, (*say, FIND_QUESTIONS[slot]), ask=slot)
+        for slot in QUESTIONS:
+            if getattr(state, slot) is None:
+                return Reply(state, (*say, QUESTIONS[slot]), ask=slot)
+        return Reply(state, (*say, self._open_question(state)), ask="confirmed")
+
+    def _open_question(self, state: BookingState) -> str:
+        """Sum the booking up and ask for a yes."""
+        summary = self.summary(state)
+        if state.task == BOOK:
+            return f"{summary}. Shall I book it?"
+        if state.task == CANCEL:
+            return f"I found {summary[:1].lower()}{summary[1:]}. Shall I cancel it?"
+        if state.booking_id is not None and self._unchanged(state):
+            return f"I found {summary[:1].lower()}{summary[1:]}. What would you like to change?"
+        return f"{summary}. Shall I change it to that?"
+
+    def _unchanged(self, state: BookingState) -> bool:
+        return state == self._open(state, state.booking_id or 0, self._book.get(state.booking_id or 0))
+
+    def summary(self, state: BookingState) -> str:
+        """Say a complete booking: "A table for 4 people, tomorrow, …, at 8 in the evening, under the name of Marta"."""
+        day, clock = state.day, state.clock
+        if day is None or clock is None or state.party_size is None:
+            raise ValueError("only a complete booking can be summed up")
+        return (
+            f"A table for {say_guests(state.party_size)}, {say_day(day, self._today)}, "
+            f"at {say_time(clock)}, under the name of {state.name}"
+        )
+
+    def _phone(self) -> str:
+        return say_phone(self._restaurant.phone)
+
+
+def _on(day: str) -> str:
+    return day if day.startswith(("today", "tomorrow")) else f"on {day}"

@@ -1,0 +1,58 @@
+"""What a conversation about a booking knows so far, and how it is kept in Rasa's slots."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, fields, replace
+from typing import Any, Mapping, Optional
+
+BOOK, CHANGE, CANCEL = "book", "change", "cancel"
+
+
+@dataclass(frozen=True)
+class BookingState:
+    """The slots of booking_form.
+
+    Attributes:
+        task: what the guest wants: to book, change or cancel.
+        date: ISO date, for example "2026-11-27".
+        time: 24-hour clock, for example "19:30".
+        party_size: number of guests.
+        name: the booking's name.
+        booking_id: the booking to change or cancel, once found.
+        confirmed: the guest said yes to the summary.
+    """
+
+    task: Optional[str] = None
+    date: Optional[str] = None
+    time: Optional[str] = None
+    party_size: Optional[int] = None
+    name: Optional[str] = None
+    booking_id: Optional[int] = None
+    confirmed: Optional[bool] = None
+
+    @classmethod
+    def from_slots(cls, slots: Mapping[str, Any]) -> BookingState:
+        """Read Rasa's slots (numbers come back from JSON as they were stored)."""
+        return cls(**{field.name: slots.get(field.name) for field in fields(cls)})
+
+    def as_slots(self) -> dict[str, Any]:
+        """Return the values to store in Rasa's slots."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def with_(self, **values: Any) -> BookingState:
+        """Return a copy with other values."""
+        return replace(self, **values)
+
+    @property
+    def day(self) -> Optional[dt.date]:
+        """The date as a date."""
+        return dt.date.fromisoformat(self.date) if self.date else None
+
+    @property
+    def clock(self) -> Optional[dt.time]:
+        """The time as a time."""
+        return dt.time.fromisoformat(self.time) if self.time else None
+
+
+SLOTS = tuple(field.name for field in fields(BookingState))

@@ -1,0 +1,63 @@
+"""Values written for the ear: "half past seven in the evening", "Friday the 27th of November", "a, b and c"."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Sequence
+
+from .numbers import ordinal
+from .restaurant import Opening
+
+
+def say_time(time: dt.time, *, part: bool = True) -> str:
+    """Say a time of day: "7:30 in the evening", "8 o'clock" (``part=False``), "noon"."""
+    if (time.hour, time.minute) == (12, 0):
+        return "noon"
+    if (time.hour, time.minute) == (0, 0):
+        return "midnight"
+    hour = time.hour % 12 or 12
+    clock = f"{hour}:{time.minute:02d}" if time.minute else (f"{hour}" if part else f"{hour} o'clock")
+    return f"{clock} {_part(time)}" if part else clock
+
+
+def _part(time: dt.time) -> str:
+    if time.hour < 12:
+        return "in the morning"
+    if time.hour < 17:
+        return "in the afternoon"
+    return "in the evening" if time.hour < 22 else "at night"
+
+
+def say_day(day: dt.date, today: dt.date) -> str:
+    """Say a day: "today", "tomorrow", "Friday the 27th of November"."""
+    if day == today:
+        return "today"
+    long = f"{day:%A} the {ordinal(day.day)} of {day:%B}"
+    return f"tomorrow, {long}" if day == today + dt.timedelta(days=1) else long
+
+
+def say_list(words: Sequence[str], last: str = "and") -> str:
+    """Join words: "a, b and c"."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def say_openings(openings: Sequence[Opening]) -> str:
+    """Say opening hours: "from noon to 2:30 in the afternoon, and from 6 to 10:30 at night"."""
+    return ", and ".join(f"from {_short_start(opening)} to {say_time(opening.end)}" for opening in openings)
+
+
+def say_guests(size: int) -> str:
+    """Say a number of guests: "1 person", "4 people"."""
+    return "1 person" if size == 1 else f"{size} people"
+
+
+def say_phone(number: str) -> str:
+    """Say a telephone number digit by digit, with a pause at each gap."""
+    return ", ".join(" ".join(group) for group in number.split())
+
+
+def _short_start(opening: Opening) -> str:
+    same_half = _part(opening.start) == _part(opening.end) or opening.start.hour >= 17
+    return say_time(opening.start, part=not same_half).removesuffix(" o'clock")

@@ -1,0 +1,290 @@
+"""Intents from a DistilBERT encoder trained on the bot's own examples.
+
+``IntentClassifier`` stands alone; ``DistilBertIntentClassifier`` is the same inside a Rasa pipeline.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Literal, Optional, Sequence, Text, Type, Union
+
+import numpy as np
+from pydantic import Field
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier as RasaIntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from convai_rasa.errors import ConfigurationError, ModelError
+from convai_rasa.nlu.checkpoint import checkpoint_hash, read_checkpoint
+from convai_rasa.nlu.component import component_options, model_folder, one_sentence
+from convai_rasa.nlu.intent_model import IntentModel
+from convai_rasa.nlu.intent_training import train_intent_model
+from convai_rasa.options import Options, parse_options
+
+logger = logging.getLogger(__name__)
+
+PHRASES_FILE = "phrases.json"  # read by the voice channel: the bot's own words make the recogniser better
+MAX_PHRASES = 2_000
+CODE_VERSION = "1"  # raise it when training changes, so that Rasa does not reuse a model trained by older code
+
+
+class IntentOptions(Options):
+    """The keys of the component in config.yml, and the options of ``IntentClassifier.train``."""
+
+    model: str = "nlu/intent_classifier"
+    strategy: Literal["fine_tune", "frozen"] = "fine_tune"
+    epochs: int = Field(6, ge=1, le=1000)
+    learning_rate: float = Field(1e-4, gt=0, le=1)
+    head_learning_rate: float = Field(1e-3, gt=0, le=1)
+    batch_size: int = Field(16, ge=1, le=4096)
+    max_length: int = Field(64, ge=4, le=512)
+    seed: int = Field(0, ge=0, lt=2**32)
+    threads: Optional[int] = Field(None, ge=1, le=256)
+    ranking_length: int = Field(10, ge=0)
+
+
+@dataclass(frozen=True)
+class IntentPrediction:
+    """What one message means.
+
+    Attributes:
+        name: the intent; None when the message is empty.
+        confidence: from 0 to 1; low when the message is about something the bot was not trained on.
+        ranking: the most likely intents with their confidences, best first, ``name`` included.
+    """
+
+    name: Optional[str]
+    confidence: float
+    ranking: tuple[tuple[str, float], ...] = ()
+
+
+class IntentClassifier:
+    """Trains on example messages, predicts the intent of others, saves and loads.
+
+    Example:
+        >>> classifier = IntentClassifier()
+        >>> classifier.train(["hi", "hello", "bye", "see you"], ["greet", "greet", "leave", "leave"])
+        >>> classifier.predict(["good morning"])[0].name
+        'greet'
+        >>> classifier.save("my_intents")
+    """
+
+    def __init__(self, model_path: Union[str, Path, None] = None, *, trainable: bool = False) -> None:
+        """Load a trained classifier, or make an untrained one.
+
+        Args:
+            model_path: a folder that ``save`` wrote; None for one that is to be trained.
+            trainable: also load what ``train(..., incremental=True)`` needs; only for training, it costs memory.
+
+        Raises:
+            ModelCorrupt: the folder does not hold a trained classifier; the message names what is missing.
+        """
+        self._model: Optional[IntentModel] = None
+        if model_path is not None:
+            self._model = IntentModel.load(Path(model_path), trainable=trainable)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The intents it knows, sorted; empty when it is not trained."""
+        return self._model.labels if self._model else ()
+
+    def train(
+        self,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        *,
+        base_model: str = "nlu/intent_classifier",
+        incremental: bool = False,
+        **options: Any,
+    ) -> None:
+        """Train on examples; whatever was trained before is replaced.
+
+        Args:
+            texts: example messages; blank ones are left out.
+            labels: the intent of each.
+            base_model: a model of the store or a folder with a DistilBERT checkpoint.
+            incremental: go on from the present state instead of from the base model; new intents are added.
+            options: the other fields of ``IntentOptions``.
+
+        Raises:
+            ConfigurationError: an option is unknown or impossible, or the examples cannot be trained on.
+            ModelError: the base model is not installed or is not a DistilBERT checkpoint.
+        """
+        chosen = parse_options(IntentOptions, {"model": base_model, **options}, where="IntentClassifier.train")
+        examples = _usable_examples(texts, labels)
+        if incremental and self._model is None:
+            raise ConfigurationError("There is nothing to go on from: train or load a classifier first.")
+        previous = self._model if incremental else None
+        checkpoint = None if previous else read_checkpoint(model_folder(chosen.model))
+        self._model = train_intent_model(examples, chosen, checkpoint=checkpoint, previous=previous)
+
+    def predict(self, texts: Sequence[str], *, ranking_length: int = 10) -> list[IntentPrediction]:
+        """Return the intent of each text; several texts at once are faster than one by one.
+
+        Raises:
+            ModelError: the classifier is not trained.
+        """
+        if self._model is None:
+            raise ModelError("This intent classifier is not trained; call train() or give it a trained folder.")
+        predictions = [IntentPrediction(name=None, confidence=0.0)] * len(texts)
+        spoken = [index for index, text in enumerate(texts) if text.strip()]
+        if not spoken:
+            return predictions
+        for index, row in zip(spoken, self._model.confidences([texts[index] for index in spoken])):
+            best = np.argsort(-row, kind="stable")[: max(1, ranking_length)]
+            ranking = tuple((self._model.labels[label], float(row[label])) for label in best)
+            predictions[index] = IntentPrediction(ranking[0][0], ranking[0][1], ranking[:ranking_length])
+        return predictions
+
+    def save(self, path: Union[str, Path]) -> None:
+        """Write the trained classifier into a folder that needs nothing else to be used.
+
+        Raises:
+            ModelError: the classifier is not trained.
+        """
+        if self._model is None:
+            raise ModelError("This intent classifier is not trained; there is nothing to save.")
+        self._model.save(Path(path))
+
+
+def _usable_examples(texts: Sequence[str], labels: Sequence[str]) -> list[tuple[str, str]]:
+    if len(texts) != len(labels):
+        raise ConfigurationError(f"{len(texts)} texts came with {len(labels)} labels; give one label for each text.")
+    examples = [(text, label) for text, label in zip(texts, labels) if text and text.strip()]
+    intents = sorted({label for _, label in examples})
+    if len(intents) < 2:
+        found = f"only '{intents[0]}'" if intents else "none"
+        raise ConfigurationError(
+            f"An intent classifier needs examples of at least two intents, and there is {found}; "
+            "add examples of another intent to the training data."
+        )
+    return examples
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
+class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
+    """Rasa component around ``IntentClassifier``; needs no tokenizer or featurizer before it."""
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """Return the components that must come before this one: none."""
+        return []
+
+    @staticmethod
+    def required_packages() -> List[Text]:
+        """Return the packages needed to run; torch is needed to fine-tune and asked for then."""
+        return ["ctranslate2", "tokenizers", "safetensors"]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """Return the default of every key."""
+        return IntentOptions().dict()
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+        """Make Rasa train again when the base model's files or the training code changed."""
+        model = config.get("model")
+        if not model:
+            return None  # Rasa also asks on behalf of cached outputs, with another configuration
+        with one_sentence():
+            return f"{CODE_VERSION}:{checkpoint_hash(model_folder(model))}"
+
+    def __init__(
+        self,
+        options: IntentOptions,
+        model_storage: ModelStorage,
+        resource: Resource,
+        *,
+        classifier: Optional[IntentClassifier] = None,
+        incremental: bool = False,
+    ) -> None:
+        """Hold the options and, after training, the classifier."""
+        self._options = options
+        self._model_storage = model_storage
+        self._resource = resource
+        self._classifier = classifier
+        self._incremental = incremental
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> DistilBertIntentClassifier:
+        """Check the configuration and make an untrained component."""
+        with one_sentence():
+            return cls(component_options(IntentOptions, config, cls.__name__), model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> DistilBertIntentClassifier:
+        """Load the classifier from the trained archive; the models/ tree is not needed."""
+        with one_sentence():
+            options = component_options(IntentOptions, config, cls.__name__)
+            classifier, incremental = None, execution_context.is_finetuning
+            try:
+                with model_storage.read_from(resource) as folder:
+                    classifier = IntentClassifier(folder, trainable=incremental) if any(folder.iterdir()) else None
+            except ValueError:  # Rasa's way to say that nothing was stored: there was nothing to train on
+                logger.debug("No trained intents in the archive.")
+            return cls(options, model_storage, resource, classifier=classifier, incremental=incremental)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Train on the bot's examples and store the result in the archive."""
+        examples = [(example.get(TEXT), example.get(INTENT)) for example in training_data.intent_examples]
+        texts, intents = [text or "" for text, _ in examples], [intent for _, intent in examples]
+        if len(set(intents)) < 2:
+            logger.warning(
+                "The training data has examples of %d intent(s); an intent classifier needs at least two, so this "
+                "bot will recognise none. Add examples under nlu: in the training data.",
+                len(set(intents)),
+            )
+            return self._resource
+        settings = self._options.dict(exclude={"model", "ranking_length"})
+        with one_sentence():
+            going_on = self._incremental and self._classifier is not None
+            classifier = self._classifier if going_on and self._classifier else IntentClassifier()
+            classifier.train(texts, intents, base_model=self._options.model, incremental=going_on, **settings)
+            with self._model_storage.write_to(self._resource) as folder:
+                classifier.save(folder)
+                _write_phrases(folder, texts)
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Set ``intent`` and ``intent_ranking`` on each message."""
+        length = self._options.ranking_length
+        texts = [message.get(TEXT) or "" for message in messages]
+        if self._classifier is None:
+            predictions = [IntentPrediction(name=None, confidence=0.0) for _ in messages]
+        else:
+            predictions = self._classifier.predict(texts, ranking_length=length)
+        for message, prediction in zip(messages, predictions):
+            intent = {"name": prediction.name, "confidence": prediction.confidence}
+            ranking = [{"name": name, "confidence": confidence} for name, confidence in prediction.ranking]
+            message.set(INTENT, intent, add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        return messages
+
+
+def _write_phrases(folder: Path, texts: Sequence[str]) -> None:
+    """Write the bot's training sentences, at most 2,000 of them, taken evenly from all."""
+    unique = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
+    step = max(1.0, len(unique) / MAX_PHRASES)
+    chosen = [unique[int(index * step)] for index in range(min(len(unique), MAX_PHRASES))]
+    (folder / PHRASES_FILE).write_text(json.dumps(chosen, ensure_ascii=False, indent=0), encoding="utf-8")

@@ -1,0 +1,118 @@
+"""A trained intent model: encoder, head and calibration; how it is used, saved and loaded."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, Optional, Sequence
+
+import numpy as np
+
+from convai_rasa.errors import ModelCorrupt, ModelError, require
+from convai_rasa.nlu.calibration import Calibration
+from convai_rasa.nlu.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from convai_rasa.nlu.encoder import Encoder, export_encoder
+
+SETTINGS_FILE = "intent_classifier.json"
+HEAD_FILE = "head.safetensors"
+ENCODER_FOLDER = "encoder"
+CHECKPOINT_FOLDER = "checkpoint"  # the weights as trained, kept so that training can go on from them
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class IntentModel:
+    """Everything needed to tell the intent of a text.
+
+    Attributes:
+        labels: the intents, in the order of the head's rows.
+        weight: the head, float32 of shape (labels, dim); logits = embeddings @ weight.T + bias.
+        bias: float32 of shape (labels,).
+        calibration: from logits to confidences.
+        encoder: from texts to embeddings.
+        strategy: how it was trained.
+        max_length: word pieces after which a text is cut.
+        quantization: ``int8`` or ``float32``, of the encoder.
+        checkpoint: the encoder's weights; None unless just trained or loaded to be trained further.
+        folder: where it was loaded from; None when just trained.
+    """
+
+    labels: tuple[str, ...]
+    weight: np.ndarray
+    bias: np.ndarray
+    calibration: Calibration
+    encoder: Encoder
+    strategy: Literal["fine_tune", "frozen"]
+    max_length: int
+    quantization: str
+    checkpoint: Optional[Checkpoint] = None
+    folder: Optional[Path] = None
+
+    def confidences(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the confidence of each intent for each text, shape (texts, labels)."""
+        return self.calibration.confidences(self.encoder.encode(texts) @ self.weight.T + self.bias)
+
+    def save(self, folder: Path) -> None:
+        """Write the model into a folder."""
+        from safetensors.numpy import save_file
+
+        folder.mkdir(parents=True, exist_ok=True)
+        if self.checkpoint is not None:
+            export_encoder(self.checkpoint, folder / ENCODER_FOLDER, quantization=self.quantization)
+            write_checkpoint(self.checkpoint, folder / CHECKPOINT_FOLDER)
+        else:
+            self._copy_weights(folder)
+        settings = {
+            "format": FORMAT,
+            "labels": list(self.labels),
+            "strategy": self.strategy,
+            "max_length": self.max_length,
+            "quantization": self.quantization,
+            "calibration": asdict(self.calibration),
+        }
+        (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False), encoding="utf-8")
+        save_file({"weight": np.ascontiguousarray(self.weight), "bias": self.bias}, folder / HEAD_FILE)
+
+    def _copy_weights(self, folder: Path) -> None:
+        if self.folder is None or not self.folder.is_dir():
+            raise ModelError(f"The folder this classifier was loaded from is gone ({self.folder}); it cannot be saved.")
+        if self.folder.resolve() == folder.resolve():
+            return
+        for name in (ENCODER_FOLDER, CHECKPOINT_FOLDER):
+            shutil.copytree(self.folder / name, folder / name, dirs_exist_ok=True)
+
+    @classmethod
+    def load(cls, folder: Path, *, trainable: bool) -> IntentModel:
+        """Read what ``save`` wrote.
+
+        Raises:
+            ModelCorrupt: the folder does not hold a trained classifier.
+        """
+        require("safetensors", extra="nlu")
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        missing = [name for name in (SETTINGS_FILE, HEAD_FILE, ENCODER_FOLDER) if not (folder / name).exists()]
+        if missing:
+            raise ModelCorrupt(f"{folder} is not a trained intent classifier: {', '.join(missing)} missing.")
+        try:
+            settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+            head = load_file(folder / HEAD_FILE)
+            if settings["format"] != FORMAT:
+                raise ModelCorrupt(f"{folder} was written by another version of convai-rasa; train the model again.")
+            return cls(
+                labels=tuple(settings["labels"]),
+                weight=head["weight"],
+                bias=head["bias"],
+                calibration=Calibration(**settings["calibration"]),
+                encoder=Encoder(folder / ENCODER_FOLDER, max_length=settings["max_length"]),
+                strategy=settings["strategy"],
+                max_length=settings["max_length"],
+                quantization=settings["quantization"],
+                checkpoint=read_checkpoint(folder / CHECKPOINT_FOLDER) if trainable else None,
+                folder=folder,
+            )
+        except (ValueError, KeyError, TypeError, SafetensorError) as error:
+            raise ModelCorrupt(f"{folder} holds a damaged intent classifier ({error!r}); train again.") from error

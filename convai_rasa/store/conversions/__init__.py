@@ -1,0 +1,72 @@
+"""Conversions from the published form of a model to the one that is used here.
+
+Each module has ``convert(source, target) -> float``: it reads the published files in the folder ``source``, writes the
+installed ones into the empty folder ``target``, loads them back, compares them with the original and returns the
+largest absolute difference of the outputs. They run in a process of their own (``python -m
+convai_rasa.store.conversions``), because they import up to a gigabyte of libraries that warn a lot and because a
+crash in native code then is an error message.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from convai_rasa.errors import MissingExtra, ModelError
+
+# conversion -> the extra that brings what it imports, and those imports
+NEEDS = {
+    "piper_to_coqui": ("voice", ("TTS", "torch", "onnx", "onnxruntime")),
+    "bert_to_distilbert": ("nlu", ("transformers", "torch", "safetensors")),
+}
+
+
+def require_libraries(conversion: str) -> None:
+    """Check, without importing them, that the libraries of a conversion are installed.
+
+    Raises:
+        MissingExtra: one is not; names the extra to install.
+    """
+    extra, modules = NEEDS[conversion]
+    for module in modules:
+        if importlib.util.find_spec(module) is None:
+            raise MissingExtra(f"converting this model needs {module}; install it with: pip install 'convai-rasa[{extra}]'")
+
+
+def run_conversion(conversion: str, source: Path, target: Path) -> float:
+    """Run a conversion in its own process.
+
+    Args:
+        conversion: a key of ``NEEDS``.
+        source: folder with the published files.
+        target: empty folder for the result.
+
+    Returns:
+        The largest absolute difference between the outputs of the result and of the original.
+
+    Raises:
+        ModelError: it failed, or the result does not do what the original does.
+    """
+    package_parent = str(Path(__file__).parents[3])
+    path = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
+    finished = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", __name__, conversion, str(source), str(target)],
+        env={**os.environ, "PYTHONPATH": path, "HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": ""},
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    last = (finished.stdout.strip().splitlines() or [""])[-1]
+    try:
+        result = json.loads(last)
+    except ValueError:
+        complaint = (finished.stderr.strip().splitlines() or [f"exit status {finished.returncode}"])[-1]
+        raise ModelError(f"the conversion {conversion} failed: {complaint}") from None
+    if "error" in result:
+        raise ModelError(f"the conversion {conversion} failed: {result['error']}")
+    return float(result["difference"])

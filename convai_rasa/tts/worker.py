@@ -1,0 +1,145 @@
+"""A voice in a process of its own.
+
+Loading a voice takes seconds and its Python would compete with Rasa's for the interpreter; here it loads
+beside Rasa, and when native code dies one sentence is lost and the process is started again.
+
+The child is a fresh ``python -m convai_rasa.tts.worker_main`` and not a ``multiprocessing`` process: that
+would run the parent's ``__main__`` again, which for ``rasa run`` means importing Rasa and TensorFlow.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import Any, Iterator, Optional
+
+import numpy as np
+
+from convai_rasa.errors import SynthesisError
+from convai_rasa.tts.synthesizer import Capabilities, join_chunks
+from convai_rasa.tts.worker_process import WorkerProcess
+
+logger = logging.getLogger(__name__)
+
+_START_TIMEOUT_S = 180.0  # a cold disk and two busy cores; measured 4 s on an idle machine
+_STALL_TIMEOUT_S = 60.0  # without any chunk: the process hangs and is ended
+
+
+class SynthesisWorker:
+    """A ``Synthesizer`` whose engine lives in a child process; any thread may use it.
+
+    Requests that arrive together are spoken in turns, a chunk each, so that nobody waits for another's long
+    answer. The child ends with this process, however it ends.
+
+    Args:
+        engine: name of the engine.
+        model: name in the models/ tree or a path; None means the engine's default.
+        start_timeout_s: how long loading may take.
+        stall_timeout_s: how long the engine may be silent in the middle of a request.
+        **options: keyword arguments of the engine's class.
+    """
+
+    def __init__(
+        self,
+        engine: str = "coqui",
+        model: Optional[str] = None,
+        *,
+        start_timeout_s: float = _START_TIMEOUT_S,
+        stall_timeout_s: float = _STALL_TIMEOUT_S,
+        **options: Any,
+    ) -> None:
+        self._call = {"engine": engine, "model": None if model is None else str(model), "options": options}
+        self._start_timeout_s, self._stall_timeout_s = start_timeout_s, stall_timeout_s
+        self._process: Optional[WorkerProcess] = None
+        self._lock = threading.Lock()
+        self._closed = False
+        self.restarts = 0
+
+    def start(self) -> None:
+        """Begin to load the voice, and return at once; does nothing when it is already loading or loaded."""
+        self._running()
+
+    def ready(self) -> bool:
+        """Whether the voice is loaded and the process alive."""
+        process = self._process
+        return process is not None and process.is_ready
+
+    def wait_ready(self, timeout: Optional[float] = None) -> None:
+        """Wait until the voice is loaded, starting it if need be.
+
+        Args:
+            timeout: in seconds; None means ``start_timeout_s``.
+
+        Raises:
+            ConvaiError: the error that loading ended with in the child, for example ModelNotFound.
+            SynthesisError: loading took longer than ``timeout``, or the process died.
+        """
+        self._running().wait_ready(self._start_timeout_s if timeout is None else timeout)
+
+    @property
+    def pid(self) -> Optional[int]:
+        """Process id of the child; None before ``start``."""
+        process = self._process
+        return None if process is None else process.pid
+
+    @property
+    def sample_rate(self) -> int:
+        """Sample rate of the chunks in Hz; waits until the voice is loaded."""
+        process = self._running()
+        process.wait_ready(self._start_timeout_s)
+        return process.sample_rate
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the engine can do; waits until the voice is loaded."""
+        process = self._running()
+        process.wait_ready(self._start_timeout_s)
+        return process.capabilities
+
+    def stream(self, text: str) -> Iterator[np.ndarray]:
+        """Speak a text piece by piece; see ``Synthesizer.stream``.
+
+        Closing the iterator early cancels the rest.
+
+        Raises:
+            SynthesisError: the engine failed, or its process died; the next request starts a new one.
+            ConvaiError: the voice could not be loaded.
+        """
+        process = self._running()
+        process.wait_ready(self._start_timeout_s)
+        request = process.request(text)
+        try:
+            while True:
+                chunk = request.next_chunk(self._stall_timeout_s)
+                if chunk is None:
+                    return
+                yield chunk
+        finally:
+            request.cancel()
+
+    def synthesize(self, text: str) -> np.ndarray:
+        """Return the whole sound: int16 of shape (n,) at ``sample_rate``."""
+        return join_chunks(self.stream(text))
+
+    def close(self) -> None:
+        """End the process; requests in progress fail."""
+        with self._lock:
+            self._closed = True
+            process = self._process
+        if process is not None:
+            process.close()
+
+    def _running(self) -> WorkerProcess:
+        with self._lock:
+            if self._closed:
+                raise SynthesisError("This voice is closed; create a new SynthesisWorker.")
+            # A voice that could not be loaded is not tried again: its error is the answer to every request.
+            if self._process is None or (self._process.is_dead and self._process.load_error is None):
+                if self._process is not None:
+                    self.restarts += 1
+                    logger.warning("The voice process ended (%s); starting a new one.", self._process.last_words)
+                started = time.monotonic()
+                self._process = WorkerProcess(self._call)
+                logger.debug("voice process %d started in %.2f s", self._process.pid, time.monotonic() - started)
+            return self._process

@@ -1,0 +1,219 @@
+"""The parent's side of one voice process: its life, its pipe and its requests."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import multiprocessing
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from multiprocessing.connection import Connection
+from typing import Any, Mapping, Optional, Union
+
+import numpy as np
+
+from convai_rasa import errors
+from convai_rasa.errors import ConvaiError, SynthesisError
+from convai_rasa.tts.synthesizer import Capabilities
+
+_CLOSE_TIMEOUT_S = 2.0
+
+
+class Request:
+    """One text being spoken."""
+
+    def __init__(self, process: WorkerProcess, number: int) -> None:
+        self._process, self._number = process, number
+        self._received: queue.SimpleQueue[Union[np.ndarray, ConvaiError, None]] = queue.SimpleQueue()
+        self._over = False
+
+    def put(self, item: Union[np.ndarray, ConvaiError, None]) -> None:
+        """Hand over a chunk, the error the request ended with, or None for its end."""
+        self._received.put(item)
+
+    def next_chunk(self, timeout: float) -> Optional[np.ndarray]:
+        """Return the next chunk, or None after the last.
+
+        Raises:
+            SynthesisError: the engine failed, or was silent for ``timeout`` seconds (its process is then ended).
+        """
+        try:
+            item = self._received.get(timeout=timeout)
+        except queue.Empty:
+            self._process.kill()
+            raise SynthesisError(
+                f"The voice was silent for {timeout:g} seconds; its process was ended, the next text starts a new one."
+            ) from None
+        self._over = not isinstance(item, np.ndarray)
+        if isinstance(item, ConvaiError):
+            raise item
+        return item
+
+    def cancel(self) -> None:
+        """Give up the rest; does nothing when it is all spoken."""
+        if not self._over:
+            self._process.cancel(self._number)
+
+
+class WorkerProcess:
+    """One child process, from its start to its death.
+
+    Args:
+        call: what to load: ``engine``, ``model`` and ``options``.
+    """
+
+    def __init__(self, call: Mapping[str, Any]) -> None:
+        self.sample_rate = 0
+        self.capabilities = Capabilities(languages=(), streams=False)
+        self.load_error: Optional[ConvaiError] = None
+        self._loaded = threading.Event()  # the voice is there, or will never be
+        self._dead = threading.Event()
+        self._requests: dict[int, Request] = {}
+        self._numbers = itertools.count()
+        self._send_lock = threading.Lock()
+        # The child's words go to a file: on the console they would be a flood, in a pipe they could block it.
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        self._connection, child_end = multiprocessing.Pipe()
+        try:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "convai_rasa.tts.worker_main", str(child_end.fileno()), str(os.getpid())],
+                pass_fds=[child_end.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=self._errors,
+                stderr=self._errors,
+                env=_environment(call["options"]),
+                start_new_session=True,  # Ctrl-C in the terminal is for the parent, which then closes the child
+            )
+        finally:
+            child_end.close()
+        self._send(("load", json.dumps(call, default=str)))
+        threading.Thread(target=self._read, name="voice process reader", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the child."""
+        return self._child.pid
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether the child has ended."""
+        return self._dead.is_set()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the voice is loaded and the child alive."""
+        return self._loaded.is_set() and self.load_error is None and not self.is_dead
+
+    @property
+    def last_words(self) -> str:
+        """How the child ended, with the last line it printed."""
+        code = self._child.poll()
+        how = "still running" if code is None else f"exit status {code}"
+        if code is not None and code < 0:
+            with contextlib.suppress(ValueError):
+                how = f"signal {signal.Signals(-code).name}"
+        self._errors.seek(0, os.SEEK_END)
+        self._errors.seek(max(0, self._errors.tell() - 4000))
+        lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+        return f"{how}: {lines[-1].strip()}" if lines else how
+
+    def wait_ready(self, timeout: float) -> None:
+        """Wait until the voice is loaded; raises what loading ended with, see ``SynthesisWorker.wait_ready``."""
+        if not self._loaded.wait(timeout):
+            raise SynthesisError(f"The voice was not loaded within {timeout:g} seconds; look at the machine's load.")
+        if self.load_error is not None:
+            raise self.load_error
+        if self.is_dead:
+            raise self._death()
+
+    def request(self, text: str) -> Request:
+        """Ask for a text to be spoken."""
+        number = next(self._numbers)
+        request = Request(self, number)
+        self._requests[number] = request
+        self._send(("speak", number, text))
+        if self.is_dead:  # it may have died before the request was there to be told
+            request.put(self._death())
+        return request
+
+    def cancel(self, number: int) -> None:
+        """Tell the child to give up a request."""
+        self._requests.pop(number, None)
+        self._send(("cancel", number))
+
+    def kill(self) -> None:
+        """End the child at once."""
+        self._child.kill()
+
+    def close(self) -> None:
+        """Ask the child to end, and end it if it does not."""
+        self._send(("close",))
+        try:
+            self._child.wait(_CLOSE_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            self._child.wait()
+
+    def _send(self, message: tuple[Any, ...]) -> None:
+        # A child that has died is noticed by the reader, which tells every request.
+        with self._send_lock, contextlib.suppress(OSError):
+            self._connection.send(message)
+
+    def _read(self) -> None:
+        connection: Connection = self._connection
+        while True:
+            try:
+                message = connection.recv()
+            except (EOFError, OSError):
+                break
+            self._dispatch(*message)
+        self._child.wait()
+        self._dead.set()
+        self._loaded.set()
+        for number in list(self._requests):
+            request = self._requests.pop(number, None)
+            if request is not None:
+                request.put(self._death())
+        connection.close()
+
+    def _dispatch(self, kind: str, *values: Any) -> None:
+        if kind == "ready":
+            self.sample_rate, languages, streams = values
+            self.capabilities = Capabilities(languages=tuple(languages), streams=streams)
+            self._loaded.set()
+        elif kind == "failed":
+            self.load_error = _error(*values)
+            self._loaded.set()
+        elif kind == "chunk":
+            number, pcm = values
+            if number in self._requests:
+                self._requests[number].put(np.frombuffer(pcm, dtype=np.int16))
+        else:  # "end", or "error" with its class and sentence
+            number, *error = values
+            request = self._requests.pop(number, None)
+            if request is not None:
+                request.put(_error(*error) if error else None)
+
+    def _death(self) -> SynthesisError:
+        return SynthesisError(f"The voice process ended ({self.last_words}); the next text starts a new one.")
+
+
+def _error(name: str, sentence: str) -> ConvaiError:
+    """Return the child's error as one of ours."""
+    kind = getattr(errors, name, SynthesisError)
+    return kind(sentence) if isinstance(kind, type) and issubclass(kind, ConvaiError) else SynthesisError(sentence)
+
+
+def _environment(options: Mapping[str, Any]) -> dict[str, str]:
+    environment = dict(os.environ)
+    # The child must find what this process finds: the project in the working directory, a plugin on the path.
+    environment["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(os.path.abspath(entry) for entry in sys.path))
+    environment["PYTHONUNBUFFERED"] = "1"
+    environment["OMP_NUM_THREADS"] = str(options.get("threads", 1))
+    return environment

@@ -1,0 +1,59 @@
+/** What the person sees of the connection: its state, what is wrong with it, and whom it leads to. */
+
+const STATES = {
+  connecting: 'Connecting…',
+  open: 'Connected',
+  waiting: 'Reconnecting…',
+  refused: 'Not connected',
+};
+const UNREACHABLE = 'The bot cannot be reached. It may be restarting; this page keeps trying.';
+const LOST = 'The connection was lost. Reconnecting…';
+const TURNED_AWAY = 'The bot is running but does not accept this page’s connection. Open the page with the address that the server printed, its “#token=…” included; a proxy in between must pass WebSockets on.';
+const REFUSED = 'The bot refused the connection. Open the page with the complete address that the server printed, its “#token=…” included.';
+
+/** The channel's health route. @returns {Promise<{name?: string} | null>} null when the server does not answer */
+async function health() {
+  try {
+    return await (await fetch(new URL('.', document.baseURI))).json();
+  } catch {
+    return null;
+  }
+}
+
+/** Put the bot's name on the page, where the server tells it. @param {(name: string) => void} show */
+export async function findName(show) {
+  const name = (await health())?.name;
+  if (typeof name === 'string' && name !== '') show(name);
+}
+
+/**
+ * @param {import('./socket.js').VoiceSocket} socket
+ * @param {import('./notices.js').Notices} notices
+ * @param {HTMLElement} label
+ */
+export function showConnection(socket, notices, label) {
+  let complaint = null; // what the server said before it closed the connection
+  let losses = 0; // since the connection was last open
+
+  socket.addEventListener('message', ({ detail }) => {
+    complaint = detail.type === 'error' ? detail : null;
+  });
+  socket.addEventListener('state', async ({ detail: { state } }) => {
+    label.textContent = STATES[state];
+    if (state === 'open') {
+      losses = 0;
+      notices.clear('connection');
+    } else if (state === 'refused') {
+      const text = complaint && complaint.code !== 'unauthorized' ? complaint.message : REFUSED;
+      notices.show('connection', text, { label: 'Try again', run: () => socket.connect() });
+    } else if (state === 'waiting') {
+      losses += 1;
+      const told = complaint?.message;
+      complaint = null;
+      const guess = await health() === null ? UNREACHABLE : losses === 1 ? LOST : TURNED_AWAY;
+      if (socket.state === 'waiting') {
+        notices.show('connection', told ?? guess, { label: 'Try now', run: () => socket.connect() });
+      }
+    }
+  });
+}

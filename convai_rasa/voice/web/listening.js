@@ -1,0 +1,200 @@
+/** When the person is listened to: while the button is held, or all the time. */
+
+import { Gate } from './gate.js';
+import { Microphone } from './microphone.js';
+import { preference, remember } from './settings.js';
+
+const REST_MS = 60000; // an unused microphone stays open this long, so that the next press loses no word
+const LOST = 'The microphone was disconnected. Connect it again, or allow it in the browser, and press the button.';
+
+/**
+ * Joins the talk button, the microphone and the gate between it and the server.
+ *
+ * Events: `sound` (detail: 32 ms of PCM16 that the server is to hear), `done` (the person has finished: the server
+ * need not wait for silence), `floor` (the person starts to talk with the button), `change` (of anything shown).
+ */
+export class Listening extends EventTarget {
+  #microphone = new Microphone();
+  #gate = new Gate();
+  #button;
+  #notices;
+  #handsFree = preference('hands-free');
+  #device = 'off';
+  #level = 0;
+  #hearing = false;
+  #heard = false;
+  #silent = false;
+  #letGo = false; // of the microphone, as soon as the gate is shut
+  #rest = null;
+
+  /**
+   * @param {import('./talk-button.js').TalkButton} button
+   * @param {import('./notices.js').Notices} notices
+   */
+  constructor(button, notices) {
+    super();
+    this.#button = button;
+    this.#notices = notices;
+    button.addEventListener('press', () => this.#pressed());
+    button.addEventListener('latch', () => this.#changed());
+    button.addEventListener('release', () => {
+      if (!this.#handsFree) this.#gate.release();
+      this.#changed();
+    });
+    this.#microphone.addEventListener('chunk', ({ detail }) => {
+      const before = this.#gate.state;
+      this.#level = before === 'open' ? detail.level : 0;
+      if (this.#gate.pass()) this.dispatchEvent(new CustomEvent('sound', { detail: detail.pcm }));
+      if (before !== this.#gate.state) this.#wasShut();
+    });
+    this.#microphone.addEventListener('lost', () => {
+      this.#gate.shut();
+      this.dispatchEvent(new Event('done'));
+      this.#button.finish();
+      this.#device = 'lost';
+      this.#notices.show('microphone', LOST);
+      this.#changed();
+    });
+  }
+
+  /** @returns {boolean} whether what the person says goes to the server */
+  get on() {
+    return this.#gate.state === 'open';
+  }
+
+  /** @returns {boolean} whether the server hears speech at the moment */
+  get hearing() {
+    return this.#hearing;
+  }
+
+  /** @returns {boolean} whether the person pressed the button and no words came */
+  get silent() {
+    return this.#silent;
+  }
+
+  /** @returns {boolean} */
+  get handsFree() {
+    return this.#handsFree;
+  }
+
+  /** @returns {boolean} whether the button was tapped, so that the end of the turn is the server's to find */
+  get latched() {
+    return this.#button.latched;
+  }
+
+  /** @returns {string} off, asking, on, lost, or the reason why it could not be opened */
+  get device() {
+    return this.#device;
+  }
+
+  /** @returns {number} root mean square of what is being sent, in [0, 1] */
+  get level() {
+    return this.#level;
+  }
+
+  /** Listen all the time, or only while the button is held. */
+  async switchHandsFree() {
+    this.#handsFree = !this.#handsFree;
+    remember('hands-free', this.#handsFree);
+    this.#button.finish();
+    if (this.#handsFree) await this.#start();
+    else this.#stop();
+    this.#changed();
+  }
+
+  /** The server has begun (or ceased) to hear speech. @param {boolean} on */
+  setHearing(on) {
+    this.#hearing = on;
+    if (!on) return;
+    this.#heard = true;
+    this.#silent = false;
+  }
+
+  /** The server has found the end of a turn. @param {boolean} empty whether there were no words in it */
+  endTurn(empty) {
+    this.#hearing = false;
+    this.#silent = empty;
+    if (this.latched) this.#button.finish(); // a button still held means that there is more to come
+  }
+
+  /** Something else than speech has answered the bot. */
+  forgetSilence() {
+    this.#silent = false;
+  }
+
+  /** Let go of the device. */
+  close() {
+    clearTimeout(this.#rest);
+    this.#gate.shut();
+    this.#microphone.close();
+    this.#device = 'off';
+    this.#level = 0;
+  }
+
+  async #pressed() {
+    this.#silent = false;
+    this.#heard = false;
+    if (this.#handsFree) {
+      this.#button.finish();
+      if (this.on) this.#stop();
+      else await this.#start();
+    } else {
+      this.dispatchEvent(new Event('floor'));
+      let wanted = true;
+      const forget = () => { wanted = false; };
+      this.#button.addEventListener('release', forget, { once: true });
+      if (await this.#openMicrophone() && wanted) this.#gate.open();
+      this.#button.removeEventListener('release', forget);
+    }
+    this.#changed();
+  }
+
+  async #start() {
+    if (await this.#openMicrophone() && this.#handsFree) this.#gate.open();
+  }
+
+  /** Finish the words under way, then let go of the microphone. */
+  #stop() {
+    if (this.#gate.state === 'shut') {
+      this.close();
+    } else {
+      this.#letGo = true;
+      this.#gate.release();
+    }
+  }
+
+  #wasShut() {
+    this.dispatchEvent(new Event('done'));
+    if (this.#letGo) {
+      this.close();
+    } else {
+      if (!this.#heard) this.#silent = true;
+      this.#rest = setTimeout(() => { this.close(); this.#changed(); }, REST_MS);
+    }
+    this.#changed();
+  }
+
+  /** @returns {Promise<boolean>} whether it is open; if not, the person has been told why */
+  async #openMicrophone() {
+    clearTimeout(this.#rest);
+    this.#letGo = false;
+    this.#notices.clear('microphone');
+    if (this.#microphone.isOpen) return true;
+    this.#device = 'asking';
+    this.#changed();
+    try {
+      await this.#microphone.open();
+      this.#device = 'on';
+      return true;
+    } catch (error) {
+      this.#device = error.reason;
+      this.#notices.show('microphone', error.message);
+      this.#button.finish();
+      return false;
+    }
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event('change'));
+  }
+}

@@ -1,0 +1,60 @@
+"""Fixtures that several rooms share: the embedded models, and the trained bot while it runs."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Iterator
+
+import numpy as np
+import pytest
+
+from convai_rasa.asr import Recognizer, load_recognizer
+from convai_rasa.audio import wav_bytes
+from convai_rasa.launch import RunningBot
+from convai_rasa.tts import SynthesisWorker
+
+ROOT = Path(__file__).parent.parent
+BOT = ROOT / "bot"
+
+
+@pytest.fixture(scope="session")
+def voice() -> Iterator[SynthesisWorker]:
+    """The project's own voice."""
+    with contextlib.closing(SynthesisWorker(model="tts/vits-joe")) as worker:
+        worker.wait_ready()
+        yield worker
+
+
+@pytest.fixture(scope="session")
+def recognizer() -> Iterator[Recognizer]:
+    """The larger of the two embedded recognisers, to check what is said aloud."""
+    with contextlib.closing(load_recognizer("whisper", "whisper/base")) as recognizer:
+        yield recognizer
+
+
+@pytest.fixture(scope="session")
+def running_bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBot]:
+    """The trained restaurant bot, with real servers and an empty database."""
+    if not list((BOT / "models").glob("*.tar.gz")):
+        pytest.fail("bot/ is not trained; run: make train")
+    database = tmp_path_factory.mktemp("restaurant") / "bookings.db"
+    with RunningBot(BOT, port=0, actions_port=0, environment={"RESTAURANT_DB": str(database)}) as bot:
+        yield bot
+
+
+@pytest.fixture(scope="session")
+def voice_bot_url(running_bot: RunningBot) -> str:
+    """Where the bot's voice channel is."""
+    return running_bot.url
+
+
+@pytest.fixture(scope="session")
+def spoken_question_wav(voice: SynthesisWorker, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A question as a microphone would hear it: a second of silence, the words, and silence until it is answered."""
+    rate = voice.sample_rate
+    question = voice.synthesize("What are your opening hours?")
+    sound = np.concatenate([np.zeros(rate, np.int16), question, np.zeros(12 * rate, np.int16)])
+    path = tmp_path_factory.mktemp("microphone") / "question.wav"
+    path.write_bytes(wav_bytes(sound, rate))
+    return path
