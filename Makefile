@@ -6,9 +6,6 @@ TRAINED := bot/models/.trained
 PORT ?= 5005
 ACTIONS_PORT ?= 5055
 
-# Dependencies of Rasa warn about each other; a user can do nothing about it.
-QUIET := PYTHONWARNINGS=ignore TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 RASA_TELEMETRY_ENABLED=false
-
 BOT_FILES := $(shell find bot -name '*.yml' -not -path 'bot/tests/*' -not -path 'bot/models/*')
 NLU_FILES := $(shell find convai_rasa/nlu -type f -not -name '*.pyc')
 
@@ -24,13 +21,13 @@ talk: $(TRAINED) ## a bot you can speak to: prints the address of the page
 run: talk ## the same
 
 demo: $(TRAINED) ## a spoken conversation without a microphone
-	@$(QUIET) $(BIN)/convai demo --bot bot
+	@$(BIN)/convai demo --bot bot
 
 test: $(TRAINED) ## every test; says what it skipped and why
-	@$(QUIET) $(BIN)/pytest -rs
+	@$(BIN)/pytest -rs
 
 test-unit: $(INSTALLED) ## the tests that need no model, in seconds
-	@$(QUIET) $(BIN)/pytest -q -m 'not models and not e2e'
+	@$(BIN)/pytest -q -m 'not models and not e2e'
 
 train: $(TRAINED) ## train bot/ if anything it is made of changed
 
@@ -44,7 +41,7 @@ lint: $(INSTALLED) ## style, types and import rules
 	@$(BIN)/lint-imports
 
 bench: $(TRAINED) ## the measurements that need no other data than the project's own
-	@$(QUIET) $(BIN)/python benchmarks/memory.py
+	@$(BIN)/python benchmarks/memory.py
 
 lock: ## resolve requirements.lock anew (needs uv)
 	uv pip compile --quiet --python-version 3.10 --extra all --extra dev --generate-hashes --no-header --no-annotate \
@@ -63,5 +60,5 @@ $(INSTALLED): requirements.lock pyproject.toml
 
 $(TRAINED): $(INSTALLED) $(BOT_FILES) $(NLU_FILES)
 	@$(MAKE) --no-print-directory models
-	@cd bot && $(QUIET) ../$(BIN)/rasa train --quiet 2>&1
+	@cd bot && ../$(BIN)/python -m convai_rasa.quiet rasa train --quiet
 	@touch $@

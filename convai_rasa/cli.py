@@ -103,7 +103,7 @@ def _running_bot(given: argparse.Namespace):  # type: ignore[no-untyped-def]  # 
 
     class _WithProgress(RunningBot):
         def __enter__(self) -> RunningBot:
-            with tqdm(desc="Starting the bot", bar_format="{desc} … {elapsed}", leave=False) as progress:
+            with tqdm(desc="Starting the bot", bar_format="{desc} … {elapsed}", leave=False, disable=None) as progress:
                 self._on_wait = progress.refresh
                 return super().__enter__()
 

@@ -70,9 +70,9 @@ class RunningBot:
         self.url = f"{self.server}/webhooks/voice/"
 
     @property
-    def processes(self) -> List[int]:
-        """Process ids of the servers."""
-        return [server.pid for server in self._servers.values()]
+    def processes(self) -> Dict[str, int]:
+        """Process ids of the servers: ``rasa``, and ``actions`` if the bot has its own."""
+        return {name: server.pid for name, server in self._servers.items()}
 
     def __enter__(self) -> RunningBot:
         if not (self._bot / "config.yml").is_file():
@@ -103,11 +103,13 @@ class RunningBot:
             time.sleep(0.5)
 
     def _start_actions(self) -> None:
-        command = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(self._actions_port)]
+        command = [sys.executable, "-m", "convai_rasa.quiet", "rasa_sdk", "--actions", "actions"]
+        command += ["--port", str(self._actions_port)]
         self._start("actions", self._actions_port, command, {"SANIC_HOST": HOST})
 
     def _start_rasa(self) -> None:
-        command = [sys.executable, "-m", "rasa", "run", "--interface", HOST, "--port", str(self._port), "--enable-api"]
+        command = [sys.executable, "-m", "convai_rasa.quiet", "rasa", "run", "--enable-api"]
+        command += ["--interface", HOST, "--port", str(self._port)]
         command += ["--model", str(self._model.resolve()) if self._model else "models"]
         if self._credentials:
             command += ["--credentials", str(self._credentials.resolve())]
@@ -121,7 +123,7 @@ class RunningBot:
             cwd=self._bot,
             env={
                 **os.environ,
-                **QUIET,
+                "PYTHONUNBUFFERED": "1",  # so that the end of the log is there when a server dies
                 "ACTION_ENDPOINT_URL": f"http://{HOST}:{self._actions_port}/webhook",
                 **environment,
                 **self._environment,
@@ -151,16 +153,6 @@ class RunningBot:
                 log = self.logs / f"{name}.log"
                 last = log.read_text(errors="replace").strip().splitlines()[-_LOG_LINES_SHOWN:]
                 raise ConvaiError("\n  ".join([f"The {name} server stopped; the end of {log}:", *last]))
-
-
-QUIET = {
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "PYTHONWARNINGS": "ignore",
-    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-    "RASA_TELEMETRY_ENABLED": "false",  # nothing leaves this machine
-    "PYTHONUNBUFFERED": "1",
-}
-"""Environment that keeps Rasa's dependencies from flooding the log with warnings a user can do nothing about."""
 
 
 def free_port() -> int:

@@ -12,7 +12,7 @@ from typing import Optional, Sequence
 
 from .booking_rules import problem_with_day, problem_with_party, problem_with_time, resolve_time
 from .booking_state import BOOK, CANCEL, CHANGE, BookingState
-from .bookings import BookingBook, Request
+from .bookings import BookingBook, Request, UnknownBooking
 from .hearing import Heard, hear
 from .restaurant import Restaurant
 from .spoken import say_day, say_guests, say_list, say_phone, say_time
@@ -30,9 +30,9 @@ NOT_UNDERSTOOD = "Sorry, I didn't get that."
 # Intents that answer no question of the form: Rasa's rules answer them, then the form asks again.
 INTERRUPTING = frozenset(
     "ask_hours ask_menu ask_allergens ask_directions ask_contact ask_robot ask_how_are_you ask_help repeat greet thank "
-    "goodbye out_of_scope nlu_fallback praise complaint stop".split()
+    "goodbye out_of_scope nlu_fallback praise complaint".split()
 )
-_NEVER_AN_ANSWER = frozenset({"ask_hours", "ask_menu", "ask_allergens", "ask_directions", "complaint", "stop", "repeat"})
+_NEVER_AN_ANSWER = frozenset({"ask_hours", "ask_menu", "ask_allergens", "ask_directions", "complaint", "repeat"})
 _PART_NAMES = {
     "date": r"\b(?:day|date)\b",
     "time": r"\b(?:time|hour)\b",
@@ -100,11 +100,11 @@ class BookingDialogue:
         """Advance by one turn of the guest."""
         if state.task is None:
             state = self._begin(turn)
-        if not turn.text:
-            return self._ask(state, [])
         heard = self._hear(turn, state)
-        if turn.asked and self._is_interruption(turn, heard, state):
+        if turn.asked and self._is_interruption(turn, heard):
             return Reply(state, rejected=True, ask=turn.asked)
+        if turn.asked and not heard and (turn.intent == "stop" or (turn.intent == "cancel_booking" and state.task != CANCEL)):
+            return Reply(state, stopped=True)
         if state.task != BOOK and state.booking_id is None:
             return self._find(state, turn, heard)
         return self._fill(state, turn, heard)
@@ -126,9 +126,7 @@ class BookingDialogue:
     def _hear(self, turn: Turn, state: BookingState) -> Heard:
         return hear(turn.text, today=self._today, asked=turn.asked, people=turn.people)
 
-    def _is_interruption(self, turn: Turn, heard: Heard, state: BookingState) -> bool:
-        if turn.intent == "cancel_booking" and state.task != CANCEL and not heard:
-            return True
+    def _is_interruption(self, turn: Turn, heard: Heard) -> bool:
         if turn.intent not in INTERRUPTING:
             return False
         if turn.intent in _NEVER_AN_ANSWER:
@@ -140,11 +138,10 @@ class BookingDialogue:
 
     def _find(self, state: BookingState, turn: Turn, heard: Heard) -> Reply:
         """Look a booking up by name and day; both are needed, so that nobody learns a stranger's plans."""
-        if turn.intent in ("deny", "stop") and not heard:
-            return Reply(state, stopped=True)
         if heard.name:
             state = state.with_(name=heard.name)
-        if heard.day and heard.day.date:
+        new_day = turn.asked is None and state.task == CHANGE and re.search(r"\bto\b", turn.text.lower())
+        if heard.day and heard.day.date and not new_day:
             state = state.with_(date=heard.day.date.isoformat())
         if not state.name or not state.date:
             missing = turn.asked is not None and not heard
@@ -154,11 +151,10 @@ class BookingDialogue:
             found = [one for one in found if one[1].time in heard.clock.candidates()]
         if len(found) == 1:
             return self._ask(self._open(state, *found[0]), [])
-        assert_day = state.day or self._today
-        day = say_day(assert_day, self._today)
         if found:
             times = say_list([say_time(request.time) for _, request in found])
             return Reply(state, (f"I see bookings at {times}.", "Which one do you mean?"), ask="date")
+        day = say_day(state.day, self._today) if state.day else "that day"
         sorry = f"I can't find a booking under {state.name} for {day}. You can also call us on {self._phone()}."
         return self._ask(state.with_(name=None, date=None), [sorry])
 
@@ -278,12 +274,17 @@ class BookingDialogue:
             return f"{summary}. Shall I book it?"
         if state.task == CANCEL:
             return f"I found {summary[:1].lower()}{summary[1:]}. Shall I cancel it?"
-        if state.booking_id is not None and self._unchanged(state):
+        if self._unchanged(state):
             return f"I found {summary[:1].lower()}{summary[1:]}. What would you like to change?"
         return f"{summary}. Shall I change it to that?"
 
     def _unchanged(self, state: BookingState) -> bool:
-        return state == self._open(state, state.booking_id or 0, self._book.get(state.booking_id or 0))
+        if state.booking_id is None:
+            return False
+        try:
+            return state == self._open(state, state.booking_id, self._book.get(state.booking_id))
+        except UnknownBooking:  # cancelled in another conversation meanwhile; saving will say so
+            return False
 
     def summary(self, state: BookingState) -> str:
         """Say a complete booking: "A table for 4 people, tomorrow, …, at 8 in the evening, under the name of Marta"."""

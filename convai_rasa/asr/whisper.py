@@ -69,7 +69,7 @@ class WhisperOptions(Options):
     min_window_s: float = Field(8.0, ge=1.0, le=30.0)
     vad_threshold: float = Field(0.5, ge=0.0, le=1.0)
     no_speech_threshold: float = Field(0.6, ge=0.0, le=1.0)
-    doubtful_log_probability: float = Field(-0.8, le=0.0)
+    doubtful_log_probability: float = Field(-0.7, le=0.0)
     min_log_probability: float = Field(-1.0, le=0.0)
 
 
@@ -250,7 +250,7 @@ def _load(path: pathlib.Path, options: WhisperOptions) -> Any:
     if missing:
         raise ModelCorrupt(
             f"The Whisper model in {path} lacks {', '.join(missing)}; fetch it again with: "
-            f"python scripts/download_models.py {options.model_path}"
+            f"convai models {options.model_path}"
         )
     faster_whisper = require("faster_whisper", extra="voice")
     device = _device(options.device)
@@ -268,7 +268,7 @@ def _load(path: pathlib.Path, options: WhisperOptions) -> Any:
     except Exception as error:
         raise ModelCorrupt(
             f"The Whisper model in {path} cannot be loaded ({error}); fetch it again with: "
-            f"python scripts/download_models.py {options.model_path}"
+            f"convai models {options.model_path}"
         ) from error
 
 

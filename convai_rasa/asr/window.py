@@ -13,10 +13,11 @@ _SEARCH_S = 8.0  # the last part of a window, in which the quietest moment is lo
 _QUIET_S = 0.2  # length of a moment; shorter ones lie inside words
 
 _SENTENCE = re.compile(r"[^.!?…]+[.!?…]*\s*")
+_SHORT_UTTERANCE_S = 10.0
 _SHORT_SENTENCE_S = 0.8  # nobody says a sentence, however short, and a pause in less
 _LOOP = re.compile(
-    r"\b(?:(?P<words>\w+(?:\W+\w+){1,5}?)(?:\W+(?P=words)\b){3,}"  # some words, four times running
-    r"|(?P<word>\w+)(?:\W+(?P=word)\b){7,})",  # one word, eight times
+    r"\b(?:(?P<word>\w+)(?:\W+(?P=word)\b){7,}"  # one word, eight times
+    r"|(?P<words>\w+(?:\W+\w+){1,5}?)(?:\W+(?P=words)\b){3,})",  # some words, four times running
     re.IGNORECASE,
 )
 _NOT_WORD = re.compile(r"[^\w']+")
@@ -46,16 +47,17 @@ def split_at_quiet(samples: np.ndarray, *, longest_s: float = LONGEST_WINDOW_S) 
 def _quietest(samples: np.ndarray) -> int:
     """Return the middle of the moment with the least energy."""
     length = min(int(_QUIET_S * SAMPLE_RATE), len(samples))
-    energy = np.concatenate([[0.0], np.cumsum(samples.astype(np.float64) ** 2)])
+    energy = np.concatenate([np.zeros(1), np.cumsum(samples.astype(np.float64) ** 2)])
     return int(np.argmin(energy[length:] - energy[:-length])) + length // 2
 
 
 def cut_repeats(text: str, speech_s: float) -> str:
     """Cut a text where it begins to repeat itself, as Whisper does when the sound ends before its window.
 
-    A sentence of three words or more that was there before ends the text, and so does a beginning of one at the
-    very end. Shorter ones ("No. No.") may be said twice, if the speech is long enough for it. Inside a sentence,
-    words that come four times running (eight times for a single word) are kept once, and the rest is cut.
+    Words that come four times running (eight times for a single word) are kept once, and the rest is cut. In a
+    short utterance, whose window is mostly silence, a sentence of three words or more that was there before ends
+    the text, and so does a beginning of one at the very end; shorter ones ("No. No.") may be said twice, if the
+    speech is long enough for it. In a long utterance people do repeat themselves, and new words may follow.
 
     Args:
         text: what the model decoded.
@@ -64,6 +66,8 @@ def cut_repeats(text: str, speech_s: float) -> str:
     loop = _LOOP.search(text)
     if loop:
         text = text[: loop.start()] + (loop["words"] or loop["word"])
+    if speech_s > _SHORT_UTTERANCE_S:
+        return text.strip()
     seen: list[str] = []
     kept = ""
     for match in _SENTENCE.finditer(text):

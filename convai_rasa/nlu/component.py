@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Iterator, Mapping, Type
 
 import rasa.nlu.constants
+import rasa.shared.nlu.constants
 from rasa.shared.exceptions import RasaException
 
 from convai_rasa.errors import ConvaiError
@@ -56,6 +57,7 @@ def not_scored_by_rasa_test(component: Type[Any]) -> None:
     """Tell ``rasa test nlu`` that an extractor was not trained on the bot's annotations.
 
     Rasa scores the entities of every extractor outside this set against the annotated examples, where
-    labels the bot never annotates could only count as mistakes.
+    labels the bot never annotates could only count as mistakes. Rasa keeps the set twice.
     """
-    rasa.nlu.constants.PRETRAINED_EXTRACTORS.add(component.__name__)
+    for module in (rasa.nlu.constants, rasa.shared.nlu.constants):
+        module.PRETRAINED_EXTRACTORS.add(component.__name__)

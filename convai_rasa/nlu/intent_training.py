@@ -75,7 +75,7 @@ def train_intent_model(
         labels=labels,
         weight=trained.weight,
         bias=trained.bias,
-        calibration=fit_calibration(trained.embeddings @ trained.weight.T + trained.bias, classes),
+        calibration=fit_calibration(trained.embeddings @ trained.weight.T + trained.bias, options.strategy),
         encoder=trained.encoder,
         strategy=options.strategy,
         max_length=options.max_length,

@@ -54,7 +54,7 @@ class PackageIndex(Options):
     """
 
     wheels: list[Wheel] = Field(min_items=1)
-    join: dict[str, list[str]] = {}
+    join: dict[str, list[str]] = Field(default_factory=dict)
 
     def __str__(self) -> str:
         return "package index: " + ", ".join(f"{wheel.package} {wheel.version}" for wheel in self.wheels)
@@ -170,6 +170,8 @@ class Catalogue(Options):
 
     def hint(self, name: str) -> str:
         """Return what to say about a name nobody knows: the nearest right one, or all of them."""
+        if name in self.sets:
+            return f"'{name}' is a set of models: --set {name}"
         close = _nearest(name, [*self.models, *self.aliases])
         return f"the nearest name is '{close}'" if close else f"the models are: {', '.join(self.models)}"
 
@@ -178,13 +180,29 @@ def _nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that is spelled most like ``name``, or whose last part is."""
     known = list(known)
     by_last_part = {full.rpartition("/")[2]: full for full in known}
-    close = difflib.get_close_matches(name, known, n=1) or [
-        by_last_part[part] for part in difflib.get_close_matches(name.rpartition("/")[2], by_last_part, n=1)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.7) or [
+        by_last_part[part] for part in difflib.get_close_matches(name.rpartition("/")[2], by_last_part, n=1, cutoff=0.7)
     ]
     return close[0] if close else None
 
 
-@functools.lru_cache(maxsize=None)
+def parse_model(name: str, fields: Any, *, where: str) -> Model:
+    """Check one entry of a catalogue.
+
+    Args:
+        name: its key.
+        fields: what the YAML has under that key.
+        where: what an error message should point at.
+
+    Raises:
+        ConfigurationError: a key or value is wrong.
+    """
+    if not isinstance(fields, dict):
+        raise ConfigurationError(f"{where}: expected keys and values, found {fields!r}.")
+    return parse_options(Model, {**fields, "name": name}, where=where)
+
+
+@functools.cache
 def load_catalogue(path: Path = CATALOGUE_FILE) -> Catalogue:
     """Read and check a catalogue; read once per process.
 
@@ -202,7 +220,6 @@ def load_catalogue(path: Path = CATALOGUE_FILE) -> Catalogue:
         raise ConfigurationError(f"{path.name}: expected a mapping with the keys models, sets and aliases.")
     content.pop("notices", None)  # only there to hold the YAML anchors
     content["models"] = {
-        name: parse_options(Model, {"name": name, **(fields or {})}, where=f"{path.name}, {name}")
-        for name, fields in content["models"].items()
+        name: parse_model(name, fields, where=f"{path.name}, {name}") for name, fields in content["models"].items()
     }
     return parse_options(Catalogue, content, where=path.name)

@@ -7,6 +7,7 @@ killed leaves what was installed before untouched, and the next run continues wi
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from convai_rasa.errors import DownloadError, ModelCorrupt
 from convai_rasa.store.catalogue import Model, Source
 from convai_rasa.store.conversions import require_libraries, run_conversion
 from convai_rasa.store.files import put_in_place, readable_bytes
-from convai_rasa.store.manifest import MANIFEST, first_damage, is_installed, read_manifest, write_manifest
+from convai_rasa.store.manifest import first_damage, is_installed, read_manifest, write_manifest
 from convai_rasa.store.progress import clock
 from convai_rasa.store.sources import package_index
 
@@ -89,22 +90,29 @@ def _install(model: Model, target: Path, staging: Path, say: Callable[[str], obj
     if model.conversion:
         require_libraries(model.conversion.name)
     _check_room(model, staging)
-    published, result = staging / "published", staging / "result"
+    published = staging / "published"
     source = _first_that_delivers(model, staging, published, say)
     if model.conversion:
-        _empty(result)
-        say(f"{model.name}: converting and checking against the original (about half a minute)")
-        with clock(f"{model.name}: converting"):
-            difference = run_conversion(model.conversion.name, published, result)
+        result, difference = _convert(model.name, model.conversion.name, staging, say)
         hashes = {}
     else:
         result, difference = published, None
         hashes = {name: file.sha256 for name, file in model.files.items()}
-    (result / "NOTICE.txt").write_text(
-        f"{model.name}: {model.purpose}\nFrom: {model.origin}\nLicence: {model.licence}\n\n{model.notice}", encoding="utf-8"
-    )
+    notice = f"{model.name}: {model.purpose}\nFrom: {model.origin}\nLicence: {model.licence}\n\n{model.notice}"
+    (result / "NOTICE.txt").write_text(notice, encoding="utf-8")
     write_manifest(result, model, source=str(source.package_index), difference=difference, known=hashes)
     put_in_place(result, target, staging)
+
+
+def _convert(name: str, conversion: str, staging: Path, say: Callable[[str], object]) -> tuple[Path, float]:
+    """Convert the published files; returns the folder of the result and its difference from the original."""
+    for leftover in staging.glob("result-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    result = staging / f"result-{uuid.uuid4().hex}"  # its own: a conversion may outlive a killed parent for a while
+    result.mkdir()
+    say(f"{name}: converting, and checking the result against the original")
+    with clock(f"{name}: converting"):
+        return result, run_conversion(conversion, staging / "published", result)
 
 
 def _first_that_delivers(model: Model, staging: Path, published: Path, say: Callable[[str], object]) -> Source:
@@ -129,8 +137,8 @@ def _check_room(model: Model, staging: Path) -> None:
     free = shutil.disk_usage(staging.parent).free + staged
     if free < needed:
         raise DownloadError(
-            f"{model.name} needs {readable_bytes(needed)} of free disk space while it is fetched and "
-            f"{staging.parent.parent} has {readable_bytes(free)}; make room, or put the models elsewhere with --models-dir."
+            f"{model.name} needs {readable_bytes(needed)} of free disk space while it is fetched, and there are "
+            f"{readable_bytes(free)} in {staging.parent.parent}; make room, or choose another place with --models-dir."
         )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
 
-def byte_bar(label: str, total: int | None) -> tqdm[None]:
+def byte_bar(label: str, total: int | None) -> tqdm[NoReturn]:
     """Return a bar that counts bytes; a context manager."""
     from tqdm import tqdm
 

@@ -14,7 +14,7 @@ FETCH_SCRIPT = "python scripts/download_models.py"
 
 
 def resolve(name_or_path: str | os.PathLike[str], *, models_dir: str | os.PathLike[str] | None = None) -> Path:
-    """Return the folder (or file) of a model.
+    """Return the folder of a model, as an absolute path.
 
     An existing path wins. Otherwise the name is looked up in ``models_dir``, else in ``CONVAI_MODELS_DIR``, else in
     the ``models`` folders from the working directory upward. ``models/nlu/minilm`` and ``nlu/minilm`` mean the same
@@ -32,11 +32,11 @@ def resolve(name_or_path: str | os.PathLike[str], *, models_dir: str | os.PathLi
     given = os.fspath(name_or_path)
     path = Path(given).expanduser()
     if given and path.exists():
-        return _undamaged(path, given)
+        return _undamaged(path.absolute())
     name, trees = _name_and_trees(path, models_dir)
     hit = _look_up(name, trees)
     if hit:
-        return _undamaged(hit, name)
+        return _undamaged(hit)
 
     from convai_rasa.store.catalogue import load_catalogue  # only now: most look-ups never need it
 
@@ -44,13 +44,13 @@ def resolve(name_or_path: str | os.PathLike[str], *, models_dir: str | os.PathLi
     for candidate in catalogue.aliases.get(name, ()):
         hit = _look_up(candidate, trees)
         if hit:
-            return _undamaged(hit, candidate)
+            return _undamaged(hit)
     if name in catalogue.models or name in catalogue.aliases:
         raise ModelNotFound(_not_installed(name, trees))
-    looked = ", ".join(str(tree / name) for tree in trees) if name else ""
+    looked = dict.fromkeys(str(place) for place in (path.absolute(), *(tree / name for tree in trees)))
     raise ModelNotFound(
-        f"'{given}' is neither a path that exists nor a model of the catalogue; {catalogue.hint(name)}"
-        + (f" (looked for {path.absolute()}{', ' + looked if looked else ''})." if given else ".")
+        f"'{given}' is neither a path that exists nor a model of the catalogue; {catalogue.hint(name)}. "
+        f"Looked for: {', '.join(looked)}."
     )
 
 
@@ -93,7 +93,7 @@ def _is_catalogued(name: str) -> bool:
     return name in load_catalogue().models
 
 
-def _undamaged(path: Path, name: str) -> Path:
+def _undamaged(path: Path) -> Path:
     if is_installed(path):
         manifest = read_manifest(path)
         damage = first_damage(path, manifest)

@@ -168,6 +168,7 @@ _RULES: Tuple[Rule, ...] = (
     _rule(rf"\b{_TIME}:(?P<minute>[0-5]\d)(?::[0-5]\d)?(?: ?{_HALF})?(?![\d:])", _clock, re.IGNORECASE),
     _rule(rf"\b{_TIME}(?P<minute>)? ?{_HALF}", _clock, re.IGNORECASE),
     # Money, phone numbers, ranges.
+    _rule(r"(\d) ?[\u2013\u2014-] ?(?=[$€£¥]\d)", r"\1 to "),
     _rule(rf"(?:(?P<sign>[$€£¥]) ?)(?P<amount>{_NUMBER})(?: (?P<scale>{_SCALES})\b)?(?P<code>)?", _price),
     _rule(rf"(?P<amount>{_NUMBER}) ?(?:(?P<sign>[€£¥])|(?P<code>USD|EUR|GBP|JPY)\b)(?P<scale>)?", _price),
     _rule(rf"(?<![\w.,])(?:{_PHONE})(?![\w%])", _phone),

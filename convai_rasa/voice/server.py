@@ -58,11 +58,22 @@ class VoiceServer:
 
     def add_routes(self, blueprint: Blueprint) -> None:
         """Attach the channel's routes."""
-        blueprint.add_route(self.health, "/", methods=["GET"])
+        # Sanic writes attributes on its handlers, which bound methods do not take.
+
+        @blueprint.get("/")
+        async def health(request: Request) -> HTTPResponse:
+            return self.health()
+
+        @blueprint.post("/message")
+        async def message(request: Request) -> HTTPResponse:
+            return await self.message(request)
+
+        @blueprint.websocket("/stream")
+        async def stream(request: Request, socket: Any) -> None:
+            await self.stream(request, socket)
+
         blueprint.add_route(page.serve_page, "/talk", methods=["GET"])
         blueprint.add_route(page.serve_page_file, "/talk/<name>", methods=["GET"])
-        blueprint.add_route(self.message, "/message", methods=["POST"])
-        blueprint.add_websocket_route(self.stream, "/stream")
 
     async def load(self) -> None:
         """Wait until the models are loaded.
@@ -81,7 +92,7 @@ class VoiceServer:
         """
         self._bot_name, self._model_archive, self._ready = bot_name, model_archive, True
 
-    async def health(self, request: Request) -> HTTPResponse:
+    def health(self) -> HTTPResponse:
         """``GET /``: whether the channel is up, and whether it is warm."""
         state = {"status": "ok", "ready": self._ready, "name": self._bot_name, "sessions": len(self._sessions)}
         return response.json(state)

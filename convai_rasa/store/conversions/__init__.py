@@ -34,7 +34,10 @@ def require_libraries(conversion: str) -> None:
     extra, modules = NEEDS[conversion]
     for module in modules:
         if importlib.util.find_spec(module) is None:
-            raise MissingExtra(f"converting this model needs {module}; install it with: pip install 'convai-rasa[{extra}]'")
+            raise MissingExtra(
+                f"The conversion {conversion} needs {module}, which is not installed; install it with: "
+                f"pip install 'convai-rasa[{extra}]'"
+            )
 
 
 def run_conversion(conversion: str, source: Path, target: Path) -> float:
@@ -66,7 +69,7 @@ def run_conversion(conversion: str, source: Path, target: Path) -> float:
         result = json.loads(last)
     except ValueError:
         complaint = (finished.stderr.strip().splitlines() or [f"exit status {finished.returncode}"])[-1]
-        raise ModelError(f"the conversion {conversion} failed: {complaint}") from None
+        raise ModelError(f"The conversion {conversion} failed: {complaint}.") from None
     if "error" in result:
-        raise ModelError(f"the conversion {conversion} failed: {result['error']}")
+        raise ModelError(f"The conversion {conversion} failed: {result['error']}.")
     return float(result["difference"])

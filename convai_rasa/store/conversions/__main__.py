@@ -8,17 +8,21 @@ import sys
 from pathlib import Path
 
 from convai_rasa.errors import ConvaiError
+from convai_rasa.store.conversions import NEEDS
 
 
 def main() -> int:
     """Run the conversion named on the command line and print ``{"difference": …}`` or ``{"error": …}``."""
     name, source, target = sys.argv[1:]
-    module = importlib.import_module(f"convai_rasa.store.conversions.{name}")
+    result: dict[str, float | str]
     try:
+        module = importlib.import_module(f"convai_rasa.store.conversions.{name}")
         result = {"difference": module.convert(Path(source), Path(target))}
     except ConvaiError as error:
         result = {"error": str(error)}
-    print("\n" + json.dumps(result))
+    except ImportError as error:
+        result = {"error": f"{error}; mend the environment with: pip install 'convai-rasa[{NEEDS[name][0]}]'"}
+    sys.stdout.write("\n" + json.dumps(result) + "\n")
     return 1 if "error" in result else 0
 
 

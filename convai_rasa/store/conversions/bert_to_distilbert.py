@@ -93,15 +93,17 @@ def distilbert_config(bert: BertConfig) -> DistilBertConfig:
 def distilbert_weights(bert: dict[str, torch.Tensor], layers: int) -> dict[str, torch.Tensor]:
     """Rename BERT's weights and fold the embedding of the first segment into the position embeddings."""
     segment = bert["embeddings.token_type_embeddings.weight"][0].double()
+    positions = bert["embeddings.position_embeddings.weight"].double() + segment
     weights = {
         "embeddings.word_embeddings.weight": bert["embeddings.word_embeddings.weight"].clone(),
-        "embeddings.position_embeddings.weight": (bert["embeddings.position_embeddings.weight"].double() + segment).float(),
+        "embeddings.position_embeddings.weight": positions.float(),
     }
     for kind in ("weight", "bias"):
         weights[f"embeddings.LayerNorm.{kind}"] = bert[f"embeddings.LayerNorm.{kind}"].clone()
         for layer in range(layers):
             for theirs, ours in _LAYER_NAMES.items():
-                weights[f"transformer.layer.{layer}.{ours}.{kind}"] = bert[f"encoder.layer.{layer}.{theirs}.{kind}"].clone()
+                original = bert[f"encoder.layer.{layer}.{theirs}.{kind}"]
+                weights[f"transformer.layer.{layer}.{ours}.{kind}"] = original.clone()
     return weights
 
 

@@ -55,7 +55,7 @@ def graph_weights(graph: Any) -> PiperGraph:
     for node in graph.node:
         module = node.name.strip("/").rpartition("/")[0].replace("/", ".")  # /dec/ups.0/ConvTranspose → dec.ups.0
         if node.op_type in ("Conv", "ConvTranspose"):
-            for array, kind in zip(node.input[1:], ("weight", "bias")):  # noqa: B905 - the bias is optional
+            for array, kind in zip(node.input[1:], ("weight", "bias"), strict=False):  # the bias is optional
                 if array in initial:
                     weights[f"{module}.{kind}"] = initial[array]
             convolutions[module] = {attribute.name: list(attribute.ints) for attribute in node.attribute}

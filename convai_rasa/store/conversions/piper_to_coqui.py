@@ -42,7 +42,7 @@ def convert(source: Path, target: Path) -> float:
     onnx_file = next(source.glob("*.onnx"))
     voice = json.loads(Path(f"{onnx_file}.json").read_text(encoding="utf-8"))
     if voice.get("num_speakers", 1) != 1:
-        raise ModelError(f"{onnx_file.name} has {voice['num_speakers']} speakers, only voices with one can be converted")
+        raise ModelError(f"{onnx_file.name} has {voice['num_speakers']} speakers; only one can be converted")
     _write_checkpoint(read_graph(onnx_file), voice, target)
     if (source / "MODEL_CARD").is_file():
         shutil.copyfile(source / "MODEL_CARD", target / "MODEL_CARD")
@@ -190,7 +190,7 @@ def coqui_state(weights: dict[str, np.ndarray], state: dict[str, torch.Tensor]) 
     wrong = [name for name, tensor in filled.items() if name not in state or state[name].shape != tensor.shape]
     missing = [name for name in state if name not in filled and not _TRAINING_ONLY.match(name)]
     if wrong or missing:
-        raise ModelError(f"not a voice this conversion knows: unplaced weights {wrong[:3]}, missing weights {missing[:3]}")
+        raise ModelError(f"this is not a Piper voice as expected: unplaced weights {wrong[:3]}, missing {missing[:3]}")
     for name in state.keys() - filled.keys():
         # ones under weight norm, whose direction must not be the zero vector
         filled[name] = torch.ones_like(state[name]) if "weight_" in name else torch.zeros_like(state[name])

@@ -90,6 +90,4 @@ def _check(name: str, published: PublishedFile, size: int, sha256: str) -> None:
         found = f"more than {published.size:,}" if size > published.size else f"{size:,}"
         raise DownloadError(f"{name} is not the published file: {published.size:,} bytes expected, {found} found")
     if sha256 != published.sha256:
-        raise DownloadError(
-            f"{name} is not the published file: SHA-256 {published.sha256} expected, {sha256} found"
-        )
+        raise DownloadError(f"{name} is not the published file: SHA-256 {published.sha256} expected, {sha256} found")

@@ -94,7 +94,7 @@ def _pip() -> tuple[list[str], tuple[int, ...]]:
         ensurepip = None  # type: ignore[assignment]  # some Linux distributions leave it out
     bundled = ensurepip and next(Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl"), None)
     if not bundled:
-        raise DownloadError("pip is not installed in this Python environment; install it, for example: uv pip install pip")
+        raise DownloadError("this Python environment has no pip; install it, for example with: uv pip install pip")
     return [sys.executable, str(bundled / "pip")], _numbers(ensurepip.version())
 
 

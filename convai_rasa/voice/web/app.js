@@ -189,7 +189,9 @@ transcript.addEventListener('choose', ({ detail }) => say(detail.payload, detail
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') { interrupt(); render(); }
 });
-for (const type of ['pointerdown', 'pointerup', 'click', 'keydown']) document.addEventListener(type, () => player.unlock());
+for (const type of ['pointerdown', 'pointerup', 'click', 'keydown']) {
+  document.addEventListener(type, () => player.unlock());
+}
 window.addEventListener('pagehide', () => listening.close());
 
 new Waves(byId('meter'), byId('waves'), byId('talk'), () => {

@@ -18,7 +18,9 @@ export function caption(now) {
   if (now.device === 'asking') return 'Waiting for the microphone…';
   if (now.held) return 'Press any key or tap to hear the answer';
   if (now.phase === 'thinking') return 'One moment…';
-  if (now.phase === 'speaking') return now.handsFree && now.device === 'on' ? 'Speaking. You can talk over it' : 'Speaking';
+  if (now.phase === 'speaking') {
+    return now.handsFree && now.device === 'on' ? 'Speaking. You can talk over it' : 'Speaking';
+  }
   if (now.phase === 'hearing' || (now.phase === 'listening' && !now.handsFree)) {
     return now.latched ? 'Listening… tap when you have finished' : 'Listening…';
   }

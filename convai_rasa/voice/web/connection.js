@@ -8,8 +8,12 @@ const STATES = {
 };
 const UNREACHABLE = 'The bot cannot be reached. It may be restarting; this page keeps trying.';
 const LOST = 'The connection was lost. Reconnecting…';
-const TURNED_AWAY = 'The bot is running but does not accept this page’s connection. Open the page with the address that the server printed, its “#token=…” included; a proxy in between must pass WebSockets on.';
-const REFUSED = 'The bot refused the connection. Open the page with the complete address that the server printed, its “#token=…” included.';
+const TURNED_AWAY =
+  'The bot is running but does not accept this page’s connection. Open the page with the address that '
+  + 'the server printed, its “#token=…” included; a proxy in between must pass WebSockets on.';
+const REFUSED =
+  'The bot refused the connection. Open the page with the complete address that the server printed, '
+  + 'its “#token=…” included.';
 
 /** The channel's health route. @returns {Promise<{name?: string} | null>} null when the server does not answer */
 async function health() {
@@ -50,6 +54,7 @@ export function showConnection(socket, notices, label) {
       losses += 1;
       const told = complaint?.message;
       complaint = null;
+      if (told) notices.clear('error'); // said here, with what can be done about it
       const guess = await health() === null ? UNREACHABLE : losses === 1 ? LOST : TURNED_AWAY;
       if (socket.state === 'waiting') {
         notices.show('connection', told ?? guess, { label: 'Try now', run: () => socket.connect() });

@@ -4,11 +4,19 @@
 export const MICROPHONE_RATE = 16000;
 
 const ADVICE = {
-  refused: 'The microphone is blocked for this page. Allow it in the browser’s site settings, beside the address, and try again. You can type meanwhile.',
+  refused:
+    'The microphone is blocked for this page. Allow it in the browser’s site settings, beside the '
+    + 'address, and try again. You can type meanwhile.',
   missing: 'No microphone was found. Connect one and try again. You can type meanwhile.',
-  busy: 'The microphone is in use or not responding. Close the other programs that use it and try again. You can type meanwhile.',
-  insecure: 'Browsers allow the microphone only on https:// addresses and on localhost. Open this page that way to speak; you can type here.',
-  unsupported: 'This browser cannot record sound from a page. Use a current Chrome, Edge, Firefox or Safari to speak; you can type here.',
+  busy:
+    'The microphone is in use or not responding. Close the other programs that use it and try again. You '
+    + 'can type meanwhile.',
+  insecure:
+    'Browsers allow the microphone only on https:// addresses and on localhost. Open this page that way '
+    + 'to speak; you can type here.',
+  unsupported:
+    'This browser cannot record sound from a page. Use a current Chrome, Edge, Firefox or Safari to '
+    + 'speak; you can type here.',
 };
 
 const REASONS = {

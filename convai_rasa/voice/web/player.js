@@ -12,7 +12,8 @@ export class Player extends EventTarget {
   #context = null;
   #analyser = null;
   #wave = new Float32Array(1024);
-  #queue = []; // utterances not yet heard to their end: {id, rate, complete, reportedAt, parts: [{start, length, source}]}
+  /** Utterances not yet heard to their end: `{id, rate, complete, reportedAt, parts: [{start, length, source}]}`. */
+  #queue = [];
   #arriving = null; // the utterance that binary frames belong to
   #announced = new Set(); // ids whose sound may still come
   #refused = new Set(); // ids whose sound is no longer wanted

@@ -3,8 +3,8 @@
 const TAP_MS = 300; // a shorter press leaves the button on, for those who cannot or do not want to hold it
 
 /**
- * Events: `press` (talk from here on) and `release` (the person has finished). Holding Space anywhere on the page
- * where it has no other meaning counts as holding the button.
+ * Events: `press` (talk from here on), `latch` (it was a tap: on without being held) and `release` (the person has
+ * finished). Holding Space anywhere on the page where it has no other meaning counts as holding the button.
  */
 export class TalkButton extends EventTarget {
   #button;
@@ -18,19 +18,21 @@ export class TalkButton extends EventTarget {
     button.addEventListener('pointerdown', (event) => {
       if (event.button !== 0) return;
       button.setPointerCapture(event.pointerId);
-      this.#down();
+      this.#down(event.timeStamp);
     });
-    for (const type of ['pointerup', 'pointercancel']) button.addEventListener(type, () => this.#up());
+    for (const type of ['pointerup', 'pointercancel']) {
+      button.addEventListener(type, (event) => this.#up(event.timeStamp));
+    }
     button.addEventListener('contextmenu', (event) => event.preventDefault()); // a long press on a phone
     button.addEventListener('click', (event) => this.#clicked(event));
     document.addEventListener('keydown', (event) => {
       if (!this.#meant(event)) return;
       event.preventDefault();
-      if (!event.repeat) this.#down();
+      if (!event.repeat) this.#down(event.timeStamp);
     });
     document.addEventListener('keyup', (event) => {
       if (this.#meant(event)) event.preventDefault();
-      if (['Space', 'Enter', 'NumpadEnter'].includes(event.code)) this.#up();
+      if (['Space', 'Enter', 'NumpadEnter'].includes(event.code)) this.#up(event.timeStamp);
     });
     window.addEventListener('blur', () => this.finish()); // the release would happen unseen
   }
@@ -52,7 +54,8 @@ export class TalkButton extends EventTarget {
   #meant(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
     if (event.target === this.#button) return ['Space', 'Enter', 'NumpadEnter'].includes(event.code);
-    return event.code === 'Space' && event.target instanceof Element && event.target.closest('input, button, summary, a') === null;
+    if (event.code !== 'Space' || !(event.target instanceof Element)) return false;
+    return event.target.closest('input, button, summary, a') === null;
   }
 
   /** Assistive technology clicks without pressing. */
@@ -61,24 +64,26 @@ export class TalkButton extends EventTarget {
     if (this.#on) {
       this.finish();
     } else {
-      this.#down();
+      this.#down(event.timeStamp);
       this.#pressedAt = null;
+      this.dispatchEvent(new Event('latch'));
     }
   }
 
-  #down() {
+  /** @param {number} time of the event, not of its handling: a busy page must not turn a tap into a long press */
+  #down(time) {
     if (this.#on) {
       this.finish();
       return;
     }
     this.#on = true;
-    this.#pressedAt = performance.now();
+    this.#pressedAt = time;
     this.dispatchEvent(new Event('press'));
   }
 
-  #up() {
+  #up(time) {
     if (this.#pressedAt === null) return;
-    const held = performance.now() - this.#pressedAt;
+    const held = time - this.#pressedAt;
     this.#pressedAt = null;
     if (held >= TAP_MS) this.finish();
     else this.dispatchEvent(new Event('latch'));

@@ -72,7 +72,14 @@ export class Transcript extends EventTarget {
     this.#append(item);
   }
 
-  /** @param {{id: string, text?: string, buttons?: {title: string, payload: string}[], image?: string, custom?: object}} message */
+  /**
+   * @param {object} message
+   * @param {string} message.id
+   * @param {string} [message.text]
+   * @param {{title: string, payload: string}[]} [message.buttons]
+   * @param {string} [message.image] its address
+   * @param {object} [message.custom]
+   */
   addBot(message) {
     const item = this.#item('bot', `${this.#botName} said`);
     item.dataset.id = message.id;

@@ -28,7 +28,7 @@ export class Waves {
    * @param {HTMLElement} meter the element with role meter
    * @param {HTMLCanvasElement} canvas
    * @param {HTMLElement} button gets the custom property --level, in [0, 1]
-   * @param {() => {level: number, voice: 'person' | 'bot' | null}} read the level now, as root mean square, and whose it is
+   * @param {() => {level: number, voice: 'person' | 'bot' | null}} read the level now (root mean square), and whose
    */
   constructor(meter, canvas, button, read) {
     this.#meter = meter;
@@ -63,7 +63,8 @@ export class Waves {
     }
     const pen = this.#canvas.getContext('2d');
     const style = getComputedStyle(this.#canvas);
-    const colours = { person: style.getPropertyValue('--accent'), bot: style.getPropertyValue('--ink'), none: style.getPropertyValue('--line') };
+    const colour = (name) => style.getPropertyValue(name);
+    const colours = { person: colour('--accent'), bot: colour('--ink'), none: colour('--line') };
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
     pen.lineWidth = BAR_WIDTH;

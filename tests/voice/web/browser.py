@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import websockets
+from websockets.client import connect
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
@@ -51,6 +51,7 @@ class Browser:
     Args:
         microphone: Wav file that the fake microphone plays once from the moment it is opened; None for
             Chromium's own beeping test device.
+        has_microphone: Whether the machine has one at all.
         allow_microphone: Whether the permission prompt is answered with yes or with no.
         size: Width and height of the page in CSS pixels.
         dark: Whether the person prefers a dark colour scheme.
@@ -63,13 +64,15 @@ class Browser:
         self,
         microphone: Path | None = None,
         *,
+        has_microphone: bool = True,
         allow_microphone: bool = True,
         size: tuple[int, int] = (1280, 800),
         dark: bool = False,
     ) -> None:
         self.requests: list[str] = []
         self.complaints: list[str] = []
-        self._microphone, self._allow, self._size, self._dark = microphone, allow_microphone, size, dark
+        self._microphone, self._has, self._allow = microphone, has_microphone, allow_microphone
+        self._size, self._dark = size, dark
         self._replies: dict[int, dict[str, Any]] = {}
         self._last_id = 0
 
@@ -78,7 +81,7 @@ class Browser:
         if executable is None:
             raise BrowserError(f"no browser on the PATH: install one of {', '.join(CHROMIUM_NAMES)}")
         self._profile = tempfile.TemporaryDirectory(prefix="talk-page-", ignore_cleanup_errors=True)
-        self._log = open(Path(self._profile.name, "chromium.log"), "wb")  # noqa: SIM115 -- closed in __exit__
+        self._log = open(Path(self._profile.name, "chromium.log"), "wb")
         self._loop = asyncio.new_event_loop()
         self._process = subprocess.Popen(
             [executable, *FLAGS, *self._media_flags(), f"--user-data-dir={self._profile.name}", "about:blank"],
@@ -120,9 +123,9 @@ class Browser:
         self._profile.cleanup()
 
     def _media_flags(self) -> list[str]:
-        if not self._allow:
-            return ["--use-fake-device-for-media-stream", "--deny-permission-prompts"]
-        flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+        flags = ["--use-fake-ui-for-media-stream" if self._allow else "--deny-permission-prompts"]
+        if self._has:
+            flags.append("--use-fake-device-for-media-stream")
         if self._microphone is not None:
             flags.append(f"--use-file-for-fake-audio-capture={self._microphone}%noloop")
         return flags
@@ -147,7 +150,7 @@ class Browser:
     @staticmethod
     async def _connect(address: str) -> Any:
         # No pings: the loop stands still between calls and would take the silence for a lost connection.
-        return await websockets.connect(address, max_size=None, ping_interval=None, open_timeout=START_TIMEOUT_S)
+        return await connect(address, max_size=None, ping_interval=None, open_timeout=START_TIMEOUT_S)
 
     def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         return self._loop.run_until_complete(coroutine)
@@ -158,9 +161,14 @@ class Browser:
         Raises:
             BrowserError: The browser answers with an error, or not at all.
         """
+        return self._reply(self._send(method, **params), method)
+
+    def _send(self, method: str, **params: Any) -> int:
         self._last_id += 1
-        own_id = self._last_id
-        self._run(self._socket.send(json.dumps({"id": own_id, "method": method, "params": params})))
+        self._run(self._socket.send(json.dumps({"id": self._last_id, "method": method, "params": params})))
+        return self._last_id
+
+    def _reply(self, own_id: int, method: str) -> dict[str, Any]:
         deadline = time.monotonic() + CALL_TIMEOUT_S
         while own_id not in self._replies:
             try:
@@ -191,7 +199,11 @@ class Browser:
     def resize(self, width: int, height: int, *, scale: float = 1) -> None:
         """Give the page a size in CSS pixels; ``scale`` is the number of device pixels to one of them."""
         self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=width < 600
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=scale,
+            mobile=width < 600,
         )
 
     def open(self, url: str) -> None:
@@ -219,7 +231,9 @@ class Browser:
         while not (value := self.evaluate(expression)):
             if time.monotonic() > deadline:
                 state = self.evaluate("JSON.stringify(document.documentElement.dataset) + document.body.innerText")
-                raise BrowserError(f"not true after {timeout_s:.0f} s: {expression}; the page: {state}; {self.complaints}")
+                raise BrowserError(
+                    f"not true after {timeout_s:.0f} s: {expression}; the page: {state}; {self.complaints}"
+                )
             time.sleep(0.05)
         return value
 
@@ -230,10 +244,10 @@ class Browser:
     def _middle(self, selector: str) -> dict[str, float]:
         self.wait_for(f"document.querySelector({json.dumps(selector)}) !== null")
         box = self.evaluate(
-            f"(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView({{block: 'nearest'}});"
-            " const r = e.getBoundingClientRect(); return {x: r.x + r.width / 2, y: r.y + r.height / 2}; })()"
+            "((element) => { element.scrollIntoView({block: 'nearest'}); return element.getBoundingClientRect(); })"
+            f"(document.querySelector({json.dumps(selector)})).toJSON()"
         )
-        return {"x": box["x"], "y": box["y"]}
+        return {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
 
     @contextmanager
     def holding(self, selector: str) -> Iterator[None]:
@@ -246,9 +260,12 @@ class Browser:
             self.call("Input.dispatchMouseEvent", type="mouseReleased", button="left", clickCount=1, **where)
 
     def click(self, selector: str) -> None:
-        """Click an element."""
-        with self.holding(selector):
-            pass
+        """Click an element: down and up are sent together, so that a slow page does not take it for a long press."""
+        where = self._middle(selector)
+        kinds = ("mousePressed", "mouseReleased")
+        method = "Input.dispatchMouseEvent"
+        for sent in [self._send(method, type=kind, button="left", clickCount=1, **where) for kind in kinds]:
+            self._reply(sent, method)
 
     @contextmanager
     def holding_key(self, code: str) -> Iterator[None]:

@@ -1,10 +1,11 @@
-"""The page's own reckoning, run in a real browser: no bot, no model, only the files served from the disk."""
+"""The page without a bot, in a real browser: its own reckoning, and what it says when something is missing."""
 
 from __future__ import annotations
 
 import functools
 import http.server
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,23 +32,31 @@ class _Files(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Files, directory=str(WEB))) as server:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The page's files as the channel lays them out, without the channel: ``…/page.html`` and ``…/talk/<file>``."""
+    root = tmp_path_factory.mktemp("site")
+    shutil.copytree(WEB, root / "talk")
+    shutil.copy(WEB / "index.html", root / "page.html")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Files, directory=str(root))) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        try:
-            with Browser() as browser:
-                browser.open(f"http://127.0.0.1:{server.server_address[1]}/icon.svg")
-                yield browser
-        finally:
-            server.shutdown()
-            thread.join(5)
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+        thread.join(5)
+
+
+@pytest.fixture(scope="module")
+def browser(site: str) -> Iterator[Browser]:
+    with Browser() as browser:
+        browser.open(site + "talk/icon.svg")
+        browser.click("svg")  # browsers let no sound out before the person has done something
+        yield browser
 
 
 def _resample(browser: Browser, frequency: float, rate: int, block: int) -> dict[str, float]:
     """Level in dB and length of one second of a sine after it came down to 16 kHz in blocks of ``block`` samples."""
     result: dict[str, float] = browser.evaluate(
-        f"""import('/resampler.js').then(({{ Resampler }}) => {{
+        f"""import('/talk/resampler.js').then(({{ Resampler }}) => {{
           const resampler = new Resampler({rate}, 16000);
           const output = [];
           for (let start = 0; start < {rate}; start += {block}) {{
@@ -84,7 +93,7 @@ def test_resampler_does_not_care_about_block_sizes(browser: Browser) -> None:
 
 def test_gate_lets_the_last_moment_through(browser: Browser) -> None:
     passed = browser.evaluate(
-        """import('/gate.js').then(({ Gate }) => {
+        """import('/talk/gate.js').then(({ Gate }) => {
           const gate = new Gate();
           const passed = [gate.pass()];
           gate.open();
@@ -100,18 +109,19 @@ def test_gate_lets_the_last_moment_through(browser: Browser) -> None:
 def _player(browser: Browser, script: str) -> Any:
     """Run a script with a ``player`` at 16 kHz, ``tone(ms)`` for PCM16 and ``sleep(ms)``; return its value."""
     return browser.evaluate(
-        """import('/player.js').then(async ({ Player }) => {
+        """import('/talk/player.js').then(async ({ Player }) => {
           const player = new Player();
           player.prepare(16000);
+          player.unlock();
           const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
           const tone = (ms) => Int16Array.from({ length: 16 * ms }, (_, i) => 9000 * Math.sin(i / 5)).buffer;
           const reports = [];
           for (const type of ['progress', 'finish']) {
             player.addEventListener(type, ({ detail }) => reports.push([type, detail.id, detail.playedMs]));
           }
-          %s
-        })"""
-        % script
+          """
+        + script
+        + "})"
     )
 
 
@@ -132,7 +142,7 @@ def test_player_plays_in_order_and_reports(browser: Browser) -> None:
 def test_player_falls_silent_and_drops_what_was_still_to_come(browser: Browser) -> None:
     cut, level, after, total = _player(
         browser,
-        """for (const id of ['a', 'b', 'c']) if (id !== 'c') player.announce(id);
+        """player.announce('a'); player.announce('b');
         player.begin('a', 16000); player.push(tone(2000));
         await sleep(500);
         const cut = player.flush();
@@ -153,7 +163,7 @@ def test_player_falls_silent_and_drops_what_was_still_to_come(browser: Browser) 
 def test_timing_view_puts_the_parts_in_order(browser: Browser) -> None:
     metrics = {"endpoint": 400, "asr": 100, "rasa": 80, "tts_first_audio": 120, "response": 700}
     summary, starts, nothing = browser.evaluate(
-        f"""import('/timing.js').then(({{ timingView }}) => {{
+        f"""import('/talk/timing.js').then(({{ timingView }}) => {{
           const html = document.implementation.createHTMLDocument();
           const create = document.createElement.bind(document);
           document.createElement = (tag) => html.createElement(tag);
@@ -167,3 +177,71 @@ def test_timing_view_puts_the_parts_in_order(browser: Browser) -> None:
     assert summary == "Answered in 700 ms"
     assert starts == pytest.approx([0, 400, 500, 580])
     assert nothing is None, "a turn without an answer has no answering time"
+
+
+def test_unreachable_server_is_explained_and_tried_again(site: str) -> None:
+    with Browser() as browser:
+        browser.open(site + "page.html")
+        browser.wait_for("document.documentElement.dataset.connection === 'waiting'")
+        browser.wait_for("document.querySelector('[role=alert]') !== null")
+        assert "cannot be reached" in browser.text("[role=alert]")
+        assert browser.text("#connection") == "Reconnecting…"
+        browser.wait_for("performance.now() > 3000")
+        attempts = [url for url in browser.requests if url.startswith("ws:")]
+        assert 2 <= len(attempts) <= 5, "it tries again, less and less often"
+
+
+def test_token_leaves_the_address_and_survives_a_reload(site: str) -> None:
+    with Browser() as browser:
+        browser.open(site + "page.html#token=only-for-this-tab")
+        browser.wait_for("location.hash === '' && sessionStorage.length === 1")
+        browser.evaluate("location.reload()")
+        token = browser.evaluate("import('/talk/settings.js').then(({ takeToken }) => takeToken())")
+        assert token == "only-for-this-tab"
+
+
+def test_missing_microphone_is_explained(site: str) -> None:
+    with Browser(has_microphone=False) as browser:
+        browser.open(site + "page.html")
+        browser.click("#talk")
+        browser.wait_for("document.documentElement.dataset.microphone === 'missing'")
+        browser.wait_for("document.querySelector('[data-subject=microphone]') !== null")
+        assert "No microphone was found" in browser.text("[data-subject=microphone]")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_contrast_and_names(site: str, dark: bool) -> None:
+    """Text against its background reaches 4.5 to 1 (WCAG 2.1 AA), and every control has a name."""
+    with Browser(dark=dark) as browser:
+        browser.open(site + "page.html")
+        browser.wait_for("document.querySelector('[role=alert]') !== null")
+        weak = browser.evaluate(
+            """(() => {
+              const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+              const luminance = (rgb) => [0.2126, 0.7152, 0.0722].reduce((sum, weight, i) => {
+                const c = rgb[i] / 255;
+                return sum + weight * (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+              }, 0);
+              const ground = (element) => {
+                for (let e = element; e; e = e.parentElement) {
+                  const rgba = numbers(getComputedStyle(e).backgroundColor);
+                  if ((rgba[3] ?? 1) > 0) return rgba;
+                }
+                return [255, 255, 255];
+              };
+              const weak = [];
+              for (const element of document.querySelectorAll('body *')) {
+                const words = [...element.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+                if (!words && !element.matches('button') || !element.checkVisibility()) continue;
+                const [high, low] = [numbers(getComputedStyle(element).color), ground(element)]
+                  .map(luminance).sort((a, b) => b - a);
+                if ((high + 0.05) / (low + 0.05) < 4.5) weak.push(element.outerHTML.slice(0, 80));
+              }
+              return weak;
+            })()"""
+        )
+        assert weak == []
+        tree = browser.call("Accessibility.getFullAXTree")["nodes"]
+        controls = [n for n in tree if n.get("role", {}).get("value") in {"button", "switch", "textbox", "meter"}]
+        assert len(controls) >= 5
+        assert all(control["name"]["value"] for control in controls)

@@ -125,14 +125,3 @@ def test_refused_microphone_is_explained_and_typing_works(voice_bot_url: str, sc
         assert browser.text(".person .bubble") == "hello"
         _assert_answered_aloud(browser)
         assert not browser.complaints
-
-
-def test_lost_server_is_noticed(voice_bot_url: str) -> None:
-    with Browser() as browser:
-        _open(browser, voice_bot_url)
-        browser.call("Network.setBlockedURLs", urls=["*://*/webhooks/voice/"])
-        browser.evaluate("window.dispatchEvent(new Event('pagehide'))")
-        browser.open(f"{voice_bot_url}talk#token=only-for-this-tab")
-        browser.evaluate("location.reload()")
-        browser.wait_for("document.readyState === 'complete' && location.hash === ''")
-        assert browser.evaluate("sessionStorage.getItem('convai.voice.token')") == "only-for-this-tab"

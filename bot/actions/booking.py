@@ -1,0 +1,133 @@
+"""booking_form: its turns, and what happens when it ends."""
+
+from __future__ import annotations
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActionExecutionRejected, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from . import settings
+from .booking_dialogue import BookingDialogue, Reply, Turn
+from .booking_state import CANCEL, CHANGE, SLOTS, BookingState
+from .bookings import BookingBook, NoRoom, Request, UnknownBooking
+from .conversation import Events, acted_since_user, bot_turns, intent, people, say, words
+from .spoken import say_day, say_guests, say_phone, say_time
+
+FORM = "booking_form"
+_YES_NO = (("Yes", "/affirm"), ("No", "/deny"))
+
+
+class ValidateBookingForm(Action):
+    """One turn of the form: understand, check, ask for the next thing.
+
+    It takes the place of one ``validate_<slot>`` method per slot because one sentence may fill, change and take
+    back several slots, and because what a time means depends on the day.
+    """
+
+    def name(self) -> str:
+        """Return the name under which Rasa's form calls this action."""
+        return f"validate_{FORM}"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Take one turn."""
+        dialogue = _dialogue(tracker)
+        asked = tracker.get_slot("requested_slot")
+        state = BookingState.from_slots(tracker.slots)
+        answered = acted_since_user(tracker, FORM)
+        if asked is None and not answered:  # a new form; what is left in the slots belongs to an earlier one
+            state = BookingState()
+        if answered:
+            reply = dialogue.ask_again(state)
+        else:
+            reply = dialogue.take(state, _turn(tracker, asked))
+        if reply.rejected:
+            return [ActionExecutionRejected(FORM)]
+        _speak(reply, dispatcher, tracker)
+        if reply.stopped:
+            state = reply.state.with_(confirmed=False)
+            return [*_slots(state), SlotSet("requested_slot", None)]
+        return [*_slots(reply.state), SlotSet("requested_slot", reply.ask)]
+
+
+class FinishBooking(Action):
+    """Write down what the guest confirmed, or say that nothing was done."""
+
+    def name(self) -> str:
+        """Return the name used in the rules."""
+        return "action_finish_booking"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Book, change or cancel, and forget the details except the name."""
+        state = BookingState.from_slots(tracker.slots)
+        kept = SlotSet("name", state.name)
+        forget = [SlotSet(slot, None) for slot in SLOTS if slot != "name"]
+        if not state.confirmed:
+            say(dispatcher, tracker, _nothing_done(state))
+            return [*forget, kept]
+        request = Request(state.name or "", state.day, state.clock, state.party_size or 0)  # type: ignore[arg-type]  # confirmed is only set on a complete booking
+        book, now = _book(), settings.now()
+        try:
+            if state.task == CANCEL:
+                book.cancel(state.booking_id or 0, now=now)
+            elif state.task == CHANGE:
+                book.change(state.booking_id or 0, request)
+            else:
+                book.book(request, conversation=tracker.sender_id, now=now)
+        except NoRoom:  # somebody else took the last seats between the question and the answer
+            say(dispatcher, tracker, _dialogue(tracker).full_house(request, state.booking_id))
+            return [SlotSet("confirmed", None), SlotSet("time", None), FollowupAction(FORM)]
+        except UnknownBooking:
+            phone = settings.restaurant().phone
+            say(
+                dispatcher,
+                tracker,
+                f"That booking was cancelled already. If that's a surprise, please call us on {say_phone(phone)}.",
+                shown=f"That booking was cancelled already. If that's a surprise, please call us on {phone}.",
+            )
+            return [*forget, kept]
+        say(dispatcher, tracker, _done(state, request))
+        return [*forget, kept]
+
+
+def _done(state: BookingState, request: Request) -> str:
+    when = f"{say_day(request.day, settings.now().date())}, at {say_time(request.time)}"
+    if state.task == CANCEL:
+        return f"Your table for {when}, is cancelled. Thank you for telling us."
+    table = f"a table for {say_guests(request.party_size)}, {when}, under the name of {request.name}"
+    if state.task == CHANGE:
+        return f"It's changed: {table}. See you then!"
+    return f"It's booked: {table}. We look forward to seeing you!"
+
+
+def _nothing_done(state: BookingState) -> str:
+    if state.task == CANCEL:
+        return "All right, your booking stays as it is."
+    if state.task == CHANGE:
+        return "All right, I changed nothing."
+    return "All right, I haven't booked anything."
+
+
+def _speak(reply: Reply, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    for sentence in reply.say[:-1]:
+        say(dispatcher, tracker, sentence)
+    if reply.say:
+        yes_no = reply.ask == "confirmed" and "Shall I" in reply.say[-1]
+        say(dispatcher, tracker, reply.say[-1], buttons=_YES_NO if yes_no else ())
+
+
+def _turn(tracker: Tracker, asked: str | None) -> Turn:
+    said = [text for turn in bot_turns(tracker)[:-1] for text in turn]
+    return Turn(words(tracker), intent(tracker), asked, people(tracker), said[-1] if said else "")
+
+
+def _slots(state: BookingState) -> Events:
+    return [SlotSet(slot, value) for slot, value in state.as_slots().items()]
+
+
+def _book() -> BookingBook:
+    return BookingBook(settings.database(), settings.restaurant())
+
+
+def _dialogue(tracker: Tracker) -> BookingDialogue:
+    return BookingDialogue(settings.restaurant(), _book(), settings.now(), tracker.sender_id)

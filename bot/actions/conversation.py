@@ -1,0 +1,88 @@
+"""Reading Rasa's tracker and answering through its dispatcher."""
+
+from __future__ import annotations
+
+from typing import Any, Optional, Sequence
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+VOICE_CHANNEL = "voice"
+Events = list[dict[str, Any]]
+
+
+def is_spoken(tracker: Tracker) -> bool:
+    """Say whether the answer will be heard rather than read."""
+    return tracker.get_latest_input_channel() == VOICE_CHANNEL
+
+
+def say(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    text: str,
+    *,
+    shown: Optional[str] = None,
+    buttons: Sequence[tuple[str, str]] = (),
+) -> None:
+    """Answer with words for the ear, or on a written channel with a text for the eye and buttons.
+
+    Args:
+        text: the spoken answer.
+        shown: the written one when a list or digits read better; the spoken text when None.
+        buttons: titles and payloads, only sent to written channels.
+    """
+    if is_spoken(tracker):
+        dispatcher.utter_message(text=text)
+        return
+    choices = [{"title": title, "payload": payload} for title, payload in buttons]
+    dispatcher.utter_message(text=shown or text, buttons=choices)
+
+
+def words(tracker: Tracker) -> str:
+    """Return the latest message's text."""
+    return tracker.latest_message.get("text") or ""
+
+
+def intent(tracker: Tracker) -> Optional[str]:
+    """Return the latest message's intent, ``nlu_fallback`` included."""
+    return (tracker.latest_message.get("intent") or {}).get("name")
+
+
+def people(tracker: Tracker) -> list[str]:
+    """Return the names of people the entity extractor saw in the latest message."""
+    entities = tracker.latest_message.get("entities") or ()
+    return [str(entity["value"]) for entity in entities if entity.get("entity") == "PERSON"]
+
+
+def sentiment(tracker: Tracker) -> tuple[str, float]:
+    """Return the latest message's sentiment as (label, score from -1 to 1); neutral when nobody measured it."""
+    found = tracker.latest_message.get("sentiment") or {}
+    if found:
+        return str(found["label"]), float(found["score"])
+    label = next(
+        (str(e["value"]) for e in tracker.latest_message.get("entities") or () if e.get("entity") == "sentiment"),
+        "neutral",
+    )
+    return label, {"positive": 1.0, "negative": -1.0}.get(label, 0.0)
+
+
+def bot_turns(tracker: Tracker) -> list[list[str]]:
+    """Return what the assistant said, as one list of texts for each message of the user (and one before the first)."""
+    turns: list[list[str]] = [[]]
+    for event in tracker.events:
+        if event["event"] == "user":
+            turns.append([])
+        elif event["event"] == "bot" and event.get("text"):
+            turns[-1].append(event["text"])
+    return turns
+
+
+def acted_since_user(tracker: Tracker, form: str) -> bool:
+    """Say whether another action has already answered the latest message, so that a form should only ask again."""
+    names = []
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            break
+        if event["event"] == "action":
+            names.append(event["name"])
+    return any(name not in (form, "action_listen", "action_extract_slots") for name in names)

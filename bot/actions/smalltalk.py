@@ -1,0 +1,85 @@
+"""Saying something again, helping when nothing was understood, and greeting a caller."""
+
+from __future__ import annotations
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActionExecuted, FollowupAction, SessionStarted
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from . import settings
+from .complaint import FORM as COMPLAINT_FORM
+from .complaint import is_upset
+from .conversation import Events, bot_turns, intent, say, words
+from .spoken import say_phone
+
+_HELP = "I can book, change or cancel a table, and tell you about our opening hours, the menu, allergens and the way here."
+
+
+class Repeat(Action):
+    """Say the last answer again; in the middle of a form without its question, which the form repeats itself."""
+
+    def name(self) -> str:
+        """Return the name used in the rules."""
+        return "action_repeat"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Repeat what was said in answer to the message before."""
+        earlier = [turn for turn in bot_turns(tracker)[:-1] if turn]
+        last = earlier[-1] if earlier else []
+        if tracker.active_loop.get("name"):
+            last = last[:-1]
+        elif not last:
+            last = ["I haven't said anything yet. How can I help you?"]
+        for text in last:
+            say(dispatcher, tracker, text)
+        return []
+
+
+class Fallback(Action):
+    """Help when nothing was understood: say what is possible, then name the telephone; an upset guest is heard."""
+
+    def name(self) -> str:
+        """Return the name used in the rules."""
+        return "action_help_out"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Answer according to how often it happened in a row."""
+        if is_upset(tracker) and not tracker.active_loop.get("name"):
+            return [FollowupAction(COMPLAINT_FORM)]
+        if tracker.active_loop.get("name"):
+            say(dispatcher, tracker, "Sorry, I didn't get that.")
+        elif intent(tracker) == "out_of_scope":
+            say(dispatcher, tracker, f"I'm afraid I can't help with that. {_HELP}")
+        elif _misunderstood_before(tracker):
+            phone = settings.restaurant().phone
+            say(
+                dispatcher,
+                tracker,
+                f"I'm sorry, I still don't understand. Our staff will help you on {say_phone(phone)}.",
+                shown=f"I'm sorry, I still don't understand. Our staff will help you on {phone}.",
+            )
+        else:
+            say(dispatcher, tracker, f"Sorry, I didn't catch that. {_HELP}")
+        return []
+
+
+class StartSession(Action):
+    """Begin a conversation, and greet when the channel asks for it with ``/session_start`` (a call was picked up)."""
+
+    def name(self) -> str:
+        """Return the name of Rasa's own action, which this one takes the place of."""
+        return "action_session_start"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Greet a caller; a conversation that begins with words is answered by the rules."""
+        if words(tracker).startswith("/session_start"):
+            say(dispatcher, tracker, f"Welcome to {settings.restaurant().name}! How can I help you?")
+        return [SessionStarted(), ActionExecuted("action_listen")]
+
+
+def _misunderstood_before(tracker: Tracker) -> bool:
+    messages = [event for event in tracker.events if event["event"] == "user"]
+    if len(messages) < 2:
+        return False
+    return ((messages[-2].get("parse_data") or {}).get("intent") or {}).get("name") == "nlu_fallback"

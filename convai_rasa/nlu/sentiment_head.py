@@ -1,0 +1,121 @@
+"""The two halves of the sentiment analyser and how they are combined, as arrays.
+
+Each half gives the probabilities of negative, neutral and positive: one by logistic regression on what VADER
+says (Hutto and Gilbert 2014), one by logistic regression on the sentence embedding. They err for different reasons, so they
+are combined as independent witnesses of the same fact: p(label) ~ p_vader(label) * p_bert(label) / prior(label)
+(naive Bayes over classifiers; Kittler et al. 1998, "On Combining Classifiers", the product rule).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Mapping, Sequence
+
+import numpy as np
+
+from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
+
+LABELS = ("negative", "neutral", "positive")
+VADER_NEUTRAL = 0.05  # VADER's own rule: a compound score nearer to zero than this is neutral
+INVERSE_REGULARISATION = {"vader": 1.0, "bert": 3.0}
+FLOOR = 1e-6  # of a probability before its logarithm
+
+
+@dataclass(frozen=True)
+class SentimentHead:
+    """Weights of both halves.
+
+    Attributes:
+        vader_weight: float32 of shape (3, 6), over ``vader_features``.
+        vader_bias: float32 of shape (3,).
+        bert_weight: float32 of shape (3, dim), over embeddings of length one.
+        bert_bias: float32 of shape (3,).
+        prior: share of each label in the training data, float32 of shape (3,).
+    """
+
+    vader_weight: np.ndarray
+    vader_bias: np.ndarray
+    bert_weight: np.ndarray
+    bert_bias: np.ndarray
+    prior: np.ndarray
+
+    @property
+    def dim(self) -> int:
+        """Size of the embeddings it was trained on."""
+        return int(self.bert_weight.shape[1])
+
+    def vader(self, features: np.ndarray) -> np.ndarray:
+        """Return the probabilities by VADER's half, shape (n, 3)."""
+        return _softmax(features @ self.vader_weight.T + self.vader_bias)
+
+    def bert(self, embeddings: np.ndarray) -> np.ndarray:
+        """Return the probabilities by the embedding's half, shape (n, 3)."""
+        return _softmax(embeddings @ self.bert_weight.T + self.bert_bias)
+
+    def combine(self, vader: np.ndarray, bert: np.ndarray) -> np.ndarray:
+        """Return the product of both halves over the prior, shape (n, 3), rows summing to one."""
+        return _softmax(np.log(vader + FLOOR) + np.log(bert + FLOOR) - np.log(self.prior))
+
+    def save(self, path: Path) -> None:
+        """Write the weights into one file of a few kilobytes."""
+        from safetensors.numpy import save_file
+
+        save_file({name: np.ascontiguousarray(array) for name, array in vars(self).items()}, path)
+
+    @classmethod
+    def load(cls, path: Path) -> SentimentHead:
+        """Read what ``save`` wrote.
+
+        Raises:
+            ModelCorrupt: the file is missing or not a sentiment head.
+        """
+        safetensors = require("safetensors", extra="nlu")
+        from safetensors.numpy import load_file
+
+        try:
+            return cls(**load_file(path))
+        except (safetensors.SafetensorError, OSError, TypeError) as error:
+            raise ModelCorrupt(f"{path} is not a sentiment head ({error}); train it again.") from error
+
+    @classmethod
+    def fit(cls, features: np.ndarray, embeddings: np.ndarray, classes: np.ndarray) -> SentimentHead:
+        """Fit both halves.
+
+        Args:
+            features: of VADER, shape (n, 6).
+            embeddings: shape (n, dim).
+            classes: 0 negative, 1 neutral, 2 positive; int of shape (n,).
+
+        Raises:
+            ConfigurationError: a label has no example.
+        """
+        from sklearn.linear_model import LogisticRegression
+
+        counts = np.bincount(classes, minlength=len(LABELS))
+        if not counts.all():
+            absent = ", ".join(label for label, count in zip(LABELS, counts) if not count)
+            raise ConfigurationError(f"The sentiment examples have none that is {absent}; add some.")
+        vader = LogisticRegression(C=INVERSE_REGULARISATION["vader"], max_iter=1000).fit(features, classes)
+        bert = LogisticRegression(C=INVERSE_REGULARISATION["bert"], max_iter=1000).fit(embeddings, classes)
+        arrays = (vader.coef_, vader.intercept_, bert.coef_, bert.intercept_, counts / counts.sum())
+        return cls(*(np.asarray(array, dtype=np.float32) for array in arrays))
+
+
+def vader_features(scores: Sequence[Mapping[str, float]]) -> np.ndarray:
+    """Return what the VADER half looks at, float32 of shape (n, 6).
+
+    Args:
+        scores: VADER's ``polarity_scores`` of each text.
+    """
+    rows: list[list[Any]] = []
+    for score in scores:
+        compound = score["compound"]
+        neutral = abs(compound) < VADER_NEUTRAL
+        rows.append([compound, abs(compound), score["pos"], score["neg"], score["neu"], neutral])
+    return np.array(rows, dtype=np.float32).reshape(len(rows), 6)
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return shifted / shifted.sum(axis=1, keepdims=True)

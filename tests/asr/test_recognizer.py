@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from convai_rasa.asr import Transcript, WhisperRecognizer, load_recognizer
+from convai_rasa.asr.recognizer import check_samples
+from convai_rasa.errors import AudioError, ConfigurationError, ModelCorrupt, ModelNotFound
+
+
+def test_an_unknown_engine_is_named_with_the_nearest_right_spelling() -> None:
+    with pytest.raises(ConfigurationError, match="did you mean 'whisper'"):
+        load_recognizer("wisper")
+    with pytest.raises(ConfigurationError, match=r"installed are: .*whisper"):
+        load_recognizer("zzz")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"thread": 2}, "unknown key 'thread' .did you mean 'threads'"),
+        ({"device": "gpu"}, "device: "),
+        ({"beam_size": 0}, "beam_size: "),
+        ({"vad_threshold": 2}, "vad_threshold: "),
+    ],
+)
+def test_wrong_options_are_refused_before_anything_is_loaded(options: dict[str, object], sentence: str) -> None:
+    with pytest.raises(ConfigurationError, match=sentence):
+        load_recognizer("whisper", **options)
+
+
+def test_a_model_that_is_not_there_is_named(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("CONVAI_MODELS_DIR", str(tmp_path))
+    with pytest.raises(ModelNotFound, match="whisper/base"):
+        load_recognizer(model="whisper/base")
+
+
+def test_a_folder_without_its_files_says_what_is_missing(tmp_path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(ModelCorrupt, match=r"lacks model\.bin, tokenizer\.json, vocabulary\.json or vocabulary\.txt"):
+        WhisperRecognizer(tmp_path)
+
+
+def test_a_damaged_model_file_is_reported_as_damaged(tmp_path) -> None:
+    pytest.importorskip("faster_whisper")
+    for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
+        (tmp_path / name).write_text("{}")
+    (tmp_path / "model.bin").write_bytes(b"not a model" * 100)
+    with pytest.raises(ModelCorrupt, match=r"cannot be loaded .*fetch it again"):
+        WhisperRecognizer(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("samples", "sentence"),
+    [
+        (np.zeros(10, np.int16), "not int16"),
+        ([0.0, 0.1], "not list"),
+        (np.zeros((2, 10), np.float32), r"not \(2, 10\)"),
+        (np.array([0.1, np.nan], np.float32), "not numbers"),
+        (np.array([0.1, np.inf], np.float32), "not numbers"),
+        (np.array([12000.0], np.float32), "divide 16-bit values by 32768"),
+    ],
+)
+def test_wrong_samples_are_refused_in_a_sentence(samples: object, sentence: str) -> None:
+    with pytest.raises(AudioError, match=sentence):
+        check_samples(samples)  # type: ignore[arg-type] # the point of the test
+
+
+def test_a_transcript_cannot_be_changed() -> None:
+    transcript = Transcript("hello", 0.9, "en", 1.0, 0.1)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        transcript.text = "bye"  # type: ignore[misc] # the point of the test
+
+
+def test_importing_the_room_is_light() -> None:
+    heavy = "{'ctranslate2', 'faster_whisper', 'onnxruntime', 'torch', 'av', 'TTS', 'rasa'}"
+    code = f"import sys, convai_rasa.asr, convai_rasa.tts; print(sorted({heavy} & set(sys.modules)))"
+    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert output.stdout.strip() == "[]"

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+
+@pytest.fixture
+def tiny_voice(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Install the tiny engine for one test; returns its name."""
+    monkeypatch.syspath_prepend(str(pathlib.Path(__file__).parent / "plugin"))
+    return "tiny"

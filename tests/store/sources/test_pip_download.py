@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from convai_rasa.errors import DownloadError
+from convai_rasa.store.sources.pip_download import download_wheel
+
+
+def test_a_wheel_arrives_whole_and_is_not_fetched_twice(full_index: Any, tmp_path: Path) -> None:
+    first = download_wheel("toy-echo-one", "1.0", into=tmp_path / "to", label="toy")
+    assert first.read_bytes() == (full_index.folder / first.name).read_bytes()
+    assert download_wheel("Toy.Echo_One", "1.0", into=tmp_path / "to", label="toy") == first
+    assert full_index.downloads() == {first.name: 1}
+    assert list((tmp_path / "to").iterdir()) == [first]
+
+
+def test_a_connection_that_breaks_half_way_is_taken_up_again(full_index: Any, tmp_path: Path) -> None:
+    full_index.cut_next = True
+    wheel = download_wheel("toy-echo-one", "1.0", into=tmp_path, label="toy")
+    assert wheel.read_bytes() == (full_index.folder / wheel.name).read_bytes()
+    assert full_index.downloads() == {wheel.name: 2}
+
+
+def test_what_a_killed_run_left_is_cleared_away(full_index: Any, tmp_path: Path) -> None:
+    (tmp_path / "part-old").mkdir()
+    (tmp_path / "part-old" / "toy_echo_one-1.0-py3-none-any.whl").write_bytes(b"half")
+    wheel = download_wheel("toy-echo-one", "1.0", into=tmp_path, label="toy")
+    assert list(tmp_path.glob("*.whl")) == [wheel]
+    assert not list(tmp_path.glob("part-*"))
+
+
+def test_an_index_that_refuses_is_one_sentence_without_its_address(full_index: Any, tmp_path: Path) -> None:
+    full_index.status = 403
+    with pytest.raises(DownloadError) as error:
+        download_wheel("toy-echo-one", "1.0", into=tmp_path, label="toy")
+    message = str(error.value)
+    assert message.startswith("pip could not download toy-echo-one 1.0: ")
+    assert "\n" not in message
+    assert "127.0.0.1" not in message
+    assert not list(tmp_path.glob("part-*"))
+
+
+def test_an_index_out_of_reach_says_to_check_the_network(tmp_path: Path, index: Any, monkeypatch: Any) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    with pytest.raises(DownloadError, match="could not be reached; check the network"):
+        download_wheel("toy-echo-one", "1.0", into=tmp_path, label="toy")
+
+
+def test_an_environment_without_pip_uses_the_one_python_brings(
+    full_index: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "pip" else find(name))
+    assert download_wheel("toy-echo-one", "1.0", into=tmp_path, label="toy").is_file()

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from convai_rasa.errors import ConfigurationError, ModelNotFound
+from convai_rasa.store.catalogue import load_catalogue, parse_model
+
+ROOT = Path(__file__).parents[2]
+
+
+def write(path: Path, models: dict[str, Any], **others: Any) -> Path:
+    content = {"models": models, "sets": {"all": list(models)}, "aliases": {}, **others}
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return path
+
+
+def test_the_real_catalogue_is_valid_and_its_embedded_set_is_complete() -> None:
+    catalogue = load_catalogue()
+    assert [model.name for model in catalogue.members("embedded")] == [
+        "whisper/tiny.en",
+        "whisper/base",
+        "tts/vits-joe",
+        "nlu/minilm",
+        "spacy/en_core_web_sm",
+    ]
+    assert catalogue.fetchable("nlu/intent_classifier").name == "nlu/minilm"
+    assert catalogue.fetchable("nlu/entity_extractor").name == "spacy/en_core_web_sm"
+
+
+def test_the_joe_voice_repeats_both_statements_about_its_licence() -> None:
+    joe = load_catalogue().models["tts/vits-joe"]
+    for text in (joe.licence, joe.notice):
+        assert "CC0" in text
+        assert "lessac" in text
+
+
+def test_sizes_of_fetched_and_installed_are_told_apart(entry: dict[str, Any]) -> None:
+    plain = parse_model("toy/echo", entry, where="test")
+    assert plain.installed_bytes == plain.fetched_bytes == 1_024_014
+    entry["conversion"] = {"name": "bert_to_distilbert", "bytes": 77}
+    assert parse_model("toy/echo", entry, where="test").installed_bytes == 77
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "complaint"),
+    [
+        ("purpse", "x", "unknown key 'purpse' (did you mean 'purpose'?)"),
+        ("component", "ears", "component"),
+        ("files", {}, "lists no file"),
+        ("files", {"../evil": {"bytes": 1, "sha256": "0" * 64}}, "'../evil' is not a plain relative path"),
+        ("files", {"/etc/evil": {"bytes": 1, "sha256": "0" * 64}}, "'/etc/evil' is not a plain relative path"),
+        ("files", {"a": {"bytes": 1, "sha256": "abc"}}, "files.a.sha256"),
+        ("files", {"a": {"bytes": 0, "sha256": "0" * 64}}, "files.a.bytes"),
+        ("sources", [], "sources"),
+        ("conversion", {"name": "magic", "bytes": 1}, "conversion.name"),
+    ],
+)
+def test_a_wrong_entry_is_refused_naming_the_key(entry: dict[str, Any], key: str, value: Any, complaint: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        parse_model("toy/echo", {**entry, key: value}, where="catalogue.yml, toy/echo")
+    assert str(error.value).startswith("catalogue.yml, toy/echo: ")
+    assert complaint in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["echo", "../echo", "toy/../echo", "toy/echo/deep", "toy/.hidden"])
+def test_a_name_that_is_no_folder_of_two_parts_is_refused(entry: dict[str, Any], name: str) -> None:
+    with pytest.raises(ConfigurationError, match="kind/name"):
+        parse_model(name, entry, where="test")
+
+
+def test_a_set_or_an_alias_of_an_unknown_model_is_refused(tmp_path: Path, entry: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match="set 'all' lists toy/nothing"):
+        load_catalogue(write(tmp_path / "set.yml", {"toy/echo": entry}, sets={"all": ["toy/nothing"]}))
+    with pytest.raises(ConfigurationError, match="alias 'toy/job' names no model"):
+        load_catalogue(write(tmp_path / "alias.yml", {"toy/echo": entry}, aliases={"toy/job": ["toy/nothing"]}))
+
+
+@pytest.mark.parametrize("text", ["models: [", "- a list", "models: 3", "models: {toy/echo: }"])
+def test_a_file_that_is_no_catalogue_is_refused_naming_it(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "broken.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"broken\.yml"):
+        load_catalogue(path)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("whsper/base", "'whisper/base'"),
+        ("en_core_web_sm", "'spacy/en_core_web_sm'"),
+        ("joe", "the models are: whisper/tiny.en"),
+        ("embedded", "--set embedded"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_nearest_right_one(wrong: str, right: str) -> None:
+    with pytest.raises(ModelNotFound) as error:
+        load_catalogue().fetchable(wrong)
+    assert right in str(error.value)
+
+
+def test_an_unknown_set_is_answered_with_the_sets() -> None:
+    with pytest.raises(ModelNotFound, match="the sets are: embedded"):
+        load_catalogue().members("embeded")

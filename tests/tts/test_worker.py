@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from typing import Any, Callable
+
+import numpy as np
+import psutil
+import pytest
+
+from convai_rasa.errors import ConfigurationError, ModelNotFound, SynthesisError
+from convai_rasa.tts import SynthesisWorker, load_synthesizer
+
+LETTER = 400  # samples a letter, as the tiny voice speaks
+
+
+@pytest.fixture
+def worker(tiny_voice: str) -> Any:
+    """Return a function that makes workers, all of them closed in the end."""
+    made: list[SynthesisWorker] = []
+
+    def make(**options: Any) -> SynthesisWorker:
+        made.append(SynthesisWorker(tiny_voice, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def gone_within(pid: int, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_it_speaks_as_the_engine_itself(worker: Callable[..., SynthesisWorker], tiny_voice: str) -> None:
+    one = worker()
+    text = "hello there"
+    np.testing.assert_array_equal(one.synthesize(text), load_synthesizer(tiny_voice).synthesize(text))
+    assert one.sample_rate == 8000
+    assert one.capabilities == load_synthesizer(tiny_voice).capabilities
+    assert one.ready()
+
+
+def test_start_does_not_wait(worker: Callable[..., SynthesisWorker]) -> None:
+    one = worker(load_s=1.0)
+    begin = time.monotonic()
+    one.start()
+    one.start()
+    assert time.monotonic() - begin < 0.5
+    assert not one.ready()
+    with pytest.raises(SynthesisError, match=r"not loaded within 0\.01 seconds"):
+        one.wait_ready(0.01)
+    one.wait_ready(30)
+    assert one.ready()
+
+
+def test_what_the_engine_cannot_load_is_said_in_its_own_words(worker: Callable[..., SynthesisWorker]) -> None:
+    wrong = worker(model="wrong")
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match=r"^There is no tiny model 'wrong'; use 'tiny'\.$"):
+            wrong.wait_ready(30)
+    with pytest.raises(ConfigurationError, match="no tiny model"):
+        wrong.synthesize("hello")
+    assert wrong.restarts == 0
+    with pytest.raises(SynthesisError, match="could not be loaded .*the file is broken"):
+        worker(model="broken").wait_ready(30)
+    with pytest.raises(ConfigurationError, match="did you mean 'load_s'"):
+        worker(load_z=1).wait_ready(30)
+
+
+def test_an_unknown_engine_or_a_missing_model_is_our_own_error(tmp_path, monkeypatch) -> None:
+    with pytest.raises(ConfigurationError, match="did you mean 'coqui'"):
+        SynthesisWorker("coki").wait_ready(30)
+    monkeypatch.setenv("CONVAI_MODELS_DIR", str(tmp_path))
+    with pytest.raises(ModelNotFound, match="tts/vits-joe"):
+        SynthesisWorker("coqui", "tts/vits-joe").wait_ready(60)
+
+
+def test_a_text_that_fails_does_not_harm_the_next(worker: Callable[..., SynthesisWorker]) -> None:
+    one = worker()
+    with pytest.raises(SynthesisError, match="this word cannot be spoken"):
+        one.synthesize("please fail now")
+    assert len(one.synthesize("ok")) == 2 * LETTER
+    assert one.restarts == 0
+
+
+@pytest.mark.parametrize("how", ["crash", "kill"])
+def test_after_a_sudden_death_one_sentence_is_lost(worker: Callable[..., SynthesisWorker], how: str) -> None:
+    one = worker(seconds_per_word=0.05)
+    chunks = one.stream("a b c crash" if how == "crash" else "a " * 200)
+    next(chunks)
+    pid = one.pid
+    assert pid is not None
+    if how == "kill":
+        os.kill(pid, signal.SIGKILL)
+    with pytest.raises(SynthesisError, match="process ended .signal SIG(ABRT|KILL)"):
+        list(chunks)
+    assert len(one.synthesize("ok")) == 2 * LETTER
+    assert one.restarts == 1
+    assert one.pid != pid
+
+
+def test_a_death_tells_everybody_who_waits(worker: Callable[..., SynthesisWorker]) -> None:
+    one = worker(seconds_per_word=0.1)
+    one.wait_ready()
+    failed: list[BaseException] = []
+
+    def speak() -> None:
+        try:
+            one.synthesize("a " * 100)
+        except SynthesisError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=speak) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    os.kill(one.pid or 0, signal.SIGKILL)
+    for thread in threads:
+        thread.join(10)
+    assert len(failed) == 4
+
+
+def test_an_engine_that_hangs_is_ended(worker: Callable[..., SynthesisWorker]) -> None:
+    one = worker(stall_timeout_s=0.5)
+    one.wait_ready()
+    begin = time.monotonic()
+    with pytest.raises(SynthesisError, match=r"silent for 0\.5 seconds"):
+        one.synthesize("hang")
+    assert time.monotonic() - begin < 5
+    assert len(one.synthesize("ok")) == 2 * LETTER
+
+
+def test_giving_up_early_frees_the_voice(worker: Callable[..., SynthesisWorker]) -> None:
+    one = worker(seconds_per_word=0.05)
+    long = one.stream("a " * 1000)  # 50 seconds of work
+    next(long)
+    long.close()
+    begin = time.monotonic()
+    assert len(one.synthesize("ok")) == 2 * LETTER
+    assert time.monotonic() - begin < 2
+
+
+def test_a_short_text_does_not_wait_for_a_long_one(worker: Callable[..., SynthesisWorker]) -> None:
+    one = worker(seconds_per_word=0.05)
+    long = one.stream("a " * 200)  # 10 seconds of work
+    next(long)
+    begin = time.monotonic()
+    assert len(one.synthesize("a b c")) == 3 * LETTER
+    assert time.monotonic() - begin < 2
+    assert sum(1 for _ in long) == 199
+
+
+def test_close_ends_the_process_and_later_requests(worker: Callable[..., SynthesisWorker]) -> None:
+    one = worker(seconds_per_word=0.05)
+    one.wait_ready()
+    waiting = one.stream("a " * 100)
+    next(waiting)
+    one.close()
+    assert gone_within(one.pid or 0, 5)
+    with pytest.raises(SynthesisError, match="process ended"):
+        list(waiting)
+    with pytest.raises(SynthesisError, match="closed"):
+        one.synthesize("ok")
+    one.close()
+
+
+def test_ctrl_c_is_for_the_parent(worker: Callable[..., SynthesisWorker]) -> None:
+    one = worker()
+    assert one.synthesize("interrupts")[0] == 1
+    os.kill(one.pid or 0, signal.SIGINT)
+    assert len(one.synthesize("ok")) == 2 * LETTER
+    assert one.restarts == 0
+
+
+@pytest.mark.parametrize("how", ["killed", "exits"])
+def test_it_dies_with_its_parent_and_never_runs_the_parents_main(tmp_path, tiny_voice: str, how: str) -> None:
+    """A console script like ``rasa run`` has no guard that keeps a spawned child from running it again."""
+    script = tmp_path / "heavy.py"
+    script.write_text(
+        textwrap.dedent(
+            f"""
+            import os, pathlib, sys, time
+            with open({str(tmp_path / "runs")!r}, "a") as runs:
+                runs.write("run\\n")
+            sys.path[:0] = {sys.path!r}
+            from convai_rasa.tts import SynthesisWorker
+            worker = SynthesisWorker("tiny")
+            worker.wait_ready(30)
+            print(worker.pid, flush=True)
+            if {how == "killed"}:
+                if os.fork() == 0:  # keeps the pipe open, as a forked server process would
+                    time.sleep(8)
+                    os._exit(0)
+                time.sleep(60)
+            """
+        )
+    )
+    parent = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.stdout.close()
+    if how == "killed":
+        parent.kill()
+    parent.wait(10)
+    assert gone_within(child, 5)
+    assert (tmp_path / "runs").read_text() == "run\n"
+
+
+@pytest.mark.models
+def test_the_voice_process_is_light_and_quick() -> None:
+    one = SynthesisWorker("coqui", "tts/vits-joe")
+    begin = time.monotonic()
+    try:
+        one.wait_ready(120)
+        assert time.monotonic() - begin < 60
+        process = psutil.Process(one.pid)
+        assert process.memory_info().rss < 1_000_000_000
+        loaded = "\n".join(region.path for region in process.memory_maps())
+        assert "tensorflow" not in loaded
+    finally:
+        one.close()
+
+
+@pytest.mark.models
+def test_the_real_voice_survives_a_kill() -> None:
+    one = SynthesisWorker("coqui", "tts/vits-joe")
+    try:
+        before = one.synthesize("Your table is booked.")
+        chunks = one.stream("This sentence will be cut short by a sudden death, I am afraid. " * 5)
+        next(chunks)
+        os.kill(one.pid or 0, signal.SIGKILL)
+        with pytest.raises(SynthesisError, match="SIGKILL"):
+            list(chunks)
+        np.testing.assert_array_equal(one.synthesize("Your table is booked."), before)
+    finally:
+        one.close()
