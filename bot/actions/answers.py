@@ -77,8 +77,8 @@ class AnswerContact(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Answer with the telephone number, and the rest on a written channel."""
         house = settings.restaurant()
-        shown = "\n".join(line for line in (f"Phone: {house.phone}", house.email, house.website) if line)
-        say(dispatcher, tracker, f"You can call us on {say_phone(house.phone)}.", shown=shown)
+        written = "\n".join(line for line in (f"Phone: {house.phone}", house.email, house.website) if line)
+        say(dispatcher, tracker, f"You can call us on {say_phone(house.phone)}.", shown=written)
         return []
 
 

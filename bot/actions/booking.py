@@ -11,8 +11,10 @@ from . import settings
 from .booking_dialogue import BookingDialogue, Reply, Turn
 from .booking_state import CANCEL, CHANGE, SLOTS, BookingState
 from .bookings import BookingBook, NoRoom, Request, UnknownBooking
-from .conversation import Events, acted_since_user, bot_turns, intent, people, say, words
-from .spoken import say_day, say_guests, say_phone, say_time
+from .conversation import Events, acted_since_user, bot_turns, intent, people, phone_words, say, words
+from .hearing import hear
+from .smalltalk import say_not_understood
+from .spoken import say_guests, say_when
 
 FORM = "booking_form"
 _YES_NO = (("Yes", "/affirm"), ("No", "/deny"))
@@ -34,7 +36,7 @@ class ValidateBookingForm(Action):
         dialogue = _dialogue(tracker)
         asked = tracker.get_slot("requested_slot")
         state = BookingState.from_slots(tracker.slots)
-        answered = acted_since_user(tracker, FORM)
+        answered = acted_since_user(tracker, FORM, TakeDetails.action_name)
         if asked is None and not answered:  # a new form; what is left in the slots belongs to an earlier one
             state = BookingState()
         if answered:
@@ -48,6 +50,24 @@ class ValidateBookingForm(Action):
             state = reply.state.with_(confirmed=False)
             return [*_slots(state), SlotSet("requested_slot", None)]
         return [*_slots(reply.state), SlotSet("requested_slot", reply.ask)]
+
+
+class TakeDetails(Action):
+    """Begin a booking from bare details ("tomorrow at eight for two"), but not from words that hold none."""
+
+    action_name = "action_take_details"
+
+    def name(self) -> str:
+        """Return the name used in the rules."""
+        return self.action_name
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Go on with booking_form, or say what can be asked."""
+        heard = hear(words(tracker), today=settings.now().date(), people=people(tracker))
+        if heard.day or heard.clock or heard.party_size:
+            return [FollowupAction(FORM)]
+        say_not_understood(dispatcher, tracker)
+        return []
 
 
 class FinishBooking(Action):
@@ -78,22 +98,17 @@ class FinishBooking(Action):
             say(dispatcher, tracker, _dialogue(tracker).full_house(request, state.booking_id))
             return [SlotSet("confirmed", None), SlotSet("time", None), FollowupAction(FORM)]
         except UnknownBooking:
-            phone = settings.restaurant().phone
-            say(
-                dispatcher,
-                tracker,
-                f"That booking was cancelled already. If that's a surprise, please call us on {say_phone(phone)}.",
-                shown=f"That booking was cancelled already. If that's a surprise, please call us on {phone}.",
-            )
+            phone = phone_words(tracker, settings.restaurant().phone)
+            say(dispatcher, tracker, f"That booking was cancelled already. If you didn't do that, please call us on {phone}.")
             return [*forget, kept]
         say(dispatcher, tracker, _done(state, request))
         return [*forget, kept]
 
 
 def _done(state: BookingState, request: Request) -> str:
-    when = f"{say_day(request.day, settings.now().date())}, at {say_time(request.time)}"
+    when = say_when(request.day, request.time, settings.now().date())
     if state.task == CANCEL:
-        return f"Your table for {when}, is cancelled. Thank you for telling us."
+        return f"I've cancelled your table, {when}. Thank you for telling us."
     table = f"a table for {say_guests(request.party_size)}, {when}, under the name of {request.name}"
     if state.task == CHANGE:
         return f"It's changed: {table}. See you then!"
@@ -130,4 +145,5 @@ def _book() -> BookingBook:
 
 
 def _dialogue(tracker: Tracker) -> BookingDialogue:
-    return BookingDialogue(settings.restaurant(), _book(), settings.now(), tracker.sender_id)
+    house = settings.restaurant()
+    return BookingDialogue(house, _book(), settings.now(), tracker.sender_id, phone_words(tracker, house.phone))

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Optional, Sequence
 
 from .booking_rules import problem_with_day, problem_with_party, problem_with_time, resolve_time
 from .booking_state import BOOK, CANCEL, CHANGE, BookingState
 from .bookings import BookingBook, Request, UnknownBooking
 from .hearing import Heard, hear
 from .restaurant import Restaurant
-from .spoken import say_day, say_guests, say_list, say_phone, say_time
+from .spoken import say_day, say_guests, say_list, say_time, say_when
 
 QUESTIONS = {
     "date": "Which day would you like to come?",
@@ -29,8 +29,7 @@ PEOPLE_OR_TIME = "Do you mean {number} people, or {number} o'clock?"
 NOT_UNDERSTOOD = "Sorry, I didn't get that."
 # Intents that answer no question of the form: Rasa's rules answer them, then the form asks again.
 INTERRUPTING = frozenset(
-    "ask_hours ask_menu ask_allergens ask_directions ask_contact ask_robot ask_how_are_you ask_help repeat greet thank "
-    "goodbye out_of_scope nlu_fallback praise complaint".split()
+    ["ask_hours", "ask_menu", "ask_allergens", "ask_directions", "ask_contact", "ask_robot", "ask_how_are_you", "ask_help", "repeat", "greet", "thank", "out_of_scope", "nlu_fallback", "praise", "complaint"]
 )
 _NEVER_AN_ANSWER = frozenset({"ask_hours", "ask_menu", "ask_allergens", "ask_directions", "complaint", "repeat"})
 _PART_NAMES = {
@@ -54,8 +53,8 @@ class Turn:
     """
 
     text: str
-    intent: Optional[str] = None
-    asked: Optional[str] = None
+    intent: str | None = None
+    asked: str | None = None
     people: Sequence[str] = ()
     last_question: str = ""
 
@@ -74,7 +73,7 @@ class Reply:
 
     state: BookingState
     say: tuple[str, ...] = ()
-    ask: Optional[str] = None
+    ask: str | None = None
     rejected: bool = False
     stopped: bool = False
 
@@ -87,14 +86,18 @@ class BookingDialogue:
         book: the booking book.
         now: local time.
         conversation: id of this conversation; a booking made in it need not be looked up by name.
+        phone: the restaurant's number, as the channel should say or show it.
     """
 
-    def __init__(self, restaurant: Restaurant, book: BookingBook, now: dt.datetime, conversation: str) -> None:
+    def __init__(
+        self, restaurant: Restaurant, book: BookingBook, now: dt.datetime, conversation: str, phone: str
+    ) -> None:
         self._restaurant = restaurant
         self._book = book
         self._now = now
         self._today = now.date()
         self._conversation = conversation
+        self._phone = phone
 
     def take(self, state: BookingState, turn: Turn) -> Reply:
         """Advance by one turn of the guest."""
@@ -103,7 +106,8 @@ class BookingDialogue:
         heard = self._hear(turn, state)
         if turn.asked and self._is_interruption(turn, heard):
             return Reply(state, rejected=True, ask=turn.asked)
-        if turn.asked and not heard and (turn.intent == "stop" or (turn.intent == "cancel_booking" and state.task != CANCEL)):
+        gives_up = turn.intent in ("stop", "goodbye") or (turn.intent == "cancel_booking" and state.task != CANCEL)
+        if turn.asked and gives_up and not heard:
             return Reply(state, stopped=True)
         if state.task != BOOK and state.booking_id is None:
             return self._find(state, turn, heard)
@@ -155,7 +159,7 @@ class BookingDialogue:
             times = say_list([say_time(request.time) for _, request in found])
             return Reply(state, (f"I see bookings at {times}.", "Which one do you mean?"), ask="date")
         day = say_day(state.day, self._today) if state.day else "that day"
-        sorry = f"I can't find a booking under {state.name} for {day}. You can also call us on {self._phone()}."
+        sorry = f"I can't find a booking under {state.name} for {day}. You can also call us on {self._phone}."
         return self._ask(state.with_(name=None, date=None), [sorry])
 
     def _open(self, state: BookingState, booking_id: int, request: Request) -> BookingState:
@@ -197,7 +201,7 @@ class BookingDialogue:
             time = resolve_time(heard.clock, state.day, self._now, self._restaurant)
             state = state.with_(time=time.strftime("%H:%M"))
         if heard.party_size is not None:
-            problem = problem_with_party(heard.party_size, self._restaurant)
+            problem = problem_with_party(heard.party_size, self._restaurant, self._phone)
             if problem:
                 say.append(problem)
             state = state.with_(party_size=None if problem else heard.party_size)
@@ -222,7 +226,7 @@ class BookingDialogue:
         others = self._book.nearest_times(request, now=self._now, instead_of=state.booking_id)
         return state.with_(time=None, date=state.date if others else None)
 
-    def full_house(self, request: Request, instead_of: Optional[int] = None) -> str:
+    def full_house(self, request: Request, instead_of: int | None = None) -> str:
         """Say that there is no room then, and when there is."""
         others = self._book.nearest_times(request, now=self._now, instead_of=instead_of)
         day = say_day(request.day, self._today)
@@ -233,16 +237,16 @@ class BookingDialogue:
             f"I still have {say_list([say_time(time) for time in others], 'or')}."
         )
 
-    def _yes_or_no(self, state: BookingState, turn: Turn, heard: Heard) -> Optional[Reply]:
+    def _yes_or_no(self, state: BookingState, turn: Turn, heard: Heard) -> Reply | None:
         """React to words that gave no new value."""
         if turn.asked != "confirmed":
             if turn.intent == "deny":
                 return self._ask(state, ["If you'd rather not go on, just say stop."])
             return None
         agreed = turn.intent == "affirm" or (state.task == CANCEL and turn.intent == "cancel_booking")
-        if turn.last_question == self._open_question(state) and state.task == CHANGE and agreed:
-            agreed = False  # "What would you like to change?" – "Yes."
-        if agreed and turn.last_question != WHAT_TO_CHANGE:
+        if agreed and (turn.last_question == WHAT_TO_CHANGE or (state.task == CHANGE and self._unchanged(state))):
+            return Reply(state, (WHAT_TO_CHANGE,), ask="confirmed")  # "What would you like to change?" - "Yes."
+        if agreed:
             return Reply(state.with_(confirmed=True))
         part = next((slot for slot, words in _PART_NAMES.items() if re.search(words, turn.text.lower())), None)
         if part and state.task != CANCEL:
@@ -292,13 +296,9 @@ class BookingDialogue:
         if day is None or clock is None or state.party_size is None:
             raise ValueError("only a complete booking can be summed up")
         return (
-            f"A table for {say_guests(state.party_size)}, {say_day(day, self._today)}, "
-            f"at {say_time(clock)}, under the name of {state.name}"
+            f"A table for {say_guests(state.party_size)}, {say_when(day, clock, self._today)}, "
+            f"under the name of {state.name}"
         )
-
-    def _phone(self) -> str:
-        return say_phone(self._restaurant.phone)
-
 
 def _on(day: str) -> str:
     return day if day.startswith(("today", "tomorrow")) else f"on {day}"

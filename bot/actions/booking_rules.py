@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Optional
 
 from .clock import Clock
 from .restaurant import Restaurant
-from .spoken import say_day, say_guests, say_openings, say_phone, say_time
+from .spoken import say_day, say_guests, say_openings, say_time
 
 
-def problem_with_day(day: Optional[dt.date], now: dt.datetime, restaurant: Restaurant) -> Optional[str]:
+def problem_with_day(day: dt.date | None, now: dt.datetime, restaurant: Restaurant) -> str | None:
     """Say why a day cannot be booked, or None when it can."""
     today = now.date()
     if day is None:
@@ -29,8 +28,8 @@ def problem_with_day(day: Optional[dt.date], now: dt.datetime, restaurant: Resta
 
 
 def problem_with_time(
-    time: dt.time, day: Optional[dt.date], now: dt.datetime, restaurant: Restaurant
-) -> Optional[str]:
+    time: dt.time, day: dt.date | None, now: dt.datetime, restaurant: Restaurant
+) -> str | None:
     """Say why a table cannot begin at a time, or None when it can; without a day only hopeless times are refused."""
     if day is None:
         days = [now.date() + dt.timedelta(days=ahead) for ahead in range(7)]
@@ -47,19 +46,19 @@ def problem_with_time(
     return None
 
 
-def problem_with_party(size: int, restaurant: Restaurant) -> Optional[str]:
+def problem_with_party(size: int, restaurant: Restaurant, phone: str) -> str | None:
     """Say why a party cannot be booked, or None when it can."""
     if size < 1:
         return "I need at least one guest."
     if size > restaurant.booking.largest_party:
         return (
-            f"For {say_guests(size)}, please call us on {say_phone(restaurant.phone)}. "
+            f"For {say_guests(size)}, please call us on {phone}. "
             f"I can book tables for up to {restaurant.booking.largest_party} people."
         )
     return None
 
 
-def resolve_time(clock: Clock, day: Optional[dt.date], now: dt.datetime, restaurant: Restaurant) -> dt.time:
+def resolve_time(clock: Clock, day: dt.date | None, now: dt.datetime, restaurant: Restaurant) -> dt.time:
     """Choose what an ambiguous time means: the reading at which a table can begin, else the likelier one."""
     days = [day] if day else [now.date() + dt.timedelta(days=ahead) for ahead in range(7)]
     candidates = clock.candidates()
@@ -69,7 +68,7 @@ def resolve_time(clock: Clock, day: Optional[dt.date], now: dt.datetime, restaur
     return candidates[0]
 
 
-def next_open_day(after: dt.date, restaurant: Restaurant) -> Optional[dt.date]:
+def next_open_day(after: dt.date, restaurant: Restaurant) -> dt.date | None:
     """Return the first open day after another, looking two weeks ahead."""
     days = (after + dt.timedelta(days=ahead) for ahead in range(1, 15))
     return next((day for day in days if restaurant.seatings(day)), None)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Mapping, Optional
+from typing import Any
 
 BOOK, CHANGE, CANCEL = "book", "change", "cancel"
 
@@ -23,13 +24,13 @@ class BookingState:
         confirmed: the guest said yes to the summary.
     """
 
-    task: Optional[str] = None
-    date: Optional[str] = None
-    time: Optional[str] = None
-    party_size: Optional[int] = None
-    name: Optional[str] = None
-    booking_id: Optional[int] = None
-    confirmed: Optional[bool] = None
+    task: str | None = None
+    date: str | None = None
+    time: str | None = None
+    party_size: int | None = None
+    name: str | None = None
+    booking_id: int | None = None
+    confirmed: bool | None = None
 
     @classmethod
     def from_slots(cls, slots: Mapping[str, Any]) -> BookingState:
@@ -45,12 +46,12 @@ class BookingState:
         return replace(self, **values)
 
     @property
-    def day(self) -> Optional[dt.date]:
+    def day(self) -> dt.date | None:
         """The date as a date."""
         return dt.date.fromisoformat(self.date) if self.date else None
 
     @property
-    def clock(self) -> Optional[dt.time]:
+    def clock(self) -> dt.time | None:
         """The time as a time."""
         return dt.time.fromisoformat(self.time) if self.time else None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Optional
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -92,8 +91,8 @@ class BookingBook:
             return _request(_live(session, booking_id))
 
     def upcoming(
-        self, *, now: dt.datetime, conversation: Optional[str] = None, name: Optional[str] = None,
-        day: Optional[dt.date] = None,
+        self, *, now: dt.datetime, conversation: str | None = None, name: str | None = None,
+        day: dt.date | None = None,
     ) -> list[tuple[int, Request]]:  # fmt: skip
         """Return the bookings still to come that match everything given, the earliest first."""
         query = select(Booking).where(Booking.cancelled_at.is_(None), Booking.day >= now.date())
@@ -109,12 +108,12 @@ class BookingBook:
                 if local_moment(booking.day, booking.time) >= now and (name is None or _same_name(booking.name, name))
             ]
 
-    def has_room(self, request: Request, *, instead_of: Optional[int] = None) -> bool:
+    def has_room(self, request: Request, *, instead_of: int | None = None) -> bool:
         """Say whether the party can be seated then, ``instead_of`` being the booking it would replace."""
         with self._database.transaction() as session:
             return _free_seats(session, request, self._restaurant.booking, instead_of) >= request.party_size
 
-    def nearest_times(self, request: Request, *, now: dt.datetime, instead_of: Optional[int] = None) -> list[dt.time]:
+    def nearest_times(self, request: Request, *, now: dt.datetime, instead_of: int | None = None) -> list[dt.time]:
         """Return up to two times of the same day with room, the nearest to the one wanted, in order of the day."""
         wanted = local_moment(request.day, request.time)
         free = []
@@ -130,12 +129,12 @@ class BookingBook:
         nearest = sorted(free, key=lambda moment: abs(moment - wanted))[:2]
         return [moment.time() for moment in sorted(nearest)]
 
-    def _require_room(self, session: Session, request: Request, instead_of: Optional[int]) -> None:
+    def _require_room(self, session: Session, request: Request, instead_of: int | None) -> None:
         if _free_seats(session, request, self._restaurant.booking, instead_of) < request.party_size:
             raise NoRoom
 
 
-def _free_seats(session: Session, request: Request, rules: BookingRules, instead_of: Optional[int]) -> int:
+def _free_seats(session: Session, request: Request, rules: BookingRules, instead_of: int | None) -> int:
     """Return the fewest seats free at any moment of the party's stay.
 
     The number of guests only rises when a party arrives, so it is enough to count at the party's own arrival and

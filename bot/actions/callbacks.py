@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Optional
 
 from sqlalchemy import select
 
@@ -17,7 +16,7 @@ class CallbackList:
         self._database = database
 
     def add(
-        self, message: str, *, conversation: str, sentiment: str, score: float, name: Optional[str], now: dt.datetime
+        self, message: str, *, conversation: str, sentiment: str, score: float, name: str | None, now: dt.datetime
     ) -> int:
         """Write a complaint down at once, so that nothing is lost when the guest hangs up, and return its id."""
         with self._database.transaction() as session:
@@ -33,7 +32,7 @@ class CallbackList:
             session.flush()
             return int(callback.id)
 
-    def add_contact(self, callback_id: int, *, name: Optional[str] = None, phone: Optional[str] = None) -> None:
+    def add_contact(self, callback_id: int, *, name: str | None = None, phone: str | None = None) -> None:
         """Add how to reach the guest; what is None stays as it was."""
         with self._database.transaction() as session:
             callback = session.get(Callback, callback_id)

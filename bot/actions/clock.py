@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable, Optional
 
 from .words import taken_back
 
@@ -44,7 +44,7 @@ class Clock:
         return [said, other] if self.hour == 12 else [other, said]
 
 
-def find_clock(text: str, *, context: Optional[str] = None, bare: bool = False) -> Optional[Clock]:
+def find_clock(text: str, *, context: str | None = None, bare: bool = False) -> Clock | None:
     """Find the time of day named in a prepared text, skipping one that was taken back ("not at eight").
 
     Args:
@@ -66,7 +66,7 @@ def find_clock(text: str, *, context: Optional[str] = None, bare: bool = False) 
     return None
 
 
-def _half_of_day(text: str) -> Optional[str]:
+def _half_of_day(text: str) -> str | None:
     if re.search(r"\bmorning\b", text):
         return "am"
     if re.search(r"\b(?:afternoon|evening|night|tonight|dinner|supper)\b", text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Optional
+from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecutionRejected, FollowupAction, SlotSet
@@ -12,16 +12,15 @@ from rasa_sdk.types import DomainDict
 
 from . import settings
 from .callbacks import CallbackList
-from .conversation import Events, acted_since_user, intent, people, say, sentiment, words
+from .conversation import Events, acted_since_user, intent, people, phone_words, say, sentiment, words
 from .names import find_name
 from .numbers import to_digits
-from .spoken import say_phone
 
 FORM = "complaint_form"
 UPSET = -0.5  # sentiment scores from here down are taken as a complaint, whatever the intent
 _ASK = "May I have your name and phone number, so that the manager can call you back?"
 _ASK_PHONE = "And your phone number, please?"
-_QUESTIONS = frozenset("ask_hours ask_menu ask_allergens ask_directions ask_contact ask_robot repeat".split())
+_QUESTIONS = frozenset(["ask_hours", "ask_menu", "ask_allergens", "ask_directions", "ask_contact", "ask_robot", "repeat"])
 
 
 class ValidateComplaintForm(Action):
@@ -55,20 +54,10 @@ class FinishComplaint(Action):
         """Say whether somebody will call, and forget the complaint."""
         phone = tracker.get_slot("callback_phone")
         if phone:
-            say(
-                dispatcher,
-                tracker,
-                f"Thank you. The manager will call you back on {say_phone(phone)}.",
-                shown=f"Thank you. The manager will call you back on {phone}.",
-            )
+            say(dispatcher, tracker, f"Thank you. The manager will call you back on {phone_words(tracker, phone)}.")
         else:
-            house = settings.restaurant()
-            say(
-                dispatcher,
-                tracker,
-                f"I have passed it on to the manager. You can also reach us on {say_phone(house.phone)}.",
-                shown=f"I have passed it on to the manager. You can also reach us on {house.phone}.",
-            )
+            reach = phone_words(tracker, settings.restaurant().phone)
+            say(dispatcher, tracker, f"I have passed it on to the manager. You can also reach us on {reach}.")
         return [SlotSet(slot, None) for slot in ("callback_id", "callback_phone", "contact")]
 
 
@@ -126,7 +115,7 @@ def _contact(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker:
     return [*done, SlotSet("requested_slot", None)]
 
 
-def find_phone(text: str) -> Optional[str]:
+def find_phone(text: str) -> str | None:
     """Find a telephone number of at least six digits, typed or spoken ("five five five, double one four two")."""
     lowered = re.sub(r"\b(?:oh|o)\b", "zero", text.lower())
     lowered = re.sub(r"\b(double|triple) (\w+)", lambda m: f"{m[2]} " * (2 if m[1] == "double" else 3), lowered)

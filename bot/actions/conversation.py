@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
+
+from .spoken import say_phone
 
 VOICE_CHANNEL = "voice"
 Events = list[dict[str, Any]]
@@ -21,7 +24,7 @@ def say(
     tracker: Tracker,
     text: str,
     *,
-    shown: Optional[str] = None,
+    shown: str | None = None,
     buttons: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Answer with words for the ear, or on a written channel with a text for the eye and buttons.
@@ -38,12 +41,17 @@ def say(
     dispatcher.utter_message(text=shown or text, buttons=choices)
 
 
+def phone_words(tracker: Tracker, number: str) -> str:
+    """Return a telephone number as the channel should have it: digit by digit for the ear, as written for the eye."""
+    return say_phone(number) if is_spoken(tracker) else number
+
+
 def words(tracker: Tracker) -> str:
     """Return the latest message's text."""
     return tracker.latest_message.get("text") or ""
 
 
-def intent(tracker: Tracker) -> Optional[str]:
+def intent(tracker: Tracker) -> str | None:
     """Return the latest message's intent, ``nlu_fallback`` included."""
     return (tracker.latest_message.get("intent") or {}).get("name")
 
@@ -77,12 +85,16 @@ def bot_turns(tracker: Tracker) -> list[list[str]]:
     return turns
 
 
-def acted_since_user(tracker: Tracker, form: str) -> bool:
-    """Say whether another action has already answered the latest message, so that a form should only ask again."""
+def acted_since_user(tracker: Tracker, *but: str) -> bool:
+    """Say whether an action has already answered the latest message, so that a form should only ask again.
+
+    Args:
+        but: actions that answer nothing, the form itself among them.
+    """
     names = []
     for event in reversed(tracker.events):
         if event["event"] == "user":
             break
         if event["event"] == "action":
             names.append(event["name"])
-    return any(name not in (form, "action_listen", "action_extract_slots") for name in names)
+    return any(name not in (*but, "action_listen", "action_extract_slots") for name in names)

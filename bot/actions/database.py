@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 from sqlalchemy import Column, Date, DateTime, Float, Integer, String, Time, create_engine, event
 from sqlalchemy.orm import Session, declarative_base, sessionmaker

@@ -9,8 +9,8 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable, Optional
 
 import dateparser
 
@@ -44,10 +44,10 @@ class Day:
 
     start: int
     end: int
-    date: Optional[dt.date]
+    date: dt.date | None
 
 
-def find_day(text: str, today: dt.date, *, bare: bool = False) -> Optional[Day]:
+def find_day(text: str, today: dt.date, *, bare: bool = False) -> Day | None:
     """Find the day named in a prepared text, skipping one that was taken back ("not Friday, Saturday").
 
     Args:
@@ -62,20 +62,20 @@ def find_day(text: str, today: dt.date, *, bare: bool = False) -> Optional[Day]:
     return None
 
 
-Reader = Callable[["re.Match[str]", dt.date], Optional[dt.date]]
+Reader = Callable[["re.Match[str]", dt.date], dt.date | None]
 
 
 def _days_ahead(days: int) -> Reader:
     return lambda _match, today: today + dt.timedelta(days=days)
 
 
-def _feast(match: re.Match[str], today: dt.date) -> Optional[dt.date]:
+def _feast(match: re.Match[str], today: dt.date) -> dt.date | None:
     month, number = next(date for name, date in _FEASTS.items() if name.replace("'", "") == match[0].replace("'", ""))
     day = dt.date(today.year, month, number)
     return day if day >= today else day.replace(year=today.year + 1)
 
 
-def _calendar_date(match: re.Match[str], today: dt.date) -> Optional[dt.date]:
+def _calendar_date(match: re.Match[str], today: dt.date) -> dt.date | None:
     words = re.sub(rf"\b(?:the|of)\b|(?<=\d){_TH}\b", " ", match[0])
     day = _parsed(words, today)
     numbers = [int(number) for number in re.findall(r"\d+", words)]
@@ -86,13 +86,13 @@ def _calendar_date(match: re.Match[str], today: dt.date) -> Optional[dt.date]:
     return day
 
 
-def _distance(match: re.Match[str], today: dt.date) -> Optional[dt.date]:
+def _distance(match: re.Match[str], today: dt.date) -> dt.date | None:
     words = match[0].replace("a couple of", "2").replace("'s time", "").replace("fortnight", "2 weeks")
     words = re.sub(r"\b(?:in|from now|from today)\b", " ", words)
     return _parsed("in " + re.sub(r"\ban?\b", "1", words.replace("a 2", "2")).strip(), today)
 
 
-def _parsed(words: str, today: dt.date) -> Optional[dt.date]:
+def _parsed(words: str, today: dt.date) -> dt.date | None:
     parsed = dateparser.parse(
         re.sub(r"\s+", " ", words).strip(),
         languages=["en"],
@@ -101,7 +101,7 @@ def _parsed(words: str, today: dt.date) -> Optional[dt.date]:
     return parsed.date() if parsed else None
 
 
-def _weekday(match: re.Match[str], today: dt.date) -> Optional[dt.date]:
+def _weekday(match: re.Match[str], today: dt.date) -> dt.date | None:
     """Read a weekday: alone or with "this" the nearest to come (today counts), with "next" the one of next week."""
     wanted, said = WEEKDAYS.index(match["day"]), match[0]
     nearest = today + dt.timedelta(days=(wanted - today.weekday()) % 7)
@@ -115,7 +115,7 @@ def _weekday(match: re.Match[str], today: dt.date) -> Optional[dt.date]:
     return nearest
 
 
-def _day_of_month(match: re.Match[str], today: dt.date) -> Optional[dt.date]:
+def _day_of_month(match: re.Match[str], today: dt.date) -> dt.date | None:
     """Return the next day with that number; a month that lacks it is passed over."""
     number = int(match["number"])
     year, month = today.year, today.month
@@ -129,7 +129,7 @@ def _day_of_month(match: re.Match[str], today: dt.date) -> Optional[dt.date]:
     return None
 
 
-def _saturday(_match: re.Match[str], today: dt.date) -> Optional[dt.date]:
+def _saturday(_match: re.Match[str], today: dt.date) -> dt.date | None:
     return today + dt.timedelta(days=(5 - today.weekday()) % 7)
 
 
@@ -137,7 +137,7 @@ def _next_month(year: int, month: int) -> tuple[int, int]:
     return (year + 1, 1) if month == 12 else (year, month + 1)
 
 
-def _date(year: int, month: int, number: int) -> Optional[dt.date]:
+def _date(year: int, month: int, number: int) -> dt.date | None:
     return dt.date(year, month, number) if 1 <= number <= calendar.monthrange(year, month)[1] else None
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Optional, Sequence
 
 from .clock import Clock, find_clock
 from .days import Day, find_day
@@ -37,17 +37,17 @@ class Heard:
         number: a number that could be guests or a time ("make it five"), only when nothing else was said.
     """
 
-    day: Optional[Day] = None
-    clock: Optional[Clock] = None
-    party_size: Optional[int] = None
-    name: Optional[str] = None
-    number: Optional[int] = None
+    day: Day | None = None
+    clock: Clock | None = None
+    party_size: int | None = None
+    name: str | None = None
+    number: int | None = None
 
     def __bool__(self) -> bool:
         return any(value is not None for value in (self.day, self.clock, self.party_size, self.name, self.number))
 
 
-def hear(text: str, *, today: dt.date, asked: Optional[str] = None, people: Sequence[str] = ()) -> Heard:
+def hear(text: str, *, today: dt.date, asked: str | None = None, people: Sequence[str] = ()) -> Heard:
     """Understand one utterance.
 
     Args:
@@ -72,7 +72,7 @@ def hear(text: str, *, today: dt.date, asked: Optional[str] = None, people: Sequ
     return Heard(day, clock, party_size, name, number)
 
 
-def _find_party(text: str) -> tuple[Optional[int], str]:
+def _find_party(text: str) -> tuple[int | None, str]:
     children = re.search(rf"\b(\d{{1,2}}|an?) {_CHILDREN}\b", text)
     friends = re.search(r"\b(?:me|i|myself) and (\d{1,2}) (?:other|friend|colleague|other people|of my)\w*", text)
     if friends:
@@ -90,6 +90,6 @@ def _find_party(text: str) -> tuple[Optional[int], str]:
     return None, text
 
 
-def _number(pattern: re.Pattern[str], text: str) -> Optional[int]:
+def _number(pattern: re.Pattern[str], text: str) -> int | None:
     match = next((match for match in pattern.finditer(text) if not taken_back(text, match.start(1))), None)
     return int(match[1]) if match else None

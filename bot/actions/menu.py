@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Optional, Sequence
+from collections.abc import Sequence
 
 from .restaurant import ALLERGENS, DIETS, Dish
 
@@ -38,7 +38,7 @@ def allergens_in(text: str) -> list[str]:
     return named
 
 
-def diet_in(text: str) -> Optional[str]:
+def diet_in(text: str) -> str | None:
     """Return the diet a guest names."""
     lowered = text.lower()
     if re.search(r"\bvegans?\b|\bplant.based\b", lowered):
@@ -46,7 +46,7 @@ def diet_in(text: str) -> Optional[str]:
     return DIETS[1] if re.search(r"\b(?:vegetarians?|veggie|meat.?free|without meat|no meat|eat meat)\b", lowered) else None
 
 
-def course_in(text: str, menu: Sequence[Dish]) -> Optional[str]:
+def course_in(text: str, menu: Sequence[Dish]) -> str | None:
     """Return the course a guest names, among those of the menu."""
     courses = {dish.course for dish in menu}
     for course in sorted(courses):
@@ -55,7 +55,7 @@ def course_in(text: str, menu: Sequence[Dish]) -> Optional[str]:
     return None
 
 
-def dish_in(text: str, menu: Sequence[Dish]) -> Optional[Dish]:
+def dish_in(text: str, menu: Sequence[Dish]) -> Dish | None:
     """Return the dish a guest names, allowing for a letter or two misheard; a unique last word is enough.
 
     "the risotto" finds "mushroom risotto", "chocolate kake" finds "chocolate cake".
@@ -78,7 +78,7 @@ def dish_in(text: str, menu: Sequence[Dish]) -> Optional[Dish]:
     return None
 
 
-def dishes_without(menu: Sequence[Dish], allergens: Sequence[str], diet: Optional[str] = None) -> list[Dish]:
+def dishes_without(menu: Sequence[Dish], allergens: Sequence[str], diet: str | None = None) -> list[Dish]:
     """Return the dishes free of the allergens and fit for the diet."""
     return [
         dish

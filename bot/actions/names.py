@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Optional, Sequence
+from collections.abc import Sequence
 
 _TITLE = r"(?:mr|mrs|ms|miss|dr|doctor|mister)\.?"
 _PART = r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*\.?"
@@ -19,20 +19,11 @@ _INTRODUCED = re.compile(
 _SPELLED = re.compile(r"\b(?:[A-Za-z][\s.,-]+){2,}[A-Za-z]\b\.?")
 # Words that end a name or show that what was said is not one.
 _NOT_NAMES = frozenset(
-    """a an the for at on in to of and or with by from under please thanks thank you yes no yeah yep nope ok okay sure not
-    table booking reservation people person guests party tomorrow today tonight this next morning afternoon evening night
-    noon midday monday tuesday wednesday thursday friday saturday sunday january february march june july august
-    september october november december one two three four five six seven eight nine ten eleven twelve half quarter past
-    o'clock it is it's that's i i'm we me my name names what when where who why how which do does did can could would will
-    stop cancel change repeat again say menu open opening hours hello hi hey bye goodbye sorry wait just actually um uh er
-    well so time day date number book make have has want like need help wrong correct right good great fine nothing
-    everything something somebody someone here there them they he she be was were are am if but then first second third
-    last later earlier looking trying going calling coming vegan vegetarian allergic hungry afraid lunch dinner breakfast
-    """.split()
+    ["a", "an", "the", "for", "at", "on", "in", "to", "of", "and", "or", "with", "by", "from", "under", "please", "thanks", "thank", "you", "yes", "no", "yeah", "yep", "nope", "ok", "okay", "sure", "not", "table", "booking", "reservation", "people", "person", "guests", "party", "tomorrow", "today", "tonight", "this", "next", "morning", "afternoon", "evening", "night", "noon", "midday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "june", "july", "august", "september", "october", "november", "december", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "half", "quarter", "past", "o'clock", "it", "is", "it's", "that's", "i", "i'm", "we", "me", "my", "name", "names", "what", "when", "where", "who", "why", "how", "which", "do", "does", "did", "can", "could", "would", "will", "stop", "cancel", "change", "repeat", "again", "say", "menu", "open", "opening", "hours", "hello", "hi", "hey", "bye", "goodbye", "sorry", "wait", "just", "actually", "um", "uh", "er", "well", "so", "time", "day", "date", "number", "book", "make", "have", "has", "want", "like", "need", "help", "wrong", "correct", "right", "good", "great", "fine", "nothing", "everything", "something", "somebody", "someone", "here", "there", "them", "they", "he", "she", "be", "was", "were", "are", "am", "if", "but", "then", "first", "second", "third", "last", "later", "earlier", "looking", "trying", "going", "calling", "coming", "vegan", "vegetarian", "allergic", "hungry", "afraid", "lunch", "dinner", "breakfast"]
 )
 
 
-def find_name(text: str, *, asked: bool = False, people: Sequence[str] = ()) -> Optional[str]:
+def find_name(text: str, *, asked: bool = False, people: Sequence[str] = ()) -> str | None:
     """Find the guest's name.
 
     Args:
@@ -60,14 +51,14 @@ def find_name(text: str, *, asked: bool = False, people: Sequence[str] = ()) -> 
     return _clean(text, whole=True) if asked else None
 
 
-def _spelled(text: str) -> Optional[str]:
+def _spelled(text: str) -> str | None:
     """Read "M A R T A" or "S-M-I-T-H" as a name."""
     match = _SPELLED.search(text)
     letters = re.sub(r"[^A-Za-z]", "", match[0]) if match else ""
     return letters.capitalize() if len(letters) >= 3 else None
 
 
-def _clean(words: str, *, whole: bool = False) -> Optional[str]:
+def _clean(words: str, *, whole: bool = False) -> str | None:
     """Cut a name at the first word that cannot belong to it; ``whole`` asks that nothing but fillers is cut."""
     parts = [part.strip(".,!?") for part in words.split()]
     if whole:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from .database import Database
@@ -13,12 +13,12 @@ from .restaurant import Restaurant, load
 BOT_FOLDER = Path(__file__).resolve().parent.parent
 
 
-@lru_cache(maxsize=None)
+@cache
 def _restaurant(path: Path) -> Restaurant:
     return load(path)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _database(path: Path) -> Database:
     return Database(path)
 

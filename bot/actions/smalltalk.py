@@ -10,8 +10,7 @@ from rasa_sdk.types import DomainDict
 from . import settings
 from .complaint import FORM as COMPLAINT_FORM
 from .complaint import is_upset
-from .conversation import Events, bot_turns, intent, say, words
-from .spoken import say_phone
+from .conversation import Events, bot_turns, intent, phone_words, say, words
 
 _HELP = "I can book, change or cancel a table, and tell you about our opening hours, the menu, allergens and the way here."
 
@@ -47,20 +46,13 @@ class Fallback(Action):
         """Answer according to how often it happened in a row."""
         if is_upset(tracker) and not tracker.active_loop.get("name"):
             return [FollowupAction(COMPLAINT_FORM)]
+        foreign = intent(tracker) == "out_of_scope"
         if tracker.active_loop.get("name"):
-            say(dispatcher, tracker, "Sorry, I didn't get that.")
-        elif intent(tracker) == "out_of_scope":
+            say(dispatcher, tracker, "I'm afraid I can't help with that." if foreign else "Sorry, I didn't get that.")
+        elif foreign:
             say(dispatcher, tracker, f"I'm afraid I can't help with that. {_HELP}")
-        elif _misunderstood_before(tracker):
-            phone = settings.restaurant().phone
-            say(
-                dispatcher,
-                tracker,
-                f"I'm sorry, I still don't understand. Our staff will help you on {say_phone(phone)}.",
-                shown=f"I'm sorry, I still don't understand. Our staff will help you on {phone}.",
-            )
         else:
-            say(dispatcher, tracker, f"Sorry, I didn't catch that. {_HELP}")
+            say_not_understood(dispatcher, tracker)
         return []
 
 
@@ -76,6 +68,15 @@ class StartSession(Action):
         if words(tracker).startswith("/session_start"):
             say(dispatcher, tracker, f"Welcome to {settings.restaurant().name}! How can I help you?")
         return [SessionStarted(), ActionExecuted("action_listen")]
+
+
+def say_not_understood(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """Say what is possible; the second time in a row, name a person instead."""
+    if _misunderstood_before(tracker):
+        phone = phone_words(tracker, settings.restaurant().phone)
+        say(dispatcher, tracker, f"I'm sorry, I still don't understand. Our staff will help you on {phone}.")
+    else:
+        say(dispatcher, tracker, f"Sorry, I didn't catch that. {_HELP}")
 
 
 def _misunderstood_before(tracker: Tracker) -> bool:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Sequence
+from collections.abc import Sequence
 
 from .numbers import ordinal
 from .restaurant import Opening
 
 
 def say_time(time: dt.time, *, part: bool = True) -> str:
-    """Say a time of day: "7:30 in the evening", "8 o'clock" (``part=False``), "noon"."""
+    """Say a time of day: "7:30 in the evening", "noon", or with ``part=False`` only "7:30"."""
     if (time.hour, time.minute) == (12, 0):
         return "noon"
     if (time.hour, time.minute) == (0, 0):
         return "midnight"
     hour = time.hour % 12 or 12
-    clock = f"{hour}:{time.minute:02d}" if time.minute else (f"{hour}" if part else f"{hour} o'clock")
+    clock = f"{hour}:{time.minute:02d}" if time.minute else f"{hour}"
     return f"{clock} {_part(time)}" if part else clock
 
 
@@ -34,6 +34,15 @@ def say_day(day: dt.date, today: dt.date) -> str:
         return "today"
     long = f"{day:%A} the {ordinal(day.day)} of {day:%B}"
     return f"tomorrow, {long}" if day == today + dt.timedelta(days=1) else long
+
+
+def say_when(day: dt.date, time: dt.time, today: dt.date) -> str:
+    """Say a day and a time: "tonight at 8", "tomorrow, Wednesday the 25th of November, at noon"."""
+    if day == today and time.hour >= 17:
+        return f"tonight at {say_time(time, part=False)}"
+    if day == today:
+        return f"today at {say_time(time)}"
+    return f"{say_day(day, today)}, at {say_time(time)}"
 
 
 def say_list(words: Sequence[str], last: str = "and") -> str:
@@ -60,4 +69,4 @@ def say_phone(number: str) -> str:
 
 def _short_start(opening: Opening) -> str:
     same_half = _part(opening.start) == _part(opening.end) or opening.start.hour >= 17
-    return say_time(opening.start, part=not same_half).removesuffix(" o'clock")
+    return say_time(opening.start, part=not same_half)

@@ -66,6 +66,12 @@ class WorkerProcess:
 
     Args:
         call: what to load: ``engine``, ``model`` and ``options``.
+
+    Attributes:
+        sample_rate: of the voice in Hz, once it is loaded.
+        capabilities: of the voice, once it is loaded.
+        load_error: what loading ended with, if it failed.
+        last_words: how the child ended, with the last line it printed.
     """
 
     def __init__(self, call: Mapping[str, Any]) -> None:
@@ -79,6 +85,7 @@ class WorkerProcess:
         self._send_lock = threading.Lock()
         # The child's words go to a file: on the console they would be a flood, in a pipe they could block it.
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        self.last_words = "still running"
         self._connection, child_end = multiprocessing.Pipe()
         try:
             self._child = subprocess.Popen(
@@ -110,19 +117,6 @@ class WorkerProcess:
         """Whether the voice is loaded and the child alive."""
         return self._loaded.is_set() and self.load_error is None and not self.is_dead
 
-    @property
-    def last_words(self) -> str:
-        """How the child ended, with the last line it printed."""
-        code = self._child.poll()
-        how = "still running" if code is None else f"exit status {code}"
-        if code is not None and code < 0:
-            with contextlib.suppress(ValueError):
-                how = f"signal {signal.Signals(-code).name}"
-        self._errors.seek(0, os.SEEK_END)
-        self._errors.seek(max(0, self._errors.tell() - 4000))
-        lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
-        return f"{how}: {lines[-1].strip()}" if lines else how
-
     def wait_ready(self, timeout: float) -> None:
         """Wait until the voice is loaded; raises what loading ended with, see ``SynthesisWorker.wait_ready``."""
         if not self._loaded.wait(timeout):
@@ -148,8 +142,9 @@ class WorkerProcess:
         self._send(("cancel", number))
 
     def kill(self) -> None:
-        """End the child at once."""
+        """End the child at once, and wait until that is known."""
         self._child.kill()
+        self._dead.wait(_CLOSE_TIMEOUT_S)
 
     def close(self) -> None:
         """Ask the child to end, and end it if it does not."""
@@ -158,7 +153,6 @@ class WorkerProcess:
             self._child.wait(_CLOSE_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self.kill()
-            self._child.wait()
 
     def _send(self, message: tuple[Any, ...]) -> None:
         # A child that has died is noticed by the reader, which tells every request.
@@ -173,7 +167,8 @@ class WorkerProcess:
             except (EOFError, OSError):
                 break
             self._dispatch(*message)
-        self._child.wait()
+        self.last_words = self._how_it_ended(self._child.wait())
+        self._errors.close()
         self._dead.set()
         self._loaded.set()
         for number in list(self._requests):
@@ -199,6 +194,15 @@ class WorkerProcess:
             request = self._requests.pop(number, None)
             if request is not None:
                 request.put(_error(*error) if error else None)
+
+    def _how_it_ended(self, code: int) -> str:
+        how = f"exit status {code}"
+        if code < 0:
+            with contextlib.suppress(ValueError):
+                how = f"signal {signal.Signals(-code).name}"
+        self._errors.seek(max(0, self._errors.seek(0, os.SEEK_END) - 4000))
+        lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+        return f"{how}: {lines[-1].strip()}" if lines else how
 
     def _death(self) -> SynthesisError:
         return SynthesisError(f"The voice process ended ({self.last_words}); the next text starts a new one.")

@@ -115,6 +115,10 @@ class VoiceClient:
         await self.send(m.Stop())
         return await self.turn()
 
+    async def send_sound(self, pcm: bytes) -> None:
+        """Send PCM16 bytes at ``start.sample_rate``, cut anywhere."""
+        await self._socket.send(pcm)
+
     async def send(self, message: m.ClientMessage) -> None:
         """Send any message of the protocol."""
         await self._socket.send(native.encode(message))

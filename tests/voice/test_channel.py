@@ -17,7 +17,7 @@ from websockets.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from convai_rasa.asr import Recognizer
-from convai_rasa.audio import pcm16_to_float, resample
+from convai_rasa.audio import pcm16_to_float, resample, wav_bytes
 from convai_rasa.launch import RunningBot
 from convai_rasa.tts import SynthesisWorker, normalise
 from convai_rasa.voice import messages as m
@@ -110,7 +110,7 @@ async def test_noise_is_not_answered(running_bot: RunningBot) -> None:
     noise = (np.random.default_rng(0).normal(0, 3000, 3 * 16_000)).astype(np.int16)
     async with VoiceClient(running_bot.url) as client:
         for chunk in (noise, np.zeros(16_000, np.int16)):
-            await client._socket.send(chunk.tobytes())
+            await client.send_sound(chunk.tobytes())
         turn = await client.type("hello")
     assert turn.transcript in (None, "")
     assert turn.messages
@@ -151,7 +151,7 @@ async def test_an_odd_byte_shifts_nothing(running_bot: RunningBot, voice: Synthe
     pcm = voice.synthesize("What are your opening hours?").tobytes()
     async with VoiceClient(running_bot.url, m.Start(sample_rate=voice.sample_rate)) as client:
         for i in range(0, len(pcm), 999):
-            await client._socket.send(pcm[i : i + 999])
+            await client.send_sound(pcm[i : i + 999])
         await client.send(m.Stop())
         turn = await client.turn()
     assert words(turn.transcript or "") == words("What are your opening hours?")
@@ -186,8 +186,6 @@ def post_note(bot: RunningBot, data: bytes, accept: str = "application/json") ->
 
 
 def a_note(voice: SynthesisWorker) -> bytes:
-    from convai_rasa.audio import wav_bytes
-
     return wav_bytes(voice.synthesize("What are your opening hours?"), voice.sample_rate)
 
 
