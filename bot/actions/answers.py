@@ -55,11 +55,13 @@ class AnswerDirections(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Answer for the way of travelling that was named, else with the address."""
         house, asked = settings.restaurant(), words(tracker).lower()
-        if house.accessibility and re.search(r"wheelchair|accessible|stroller|pram|step|disabled|restroom|toilet", asked):
+        if house.accessibility and re.search(
+            r"wheelchair|accessible|stroller|pram|step|disabled|restroom|toilet", asked
+        ):
             say(dispatcher, tracker, house.accessibility)
             return []
         way = next((way for way, named in _WAYS.items() if re.search(rf"\b(?:{named})\b", asked)), None)
-        if way in house.directions:
+        if way is not None and way in house.directions:
             say(dispatcher, tracker, house.directions[way])
         else:
             here = house.directions.get("on_foot", "")
@@ -139,7 +141,7 @@ def _days(days: list[int]) -> str:
 def _week_listing(house: Restaurant) -> str:
     lines = []
     for day, name in enumerate(WEEKDAYS):
-        hours = ", ".join(f"{o.start:%H:%M}–{o.end:%H:%M}" for o in house.hours.get(day, ()))  # noqa: RUF001  # a dash between times, as printed hours have it
+        hours = ", ".join(f"{o.start:%H:%M}–{o.end:%H:%M}" for o in house.hours.get(day, ()))
         lines.append(f"{name.capitalize()}: {hours or 'closed'}")
     return "\n".join(lines)
 

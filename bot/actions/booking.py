@@ -39,10 +39,7 @@ class ValidateBookingForm(Action):
         answered = acted_since_user(tracker, FORM, TakeDetails.action_name)
         if asked is None and not answered:  # a new form; what is left in the slots belongs to an earlier one
             state = BookingState()
-        if answered:
-            reply = dialogue.ask_again(state)
-        else:
-            reply = dialogue.take(state, _turn(tracker, asked))
+        reply = dialogue.ask_again(state) if answered else dialogue.take(state, _turn(tracker, asked))
         if reply.rejected:
             return [ActionExecutionRejected(FORM)]
         _speak(reply, dispatcher, tracker)
@@ -85,7 +82,7 @@ class FinishBooking(Action):
         if not state.confirmed:
             say(dispatcher, tracker, _nothing_done(state))
             return [*forget, kept]
-        request = Request(state.name or "", state.day, state.clock, state.party_size or 0)  # type: ignore[arg-type]  # confirmed is only set on a complete booking
+        request = _request(state)
         book, now = _book(), settings.now()
         try:
             if state.task == CANCEL:
@@ -99,10 +96,21 @@ class FinishBooking(Action):
             return [SlotSet("confirmed", None), SlotSet("time", None), FollowupAction(FORM)]
         except UnknownBooking:
             phone = phone_words(tracker, settings.restaurant().phone)
-            say(dispatcher, tracker, f"That booking was cancelled already. If you didn't do that, please call us on {phone}.")
+            say(
+                dispatcher,
+                tracker,
+                f"That booking was cancelled already. If you didn't do that, please call us on {phone}.",
+            )
             return [*forget, kept]
         say(dispatcher, tracker, _done(state, request))
         return [*forget, kept]
+
+
+def _request(state: BookingState) -> Request:
+    day, time = state.day, state.clock
+    if day is None or time is None or state.party_size is None or state.name is None:
+        raise ValueError("the form confirmed a booking that is not complete")
+    return Request(state.name, day, time, state.party_size)
 
 
 def _done(state: BookingState, request: Request) -> str:

@@ -29,8 +29,11 @@ PEOPLE_OR_TIME = "Do you mean {number} people, or {number} o'clock?"
 NOT_UNDERSTOOD = "Sorry, I didn't get that."
 # Intents that answer no question of the form: Rasa's rules answer them, then the form asks again.
 INTERRUPTING = frozenset(
-    ["ask_hours", "ask_menu", "ask_allergens", "ask_directions", "ask_contact", "ask_robot", "ask_how_are_you", "ask_help", "repeat", "greet", "thank", "out_of_scope", "nlu_fallback", "praise", "complaint"]
-)
+    {
+        "ask_hours", "ask_menu", "ask_allergens", "ask_directions", "ask_contact", "ask_robot", "ask_how_are_you",
+        "ask_help", "repeat", "greet", "thank", "out_of_scope", "nlu_fallback", "praise", "complaint",
+    }
+)  # fmt: skip
 _NEVER_AN_ANSWER = frozenset({"ask_hours", "ask_menu", "ask_allergens", "ask_directions", "complaint", "repeat"})
 _PART_NAMES = {
     "date": r"\b(?:day|date)\b",
@@ -299,6 +302,7 @@ class BookingDialogue:
             f"A table for {say_guests(state.party_size)}, {say_when(day, clock, self._today)}, "
             f"under the name of {state.name}"
         )
+
 
 def _on(day: str) -> str:
     return day if day.startswith(("today", "tomorrow")) else f"on {day}"

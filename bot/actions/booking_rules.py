@@ -17,7 +17,8 @@ def problem_with_day(day: dt.date | None, now: dt.datetime, restaurant: Restaura
     if day < today:
         return f"I'm sorry, {say_day(day, today)} has already passed."
     if day > today + dt.timedelta(days=restaurant.booking.days_ahead):
-        return f"I'm sorry, {say_day(day, today)} is too far ahead. I can book up to {restaurant.booking.days_ahead} days ahead."
+        ahead = restaurant.booking.days_ahead
+        return f"I'm sorry, {say_day(day, today)} is too far ahead. I can book up to {ahead} days ahead."
     if not restaurant.openings(day):
         opening = next_open_day(day, restaurant)
         other = f" We are open again on {say_day(opening, today).removeprefix('tomorrow, ')}." if opening else ""
@@ -27,9 +28,7 @@ def problem_with_day(day: dt.date | None, now: dt.datetime, restaurant: Restaura
     return None
 
 
-def problem_with_time(
-    time: dt.time, day: dt.date | None, now: dt.datetime, restaurant: Restaurant
-) -> str | None:
+def problem_with_time(time: dt.time, day: dt.date | None, now: dt.datetime, restaurant: Restaurant) -> str | None:
     """Say why a table cannot begin at a time, or None when it can; without a day only hopeless times are refused."""
     if day is None:
         days = [now.date() + dt.timedelta(days=ahead) for ahead in range(7)]

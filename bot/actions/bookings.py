@@ -152,9 +152,7 @@ def _free_seats(session: Session, request: Request, rules: BookingRules, instead
         if other.id != instead_of
     ]
     arrivals = [start] + [arrival for arrival, _ in others if start <= arrival < start + stay]
-    busiest = max(
-        sum(size for arrival, size in others if arrival <= moment < arrival + stay) for moment in arrivals
-    )
+    busiest = max(sum(size for arrival, size in others if arrival <= moment < arrival + stay) for moment in arrivals)
     return rules.seats - busiest
 
 

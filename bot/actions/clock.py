@@ -116,7 +116,12 @@ _READERS: tuple[tuple[re.Pattern[str], Reading], ...] = (
     (re.compile(rf"\b(?:at )?{_HOUR} ?(?P<half>am|pm)\b"), _plain),
     (re.compile(rf"\b(?:at )?{_HOUR} o'clock\b"), _plain),
     (re.compile(r"\b(?:at )?half (?P<hour>1?\d)\b"), _half_seven),
-    (re.compile(rf"\b(?:at|around|about|by|for|from|until|to|say|say at) {_HOUR} ?(?P<minute>[0-5][05])\b{_NOT_PEOPLE}"), _plain),
+    (
+        re.compile(
+            rf"\b(?:at|around|about|by|for|from|until|to|say|say at) {_HOUR} ?(?P<minute>[0-5][05])\b{_NOT_PEOPLE}"
+        ),
+        _plain,
+    ),
     (re.compile(rf"(?<![\d#] )(?<!\d)\b{_HOUR} (?P<minute>[0-5][05])\b(?! ?\d){_NOT_PEOPLE}"), _plain),
     (re.compile(rf"\b(?:at|around|at around|at about|by|from|until|say) {_HOUR}\b{_NOT_PEOPLE}"), _plain),
     (re.compile(rf"\b{_HOUR}(?= (?:in the (?:morning|afternoon|evening)|at night|tonight|this evening|#))\b"), _plain),

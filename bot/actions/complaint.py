@@ -20,7 +20,9 @@ FORM = "complaint_form"
 UPSET = -0.5  # sentiment scores from here down are taken as a complaint, whatever the intent
 _ASK = "May I have your name and phone number, so that the manager can call you back?"
 _ASK_PHONE = "And your phone number, please?"
-_QUESTIONS = frozenset(["ask_hours", "ask_menu", "ask_allergens", "ask_directions", "ask_contact", "ask_robot", "repeat"])
+_QUESTIONS = frozenset(
+    {"ask_hours", "ask_menu", "ask_allergens", "ask_directions", "ask_contact", "ask_robot", "repeat"}
+)
 
 
 class ValidateComplaintForm(Action):
@@ -127,4 +129,4 @@ def find_phone(text: str) -> str | None:
 
 
 def _asks() -> dict[str, Any]:
-    return SlotSet("requested_slot", "contact")  # type: ignore[no-any-return]  # rasa_sdk types its events as Any
+    return SlotSet("requested_slot", "contact")

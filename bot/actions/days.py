@@ -162,7 +162,11 @@ _READERS = (
     _reader(rf"{_DAY} (?:the )?{_NUMBER}{_TH}", _day_of_month),
     _reader(rf"(?:(?:a )?week on|next week(?: on)?) {_DAY}", _weekday),
     _reader(rf"{_DAY} (?:week|(?:of )?next week|after next)", _weekday),
-    _reader(rf"(?:on |for )?the {_NUMBER}{_TH}(?: of next month)?(?! (?:time|one|thing|floor|table|name|available|free|possible))", _day_of_month),
+    _reader(
+        rf"(?:on |for )?the {_NUMBER}{_TH}(?: of next month)?"
+        r"(?! (?:time|one|thing|floor|table|name|available|free|possible))",
+        _day_of_month,
+    ),
     _reader(r"tomorrow|tmrw", _days_ahead(1)),
     _reader(r"yesterday|last night", _days_ahead(-1)),
     _reader(r"today|tonight|this (?:evening|afternoon)", _days_ahead(0)),

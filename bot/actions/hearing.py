@@ -14,7 +14,10 @@ from .words import mask, prepare, taken_back
 
 _GUESTS = r"(?:people|persons?|guests?|adults?|diners|seats|places|covers|pax|of us|grown ups)"
 _CHILDREN = r"(?:children|kids|child|kid|babies|baby|toddlers?)"
-_NOT_TIME = r"(?! ?(?:o'clock|am\b|pm\b|:\d|\d\d\b|past|to \d|in the|st\b|nd\b|rd\b|th\b|(?:days?|weeks?|minutes?|hours?)\b))"
+_NOT_TIME = (
+    r"(?! ?(?:o'clock|am\b|pm\b|:\d|\d\d\b|past|to \d|in the|st\b|nd\b|rd\b|th\b|"
+    r"(?:days?|weeks?|minutes?|hours?)\b))"
+)
 _PARTIES = (
     (re.compile(rf"\b(\d{{1,3}}) {_GUESTS}\b"), None),
     (re.compile(rf"\b(?:table|party|group|booking|reservation|seats?) (?:of|for) (\d{{1,3}})\b{_NOT_TIME}"), None),
@@ -22,8 +25,10 @@ _PARTIES = (
                 rf"group of|just the|all) (\d{{1,3}})\b{_NOT_TIME}"), None),
     (re.compile(r"\bhalf (?:a )?dozen\b"), 6),
     (re.compile(r"\ba dozen\b"), 12),
-    (re.compile(r"\b(?:for (?:a|the) couple|(?:me|myself) and (?:my|a) \w+|my \w+ and (?:me|i|myself)|both of us)\b"), 2),
-    (re.compile(r"\b(?:just|only) (?:for )?(?:me|myself)\b|\bby myself\b|\bon my own\b|\bjust (?:the )?1\b|\balone\b"), 1),
+    (re.compile(r"\bfor (?:a|the) couple\b|\bboth of us\b"), 2),
+    (re.compile(r"\b(?:me|myself) and (?:my|a) \w+\b|\bmy \w+ and (?:me|i|myself)\b"), 2),
+    (re.compile(r"\b(?:just|only) (?:for )?(?:me|myself)\b|\bjust (?:the )?1\b"), 1),
+    (re.compile(r"\bby myself\b|\bon my own\b|\balone\b"), 1),
 )  # fmt: skip
 _WEAK_PARTY = re.compile(rf"\bfor (\d{{1,2}})\b{_NOT_TIME}")
 _ANY_NUMBER = re.compile(r"\b(\d{1,3})\b(?! ?(?:am|pm|o'clock|st|nd|rd|th|:))")

@@ -26,7 +26,7 @@ _ALLERGEN_WORDS = {
 _COURSE_WORDS = {"starters": r"starters?|appetizers?|first course", "mains": r"mains?|main course|main dish(?:es)?",
                  "desserts": r"desserts?|sweets?|puddings?|something sweet"}  # fmt: skip
 _CLOSE = 0.8  # how alike a heard dish must be: "beet salat" is the beet salad, "beef" is not
-_CLOSE_WORDS = 0.84
+_CLOSE_WORD = 0.84
 
 
 def allergens_in(text: str) -> list[str]:
@@ -43,7 +43,11 @@ def diet_in(text: str) -> str | None:
     lowered = text.lower()
     if re.search(r"\bvegans?\b|\bplant.based\b", lowered):
         return DIETS[0]
-    return DIETS[1] if re.search(r"\b(?:vegetarians?|veggie|meat.?free|without meat|no meat|eat meat)\b", lowered) else None
+    return (
+        DIETS[1]
+        if re.search(r"\b(?:vegetarians?|veggie|meat.?free|without meat|no meat|eat meat)\b", lowered)
+        else None
+    )
 
 
 def course_in(text: str, menu: Sequence[Dish]) -> str | None:
@@ -61,27 +65,26 @@ def dish_in(text: str, menu: Sequence[Dish]) -> Dish | None:
     "the risotto" finds "mushroom risotto", "chocolate kake" finds "chocolate cake".
     """
     words = re.findall(r"[^\W\d_]+", text.lower())
-    scores = []
-    for dish in menu:
-        parts = dish.name.lower().split()
-        spans = [" ".join(words[i : i + len(parts)]) for i in range(len(words) - len(parts) + 1)]
-        whole = max((difflib.SequenceMatcher(None, dish.name.lower(), span).ratio() for span in spans), default=0.0)
-        scores.append((whole, dish))
-    best, dish = max(scores, key=lambda score: score[0], default=(0.0, None))
-    if dish is not None and best >= _CLOSE:
-        return dish
-    parts = {part for each in menu for part in each.name.lower().split()}
-    for part in sorted(parts, key=len, reverse=True):
-        owners = [each for each in menu if part in each.name.lower().split()]
-        if len(owners) == 1 and len(part) > 3 and difflib.get_close_matches(part, words, n=1, cutoff=_CLOSE_WORDS):
+    if not menu:
+        return None
+    best = max(menu, key=lambda dish: _likeness(dish.name.lower(), words))
+    if _likeness(best.name.lower(), words) >= _CLOSE:
+        return best
+    parts = {part for dish in menu for part in dish.name.lower().split()}
+    for part in sorted(parts, key=lambda part: (-len(part), part)):
+        owners = [dish for dish in menu if part in dish.name.lower().split()]
+        if len(owners) == 1 and len(part) > 3 and difflib.get_close_matches(part, words, n=1, cutoff=_CLOSE_WORD):
             return owners[0]
     return None
 
 
+def _likeness(name: str, words: Sequence[str]) -> float:
+    """Return how alike a dish's name and the likest run of as many words are, from 0 to 1."""
+    size = len(name.split())
+    runs = [" ".join(words[i : i + size]) for i in range(len(words) - size + 1)]
+    return max((difflib.SequenceMatcher(None, name, run).ratio() for run in runs), default=0.0)
+
+
 def dishes_without(menu: Sequence[Dish], allergens: Sequence[str], diet: str | None = None) -> list[Dish]:
     """Return the dishes free of the allergens and fit for the diet."""
-    return [
-        dish
-        for dish in menu
-        if not set(allergens) & set(dish.allergens) and (diet is None or diet in dish.suits)
-    ]
+    return [dish for dish in menu if not set(allergens) & set(dish.allergens) and (diet is None or diet in dish.suits)]

@@ -76,9 +76,15 @@ def answer_fitting(
 ) -> None:
     """Say which dishes are free of the allergens and suit the diet."""
     dishes = dishes_without(menu, allergens, diet)
-    wanted = " and ".join([*([diet] if diet else []), *(["without " + say_list(list(allergens), "or")] if allergens else [])])
+    wanted = " and ".join(
+        [*([diet] if diet else []), *(["without " + say_list(list(allergens), "or")] if allergens else [])]
+    )
     if not dishes:
-        say(dispatcher, tracker, f"I'm sorry, we have nothing {wanted} on the menu. Our kitchen can often help if you call.")
+        say(
+            dispatcher,
+            tracker,
+            f"I'm sorry, we have nothing {wanted} on the menu. Our kitchen can often help if you call.",
+        )
         return
     care = f" {_TELL_US}" if allergens else ""
     say(
@@ -108,7 +114,7 @@ def _verdict(dish: Dish, allergens: Sequence[str], diet: str | None) -> str:
     if found:
         return f"Yes, the {dish.name} contains {say_list(found)}."
     if allergens:
-        return f"No, there {'are' if allergens[-1].endswith('s') else 'is'} no {say_list(list(allergens), 'or')} in the {dish.name}."
+        return f"No, the {dish.name} is made without {say_list(list(allergens), 'or')}."
     return f"Yes, the {dish.name} is {diet}."
 
 

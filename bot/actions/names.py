@@ -8,18 +8,33 @@ from collections.abc import Sequence
 _TITLE = r"(?:mr|mrs|ms|miss|dr|doctor|mister)\.?"
 _PART = r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*\.?"
 _WORDS = rf"(?P<name>(?:{_TITLE} )?{_PART}(?: {_PART}){{0,3}})"
+_KIND = r"(?:last |first |full |sur|family )?"
 _EXPLICIT = (
-    re.compile(rf"\b(?:under|in|on|with|for|by) (?:the |my )?(?:last |first |sur|family )?name(?: of| is)? {_WORDS}", re.I),
-    re.compile(rf"\b(?:my |the )?(?:last |first |full |sur|family )?name(?: is|'s|\u2019s| will be| would be)? {_WORDS}", re.I),
+    re.compile(rf"\b(?:under|in|on|with|for|by) (?:the |my )?{_KIND}name(?: of| is)? {_WORDS}", re.I),
+    re.compile(rf"\b(?:my |the )?{_KIND}name(?: is|'s|\u2019s| will be| would be)? {_WORDS}", re.I),
     re.compile(rf"\b(?:call me|under|it's under|it is under|booked by) {_WORDS}", re.I),
 )
 _INTRODUCED = re.compile(
-    rf"\b(?:i am|i'm|i\u2019m|this is|it's|it is|it\u2019s|that's|that is|put it under|make it|for|to|say) {_WORDS}", re.I
+    rf"\b(?:i am|i'm|i\u2019m|this is|it's|it is|it\u2019s|that's|that is|make it|for|to|say) {_WORDS}", re.I
 )
 _SPELLED = re.compile(r"\b(?:[A-Za-z][\s.,-]+){2,}[A-Za-z]\b\.?")
 # Words that end a name or show that what was said is not one.
 _NOT_NAMES = frozenset(
-    ["a", "an", "the", "for", "at", "on", "in", "to", "of", "and", "or", "with", "by", "from", "under", "please", "thanks", "thank", "you", "yes", "no", "yeah", "yep", "nope", "ok", "okay", "sure", "not", "table", "booking", "reservation", "people", "person", "guests", "party", "tomorrow", "today", "tonight", "this", "next", "morning", "afternoon", "evening", "night", "noon", "midday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "june", "july", "august", "september", "october", "november", "december", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "half", "quarter", "past", "o'clock", "it", "is", "it's", "that's", "i", "i'm", "we", "me", "my", "name", "names", "what", "when", "where", "who", "why", "how", "which", "do", "does", "did", "can", "could", "would", "will", "stop", "cancel", "change", "repeat", "again", "say", "menu", "open", "opening", "hours", "hello", "hi", "hey", "bye", "goodbye", "sorry", "wait", "just", "actually", "um", "uh", "er", "well", "so", "time", "day", "date", "number", "book", "make", "have", "has", "want", "like", "need", "help", "wrong", "correct", "right", "good", "great", "fine", "nothing", "everything", "something", "somebody", "someone", "here", "there", "them", "they", "he", "she", "be", "was", "were", "are", "am", "if", "but", "then", "first", "second", "third", "last", "later", "earlier", "looking", "trying", "going", "calling", "coming", "vegan", "vegetarian", "allergic", "hungry", "afraid", "lunch", "dinner", "breakfast"]
+    re.findall(
+        r"\S+",
+        """
+        a an the for at on in to of and or with by from under please thanks thank you yes no yeah yep nope ok okay sure
+        not table booking reservation people person guests party tomorrow today tonight this next morning afternoon
+        evening night noon midday monday tuesday wednesday thursday friday saturday sunday january february march june
+        july august september october november december one two three four five six seven eight nine ten eleven twelve
+        half quarter past o'clock it is it's that's i i'm we me my name names what when where who why how which do does
+        did can could would will stop cancel change repeat again say menu open opening hours hello hi hey bye goodbye
+        sorry wait just actually um uh er well so time day date number book make have has want like need help wrong
+        correct right good great fine nothing everything something somebody someone here there them they he she be was
+        were are am if but then first second third last later earlier looking trying going calling coming vegan
+        vegetarian allergic hungry afraid lunch dinner breakfast
+        """,
+    )
 )
 
 

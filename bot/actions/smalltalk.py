@@ -12,7 +12,9 @@ from .complaint import FORM as COMPLAINT_FORM
 from .complaint import is_upset
 from .conversation import Events, bot_turns, intent, phone_words, say, words
 
-_HELP = "I can book, change or cancel a table, and tell you about our opening hours, the menu, allergens and the way here."
+_HELP = (
+    "I can book, change or cancel a table, and tell you about our opening hours, the menu, allergens and the way here."
+)
 
 
 class Repeat(Action):

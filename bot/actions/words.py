@@ -6,11 +6,12 @@ import re
 
 from .numbers import to_digits
 
+_PEOPLE = "people|persons|guests"
 # What a recogniser writes for numbers that sound like other words.
 _HOMOPHONES = (
     (re.compile(r"\bfor (?:for|fore)\b"), "for four"),
-    (re.compile(r"\bfor (?:to|too)(?= (?:people|persons|guests|at|on|tomorrow|tonight|today|this|please)\b|$)"), "for two"),
-    (re.compile(r"^(?:to|too)(?= (?:people|persons|guests)\b)"), "two"),
+    (re.compile(rf"\bfor (?:to|too)(?= (?:{_PEOPLE}|at|on|tomorrow|tonight|today|this|please)\b|$)"), "for two"),
+    (re.compile(rf"^(?:to|too)(?= (?:{_PEOPLE})\b)"), "two"),
     (re.compile(r"\bat ate\b"), "at eight"),
     (re.compile(r"\btable (?:4|four)(?= \d| (?:two|three|four|five|six|seven|eight)\b)"), "table for"),
 )

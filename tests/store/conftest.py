@@ -76,7 +76,7 @@ class Index:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.asked: Counter[str] = Counter()
-        self.status = 200
+        self.wheel_status = 200
         self.cut_next = False
         self.url = ""
 
@@ -99,8 +99,8 @@ def _handler(index: Index) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             name = self.path.rstrip("/").rpartition("/")[2]
             index.asked[name] += 1
-            if index.status != 200:
-                self.send_error(index.status)
+            if index.wheel_status != 200 and name.endswith(".whl"):
+                self.send_error(index.wheel_status)
             elif name.endswith(".whl"):
                 self._send_wheel(index.folder / name)
             else:
@@ -144,7 +144,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
             monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_INDEX_URL", index.url)
-    monkeypatch.setenv("PIP_RETRIES", "0")
+    monkeypatch.setenv("PIP_RETRIES", "1")
     monkeypatch.setenv("PIP_CACHE_DIR", str(tmp_path / "pip-cache"))
     yield index
     server.shutdown()

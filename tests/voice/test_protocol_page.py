@@ -23,7 +23,7 @@ def test_every_message_is_described_with_all_its_keys(message: Any) -> None:
 
 
 def test_nothing_else_is_described() -> None:
-    assert set(ROWS) == {message.type for message in MESSAGES}
+    assert set(ROWS) - {"type"} == {message.type for message in MESSAGES}
 
 
 def test_every_metric_is_described() -> None:

@@ -17,7 +17,7 @@ from convai_rasa.errors import DownloadError
 from convai_rasa.store.progress import byte_bar
 
 _PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
-_URL = re.compile(r"\s*(?:for url:?|from|:)?\s*\w+://\S+")
+_URL = re.compile(r"[\s(]*(?:for url:?|while getting|from|:)?\s*\w+://\S+")
 _KEPT_LINES = 200  # of pip's output, to say what went wrong
 
 
@@ -110,7 +110,7 @@ def _reason(output: list[str]) -> str:
     if re.search(r"No space left on device", text):
         return "the disk is full"
     if re.search(r"No matching distribution found", text):
-        return "the package index does not have it"
+        return "the package index pip is configured for does not offer it"
     errors = [line for line in output if line.startswith("ERROR:")] or [line for line in output if line]
     last = errors[-1].removeprefix("ERROR:").strip() if errors else "pip said nothing"
     return _URL.sub("", last).rstrip(".")

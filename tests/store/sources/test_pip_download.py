@@ -34,13 +34,10 @@ def test_what_a_killed_run_left_is_cleared_away(full_index: Any, tmp_path: Path)
 
 
 def test_an_index_that_refuses_is_one_sentence_without_its_address(full_index: Any, tmp_path: Path) -> None:
-    full_index.status = 403
+    full_index.wheel_status = 403
     with pytest.raises(DownloadError) as error:
         download_wheel("toy-echo-one", "1.0", into=tmp_path, label="toy")
-    message = str(error.value)
-    assert message.startswith("pip could not download toy-echo-one 1.0: ")
-    assert "\n" not in message
-    assert "127.0.0.1" not in message
+    assert str(error.value) == "pip could not download toy-echo-one 1.0: HTTP error 403"
     assert not list(tmp_path.glob("part-*"))
 
 

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from convai_rasa.errors import ConfigurationError, ModelCorrupt, ModelError
+from convai_rasa.nlu import SentimentAnalyzer
+from convai_rasa.nlu.sentiment import DEFAULT_HEAD
+from convai_rasa.nlu.sentiment_head import SentimentHead, vader_features
+
+TEXTS = ["hello my friend good morning", "book a table", "goodbye now", "good evening to you", "table for six", "bye bye"]
+LABELS = ["positive", "neutral", "negative"] * 2
+
+
+@pytest.fixture
+def analyzer(tiny_checkpoint: Path) -> SentimentAnalyzer:
+    made = SentimentAnalyzer(tiny_checkpoint, trained=False)
+    made.train(TEXTS, LABELS)
+    return made
+
+
+def test_the_product_over_the_prior_is_computed_as_documented() -> None:
+    head = SentimentHead.load(DEFAULT_HEAD)
+    vader, bert = np.array([[0.2, 0.5, 0.3]]), np.array([[0.1, 0.3, 0.6]])
+    product = vader * bert / head.prior
+    np.testing.assert_allclose(head.combine(vader, bert), product / product.sum(), atol=1e-4)
+
+
+def test_the_default_head_is_a_few_kilobytes_with_its_card_beside_it() -> None:
+    assert DEFAULT_HEAD.stat().st_size < 10_000
+    assert "held_out_half" in DEFAULT_HEAD.with_suffix(".json").read_text()
+
+
+def test_vader_features_have_six_columns_even_without_rows() -> None:
+    assert vader_features([]).shape == (0, 6)
+
+
+def test_it_shows_both_halves(analyzer: SentimentAnalyzer) -> None:
+    sentiment = analyzer.analyze("what a great and lovely day")
+    assert sentiment.label in ("negative", "neutral", "positive")
+    assert -1 <= sentiment.score <= 1
+    assert sentiment.vader.label == "positive"
+    assert -1 <= sentiment.bert.score <= 1
+    assert set(dataclasses.asdict(sentiment)) == {"label", "score", "vader", "bert"}
+
+
+def test_one_text_or_several_give_the_same(analyzer: SentimentAnalyzer) -> None:
+    assert analyzer.analyze(["bye bye", ""])[1] == analyzer.analyze("")
+    assert analyzer.analyze("  ").label == "neutral"
+    assert analyzer.analyze([]) == []
+
+
+def test_ratings_are_labels_or_numbers(tiny_checkpoint: Path) -> None:
+    by_label, by_number = (SentimentAnalyzer(tiny_checkpoint, trained=False) for _ in range(2))
+    by_label.train(TEXTS, LABELS)
+    by_number.train(TEXTS, [{"positive": 2.5, "neutral": 0.5, "negative": -0.6}[label] for label in LABELS])
+    assert by_label.analyze(TEXTS) == by_number.analyze(TEXTS)
+
+
+def test_saved_and_loaded_it_answers_the_same(analyzer: SentimentAnalyzer, tmp_path: Path) -> None:
+    analyzer.save(tmp_path / "saved")
+    loaded = SentimentAnalyzer(tmp_path / "saved")
+    loaded.save(tmp_path / "again")
+    assert analyzer.analyze(TEXTS) == loaded.analyze(TEXTS) == SentimentAnalyzer(tmp_path / "again").analyze(TEXTS)
+
+
+def test_impossible_training_is_refused_in_a_sentence(analyzer: SentimentAnalyzer) -> None:
+    with pytest.raises(ConfigurationError, match="6 texts came with 1 ratings"):
+        analyzer.train(TEXTS, ["positive"])
+    with pytest.raises(ConfigurationError, match="'happy' is not a sentiment"):
+        analyzer.train(TEXTS, ["happy"] * 6)
+    with pytest.raises(ConfigurationError, match="none that is negative, neutral"):
+        analyzer.train(TEXTS, ["positive"] * 6)
+
+
+def test_an_encoder_the_default_head_cannot_read_is_refused(tiny_checkpoint: Path) -> None:
+    with pytest.raises(ModelError, match=r"384 numbers.*32.*nlu/minilm"):
+        SentimentAnalyzer(tiny_checkpoint)
+    with pytest.raises(ModelError, match=r"train\(\) first"):
+        SentimentAnalyzer(tiny_checkpoint, trained=False).analyze("hello")
+
+
+def test_a_damaged_head_is_refused(analyzer: SentimentAnalyzer, tmp_path: Path) -> None:
+    analyzer.save(tmp_path)
+    (tmp_path / "sentiment_head.safetensors").write_bytes(b"nothing")
+    with pytest.raises(ModelCorrupt, match="not a sentiment head"):
+        SentimentAnalyzer(tmp_path)

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from convai_rasa.errors import ModelCorrupt, ModelNotFound
+from convai_rasa.store import resolve
+from convai_rasa.store.catalogue import load_catalogue
+from convai_rasa.store.manifest import MANIFEST, write_manifest
+
+
+def install(tree: Path, name: str) -> Path:
+    """Put a stand-in for a model of the real catalogue into a tree, as an installation leaves it."""
+    folder = tree / name
+    folder.mkdir(parents=True)
+    (folder / "model.bin").write_bytes(b"weights")
+    write_manifest(folder, load_catalogue().models[name], source="a test", difference=None, known={})
+    return folder
+
+
+def test_an_existing_path_wins_over_the_name(tree: Path) -> None:
+    install(tree, "whisper/base")
+    own = Path("whisper/base").absolute()
+    own.mkdir(parents=True)
+    assert resolve("whisper/base") == own
+    assert resolve(own) == own
+
+
+def test_the_given_tree_wins_over_the_variable_and_that_over_the_nearest(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nearest = install(tree, "whisper/base")
+    assert resolve("whisper/base") == nearest
+    named = install(tmp_path / "elsewhere", "whisper/base")
+    monkeypatch.setenv("CONVAI_MODELS_DIR", str(tmp_path / "elsewhere"))
+    assert resolve("whisper/base") == named
+    given = install(tmp_path / "given", "whisper/base")
+    assert resolve("whisper/base", models_dir=tmp_path / "given") == given
+    monkeypatch.setenv("CONVAI_MODELS_DIR", str(tmp_path / "empty"))
+    with pytest.raises(ModelNotFound):
+        resolve("whisper/base")
+
+
+def test_a_bots_own_folder_of_trained_models_does_not_hide_the_projects(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = install(tree, "whisper/base")
+    archives = tree.parent / "bot" / "models"
+    archives.mkdir(parents=True)
+    (archives / "trained.tar.gz").write_bytes(b"")
+    monkeypatch.chdir(archives.parent)
+    assert resolve("whisper/base") == folder
+    assert resolve("models/whisper/base") == folder
+    monkeypatch.chdir(tree)
+    assert resolve("whisper/base") == folder
+
+
+def test_a_name_may_be_written_as_a_path_in_the_tree(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = install(tree, "nlu/minilm")
+    for written in ("models/nlu/minilm", "models/nlu/minilm/", "./models/nlu/minilm", str(folder), "nlu/minilm/"):
+        assert resolve(written) == folder, written
+    for job in ("nlu/intent_classifier", "models/nlu/sentiment/", str(tree / "nlu/intent_classifier")):
+        assert resolve(job) == folder, job
+
+
+def test_an_alias_means_the_first_that_is_installed(tree: Path) -> None:
+    minilm = install(tree, "nlu/minilm")
+    assert resolve("nlu/intent_classifier") == minilm
+    larger = tree / "nlu/distilbert-base"
+    larger.mkdir()
+    assert resolve("nlu/intent_classifier") == larger
+    own = tree / "nlu/intent_classifier"
+    own.mkdir()
+    assert resolve("nlu/intent_classifier") == own
+    entities = install(tree, "spacy/en_core_web_sm")
+    assert resolve("nlu/entity_extractor") == entities
+
+
+def test_a_folder_of_the_users_own_needs_no_manifest(tree: Path) -> None:
+    (tree / "nlu/custom").mkdir(parents=True)
+    assert resolve("nlu/custom") == tree / "nlu/custom"
+    assert resolve("models/nlu/custom/") == tree / "nlu/custom"
+
+
+def test_what_is_not_installed_names_the_command_and_the_places(tree: Path) -> None:
+    with pytest.raises(ModelNotFound) as error:
+        resolve("whisper/base")
+    message = str(error.value)
+    assert "convai models whisper/base" in message
+    assert "python scripts/download_models.py whisper/base" in message
+    assert str(tree / "whisper/base") in message
+
+
+def test_a_half_copied_model_is_not_a_hit(tree: Path) -> None:
+    folder = install(tree, "whisper/base")
+    (folder / MANIFEST).unlink()
+    with pytest.raises(ModelNotFound, match="may not be whole; give it as a path"):
+        resolve("whisper/base")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        ("whsper/base", "the nearest name is 'whisper/base'"),
+        ("models/nlu/minlm/", "the nearest name is 'nlu/minilm'"),
+        ("nowhere/to/be/found", "the models are: whisper/tiny.en"),
+        ("", "the models are"),
+        ("whisper", "the nearest name is 'whisper/base'"),
+        ("../models/../secret/x", "neither a path"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_nearest(tree: Path, wrong: str, hint: str) -> None:
+    install(tree, "whisper/tiny.en")
+    with pytest.raises(ModelNotFound) as error:
+        resolve(wrong)
+    assert hint in str(error.value)
+
+
+@pytest.mark.parametrize("harm", ["cut", "missing"])
+def test_a_damaged_model_is_told_with_its_file_and_the_way_to_mend_it(tree: Path, harm: str) -> None:
+    folder = install(tree, "whisper/base")
+    if harm == "cut":
+        (folder / "model.bin").write_bytes(b"weig")
+    else:
+        (folder / "model.bin").unlink()
+    for given in ("whisper/base", folder):
+        with pytest.raises(ModelCorrupt, match=r"model\.bin .*convai models --force whisper/base"):
+            resolve(given)
+
+
+def test_a_broken_manifest_is_told(tree: Path) -> None:
+    folder = install(tree, "whisper/base")
+    (folder / MANIFEST).write_text("{")
+    with pytest.raises(ModelCorrupt, match=f"{MANIFEST} cannot be read"):
+        resolve("whisper/base")
+
+
+def test_an_installed_model_is_found_in_under_five_milliseconds(tree: Path) -> None:
+    install(tree, "whisper/base")
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        resolve("whisper/base")
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.005
