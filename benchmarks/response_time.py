@@ -175,7 +175,9 @@ def arguments() -> argparse.Namespace:
     root = Path(__file__).parent.parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bot", type=Path, default=root / "bot", help="a trained Rasa project (default: bot)")
-    parser.add_argument("--wavs", type=Path, default=root.parent / "shared/data/speech/wav", help="folder of recordings")
+    parser.add_argument(
+        "--wavs", type=Path, default=root.parent / "shared/data/speech/wav", help="folder of recordings"
+    )
     parser.add_argument("--clips", type=int, default=30, help="how many of them (default: %(default)s)")
     parser.add_argument("--asr", default="whisper/base", help="model (default: %(default)s)")
     parser.add_argument("--tts", default="tts/vits-joe", help="model (default: %(default)s)")

@@ -63,7 +63,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_bot(parser: argparse.ArgumentParser, port: Optional[int] = None) -> None:
-    parser.add_argument("--bot", type=Path, default=Path("bot"), help="the Rasa project's folder (default: %(default)s)")
+    parser.add_argument(
+        "--bot", type=Path, default=Path("bot"), help="the Rasa project's folder (default: %(default)s)"
+    )
     parser.add_argument("--model", type=Path, help="a trained model (default: the newest in BOT/models)")
     parser.add_argument("--credentials", type=Path, help="a credentials file (default: BOT/credentials.yml)")
     parser.add_argument(

@@ -17,6 +17,7 @@ from types import FrameType, TracebackType
 from typing import IO, Any, Callable, Dict, List, Optional, Type
 
 import requests
+import yaml
 
 from convai_rasa.errors import ConfigurationError, ConvaiError
 
@@ -113,7 +114,19 @@ class RunningBot:
         command += ["--model", str(self._model.resolve()) if self._model else "models"]
         if self._credentials:
             command += ["--credentials", str(self._credentials.resolve())]
+        command += ["--endpoints", str(self._write_endpoints())]
         self._start("rasa", self._port, command, {})
+
+    def _write_endpoints(self) -> Path:
+        """Copy the project's endpoints with the address of the action server started here."""
+        given = self._bot / "endpoints.yml"
+        endpoints = (yaml.safe_load(given.read_text(encoding="utf-8")) if given.is_file() else None) or {}
+        if "actions" in self._servers:
+            endpoints["action_endpoint"] = {"url": f"http://{HOST}:{self._actions_port}/webhook"}
+        copy = self.logs / f"endpoints-{self._port}.yml"
+        copy.write_text(yaml.safe_dump(endpoints), encoding="utf-8")
+        self._stack.callback(copy.unlink, missing_ok=True)
+        return copy
 
     def _start(self, name: str, port: int, command: List[str], environment: Dict[str, str]) -> None:
         check_port_free(port)
@@ -124,7 +137,6 @@ class RunningBot:
             env={
                 **os.environ,
                 "PYTHONUNBUFFERED": "1",  # so that the end of the log is there when a server dies
-                "ACTION_ENDPOINT_URL": f"http://{HOST}:{self._actions_port}/webhook",
                 **environment,
                 **self._environment,
             },

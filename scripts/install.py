@@ -34,7 +34,9 @@ def main() -> int:
     status = process.wait()
     progress.close("" if status else f"Installed {total} packages in {progress.elapsed_s:.0f} s.")
     if status:
-        sys.stderr.writelines(["pip could not install the packages of requirements.lock:\n", *lines[-ERROR_LINES_SHOWN:]])
+        sys.stderr.writelines(
+            ["pip could not install the packages of requirements.lock:\n", *lines[-ERROR_LINES_SHOWN:]]
+        )
     return status
 
 

@@ -10,12 +10,12 @@ _PART = r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*\.?"
 _WORDS = rf"(?P<name>(?:{_TITLE} )?{_PART}(?: {_PART}){{0,3}})"
 _KIND = r"(?:last |first |full |sur|family )?"
 _EXPLICIT = (
-    re.compile(rf"\b(?:under|in|on|with|for|by) (?:the |my )?{_KIND}name(?: of| is)? {_WORDS}", re.I),
-    re.compile(rf"\b(?:my |the )?{_KIND}name(?: is|'s|\u2019s| will be| would be)? {_WORDS}", re.I),
-    re.compile(rf"\b(?:call me|under|it's under|it is under|booked by) {_WORDS}", re.I),
+    re.compile(rf"\b(?:under|in|on|with|for|by) (?:the |my )?{_KIND}name(?: of| is)? (?={_WORDS})", re.I),
+    re.compile(rf"\b(?:my |the )?{_KIND}name(?: is|'s|\u2019s| will be| would be)? (?={_WORDS})", re.I),
+    re.compile(rf"\b(?:call me|under|it's under|it is under|booked by) (?={_WORDS})", re.I),
 )
 _INTRODUCED = re.compile(
-    rf"\b(?:i am|i'm|i\u2019m|this is|it's|it is|it\u2019s|that's|that is|make it|for|to|say) {_WORDS}", re.I
+    rf"\b(?:i am|i'm|i\u2019m|this is|it's|it is|it\u2019s|that's|that is|make it|for|to|say) (?={_WORDS})", re.I
 )
 _SPELLED = re.compile(r"\b(?:[A-Za-z][\s.,-]+){2,}[A-Za-z]\b\.?")
 # Words that end a name or show that what was said is not one.

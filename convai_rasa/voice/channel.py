@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -20,6 +20,7 @@ from convai_rasa.voice.options import VoiceOptions
 
 logger = logging.getLogger(__name__)
 
+
 class VoiceChannelError(RasaException):
     """A mistake in the configuration or installation; Rasa prints its sentence without a stack trace."""
 
@@ -32,32 +33,32 @@ class VoiceOutput(OutputChannel):
     """
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """Equal to the input's name, so that ``channel: voice`` picks response variants."""
         return "voice"
 
     def __init__(self, deliver: Deliver) -> None:
         self._deliver = deliver
 
-    async def send_text_message(self, recipient_id: Text, text: Text, **kwargs: Any) -> None:
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Say a text."""
         await self._deliver(recipient_id, {"text": text.strip()})
 
     async def send_text_with_buttons(
-        self, recipient_id: Text, text: Text, buttons: List[Dict[Text, Any]], **kwargs: Any
+        self, recipient_id: str, text: str, buttons: List[Dict[str, Any]], **kwargs: Any
     ) -> None:
         """Say a text and show buttons."""
         await self._deliver(recipient_id, {"text": text.strip(), "buttons": buttons})
 
-    async def send_image_url(self, recipient_id: Text, image: Text, **kwargs: Any) -> None:
+    async def send_image_url(self, recipient_id: str, image: str, **kwargs: Any) -> None:
         """Show an image."""
         await self._deliver(recipient_id, {"image": image})
 
-    async def send_attachment(self, recipient_id: Text, attachment: Any, **kwargs: Any) -> None:
+    async def send_attachment(self, recipient_id: str, attachment: Any, **kwargs: Any) -> None:
         """Show an attachment."""
         await self._deliver(recipient_id, {"custom": {"attachment": attachment}})
 
-    async def send_custom_json(self, recipient_id: Text, json_message: Dict[Text, Any], **kwargs: Any) -> None:
+    async def send_custom_json(self, recipient_id: str, json_message: Dict[str, Any], **kwargs: Any) -> None:
         """Pass the bot's own JSON on to the client."""
         await self._deliver(recipient_id, {"custom": json_message})
 
@@ -66,12 +67,12 @@ class VoiceInput(InputChannel):
     """``convai_rasa.voice.VoiceInput`` in credentials.yml; every key has a default (see :class:`VoiceOptions`)."""
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """The channel's name, also its place under ``/webhooks/``."""
         return "voice"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> VoiceInput:
+    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> VoiceInput:
         """Check the configuration.
 
         Raises:
@@ -98,7 +99,7 @@ class VoiceInput(InputChannel):
             VoiceChannelError: a model or an optional dependency is missing or broken.
         """
 
-        async def answer(sender_id: Text, turn: UserTurn, deliver: Deliver) -> None:
+        async def answer(sender_id: str, turn: UserTurn, deliver: Deliver) -> None:
             message = UserMessage(
                 turn.text, VoiceOutput(deliver), sender_id, input_channel=self.name(), metadata=turn.metadata
             )
@@ -132,7 +133,7 @@ class VoiceInput(InputChannel):
 
         @blueprint.listener("after_server_start")
         async def warm_up(app: Sanic, _: Any) -> None:
-            app.add_task(_get_ready(app, server))
+            app.add_task(_get_ready(app, server, self._options.name))
 
         @blueprint.listener("before_server_stop")
         async def stop(app: Sanic, _: Any) -> None:
@@ -141,7 +142,7 @@ class VoiceInput(InputChannel):
         return blueprint
 
 
-async def _get_ready(app: Sanic, server: Any) -> None:
+async def _get_ready(app: Sanic, server: Any, name: Optional[str]) -> None:
     """Pay for every first time before the first caller comes."""
     agent: Optional[Agent] = app.ctx.agent
     if agent is None or not agent.is_ready():
@@ -154,8 +155,8 @@ async def _get_ready(app: Sanic, server: Any) -> None:
         app.stop()
         return
     await _take_a_turn(agent)
-    name = agent.processor.model_metadata.assistant_id if agent.processor else None
-    server.open(name, lambda: _model_archive(app.ctx.agent))
+    assistant_id = agent.processor.model_metadata.assistant_id if agent.processor else None
+    server.open(name or assistant_id, lambda: _model_archive(app.ctx.agent))
     logger.info("The voice channel is ready: open /webhooks/voice/talk")
 
 

@@ -95,7 +95,7 @@ class Engines:
                 stream = self._synthesizer.stream(text)
                 while not unwanted.is_set() and (chunk := next(stream, None)) is not None:
                     loop.call_soon_threadsafe(chunks.put_nowait, chunk)
-            except BaseException as error:  # noqa: BLE001 - carried over to the awaiting caller, who raises it
+            except BaseException as error:
                 outcome = error
             loop.call_soon_threadsafe(chunks.put_nowait, outcome)
 

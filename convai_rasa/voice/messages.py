@@ -34,7 +34,7 @@ class Start(Message):
     sample_rate: int = Field(16_000, ge=LOWEST_RATE, le=HIGHEST_RATE)  # of the sound sent, Hz
     output_sample_rate: int = Field(16_000, ge=LOWEST_RATE, le=HIGHEST_RATE)  # of the sound wanted, Hz
     language: Optional[str] = None  # ISO 639-1
-    metadata: Dict[str, Any] = {}  # handed to Rasa with every message
+    metadata: Dict[str, Any] = Field(default_factory=dict)  # handed to Rasa with every message
 
 
 class Text(Message):

@@ -63,7 +63,8 @@ class VoiceOptions(Options):
     asr: AsrOptions = AsrOptions()
     tts: TtsOptions = TtsOptions()
     turn: TurnOptions = TurnOptions()
+    name: Optional[str] = None  # shown on the page; None: the assistant_id of config.yml
     token: Optional[str] = None  # shared secret; None leaves the channel open to whoever reaches the port
-    allowed_origins: List[str] = []  # besides the page's own; "*" allows every site
+    allowed_origins: List[str] = Field(default_factory=list)  # besides the page's own; "*" allows every site
     max_sessions: int = Field(16, ge=1)  # callers at the same time; the next one is told to try later
     max_note_s: float = Field(120.0, gt=0, le=600)  # longest voice note POST /message takes

@@ -153,9 +153,7 @@ class VoiceServer:
             await (session.hear(item) if isinstance(item, bytes) else session.receive(item))
 
         async def listen() -> None:
-            await emit(
-                m.Ready(session_id=session_id, sender_id=sender_id, sample_rate=start.output_sample_rate)
-            )
+            await emit(m.Ready(session_id=session_id, sender_id=sender_id, sample_rate=start.output_sample_rate))
             if first is not None:
                 await take(first)
             while True:

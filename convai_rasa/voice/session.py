@@ -38,7 +38,7 @@ Converse = Callable[[UserTurn], Awaitable[None]]
 
 @dataclass(frozen=True)
 class _Turn:
-    words: Union[str, "asyncio.Task[Transcript]"]  # typed, or being recognised
+    words: Union[str, asyncio.Task[Transcript]]  # typed, or being recognised
     timer: TurnTimer
 
 
@@ -102,7 +102,7 @@ class Session:
                 future.cancel()
             await asyncio.gather(*leftover, return_exceptions=True)
 
-    def _unfinished_recognition(self) -> Iterator["asyncio.Task[Transcript]"]:
+    def _unfinished_recognition(self) -> Iterator[asyncio.Task[Transcript]]:
         if self._guess is not None:
             yield self._guess
         while not self._turns.empty():

@@ -136,7 +136,7 @@ def _to_rate(source: int, target: int) -> Union[_SameRate, _OtherRate]:
     return _SameRate() if source == target else _OtherRate(source, target)
 
 
-def _drain(queue: "asyncio.Queue[Any]") -> List[Any]:
+def _drain(queue: asyncio.Queue[Any]) -> List[Any]:
     items = []
     while not queue.empty():
         items.append(queue.get_nowait())

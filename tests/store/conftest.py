@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import threading
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,9 @@ def write_wheel(folder: Path, package: str, members: dict[str, bytes]) -> Path:
         for member, content in members.items():
             wheel.writestr(member, content)
         wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         wheel.writestr(f"{info}/RECORD", "")
     return path
 
@@ -112,7 +115,11 @@ def _handler(index: Index) -> type[BaseHTTPRequestHandler]:
             content = path.read_bytes()
             asked = self.headers.get("Range", "bytes=0-")
             start = int(asked.removeprefix("bytes=").rstrip("-"))
-            headers = {"ETag": f'"{len(content)}"', "Accept-Ranges": "bytes", "Content-Type": "application/octet-stream"}
+            headers = {
+                "ETag": f'"{len(content)}"',
+                "Accept-Ranges": "bytes",
+                "Content-Type": "application/octet-stream",
+            }
             if start:
                 headers["Content-Range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
             cut, index.cut_next = index.cut_next, False
@@ -157,6 +164,17 @@ def full_index(index: Index) -> Index:
     index.put_one()
     index.put_two()
     return index
+
+
+@pytest.fixture
+def staged(full_index: Index, tree: Path) -> Callable[[], None]:
+    """Puts the wheels where a run that was cut leaves them, which saves a test the time that pip takes."""
+
+    def stage() -> None:
+        shutil.copytree(full_index.folder, tree / ".staging" / "toy--echo" / "wheels", dirs_exist_ok=True)
+
+    stage()
+    return stage
 
 
 @pytest.fixture

@@ -39,9 +39,12 @@ def test_a_set_is_fetched_listed_verified_and_then_left_alone(tree: Path, capsys
     assert capsys.readouterr().out == "1 model verified.\n"
 
 
-@pytest.mark.usefixtures("full_index", "toy_catalogue")
-def test_a_corrupt_model_is_named_and_mended_with_the_command_that_is_printed(tree: Path, capsys: Any) -> None:
+@pytest.mark.usefixtures("toy_catalogue")
+def test_a_corrupt_model_is_named_and_mended_with_the_command_that_is_printed(
+    staged: Any, tree: Path, capsys: Any
+) -> None:
     command.main(["toy/echo"])
+    staged()
     weights = tree / "toy/echo/sub/weights.bin"
     weights.write_bytes(b"\0" * weights.stat().st_size)
     assert command.main(["--verify"]) == 1

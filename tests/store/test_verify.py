@@ -13,7 +13,7 @@ from convai_rasa.store.verify import verify
 
 
 @pytest.fixture
-def installed(full_index: Any, model: Model, tree: Path) -> Path:
+def installed(staged: Any, model: Model, tree: Path) -> Path:
     fetch_model(model, tree)
     return tree / "toy/echo"
 

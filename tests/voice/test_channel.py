@@ -182,7 +182,9 @@ async def test_a_page_of_another_site_is_refused(running_bot: RunningBot) -> Non
 
 def post_note(bot: RunningBot, data: bytes, accept: str = "application/json") -> requests.Response:
     files = {"audio": ("note.wav", data)}
-    return requests.post(bot.url + "message", files=files, data={"sender": "ann"}, headers={"Accept": accept}, timeout=60)
+    return requests.post(
+        bot.url + "message", files=files, data={"sender": "ann"}, headers={"Accept": accept}, timeout=60
+    )
 
 
 def a_note(voice: SynthesisWorker) -> bytes:

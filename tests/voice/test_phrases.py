@@ -22,7 +22,9 @@ def archive(folder: Path, name: str, files: Dict[str, Any]) -> Path:
 
 
 def test_the_sentences_are_read_from_the_archive(tmp_path: Path) -> None:
-    model = archive(tmp_path, "m.tar.gz", {"metadata.json": {}, "./components/train_X0/phrases.json": ["a table", "hi"]})
+    model = archive(
+        tmp_path, "m.tar.gz", {"metadata.json": {}, "./components/train_X0/phrases.json": ["a table", "hi"]}
+    )
     assert read_phrases(model) == ["a table", "hi"]
 
 

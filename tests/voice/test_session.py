@@ -70,7 +70,7 @@ class Models:
 class Call:
     """A session with everything it said."""
 
-    def __init__(self, answer: Callable[["Call", UserTurn], Any], start: Optional[m.Start] = None) -> None:
+    def __init__(self, answer: Callable[[Call, UserTurn], Any], start: Optional[m.Start] = None) -> None:
         self.models = Models()
         self.events: List[Union[m.ServerMessage, bytes]] = []
         self.turns: List[UserTurn] = []
@@ -103,7 +103,7 @@ class Call:
     def of(self, kind: type) -> List[Any]:
         return [event for event in self.events if isinstance(event, kind)]
 
-    async def hold(self, *steps: Any) -> "Call":
+    async def hold(self, *steps: Any) -> Call:
         """Run the steps (sound, messages, functions) as the client, then wait until the bot is done."""
 
         async def client() -> None:

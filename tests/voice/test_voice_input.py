@@ -16,7 +16,9 @@ def test_an_empty_key_means_the_defaults() -> None:
 
 
 def test_a_wrong_key_reaches_the_user_as_one_sentence_of_rasa() -> None:
-    with pytest.raises(RasaException, match=r"credentials\.yml, .*VoiceInput: unknown key 'tokn' \(did you mean 'token'"):
+    with pytest.raises(
+        RasaException, match=r"credentials\.yml, .*VoiceInput: unknown key 'tokn' \(did you mean 'token'"
+    ):
         VoiceInput.from_credentials({"tokn": "x"})
 
 

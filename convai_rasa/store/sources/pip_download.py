@@ -17,7 +17,7 @@ from convai_rasa.errors import DownloadError
 from convai_rasa.store.progress import byte_bar
 
 _PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
-_URL = re.compile(r"[\s(]*(?:for url:?|while getting|from|:)?\s*\w+://\S+")
+_URL = re.compile(r"[\s(]*(?:for url:?|while getting|from|:)?\s*\w+://\S+", re.IGNORECASE)
 _KEPT_LINES = 200  # of pip's output, to say what went wrong
 
 

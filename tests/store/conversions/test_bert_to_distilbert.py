@@ -1,0 +1,92 @@
+"""The conversion on a tiny BERT with random weights, and on the model it was written for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from convai_rasa.errors import ModelError
+from convai_rasa.store import resolve
+from convai_rasa.store.conversions import bert_to_distilbert, run_conversion
+
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "book", "a", "table", "word", "hi", "##s", "!", "."]
+
+
+def make_bert(folder: Path, **changes: object) -> Path:
+    """Write a BERT checkpoint of 2 layers and 16 dimensions, with its tokenizer, as a publisher would."""
+    import torch
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 24}
+    config = BertConfig(vocab_size=len(WORDS), max_position_embeddings=128, **{**sizes, **changes})
+    BertModel(config).save_pretrained(folder)
+    tokenizer = Tokenizer(models.WordPiece({word: row for row, word in enumerate(WORDS)}, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    tokenizer.save(str(folder / "tokenizer.json"))
+    special = {"unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]"}
+    (folder / "vocab.txt").write_text("\n".join(WORDS))
+    (folder / "special_tokens_map.json").write_text(json.dumps(special))
+    own = {"tokenizer_class": "BertTokenizer", "name_or_path": "somewhere", "model_max_length": 128}
+    (folder / "tokenizer_config.json").write_text(json.dumps({**special, **own}))
+    return folder
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_a_tiny_bert_gives_the_same_as_a_distilbert(tmp_path: Path) -> None:
+    source = make_bert(tmp_path / "bert")
+    target = tmp_path / "distilbert"
+    target.mkdir()
+    assert bert_to_distilbert.convert(source, target) < 1e-5
+    config = json.loads((target / "config.json").read_text())
+    assert (config["model_type"], config["n_layers"], config["dim"]) == ("distilbert", 2, 16)
+    tokenizer = json.loads((target / "tokenizer_config.json").read_text())
+    assert tokenizer["tokenizer_class"] == "DistilBertTokenizer"
+    assert "name_or_path" not in tokenizer
+
+
+def test_a_wrong_weight_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    swapped = {**bert_to_distilbert._LAYER_NAMES, "attention.self.query": "attention.k_lin"}
+    swapped["attention.self.key"] = "attention.q_lin"
+    swapped["attention.self.value"] = "attention.out_lin"
+    swapped["attention.output.dense"] = "attention.v_lin"
+    monkeypatch.setattr(bert_to_distilbert, "_LAYER_NAMES", swapped)
+    source = make_bert(tmp_path / "bert", initializer_range=0.5)
+    (tmp_path / "target").mkdir()
+    with pytest.raises(ModelError, match=r"differs from the original by"):
+        bert_to_distilbert.convert(source, tmp_path / "target")
+
+
+def test_what_distilbert_cannot_express_is_refused(tmp_path: Path) -> None:
+    source = make_bert(tmp_path / "bert", hidden_act="relu")
+    (tmp_path / "target").mkdir()
+    with pytest.raises(ModelError, match="gelu, this BERT has .* relu"):
+        bert_to_distilbert.convert(source, tmp_path / "target")
+
+
+def test_the_process_of_its_own_returns_the_difference(tmp_path: Path) -> None:
+    (tmp_path / "target").mkdir()
+    assert 0 <= run_conversion("bert_to_distilbert", make_bert(tmp_path / "bert"), tmp_path / "target") < 1e-5
+    assert (tmp_path / "target" / "model.safetensors").is_file()
+
+
+@pytest.mark.models
+def test_the_installed_minilm_loads_with_transformers_and_understands() -> None:
+    import torch
+    from transformers import AutoModel, AutoTokenizer, DistilBertModel
+
+    folder = resolve("nlu/minilm")
+    model, tokenizer = AutoModel.from_pretrained(folder).eval(), AutoTokenizer.from_pretrained(folder)
+    assert isinstance(model, DistilBertModel)
+    texts = ["I want to book a table", "reserve a place for dinner", "my card was stolen"]
+    with torch.inference_mode():
+        encoded = tokenizer(texts, padding=True, return_tensors="pt")
+        mask = encoded["attention_mask"].unsqueeze(-1)
+        hidden = (model(**encoded).last_hidden_state * mask).sum(1) / mask.sum(1)
+    same, other = torch.nn.functional.cosine_similarity(hidden[:1], hidden[1:])
+    assert same > other + 0.3
