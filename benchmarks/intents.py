@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Callable, Optional
 
 import numpy as np
+import yaml
 from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
@@ -85,9 +86,8 @@ def _diet(train: Rows, test: Rows, oos: Rows) -> dict[str, float]:
         {"name": "DIETClassifier", "epochs": DIET_EPOCHS, "entity_recognition": False},
     ]
     with tempfile.TemporaryDirectory() as folder:
-        # YAML reads JSON; Rasa recognises its own format by the keys
         config, data = Path(folder, "config.yml"), Path(folder, "nlu.yml")
-        config.write_text(json.dumps({"recipe": "default.v1", "language": "en", "pipeline": pipeline}))
+        config.write_text(yaml.safe_dump({"recipe": "default.v1", "language": "en", "pipeline": pipeline}))
         by_intent: dict[str, list[str]] = {}
         for row in train:
             by_intent.setdefault(row["intent"], []).append(row["text"])
@@ -95,7 +95,7 @@ def _diet(train: Rows, test: Rows, oos: Rows) -> dict[str, float]:
             {"intent": intent, "examples": "".join(f"- {text}\n" for text in texts)}
             for intent, texts in by_intent.items()
         ]
-        data.write_text(json.dumps({"version": "3.1", "nlu": nlu}))
+        data.write_text(yaml.safe_dump({"version": "3.1", "nlu": nlu}))
         started = time.process_time()
         path = train_nlu(str(config), str(data), folder, fixed_model_name="diet")
         trained = time.process_time() - started
@@ -110,7 +110,7 @@ def _diet(train: Rows, test: Rows, oos: Rows) -> dict[str, float]:
 
 def _measure(answer: Callable[[list[str]], Answers], test: Rows, oos: Rows) -> dict[str, float]:
     answers = answer([row["text"] for row in test])
-    right = np.array([name == row["intent"] for (name, _), row in zip(answers, test)])
+    right = np.array([name == row["intent"] for (name, _), row in zip(answers, test, strict=True)])
     inside = np.array([confidence for _, confidence in answers])
     figures = {
         "accuracy": float(right.mean()),

@@ -2,9 +2,9 @@
 
     python benchmarks/sentiment.py --test test.jsonl [--train train.jsonl] [--json]
 
-Files are JSON lines with ``text`` and ``score`` (mean human rating from -4 to 4; within 0.5 of zero is neutral) or ``label``.
-``--train`` fits both halves on that file first; without it the head of the package is measured. With ``--json`` the
-last line printed is one JSON object.
+Files are JSON lines with ``text`` and ``score`` (mean human rating from -4 to 4; within 0.5 of zero is neutral) or
+``label``. ``--train`` fits both halves on that file first; without it the head of the package is measured. With
+``--json`` the last line printed is one JSON object.
 """
 
 from __future__ import annotations

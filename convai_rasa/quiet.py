@@ -23,7 +23,8 @@ def main() -> None:
     if len(sys.argv) < 2:
         sys.exit("usage: python -m convai_rasa.quiet MODULE [ARGUMENT ...], for example: rasa train")
     os.environ.update(ENVIRONMENT)
-    # Sanic switches deprecation warnings on when it is imported, so it goes first. Rasa switches its own on later.
+    warnings.simplefilter("ignore")
+    # Sanic switches deprecation warnings on when it is imported, so that must be over. Rasa switches its own on later.
     import sanic.log  # noqa: F401 - for that side effect
 
     warnings.simplefilter("ignore")

@@ -25,8 +25,22 @@ REQUESTS = 300
 SEED = 0
 # Requests that carry a mood or are small talk; the rest of the set is plain.
 NOT_PLAIN = frozenset(
-    "thank_you goodbye greeting fun_fact tell_joke yes no maybe report_fraud damaged_card lost_luggage "
-    "report_lost_card account_blocked card_declined".split()
+    [
+        "thank_you",
+        "goodbye",
+        "greeting",
+        "fun_fact",
+        "tell_joke",
+        "yes",
+        "no",
+        "maybe",
+        "report_fraud",
+        "damaged_card",
+        "lost_luggage",
+        "report_lost_card",
+        "account_blocked",
+        "card_declined",
+    ]
 )
 PROVENANCE = {
     "tweets.jsonl, movie.jsonl": "Hutto and Gilbert, ICWSM 2014, ground truth of VADER; MIT licence",
@@ -95,7 +109,9 @@ def _halves(rows: Rows) -> tuple[Rows, Rows]:
 
 
 def _train(analyzer: SentimentAnalyzer, sources: list[Rows]) -> None:
-    analyzer.train([text for texts, _ in sources for text in texts], [score for _, scores in sources for score in scores])
+    analyzer.train(
+        [text for texts, _ in sources for text in texts], [score for _, scores in sources for score in scores]
+    )
 
 
 def _measure(analyzer: SentimentAnalyzer, rows: Rows) -> dict[str, dict[str, float]]:

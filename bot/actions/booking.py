@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecutionRejected, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from . import settings
-from .booking_dialogue import BookingDialogue, Reply, Turn
-from .booking_state import CANCEL, CHANGE, SLOTS, BookingState
+from .booking_dialogue import BookingDialogue
+from .booking_state import CANCEL, CHANGE, SLOTS, BookingState, Reply, Turn
 from .bookings import BookingBook, NoRoom, Request, UnknownBooking
 from .conversation import Events, acted_since_user, bot_turns, intent, people, phone_words, say, words
 from .hearing import hear
@@ -17,6 +19,7 @@ from .smalltalk import say_not_understood
 from .spoken import say_guests, say_when
 
 FORM = "booking_form"
+_QUESTION = re.compile(r"^\W*(?:what|who|how|why|where|which|is|are|do|does|have)\b")  # "what's the special today"
 _YES_NO = (("Yes", "/affirm"), ("No", "/deny"))
 
 
@@ -61,7 +64,8 @@ class TakeDetails(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Go on with booking_form, or say what can be asked."""
         heard = hear(words(tracker), today=settings.now().date(), people=people(tracker))
-        if heard.day or heard.clock or heard.party_size:
+        details = sum(value is not None for value in (heard.day, heard.clock, heard.party_size))
+        if details > 1 or (details and not _QUESTION.search(words(tracker).lower())):
             return [FollowupAction(FORM)]
         say_not_understood(dispatcher, tracker)
         return []

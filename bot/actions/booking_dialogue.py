@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from .booking_rules import problem_with_day, problem_with_party, problem_with_time, resolve_time
-from .booking_state import BOOK, CANCEL, CHANGE, BookingState
+from .booking_state import BOOK, CANCEL, CHANGE, BookingState, Reply, Turn
 from .bookings import BookingBook, Request, UnknownBooking
 from .hearing import Heard, hear
 from .restaurant import Restaurant
@@ -35,50 +33,13 @@ INTERRUPTING = frozenset(
     }
 )  # fmt: skip
 _NEVER_AN_ANSWER = frozenset({"ask_hours", "ask_menu", "ask_allergens", "ask_directions", "complaint", "repeat"})
+_CHANGE_WORDS = re.compile(r"\b(?:change|move|make it|reschedule|instead)\b")
 _PART_NAMES = {
     "date": r"\b(?:day|date)\b",
     "time": r"\b(?:time|hour)\b",
     "party_size": r"\b(?:people|persons|guests|number|size|party)\b",
     "name": r"\bname\b",
 }
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What the guest just said.
-
-    Attributes:
-        text: their words; empty when the form only has to ask again.
-        intent: as classified.
-        asked: the slot the form had asked for, None on its first turn.
-        people: names the entity extractor saw.
-        last_question: what the assistant said last.
-    """
-
-    text: str
-    intent: str | None = None
-    asked: str | None = None
-    people: Sequence[str] = ()
-    last_question: str = ""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the form does now.
-
-    Attributes:
-        state: what is known now.
-        say: sentences, in order; the last one is the question, when ``ask`` is set.
-        ask: the slot asked for, None when everything is known.
-        rejected: the words were no answer; somebody else should react.
-        stopped: the guest gave up.
-    """
-
-    state: BookingState
-    say: tuple[str, ...] = ()
-    ask: str | None = None
-    rejected: bool = False
-    stopped: bool = False
 
 
 class BookingDialogue:
@@ -123,11 +84,13 @@ class BookingDialogue:
     # --- the beginning ------------------------------------------------------------------------------------------
 
     def _begin(self, turn: Turn) -> BookingState:
+        own = self._book.upcoming(now=self._now, conversation=self._conversation)
         task = {"change_booking": CHANGE, "cancel_booking": CANCEL}.get(turn.intent or "", BOOK)
+        if turn.intent == "inform" and own and _CHANGE_WORDS.search(turn.text.lower()):
+            task = CHANGE  # "make it five people", said after booking
         state = BookingState(task=task)
         if task == BOOK:
             return state
-        own = self._book.upcoming(now=self._now, conversation=self._conversation)
         return self._open(state, *own[0]) if len(own) == 1 else state
 
     def _hear(self, turn: Turn, state: BookingState) -> Heard:
@@ -160,7 +123,7 @@ class BookingDialogue:
             return self._ask(self._open(state, *found[0]), [])
         if found:
             times = say_list([say_time(request.time) for _, request in found])
-            return Reply(state, (f"I see bookings at {times}.", "Which one do you mean?"), ask="date")
+            return Reply(state, (f"I see bookings at {times}.", "Which one do you mean?"), ask="time")
         day = say_day(state.day, self._today) if state.day else "that day"
         sorry = f"I can't find a booking under {state.name} for {day}. You can also call us on {self._phone}."
         return self._ask(state.with_(name=None, date=None), [sorry])
@@ -178,9 +141,9 @@ class BookingDialogue:
 
     def _fill(self, state: BookingState, turn: Turn, heard: Heard) -> Reply:
         say: list[str] = []
-        before = state
+        before, refused = state, None
         if state.task != CANCEL:
-            state = self._take_values(state, heard, say)
+            state, refused = self._take_values(state, heard, say)
         changed = state != before
         if not changed and not say:
             answered = self._yes_or_no(state, turn, heard)
@@ -188,16 +151,18 @@ class BookingDialogue:
                 return answered
         if state.task == CANCEL:
             return self._ask(state, [NOT_UNDERSTOOD] if turn.asked else [])
-        if not changed and not say and turn.asked:
+        if not heard and turn.asked:
             say.append(NOT_UNDERSTOOD)
-        return self._ask(self._with_room(state, say), say)
+        return self._ask(self._with_room(state, say), say, first=refused)
 
-    def _take_values(self, state: BookingState, heard: Heard, say: list[str]) -> BookingState:
+    def _take_values(self, state: BookingState, heard: Heard, say: list[str]) -> tuple[BookingState, str | None]:
+        """Take over what was said and is possible; return also the slot whose value was refused."""
+        refused = None
         if heard.day:
             problem = problem_with_day(heard.day.date, self._now, self._restaurant)
             if problem:
                 say.append(problem)
-                state = state.with_(date=None)
+                state, refused = state.with_(date=None), "date"
             elif heard.day.date:
                 state = state.with_(date=heard.day.date.isoformat())
         if heard.clock:
@@ -207,6 +172,7 @@ class BookingDialogue:
             problem = problem_with_party(heard.party_size, self._restaurant, self._phone)
             if problem:
                 say.append(problem)
+                refused = refused or "party_size"
             state = state.with_(party_size=None if problem else heard.party_size)
         if heard.name:
             state = state.with_(name=heard.name)
@@ -215,8 +181,8 @@ class BookingDialogue:
             problem = problem_with_time(clock, state.day, self._now, self._restaurant)
             if problem and not (heard.day and state.date is None):
                 say.append(problem)
-                state = state.with_(time=None)
-        return state
+                state, refused = state.with_(time=None), refused or "time"
+        return state, refused
 
     def _with_room(self, state: BookingState, say: list[str]) -> BookingState:
         """Take the time back when the house is full then, and propose others."""
@@ -264,12 +230,12 @@ class BookingDialogue:
 
     # --- asking -------------------------------------------------------------------------------------------------
 
-    def _ask(self, state: BookingState, say: list[str]) -> Reply:
-        """Ask for the first thing that is missing."""
+    def _ask(self, state: BookingState, say: list[str], first: str | None = None) -> Reply:
+        """Ask for the first thing that is missing, or for ``first``."""
         if state.task != BOOK and state.booking_id is None:
             slot = "name" if not state.name else "date"
             return Reply(state, (*say, FIND_QUESTIONS[slot]), ask=slot)
-        for slot in QUESTIONS:
+        for slot in [first, *QUESTIONS] if first else QUESTIONS:
             if getattr(state, slot) is None:
                 return Reply(state, (*say, QUESTIONS[slot]), ask=slot)
         return Reply(state, (*say, self._open_question(state)), ask="confirmed")

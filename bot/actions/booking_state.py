@@ -1,9 +1,9 @@
-"""What a conversation about a booking knows so far, and how it is kept in Rasa's slots."""
+"""The values that a conversation about a booking is made of: what is known, what was said, what to answer."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -54,6 +54,44 @@ class BookingState:
     def clock(self) -> dt.time | None:
         """The time as a time."""
         return dt.time.fromisoformat(self.time) if self.time else None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the guest just said.
+
+    Attributes:
+        text: their words; empty when the form only has to ask again.
+        intent: as classified.
+        asked: the slot the form had asked for, None on its first turn.
+        people: names the entity extractor saw.
+        last_question: what the assistant said last.
+    """
+
+    text: str
+    intent: str | None = None
+    asked: str | None = None
+    people: Sequence[str] = ()
+    last_question: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the form does now.
+
+    Attributes:
+        state: what is known now.
+        say: sentences, in order; the last one is the question, when ``ask`` is set.
+        ask: the slot asked for, None when everything is known.
+        rejected: the words were no answer; somebody else should react.
+        stopped: the guest gave up.
+    """
+
+    state: BookingState
+    say: tuple[str, ...] = ()
+    ask: str | None = None
+    rejected: bool = False
+    stopped: bool = False
 
 
 SLOTS = tuple(field.name for field in fields(BookingState))

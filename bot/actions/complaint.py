@@ -40,7 +40,7 @@ class ValidateComplaintForm(Action):
         if acted_since_user(tracker, FORM):
             say(dispatcher, tracker, _ASK)
             return [_asks()]
-        if intent(tracker) in _QUESTIONS:
+        if intent(tracker) in _QUESTIONS and find_phone(words(tracker)) is None:
             return [ActionExecutionRejected(FORM)]
         return _contact(callbacks, dispatcher, tracker)
 

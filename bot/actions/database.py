@@ -54,6 +54,7 @@ class Database:
     """
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self.engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS}, future=True)
         event.listen(self.engine, "connect", _let_us_begin)

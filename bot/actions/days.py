@@ -173,4 +173,4 @@ _READERS = (
     _reader(rf"(?:this |next |coming |last )*{_DAY}s?", _weekday),
     _reader(r"(?:this|the) weekend", _saturday),
 )
-_BARE_NUMBER = _reader(rf"{_NUMBER}{_TH}?(?! ?(?:am|pm|o'clock|people|persons|guests|:))", _day_of_month)
+_BARE_NUMBER = _reader(rf"(?<!at ){_NUMBER}{_TH}?(?! ?(?:am|pm|o'clock|people|persons|guests|:))", _day_of_month)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rasa_sdk import Action, Tracker
@@ -14,6 +15,7 @@ from .menu import allergens_in, course_in, diet_in, dish_in, dishes_without
 from .restaurant import Dish
 from .spoken import say_list
 
+_WISH = re.compile(r"^\W*(?:do you (?:have|serve|offer)|is there|have you got)\b(?!.*\b(?:menu|food|dishes|eat)\b)")
 _TELL_US = "Please tell your waiter as well, because everything is made in one kitchen."
 
 
@@ -30,14 +32,20 @@ class AnswerMenu(Action):
         dish, diet, course = dish_in(asked, menu), diet_in(asked), course_in(asked, menu)
         allergens = allergens_in(asked) if dish is None and course is None else []
         if dish is not None:
-            say(dispatcher, tracker, describe(dish), shown=f"{_line(dish)}\nAllergens: {_contents(dish)}")
+            say(
+                dispatcher,
+                tracker,
+                describe(dish, settings.restaurant().currency),
+                shown=f"{_line(dish)}\nAllergens: {_contents(dish)}",
+            )
         elif diet or allergens:
             answer_fitting(dispatcher, tracker, menu, allergens, diet)
         elif course:
             dishes = [each for each in menu if each.course == course]
             say(dispatcher, tracker, f"For {course} we have {_names(dishes)}.", shown=_listing(dishes))
         else:
-            say(dispatcher, tracker, _whole_menu(menu), shown=_listing(menu))
+            missing = "I don't see that on our menu. " if _WISH.search(asked.lower()) else ""
+            say(dispatcher, tracker, f"{missing}{_whole_menu(menu)}", shown=f"{missing}\n{_listing(menu)}".strip())
         return []
 
 
@@ -53,7 +61,8 @@ class AnswerAllergens(Action):
         asked, menu = words(tracker), settings.restaurant().menu
         dish, allergens, diet = dish_in(asked, menu), allergens_in(asked), diet_in(asked)
         if dish is not None and (allergens or diet):
-            say(dispatcher, tracker, f"{_verdict(dish, allergens, diet)} {_TELL_US}")
+            care = f" {_TELL_US}" if allergens else ""
+            say(dispatcher, tracker, f"{_verdict(dish, allergens, diet)}{care}")
         elif dish is not None:
             say(dispatcher, tracker, f"The {dish.name} contains {_contents(dish)}. {_TELL_US}")
         elif allergens or diet:
@@ -95,16 +104,16 @@ def answer_fitting(
     )
 
 
-def describe(dish: Dish) -> str:
+def describe(dish: Dish, currency: str) -> str:
     """Say a dish, its price and its allergens."""
     about = f", {dish.about}," if dish.about else ""
-    return f"The {dish.name}{about} is {say_price(dish.price)}. It contains {_contents(dish)}."
+    return f"The {dish.name}{about} is {say_price(dish.price, currency)}. It contains {_contents(dish)}."
 
 
-def say_price(price: float) -> str:
+def say_price(price: float, currency: str) -> str:
     """Say a price: "16 dollars 50"."""
     whole, cents = divmod(round(price * 100), 100)
-    return f"{whole} dollars {cents:02d}" if cents else f"{whole} dollars"
+    return f"{whole} {currency} {cents:02d}" if cents else f"{whole} {currency}"
 
 
 def _verdict(dish: Dish, allergens: Sequence[str], diet: str | None) -> str:

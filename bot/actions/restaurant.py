@@ -73,6 +73,7 @@ class Restaurant:
     directions: Mapping[str, str]
     accessibility: str
     timezone: ZoneInfo
+    currency: str
     hours: Mapping[int, tuple[Opening, ...]]
     closed_dates: tuple[str, ...]
     booking: BookingRules
@@ -130,6 +131,7 @@ def _parse(raw: Mapping[str, Any]) -> Restaurant:
         directions=dict(raw["directions"]),
         accessibility=str(raw.get("accessibility", "")),
         timezone=_timezone(str(raw["timezone"])),
+        currency=str(raw["currency"]),
         hours=_hours(raw["hours"]),
         closed_dates=tuple(str(day) for day in raw.get("closed_dates") or ()),
         booking=BookingRules(**{key: _positive(key, value) for key, value in raw["booking"].items()}),

@@ -25,7 +25,7 @@ def _part(time: dt.time) -> str:
         return "in the morning"
     if time.hour < 17:
         return "in the afternoon"
-    return "in the evening" if time.hour < 22 else "at night"
+    return "in the evening" if time.hour < 23 else "at night"
 
 
 def say_day(day: dt.date, today: dt.date) -> str:

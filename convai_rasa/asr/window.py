@@ -57,7 +57,8 @@ def cut_repeats(text: str, speech_s: float) -> str:
     Words that come four times running (eight times for a single word) are kept once, and the rest is cut. In a
     short utterance, whose window is mostly silence, a sentence of three words or more that was there before ends
     the text, and so does a beginning of one at the very end; shorter ones ("No. No.") may be said twice, if the
-    speech is long enough for it. In a long utterance people do repeat themselves, and new words may follow.
+    speech is long enough for it. In a long utterance people do repeat themselves: there only an end that says
+    nothing new is cut, and a repeated sentence that new ones follow is kept.
 
     Args:
         text: what the model decoded.
@@ -66,19 +67,26 @@ def cut_repeats(text: str, speech_s: float) -> str:
     loop = _LOOP.search(text)
     if loop:
         text = text[: loop.start()] + (loop["words"] or loop["word"])
-    if speech_s > _SHORT_UTTERANCE_S:
-        return text.strip()
+    sentences = [match.group() for match in _SENTENCE.finditer(text)]
+    repeated: list[bool] = []
     seen: list[str] = []
-    kept = ""
-    for match in _SENTENCE.finditer(text):
-        words = _NOT_WORD.sub(" ", match.group().lower()).strip()
-        length = len(words.split())
-        may_be_said_twice = length < 3 and speech_s >= _SHORT_SENTENCE_S * (len(seen) + 1)
-        if seen.count(words) >= (2 if may_be_said_twice else 1):
-            break
-        unfinished = not match.group().rstrip().endswith((".", "!", "?", "…"))
-        if unfinished and length >= 3 and any(sentence.startswith(words) for sentence in seen):
-            break
-        kept += match.group()
+    for sentence in sentences:
+        words = _NOT_WORD.sub(" ", sentence.lower()).strip()
+        repeated.append(_is_repeat(words, sentence, seen, speech_s))
         seen.append(words)
-    return kept.strip()
+    if speech_s <= _SHORT_UTTERANCE_S:
+        kept = repeated.index(True) if True in repeated else len(sentences)
+    else:
+        kept = len(sentences)
+        while kept and repeated[kept - 1]:
+            kept -= 1
+    return "".join(sentences[:kept]).strip()
+
+
+def _is_repeat(words: str, sentence: str, seen: list[str], speech_s: float) -> bool:
+    length = len(words.split())
+    may_be_said_twice = length < 3 and speech_s >= _SHORT_SENTENCE_S * (len(seen) + 1)
+    if seen.count(words) >= (2 if may_be_said_twice else 1):
+        return True
+    unfinished = not sentence.rstrip().endswith((".", "!", "?", "…"))
+    return unfinished and length >= 3 and any(earlier.startswith(words) for earlier in seen)

@@ -134,9 +134,12 @@ def _read_weights(folder: Path) -> dict[str, np.ndarray]:
     name: Optional[str] = None
     try:
         with safetensors.safe_open(folder / WEIGHTS_FILE, framework="np") as file:
-            for name in file.keys():
+            names = file.keys()
+            for name in names:
                 weights[name.removeprefix(_PREFIX)] = file.get_tensor(name).astype(np.float32)
     except (safetensors.SafetensorError, TypeError, OSError) as error:
         where = f" at weight {name}" if name else ""
-        raise ModelCorrupt(f"{folder / WEIGHTS_FILE} cannot be read{where} ({error}); fetch the model again.") from error
+        raise ModelCorrupt(
+            f"{folder / WEIGHTS_FILE} cannot be read{where} ({error}); fetch the model again."
+        ) from error
     return weights

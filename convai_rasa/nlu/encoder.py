@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Sequence
+from typing import Any, Sequence
 
 import numpy as np
 
@@ -57,14 +57,14 @@ class Encoder:
         rows: dict[int, np.ndarray] = {}
         for start in range(0, len(by_length), BATCH_SIZE):
             chosen = by_length[start : start + BATCH_SIZE]
-            for index, embedding in zip(chosen, self._encode_batch([pieces[index] for index in chosen])):
+            for index, embedding in zip(chosen, self._encode_batch([pieces[index] for index in chosen]), strict=True):
                 rows[index] = embedding
         return np.stack([rows[index] for index in range(len(pieces))]) if pieces else np.zeros((0, 0), np.float32)
 
     def _encode_batch(self, pieces: list[list[int]]) -> np.ndarray:
         lengths = np.array([len(ids) for ids in pieces], dtype=np.int32)
         padded = np.zeros((len(pieces), lengths.max()), dtype=np.int32)
-        for row, ids in zip(padded, pieces):
+        for row, ids in zip(padded, pieces, strict=True):
             row[: len(ids)] = ids
         output = self._model.forward_batch(
             self._storage.from_array(padded), lengths=self._storage.from_array(lengths)
@@ -74,7 +74,7 @@ class Encoder:
         return normalise((hidden * mask).sum(axis=1))
 
 
-def load_tokenizer(serialised: str, *, max_length: int):
+def load_tokenizer(serialised: str, *, max_length: int) -> Any:
     """Make a ``tokenizers.Tokenizer`` from the text of a tokenizer.json; it truncates and does not pad."""
     tokenizers = require("tokenizers", extra="nlu")
     try:
@@ -145,11 +145,11 @@ def encoder_from_checkpoint(checkpoint: Checkpoint, *, max_length: int, quantiza
         return Encoder(Path(folder), max_length=max_length)
 
 
-def _set_linear(spec, weights: dict[str, np.ndarray], name: str) -> None:
+def _set_linear(spec: Any, weights: dict[str, np.ndarray], name: str) -> None:
     spec.weight, spec.bias = weights[f"{name}.weight"], weights[f"{name}.bias"]
 
 
-def _set_layer_norm(spec, weights: dict[str, np.ndarray], name: str) -> None:
+def _set_layer_norm(spec: Any, weights: dict[str, np.ndarray], name: str) -> None:
     spec.gamma, spec.beta = weights[f"{name}.weight"], weights[f"{name}.bias"]
 
 

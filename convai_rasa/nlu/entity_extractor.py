@@ -10,7 +10,7 @@ import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Text, Type, Union
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Type, Union
 
 from pydantic import Field
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -131,10 +131,10 @@ class EntityExtractor:
         (folder / SETTINGS_FILE).write_text(settings, encoding="utf-8")
 
     def _entities(self, doc: Any) -> Iterator[Entity]:
-        spans = [(span, None) for span in doc.ents]
+        spans: list[tuple[Any, Optional[float]]] = [(span, None) for span in doc.ents]
         for group in doc.spans.values():  # span categorisers, the one kind of pipe that gives confidences
             scores = group.attrs.get("scores")
-            spans += zip(group, [None] * len(group) if scores is None else [float(score) for score in scores])
+            spans += [(span, None if scores is None else float(scores[index])) for index, span in enumerate(group)]
         for span, confidence in spans:
             if self._dimensions is None or span.label_ in self._dimensions:
                 label = self._mapping.get(span.label_, span.label_)
@@ -204,12 +204,12 @@ class SpacyModelEntityExtractor(GraphComponent, EntityExtractorMixin):
         return []
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> List[str]:
         """Return the packages this component needs."""
         return ["spacy"]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Return the default of every key."""
         return EntityOptions().dict()
 
@@ -220,7 +220,7 @@ class SpacyModelEntityExtractor(GraphComponent, EntityExtractorMixin):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -233,13 +233,13 @@ class SpacyModelEntityExtractor(GraphComponent, EntityExtractorMixin):
     def process(self, messages: List[Message]) -> List[Message]:
         """Add the entities found to ``entities`` of each message."""
         found = self._extractor.extract_all([message.get(TEXT) or "" for message in messages])
-        for message, entities in zip(messages, found):
+        for message, entities in zip(messages, found, strict=True):
             added = self.add_extractor_name([_as_rasa(entity) for entity in entities])
             message.set(ENTITIES, message.get(ENTITIES, []) + added, add_to_output=True)
         return messages
 
 
-def _as_rasa(entity: Entity) -> Dict[Text, Any]:
+def _as_rasa(entity: Entity) -> Dict[str, Any]:
     fields = {
         ENTITY_ATTRIBUTE_TYPE: entity.label,
         ENTITY_ATTRIBUTE_START: entity.start,

@@ -114,7 +114,7 @@ def fine_tune(
 
 
 def centroids(embeddings: np.ndarray, classes: np.ndarray, count: int) -> np.ndarray:
-    """Return the mean direction of each of ``count`` classes, shape (count, dim); a class without examples has zeros."""
+    """Return the mean direction of each of ``count`` classes, shape (count, dim); zeros without examples."""
     sums = np.zeros((count, embeddings.shape[1]), dtype=np.float32)
     np.add.at(sums, classes, embeddings)
     return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)

@@ -9,7 +9,7 @@ import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Literal, Optional, Sequence, Text, Type, Union
+from typing import Any, Dict, List, Literal, Optional, Sequence, Type, Union
 
 import numpy as np
 from pydantic import Field
@@ -138,7 +138,7 @@ class IntentClassifier:
         spoken = [index for index, text in enumerate(texts) if text.strip()]
         if not spoken:
             return predictions
-        for index, row in zip(spoken, self._model.confidences([texts[index] for index in spoken])):
+        for index, row in zip(spoken, self._model.confidences([texts[index] for index in spoken]), strict=True):
             best = np.argsort(-row, kind="stable")[: max(1, ranking_length)]
             ranking = tuple((self._model.labels[label], float(row[label])) for label in best)
             predictions[index] = IntentPrediction(ranking[0][0], ranking[0][1], ranking[:ranking_length])
@@ -158,7 +158,7 @@ class IntentClassifier:
 def _usable_examples(texts: Sequence[str], labels: Sequence[str]) -> list[tuple[str, str]]:
     if len(texts) != len(labels):
         raise ConfigurationError(f"{len(texts)} texts came with {len(labels)} labels; give one label for each text.")
-    examples = [(text, label) for text, label in zip(texts, labels) if text and text.strip()]
+    examples = [(text, label) for text, label in zip(texts, labels, strict=True) if text and text.strip()]
     intents = sorted({label for _, label in examples})
     if len(intents) < 2:
         found = f"only '{intents[0]}'" if intents else "none"
@@ -179,12 +179,12 @@ class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
         return []
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> List[str]:
         """Return the packages needed to run; torch is needed to fine-tune and asked for then."""
         return ["ctranslate2", "tokenizers", "safetensors"]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Return the default of every key."""
         return IntentOptions().dict()
 
@@ -216,7 +216,7 @@ class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -228,7 +228,7 @@ class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -274,7 +274,7 @@ class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
             predictions = [IntentPrediction(name=None, confidence=0.0) for _ in messages]
         else:
             predictions = self._classifier.predict(texts, ranking_length=length)
-        for message, prediction in zip(messages, predictions):
+        for message, prediction in zip(messages, predictions, strict=True):
             intent = {"name": prediction.name, "confidence": prediction.confidence}
             ranking = [{"name": name, "confidence": confidence} for name, confidence in prediction.ranking]
             message.set(INTENT, intent, add_to_output=True)

@@ -90,8 +90,7 @@ class IntentModel:
         Raises:
             ModelCorrupt: the folder does not hold a trained classifier.
         """
-        require("safetensors", extra="nlu")
-        from safetensors import SafetensorError
+        safetensors = require("safetensors", extra="nlu")
         from safetensors.numpy import load_file
 
         missing = [name for name in (SETTINGS_FILE, HEAD_FILE, ENCODER_FOLDER) if not (folder / name).exists()]
@@ -114,5 +113,5 @@ class IntentModel:
                 checkpoint=read_checkpoint(folder / CHECKPOINT_FOLDER) if trainable else None,
                 folder=folder,
             )
-        except (ValueError, KeyError, TypeError, SafetensorError) as error:
+        except (ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
             raise ModelCorrupt(f"{folder} holds a damaged intent classifier ({error!r}); train again.") from error

@@ -125,9 +125,7 @@ def _train_fine_tuned(
     return _Trained(tuned.checkpoint, tuned.weight, tuned.bias, tuned.embeddings, encoder, quantization)
 
 
-def _train_frozen(
-    checkpoint: Checkpoint, texts: list[str], classes: np.ndarray, options: TrainingOptions
-) -> _Trained:
+def _train_frozen(checkpoint: Checkpoint, texts: list[str], classes: np.ndarray, options: TrainingOptions) -> _Trained:
     encoder = encoder_from_checkpoint(checkpoint, max_length=options.max_length)
     embeddings = encoder.encode(texts)
     weight, bias = _logistic_regression(embeddings, classes)

@@ -10,7 +10,7 @@ import logging
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Literal, Optional, Sequence, Text, Type, Union, overload
+from typing import Any, Dict, List, Optional, Sequence, Type, Union, overload
 
 import numpy as np
 from pydantic import Field
@@ -33,7 +33,7 @@ from convai_rasa.errors import ConfigurationError, ModelError, require
 from convai_rasa.nlu.checkpoint import read_checkpoint
 from convai_rasa.nlu.component import component_options, model_folder, not_scored_by_rasa_test, one_sentence
 from convai_rasa.nlu.encoder import Encoder, encoder_from_checkpoint, export_encoder
-from convai_rasa.nlu.sentiment_head import LABELS, VADER_NEUTRAL, SentimentHead, vader_features
+from convai_rasa.nlu.sentiment_head import LABELS, VADER_NEUTRAL, Label, SentimentHead, vader_features
 from convai_rasa.options import Options
 
 logger = logging.getLogger(__name__)
@@ -46,8 +46,6 @@ SETTINGS_FILE = "sentiment.json"
 ENCODER_FOLDER = "encoder"
 MAX_LENGTH = 128
 NEUTRAL_BAND = 0.5  # mean human ratings from -4 to 4; nearer to zero than this counts as neutral
-
-Label = Literal["negative", "neutral", "positive"]
 
 
 class SentimentOptions(Options):
@@ -124,13 +122,13 @@ class SentimentAnalyzer:
     def analyze(self, text: str) -> Sentiment: ...
 
     @overload
-    def analyze(self, text: Sequence[str]) -> list[Sentiment]: ...
+    def analyze(self, text: list[str]) -> list[Sentiment]: ...
 
-    def analyze(self, text: Union[str, Sequence[str]]) -> Union[Sentiment, list[Sentiment]]:
+    def analyze(self, text: Union[str, list[str]]) -> Union[Sentiment, list[Sentiment]]:
         """Return the sentiment of a text, or of each of several; an empty text is neutral."""
         if isinstance(text, str):
             return self._analyze_all([text])[0]
-        return self._analyze_all(list(text))
+        return self._analyze_all(text)
 
     def train(self, texts: Sequence[str], ratings: Sequence[Union[str, float]]) -> None:
         """Fit both halves on rated texts; the encoder stays as it is.
@@ -176,7 +174,7 @@ class SentimentAnalyzer:
         scores = [self._lexicon.polarity_scores(text) for text in texts]
         by_vader, by_bert = head.vader(vader_features(scores)), head.bert(self._encoder.encode(texts))
         results = []
-        for text, score, bert, both in zip(texts, scores, by_bert, head.combine(by_vader, by_bert)):
+        for text, score, bert, both in zip(texts, scores, by_bert, head.combine(by_vader, by_bert), strict=True):
             if text.strip():
                 vader = Half(_vader_label(score["compound"]), float(score["compound"]))
                 results.append(Sentiment(_label(both), _score(both), vader, Half(_label(bert), _score(bert))))
@@ -230,12 +228,12 @@ class HybridSentimentAnalyzer(GraphComponent, EntityExtractorMixin):
         return []
 
     @staticmethod
-    def required_packages() -> List[Text]:
+    def required_packages() -> List[str]:
         """Return the packages this component needs."""
         return ["ctranslate2", "tokenizers", "safetensors", "vaderSentiment"]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Return the default of every key."""
         return SentimentOptions().dict()
 
@@ -247,7 +245,7 @@ class HybridSentimentAnalyzer(GraphComponent, EntityExtractorMixin):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: Dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -261,7 +259,7 @@ class HybridSentimentAnalyzer(GraphComponent, EntityExtractorMixin):
         """Set ``sentiment`` on each message that has a text, and add the entity."""
         spoken = [message for message in messages if (message.get(TEXT) or "").strip()]
         results = self._analyzer.analyze([message.get(TEXT) for message in spoken])
-        for message, sentiment in zip(spoken, results):
+        for message, sentiment in zip(spoken, results, strict=True):
             message.set(SENTIMENT, asdict(sentiment), add_to_output=True)
             if sentiment.label in self._entity_labels:
                 entity = self.add_extractor_name([_entity(message.get(TEXT), sentiment)])
@@ -269,7 +267,7 @@ class HybridSentimentAnalyzer(GraphComponent, EntityExtractorMixin):
         return messages
 
 
-def _entity(text: str, sentiment: Sentiment) -> Dict[Text, Any]:
+def _entity(text: str, sentiment: Sentiment) -> Dict[str, Any]:
     return {
         ENTITY_ATTRIBUTE_TYPE: SENTIMENT,
         ENTITY_ATTRIBUTE_VALUE: sentiment.label,

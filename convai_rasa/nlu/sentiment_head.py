@@ -1,22 +1,24 @@
 """The two halves of the sentiment analyser and how they are combined, as arrays.
 
 Each half gives the probabilities of negative, neutral and positive: one by logistic regression on what VADER
-says (Hutto and Gilbert 2014), one by logistic regression on the sentence embedding. They err for different reasons, so they
-are combined as independent witnesses of the same fact: p(label) ~ p_vader(label) * p_bert(label) / prior(label)
-(naive Bayes over classifiers; Kittler et al. 1998, "On Combining Classifiers", the product rule).
+says (Hutto and Gilbert 2014), one by logistic regression on the sentence embedding. They err for different
+reasons, so they are combined as independent witnesses of the same fact:
+p(label) ~ p_vader(label) * p_bert(label) / prior(label), the product rule of Kittler et al. 1998, "On Combining
+Classifiers".
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Mapping, Sequence
+from typing import Any, Literal, Mapping, Sequence
 
 import numpy as np
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
 
-LABELS = ("negative", "neutral", "positive")
+Label = Literal["negative", "neutral", "positive"]
+LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
 VADER_NEUTRAL = 0.05  # VADER's own rule: a compound score nearer to zero than this is neutral
 INVERSE_REGULARISATION = {"vader": 1.0, "bert": 3.0}
 FLOOR = 1e-6  # of a probability before its logarithm
@@ -94,7 +96,7 @@ class SentimentHead:
 
         counts = np.bincount(classes, minlength=len(LABELS))
         if not counts.all():
-            absent = ", ".join(label for label, count in zip(LABELS, counts) if not count)
+            absent = ", ".join(label for label, count in zip(LABELS, counts, strict=True) if not count)
             raise ConfigurationError(f"The sentiment examples have none that is {absent}; add some.")
         vader = LogisticRegression(C=INVERSE_REGULARISATION["vader"], max_iter=1000).fit(features, classes)
         bert = LogisticRegression(C=INVERSE_REGULARISATION["bert"], max_iter=1000).fit(embeddings, classes)

@@ -110,8 +110,8 @@ class CoquiSynthesizer:
             raise SynthesisError("This synthesiser is closed; create a new one.")
         try:
             with self._lock:  # torch has one random generator, which is seeded for each sentence
-                latents = voice.latents(ids, speed=self.options.speed, seed=_SEED)
-            for sound in voice.decode_in_chunks(latents, _FIRST_FRAMES, _LONGEST_FRAMES):
+                prior = voice.prior(ids, speed=self.options.speed, seed=_SEED)
+            for sound in voice.speak_in_chunks(prior, _FIRST_FRAMES, _LONGEST_FRAMES):
                 yield float_to_pcm16(sound)
         except RuntimeError as error:
             raise SynthesisError(f"The voice could not speak {sentence[:60]!r}: {error}.") from error

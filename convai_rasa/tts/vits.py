@@ -26,6 +26,7 @@ from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, r
 # its neighbours, and with this many the chunks joined equal the whole (tests/tts/test_vits.py).
 OVERLAP_FRAMES = 10
 
+_FLOWS = 4  # coupling blocks in Coqui's ResidualCouplingBlocks
 _UNUSED = ("posterior_encoder.", "disc.", "duration_predictor.post_")  # weights that only training needs
 
 
@@ -74,7 +75,7 @@ class VitsArgs:
 
 
 class VitsVoice:
-    """The network: symbol numbers to latent frames, latent frames to samples.
+    """The network in three steps: symbol numbers to a prior, the prior to latent frames, those to samples.
 
     Attributes:
         hop_samples: samples per latent frame.
@@ -95,9 +96,11 @@ class VitsVoice:
         self._decoder_type = torch.bfloat16 if bfloat16 else torch.float32
         self._network["waveform_decoder"].to(self._decoder_type)
         self.hop_samples = int(np.prod(args.upsample_rates_decoder))
+        layers = sum(args.dilation_rate_flow**layer for layer in range(args.num_layers_flow))
+        self._flow_overlap = _FLOWS * layers * (args.kernel_size_flow // 2)  # frames that one frame depends on
 
-    def latents(self, ids: list[int], *, speed: float, seed: int) -> Any:
-        """Return the latent frames of a sentence, a tensor of shape (1, channels, frames).
+    def prior(self, ids: list[int], *, speed: float, seed: int) -> Any:
+        """Return how a sentence is to be spoken, a tensor of shape (1, channels, frames).
 
         Args:
             ids: symbol numbers from ``PhonemeEncoder.encode``.
@@ -121,9 +124,15 @@ class VitsVoice:
                 durations[-1] = 1
             # Each symbol lasts some frames: repeating its column is Coqui's multiplication with a 0/1 path.
             mean, log_scale = (torch.repeat_interleave(part, durations, dim=2) for part in (mean, log_scale))
-            noise = torch.randn_like(mean) * args.inference_noise_scale
-            frames_mask = torch.ones_like(mean[:, :1])
-            return network["flow"](mean + noise * torch.exp(log_scale), frames_mask, reverse=True)
+            return mean + torch.randn_like(mean) * torch.exp(log_scale) * args.inference_noise_scale
+
+    def latents(self, prior: Any, start: int, end: int) -> Any:
+        """Return the latent frames from ``start`` to ``end``, exactly as a computation of all frames gives them."""
+        first, last = max(0, start - self._flow_overlap), min(prior.shape[2], end + self._flow_overlap)
+        part = prior[:, :, first:last]
+        with self._torch.inference_mode():
+            latents = self._network["flow"](part, self._torch.ones_like(part[:, :1]), reverse=True)
+        return latents[:, :, start - first : end - first]
 
     def decode(self, latents: Any) -> np.ndarray:
         """Return the sound of latent frames: float32 of shape (frames * hop_samples,)."""
@@ -131,22 +140,27 @@ class VitsVoice:
             sound = self._network["waveform_decoder"](latents.to(self._decoder_type))
         return sound[0, 0].float().cpu().numpy()
 
-    def decode_in_chunks(self, latents: Any, first_frames: int, longest_frames: int) -> Iterator[np.ndarray]:
-        """Decode piece by piece; the pieces joined equal ``decode`` of the whole.
+    def speak_in_chunks(self, prior: Any, first_frames: int, longest_frames: int) -> Iterator[np.ndarray]:
+        """Turn a prior into sound piece by piece; the pieces joined equal the sound of the whole.
 
         Args:
-            latents: tensor of shape (1, channels, frames).
+            prior: tensor of shape (1, channels, frames).
             first_frames: length of the first piece; each following one is twice as long.
             longest_frames: up to this length.
         """
-        total = latents.shape[2]
+        total = prior.shape[2]
+        # Latents of the first piece alone, so that it is there early, then those of all the others at once.
+        latents, known_from = self.latents(prior, 0, min(total, first_frames + OVERLAP_FRAMES)), 0
         start, length = 0, first_frames
         while start < total:
             end = min(total, start + length)
-            if total - end < first_frames // 2:  # no crumbs: the overlap would cost more than the sound
+            if start and total - end < first_frames // 2:  # no crumbs: the overlap would cost more than the sound
                 end = total
             before, after = min(OVERLAP_FRAMES, start), min(OVERLAP_FRAMES, total - end)
-            sound = self.decode(latents[:, :, start - before : end + after])
+            if start == first_frames:
+                known_from = start - before
+                latents = self.latents(prior, known_from, total)
+            sound = self.decode(latents[:, :, start - before - known_from : end + after - known_from])
             yield sound[before * self.hop_samples : len(sound) - after * self.hop_samples]
             start, length = end, min(2 * length, longest_frames)
 

@@ -42,6 +42,11 @@ def test_nothing_is_lost_and_everything_fits(seconds: float, seed: int) -> None:
         ("Book a table. For two people. At half past", 3, "Book a table. For two people. At half past"),
         ("Book a table now. For two. Book a table", 3, "Book a table now. For two."),
         ("I want a tea. Well? I want a tea. With milk.", 12, "I want a tea. Well? I want a tea. With milk."),
+        (
+            "I want a tea. With some milk. I want a tea. With some milk. I want a",
+            12,
+            "I want a tea. With some milk.",
+        ),
         ("Yes. Yes.", 0.6, "Yes."),
         ("No. No.", 2, "No. No."),
         ("No. No. No.", 4, "No. No."),

@@ -69,17 +69,23 @@ def test_silence_and_noise_give_no_words(recognizer: Recognizer) -> None:
             assert (heard.text, heard.confidence) == ("", 0.0), name
 
 
-def test_nothing_of_a_long_recording_is_lost(recognizer: Recognizer, spoken: dict[str, np.ndarray]) -> None:
-    names = ["London", "Paris", "Berlin", "Madrid", "Rome", "Vienna", "Moscow", "Tokyo"]
+def test_nothing_of_a_long_recording_is_lost(recognizer: Recognizer) -> None:
+    names = ["London", "Paris", "Berlin", "Madrid", "Rome", "Vienna", "Moscow", "Tokyo", "Boston", "Chicago"]
     voice = TTSSynthesizer("tts/vits-joe")
-    text = " ".join(f"My friend number {number} lives in the city of {name}." for number, name in enumerate(names, 1))
-    samples = resample(pcm16_to_float(voice.synthesize(text + " " + " ".join(SENTENCES))), voice.sample_rate, 16000)
+    sound = [
+        resample(
+            pcm16_to_float(voice.synthesize(f"Friend number {number} lives in the city of {name}.")),
+            voice.sample_rate,
+            SAMPLE_RATE,
+        )
+        for number, name in enumerate(names, 1)
+    ]
     pause = np.zeros(6 * SAMPLE_RATE, np.float32)
-    recording = np.concatenate([pause, samples, pause, *spoken.values()])
+    recording = np.concatenate([pause, *sound[:8], pause, *sound[8:], pause])
     assert len(recording) > 35 * SAMPLE_RATE
     heard = recognizer.transcribe(recording, language="en").text
     assert [name for name in names if name in heard] == names
-    assert heard.count("Thank you very much") == 2
+    assert all(heard.count(name) == 1 for name in names)
 
 
 def test_threads_may_share_it(recognizer: Recognizer, spoken: dict[str, np.ndarray]) -> None:

@@ -63,10 +63,14 @@ def tiny_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pipeline.config["initialize"]["lookups"] = None
     pipeline.add_pipe("sentencizer")
     pipeline.add_pipe("ner")
-    sentences = [(f"a flight to {city} for {name}", city, name) for city in ("Paris", "Rome") for name in ("Anna", "Bob")]
+    sentences = [
+        (f"a flight to {city} for {name}", city, name) for city in ("Paris", "Rome") for name in ("Anna", "Bob")
+    ]
     samples = []
     for text, city, name in sentences:
-        spans = [(text.index(word), text.index(word) + len(word), label) for word, label in ((city, "GPE"), (name, "PERSON"))]
+        spans = [
+            (text.index(word), text.index(word) + len(word), label) for word, label in ((city, "GPE"), (name, "PERSON"))
+        ]
         samples.append(Example.from_dict(pipeline.make_doc(text), {"entities": spans}))
     spacy.util.fix_random_seed(0)
     optimizer = pipeline.initialize(lambda: samples)

@@ -35,7 +35,10 @@ def test_only_the_pipes_that_find_entities_are_loaded(tiny_pipeline: Path) -> No
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"dimensions": ["GEP"]}, r"dimensions: the model has no label 'GEP' \(did you mean 'GPE'\? it has GPE, PERSON\)"),
+        (
+            {"dimensions": ["GEP"]},
+            r"dimensions: the model has no label 'GEP' \(did you mean 'GPE'\? it has GPE, PERSON\)",
+        ),
         ({"mapping": {"CITY": "city"}}, "map: the model has no label 'CITY'"),
     ],
 )

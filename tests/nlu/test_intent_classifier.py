@@ -12,7 +12,14 @@ from convai_rasa.nlu.checkpoint import read_checkpoint
 from convai_rasa.nlu.encoder import Encoder
 
 Examples = tuple[list[str], list[str]]
-FAST = {"epochs": 12, "learning_rate": 1e-3, "head_learning_rate": 1e-2, "batch_size": 8, "max_length": 32, "threads": 1}
+FAST = {
+    "epochs": 12,
+    "learning_rate": 1e-3,
+    "head_learning_rate": 1e-2,
+    "batch_size": 8,
+    "max_length": 32,
+    "threads": 1,
+}
 
 
 @pytest.fixture(scope="module")
@@ -78,12 +85,17 @@ def test_frozen_trains_the_head_and_not_the_encoder(tiny_checkpoint: Path, examp
     classifier.save(tmp_path / "frozen")
     before, after = read_checkpoint(tiny_checkpoint), read_checkpoint(tmp_path / "frozen" / "checkpoint")
     np.testing.assert_allclose(
-        after.weights["transformer.layer.1.ffn.lin1.weight"], before.weights["transformer.layer.1.ffn.lin1.weight"], atol=1e-3
+        after.weights["transformer.layer.1.ffn.lin1.weight"],
+        before.weights["transformer.layer.1.ffn.lin1.weight"],
+        atol=1e-3,
     )
 
 
 def test_two_intents_are_enough_for_either_strategy(tiny_checkpoint: Path) -> None:
-    texts, labels = ["hello there", "hi friend", "book a table", "a table for four"], ["greet", "greet", "order", "order"]
+    texts, labels = (
+        ["hello there", "hi friend", "book a table", "a table for four"],
+        ["greet", "greet", "order", "order"],
+    )
     for strategy in ("fine_tune", "frozen"):
         classifier = IntentClassifier()
         classifier.train(texts, labels, base_model=str(tiny_checkpoint), **{**FAST, "strategy": strategy})

@@ -11,7 +11,14 @@ from convai_rasa.nlu import SentimentAnalyzer
 from convai_rasa.nlu.sentiment import DEFAULT_HEAD
 from convai_rasa.nlu.sentiment_head import SentimentHead, vader_features
 
-TEXTS = ["hello my friend good morning", "book a table", "goodbye now", "good evening to you", "table for six", "bye bye"]
+TEXTS = [
+    "hello my friend good morning",
+    "book a table",
+    "goodbye now",
+    "good evening to you",
+    "table for six",
+    "bye bye",
+]
 LABELS = ["positive", "neutral", "negative"] * 2
 
 

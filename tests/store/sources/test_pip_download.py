@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import importlib.util
+import importlib.metadata
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,8 @@ def test_an_index_out_of_reach_says_to_check_the_network(tmp_path: Path, index: 
 def test_an_environment_without_pip_uses_the_one_python_brings(
     full_index: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "pip" else find(name))
+    def no_pip(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", no_pip)
     assert download_wheel("toy-echo-one", "1.0", into=tmp_path, label="toy").is_file()

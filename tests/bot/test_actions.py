@@ -1,0 +1,234 @@
+"""The actions through rasa_sdk's own executor, as the action server runs them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import actions
+import pytest
+from actions import settings
+from actions.callbacks import CallbackList
+from rasa_sdk.executor import ActionExecutor
+
+
+@pytest.fixture(scope="module")
+def executor() -> ActionExecutor:
+    executor = ActionExecutor()
+    executor.register_package(actions)
+    return executor
+
+
+class Conversation:
+    """A tracker kept as Rasa keeps it, for one sender on one channel."""
+
+    def __init__(self, executor: ActionExecutor, channel: str = "voice") -> None:
+        self.executor = executor
+        self.channel = channel
+        self.slots: dict[str, Any] = {}
+        self.events: list[dict[str, Any]] = []
+        self.loop: str | None = None
+        self.message: dict[str, Any] = {}
+
+    def hears(self, text: str, intent: str, sentiment: tuple[str, float] | None = None) -> None:
+        self.message = {"text": text, "intent": {"name": intent, "confidence": 0.9}, "entities": []}
+        if sentiment:
+            self.message["sentiment"] = {"label": sentiment[0], "score": sentiment[1]}
+        self.events.append({"event": "action", "name": "action_listen"})
+        self.events.append({"event": "user", "text": text, "parse_data": self.message, "input_channel": self.channel})
+
+    def runs(self, action: str, loop: str | None = None) -> list[str]:
+        """Run an action and return what it said; its slots and events are kept."""
+        self.loop = loop
+        call = {
+            "next_action": action,
+            "tracker": {
+                "sender_id": "caller",
+                "slots": {"requested_slot": None, **self.slots},
+                "latest_message": self.message,
+                "latest_event_time": 0,
+                "latest_action_name": "action_listen",
+                "latest_input_channel": self.channel,
+                "events": list(self.events),
+                "active_loop": {"name": loop} if loop else {},
+                "paused": False,
+                "followup_action": None,
+            },
+            "domain": {},
+        }
+        answer = asyncio.run(self.executor.run(call))  # type: ignore[arg-type]  # a plain dict is what arrives as JSON
+        assert answer is not None
+        self.answer = answer
+        self.events.append({"event": "action", "name": action.replace("validate_", "")})
+        for event in answer["events"]:
+            if event["event"] == "slot":
+                self.slots[event["name"]] = event["value"]
+        texts = [response["text"] for response in answer["responses"]]
+        self.events += [{"event": "bot", "text": text} for text in texts]
+        return texts
+
+    def goes_on_with(self) -> str | None:
+        """Return the action that the last one asked Rasa to run next."""
+        return next((event["name"] for event in self.answer["events"] if event["event"] == "followup"), None)
+
+    def said(self, action: str, text: str, intent: str, loop: str | None = None) -> str:
+        self.hears(text, intent)
+        return " ".join(self.runs(action, loop))
+
+
+@pytest.fixture
+def conversation(executor: ActionExecutor, action_server: Path) -> Conversation:
+    return Conversation(executor)
+
+
+def test_a_booking_is_written_down_and_forgotten(conversation: Conversation) -> None:
+    form = "validate_booking_form"
+    summary = conversation.said(form, "a table for four tomorrow at eight in the name of Marta", "book_table")
+    assert "Shall I book it?" in summary
+    assert conversation.slots["requested_slot"] == "confirmed"
+    conversation.said(form, "yes", "affirm", "booking_form")
+    assert conversation.slots["requested_slot"] is None
+    answer = " ".join(conversation.runs("action_finish_booking"))
+    assert "It's booked: a table for 4 people, tomorrow" in answer
+    assert conversation.slots["date"] is None
+    found = settings.database()
+    with found.engine.connect() as connection:
+        rows = connection.exec_driver_sql("select name, day, time, party_size from bookings").fetchall()
+    assert [tuple(row) for row in rows] == [("Marta", "2026-11-25", "20:00:00.000000", 4)]
+
+
+def test_a_question_rejects_the_form_which_then_asks_again(conversation: Conversation) -> None:
+    form = "validate_booking_form"
+    assert conversation.said(form, "a table for two", "book_table").endswith("Which day would you like to come?")
+    assert conversation.said(form, "when are you open", "ask_hours", "booking_form") == ""
+    assert conversation.answer["events"][0]["event"] == "action_execution_rejected"
+    conversation.runs("action_answer_hours", "booking_form")
+    assert conversation.runs(form, "booking_form") == ["Which day would you like to come?"]
+
+
+def test_a_stopped_form_books_nothing(conversation: Conversation) -> None:
+    conversation.said("validate_booking_form", "a table for two", "book_table")
+    conversation.said("validate_booking_form", "forget it", "stop", "booking_form")
+    assert conversation.runs("action_finish_booking") == ["All right, I haven't booked anything."]
+
+
+def test_the_last_seats_may_go_while_the_guest_thinks(conversation: Conversation) -> None:
+    conversation.said("validate_booking_form", "a table for four tomorrow at eight, my name is Marta", "book_table")
+    conversation.said("validate_booking_form", "yes", "affirm", "booking_form")
+    with settings.database().engine.begin() as connection:
+        for _ in range(5):
+            connection.exec_driver_sql(
+                "insert into bookings (conversation, name, day, time, party_size, created_at) "
+                "values ('other', 'Group', '2026-11-25', '20:00:00.000000', 8, '2026-11-24 15:00:00')"
+            )
+    answer = " ".join(conversation.runs("action_finish_booking"))
+    assert "we are full at 8" in answer
+    assert conversation.goes_on_with() == "booking_form"
+    assert conversation.runs("validate_booking_form") == ["And at what time?"]
+    assert conversation.slots["party_size"] == 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "facts"),
+    [
+        ("what are your opening hours", ["Tuesday to Thursday from noon", "10:30 in the evening", "closed on Mondays"]),
+        ("are you open on sunday at eight", ["Yes", "8 in the evening", "from noon to 9"]),
+        ("are you open on monday", ["closed on Monday", "Tuesday the 1st of December"]),
+        ("are you open right now", ["Not right now", "6 in the evening"]),
+        ("do you open on christmas day", ["closed on Friday the 25th of December"]),
+    ],
+)
+def test_opening_hours(conversation: Conversation, asked: str, facts: list[str]) -> None:
+    answer = conversation.said("action_answer_hours", asked, "ask_hours")
+    for fact in facts:
+        assert fact in answer
+
+
+@pytest.mark.parametrize(
+    ("action", "asked", "facts"),
+    [
+        ("menu", "what's on the menu", ["For starters, tomato soup", "For mains, grilled sea bass", "lemon sorbet"]),
+        ("menu", "what desserts do you have", ["chocolate cake, apple tart and lemon sorbet"]),
+        ("menu", "how much is the risotto", ["mushroom risotto", "16 dollars 50", "milk and sulphites"]),
+        ("menu", "anything vegan", ["beet salad, chickpea curry and lemon sorbet"]),
+        ("allergens", "does the lasagne contain gluten", ["Yes, the lasagna contains gluten"]),
+        ("allergens", "are there nuts in the beef stew", ["No, the beef stew is made without nuts"]),
+        ("allergens", "what is in the sea bass", ["fish and milk"]),
+        ("allergens", "I can't have milk or gluten", ["Without gluten or milk", "beet salad"]),
+        ("allergens", "my son has a peanut allergy", ["Without peanuts", "chocolate cake"]),
+        ("allergens", "what about allergies", ["Which food can't you eat"]),
+        ("directions", "how do i come by train", ["Central Station"]),
+        ("directions", "where can i park", ["car park"]),
+        ("directions", "where are you", ["12 Harbour Street"]),
+        ("directions", "is there a step at the door", ["entrance is level"]),
+        ("contact", "can i talk to a human", ["5 5 5, 0 1 4 2"]),
+    ],
+)
+def test_answers(conversation: Conversation, action: str, asked: str, facts: list[str]) -> None:
+    answer = conversation.said(f"action_answer_{action}", asked, f"ask_{action}")
+    for fact in facts:
+        assert fact in answer
+
+
+def test_the_eye_gets_a_list_where_the_ear_gets_a_sentence(executor: ActionExecutor, action_server: Path) -> None:
+    shown = Conversation(executor, "rest").said("action_answer_menu", "the menu please", "ask_menu")
+    spoken = Conversation(executor, "voice").said("action_answer_menu", "the menu please", "ask_menu")
+    assert "- Tomato soup (6.50)" in shown
+    assert "\n" not in spoken
+    assert "-" not in spoken
+
+
+def test_a_complaint_is_handed_over_with_how_to_reach_the_guest(conversation: Conversation) -> None:
+    conversation.hears("the soup was cold", "complaint", ("negative", -0.7))
+    assert "so sorry" in " ".join(conversation.runs("validate_complaint_form"))
+    conversation.said("validate_complaint_form", "my name is Peter Brown", "inform", "complaint_form")
+    conversation.said("validate_complaint_form", "five five five, double one two four", "inform", "complaint_form")
+    assert conversation.slots["requested_slot"] is None
+    assert "5 5 5 1 1 2 4" in " ".join(conversation.runs("action_finish_complaint"))
+    (callback,) = CallbackList(settings.database()).open()
+    assert (callback.message, callback.name, callback.phone) == ("the soup was cold", "Peter Brown", "5551124")
+    assert (callback.sentiment, callback.sentiment_score) == ("negative", -0.7)
+
+
+def test_a_complaint_without_a_number_is_handed_over_too(conversation: Conversation) -> None:
+    conversation.hears("the soup was cold", "complaint")
+    conversation.runs("validate_complaint_form")
+    conversation.said("validate_complaint_form", "no", "deny", "complaint_form")
+    assert "passed it on" in " ".join(conversation.runs("action_finish_complaint"))
+    assert len(CallbackList(settings.database()).open()) == 1
+
+
+@pytest.mark.parametrize("action", ["action_react_to_praise", "action_help_out"])
+def test_an_upset_guest_is_heard_whatever_the_intent(conversation: Conversation, action: str) -> None:
+    conversation.hears("oh great, an hour of waiting", "praise", ("negative", -0.8))
+    assert conversation.runs(action) == []
+    assert conversation.goes_on_with() == "complaint_form"
+
+
+def test_praise_is_thanked(conversation: Conversation) -> None:
+    conversation.hears("it was lovely", "praise", ("positive", 0.9))
+    assert "Thank you" in " ".join(conversation.runs("action_react_to_praise"))
+
+
+def test_repeat_says_the_last_answer_again(conversation: Conversation) -> None:
+    answer = conversation.said("action_answer_directions", "where are you", "ask_directions")
+    assert conversation.said("action_repeat", "pardon", "repeat") == answer
+
+
+def test_the_second_misunderstanding_names_a_person(conversation: Conversation) -> None:
+    assert "didn't catch" in conversation.said("action_help_out", "mumble", "nlu_fallback")
+    assert "5 5 5, 0 1 4 2" in conversation.said("action_help_out", "mumble", "nlu_fallback")
+
+
+def test_a_session_greets_only_when_the_channel_asks(conversation: Conversation) -> None:
+    assert conversation.runs("action_session_start") == []
+    greeting = conversation.said("action_session_start", "/session_start", "session_start")
+    assert "Welcome to The Copper Kettle" in greeting
+
+
+def test_bare_details_begin_a_booking_and_noise_does_not(conversation: Conversation) -> None:
+    assert conversation.said("action_take_details", "tomorrow at eight for two", "inform") == ""
+    assert conversation.goes_on_with() == "booking_form"
+    assert conversation.runs("validate_booking_form") == ["And what name may I put it under?"]
+    assert "didn't catch" in conversation.said("action_take_details", "hm", "inform")
