@@ -1,7 +1,7 @@
 """Runs Rasa's own commands without the warnings that its dependencies have for each other.
 
-``python -m convai_rasa.quiet rasa train`` is ``rasa train``, and nobody at the keyboard could do anything about
-those warnings. Rasa's own warnings and all errors still come through.
+``python -m convai_rasa.quiet rasa train`` is ``rasa train``; nobody at the keyboard could do anything about those
+warnings. Rasa's own, those of the bot's code, and all errors still come through.
 """
 
 from __future__ import annotations
@@ -9,7 +9,10 @@ from __future__ import annotations
 import os
 import runpy
 import sys
+import sysconfig
 import warnings
+from pathlib import Path
+from typing import Any
 
 ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -17,20 +20,30 @@ ENVIRONMENT = {
     "RASA_TELEMETRY_ENABLED": "false",  # nothing leaves this machine
 }
 
+_INSTALLED = Path(sysconfig.get_paths()["purelib"])
+
 
 def main() -> None:
     """Run the module named first on the command line as ``python -m`` would."""
     if len(sys.argv) < 2:
         sys.exit("usage: python -m convai_rasa.quiet MODULE [ARGUMENT ...], for example: rasa train")
     os.environ.update(ENVIRONMENT)
-    warnings.simplefilter("ignore")
-    # Sanic switches deprecation warnings on when it is imported, so that must be over. Rasa switches its own on later.
-    import sanic.log  # noqa: F401 - for that side effect
+    # Not with filters: Sanic and Rasa both put their own in front of ours.
+    show = warnings.showwarning
 
-    warnings.simplefilter("ignore")
-    module = sys.argv[1]
-    sys.argv = [module, *sys.argv[2:]]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    def show_relevant(message: Any, category: Any, filename: str, *rest: Any) -> None:
+        if is_relevant(filename):
+            show(message, category, filename, *rest)
+
+    warnings.showwarning = show_relevant
+    sys.argv = sys.argv[1:]
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+
+
+def is_relevant(filename: str) -> bool:
+    """Whether a user can act on warnings about this file: it is the bot's, this project's or Rasa's."""
+    path = Path(filename)
+    return _INSTALLED not in path.parents or path.is_relative_to(_INSTALLED / "rasa")
 
 
 if __name__ == "__main__":

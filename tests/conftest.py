@@ -39,7 +39,8 @@ def running_bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBot
     if not list((BOT / "models").glob("*.tar.gz")):
         pytest.fail("bot/ is not trained; run: make train")
     database = tmp_path_factory.mktemp("restaurant") / "bookings.db"
-    with RunningBot(BOT, port=0, actions_port=0, environment={"RESTAURANT_DB": str(database)}) as bot:
+    environment = {"RESTAURANT_DB": str(database), "RESTAURANT_NOW": "2026-11-24T15:00"}  # a Tuesday afternoon
+    with RunningBot(BOT, port=0, actions_port=0, environment=environment) as bot:
         yield bot
 
 

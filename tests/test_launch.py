@@ -86,12 +86,20 @@ def test_a_corrupt_voice_stops_the_server(tmp_path: Path) -> None:
 
 
 @pytest.mark.e2e
+def test_an_unknown_key_of_the_engine_stops_the_server(tmp_path: Path) -> None:
+    why = start_with({"asr": {"model": "whisper/tiny.en", "beam": 5}}, tmp_path)
+    assert "credentials.yml" in why
+    assert "did you mean 'beam_size'" in why
+
+
+@pytest.mark.e2e
 def test_a_missing_extra_is_named(tmp_path: Path) -> None:
-    """faster-whisper cannot be imported, as where only convai-rasa[nlu] was installed."""
-    blocked = tmp_path / "blocked" / "faster_whisper"
+    """onnxruntime cannot be imported, as where only convai-rasa[nlu] was installed."""
+    blocked = tmp_path / "blocked" / "onnxruntime"
     blocked.mkdir(parents=True)
-    (blocked / "__init__.py").write_text("raise ImportError('No module named faster_whisper')")
+    (blocked / "__init__.py").write_text("raise ImportError('No module named onnxruntime')")
     why = start_with({}, tmp_path, PYTHONPATH=str(blocked.parent))
+    assert "onnxruntime" in why
     assert "pip install 'convai-rasa[voice]'" in why
 
 

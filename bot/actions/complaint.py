@@ -17,7 +17,9 @@ from .names import find_name
 from .numbers import to_digits
 
 FORM = "complaint_form"
-UPSET = -0.5  # sentiment scores from here down are taken as a complaint, whatever the intent
+# Scores from here down count as upset. A plain "no" or "stop" scores as low, so this is only asked about messages that
+# were praise or not understood, never about an answer.
+UPSET = -0.9
 _ASK = "May I have your name and phone number, so that the manager can call you back?"
 _ASK_PHONE = "And your phone number, please?"
 _QUESTIONS = frozenset(

@@ -61,7 +61,13 @@ def build_prompt(phrases: Sequence[str], question: str = "") -> str:
         question: what the bot said last; it goes to the end, where it weighs most.
     """
     parts = [phrase.strip() for phrase in (*phrases, question)]
-    return " ".join(part if part[-1] in ".?!…" else part + "." for part in parts if part)
+    return " ".join(_as_sentence(part) for part in parts if part)
+
+
+def _as_sentence(phrase: str) -> str:
+    """Write a training example as a book would: Whisper copies the style of its prompt."""
+    phrase = phrase[0].upper() + phrase[1:]
+    return phrase if phrase[-1] in ".?!…" else phrase + "."
 
 
 def _words(text: str) -> list[str]:

@@ -18,7 +18,7 @@ from typing import Literal
 
 import numpy as np
 
-# Chosen on validation data of CLINC150, with 3 to 150 of its intents; see docs/components/intent_classifier.md.
+# How and on what data these were chosen: docs/components/intent_classifier.md.
 _CENTRE_SHARE = {"fine_tune": 0.42, "frozen": 0.30}
 _TEMPERATURE = {"fine_tune": 1.0, "frozen": 0.3}  # logistic regression is held back by its penalty: sharpen it
 STEEPNESS = 12.0  # how much the curve's argument grows from no evidence to a training example

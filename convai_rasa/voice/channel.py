@@ -13,12 +13,14 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, Sanic
 
-from convai_rasa.errors import BotError, ConvaiError
+from convai_rasa.errors import BotError, ConfigurationError, ConvaiError
 from convai_rasa.options import parse_options
 from convai_rasa.voice.bot import Deliver, UserTurn
 from convai_rasa.voice.options import VoiceOptions
 
 logger = logging.getLogger(__name__)
+
+WHERE = "credentials.yml, convai_rasa.voice.VoiceInput"
 
 
 class VoiceChannelError(RasaException):
@@ -79,8 +81,7 @@ class VoiceInput(InputChannel):
             VoiceChannelError: a key is unknown or its value impossible.
         """
         try:
-            where = "credentials.yml, convai_rasa.voice.VoiceInput"
-            return cls(parse_options(VoiceOptions, credentials, where=where))
+            return cls(parse_options(VoiceOptions, credentials, where=WHERE))
         except ConvaiError as error:
             raise VoiceChannelError(str(error)) from error
 
@@ -118,6 +119,8 @@ class VoiceInput(InputChannel):
             from convai_rasa.voice.server import MAX_WEBSOCKET_MESSAGE, VoiceServer
 
             server = VoiceServer(self._options, Engines(self._options), answer)
+        except ConfigurationError as error:
+            raise VoiceChannelError(f"{WHERE}: {error}") from error
         except ConvaiError as error:
             raise VoiceChannelError(str(error)) from error
         except ImportError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Any, Dict, List, Optional
 
 from pydantic import Extra, Field, root_validator
@@ -18,6 +19,15 @@ class EngineOptions(Options):
 
     class Config:
         extra = Extra.allow
+
+    @root_validator(pre=True)
+    def _misspelt(cls, values: Dict[str, Any]) -> Dict[str, Any]:
+        # Other keys are the engine's to check, but it could not tell that one of ours was meant.
+        for key in set(values) - set(cls.__fields__):
+            close = difflib.get_close_matches(key, cls.__fields__, n=1, cutoff=0.75)
+            if close:
+                raise ValueError(f"unknown key '{key}' (did you mean '{close[0]}'?)")
+        return values
 
     def for_engine(self) -> Dict[str, Any]:
         """Return the keyword arguments for the engine's class."""

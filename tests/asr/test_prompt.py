@@ -47,5 +47,5 @@ def test_no_phrases_give_no_prompt() -> None:
 
 
 def test_the_question_of_the_bot_comes_last() -> None:
-    assert build_prompt(["book a table", "Hi!"], "For how many people?") == "book a table. Hi! For how many people?"
+    assert build_prompt(["book a table", "Hi!"], "For how many people?") == "Book a table. Hi! For how many people?"
     assert build_prompt([], " What day ") == "What day."

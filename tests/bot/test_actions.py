@@ -201,7 +201,7 @@ def test_a_complaint_without_a_number_is_handed_over_too(conversation: Conversat
 
 @pytest.mark.parametrize("action", ["action_react_to_praise", "action_help_out"])
 def test_an_upset_guest_is_heard_whatever_the_intent(conversation: Conversation, action: str) -> None:
-    conversation.hears("oh great, an hour of waiting", "praise", ("negative", -0.8))
+    conversation.hears("oh great, an hour of waiting", "praise", ("negative", -0.95))
     assert conversation.runs(action) == []
     assert conversation.goes_on_with() == "complaint_form"
 

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasa
+
+from convai_rasa.quiet import is_relevant
+
+
+@pytest.mark.parametrize(
+    ("filename", "relevant"),
+    [(np.__file__, False), (rasa.__file__, True), (__file__, True), ("actions/booking.py", True), ("<string>", True)],
+)
+def test_only_what_a_user_can_mend_is_shown(filename: str, relevant: bool) -> None:
+    assert is_relevant(filename) is relevant
+
+
+def test_the_module_runs_with_its_arguments_and_its_own_warnings(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("import sys, warnings\nprint(sys.argv[1:])\nwarnings.warn('look here')\n")
+    run = subprocess.run(
+        [sys.executable, "-m", "convai_rasa.quiet", "mine", "--flag", "x"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert run.stdout == "['--flag', 'x']\n"
+    assert "look here" in run.stderr
+
+
+def test_rasa_itself_says_nothing_superfluous(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "convai_rasa.quiet", "rasa", "data", "validate", "--help"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert "Warning" not in run.stdout + run.stderr
