@@ -27,7 +27,7 @@ test: $(TRAINED) ## every test; says what it skipped and why
 	@$(BIN)/pytest -rs
 
 test-unit: $(INSTALLED) ## the tests that need no model, in seconds
-	@$(BIN)/pytest -q -m 'not models and not e2e'
+	@$(BIN)/pytest -q -m 'not (models or e2e or processes or browser)'
 
 train: $(TRAINED) ## train bot/ if anything it is made of changed
 
@@ -55,7 +55,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@python=$$(scripts/find_python.sh) && echo "Installing into .venv with $$python" && "$$python" -m venv .venv
 	@$(BIN)/python -m pip install --quiet --upgrade pip
 	@$(BIN)/python scripts/install.py
-	@$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@$(BIN)/python -m pip install --quiet --no-deps --editable . 2>.venv/editable.log || { cat .venv/editable.log; exit 1; }
 	@touch $@
 
 $(TRAINED): $(INSTALLED) $(BOT_FILES) $(NLU_FILES)

@@ -12,7 +12,7 @@ import sys
 import sysconfig
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TextIO
 
 ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -31,9 +31,16 @@ def main() -> None:
     # Not with filters: Sanic and Rasa both put their own in front of ours.
     show = warnings.showwarning
 
-    def show_relevant(message: Any, category: Any, filename: str, *rest: Any) -> None:
+    def show_relevant(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
         if is_relevant(filename):
-            show(message, category, filename, *rest)
+            show(message, category, filename, lineno, file, line)
 
     warnings.showwarning = show_relevant
     sys.argv = sys.argv[1:]

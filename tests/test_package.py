@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.processes
+
 HEAVY = ("torch", "TTS", "transformers", "tensorflow", "rasa", "spacy", "ctranslate2", "faster_whisper", "onnxruntime")
 
 

@@ -10,6 +10,8 @@ import rasa
 
 from convai_rasa.quiet import is_relevant
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.mark.parametrize(
     ("filename", "relevant"),

@@ -144,7 +144,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
     index = Index(tmp_path / "index")
     index.folder.mkdir()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(index))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     index.url = f"http://127.0.0.1:{server.server_port}/simple"
     for name in list(os.environ):
         if name.upper().startswith("PIP_") or name.lower().endswith("_proxy"):

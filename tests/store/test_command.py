@@ -13,6 +13,8 @@ from convai_rasa.store import command, report
 from convai_rasa.store.catalogue import load_catalogue
 from convai_rasa.store.manifest import MANIFEST
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -17,6 +17,8 @@ from convai_rasa.store.fetch import fetch_model, is_up_to_date
 from convai_rasa.store.manifest import MANIFEST, read_manifest
 from convai_rasa.store.resolve import resolve
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -148,6 +150,7 @@ import sys
 from pathlib import Path
 from convai_rasa.store.catalogue import load_catalogue
 from convai_rasa.store.fetch import fetch_model
+
 tree, catalogue = sys.argv[1:]
 sys.stdout.write(str(fetch_model(load_catalogue(Path(catalogue)).models["toy/echo"], Path(tree))))
 """

@@ -16,6 +16,8 @@ import pytest
 from convai_rasa.errors import ConfigurationError, ModelNotFound, SynthesisError
 from convai_rasa.tts import SynthesisWorker, load_synthesizer
 
+pytestmark = pytest.mark.processes
+
 LETTER = 400  # samples a letter, as the tiny voice speaks
 
 

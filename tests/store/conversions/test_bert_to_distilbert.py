@@ -11,6 +11,8 @@ from convai_rasa.errors import ModelError
 from convai_rasa.store import resolve
 from convai_rasa.store.conversions import bert_to_distilbert, run_conversion
 
+pytestmark = pytest.mark.processes
+
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "book", "a", "table", "word", "hi", "##s", "!", "."]
 
 

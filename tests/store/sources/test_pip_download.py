@@ -9,6 +9,8 @@ import pytest
 from convai_rasa.errors import DownloadError
 from convai_rasa.store.sources.pip_download import download_wheel
 
+pytestmark = pytest.mark.processes
+
 
 def test_a_wheel_arrives_whole_and_is_not_fetched_twice(full_index: Any, tmp_path: Path) -> None:
     first = download_wheel("toy-echo-one", "1.0", into=tmp_path / "to", label="toy")

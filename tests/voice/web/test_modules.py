@@ -19,7 +19,7 @@ import convai_rasa.voice
 WEB = Path(convai_rasa.voice.__file__).parent / "web"
 
 pytestmark = [
-    pytest.mark.e2e,
+    pytest.mark.browser,
     pytest.mark.skipif(find_chromium() is None, reason=f"no browser on the PATH: {', '.join(CHROMIUM_NAMES)}"),
 ]
 

@@ -25,6 +25,7 @@ AUDIBLE = 0.005  # root mean square, -46 dB: speech is well above, dither and si
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.browser,
     pytest.mark.skipif(find_chromium() is None, reason=f"no browser on the PATH: {', '.join(CHROMIUM_NAMES)}"),
 ]
 
