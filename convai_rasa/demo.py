@@ -85,5 +85,7 @@ def _understood(server: str, sender_id: str) -> Optional[Tuple[str, float]]:
     """Ask Rasa's tracker for the intent of the last message."""
     reply = requests.get(f"{server}/conversations/{sender_id}/tracker", timeout=30)
     reply.raise_for_status()
-    intent = reply.json()["latest_message"]["intent"]
+    # Not its latest_message, which stands still while a form is active.
+    said = [event for event in reply.json()["events"] if event["event"] == "user"]
+    intent = said[-1]["parse_data"]["intent"] if said else {}
     return (intent["name"], float(intent["confidence"])) if intent.get("name") else None

@@ -39,7 +39,7 @@ def main() -> None:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        if is_relevant(filename):
+        if is_relevant(filename, category):
             show(message, category, filename, lineno, file, line)
 
     warnings.showwarning = show_relevant
@@ -47,10 +47,12 @@ def main() -> None:
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 
-def is_relevant(filename: str) -> bool:
-    """Whether a user can act on warnings about this file: it is the bot's, this project's or Rasa's."""
+def is_relevant(filename: str, category: type[Warning]) -> bool:
+    """Whether a user can act on a warning: it is about the bot's code, or Rasa says something about the bot."""
     path = Path(filename)
-    return _INSTALLED not in path.parents or path.is_relative_to(_INSTALLED / "rasa")
+    if _INSTALLED not in path.parents:
+        return True
+    return path.is_relative_to(_INSTALLED / "rasa") and not issubclass(category, DeprecationWarning)
 
 
 if __name__ == "__main__":

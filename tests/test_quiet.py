@@ -14,11 +14,18 @@ pytestmark = pytest.mark.processes
 
 
 @pytest.mark.parametrize(
-    ("filename", "relevant"),
-    [(np.__file__, False), (rasa.__file__, True), (__file__, True), ("actions/booking.py", True), ("<string>", True)],
+    ("filename", "category", "relevant"),
+    [
+        (np.__file__, UserWarning, False),
+        (rasa.__file__, UserWarning, True),
+        (rasa.__file__, DeprecationWarning, False),
+        (__file__, DeprecationWarning, True),
+        ("actions/booking.py", UserWarning, True),
+        ("<string>", UserWarning, True),
+    ],
 )
-def test_only_what_a_user_can_mend_is_shown(filename: str, relevant: bool) -> None:
-    assert is_relevant(filename) is relevant
+def test_only_what_a_user_can_mend_is_shown(filename: str, category: type[Warning], relevant: bool) -> None:
+    assert is_relevant(filename, category) is relevant
 
 
 def test_the_module_runs_with_its_arguments_and_its_own_warnings(tmp_path: Path) -> None:
