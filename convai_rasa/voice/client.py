@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -78,7 +79,8 @@ class VoiceClient:
             self._socket: WebSocketClientProtocol = await connect(self._url, max_size=None)
         except (OSError, asyncio.TimeoutError) as error:
             raise ConvaiError(f"No bot answers at {self._url} ({error}); is it running? Try: make talk") from error
-        await self._socket.send(native.encode(self._start))
+        with contextlib.suppress(ConnectionClosed):  # a server that refuses may have closed already; it says why below
+            await self._socket.send(native.encode(self._start))
         ready = await self._next(TURN_TIMEOUT_S)
         if not isinstance(ready, m.Ready):
             reason = ready.message if isinstance(ready, m.Error) else repr(ready)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import uuid
 from pathlib import Path
@@ -50,7 +51,8 @@ class VoiceServer:
         self._options = options
         self._engines = engines
         self._answer = answer
-        self._sessions: Dict[str, Tuple[Session, Any]] = {}
+        self._sessions: Dict[str, Tuple[Session, Any]] = {}  # by sender
+        self._callers = 0  # sockets, whether or not they have said anything yet
         self._phrases = BotPhrases()
         self._model_archive: Callable[[], Optional[Path]] = lambda: None
         self._bot_name: Optional[str] = None
@@ -94,7 +96,7 @@ class VoiceServer:
 
     def health(self) -> HTTPResponse:
         """``GET /``: whether the channel is up, and whether it is warm."""
-        state = {"status": "ok", "ready": self._ready, "name": self._bot_name, "sessions": len(self._sessions)}
+        state = {"status": "ok", "ready": self._ready, "name": self._bot_name, "sessions": self._callers}
         return response.json(state)
 
     async def message(self, request: Request) -> HTTPResponse:
@@ -112,6 +114,13 @@ class VoiceServer:
 
     async def stream(self, request: Request, socket: Any) -> None:
         """``WS /stream``: the native protocol."""
+        self._callers += 1
+        try:
+            await self._serve_caller(request, socket)
+        finally:
+            self._callers -= 1
+
+    async def _serve_caller(self, request: Request, socket: Any) -> None:
         try:
             check_origin(request, self._options.allowed_origins)
             self._check_room()
@@ -192,7 +201,7 @@ class VoiceServer:
             raise ProtocolError("starting", "The bot is still loading its models; try again in a few seconds.")
 
     def _check_room(self) -> None:
-        if len(self._sessions) >= self._options.max_sessions:
+        if self._callers > self._options.max_sessions:
             raise ProtocolError(
                 "busy", f"All {self._options.max_sessions} places are taken; try again when somebody has left."
             )
@@ -207,8 +216,9 @@ async def _first_message(socket: Any) -> Union[m.ClientMessage, bytes]:
 
 
 async def _refuse(socket: Any, error: ProtocolError) -> None:
-    await socket.send(native.encode(m.Error(code=error.code, message=str(error))))
-    await socket.close(_CLOSE_CODES.get(error.code, 4400), error.code)
+    with contextlib.suppress(ConnectionClosed, WebsocketClosed):  # who has hung up needs no explanation
+        await socket.send(native.encode(m.Error(code=error.code, message=str(error))))
+        await socket.close(_CLOSE_CODES.get(error.code, 4400), error.code)
 
 
 def _code(error: ConvaiError) -> str:

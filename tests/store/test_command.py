@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +93,7 @@ def test_a_readme_that_cannot_be_written_is_one_sentence(tmp_path: Path, capsys:
     assert "cannot be written" in capsys.readouterr().err
 
 
-def test_the_script_lists_in_under_a_second_without_heavy_libraries(tmp_path: Path) -> None:
-    start = time.perf_counter()
+def test_the_script_lists_without_heavy_libraries(tmp_path: Path) -> None:
     listed = subprocess.run(
         [sys.executable, "-X", "importtime", "scripts/download_models.py", "--list", "--models-dir", str(tmp_path)],
         cwd=ROOT,
@@ -103,11 +101,9 @@ def test_the_script_lists_in_under_a_second_without_heavy_libraries(tmp_path: Pa
         text=True,
         check=True,
     )
-    seconds = time.perf_counter() - start
     assert "whisper/tiny.en" in listed.stdout
     imported = {line.rpartition("|")[2].strip().split(".")[0] for line in listed.stderr.splitlines()}
     assert not imported & {"torch", "TTS", "transformers", "tensorflow", "rasa", "numpy"}
-    assert seconds < 3  # a second on an idle machine; this one may be busy with other tests
 
 
 def test_the_first_tree_that_has_a_model_is_the_one_that_is_shown(tmp_path: Path) -> None:

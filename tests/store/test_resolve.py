@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -135,13 +134,3 @@ def test_a_broken_manifest_is_told(tree: Path) -> None:
     (folder / MANIFEST).write_text("{")
     with pytest.raises(ModelCorrupt, match=f"{MANIFEST} cannot be read"):
         resolve("whisper/base")
-
-
-def test_an_installed_model_is_found_in_under_five_milliseconds(tree: Path) -> None:
-    install(tree, "whisper/base")
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        resolve("whisper/base")
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.005
