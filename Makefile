@@ -7,7 +7,7 @@ PORT ?= 5005
 ACTIONS_PORT ?= 5055
 
 BOT_FILES := $(shell find bot -name '*.yml' -not -path 'bot/tests/*' -not -path 'bot/models/*')
-NLU_FILES := $(shell find convai_rasa/nlu -type f -not -name '*.pyc')
+NLU_FILES := $(shell find convai_rasa/nlu -type f -not -name '*.pyc') $(wildcard models/nlu/*/convai-model.json)
 
 .DEFAULT_GOAL := help
 .PHONY: help talk demo test test-unit train run models lint bench lock clean

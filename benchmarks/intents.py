@@ -136,7 +136,7 @@ def _calibration_error(confidence: np.ndarray, right: np.ndarray) -> float:
 
 def _parse_ms(answer: Callable[[list[str]], Answers], test: Rows) -> float:
     times = []
-    for row in tqdm(test[:TIMED_MESSAGES], desc="Timing", unit="message"):
+    for row in tqdm(test[:TIMED_MESSAGES], desc="Timing", unit="message", disable=None):
         started = time.perf_counter()
         answer([row["text"]])
         times.append(1000 * (time.perf_counter() - started))

@@ -74,7 +74,7 @@ def _measure(
 ) -> tuple[int, float]:
     right, seconds = 0, []
     recognizer.transcribe(np.zeros(SAMPLE_RATE, np.float32))
-    for order in tqdm(orders, desc=label, leave=False):
+    for order in tqdm(orders, desc=label, leave=False, disable=None):
         samples = decode_audio((folder / order["file"]).read_bytes(), max_seconds=60)
         begin = time.perf_counter()
         text = f" {_plain(recognizer.transcribe(samples, prompt=prompt).text)} "

@@ -69,7 +69,7 @@ def _figures(truth: list[str], labels: list[str]) -> dict[str, float]:
 
 def _milliseconds(analyzer: SentimentAnalyzer, texts: list[str]) -> float:
     times = []
-    for text in tqdm(texts[:TIMED_MESSAGES], desc="Timing", unit="message"):
+    for text in tqdm(texts[:TIMED_MESSAGES], desc="Timing", unit="message", disable=None):
         started = time.perf_counter()
         analyzer.analyze(text)
         times.append(1000 * (time.perf_counter() - started))

@@ -72,7 +72,10 @@ def _add_bot(parser: argparse.ArgumentParser, port: Optional[int] = None) -> Non
         "--port", type=int, default=5005 if port is None else port, help="of the page (default: %(default)s; 0: any)"
     )
     parser.add_argument(
-        "--actions-port", type=int, default=5055 if port is None else port, help="(default: %(default)s; 0: any)"
+        "--actions-port",
+        type=int,
+        default=5055 if port is None else port,
+        help="of the action server (default: %(default)s; 0: any)",
     )
 
 

@@ -67,7 +67,7 @@ def main() -> None:
     halves = {name: _halves(rows) for name, rows in sources.items()}
     _train(analyzer, [first for first, _ in halves.values()])
     figures = {}
-    for name, (_, second) in tqdm(halves.items(), desc="Measuring", unit="source"):
+    for name, (_, second) in tqdm(halves.items(), desc="Measuring", unit="source", disable=None):
         figures[name] = _measure(analyzer, second)
     shipped = {**sources, "requests": halves["requests"][0]}
     _train(analyzer, list(shipped.values()))

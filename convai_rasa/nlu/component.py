@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Iterator, Mapping, Type
 
 import rasa.nlu.constants
@@ -13,7 +12,6 @@ from rasa.shared.exceptions import RasaException
 
 from convai_rasa.errors import ConvaiError
 from convai_rasa.options import OptionsT, parse_options
-from convai_rasa.store import resolve
 
 logger = logging.getLogger(__name__)
 
@@ -42,15 +40,6 @@ def component_options(options: Type[OptionsT], config: Mapping[str, Any], compon
     """
     given = {key: value for key, value in config.items() if key not in _RASA_KEYS}
     return parse_options(options, given, where=f"config.yml, {component}")
-
-
-def model_folder(model: str) -> Path:
-    """Find a model of the store, or a folder named by its path.
-
-    Raises:
-        ModelNotFound: the model is not installed; the message names the command that fetches it.
-    """
-    return resolve(model)
 
 
 def not_scored_by_rasa_test(component: Type[Any]) -> None:

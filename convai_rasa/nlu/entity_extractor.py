@@ -30,9 +30,10 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
-from convai_rasa.nlu.component import component_options, model_folder, not_scored_by_rasa_test, one_sentence
+from convai_rasa.nlu.component import component_options, not_scored_by_rasa_test, one_sentence
 from convai_rasa.nlu.lean_import import lean_import
 from convai_rasa.options import Options
+from convai_rasa.store import resolve
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class EntityExtractor:
             ConfigurationError: a dimension or a label of the mapping is not one the pipeline knows.
             MissingExtra: spaCy is not installed.
         """
-        folder = model_folder(str(model_path))
+        folder = resolve(str(model_path))
         saved = _saved_settings(folder)
         self._pipeline = _load_pipeline(folder)
         self.labels = _labels_of(self._pipeline, folder)

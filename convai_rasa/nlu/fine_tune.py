@@ -149,7 +149,7 @@ def _train(
     targets = torch.from_numpy(classes.astype(np.int64))
     order = np.random.RandomState(recipe.seed)
     encoder.train()
-    with tqdm(total=steps, desc="Fine-tuning intents", unit="step", mininterval=0.5) as progress:
+    with tqdm(total=steps, desc="Fine-tuning intents", unit="step", mininterval=0.5, disable=None) as progress:
         for _ in range(recipe.epochs):
             for batch in _batches([len(ids) for ids in pieces], recipe.batch_size, order):
                 embeddings = encoder([pieces[index] for index in batch])

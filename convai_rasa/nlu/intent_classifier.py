@@ -24,10 +24,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from convai_rasa.errors import ConfigurationError, ModelError
 from convai_rasa.nlu.checkpoint import checkpoint_hash, read_checkpoint
-from convai_rasa.nlu.component import component_options, model_folder, one_sentence
+from convai_rasa.nlu.component import component_options, one_sentence
 from convai_rasa.nlu.intent_model import IntentModel
 from convai_rasa.nlu.intent_training import train_intent_model
 from convai_rasa.options import Options, parse_options
+from convai_rasa.store import resolve
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +124,7 @@ class IntentClassifier:
         if incremental and self._model is None:
             raise ConfigurationError("There is nothing to go on from: train or load a classifier first.")
         previous = self._model if incremental else None
-        checkpoint = None if previous else read_checkpoint(model_folder(chosen.model))
+        checkpoint = None if previous else read_checkpoint(resolve(chosen.model))
         self._model = train_intent_model(examples, chosen, checkpoint=checkpoint, previous=previous)
 
     def predict(self, texts: Sequence[str], *, ranking_length: int = 10) -> list[IntentPrediction]:
@@ -195,7 +196,7 @@ class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
         if not model:
             return None  # Rasa also asks on behalf of cached outputs, with another configuration
         with one_sentence():
-            return f"{CODE_VERSION}:{checkpoint_hash(model_folder(model))}"
+            return f"{CODE_VERSION}:{checkpoint_hash(resolve(model))}"
 
     def __init__(
         self,

@@ -31,10 +31,11 @@ from rasa.shared.nlu.training_data.message import Message
 
 from convai_rasa.errors import ConfigurationError, ModelError, require
 from convai_rasa.nlu.checkpoint import read_checkpoint
-from convai_rasa.nlu.component import component_options, model_folder, not_scored_by_rasa_test, one_sentence
+from convai_rasa.nlu.component import component_options, not_scored_by_rasa_test, one_sentence
 from convai_rasa.nlu.encoder import Encoder, encoder_from_checkpoint, export_encoder
 from convai_rasa.nlu.sentiment_head import LABELS, VADER_NEUTRAL, Label, SentimentHead, vader_features
 from convai_rasa.options import Options
+from convai_rasa.store import resolve
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +108,7 @@ class SentimentAnalyzer:
         """
         vader = require("vaderSentiment.vaderSentiment", extra="nlu")
         self._lexicon = vader.SentimentIntensityAnalyzer()
-        self._folder = model_folder(str(model_path))
+        self._folder = resolve(str(model_path))
         self._head: Optional[SentimentHead] = None
         if (self._folder / SETTINGS_FILE).is_file():
             self._encoder = Encoder(self._folder / ENCODER_FOLDER, max_length=MAX_LENGTH)
