@@ -96,12 +96,12 @@ def _demo(given: argparse.Namespace) -> int:
     questions = read_questions(given.questions or given.bot / "demo.txt")
     with stop_on_terminate(), contextlib.closing(SynthesisWorker(model=given.voice)) as voice:
         voice.start()  # loads beside the servers
-        with _running_bot(given) as bot:
+        with _running_bot(given, api=True) as bot:  # it tells what was understood
             hold_demo(bot.server, bot.url, questions, voice, given.output, print)
     return 0
 
 
-def _running_bot(given: argparse.Namespace):  # type: ignore[no-untyped-def]  # a type would import requests for --help
+def _running_bot(given: argparse.Namespace, api: bool = False):  # type: ignore[no-untyped-def]  # a type would import requests for --help
     from tqdm import tqdm
 
     from convai_rasa.launch import RunningBot
@@ -118,6 +118,7 @@ def _running_bot(given: argparse.Namespace):  # type: ignore[no-untyped-def]  # 
         actions_port=given.actions_port,
         model=given.model,
         credentials=given.credentials,
+        api=api,
     )
 
 

@@ -37,6 +37,7 @@ class RunningBot:
         model: a trained archive, or None for the newest in ``models/``.
         credentials: another credentials file than the project's own.
         environment: variables set for both servers.
+        api: switch Rasa's HTTP API on, which knows every conversation; nobody on this machine needs a password for it.
         on_wait: called about every half second while the servers start, for a progress display.
 
     Attributes:
@@ -55,6 +56,7 @@ class RunningBot:
         model: Optional[Path] = None,
         credentials: Optional[Path] = None,
         environment: Optional[Dict[str, str]] = None,
+        api: bool = False,
         on_wait: Callable[[], None] = lambda: None,
     ) -> None:
         self._bot = bot.resolve()
@@ -63,6 +65,7 @@ class RunningBot:
         self._model = model
         self._credentials = credentials
         self._environment = environment or {}
+        self._api = api
         self._on_wait = on_wait
         self._stack = contextlib.ExitStack()
         self._servers: Dict[str, subprocess.Popen[bytes]] = {}
@@ -81,7 +84,7 @@ class RunningBot:
         self.logs.mkdir(exist_ok=True)
         with contextlib.ExitStack() as stack:
             self._stack = stack
-            if (self._bot / "actions").exists():
+            if (self._bot / "actions").is_dir() or (self._bot / "actions.py").is_file():
                 self._start_actions()
             self._start_rasa()
             self._wait_until_warm()
@@ -109,8 +112,8 @@ class RunningBot:
         self._start("actions", self._actions_port, command, {"SANIC_HOST": HOST})
 
     def _start_rasa(self) -> None:
-        command = [sys.executable, "-m", "convai_rasa.quiet", "rasa", "run", "--enable-api"]
-        command += ["--interface", HOST, "--port", str(self._port)]
+        command = [sys.executable, "-m", "convai_rasa.quiet", "rasa", "run", "--interface", HOST]
+        command += ["--port", str(self._port), *(["--enable-api"] if self._api else [])]
         command += ["--model", str(self._model.resolve()) if self._model else "models"]
         if self._credentials:
             command += ["--credentials", str(self._credentials.resolve())]

@@ -40,7 +40,7 @@ def running_bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBot
         pytest.fail("bot/ is not trained; run: make train")
     database = tmp_path_factory.mktemp("restaurant") / "bookings.db"
     environment = {"RESTAURANT_DB": str(database), "RESTAURANT_NOW": "2026-11-24T15:00"}  # a Tuesday afternoon
-    with RunningBot(BOT, port=0, actions_port=0, environment=environment) as bot:
+    with RunningBot(BOT, port=0, actions_port=0, environment=environment, api=True) as bot:
         yield bot
 
 

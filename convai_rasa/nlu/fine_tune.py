@@ -8,7 +8,6 @@ training them changes nothing for the better.
 
 from __future__ import annotations
 
-import logging
 import math
 import os
 from contextlib import contextmanager
@@ -21,8 +20,6 @@ from tqdm import tqdm
 from convai_rasa.errors import require
 from convai_rasa.nlu.checkpoint import Checkpoint
 from convai_rasa.nlu.encoder import load_tokenizer
-
-logger = logging.getLogger(__name__)
 
 SCALE = 16.0  # logits = SCALE * cosine: softmax over cosines alone would be too flat to learn from
 WEIGHT_DECAY = 0.01

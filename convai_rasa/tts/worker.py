@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import Any, Iterator, Optional
+from typing import Any, Generator, Optional
 
 import numpy as np
 
@@ -97,7 +97,7 @@ class SynthesisWorker:
         process.wait_ready(self._start_timeout_s)
         return process.capabilities
 
-    def stream(self, text: str) -> Iterator[np.ndarray]:
+    def stream(self, text: str) -> Generator[np.ndarray, None, None]:
         """Speak a text piece by piece; see ``Synthesizer.stream``.
 
         Closing the iterator early cancels the rest.

@@ -20,6 +20,7 @@ from convai_rasa.voice.protocols import native
 
 CHUNK_MS = 20  # what browsers and telephones send at a time
 TURN_TIMEOUT_S = 120.0
+AFTER_THE_LAST_WORD_S = 5.0
 
 
 @dataclass
@@ -109,7 +110,7 @@ class VoiceClient:
         if real_time:
             speaking = asyncio.ensure_future(self._stream_like_a_microphone(pcm))
             try:
-                return await self.turn()
+                return await self._first_turn_with_words(len(pcm) / self._start.sample_rate + AFTER_THE_LAST_WORD_S)
             finally:
                 speaking.cancel()
         for chunk in self._chunks(pcm):
@@ -149,6 +150,17 @@ class VoiceClient:
                 turn.metrics = event.metrics
                 turn.audio = {key: np.frombuffer(b"".join(parts), "<i2") for key, parts in sound.items()}
                 return turn
+
+    async def _first_turn_with_words(self, seconds: float) -> BotTurn:
+        """Pass over turns that turned out to be noise, as long as words may still come."""
+        give_up_at = time.monotonic() + seconds
+        turn = await self.turn()
+        while turn.transcript == "" and time.monotonic() < give_up_at:
+            try:
+                turn = await asyncio.wait_for(self.turn(), give_up_at - time.monotonic())
+            except asyncio.TimeoutError:
+                break
+        return turn
 
     async def _stream_like_a_microphone(self, pcm: np.ndarray) -> None:
         silence = bytes(2 * self._chunk_samples)

@@ -6,6 +6,7 @@ Callers await; the work happens in bounded pools, so Rasa's event loop never wai
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import AsyncGenerator, Optional, Union
@@ -16,8 +17,6 @@ from convai_rasa.asr import Recognizer, Transcript, load_recognizer
 from convai_rasa.audio import SileroVad, VadStream
 from convai_rasa.tts import SynthesisWorker
 from convai_rasa.voice.options import VoiceOptions
-
-SYNTHESIS_THREADS = 4  # they only wait for the voice's process, which speaks to several callers in turns
 
 
 class Engines:
@@ -45,7 +44,8 @@ class Engines:
             self._synthesizer.close()
             raise
         self._recognition = ThreadPoolExecutor(asr.workers, thread_name_prefix="convai-asr")
-        self._synthesis = ThreadPoolExecutor(SYNTHESIS_THREADS, thread_name_prefix="convai-tts")
+        # One for each caller: they only wait for the voice's process, which speaks to several callers in turns.
+        self._synthesis = ThreadPoolExecutor(options.max_sessions, thread_name_prefix="convai-tts")
 
     async def wait_ready(self) -> None:
         """Wait until the synthesiser can speak.
@@ -92,9 +92,11 @@ class Engines:
         def synthesise() -> None:
             outcome: Optional[BaseException] = None
             try:
-                stream = self._synthesizer.stream(text)
-                while not unwanted.is_set() and (chunk := next(stream, None)) is not None:
-                    loop.call_soon_threadsafe(chunks.put_nowait, chunk)
+                with contextlib.closing(self._synthesizer.stream(text)) as stream:
+                    for chunk in stream:
+                        if unwanted.is_set():
+                            break
+                        loop.call_soon_threadsafe(chunks.put_nowait, chunk)
             except BaseException as error:
                 outcome = error
             loop.call_soon_threadsafe(chunks.put_nowait, outcome)
