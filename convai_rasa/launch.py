@@ -81,6 +81,10 @@ class RunningBot:
     def __enter__(self) -> RunningBot:
         if not (self._bot / "config.yml").is_file():
             raise ConfigurationError(f"{self._bot} is no Rasa project: it has no config.yml.")
+        if self._model is None and not any((self._bot / "models").glob("*.tar.gz")):
+            raise ConfigurationError(
+                f"{self._bot} has no trained model yet; make one with: cd {self._bot} && rasa train"
+            )
         self.logs.mkdir(exist_ok=True)
         with contextlib.ExitStack() as stack:
             self._stack = stack

@@ -38,6 +38,13 @@ def test_a_folder_without_a_bot_is_refused(tmp_path: Path) -> None:
         pass
 
 
+def test_a_bot_that_was_not_trained_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.yml").write_text("language: en\n")
+    (tmp_path / "models" / "whisper").mkdir(parents=True)
+    with pytest.raises(ConfigurationError, match=r"no trained model yet; .* rasa train"), RunningBot(tmp_path):
+        pass
+
+
 def test_the_command_prints_one_sentence_and_no_trace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--bot", str(tmp_path)]) == 1
     said = capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict, List, Optional
@@ -147,20 +148,32 @@ class VoiceInput(InputChannel):
 
 async def _get_ready(app: Sanic, server: Any, name: Optional[str]) -> None:
     """Pay for every first time before the first caller comes."""
-    agent: Optional[Agent] = app.ctx.agent
-    if agent is None or not agent.is_ready():
-        logger.error("No trained model is loaded, so nobody can talk to the bot; train one with: rasa train")
-        return
     try:
         await server.load()
     except ConvaiError as error:
         logger.error("The voice channel cannot start: %s", error)
         app.stop()
         return
-    await _take_a_turn(agent)
+    agent = await _loaded_agent(app)
+    try:
+        await _take_a_turn(agent)
+    except Exception:
+        # The bot's own code may fail here as in any turn. Callers are let in all the same and get an error in theirs.
+        logger.exception("The bot failed to answer a first, throw-away turn.")
     assistant_id = agent.processor.model_metadata.assistant_id if agent.processor else None
     server.open(name or assistant_id, lambda: _model_archive(app.ctx.agent))
     logger.info("The voice channel is ready: open /webhooks/voice/talk")
+
+
+async def _loaded_agent(app: Sanic) -> Agent:
+    """Wait for a trained model; it may come later, from a model server or through Rasa's API."""
+    told = False
+    while app.ctx.agent is None or not app.ctx.agent.is_ready():
+        if not told:
+            logger.error("No trained model is loaded, so nobody can talk to the bot yet; train one with: rasa train")
+            told = True
+        await asyncio.sleep(1)
+    return app.ctx.agent
 
 
 def _model_archive(agent: Agent) -> Optional[Path]:
