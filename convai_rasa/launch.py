@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -42,6 +43,7 @@ class RunningBot:
 
     Attributes:
         url: the voice channel's address, ending in ``/webhooks/voice/``.
+        logs: folder of the servers' logs; removed after a clean end if the port was any free one.
 
     Raises:
         ConvaiError: a port is taken, or a server stopped while starting; the message says where to look.
@@ -69,7 +71,8 @@ class RunningBot:
         self._on_wait = on_wait
         self._stack = contextlib.ExitStack()
         self._servers: Dict[str, subprocess.Popen[bytes]] = {}
-        self.logs = self._bot / "logs"
+        self._keep_logs = port != 0
+        self.logs = self._bot / "logs" / str(self._port)
         self.server = f"http://{HOST}:{self._port}"
         self.url = f"{self.server}/webhooks/voice/"
 
@@ -85,7 +88,7 @@ class RunningBot:
             raise ConfigurationError(
                 f"{self._bot} has no trained model yet; make one with: cd {self._bot} && rasa train"
             )
-        self.logs.mkdir(exist_ok=True)
+        self.logs.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as stack:
             self._stack = stack
             if (self._bot / "actions").is_dir() or (self._bot / "actions.py").is_file():
@@ -99,6 +102,8 @@ class RunningBot:
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
         self._stack.close()
+        if kind is None and not self._keep_logs:  # nobody could know the port, so nobody will look
+            shutil.rmtree(self.logs, ignore_errors=True)
 
     def wait(self) -> None:
         """Return when one of the servers has stopped.
@@ -130,7 +135,7 @@ class RunningBot:
         endpoints = (yaml.safe_load(given.read_text(encoding="utf-8")) if given.is_file() else None) or {}
         if "actions" in self._servers:
             endpoints["action_endpoint"] = {"url": f"http://{HOST}:{self._actions_port}/webhook"}
-        copy = self.logs / f"endpoints-{self._port}.yml"
+        copy = self.logs / "endpoints.yml"
         copy.write_text(yaml.safe_dump(endpoints), encoding="utf-8")
         self._stack.callback(copy.unlink, missing_ok=True)
         return copy

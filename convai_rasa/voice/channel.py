@@ -101,6 +101,9 @@ class VoiceInput(InputChannel):
             VoiceChannelError: a model or an optional dependency is missing or broken.
         """
 
+        # Rasa sets the level of its own loggers only; ours speak as loudly.
+        logging.getLogger("convai_rasa").setLevel(logging.getLogger("rasa").level)
+
         async def answer(sender_id: str, turn: UserTurn, deliver: Deliver) -> None:
             message = UserMessage(
                 turn.text, VoiceOutput(deliver), sender_id, input_channel=self.name(), metadata=turn.metadata

@@ -79,3 +79,7 @@ def test_a_voice_note_needs_the_token_too(guarded: RunningBot) -> None:
 
 def test_whoever_looks_after_the_server_needs_no_token(guarded: RunningBot) -> None:
     assert requests.get(guarded.url, timeout=10).json()["ready"]
+
+
+def test_the_log_says_when_people_may_talk(guarded: RunningBot) -> None:
+    assert "The voice channel is ready: open /webhooks/voice/talk" in (guarded.logs / "rasa.log").read_text()

@@ -6,6 +6,8 @@ import tarfile
 from pathlib import Path
 from typing import Any, Dict
 
+import pytest
+
 from convai_rasa.voice.phrases import BotPhrases, read_phrases
 
 
@@ -40,3 +42,14 @@ async def test_another_model_brings_other_sentences(tmp_path: Path) -> None:
     assert phrases.chosen == ["a table for two"]
     await phrases.follow(archive(tmp_path, "two.tar.gz", {"components/c/phrases.json": ["cancel it"]}))
     assert phrases.chosen == ["cancel it"]
+
+
+@pytest.mark.e2e
+def test_the_trained_bot_carries_its_sentences() -> None:
+    """The archive alone is enough to know what people say to the bot."""
+    newest = max(
+        (Path(__file__).parents[2] / "bot" / "models").glob("*.tar.gz"), key=lambda model: model.stat().st_mtime
+    )
+    phrases = read_phrases(newest)
+    assert len(phrases) > 300
+    assert any("table for" in phrase for phrase in phrases)
