@@ -1,4 +1,4 @@
-"""A DistilBERT checkpoint folder as Hugging Face writes it, read with numpy alone."""
+"""A DistilBERT or BERT checkpoint folder as Hugging Face writes it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 
 from convai_rasa.errors import ModelCorrupt, require
+from convai_rasa.nlu.bert_checkpoint import distilbert_config, distilbert_weights
+from convai_rasa.nlu.weight_files import PYTORCH_FILE, SAFETENSORS_FILE, read_weights, weight_files
 
 CONFIG_FILE = "config.json"
 TOKENIZER_FILE = "tokenizer.json"
-WEIGHTS_FILE = "model.safetensors"
-FILES = (CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE)
+VOCABULARY_FILE = "vocab.txt"  # stands in for tokenizer.json in older checkpoints
+TOKENIZER_CONFIG_FILE = "tokenizer_config.json"
 
-_PREFIX = "distilbert."  # checkpoints saved with a task head keep the encoder under this name
+KINDS = ("distilbert", "bert")
+_HEAD_KEYS = ("id2label", "label2id", "problem_type", "num_labels")
 _CONFIG_KEYS = ("dim", "hidden_dim", "n_heads", "n_layers", "vocab_size", "max_position_embeddings")
 _LAYER_PARTS = (
     "attention.q_lin",
@@ -52,18 +55,35 @@ class Checkpoint:
 
 
 def read_checkpoint(folder: Path) -> Checkpoint:
-    """Read and check a checkpoint folder.
+    """Read and check the encoder in a checkpoint folder; BERT is translated to DistilBERT.
 
     Raises:
         ModelCorrupt: a file or a weight is missing, or the folder holds another kind of model.
     """
-    config, tokenizer = _read_settings(folder)
-    weights = _read_weights(folder)
+    return read_with_head(folder)[0]
+
+
+def read_with_head(folder: Path) -> tuple[Checkpoint, dict[str, np.ndarray]]:
+    """Read a checkpoint folder like ``read_checkpoint``, and the weights that are not the encoder's beside it.
+
+    Returns:
+        The encoder, and float32 arrays under the names of the checkpoint (``classifier.weight`` and so on).
+    """
+    config = read_config(folder)
+    kind = config["model_type"]
+    tokenizer = _read_tokenizer(folder)
+    # checkpoints saved with a task head keep the encoder under its kind
+    weights = {name.removeprefix(f"{kind}."): array for name, array in read_weights(folder).items()}
+    if kind == "bert":
+        config, weights = distilbert_config(config, folder), distilbert_weights(weights)
+    config = {key: value for key, value in config.items() if key not in _HEAD_KEYS}
+    config["architectures"] = ["DistilBertModel"]
+    _check_config(config, folder)
     expected = weight_names(int(config["n_layers"]))
     missing = [name for name in expected if name not in weights]
     if missing:
         raise ModelCorrupt(
-            f"{folder / WEIGHTS_FILE} is not a whole DistilBERT: {len(missing)} weights are missing, "
+            f"{folder} does not hold a whole encoder: {len(missing)} weights are missing, "
             f"the first is {missing[0]}; fetch the model again."
         )
     shape = (int(config["vocab_size"]), int(config["dim"]))
@@ -72,7 +92,36 @@ def read_checkpoint(folder: Path) -> Checkpoint:
             f"{folder}: the weights have a vocabulary of shape {weights['embeddings.word_embeddings.weight'].shape}, "
             f"{CONFIG_FILE} says {shape}; the two files belong to different models."
         )
-    return Checkpoint(config=config, tokenizer=tokenizer, weights={name: weights[name] for name in expected})
+    encoder = {name: weights.pop(name) for name in expected}
+    return Checkpoint(config=config, tokenizer=tokenizer, weights=encoder), weights
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """Read ``config.json`` of a checkpoint folder as it is.
+
+    Raises:
+        ModelCorrupt: a file is missing, or the folder holds another kind of model than DistilBERT or BERT.
+    """
+    if not folder.is_dir():
+        raise ModelCorrupt(
+            f"{folder} is not a folder; a checkpoint is a folder with {CONFIG_FILE}, {TOKENIZER_FILE} "
+            f"(or {VOCABULARY_FILE}) and {SAFETENSORS_FILE} (or {PYTORCH_FILE})."
+        )
+    missing = [] if (folder / CONFIG_FILE).is_file() else [CONFIG_FILE]
+    if not any((folder / name).is_file() for name in (TOKENIZER_FILE, VOCABULARY_FILE)):
+        missing.append(TOKENIZER_FILE)
+    if not weight_files(folder):
+        missing.append(SAFETENSORS_FILE)
+    if missing:
+        raise ModelCorrupt(f"{folder} is not a checkpoint folder: {', '.join(missing)} missing.")
+    try:
+        config: dict[str, Any] = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+        kind = config.get("model_type")
+    except (ValueError, AttributeError) as error:
+        raise ModelCorrupt(f"{folder / CONFIG_FILE} is not a JSON object: {error}") from error
+    if kind not in KINDS:
+        raise ModelCorrupt(f"{folder} holds a model of type {kind!r}; a DistilBERT or BERT checkpoint is needed.")
+    return config
 
 
 def write_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
@@ -83,15 +132,15 @@ def write_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
     (folder / CONFIG_FILE).write_text(json.dumps(checkpoint.config, indent=2, sort_keys=True), encoding="utf-8")
     (folder / TOKENIZER_FILE).write_text(checkpoint.tokenizer, encoding="utf-8")
     half = {name: np.ascontiguousarray(array, dtype=np.float16) for name, array in checkpoint.weights.items()}
-    save_file(half, folder / WEIGHTS_FILE, metadata={"format": "pt"})
+    save_file(half, folder / SAFETENSORS_FILE, metadata={"format": "pt"})
 
 
 def checkpoint_hash(folder: Path) -> str:
     """Return a SHA-256 over the files that make up the checkpoint in a folder; absent files count as absent."""
     digest = hashlib.sha256()
-    for name in FILES:
-        path = folder / name
-        digest.update(name.encode())
+    settings = [folder / name for name in (CONFIG_FILE, TOKENIZER_FILE, VOCABULARY_FILE, TOKENIZER_CONFIG_FILE)]
+    for path in [*settings, *weight_files(folder)]:
+        digest.update(path.name.encode())
         if path.is_file():
             with path.open("rb") as file:
                 for block in iter(lambda: file.read(1 << 20), b""):
@@ -107,39 +156,34 @@ def weight_names(layers: int) -> list[str]:
     return names + [f"{module}.{kind}" for module in modules for kind in ("weight", "bias")]
 
 
-def _read_settings(folder: Path) -> tuple[dict[str, Any], str]:
-    if not folder.is_dir():
-        raise ModelCorrupt(f"{folder} is not a folder; a DistilBERT checkpoint is a folder with {', '.join(FILES)}.")
-    missing = [name for name in FILES if not (folder / name).is_file()]
-    if missing:
-        raise ModelCorrupt(f"{folder} is not a DistilBERT checkpoint folder: {', '.join(missing)} missing.")
-    try:
-        config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
-        kind = config.get("model_type")
-    except (ValueError, AttributeError) as error:
-        raise ModelCorrupt(f"{folder / CONFIG_FILE} is not a JSON object: {error}") from error
-    if kind != "distilbert":
-        raise ModelCorrupt(f"{folder} holds a model of type {kind!r}; a DistilBERT checkpoint is needed.")
+def _check_config(config: dict[str, Any], folder: Path) -> None:
     absent = [key for key in _CONFIG_KEYS if key not in config]
     if absent:
         raise ModelCorrupt(f"{folder / CONFIG_FILE} lacks {', '.join(absent)}.")
     if config.get("activation", "gelu") != "gelu":
         raise ModelCorrupt(f"{folder} uses the activation {config['activation']!r}; only gelu is supported.")
-    return config, (folder / TOKENIZER_FILE).read_text(encoding="utf-8")
 
 
-def _read_weights(folder: Path) -> dict[str, np.ndarray]:
-    safetensors = require("safetensors", extra="nlu")
-    weights: dict[str, np.ndarray] = {}
-    name: Optional[str] = None
+def _read_tokenizer(folder: Path) -> str:
+    """Return the text of ``tokenizer.json``, made from ``vocab.txt`` where there is only that."""
+    if (folder / TOKENIZER_FILE).is_file():
+        return (folder / TOKENIZER_FILE).read_text(encoding="utf-8")
+    implementations = require("tokenizers.implementations", extra="nlu")
+    settings: dict[str, Any] = {}
     try:
-        with safetensors.safe_open(folder / WEIGHTS_FILE, framework="np") as file:
-            names = file.keys()
-            for name in names:
-                weights[name.removeprefix(_PREFIX)] = file.get_tensor(name).astype(np.float32)
-    except (safetensors.SafetensorError, TypeError, OSError) as error:
-        where = f" at weight {name}" if name else ""
+        if (folder / TOKENIZER_CONFIG_FILE).is_file():
+            settings = json.loads((folder / TOKENIZER_CONFIG_FILE).read_text(encoding="utf-8"))
+        pieces = (folder / VOCABULARY_FILE).read_text(encoding="utf-8").splitlines()
+        tokenizer = implementations.BertWordPieceTokenizer(
+            {piece: number for number, piece in enumerate(pieces)},
+            lowercase=settings.get("do_lower_case", True),
+            strip_accents=settings.get("strip_accents"),
+            handle_chinese_chars=settings.get("tokenize_chinese_chars", True),
+        )
+    # TypeError: the vocabulary lacks the pieces [CLS] and [SEP]
+    except (ValueError, TypeError, AttributeError) as error:
         raise ModelCorrupt(
-            f"{folder / WEIGHTS_FILE} cannot be read{where} ({error}); fetch the model again."
+            f"{folder}: no tokenizer can be made from {VOCABULARY_FILE} and {TOKENIZER_CONFIG_FILE} ({error}); "
+            "fetch the model again."
         ) from error
-    return weights
+    return str(tokenizer.to_str())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Callable, Sequence
 
 import numpy as np
 
@@ -52,16 +52,24 @@ class Encoder:
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return the embeddings of texts, float32 of shape (len(texts), dim), each of length one."""
+        return self._pooled(texts, lambda hidden, mask: normalise((hidden * mask).sum(axis=1)))
+
+    def first_states(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the last hidden state of each text's first word piece, float32 of shape (len(texts), dim)."""
+        return self._pooled(texts, lambda hidden, mask: hidden[:, 0])
+
+    def _pooled(self, texts: Sequence[str], pool: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
+        """Encode texts in batches of like length; ``pool`` maps states and mask (n, length, dim | 1) to (n, dim)."""
         pieces = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
         by_length = sorted(range(len(pieces)), key=lambda index: len(pieces[index]))
         rows: dict[int, np.ndarray] = {}
         for start in range(0, len(by_length), BATCH_SIZE):
             chosen = by_length[start : start + BATCH_SIZE]
-            for index, embedding in zip(chosen, self._encode_batch([pieces[index] for index in chosen]), strict=True):
-                rows[index] = embedding
+            pooled = pool(*self._hidden_states([pieces[index] for index in chosen]))
+            rows.update(zip(chosen, pooled, strict=True))
         return np.stack([rows[index] for index in range(len(pieces))]) if pieces else np.zeros((0, 0), np.float32)
 
-    def _encode_batch(self, pieces: list[list[int]]) -> np.ndarray:
+    def _hidden_states(self, pieces: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
         lengths = np.array([len(ids) for ids in pieces], dtype=np.int32)
         padded = np.zeros((len(pieces), lengths.max()), dtype=np.int32)
         for row, ids in zip(padded, pieces, strict=True):
@@ -69,9 +77,8 @@ class Encoder:
         output = self._model.forward_batch(
             self._storage.from_array(padded), lengths=self._storage.from_array(lengths)
         ).last_hidden_state
-        hidden = np.array(output)
         mask = (np.arange(padded.shape[1]) < lengths[:, None]).astype(np.float32)[:, :, None]
-        return normalise((hidden * mask).sum(axis=1))
+        return np.array(output), mask
 
 
 def load_tokenizer(serialised: str, *, max_length: int) -> Any:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from transformers import BertConfig, DistilBertConfig
 
 TOLERANCE = 1e-4
-_LAYER_NAMES = {
+LAYER_NAMES = {
     "attention.self.query": "attention.q_lin",
     "attention.self.key": "attention.k_lin",
     "attention.self.value": "attention.v_lin",
@@ -101,7 +101,7 @@ def distilbert_weights(bert: dict[str, torch.Tensor], layers: int) -> dict[str, 
     for kind in ("weight", "bias"):
         weights[f"embeddings.LayerNorm.{kind}"] = bert[f"embeddings.LayerNorm.{kind}"].clone()
         for layer in range(layers):
-            for theirs, ours in _LAYER_NAMES.items():
+            for theirs, ours in LAYER_NAMES.items():
                 original = bert[f"encoder.layer.{layer}.{theirs}.{kind}"]
                 weights[f"transformer.layer.{layer}.{ours}.{kind}"] = original.clone()
     return weights

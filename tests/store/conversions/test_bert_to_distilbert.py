@@ -52,11 +52,11 @@ def test_a_tiny_bert_gives_the_same_as_a_distilbert(tmp_path: Path) -> None:
 
 
 def test_a_wrong_weight_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    swapped = {**bert_to_distilbert._LAYER_NAMES, "attention.self.query": "attention.k_lin"}
+    swapped = {**bert_to_distilbert.LAYER_NAMES, "attention.self.query": "attention.k_lin"}
     swapped["attention.self.key"] = "attention.q_lin"
     swapped["attention.self.value"] = "attention.out_lin"
     swapped["attention.output.dense"] = "attention.v_lin"
-    monkeypatch.setattr(bert_to_distilbert, "_LAYER_NAMES", swapped)
+    monkeypatch.setattr(bert_to_distilbert, "LAYER_NAMES", swapped)
     source = make_bert(tmp_path / "bert", initializer_range=0.5)
     (tmp_path / "target").mkdir()
     with pytest.raises(ModelError, match=r"differs from the original by"):
