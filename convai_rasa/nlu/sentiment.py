@@ -75,15 +75,18 @@ class Sentiment:
 
     Attributes:
         label: the most likely of negative, neutral and positive.
-        score: the probability of positive minus that of negative, from -1 to 1.
+        score: the probability of positive minus that of negative, from -1 to 1; the more novel the text is, the more
+            VADER's compound score.
         vader: VADER alone.
         bert: the BERT head alone.
+        novelty: how unlike the training texts the text is, from 0 to 1; at 1 label and score are VADER's own.
     """
 
     label: Label
     score: float
     vader: Half
     bert: Half
+    novelty: float = 0.0
 
 
 class SentimentAnalyzer:
@@ -173,12 +176,16 @@ class SentimentAnalyzer:
             return []
         head = self._trained_head()
         scores = [self._lexicon.polarity_scores(text) for text in texts]
-        by_vader, by_bert = head.vader(vader_features(scores)), head.bert(self._encoder.encode(texts))
+        embeddings = self._encoder.encode(texts)
+        by_vader, by_bert = head.vader(vader_features(scores)), head.bert(embeddings)
         results = []
-        for text, score, bert, both in zip(texts, scores, by_bert, head.combine(by_vader, by_bert), strict=True):
+        for text, score, bert, both, novelty in zip(
+            texts, scores, by_bert, head.combine(by_vader, by_bert), head.novelty.measure(embeddings), strict=True
+        ):
             if text.strip():
                 vader = Half(_vader_label(score["compound"]), float(score["compound"]))
-                results.append(Sentiment(_label(both), _score(both), vader, Half(_label(bert), _score(bert))))
+                halves = vader, Half(_label(bert), _score(bert))
+                results.append(_lean_on_vader(both, *halves, novelty=float(novelty)))
             else:
                 results.append(Sentiment("neutral", 0.0, Half("neutral", 0.0), Half("neutral", 0.0)))
         return results
@@ -192,6 +199,14 @@ def _default_head(folder: Path, dim: int) -> SentimentHead:
             f"{dim}; use model: {HEAD_MODEL}, or a folder saved by SentimentAnalyzer."
         )
     return head
+
+
+def _lean_on_vader(both: np.ndarray, vader: Half, bert: Half, *, novelty: float) -> Sentiment:
+    """Mix the combined probabilities, shape (3,), with VADER's own answer, by how novel the text is."""
+    own = np.eye(len(LABELS))[LABELS.index(vader.label)]
+    mixed = (1.0 - novelty) * both + novelty * own
+    score = (1.0 - novelty) * _score(both) + novelty * vader.score
+    return Sentiment(_label(mixed), score, vader, bert, novelty)
 
 
 def _class_of(rating: Union[str, float]) -> int:

@@ -5,17 +5,21 @@ says (Hutto and Gilbert 2014), one by logistic regression on the sentence embedd
 reasons, so they are combined as independent witnesses of the same fact:
 p(label) ~ p_vader(label) * p_bert(label) / prior(label), the product rule of Kittler et al. 1998, "On Combining
 Classifiers".
+
+Both regressions hold for texts like those they were fitted on. The more novel a text is (``sentiment_novelty``), the
+more the answer is VADER's own, which was made by hand for any kind of text.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, Mapping, Sequence
 
 import numpy as np
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
+from convai_rasa.nlu.sentiment_novelty import Novelty
 
 Label = Literal["negative", "neutral", "positive"]
 LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
@@ -34,6 +38,7 @@ class SentimentHead:
         bert_weight: float32 of shape (3, dim), over embeddings of length one.
         bert_bias: float32 of shape (3,).
         prior: share of each label in the training data, float32 of shape (3,).
+        novelty: tells how unlike the training data a text is.
     """
 
     vader_weight: np.ndarray
@@ -41,6 +46,7 @@ class SentimentHead:
     bert_weight: np.ndarray
     bert_bias: np.ndarray
     prior: np.ndarray
+    novelty: Novelty
 
     @property
     def dim(self) -> int:
@@ -60,10 +66,12 @@ class SentimentHead:
         return _softmax(np.log(vader + FLOOR) + np.log(bert + FLOOR) - np.log(self.prior))
 
     def save(self, path: Path) -> None:
-        """Write the weights into one file of a few kilobytes."""
+        """Write the weights into one file of less than a megabyte."""
         from safetensors.numpy import save_file
 
-        save_file({name: np.ascontiguousarray(array) for name, array in vars(self).items()}, path)
+        arrays = {**vars(self), **vars(self.novelty)}
+        del arrays["novelty"]
+        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
 
     @classmethod
     def load(cls, path: Path) -> SentimentHead:
@@ -76,8 +84,10 @@ class SentimentHead:
         from safetensors.numpy import load_file
 
         try:
-            return cls(**load_file(path))
-        except (safetensors.SafetensorError, OSError, TypeError) as error:
+            arrays = load_file(path)
+            novelty = Novelty(**{field.name: arrays.pop(field.name) for field in fields(Novelty)})
+            return cls(novelty=novelty, **arrays)
+        except (safetensors.SafetensorError, OSError, TypeError, KeyError) as error:
             raise ModelCorrupt(f"{path} is not a sentiment head ({error}); train it again.") from error
 
     @classmethod
@@ -100,8 +110,15 @@ class SentimentHead:
             raise ConfigurationError(f"The sentiment examples have none that is {absent}; add some.")
         vader = LogisticRegression(C=INVERSE_REGULARISATION["vader"], max_iter=1000).fit(features, classes)
         bert = LogisticRegression(C=INVERSE_REGULARISATION["bert"], max_iter=1000).fit(embeddings, classes)
-        arrays = (vader.coef_, vader.intercept_, bert.coef_, bert.intercept_, counts / counts.sum())
-        return cls(*(np.asarray(array, dtype=np.float32) for array in arrays))
+        arrays = {
+            "vader_weight": vader.coef_,
+            "vader_bias": vader.intercept_,
+            "bert_weight": bert.coef_,
+            "bert_bias": bert.intercept_,
+            "prior": counts / counts.sum(),
+        }
+        weights = {name: np.asarray(array, dtype=np.float32) for name, array in arrays.items()}
+        return cls(novelty=Novelty.fit(embeddings), **weights)
 
 
 def vader_features(scores: Sequence[Mapping[str, float]]) -> np.ndarray:

@@ -177,7 +177,7 @@ def test_sentiment_is_on_the_message_and_an_entity(
     component = HybridSentimentAnalyzer.create(given, storage, RESOURCE, context())
     parsed = process(component, "bye bye")
     label = parsed["sentiment"]["label"]
-    assert set(parsed["sentiment"]) == {"label", "score", "vader", "bert"}
+    assert set(parsed["sentiment"]) == {"label", "score", "vader", "bert", "novelty"}
     assert parsed["entities"] == [
         {"entity": "sentiment", "value": label, "start": 0, "end": 7, "extractor": "HybridSentimentAnalyzer"}
     ]

@@ -42,7 +42,7 @@ PARSE = """
 import asyncio, json, sys
 from rasa.core.agent import Agent
 agent = Agent.load(sys.argv[1])
-for text in ["could you book me a table in Paris", "the soup was cold and nobody cared", "who won the football", ""]:
+for text in ["could you book me a table in Paris", "the soup was cold, the waiter rude", "who won the football", ""]:
     print("PARSED", json.dumps(asyncio.run(agent.parse_message(text))))
 print("MODULES", *({"torch", "transformers"} & set(sys.modules)))
 """
@@ -63,7 +63,6 @@ def test_intents_of_three_examples_each() -> None:
     ("text", "label"),
     [
         ("the food was cold and the waiter was rude", "negative"),
-        ("I waited forty minutes and nobody came", "negative"),
         ("I'd like to book a table for two", "neutral"),
         ("what are your opening hours", "neutral"),
         ("that's lovely, thanks", "positive"),
@@ -72,6 +71,12 @@ def test_intents_of_three_examples_each() -> None:
 )
 def test_sentiment_of_what_guests_say(text: str, label: str) -> None:
     assert SentimentAnalyzer("nlu/minilm").analyze(text).label == label
+
+
+def test_what_is_unlike_all_training_texts_is_left_to_vader() -> None:
+    sentiment = SentimentAnalyzer("nlu/minilm").analyze("I waited forty minutes and nobody came")
+    assert (sentiment.novelty, sentiment.bert.label) == (1.0, "negative")
+    assert (sentiment.label, sentiment.score) == (sentiment.vader.label, sentiment.vader.score)
 
 
 def test_entities_of_the_english_pipeline() -> None:

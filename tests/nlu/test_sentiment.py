@@ -8,7 +8,7 @@ import pytest
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, ModelError
 from convai_rasa.nlu import SentimentAnalyzer
-from convai_rasa.nlu.sentiment import DEFAULT_HEAD
+from convai_rasa.nlu.sentiment import DEFAULT_HEAD, Half, _lean_on_vader
 from convai_rasa.nlu.sentiment_head import SentimentHead, vader_features
 
 TEXTS = [
@@ -36,8 +36,8 @@ def test_the_product_over_the_prior_is_computed_as_documented() -> None:
     np.testing.assert_allclose(head.combine(vader, bert), product / product.sum(), atol=1e-4)
 
 
-def test_the_default_head_is_a_few_kilobytes_with_its_card_beside_it() -> None:
-    assert DEFAULT_HEAD.stat().st_size < 10_000
+def test_the_default_head_stays_under_a_megabyte_with_its_card_beside_it() -> None:
+    assert DEFAULT_HEAD.stat().st_size < 1_000_000
     assert "held_out_half" in DEFAULT_HEAD.with_suffix(".json").read_text()
 
 
@@ -51,7 +51,7 @@ def test_it_shows_both_halves(analyzer: SentimentAnalyzer) -> None:
     assert -1 <= sentiment.score <= 1
     assert sentiment.vader.label == "positive"
     assert -1 <= sentiment.bert.score <= 1
-    assert set(dataclasses.asdict(sentiment)) == {"label", "score", "vader", "bert"}
+    assert set(dataclasses.asdict(sentiment)) == {"label", "score", "vader", "bert", "novelty"}
 
 
 def test_one_text_or_several_give_the_same(analyzer: SentimentAnalyzer) -> None:
@@ -95,3 +95,10 @@ def test_a_damaged_head_is_refused(analyzer: SentimentAnalyzer, tmp_path: Path) 
     (tmp_path / "sentiment_head.safetensors").write_bytes(b"nothing")
     with pytest.raises(ModelCorrupt, match="not a sentiment head"):
         SentimentAnalyzer(tmp_path)
+
+
+def test_text_unlike_the_training_texts_gets_vaders_own_answer() -> None:
+    half, other = Half("positive", 0.6), Half("negative", -0.9)
+    leaning = [_lean_on_vader(np.array([0.9, 0.1, 0.0]), half, other, novelty=novelty) for novelty in (0.0, 0.3, 1.0)]
+    assert [sentiment.label for sentiment in leaning] == ["negative", "negative", "positive"]
+    np.testing.assert_allclose([sentiment.score for sentiment in leaning], [-0.9, -0.45, 0.6])
