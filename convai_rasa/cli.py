@@ -17,7 +17,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     Returns:
         The exit status: 0 if all went well, 1 if the user has something to mend.
     """
-    parser = _parser()
+    parser = command_line()
     given = parser.parse_args(arguments)
     try:
         return int(given.run(given))
@@ -29,7 +29,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
         return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """Return the parser of the whole command; a parsed command carries its function as ``run``."""
     parser = argparse.ArgumentParser(
         prog="convai", description="Ears, a voice and better understanding for any Rasa 3.6 bot."
     )
@@ -40,6 +41,16 @@ def _parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="fetch, list and verify models", description=command.__doc__)
     command.add_arguments(models)
     models.set_defaults(run=command.run)
+
+    from convai_rasa.project import add, doctor
+
+    adding = commands.add_parser("add", help="add this package to a Rasa project", description=add.__doc__)
+    add.add_arguments(adding)
+    adding.set_defaults(run=add.run)
+
+    examining = commands.add_parser("doctor", help="say what a Rasa project lacks", description=doctor.__doc__)
+    doctor.add_arguments(examining)
+    examining.set_defaults(run=doctor.run)
 
     serve = commands.add_parser(
         "serve",

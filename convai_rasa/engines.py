@@ -5,18 +5,25 @@ from __future__ import annotations
 import difflib
 import inspect
 from importlib.metadata import entry_points
-from typing import Any, Mapping
+from typing import Any, Callable, Mapping
 
 from convai_rasa.errors import ConfigurationError, MissingExtra
+from convai_rasa.options import parse_options
 
 
 def create_engine(group: str, engine: str, options: Mapping[str, Any]) -> Any:
-    """Find an engine and create it.
+    """Find an engine and create it; see :func:`find_engine`."""
+    return find_engine(group, engine, options)(**options)
+
+
+def find_engine(group: str, engine: str, options: Mapping[str, Any]) -> Callable[..., Any]:
+    """Find an engine's class, and see that it takes the options it is to be created with.
 
     Args:
         group: the entry-point group, for example ``convai_rasa.recognizers``.
         engine: the name of the entry point in that group.
-        options: keyword arguments for the engine's class.
+        options: keyword arguments for the engine's class; checked against its ``options_class`` where it has one,
+            else against the parameters it takes.
 
     Raises:
         ConfigurationError: no engine has that name, or the engine has no such option.
@@ -28,14 +35,17 @@ def create_engine(group: str, engine: str, options: Mapping[str, Any]) -> Any:
         hint = f"did you mean '{close[0]}'?" if close else f"installed are: {', '.join(sorted(known)) or 'none'}"
         raise ConfigurationError(f"There is no engine '{engine}' in {group} ({hint}).")
     try:
-        factory = known[engine].load()
+        factory: Callable[..., Any] = known[engine].load()
     except ImportError as error:
         raise MissingExtra(f"The engine '{engine}' cannot be imported ({error}); install what it needs.") from error
     _check_options(factory, engine, options)
-    return factory(**options)
+    return factory
 
 
 def _check_options(factory: Any, engine: str, options: Mapping[str, Any]) -> None:
+    if hasattr(factory, "options_class"):
+        parse_options(factory.options_class, options, where=engine)
+        return
     parameters = inspect.signature(factory).parameters
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         return

@@ -98,6 +98,8 @@ class WhisperRecognizer:
         MissingExtra: faster-whisper is not installed.
     """
 
+    options_class = WhisperOptions  # so that a configuration can be checked without loading a model
+
     def __init__(self, model_path: str = DEFAULT_MODEL, **options: Any) -> None:
         given = {"model_path": str(model_path), **options}
         self.options = parse_options(WhisperOptions, given, where="whisper")

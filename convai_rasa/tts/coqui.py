@@ -67,6 +67,8 @@ class CoquiSynthesizer:
         MissingExtra: torch, Coqui TTS or gruut is not installed.
     """
 
+    options_class = CoquiOptions  # so that a configuration can be checked without loading a model
+
     def __init__(self, model_path: str = DEFAULT_MODEL, **options: Any) -> None:
         given = {"model_path": str(model_path), **options}
         self.options = parse_options(CoquiOptions, given, where="coqui")

@@ -1,0 +1,197 @@
+"""Python, the processor, the installed packages, disk space and ports."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import platform
+import shutil
+import sys
+from pathlib import Path
+from typing import Any, Iterator, Mapping, Optional, Sequence
+from urllib.parse import urlsplit
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from convai_rasa.errors import ConfigurationError
+from convai_rasa.launch import check_port_free
+from convai_rasa.project.findings import Finding
+
+DISTRIBUTION = "convai-rasa"
+RASA_PORT, ACTIONS_PORT = 5005, 5055
+MINIMUM_FREE_BYTES = 200_000_000  # a trained archive and Rasa's cache beside it
+COMFORTABLE_FREE_BYTES = 2_000_000_000  # the embedded models and a few trainings
+_CPU_INFO = Path("/proc/cpuinfo")
+
+
+def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Iterator[Finding]:
+    """Rasa 3.6 and the voice's packages share one version of Python only."""
+    shown = ".".join(str(part) for part in version)
+    if version[:2] == (3, 10):
+        yield Finding("environment", "ok", f"Python {shown}")
+    else:
+        yield Finding("environment", "error", f"Python {shown} cannot run this package", "use Python 3.10")
+
+
+def check_processor(cpu_info: Path = _CPU_INFO) -> Iterator[Finding]:
+    """TensorFlow's wheels for x86 stop with an illegal instruction where AVX is missing."""
+    if platform.machine() not in ("x86_64", "AMD64") or not cpu_info.is_file():
+        return  # other processors have wheels of their own; other systems do not tell
+    flags = {
+        flag for line in cpu_info.read_text().splitlines() if line.startswith("flags") for flag in line.split()[2:]
+    }
+    if "avx" not in flags:
+        yield Finding(
+            "environment",
+            "error",
+            "The processor has no AVX, without which TensorFlow and so Rasa cannot start",
+            "use another machine, or a virtual machine with CPU type 'host'",
+        )
+    else:
+        yield Finding("environment", "ok", f"Processor with {'AVX2' if 'avx2' in flags else 'AVX, slow without AVX2'}")
+
+
+def check_packages(extras: Sequence[str]) -> Iterator[Finding]:
+    """See that every package that is needed is installed in a version that all others accept.
+
+    Args:
+        extras: of this package, for what the project uses.
+    """
+    if _version(DISTRIBUTION) is None:
+        yield Finding(
+            "environment", "error", f"{DISTRIBUTION} runs without being installed", f"pip install {DISTRIBUTION}"
+        )
+        return
+    problems = list(_unmet(extras))
+    yield from problems
+    if not problems:
+        rasa = importlib.metadata.version("rasa")
+        named = f" with {', '.join(extras)}" if extras else ""
+        yield Finding("environment", "ok", f"Rasa {rasa} and every package of {DISTRIBUTION}{named}")
+
+
+def _unmet(extras: Sequence[str]) -> Iterator[Finding]:
+    todo: list[tuple[str, frozenset[str]]] = [(DISTRIBUTION, frozenset(extras))]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    told: set[str] = set()
+    while todo:
+        name, wanted = todo.pop(0)
+        if (name, wanted) in seen:
+            continue
+        seen.add((name, wanted))
+        for requirement in _requirements(name, wanted):
+            installed = _version(requirement.name)
+            if installed is not None and requirement.specifier.contains(installed, prereleases=True):
+                todo.append((str(canonicalize_name(requirement.name)), frozenset(requirement.extras)))
+            elif requirement.name not in told:
+                told.add(requirement.name)
+                yield _unmet_finding(name, requirement, installed)
+
+
+def _unmet_finding(name: str, requirement: Requirement, installed: Optional[str]) -> Finding:
+    # What lies deeper is often a bound that was drawn too narrow, so it only warns.
+    level: Any = "error" if installed is None or name in (DISTRIBUTION, "rasa") else "warning"
+    if name == DISTRIBUTION and requirement.marker and "extra" in str(requirement.marker):
+        extra = str(requirement.marker).rpartition("extra == ")[2].strip("\"'")
+        fix = f"pip install '{DISTRIBUTION}[{extra}]'"
+    else:
+        fix = f"pip install '{requirement.name}{requirement.specifier}'"
+    needed = f"{name} needs {requirement.name}{requirement.specifier}"
+    found = "it is not installed" if installed is None else f"{installed} is installed"
+    return Finding("environment", level, f"{needed}, but {found}", fix)
+
+
+@functools.cache  # parsing takes a second for all, and does not change while this process runs
+def _requirements(name: str, extras: frozenset[str]) -> tuple[Requirement, ...]:
+    requirements = []
+    for line in importlib.metadata.requires(name) or []:
+        if not extras and "extra ==" in line:
+            continue  # most lines are, and need no parsing then
+        try:
+            requirement = Requirement(line)
+        except InvalidRequirement:
+            continue  # written before there was a grammar; pip cannot read it either
+        marker = requirement.marker
+        if marker is None or any(marker.evaluate({"extra": extra}) for extra in (*extras, "")):
+            requirements.append(requirement)
+    return tuple(requirements)
+
+
+def _version(name: str) -> Optional[str]:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def check_disk(folder: Path, free_bytes: Optional[int] = None) -> Iterator[Finding]:
+    """Training writes an archive and a cache into the project."""
+    free = shutil.disk_usage(folder).free if free_bytes is None else free_bytes
+    shown = f"{free / 1e9:.1f} GB free in {folder}"
+    if free < MINIMUM_FREE_BYTES:
+        yield Finding("environment", "error", f"Only {shown}: training cannot store a model", "make room")
+    elif free < COMFORTABLE_FREE_BYTES:
+        yield Finding("environment", "warning", f"Only {shown}", "make room before you fetch models or train")
+    else:
+        yield Finding("environment", "ok", shown)
+
+
+def check_ports(project_folder: Path, endpoints: Mapping[str, Any]) -> Iterator[Finding]:
+    """See whether the servers can listen, and whether Rasa knows where the actions are.
+
+    Args:
+        project_folder: has ``actions/`` or ``actions.py`` if the bot has actions of its own.
+        endpoints: what endpoints.yml says.
+    """
+    yield from _check_port(RASA_PORT, "rasa run --port", "Rasa")
+    has_actions = (project_folder / "actions").is_dir() or (project_folder / "actions.py").is_file()
+    endpoint = endpoints.get("action_endpoint")
+    if not has_actions:
+        return
+    if not isinstance(endpoint, dict) or not endpoint.get("url"):
+        yield Finding(
+            "ports",
+            "warning",
+            "The bot has actions, but endpoints.yml has no action_endpoint, so 'rasa run' will not find them",
+            f'action_endpoint: {{url: "http://localhost:{ACTIONS_PORT}/webhook"}}, or start with convai serve',
+        )
+        yield from _check_port(ACTIONS_PORT, "rasa run actions --port", "the action server")
+        return
+    try:
+        address = urlsplit(str(endpoint["url"]))
+        host, port = address.hostname, address.port or 80
+    except ValueError:
+        yield Finding("ports", "error", f"endpoints.yml: action_endpoint has the url {endpoint['url']!r}", "mend it")
+        return
+    if host in ("localhost", "127.0.0.1"):
+        yield from _check_port(port, "rasa run actions --port", "the action server")
+
+
+def _check_port(port: int, option: str, server: str) -> Iterator[Finding]:
+    try:
+        check_port_free(port)
+    except ConfigurationError:
+        yield Finding(
+            "ports",
+            "warning",
+            f"Port {port} for {server} is taken by {_listener(port)}",
+            f"stop it, unless it is the bot itself, or choose another port with {option}",
+        )
+    else:
+        yield Finding("ports", "ok", f"Port {port} for {server} is free")
+
+
+def _listener(port: int) -> str:
+    """Name the program that listens on a port, as far as this user may know."""
+    try:
+        import psutil  # comes with packages of the extras; only names the culprit
+    except ImportError:
+        return "another program"
+    try:
+        for connection in psutil.net_connections(kind="tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+    except psutil.Error:
+        return "a program of another user"
+    return "another program"

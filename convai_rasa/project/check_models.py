@@ -1,0 +1,88 @@
+"""The models that the pipeline and the channel name."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any, Iterator, Mapping, Optional
+
+from convai_rasa.errors import ConvaiError
+from convai_rasa.project.channel import CHANNEL
+from convai_rasa.project.check_understanding import options_class, our_steps
+from convai_rasa.project.check_voice import voice_options
+from convai_rasa.project.findings import Finding
+from convai_rasa.project.pipeline import ENTITIES, short
+from convai_rasa.store import resolve
+from convai_rasa.store.catalogue import load_catalogue
+from convai_rasa.store.manifest import is_installed, read_manifest
+from convai_rasa.store.verify import verify
+
+
+def check_models(config: Mapping[str, Any], credentials: Mapping[str, Any], *, full: bool) -> Iterator[Finding]:
+    """See that each model that is named is there and whole; the working directory is the project's folder.
+
+    Args:
+        config: what the config file says.
+        credentials: what the credentials file says.
+        full: read every byte instead of looking at sizes.
+    """
+    wanted = {**_of_pipeline(config), **_of_channel(credentials)}
+    seen: set[Path] = set()
+    for name, user in wanted.items():
+        try:
+            folder = resolve(name)
+        except ConvaiError as error:
+            problem, _, fix = str(error).partition("; ")
+            fix = fix.partition(" (in a checkout")[0].removeprefix("fetch it with: ").rstrip(".")
+            yield Finding("models", "error", f"{user}: {problem}", fix)
+            continue
+        if folder not in seen:
+            seen.add(folder)
+            yield from _whole(name, folder, user) if full else [Finding("models", "ok", f"{user}: {name} in {folder}")]
+
+
+def _whole(name: str, folder: Path, user: str) -> Iterator[Finding]:
+    if not is_installed(folder):
+        yield Finding("models", "ok", f"{user}: {name} in {folder}, your own, nothing to compare it with")
+        return
+    try:
+        catalogued = read_manifest(folder).name
+        problems = verify(folder, load_catalogue().models.get(catalogued))
+    except ConvaiError as error:
+        catalogued, problems = name, [str(error)]
+    for problem in problems:
+        yield Finding("models", "error", f"{user}: {problem.rstrip('.')}", f"convai models --force {catalogued}")
+    if not problems:
+        yield Finding("models", "ok", f"{user}: {name} in {folder}, every byte verified")
+
+
+def _of_pipeline(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return who uses which model; a model by the name of an installed spaCy package needs no folder."""
+    models = {}
+    for step in our_steps(config):
+        model = step.get("model", _default(step["name"]))
+        if isinstance(model, str) and not (step["name"] == ENTITIES and _is_package(model)):
+            models[model] = short(step["name"])
+    return models
+
+
+def _default(component: str) -> Optional[str]:
+    try:
+        default: Optional[str] = options_class(component).__fields__["model"].get_default()
+    except ImportError:
+        return None  # check_understanding says so
+    return default
+
+
+def _is_package(name: str) -> bool:
+    return name.isidentifier() and importlib.util.find_spec(name) is not None
+
+
+def _of_channel(credentials: Mapping[str, Any]) -> dict[str, str]:
+    if CHANNEL not in credentials:
+        return {}
+    try:
+        options = voice_options(credentials)
+    except ConvaiError:
+        return {}  # check_voice says so
+    return {options.asr.model: "Speech recognition", options.tts.model: "Voice"}

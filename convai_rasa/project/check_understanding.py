@@ -1,0 +1,171 @@
+"""The pipeline in config.yml."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import os
+import sys
+import warnings
+from typing import Any, Iterator, Mapping, Type
+
+from convai_rasa.errors import ConfigurationError
+from convai_rasa.options import Options, parse_options
+from convai_rasa.project.findings import Finding
+from convai_rasa.project.pipeline import (
+    COMPONENTS,
+    DIET,
+    ENTITIES,
+    HIGHEST_FITTING_THRESHOLD,
+    INTENTS,
+    SENTIMENT,
+    short,
+)
+
+_OPTIONS = {INTENTS: "IntentOptions", ENTITIES: "EntityOptions", SENTIMENT: "SentimentOptions"}
+_RASA_CLASSIFIERS = ("SklearnIntentClassifier", "MitieIntentClassifier", "LogisticRegressionClassifier", DIET)
+
+Step = Mapping[str, Any]
+
+
+def our_steps(config: Mapping[str, Any]) -> list[Step]:
+    """Return the steps of a pipeline that this package provides, however their names are written."""
+    known = {short(component): component for component in COMPONENTS}
+    return [
+        {**step, "name": known[name]}
+        for step, name in zip(_steps(config), _names(config), strict=True)
+        if name in known
+    ]
+
+
+def check_pipeline(config: Mapping[str, Any]) -> Iterator[Finding]:
+    """Check the names, the keys and the order of the components."""
+    pipeline = config.get("pipeline")
+    if pipeline is not None and not isinstance(pipeline, list):
+        yield _error("'pipeline' is not a list", "write one '- name: …' a line")
+        return
+    if any(not isinstance(step, dict) or not step.get("name") for step in pipeline or []):
+        yield _error("A component in 'pipeline' has no name", "write '- name: …'")
+    yield from _misspelt(config)
+    ours = our_steps(config)
+    if not ours:
+        yield Finding("pipeline", "note", "The pipeline uses no component of this package", "convai add --only nlu")
+        return
+    problems = [*_keys(ours), *_order(config)]
+    yield from problems
+    if not any(problem.level == "error" for problem in problems):
+        yield Finding("pipeline", "ok", f"Pipeline with {', '.join(short(step['name']) for step in ours)}")
+    language = str(config.get("language", "en"))
+    if not language.startswith("en") and any("model" not in step for step in ours):
+        yield Finding(
+            "pipeline",
+            "warning",
+            f"The bot's language is '{language}', but the embedded models know English best",
+            "give each component a 'model' of that language",
+        )
+
+
+def _misspelt(config: Mapping[str, Any]) -> Iterator[Finding]:
+    for name in (str(step.get("name")) for step in _steps(config)):
+        bare = name in map(short, COMPONENTS)  # Rasa knows a class by its bare name only once its module is imported
+        if name in COMPONENTS or not (bare or name.lower().startswith("convai")):
+            continue
+        if not bare and short(name) in map(short, COMPONENTS) and _importable(name):
+            continue  # by the module it is defined in, which Rasa accepts as well
+        nearest = max(COMPONENTS, key=lambda component: difflib.SequenceMatcher(None, name, component).ratio())
+        yield _error(f"There is no component '{name}'", f"did you mean '{nearest}'?")
+
+
+def _importable(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name.rpartition(".")[0]) is not None
+    except ImportError:
+        return False
+
+
+def _keys(ours: list[Step]) -> Iterator[Finding]:
+    for step in ours:
+        name = step["name"]
+        try:
+            options = options_class(name)
+        except ImportError as error:
+            yield _error(f"{short(name)} cannot be imported ({error})", "pip install 'convai-rasa[nlu]'")
+            continue
+        try:
+            given = {key: value for key, value in step.items() if key != "name"}
+            parse_options(options, given, where=short(name))
+        except ConfigurationError as error:
+            yield _error(str(error).rstrip("."), "correct it in the config file")
+
+
+def options_class(component: str) -> Type[Options]:
+    """Return the class that lists a component's keys; imports Rasa, as training will.
+
+    Raises:
+        ImportError: a package of the extra ``nlu`` is missing.
+    """
+    from convai_rasa import nlu
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is imported
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # dependencies about each other; nobody can act on them
+        module = getattr(nlu, short(component)).__module__
+    found: Type[Options] = getattr(sys.modules[module], _OPTIONS[component])
+    return found
+
+
+def _order(config: Mapping[str, Any]) -> Iterator[Finding]:
+    steps, names = _steps(config), _names(config)
+    for name in sorted(short(component) for component in COMPONENTS):
+        if names.count(name) > 1:
+            yield Finding("pipeline", "warning", f"{name} is in the pipeline more than once", "keep one")
+    if short(INTENTS) in names:
+        intents = names.index(short(INTENTS))
+        yield from _after_intents(steps, names, intents)
+    if short(ENTITIES) in names and "EntitySynonymMapper" in names[: names.index(short(ENTITIES))]:
+        yield Finding(
+            "pipeline",
+            "warning",
+            f"EntitySynonymMapper stands before {short(ENTITIES)} and will not see its entities",
+            f"move {short(ENTITIES)} up",
+        )
+
+
+def _after_intents(steps: list[Step], names: list[str], intents: int) -> Iterator[Finding]:
+    for index, (step, name) in enumerate(zip(steps, names, strict=True)):
+        if name == "FallbackClassifier" and index < intents:
+            yield _error(f"FallbackClassifier stands before {short(INTENTS)}", "move it to the end of the pipeline")
+        elif name == "FallbackClassifier":
+            threshold = step.get("threshold")
+            if isinstance(threshold, (int, float)) and threshold > HIGHEST_FITTING_THRESHOLD:
+                what = f"FallbackClassifier's threshold of {threshold:g} is high for {short(INTENTS)}"
+                yield Finding("pipeline", "warning", what, "0.3 to 0.5 suits it")
+        elif name in _RASA_CLASSIFIERS and step.get("intent_classification") is not False:
+            if index > intents:
+                yield Finding(
+                    "pipeline",
+                    "warning",
+                    f"{name} stands after {short(INTENTS)}, so it decides the intents",
+                    f"move {short(INTENTS)} behind it"
+                    + (", or give DIETClassifier 'intent_classification: false'" if name == DIET else ""),
+                )
+            else:
+                yield Finding(
+                    "pipeline",
+                    "note",
+                    f"{name} learns intents too, although {short(INTENTS)} decides",
+                    "give it 'intent_classification: false'" if name == DIET else "it can be removed",
+                )
+
+
+def _steps(config: Mapping[str, Any]) -> list[Step]:
+    pipeline = config.get("pipeline")
+    return [step for step in pipeline if isinstance(step, dict)] if isinstance(pipeline, list) else []
+
+
+def _names(config: Mapping[str, Any]) -> list[str]:
+    return [short(step.get("name")) for step in _steps(config)]
+
+
+def _error(what: str, fix: str) -> Finding:
+    return Finding("pipeline", "error", what, fix)

@@ -1,0 +1,193 @@
+"""The files of a Rasa project, found, read and written with sentences for errors."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterator, Optional, Sequence
+
+from convai_rasa.errors import ConfigurationError
+
+_ANNOTATED = re.compile(r"\[[^\[\]\n]+\](\(|\{)")  # [Paris](city), [Paris]{"entity": "city"}
+_RETRIEVAL = re.compile(r"^\s*-\s*intent:\s*[\"']?\w[^\s/\"']*/\w", re.MULTILINE)  # - intent: faq/ask_hours
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where the parts of a Rasa project are.
+
+    Attributes:
+        folder: the one Rasa's commands are run in.
+        config: pipeline and policies.
+        credentials: channels; the file need not exist.
+        data: files and folders with training data; need not exist.
+    """
+
+    folder: Path
+    config: Path
+    credentials: Path
+    data: tuple[Path, ...]
+
+    @classmethod
+    def at(
+        cls,
+        folder: Path,
+        *,
+        config: Optional[Path] = None,
+        credentials: Optional[Path] = None,
+        data: Optional[Sequence[Path]] = None,
+    ) -> Project:
+        """Name the files; a path that is given is relative to the working directory, as in Rasa's own commands.
+
+        Raises:
+            ConfigurationError: the folder is not there, or has no config.yml and none was given.
+        """
+        folder = folder.expanduser().absolute()
+        if not folder.is_dir():
+            raise ConfigurationError(f"There is no folder {folder}.")
+        found = (config or folder / "config.yml").expanduser().absolute()
+        if not found.is_file():
+            say = "there is no such file" if config else "give the config file with --config if it is elsewhere"
+            raise ConfigurationError(
+                f"{found} is missing: {say}."
+                if config
+                else f"{folder} is no Rasa project: it has no config.yml; go to the project's folder, or {say}."
+            )
+        return cls(
+            folder,
+            found,
+            (credentials or folder / "credentials.yml").expanduser().absolute(),
+            tuple(path.expanduser().absolute() for path in data or [folder / "data"]),
+        )
+
+    def data_files(self) -> list[Path]:
+        """Return the training data's YAML files."""
+        files: list[Path] = []
+        for path in self.data:
+            files += [path] if path.is_file() else sorted(path.rglob("*.y*ml"))
+        return [path for path in files if path.suffix in (".yml", ".yaml")]
+
+
+@dataclass(frozen=True)
+class DataTraits:
+    """What the training data asks of a pipeline; None where no data was found.
+
+    Attributes:
+        entities: whether examples are annotated with entities.
+        retrieval_intents: whether intents such as ``faq/ask_hours`` need a ResponseSelector.
+    """
+
+    entities: Optional[bool]
+    retrieval_intents: Optional[bool]
+
+
+def data_traits(project: Project) -> DataTraits:
+    """Look through the training data."""
+    texts = [read_text(path) for path in project.data_files()]
+    if not texts:
+        return DataTraits(None, None)
+    return DataTraits(any(_ANNOTATED.search(text) for text in texts), any(_RETRIEVAL.search(text) for text in texts))
+
+
+def read_text(path: Path) -> str:
+    """Read a UTF-8 file with its line ends as they are.
+
+    Raises:
+        ConfigurationError: it cannot be read.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return file.read()
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not UTF-8 text; save it as UTF-8.") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+@dataclass(frozen=True)
+class Change:
+    """A file's text before and after; ``before`` is None for a file that is not there yet."""
+
+    path: Path
+    before: Optional[str]
+    after: str
+
+
+def write_all(changes: Sequence[Change]) -> None:
+    """Write every file or none.
+
+    Raises:
+        ConfigurationError: a file is read-only, cannot be written, or was changed by somebody else meanwhile.
+    """
+    targets = {change: change.path.resolve() for change in changes}  # through a link, not over it
+    for change, target in targets.items():
+        _check_writable(change, target)
+    written: dict[Change, Path] = {}
+    done: list[Change] = []
+    try:
+        for change, target in targets.items():
+            written[change] = _write_beside(target, change.after)
+        for change, target in targets.items():
+            os.replace(written[change], target)
+            done.append(change)
+    except OSError as error:
+        for change in done:
+            _restore(change, targets[change])
+        raise ConfigurationError(
+            f"Nothing was changed: {error.filename} cannot be written: {error.strerror}."
+        ) from error
+    finally:
+        for copy in written.values():
+            copy.unlink(missing_ok=True)
+
+
+def _check_writable(change: Change, target: Path) -> None:
+    exists = target.exists()
+    if exists and not (target.stat().st_mode & 0o222 and os.access(target, os.W_OK)):
+        raise ConfigurationError(f"Nothing was changed: {target} is read-only; allow writing with: chmod u+w {target}")
+    if (read_text(target) if exists else None) != change.before:
+        raise ConfigurationError(f"Nothing was changed: {target} was edited meanwhile; run the command again.")
+
+
+def _write_beside(target: Path, text: str) -> Path:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    copy = Path(name)
+    with open(handle, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    if target.exists():
+        shutil.copymode(target, copy)
+    else:
+        copy.chmod(stat.S_IMODE(0o666 & ~_umask()))
+    return copy
+
+
+def _restore(change: Change, target: Path) -> None:
+    if change.before is None:
+        target.unlink()
+    else:
+        os.replace(_write_beside(target, change.before), target)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@contextlib.contextmanager
+def working_in(folder: Path) -> Iterator[None]:
+    """Change the working directory as ``cd`` would, since that is where Rasa looks for models from."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)

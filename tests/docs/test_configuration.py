@@ -1,0 +1,90 @@
+"""Every YAML block in the documentation is one that Rasa and this package accept."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+from snippets import PAGES, ROOT, Snippet, languages, snippets
+
+from convai_rasa.nlu.entity_extractor import EntityOptions
+from convai_rasa.nlu.intent_classifier import IntentOptions
+from convai_rasa.nlu.sentiment import SentimentOptions
+from convai_rasa.project.channel import CHANNEL
+from convai_rasa.project.check_understanding import check_pipeline
+from convai_rasa.project.check_voice import check_credentials
+from convai_rasa.project.findings import Finding
+
+COMPONENT_PAGES = {"intent_classifier": IntentOptions, "entity_extractor": EntityOptions, "sentiment": SentimentOptions}
+TRAINING_DATA = {"nlu", "rules", "stories"}
+DOMAIN = {"intents", "entities", "slots", "responses", "actions", "forms", "session_config"}
+
+
+def bad(findings: Any) -> list[Finding]:
+    return [finding for finding in findings if finding.level in ("warning", "error")]
+
+
+def check_config(content: dict[str, Any]) -> None:
+    from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+    from rasa.engine.validation import validate
+    from rasa.shared.data import TrainingType
+
+    assert bad(check_pipeline(content)) == []
+    config = {"recipe": "default.v1", "language": "en", "policies": [{"name": "RulePolicy"}], **content}
+    validate(DefaultV1Recipe().graph_config_for_recipe(config, {}, TrainingType.BOTH, False))
+
+
+def check_domain(content: dict[str, Any], code: str) -> None:
+    from rasa.shared.core.domain import Domain
+
+    assert set(content) <= DOMAIN | {"version"}
+    Domain.from_yaml(code)
+
+
+def check_training_data(content: dict[str, Any], code: str) -> None:
+    from rasa.shared.core.domain import Domain
+    from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
+    from rasa.shared.nlu.training_data.formats import RasaYAMLReader
+
+    assert set(content) <= TRAINING_DATA | {"version"}
+    if "nlu" in content:
+        assert RasaYAMLReader().reads(code).training_examples
+    if content.keys() & {"rules", "stories"}:
+        assert YAMLStoryReader(Domain.empty()).read_from_parsed_yaml(content)
+
+
+@pytest.mark.parametrize("snippet", snippets("yaml", "yml"), ids=str)
+def test_it_is_accepted(snippet: Snippet) -> None:
+    content = yaml.safe_load(snippet.code)
+    if isinstance(content, list):  # steps out of a pipeline
+        content = {"pipeline": content}
+    if "pipeline" in content:
+        check_config(content)
+    elif CHANNEL in content:
+        assert bad(check_credentials(content)) == []
+    elif content.keys() & TRAINING_DATA:
+        check_training_data(content, snippet.code)
+    elif content.keys() & DOMAIN:
+        check_domain(content, snippet.code)
+    else:
+        assert content.keys() <= {"action_endpoint", "rest"}, "say here how this kind of file is checked"
+
+
+def test_no_block_is_of_a_kind_that_nothing_checks() -> None:
+    assert languages() <= {"", "bash", "python", "yaml", "json", "text"}
+
+
+@pytest.mark.parametrize("page", COMPONENT_PAGES)
+def test_every_key_of_a_component_is_in_its_table(page: str) -> None:
+    text = (ROOT / "docs" / "components" / f"{page}.md").read_text(encoding="utf-8")
+    keys = text.partition("| key |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| `(\w+)` \|", keys, re.MULTILINE)
+    assert sorted(rows) == sorted(COMPONENT_PAGES[page].__fields__)
+
+
+def test_every_link_to_a_file_leads_to_one() -> None:
+    for path in PAGES:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", path.read_text(encoding="utf-8")):
+            assert (path.parent / target).exists(), f"{path.name} links to {target}"

@@ -1,0 +1,100 @@
+"""The Python in the documentation runs, and its pipelines train a bot that understands."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from snippets import Snippet, snippets
+
+from convai_rasa.store import resolve
+
+pytestmark = pytest.mark.models
+
+DATA = """version: "3.1"
+nlu:
+- intent: greet
+  examples: |
+    - hello there
+    - good morning
+    - hi, I am [Anna](name)
+    - hey, my name is [Bob](name)
+- intent: book
+  examples: |
+    - book a table in [Rome](city)
+    - a table in [Paris](city) for two
+    - reserve a table for tonight
+    - I need a table in [Oslo](city)
+"""
+LABELLED = '{"text": "lovely", "label": "positive"}\n{"text": "awful", "label": "negative"}\n' * 10
+PARSE = """
+import asyncio, sys
+from rasa.core.agent import Agent
+parsed = asyncio.run(Agent.load(sys.argv[1]).parse_message("please book a table for us"))
+print(parsed["intent"]["name"])
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CONVAI_MODELS_DIR", str(resolve("nlu/minilm").parents[1]))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "snippet", [snippet for snippet in snippets("python") if "VoiceClient" not in snippet.code], ids=str
+)
+def test_python_runs(snippet: Snippet, folder: Path) -> None:
+    exec(compile(snippet.code, str(snippet), "exec"), {})
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize(
+    "snippet", [snippet for snippet in snippets("python") if "VoiceClient" in snippet.code], ids=str
+)
+def test_python_that_talks_to_a_running_bot(snippet: Snippet, voice_bot_url: str, tmp_path: Path) -> None:
+    written = "http://127.0.0.1:5005/webhooks/voice/"
+    assert written in snippet.code
+    # As a program of its own, because it starts an event loop and this test may run inside one.
+    code = snippet.code.replace(written, voice_bot_url)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "seconds of sound" in done.stdout
+
+
+def pipelines() -> list[Snippet]:
+    return [snippet for snippet in snippets("yaml") if "pipeline" in yaml.safe_load(snippet.code)]
+
+
+def cheaper(step: dict[str, Any]) -> dict[str, Any]:
+    """Spare the time of training well; what is trained and how it fits together stays."""
+    if step["name"].endswith("DistilBertIntentClassifier"):
+        return {**step, "strategy": "frozen"}
+    return {**step, "epochs": 1} if "epochs" in step else step
+
+
+@pytest.mark.e2e
+@pytest.mark.processes
+@pytest.mark.parametrize("snippet", pipelines(), ids=str)
+def test_a_pipeline_trains(snippet: Snippet, folder: Path) -> None:
+    config = yaml.safe_load(snippet.code)
+    config = {"recipe": "default.v1", "assistant_id": "docs", "language": "en", **config}
+    for step in config["pipeline"]:
+        if "train_from" in step:
+            Path(step["train_from"]).write_text(LABELLED)
+    config["pipeline"] = [cheaper(step) for step in config["pipeline"]]
+    Path("config.yml").write_text(yaml.safe_dump(config, sort_keys=False))
+    Path("nlu.yml").write_text(DATA)
+    command = [sys.executable, "-m", "convai_rasa.quiet", "rasa", "train", "nlu", "--nlu", "nlu.yml", "--quiet"]
+    trained = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    assert trained.returncode == 0, trained.stderr[-2000:]
+    (archive,) = Path("models").glob("*.tar.gz")
+    parsed = subprocess.run([sys.executable, "-c", PARSE, archive], capture_output=True, text=True, timeout=300)
+    assert parsed.returncode == 0, parsed.stderr[-2000:]
+    if any(step["name"].endswith("DistilBertIntentClassifier") for step in config["pipeline"]):
+        assert parsed.stdout.split()[-1] == "book"

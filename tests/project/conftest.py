@@ -1,0 +1,37 @@
+"""Rasa projects to work on: the one `rasa init` makes, and a larger one with everything a real bot collects."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from convai_rasa.store import resolve
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+@pytest.fixture
+def moodbot(tmp_path: Path) -> Path:
+    """What `rasa init` leaves, before training."""
+    from rasa.cli.scaffold import create_initial_project
+
+    folder = tmp_path / "moodbot"
+    folder.mkdir()
+    create_initial_project(str(folder))
+    return folder
+
+
+@pytest.fixture
+def insurance(tmp_path: Path) -> Path:
+    """Custom actions, a form, DIET, CRF, lookups, Duckling, retrieval intents, and comments everywhere."""
+    return Path(shutil.copytree(FIXTURES / "insurance", tmp_path / "insurance"))
+
+
+@pytest.fixture
+def models(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The embedded models, wherever the project is."""
+    tree = resolve("nlu/minilm").parents[1]
+    monkeypatch.setenv("CONVAI_MODELS_DIR", str(tree))
+    return tree

@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import tarfile
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+import yaml
+
+from convai_rasa.cli import main
+from convai_rasa.errors import ConfigurationError
+from convai_rasa.project.channel import CHANNEL
+from convai_rasa.project.doctor import examine
+from convai_rasa.project.files import Project
+from convai_rasa.project.findings import Finding, as_text
+from convai_rasa.project.pipeline import ENTITIES, INTENTS, SENTIMENT
+from convai_rasa.store.files import sha256
+
+
+def model(tree: Path, name: str, content: bytes = b"weights") -> Path:
+    """Install something small under the name of a real model."""
+    folder = tree / name
+    folder.mkdir(parents=True)
+    (folder / "model.bin").write_bytes(content)
+    manifest = {
+        "name": name,
+        "source": "test",
+        "licence": "none",
+        "published": {},
+        "conversion": "test",
+        "difference": None,
+        "files": {"model.bin": {"size": len(content), "sha256": sha256(folder / "model.bin")}},
+    }
+    (folder / "convai-model.json").write_text(json.dumps(manifest))
+    return folder
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    tree = tmp_path / "tree"
+    for name in ("nlu/minilm", "spacy/en_core_web_sm", "whisper/base", "tts/vits-joe"):
+        model(tree, name)
+    monkeypatch.setenv("CONVAI_MODELS_DIR", str(tree))
+    return tree
+
+
+@pytest.fixture
+def healthy(insurance: Path, tree: Path) -> Path:
+    """The large project after `convai add` and a training."""
+    assert main(["add", str(insurance), "--yes"]) == 0
+    edit(insurance / "config.yml", lambda config: config["pipeline"][-1].update(threshold=0.4))
+    archive = insurance / "models" / "one.tar.gz"
+    archive.parent.mkdir()
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(insurance / "domain.yml", "domain.yml")
+    later = archive.stat().st_mtime + 10
+    os.utime(archive, (later, later))
+    return insurance
+
+
+def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change a YAML file and leave its time as it was."""
+    before = path.stat()
+    content = yaml.safe_load(path.read_text())
+    change(content)
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
+    os.utime(path, (before.st_mtime, before.st_mtime))
+
+
+def found(project: Path, **options: bool) -> list[Finding]:
+    """Everything but the good news and the ports, which depend on what else runs here."""
+    return [
+        finding
+        for finding in examine(Project.at(project), **options)
+        if finding.level in ("warning", "error") and finding.area != "ports"
+    ]
+
+
+def only(project: Path, **options: bool) -> Finding:
+    (finding,) = found(project, **options)
+    return finding
+
+
+@pytest.fixture
+def verifiable(healthy: Path, tmp_path: Path) -> Path:
+    """The same with models whose every byte can be compared: what is catalogued unconverted cannot be made up here."""
+    own = tmp_path / "own"
+    own.mkdir()
+    edit(healthy / "config.yml", lambda config: step(config, ENTITIES).update(model=str(own)))
+    edit(healthy / "credentials.yml", lambda content: content.update({CHANNEL: {"asr": {"model": str(own)}}}))
+    return healthy
+
+
+def test_a_project_in_order(healthy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert found(healthy) == []
+    assert main(["doctor", str(healthy)]) == 0
+    said = capsys.readouterr()
+    assert "✓ Pipeline with DistilBertIntentClassifier" in said.out
+    assert "✗" not in said.out
+    assert said.err == ""
+
+
+def test_before_and_after_add(moodbot: Path, tree: Path) -> None:
+    notes = [finding.fix for finding in examine(Project.at(moodbot)) if finding.level == "note"]
+    assert notes == ["convai add --only nlu", "convai add --only voice"]
+    assert main(["add", str(moodbot), "--yes"]) == 0
+    assert [(finding.area, finding.fix) for finding in found(moodbot)] == [("trained model", "rasa train")]
+
+
+def step(config: dict[str, Any], name: str) -> dict[str, Any]:
+    (found,) = [step for step in config["pipeline"] if step["name"].rpartition(".")[2] == name.rpartition(".")[2]]
+    return found
+
+
+def move(config: dict[str, Any], name: str, index: int) -> None:
+    moved = step(config, name)
+    config["pipeline"].remove(moved)
+    config["pipeline"].insert(index, moved)
+
+
+@pytest.mark.parametrize(
+    ("breakage", "level", "what"),
+    [
+        (lambda c: step(c, INTENTS).update(epoch=3), "error", "did you mean 'epochs'"),
+        (lambda c: step(c, INTENTS).update(epochs=0), "error", "epochs"),
+        (lambda c: step(c, INTENTS).update(name=INTENTS[:-1]), "error", "There is no component"),
+        (lambda c: step(c, INTENTS).update(name="DistilBertIntentClassifier"), "error", "There is no component"),
+        (lambda c: step(c, ENTITIES).update(model="spacy/en_core_web_xl"), "error", "en_core_web_xl"),
+        (lambda c: step(c, SENTIMENT).update(model="nlu/nothing"), "error", "nlu/nothing"),
+        (lambda c: step(c, "DIETClassifier").pop("name"), "error", "has no name"),
+        (lambda c: move(c, "FallbackClassifier", 1), "error", "FallbackClassifier stands before"),
+        (lambda c: move(c, "EntitySynonymMapper", 1), "warning", "will not see its entities"),
+        (
+            lambda c: move(c, "DIETClassifier", -2) or step(c, "DIETClassifier").pop("intent_classification"),
+            "warning",
+            "decides",
+        ),
+        (lambda c: step(c, "FallbackClassifier").update(threshold=0.9), "warning", "0.9"),
+        (lambda c: c["pipeline"].append({"name": SENTIMENT}), "warning", "more than once"),
+        (lambda c: c.update(language="fr"), "warning", "'fr'"),
+        (lambda c: c.update(pipeline="all of it"), "error", "not a list"),
+    ],
+)
+def test_a_broken_pipeline(healthy: Path, breakage: Callable[..., object], level: str, what: str) -> None:
+    edit(healthy / "config.yml", breakage)
+    findings = [finding for finding in found(healthy) if what in finding.what + finding.fix]
+    assert [finding.level for finding in findings] == [level]
+    assert len(found(healthy)) == 1
+
+
+@pytest.mark.parametrize(
+    ("channel", "level", "what"),
+    [
+        ({"asr": {"modle": "whisper/base"}}, "error", "did you mean 'model'"),
+        ({"asr": {"beam_sise": 2}}, "error", "beam_size"),
+        ({"asr": {"engine": "wisper"}}, "error", "did you mean 'whisper'"),
+        ({"tts": {"model": "tts/vits-jo"}}, "error", "tts/vits-jo"),
+        ({"turn": {"pause_ms": 600}}, "error", "must be shorter"),
+        ({"token": "${NO_SUCH_VARIABLE_HERE}"}, "error", "NO_SUCH_VARIABLE_HERE"),
+        ({"allowed_origins": ["*"]}, "warning", "every site"),
+        ("yes", "error", "expected keys and values"),
+    ],
+)
+def test_a_broken_channel(healthy: Path, channel: Any, level: str, what: str) -> None:
+    edit(healthy / "credentials.yml", lambda content: content.update({CHANNEL: channel}))
+    finding = only(healthy)
+    assert finding.level == level
+    assert what in finding.what
+
+
+def test_a_misspelt_channel(healthy: Path) -> None:
+    edit(
+        healthy / "credentials.yml",
+        lambda content: content.update({"convai_rasa.voice.VoiceChannel": content.pop(CHANNEL)}),
+    )
+    finding = only(healthy)
+    assert finding.level == "error"
+    assert CHANNEL in finding.fix
+
+
+def test_missing_and_damaged_models(healthy: Path, tree: Path) -> None:
+    shutil.rmtree(tree / "whisper")
+    (tree / "tts" / "vits-joe" / "model.bin").write_bytes(b"half")
+    missing, damaged = found(healthy)
+    assert missing.fix == "convai models whisper/base"
+    assert damaged.fix == "convai models --force tts/vits-joe"
+
+
+def test_only_the_full_examination_sees_a_flipped_bit(verifiable: Path, tree: Path) -> None:
+    assert found(verifiable, full=True) == []
+    (tree / "tts" / "vits-joe" / "model.bin").write_bytes(b"veights")
+    assert found(verifiable) == []
+    finding = only(verifiable, full=True)
+    assert "SHA-256" in finding.what
+    assert finding.fix == "convai models --force tts/vits-joe"
+
+
+def test_yaml_that_is_broken_does_not_hide_the_rest(healthy: Path, tree: Path) -> None:
+    (healthy / "config.yml").write_text("pipeline: [\n")
+    shutil.rmtree(tree / "whisper")
+    assert [(finding.area, finding.level) for finding in found(healthy)] == [("pipeline", "error"), ("models", "error")]
+
+
+def test_a_model_older_than_the_data_or_broken(healthy: Path) -> None:
+    archive = healthy / "models" / "one.tar.gz"
+    os.utime(archive, (1, 1))
+    assert "changed after one.tar.gz" in only(healthy).what
+    archive.write_bytes(b"not an archive")
+    assert only(healthy).level == "error"
+
+
+def test_actions_that_rasa_would_not_find(healthy: Path) -> None:
+    (healthy / "endpoints.yml").write_text("")
+    findings = [finding for finding in examine(Project.at(healthy)) if finding.area == "ports"]
+    assert any("action_endpoint" in finding.what for finding in findings)
+
+
+def test_a_taken_port_names_who_has_it(healthy: Path) -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        port = server.getsockname()[1]
+        (healthy / "endpoints.yml").write_text(f"action_endpoint: {{url: 'http://localhost:{port}/webhook'}}\n")
+        taken = [finding for finding in examine(Project.at(healthy)) if str(port) in finding.what]
+    assert [finding.level for finding in taken] == ["warning"]
+    assert str(os.getpid()) in taken[0].what
+
+
+def test_json_and_exit_status(healthy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", str(healthy), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["ok"] is True
+    shutil.rmtree(healthy / "models")
+    assert main(["doctor", str(healthy), "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["ok"] is False
+    assert {"area": "trained model", "level": "error", "fix": "rasa train"}.items() <= next(
+        finding for finding in report["findings"] if finding["level"] == "error"
+    ).items()
+
+
+def test_config_and_credentials_elsewhere(healthy: Path) -> None:
+    (healthy / "conf").mkdir()
+    for name in ("config.yml", "credentials.yml"):
+        (healthy / name).rename(healthy / "conf" / name)
+    with pytest.raises(ConfigurationError, match="--config"):
+        Project.at(healthy)
+    project = Project.at(
+        healthy, config=healthy / "conf" / "config.yml", credentials=healthy / "conf" / "credentials.yml"
+    )
+    assert not [finding for finding in examine(project) if finding.level == "error"]
+
+
+def test_the_text_groups_and_counts() -> None:
+    findings = [Finding("b", "error", "broken", "mend it"), Finding("a", "ok", "fine"), Finding("b", "warning", "odd")]
+    assert as_text(findings, coloured=False).splitlines() == [
+        "b",
+        "  ✗ broken",
+        "      → mend it",
+        "  ! odd",
+        "a",
+        "  ✓ fine",
+        "",
+        "1 error, 1 warning.",
+    ]
+    assert "\033[31m✗" in as_text(findings, coloured=True)
+    assert as_text([Finding("a", "ok", "fine")], coloured=False).endswith("Everything is in order.")
