@@ -1,10 +1,17 @@
 """Sentiment: the hybrid against VADER alone and the BERT head alone, on the same texts.
 
     python benchmarks/sentiment.py --test test.jsonl [--train train.jsonl] [--json]
+    python benchmarks/sentiment.py --halves tweets.jsonl movie.jsonl [--seeds 3] [--json]
+    python benchmarks/sentiment.py --cross tweets.jsonl movie.jsonl [--seeds 3] [--json]
 
-Files are JSON lines with ``text`` and ``score`` (mean human rating from -4 to 4; within 0.5 of zero is neutral) or
-``label``. ``--train`` fits both halves on that file first; without it the head of the package is measured. With
-``--json`` the last line printed is one JSON object.
+``--test`` measures the head of the package, or with ``--train`` one fitted on that file. ``--halves`` fits on a random
+half of all files together and measures on the other half of each, once per seed. ``--cross`` measures on each file what
+was fitted on random halves of the others: a kind of text never seen.
+
+Files are JSON lines or CSV with ``text`` and ``score`` (mean human rating from -4 to 4; within 0.5 of zero is neutral)
+or ``label``. The score's error is its expected calibration error: texts are put into ten bins by score, and each bin's
+mean score is compared with the mean of the truth as -1, 0 and 1. With ``--json`` the last line printed is one JSON
+object; of several seeds the mean is given, and under ``spread`` the standard deviation.
 """
 
 from __future__ import annotations
@@ -14,57 +21,144 @@ import json
 import statistics
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence
 
+import numpy as np
 from sklearn.metrics import accuracy_score, f1_score
 from tqdm import tqdm
 
 from convai_rasa.nlu import SentimentAnalyzer
-from convai_rasa.nlu.sentiment import NEUTRAL_BAND
+from convai_rasa.nlu.sentiment_examples import Examples, read_examples
 
+METHODS = ("hybrid", "vader", "bert")
+FIGURES = {"accuracy": "accuracy", "macro_f1": "macro F1", "score_error": "score error"}
+TRUE_SCORE = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
+BINS = 10
 TIMED_MESSAGES = 200
+
+Result = dict[str, dict[str, float]]
 
 
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--test", type=Path, required=True)
-    parser.add_argument("--train", type=Path, help="fit on this file first")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--test", type=Path)
+    what.add_argument("--halves", type=Path, nargs="+", metavar="FILE")
+    what.add_argument("--cross", type=Path, nargs="+", metavar="FILE")
+    parser.add_argument("--train", type=Path, help="with --test: fit on this file first")
+    parser.add_argument("--seeds", type=int, default=3, help="of the random halves (default: %(default)s)")
     parser.add_argument("--model", default="nlu/sentiment")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
+    if arguments.train and not arguments.test:
+        parser.error("--train goes with --test")
+    if arguments.cross and len(arguments.cross) < 2:
+        parser.error("--cross needs two files or more")
 
-    analyzer = SentimentAnalyzer(arguments.model, trained=arguments.train is None)
-    if arguments.train:
-        analyzer.train(*_read(arguments.train))
-    texts, truth = _read(arguments.test)
-    results = analyzer.analyze(texts)
-    result: dict[str, Any] = {
-        "hybrid": _figures(truth, [sentiment.label for sentiment in results]),
-        "vader": _figures(truth, [sentiment.vader.label for sentiment in results]),
-        "bert": _figures(truth, [sentiment.bert.label for sentiment in results]),
-        "analyze_ms_p50": round(_milliseconds(analyzer, texts), 2),
-    }
-    print(f"{'':8}{'accuracy':>10}{'macro F1':>10}")
-    for name in ("hybrid", "vader", "bert"):
-        print(f"{name:8}{result[name]['accuracy']:10.3f}{result[name]['macro_f1']:10.3f}")
-    print(f"one message: {result['analyze_ms_p50']} ms")
+    if arguments.test:
+        result = _one_test(arguments)
+    else:
+        files = arguments.halves or arguments.cross
+        sources = {path.stem: _read(path) for path in files}
+        result = _many_seeds(arguments.model, sources, seeds=arguments.seeds, cross=bool(arguments.cross))
     if arguments.json:
         print(json.dumps(result))
 
 
-def _read(path: Path) -> tuple[list[str], list[str]]:
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return [row["text"] for row in rows], [row.get("label") or _label(float(row["score"])) for row in rows]
+def _one_test(arguments: argparse.Namespace) -> dict[str, Any]:
+    analyzer = SentimentAnalyzer(arguments.model, trained=arguments.train is None)
+    if arguments.train:
+        analyzer.train(*_read(arguments.train))
+    texts, truth = _read(arguments.test)
+    result: dict[str, Any] = {**_measure(analyzer, texts, truth)}
+    _print_table(arguments.test.stem, [result])
+    result["analyze_ms_p50"] = round(_milliseconds(analyzer, texts), 2)
+    print(f"one message: {result['analyze_ms_p50']} ms")
+    return result
 
 
-def _label(score: float) -> str:
-    return "positive" if score > NEUTRAL_BAND else "negative" if score < -NEUTRAL_BAND else "neutral"
+def _many_seeds(model: str, sources: dict[str, Examples], *, seeds: int, cross: bool) -> dict[str, Any]:
+    analyzer = SentimentAnalyzer(model, trained=False)
+    runs: dict[str, list[Result]] = {name: [] for name in sources}
+    for seed in tqdm(range(seeds), desc="Measuring", unit="seed", disable=None):
+        halves = {name: _halves(examples, seed) for name, examples in sources.items()}
+        if not cross:
+            _fit(analyzer, {name: first for name, (first, _) in halves.items()})
+        for name, (_, second) in halves.items():
+            if cross:
+                _fit(analyzer, {other: first for other, (first, _) in halves.items() if other != name})
+            runs[name].append(_measure(analyzer, *(sources[name] if cross else second)))
+    for name, measured in runs.items():
+        _print_table(name, measured)
+    return {name: _summary(measured) for name, measured in runs.items()}
 
 
-def _figures(truth: list[str], labels: list[str]) -> dict[str, float]:
-    macro = f1_score(truth, labels, average="macro", zero_division=0)
-    return {"accuracy": round(float(accuracy_score(truth, labels)), 4), "macro_f1": round(float(macro), 4)}
+def _read(path: Path) -> Examples:
+    return read_examples(path, every_label=False)
+
+
+def _fit(analyzer: SentimentAnalyzer, sources: dict[str, Examples]) -> None:
+    rows = [
+        (text, label, kind)
+        for kind, (texts, labels) in sources.items()
+        for text, label in zip(texts, labels, strict=True)
+    ]
+    texts, labels, kinds = zip(*rows, strict=True)
+    analyzer.train(texts, labels, kinds=kinds)
+
+
+def _halves(examples: Examples, seed: int) -> tuple[Examples, Examples]:
+    order = np.random.RandomState(seed).permutation(len(examples[0]))
+    middle = len(order) // 2
+    first, second = (
+        ([examples[0][index] for index in part], [examples[1][index] for index in part])
+        for part in (order[:middle], order[middle:])
+    )
+    return first, second
+
+
+def _measure(analyzer: SentimentAnalyzer, texts: list[str], truth: Sequence[str]) -> Result:
+    results = analyzer.analyze(texts)
+    answers = {
+        "hybrid": [(sentiment.label, sentiment.score) for sentiment in results],
+        "vader": [(sentiment.vader.label, sentiment.vader.score) for sentiment in results],
+        "bert": [(sentiment.bert.label, sentiment.bert.score) for sentiment in results],
+    }
+    return {name: _figures(truth, *zip(*pairs, strict=True)) for name, pairs in answers.items()}
+
+
+def _figures(truth: Sequence[str], labels: Sequence[str], scores: Sequence[float]) -> dict[str, float]:
+    figures = {
+        "accuracy": accuracy_score(truth, labels),
+        "macro_f1": f1_score(truth, labels, average="macro", zero_division=0),
+        "score_error": _score_error(np.array([TRUE_SCORE[label] for label in truth]), np.array(scores)),
+    }
+    return {name: round(float(figure), 4) for name, figure in figures.items()}
+
+
+def _score_error(truth: np.ndarray, scores: np.ndarray) -> float:
+    bins = np.clip(((scores + 1.0) / 2.0 * BINS).astype(int), 0, BINS - 1)
+    gaps = [abs((scores[bins == number] - truth[bins == number]).sum()) for number in range(BINS)]
+    return float(sum(gaps)) / len(truth)
+
+
+def _summary(runs: list[Result]) -> dict[str, Any]:
+    mean = {m: {f: round(statistics.mean(run[m][f] for run in runs), 4) for f in FIGURES} for m in METHODS}
+    spread = {m: {f: round(statistics.pstdev(run[m][f] for run in runs), 4) for f in FIGURES} for m in METHODS}
+    return {**mean, "spread": spread}
+
+
+def _print_table(name: str, runs: list[Result]) -> None:
+    summary = _summary(runs)
+    print(f"\n{name[:10]:10}" + "".join(f"{title:>16}" for title in FIGURES.values()))
+    for method in METHODS:
+        cells = [f"{summary[method][figure]:.3f}" for figure in FIGURES]
+        if len(runs) > 1:
+            cells = [
+                f"{cell} ±{summary['spread'][method][figure]:.3f}" for cell, figure in zip(cells, FIGURES, strict=True)
+            ]
+        print(f"{method:10}" + "".join(f"{cell:>16}" for cell in cells))
 
 
 def _milliseconds(analyzer: SentimentAnalyzer, texts: list[str]) -> float:

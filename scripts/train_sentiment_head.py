@@ -18,7 +18,8 @@ import numpy as np
 from sklearn.metrics import accuracy_score, f1_score
 from tqdm import tqdm
 
-from convai_rasa.nlu.sentiment import DEFAULT_HEAD, HEAD_MODEL, NEUTRAL_BAND, SentimentAnalyzer
+from convai_rasa.nlu.sentiment_analyzer import DEFAULT_HEAD, HEAD_MODEL, SentimentAnalyzer
+from convai_rasa.nlu.sentiment_examples import NEUTRAL_BAND, label_of
 from convai_rasa.nlu.sentiment_head import INVERSE_REGULARISATION, LABELS
 
 REQUESTS = 600
@@ -65,12 +66,12 @@ def main() -> None:
     analyzer = SentimentAnalyzer(arguments.model, trained=False)
 
     halves = {name: _halves(rows) for name, rows in sources.items()}
-    _train(analyzer, [first for first, _ in halves.values()])
+    _train(analyzer, {name: first for name, (first, _) in halves.items()})
     figures = {}
     for name, (_, second) in tqdm(halves.items(), desc="Measuring", unit="source", disable=None):
         figures[name] = _measure(analyzer, second)
     shipped = {**sources, "requests": halves["requests"][0]}
-    _train(analyzer, list(shipped.values()))
+    _train(analyzer, shipped)
     analyzer.save_head(arguments.output)
 
     card = {
@@ -110,15 +111,19 @@ def _halves(rows: Rows) -> tuple[Rows, Rows]:
     return first, second
 
 
-def _train(analyzer: SentimentAnalyzer, sources: list[Rows]) -> None:
-    analyzer.train(
-        [text for texts, _ in sources for text in texts], [score for _, scores in sources for score in scores]
-    )
+def _train(analyzer: SentimentAnalyzer, sources: dict[str, Rows]) -> None:
+    rows = [
+        (text, score, name)
+        for name, (texts, scores) in sources.items()
+        for text, score in zip(texts, scores, strict=True)
+    ]
+    texts, scores, kinds = zip(*rows, strict=True)
+    analyzer.train(texts, scores, kinds=kinds)
 
 
 def _measure(analyzer: SentimentAnalyzer, rows: Rows) -> dict[str, dict[str, float]]:
     texts, scores = rows
-    truth = ["positive" if s > NEUTRAL_BAND else "negative" if s < -NEUTRAL_BAND else "neutral" for s in scores]
+    truth = [label_of(score) for score in scores]
     results = analyzer.analyze(texts)
     answers = {
         "hybrid": [result.label for result in results],

@@ -15,6 +15,7 @@ from .booking_state import CANCEL, CHANGE, SLOTS, BookingState, Reply, Turn
 from .bookings import BookingBook, NoRoom, Request, UnknownBooking
 from .conversation import Events, acted_since_user, bot_turns, intent, people, phone_words, say, words
 from .hearing import hear
+from .patience import is_losing_patience, offer_person
 from .smalltalk import say_not_understood
 from .spoken import say_guests, say_when
 
@@ -45,11 +46,12 @@ class ValidateBookingForm(Action):
         reply = dialogue.ask_again(state) if answered else dialogue.take(state, _turn(tracker, asked))
         if reply.rejected:
             return [ActionExecutionRejected(FORM)]
+        offered = offer_person(dispatcher, tracker) if is_losing_patience(tracker) else []
         _speak(reply, dispatcher, tracker)
         if reply.stopped:
             state = reply.state.with_(confirmed=False)
-            return [*_slots(state), SlotSet("requested_slot", None)]
-        return [*_slots(reply.state), SlotSet("requested_slot", reply.ask)]
+            return [*offered, *_slots(state), SlotSet("requested_slot", None)]
+        return [*offered, *_slots(reply.state), SlotSet("requested_slot", reply.ask)]
 
 
 class TakeDetails(Action):

@@ -107,7 +107,9 @@ def _begin(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker: T
 def _contact(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     said, callback_id = words(tracker), tracker.get_slot("callback_id")
     phone = find_phone(said)
-    name = find_name(re.sub(r"[\d+()-][\d\s+()-]{5,}", " ", said), asked=phone is None, people=people(tracker))
+    name = None
+    if intent(tracker) != "complaint" or phone:  # "this is awful" is no name
+        name = find_name(re.sub(r"[\d+()-][\d\s+()-]{5,}", " ", said), asked=phone is None, people=people(tracker))
     callbacks.add_contact(callback_id, name=name, phone=phone)
     if phone:
         done: list[dict[str, Any]] = [SlotSet("callback_phone", phone), SlotSet("contact", "given")]

@@ -232,3 +232,40 @@ def test_bare_details_begin_a_booking_and_noise_does_not(conversation: Conversat
     assert conversation.goes_on_with() == "booking_form"
     assert conversation.runs("validate_booking_form") == ["And what name may I put it under?"]
     assert "didn't catch" in conversation.said("action_take_details", "hm", "inform")
+
+
+def test_an_angry_guest_is_offered_a_person_while_booking_and_only_once(conversation: Conversation) -> None:
+    form = "validate_booking_form"
+    conversation.said(form, "a table for two", "book_table")
+    conversation.slots["mood_label"] = "angry"
+    answer = conversation.said(form, "I said tomorrow, you useless machine", "inform", "booking_form")
+    assert answer.startswith("I'm sorry, I know this is frustrating.")
+    assert "5 5 5, 0 1 4 2" in answer
+    assert "time" in answer
+    assert conversation.slots["date"] is not None
+    assert "frustrating" not in conversation.said(form, "at eight", "inform", "booking_form")
+
+
+def test_the_offer_is_remembered(conversation: Conversation) -> None:
+    assert "frustrating" in conversation.said("action_offer_person", "oh no", "nlu_fallback")
+    assert conversation.slots["person_offered"] is True
+
+
+def test_the_bots_mood_ignores_answers(conversation: Conversation) -> None:
+    for intent in ("deny", "stop"):
+        conversation.hears("no", intent, ("negative", -0.9))
+    conversation.runs("action_track_mood")
+    assert (conversation.slots["mood"], conversation.slots["mood_label"]) == (0.0, None)
+    for _ in range(2):
+        conversation.hears("you are useless", "nlu_fallback", ("negative", -0.8))
+    conversation.runs("action_track_mood")
+    assert conversation.slots["mood_label"] == "angry"
+
+
+def test_more_anger_is_no_name(conversation: Conversation) -> None:
+    conversation.hears("the soup was cold", "complaint")
+    conversation.runs("validate_complaint_form")
+    answer = conversation.said("validate_complaint_form", "you fool, this is awful", "complaint", "complaint_form")
+    assert answer.startswith("May I have your name")
+    (callback,) = CallbackList(settings.database()).open()
+    assert callback.name is None

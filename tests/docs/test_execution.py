@@ -30,7 +30,10 @@ nlu:
     - reserve a table for tonight
     - I need a table in [Oslo](city)
 """
-LABELLED = '{"text": "lovely", "label": "positive"}\n{"text": "awful", "label": "negative"}\n' * 10
+LABELLED = "".join(
+    f'{{"text": "{text}", "label": "{label}"}}\n'
+    for text, label in (("lovely", "positive"), ("awful", "negative"), ("a table for two", "neutral"))
+)
 PARSE = """
 import asyncio, sys
 from rasa.core.agent import Agent

@@ -174,7 +174,7 @@ def test_sentiment_is_on_the_message_and_an_entity(
     analyzer.train(["hello there", "book a table", "bye bye"] * 3, ["positive", "neutral", "negative"] * 3)
     analyzer.save(tmp_path / "analyzer")
     given = {"model": str(tmp_path / "analyzer")}
-    component = HybridSentimentAnalyzer.create(given, storage, RESOURCE, context())
+    component = HybridSentimentAnalyzer.load(given, storage, RESOURCE, context())
     parsed = process(component, "bye bye")
     label = parsed["sentiment"]["label"]
     assert set(parsed["sentiment"]) == {"label", "score", "vader", "bert", "novelty"}
@@ -182,7 +182,7 @@ def test_sentiment_is_on_the_message_and_an_entity(
         {"entity": "sentiment", "value": label, "start": 0, "end": 7, "extractor": "HybridSentimentAnalyzer"}
     ]
     json.dumps(parsed)
-    quiet = HybridSentimentAnalyzer.create({**given, "entity_labels": []}, storage, RESOURCE, context())
+    quiet = HybridSentimentAnalyzer.load({**given, "entity_labels": []}, storage, RESOURCE, context())
     assert "entities" not in process(quiet, "bye bye")
     assert "sentiment" not in process(component, "")
 

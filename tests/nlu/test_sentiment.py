@@ -8,7 +8,7 @@ import pytest
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, ModelError
 from convai_rasa.nlu import SentimentAnalyzer
-from convai_rasa.nlu.sentiment import DEFAULT_HEAD, Half, _lean_on_vader
+from convai_rasa.nlu.sentiment_analyzer import DEFAULT_HEAD, Half, _lean_on_vader
 from convai_rasa.nlu.sentiment_head import SentimentHead, vader_features
 
 TEXTS = [
@@ -31,9 +31,37 @@ def analyzer(tiny_checkpoint: Path) -> SentimentAnalyzer:
 
 def test_the_product_over_the_prior_is_computed_as_documented() -> None:
     head = SentimentHead.load(DEFAULT_HEAD)
-    vader, bert = np.array([[0.2, 0.5, 0.3]]), np.array([[0.1, 0.3, 0.6]])
-    product = vader * bert / head.prior
-    np.testing.assert_allclose(head.combine(vader, bert), product / product.sum(), atol=1e-4)
+    vader, bert, kinds = np.array([[0.2, 0.5, 0.3]]), np.array([[0.1, 0.3, 0.6]]), np.eye(len(head.kind_share))[:1]
+    logits = head.prior_weight[:, 0] + head.prior_bias
+    product = vader * bert / (np.exp(logits) / np.exp(logits).sum())
+    np.testing.assert_allclose(head.combine(vader, bert, kinds), product / product.sum(), atol=1e-4)
+
+
+def test_vader_is_trusted_where_it_was_right() -> None:
+    random = np.random.RandomState(0)
+    kinds, classes = np.repeat([0, 1], 300), np.tile([0, 1, 2], 200)
+    embeddings = np.eye(4, dtype=np.float32)[kinds]  # tell the kind and nothing else
+    compound = np.where(kinds == 0, classes - 1.0, random.choice([-1.0, 0.0, 1.0], 600))
+    scores = [{"compound": c, "pos": max(c, 0), "neg": max(-c, 0), "neu": 1 - abs(c)} for c in compound]
+    head = SentimentHead.fit(vader_features(scores), embeddings, classes, kinds)
+    praised = vader_features([{"compound": 1.0, "pos": 1.0, "neg": 0.0, "neu": 0.0}] * 2)
+    right, random_there = head.vader(praised, head.kinds(np.eye(4, dtype=np.float32)[[0, 1]]))
+    assert right[2] > 0.8
+    assert random_there[2] < 0.5
+
+
+def test_one_kind_needs_no_name(tiny_checkpoint: Path) -> None:
+    named, unnamed = (SentimentAnalyzer(tiny_checkpoint, trained=False) for _ in range(2))
+    named.train(TEXTS, LABELS, kinds=["requests"] * 6)
+    unnamed.train(TEXTS, LABELS)
+    assert named.analyze(TEXTS) == unnamed.analyze(TEXTS)
+
+
+def test_several_kinds_are_saved_too(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    analyzer = SentimentAnalyzer(tiny_checkpoint, trained=False)
+    analyzer.train(TEXTS, LABELS, kinds=["short", "long"] * 3)
+    analyzer.save(tmp_path)
+    assert SentimentAnalyzer(tmp_path).analyze(TEXTS) == analyzer.analyze(TEXTS)
 
 
 def test_the_default_head_stays_under_a_megabyte_with_its_card_beside_it() -> None:
@@ -77,6 +105,8 @@ def test_saved_and_loaded_it_answers_the_same(analyzer: SentimentAnalyzer, tmp_p
 def test_impossible_training_is_refused_in_a_sentence(analyzer: SentimentAnalyzer) -> None:
     with pytest.raises(ConfigurationError, match="6 texts came with 1 ratings"):
         analyzer.train(TEXTS, ["positive"])
+    with pytest.raises(ConfigurationError, match="6 texts came with 1 kinds"):
+        analyzer.train(TEXTS, LABELS, kinds=["a"])
     with pytest.raises(ConfigurationError, match="'happy' is not a sentiment"):
         analyzer.train(TEXTS, ["happy"] * 6)
     with pytest.raises(ConfigurationError, match="none that is negative, neutral"):

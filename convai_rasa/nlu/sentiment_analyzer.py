@@ -1,0 +1,238 @@
+"""``SentimentAnalyzer``: VADER and a BERT head together, outside of Rasa."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Optional, Sequence, Union, overload
+
+import numpy as np
+
+from convai_rasa.errors import ConfigurationError, ModelError, require
+from convai_rasa.nlu.checkpoint import read_checkpoint
+from convai_rasa.nlu.encoder import Encoder, encoder_from_checkpoint, export_encoder
+from convai_rasa.nlu.sentiment_checkpoint import CheckpointHead
+from convai_rasa.nlu.sentiment_examples import label_of
+from convai_rasa.nlu.sentiment_head import LABELS, VADER_NEUTRAL, Label, SentimentHead, vader_features
+from convai_rasa.nlu.sequence_classifier import SequenceClassifier, has_classification_head
+from convai_rasa.store import resolve
+
+DEFAULT_HEAD = Path(__file__).parent / "data" / "sentiment_head.safetensors"
+HEAD_MODEL = "nlu/minilm"  # the encoder whose embeddings the default head reads
+HEAD_FILE = "sentiment_head.safetensors"
+SETTINGS_FILE = "sentiment.json"
+ENCODER_FOLDER = "encoder"
+CLASSIFIER_FOLDER = "classifier"
+MAX_LENGTH = 128
+
+
+@dataclass(frozen=True)
+class Half:
+    """What one half of the analyser says by itself.
+
+    Attributes:
+        label: by VADER's own rule, or the most likely one of the BERT head.
+        score: from -1 to 1: VADER's compound score, or the probability of positive minus that of negative.
+    """
+
+    label: Label
+    score: float
+
+
+@dataclass(frozen=True)
+class Sentiment:
+    """The mood of one text.
+
+    Attributes:
+        label: the most likely of negative, neutral and positive.
+        score: the probability of positive minus that of negative, from -1 to 1; the more novel the text is, the more
+            VADER's compound score.
+        vader: VADER alone.
+        bert: the BERT head alone.
+        novelty: how unlike the training texts the text is, from 0 to 1; at 1 label and score are VADER's own.
+    """
+
+    label: Label
+    score: float
+    vader: Half
+    bert: Half
+    novelty: float = 0.0
+
+
+class SentimentAnalyzer:
+    """Tells whether a text is negative, neutral or positive.
+
+    Example:
+        >>> SentimentAnalyzer().analyze("the food was cold and the waiter was rude").label
+        'negative'
+    """
+
+    def __init__(self, model_path: Union[str, Path] = "nlu/sentiment", *, trained: bool = True) -> None:
+        """Load the model.
+
+        Args:
+            model_path: a model of the store or a folder. It is one that ``save`` wrote, a sentiment model fine-tuned
+                elsewhere (a sequence-classification checkpoint), or an encoder's checkpoint to use with the head that
+                comes with the package.
+            trained: False loads the encoder without a head, to ``train`` one for it.
+
+        Raises:
+            ModelError: the model is not installed, is damaged, or is one the head was not made for.
+            MissingExtra: ctranslate2, tokenizers or vaderSentiment is not installed.
+        """
+        vader = require("vaderSentiment.vaderSentiment", extra="nlu")
+        self._lexicon = vader.SentimentIntensityAnalyzer()
+        self._folder = resolve(str(model_path))
+        self._encoder: Optional[Encoder] = None
+        self._head: Optional[SentimentHead] = None
+        self._checkpoint_head: Optional[CheckpointHead] = None
+        if (self._folder / SETTINGS_FILE).is_file():
+            self._load_saved()
+        elif trained and has_classification_head(self._folder):
+            classifier = SequenceClassifier.from_checkpoint(self._folder, max_length=MAX_LENGTH)
+            self._checkpoint_head = CheckpointHead(classifier, str(model_path))
+            self._head = SentimentHead.load(DEFAULT_HEAD)
+        else:
+            checkpoint = read_checkpoint(self._folder)
+            if trained:
+                self._head = _default_head(self._folder, checkpoint.dim)
+            self._encoder = encoder_from_checkpoint(checkpoint, max_length=MAX_LENGTH)
+
+    def _load_saved(self) -> None:
+        self._head = SentimentHead.load(self._folder / HEAD_FILE)
+        if (self._folder / CLASSIFIER_FOLDER).is_dir():
+            self._checkpoint_head = CheckpointHead.load(self._folder / CLASSIFIER_FOLDER)
+        else:
+            self._encoder = Encoder(self._folder / ENCODER_FOLDER, max_length=MAX_LENGTH)
+
+    @overload
+    def analyze(self, text: str) -> Sentiment: ...
+
+    @overload
+    def analyze(self, text: list[str]) -> list[Sentiment]: ...
+
+    def analyze(self, text: Union[str, list[str]]) -> Union[Sentiment, list[Sentiment]]:
+        """Return the sentiment of a text, or of each of several; an empty text is neutral."""
+        if isinstance(text, str):
+            return self._analyze_all([text])[0]
+        return self._analyze_all(text)
+
+    def train(
+        self,
+        texts: Sequence[str],
+        ratings: Sequence[Union[str, float]],
+        *,
+        kinds: Optional[Sequence[str]] = None,
+    ) -> None:
+        """Fit both halves on rated texts; the encoder stays as it is.
+
+        Args:
+            texts: the examples, all three labels among them.
+            ratings: for each a label, or a mean human rating from -4 to 4 (within 0.5 of zero is neutral).
+            kinds: for each a name for the kind of text it is, such as tweets and reviews, when they are of several;
+                how far VADER is trusted may then differ.
+
+        Raises:
+            ConfigurationError: lengths differ, a label is unknown, or a label has no example.
+            ModelError: the model is a sentiment model as it is, loaded without ``trained=False``.
+        """
+        if self._encoder is None:
+            raise ModelError(f"{self._folder} was loaded with its own head; load it with trained=False to train one.")
+        if len(texts) != len(ratings):
+            raise ConfigurationError(f"{len(texts)} texts came with {len(ratings)} ratings; give one for each text.")
+        if kinds is not None and len(texts) != len(kinds):
+            raise ConfigurationError(f"{len(texts)} texts came with {len(kinds)} kinds; give one for each text.")
+        classes = np.array([LABELS.index(label_of(rating)) for rating in ratings], dtype=np.int64)
+        features = vader_features([self._lexicon.polarity_scores(text) for text in texts])
+        numbers = None if kinds is None else np.unique(list(kinds), return_inverse=True)[1]
+        self._head = SentimentHead.fit(features, self._encoder.encode(texts), classes, numbers)
+
+    def save(self, path: Union[str, Path]) -> None:
+        """Write encoder and head into a folder that needs nothing else to be used."""
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        if self._checkpoint_head:
+            self._checkpoint_head.save(folder / CLASSIFIER_FOLDER)
+        elif not (self._folder / SETTINGS_FILE).is_file():
+            export_encoder(read_checkpoint(self._folder), folder / ENCODER_FOLDER, quantization="int8")
+        elif self._folder.resolve() != folder.resolve():
+            shutil.copytree(self._folder / ENCODER_FOLDER, folder / ENCODER_FOLDER, dirs_exist_ok=True)
+        self.save_head(folder / HEAD_FILE)
+        (folder / SETTINGS_FILE).write_text(json.dumps({"format": 1, "labels": LABELS}), encoding="utf-8")
+
+    def save_head(self, path: Path) -> None:
+        """Write the head alone, as the package ships it."""
+        self._trained_head().save(path)
+
+    def _trained_head(self) -> SentimentHead:
+        if self._head is None:
+            raise ModelError("This sentiment analyser has no head yet; call train() first.")
+        return self._head
+
+    def _analyze_all(self, texts: list[str]) -> list[Sentiment]:
+        if not texts:
+            return []
+        scores = [self._lexicon.polarity_scores(text) for text in texts]
+        judged = self._judge(texts, vader_features(scores))
+        results = []
+        for text, score, both, bert, novelty in zip(texts, scores, *judged, strict=True):
+            if text.strip():
+                vader = Half(_vader_label(score["compound"]), float(score["compound"]))
+                halves = vader, Half(_label(bert), _score(bert))
+                results.append(_lean_on_vader(both, *halves, novelty=float(novelty)))
+            else:
+                results.append(Sentiment("neutral", 0.0, Half("neutral", 0.0), Half("neutral", 0.0)))
+        return results
+
+    def _judge(self, texts: list[str], features: np.ndarray) -> _Judged:
+        head = self._trained_head()
+        if self._checkpoint_head:
+            by_vader = head.vader(features, np.tile(head.kind_share, (len(texts), 1)))
+            by_checkpoint = self._checkpoint_head.probabilities(texts)
+            both = self._checkpoint_head.combine(by_vader, by_checkpoint)
+            return _Judged(both, by_checkpoint, np.zeros(len(texts)))
+        assert self._encoder is not None  # one of the two is there
+        embeddings = self._encoder.encode(texts)
+        kinds, by_bert = head.kinds(embeddings), head.bert(embeddings)
+        both = head.combine(head.vader(features, kinds), by_bert, kinds)
+        return _Judged(both, by_bert, head.novelty.measure(embeddings))
+
+
+class _Judged(NamedTuple):
+    """Probabilities by both halves and by the BERT half, each of shape (n, 3), and the novelty, of shape (n,)."""
+
+    both: np.ndarray
+    bert: np.ndarray
+    novelty: np.ndarray
+
+
+def _default_head(folder: Path, dim: int) -> SentimentHead:
+    head = SentimentHead.load(DEFAULT_HEAD)
+    if dim != head.dim:
+        raise ModelError(
+            f"The sentiment head of this package reads embeddings of {head.dim} numbers, those of {folder} have "
+            f"{dim}; use model: {HEAD_MODEL}, or a folder saved by SentimentAnalyzer."
+        )
+    return head
+
+
+def _lean_on_vader(both: np.ndarray, vader: Half, bert: Half, *, novelty: float) -> Sentiment:
+    """Mix the combined probabilities, shape (3,), with VADER's own answer, by how novel the text is."""
+    own = np.eye(len(LABELS))[LABELS.index(vader.label)]
+    mixed = (1.0 - novelty) * both + novelty * own
+    score = (1.0 - novelty) * _score(both) + novelty * vader.score
+    return Sentiment(_label(mixed), score, vader, bert, novelty)
+
+
+def _label(probabilities: np.ndarray) -> Label:
+    return LABELS[int(probabilities.argmax())]
+
+
+def _score(probabilities: np.ndarray) -> float:
+    return float(probabilities[2] - probabilities[0])
+
+
+def _vader_label(compound: float) -> Label:
+    return "positive" if compound >= VADER_NEUTRAL else "negative" if compound <= -VADER_NEUTRAL else "neutral"
