@@ -42,11 +42,11 @@ def component_options(options: Type[OptionsT], config: Mapping[str, Any], compon
     return parse_options(options, given, where=f"config.yml, {component}")
 
 
-def not_scored_by_rasa_test(component: Type[Any]) -> None:
-    """Tell ``rasa test nlu`` that an extractor was not trained on the bot's annotations.
+def not_scored_by_rasa_test(extractor: str) -> None:
+    """Tell ``rasa test nlu`` that entities under this extractor's name were not trained on the bot's annotations.
 
     Rasa scores the entities of every extractor outside this set against the annotated examples, where
     labels the bot never annotates could only count as mistakes. Rasa keeps the set twice.
     """
     for module in (rasa.nlu.constants, rasa.shared.nlu.constants):
-        module.PRETRAINED_EXTRACTORS.add(component.__name__)
+        module.PRETRAINED_EXTRACTORS.add(extractor)

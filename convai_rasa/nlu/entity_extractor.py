@@ -1,201 +1,40 @@
-"""Entities from a spaCy pipeline: places, people, dates, numbers and whatever else the pipeline knows.
+"""Entities from spaCy: those a pretrained pipeline knows, those the bot's annotations teach, and those in its lists.
 
 ``EntityExtractor`` stands alone; ``SpacyModelEntityExtractor`` is the same inside a Rasa pipeline.
 """
 
 from __future__ import annotations
 
-import difflib
-import json
 import logging
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Type, Union
+from typing import Any, Dict, List, Optional, Type
 
-from pydantic import Field
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.constants import ENTITY_ATTRIBUTE_CONFIDENCE_TYPE
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
-from rasa.shared.nlu.constants import (
-    ENTITIES,
-    ENTITY_ATTRIBUTE_END,
-    ENTITY_ATTRIBUTE_START,
-    ENTITY_ATTRIBUTE_TYPE,
-    ENTITY_ATTRIBUTE_VALUE,
-    TEXT,
-)
+from rasa.shared.nlu.constants import ENTITIES, PRETRAINED_EXTRACTORS, TEXT
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
 from convai_rasa.nlu.component import component_options, not_scored_by_rasa_test, one_sentence
-from convai_rasa.nlu.lean_import import lean_import
-from convai_rasa.options import Options
+from convai_rasa.nlu.entity_finder import EntityExtractor
+from convai_rasa.nlu.entity_messages import as_rasa, read_training_data
+from convai_rasa.nlu.entity_options import EntityOptions
+from convai_rasa.nlu.entity_overlaps import resolve_overlaps
+from convai_rasa.nlu.entity_pipeline import pipeline_hash
+from convai_rasa.nlu.entity_types import PRETRAINED, Entity
 from convai_rasa.store import resolve
+
+__all__ = ["Entity", "EntityExtractor", "EntityOptions", "SpacyModelEntityExtractor"]
 
 logger = logging.getLogger(__name__)
 
-SETTINGS_FILE = "entity_extractor.json"
-# Pipes that never set entities. Leaving them out makes a message two to three times faster.
-_UNNEEDED_FACTORIES = frozenset(
-    {"tagger", "morphologizer", "parser", "senter", "sentencizer", "attribute_ruler", "lemmatizer"}
-    | {"trainable_lemmatizer", "textcat", "textcat_multilabel", "merge_noun_chunks"}
-)
+CODE_VERSION = "1"  # raise it when training changes, so that Rasa does not reuse a model trained by older code
 
 
-class EntityOptions(Options):
-    """The keys of the component in config.yml."""
-
-    model: str = "spacy/en_core_web_sm"
-    dimensions: Optional[List[str]] = None
-    map: Dict[str, str] = Field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Entity:
-    """One entity in a text.
-
-    Attributes:
-        start: offset of its first character.
-        end: offset after its last character.
-        text: the characters between.
-        label: its kind, under the name the bot uses.
-        confidence: from 0 to 1; None where the model gives none, as spaCy's own ``ner`` does.
-        value: what it stands for; equal to ``text``.
-    """
-
-    start: int
-    end: int
-    text: str
-    label: str
-    confidence: Optional[float]
-    value: str
-
-
-class EntityExtractor:
-    """Finds entities with a pretrained spaCy pipeline.
-
-    Example:
-        >>> extractor = EntityExtractor(dimensions=["GPE"], mapping={"GPE": "city"})
-        >>> [(entity.label, entity.text) for entity in extractor.extract("a flight to Paris tomorrow")]
-        [('city', 'Paris')]
-    """
-
-    def __init__(
-        self,
-        model_path: Union[str, Path] = "spacy/en_core_web_sm",
-        dimensions: Optional[Sequence[str]] = None,
-        mapping: Optional[Mapping[str, str]] = None,
-    ) -> None:
-        """Load a pipeline with only the pipes that find entities.
-
-        Args:
-            model_path: a model of the store, a spaCy pipeline folder, or a folder that ``save`` wrote.
-            dimensions: labels of the pipeline to keep; None keeps all.
-            mapping: from the pipeline's labels to the bot's entity names; other labels keep their name.
-
-        Raises:
-            ModelError: the model is not installed, or the folder is not a spaCy pipeline that finds entities.
-            ConfigurationError: a dimension or a label of the mapping is not one the pipeline knows.
-            MissingExtra: spaCy is not installed.
-        """
-        folder = resolve(str(model_path))
-        saved = _saved_settings(folder)
-        self._pipeline = _load_pipeline(folder)
-        self.labels = _labels_of(self._pipeline, folder)
-        chosen = dimensions if dimensions is not None else saved.get("dimensions")
-        self._dimensions = None if chosen is None else frozenset(_known(chosen, self.labels, "dimensions"))
-        self._mapping = dict(mapping if mapping is not None else saved.get("mapping", {}))
-        _known(self._mapping, self.labels, "map")
-
-    @classmethod
-    def load(cls, path: Union[str, Path]) -> EntityExtractor:
-        """Load what ``save`` wrote."""
-        return cls(path)
-
-    def extract(self, text: str) -> list[Entity]:
-        """Return the entities of one text in the order they appear."""
-        return self.extract_all([text])[0]
-
-    def extract_all(self, texts: Sequence[str]) -> list[list[Entity]]:
-        """Return the entities of each text; several texts at once are faster than one by one."""
-        return [sorted(self._entities(doc), key=lambda entity: entity.start) for doc in self._pipeline.pipe(texts)]
-
-    def save(self, path: Union[str, Path]) -> None:
-        """Write the pipeline and the settings into a folder."""
-        folder = Path(path)
-        self._pipeline.to_disk(folder)
-        dimensions = None if self._dimensions is None else sorted(self._dimensions)
-        settings = json.dumps({"dimensions": dimensions, "mapping": self._mapping}, indent=2, ensure_ascii=False)
-        (folder / SETTINGS_FILE).write_text(settings, encoding="utf-8")
-
-    def _entities(self, doc: Any) -> Iterator[Entity]:
-        spans: list[tuple[Any, Optional[float]]] = [(span, None) for span in doc.ents]
-        for group in doc.spans.values():  # span categorisers, the one kind of pipe that gives confidences
-            scores = group.attrs.get("scores")
-            spans += [(span, None if scores is None else float(scores[index])) for index, span in enumerate(group)]
-        for span, confidence in spans:
-            if self._dimensions is None or span.label_ in self._dimensions:
-                label = self._mapping.get(span.label_, span.label_)
-                yield Entity(span.start_char, span.end_char, span.text, label, confidence, span.text)
-
-
-def _saved_settings(folder: Path) -> dict[str, Any]:
-    path = folder / SETTINGS_FILE
-    if not path.is_file():
-        return {}
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except ValueError as error:
-        raise ModelCorrupt(f"{path} is not JSON ({error}); save the extractor again.") from error
-
-
-def _load_pipeline(folder: Path) -> Any:
-    missing = [name for name in ("meta.json", "config.cfg") if not (folder / name).is_file()]
-    if missing:
-        raise ModelCorrupt(f"{folder} is not a spaCy pipeline folder: {', '.join(missing)} missing.")
-    # A transformer pipeline needs torch; any other would only look whether it is there.
-    needs_torch = "transformer" in (folder / "config.cfg").read_text(encoding="utf-8")
-    spacy = require("spacy", extra="nlu") if needs_torch else lean_import("spacy")
-    try:
-        config = spacy.util.load_config(folder / "config.cfg")
-        return spacy.load(folder, exclude=_unneeded_pipes(config))
-    # a damaged pipeline fails in whatever library reads the damaged file
-    except Exception as error:
-        raise ModelCorrupt(f"{folder} cannot be loaded by spaCy ({error}); fetch the model again.") from error
-
-
-def _unneeded_pipes(config: Mapping[str, Any]) -> list[str]:
-    """Return the pipes of a pipeline that entities do not depend on."""
-    components = config["components"]
-    unneeded = [name for name, pipe in components.items() if pipe.get("factory") in _UNNEEDED_FACTORIES]
-    # A shared tok2vec is needed only when one of the pipes that stay listens to it.
-    needed = [pipe for name, pipe in components.items() if name not in unneeded]
-    if not any("Listener" in json.dumps(pipe.get("model", {}), default=str) for pipe in needed):
-        unneeded += [name for name, pipe in components.items() if pipe.get("factory") == "tok2vec"]
-    return unneeded
-
-
-def _labels_of(pipeline: Any, folder: Path) -> tuple[str, ...]:
-    labels = sorted({label for labels in pipeline.pipe_labels.values() for label in labels})
-    if not labels:
-        raise ModelCorrupt(f"{folder} finds no entities: its pipeline has none of ner, entity_ruler, spancat.")
-    return tuple(labels)
-
-
-def _known(names: Any, labels: tuple[str, ...], key: str) -> list[str]:
-    """Return the names when all are labels of the pipeline."""
-    for name in names:
-        if name not in labels:
-            close = difflib.get_close_matches(name, labels, n=1)
-            hint = f"did you mean '{close[0]}'? " if close else ""
-            raise ConfigurationError(f"{key}: the model has no label '{name}' ({hint}it has {', '.join(labels)}).")
-    return list(names)
-
-
-@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=False)
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True)
 class SpacyModelEntityExtractor(GraphComponent, EntityExtractorMixin):
     """Rasa component around ``EntityExtractor``; needs no other component, ``SpacyNLP`` neither."""
 
@@ -214,9 +53,32 @@ class SpacyModelEntityExtractor(GraphComponent, EntityExtractorMixin):
         """Return the default of every key."""
         return EntityOptions().dict()
 
-    def __init__(self, extractor: EntityExtractor) -> None:
-        """Hold the extractor."""
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+        """Make Rasa train again when the pretrained pipeline's files or the training code changed."""
+        model = config.get("model")
+        if not model:
+            return None  # Rasa also asks on behalf of cached outputs, with another configuration
+        if config.get("train") and config.get("base") == "blank":
+            return CODE_VERSION
+        with one_sentence():
+            return f"{CODE_VERSION}:{pipeline_hash(resolve(model))}"
+
+    def __init__(
+        self,
+        options: EntityOptions,
+        model_storage: ModelStorage,
+        resource: Resource,
+        *,
+        extractor: Optional[EntityExtractor] = None,
+        incremental: bool = False,
+    ) -> None:
+        """Hold the options and, once it is loaded or trained, the extractor."""
+        self._options = options
+        self._model_storage = model_storage
+        self._resource = resource
         self._extractor = extractor
+        self._incremental = incremental
 
     @classmethod
     def create(
@@ -226,28 +88,86 @@ class SpacyModelEntityExtractor(GraphComponent, EntityExtractorMixin):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> SpacyModelEntityExtractor:
-        """Check the configuration and load the spaCy pipeline."""
+        """Check the configuration and make a component to train."""
+        with one_sentence():
+            return cls(component_options(EntityOptions, config, cls.__name__), model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SpacyModelEntityExtractor:
+        """Load what was trained from the archive; without training, the pretrained pipeline from the models/ tree."""
         with one_sentence():
             options = component_options(EntityOptions, config, cls.__name__)
-            return cls(EntityExtractor(options.model, options.dimensions, options.map))
+            extractor = None
+            if options.train:
+                try:
+                    with model_storage.read_from(resource) as folder:
+                        extractor = _extractor(options, folder) if any(folder.iterdir()) else None
+                except ValueError:  # Rasa's way to say that nothing was stored: there was nothing to train on
+                    logger.debug("No trained entities in the archive.")
+            incremental = execution_context.is_finetuning and extractor is not None
+            if extractor is None:
+                extractor = _extractor(options)
+            if not execution_context.is_finetuning:
+                extractor.warm_up()
+            return cls(options, model_storage, resource, extractor=extractor, incremental=incremental)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Train on the bot's annotations and store the result in the archive, if ``train`` is set."""
+        with one_sentence():
+            extractor = self._extractor or _extractor(self._options)  # also without training: say what is wrong now
+            if not self._options.train:
+                return self._resource
+            data = read_training_data(training_data, self._options)
+            if not data.annotated and not data.lookups and not data.regexes:
+                logger.warning(
+                    "There is no annotated example, such as '[Paris](city)', so %s learns nothing. "
+                    "Annotate entities in the training data, or remove 'train: true'.",
+                    type(self).__name__,
+                )
+                return self._resource
+            extractor.train(
+                data.examples,
+                lookups=data.lookups,
+                regexes=data.regexes,
+                unread=data.synonyms,
+                incremental=self._incremental,
+                **self._options.training(),
+            )
+            with self._model_storage.write_to(self._resource) as folder:
+                extractor.save(folder)
+        return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Add the entities found to ``entities`` of each message."""
-        found = self._extractor.extract_all([message.get(TEXT) or "" for message in messages])
+        extractor = self._extractor
+        if extractor is None:
+            raise RuntimeError("This component was created to be trained; load() gives one that finds entities.")
+        found = extractor.extract_all([message.get(TEXT) or "" for message in messages])
         for message, entities in zip(messages, found, strict=True):
-            added = self.add_extractor_name([_as_rasa(entity) for entity in entities])
-            message.set(ENTITIES, message.get(ENTITIES, []) + added, add_to_output=True)
+            ours = [as_rasa(entity, type(self).__name__) for entity in entities]
+            theirs = message.get(ENTITIES, [])
+            kept = resolve_overlaps(ours, theirs, self._options.overlaps, PRETRAINED_EXTRACTORS)
+            message.set(ENTITIES, kept, add_to_output=True)
         return messages
 
 
-def _as_rasa(entity: Entity) -> Dict[str, Any]:
-    fields = {
-        ENTITY_ATTRIBUTE_TYPE: entity.label,
-        ENTITY_ATTRIBUTE_START: entity.start,
-        ENTITY_ATTRIBUTE_END: entity.end,
-        ENTITY_ATTRIBUTE_VALUE: entity.value,
-    }
-    return fields if entity.confidence is None else {**fields, ENTITY_ATTRIBUTE_CONFIDENCE_TYPE: entity.confidence}
+def _extractor(options: EntityOptions, folder: Optional[Path] = None) -> EntityExtractor:
+    blank = options.train and options.base == "blank"
+    return EntityExtractor(
+        folder or (None if blank else options.model),
+        options.dimensions,
+        options.map,
+        normalise=options.normalise,
+        timezone=options.timezone,
+        reference=options.reference,
+    )
 
 
-not_scored_by_rasa_test(SpacyModelEntityExtractor)
+not_scored_by_rasa_test(f"{SpacyModelEntityExtractor.__name__}.{PRETRAINED}")

@@ -155,4 +155,4 @@ def _entity(text: str, sentiment: Sentiment) -> Dict[str, Any]:
     }
 
 
-not_scored_by_rasa_test(HybridSentimentAnalyzer)
+not_scored_by_rasa_test(HybridSentimentAnalyzer.__name__)

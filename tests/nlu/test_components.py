@@ -151,19 +151,20 @@ def test_a_model_that_is_not_installed_stops_rasa_with_one_sentence(
     with pytest.raises(NLUComponentError, match="nlu/nonsense"):
         DistilBertIntentClassifier.fingerprint_addon({**config, "model": "nlu/nonsense"})
     with pytest.raises(NLUComponentError, match="spacy/nonsense"):
-        SpacyModelEntityExtractor.create({"model": "spacy/nonsense"}, storage, RESOURCE, context())
+        SpacyModelEntityExtractor.load({"model": "spacy/nonsense"}, storage, RESOURCE, context())
 
 
 def test_entities_are_added_to_those_of_other_extractors(tiny_pipeline: Path, storage: LocalModelStorage) -> None:
     given = {"model": str(tiny_pipeline), "dimensions": ["GPE"], "map": {"GPE": "city"}}
-    component = SpacyModelEntityExtractor.create(given, storage, RESOURCE, context())
+    component = SpacyModelEntityExtractor.load(given, storage, RESOURCE, context())
     first = {"entity": "size", "value": "a", "start": 0, "end": 1, "extractor": "Other"}
     messages = [Message(data={"text": "a flight to Paris", "entities": [first]}), Message(data={"text": None})]
     flight, silent = component.process(messages)
-    assert flight.get("entities") == [
-        first,
-        {"entity": "city", "start": 12, "end": 17, "value": "Paris", "extractor": "SpacyModelEntityExtractor"},
-    ]
+    kept, city = flight.get("entities")
+    assert kept == first
+    assert 0.5 < city.pop("confidence_entity") <= 1
+    name = "SpacyModelEntityExtractor.pretrained"
+    assert city == {"entity": "city", "start": 12, "end": 17, "value": "Paris", "extractor": name}
     assert silent.get("entities") == []
 
 
@@ -190,7 +191,8 @@ def test_sentiment_is_on_the_message_and_an_entity(
 def test_rasa_test_does_not_score_what_was_not_trained_on_the_bot() -> None:
     from rasa.nlu.test import PRETRAINED_EXTRACTORS
 
-    assert {"SpacyModelEntityExtractor", "HybridSentimentAnalyzer"} <= PRETRAINED_EXTRACTORS
+    assert {"SpacyModelEntityExtractor.pretrained", "HybridSentimentAnalyzer"} <= PRETRAINED_EXTRACTORS
+    assert "SpacyModelEntityExtractor" not in PRETRAINED_EXTRACTORS
 
 
 def test_the_room_is_imported_without_rasa_torch_or_numpy() -> None:

@@ -14,7 +14,9 @@ TEXT = "a flight to Paris for Anna"
 
 def test_entities_carry_offsets_text_and_label(tiny_pipeline: Path) -> None:
     paris, anna = EntityExtractor(tiny_pipeline).extract(TEXT)
-    assert paris == Entity(start=12, end=17, text="Paris", label="GPE", confidence=None, value="Paris")
+    assert paris.confidence is not None
+    assert 0.5 < paris.confidence <= 1
+    assert paris == Entity(12, 17, "Paris", "GPE", confidence=paris.confidence, value="Paris", source="pretrained")
     assert (anna.label, TEXT[anna.start : anna.end]) == ("PERSON", "Anna")
 
 

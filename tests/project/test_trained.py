@@ -56,4 +56,4 @@ def test_an_extended_project_trains_and_understands(
     assert not [entity for entity in understood["entities"] if entity["entity"] == "sentiment"]
     if project == "insurance":
         assert ("Paris", "RegexEntityExtractor") in [(e["value"], e["extractor"]) for e in understood["entities"]]
-        assert "SpacyModelEntityExtractor" in [entity["extractor"] for entity in understood["entities"]]
+        assert "SpacyModelEntityExtractor.pretrained" in [entity["extractor"] for entity in understood["entities"]]

@@ -1,0 +1,124 @@
+"""A spaCy pipeline with only the pipes that find entities."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Iterable, Mapping, Optional, Sequence
+
+from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
+from convai_rasa.nlu.entity_confidence import ScoredRecognizer
+from convai_rasa.nlu.lean_import import lean_import
+
+# Pipes that never set entities. Leaving them out makes a message two to three times faster.
+_UNNEEDED_FACTORIES = frozenset(
+    {"tagger", "morphologizer", "parser", "senter", "sentencizer", "attribute_ruler", "lemmatizer"}
+    | {"trainable_lemmatizer", "textcat", "textcat_multilabel", "merge_noun_chunks"}
+)
+
+
+class PretrainedPipeline:
+    """Finds the spans of a ready pipeline, with confidences where the pipes have any."""
+
+    def __init__(self, pipeline: Any, own: frozenset[str] = frozenset()) -> None:
+        """Take a spaCy ``Language``.
+
+        Args:
+            pipeline: with the pipes that are to run.
+            own: names of pipes that are somebody else's.
+        """
+        self._pipes = []
+        for name, pipe in pipeline.pipeline:
+            if name not in own:
+                greedy = pipeline.get_pipe_meta(name).factory == "ner" and pipe.cfg.get("beam_width", 1) == 1
+                self._pipes.append(ScoredRecognizer(pipe) if greedy else pipe)
+        self.labels = tuple(
+            sorted({label for name, labels in pipeline.pipe_labels.items() if name not in own for label in labels})
+        )
+
+    def find(self, docs: Sequence[Any]) -> list[list[tuple[Any, Optional[float]]]]:
+        """Return the spans of each spaCy document with their confidence, or None where the pipe gives none."""
+        known: list[dict[tuple[int, int, str], Optional[float]]] = [{} for _ in docs]
+        docs = list(docs)
+        for pipe in self._pipes:
+            if isinstance(pipe, ScoredRecognizer):
+                for confidences, found in zip(known, pipe.find(docs), strict=True):
+                    for scored in found:
+                        confidences.setdefault(_key(scored.span), scored.confidence(temperature=1.0))
+            else:
+                docs = list(pipe.pipe(docs)) if hasattr(pipe, "pipe") else [pipe(doc) for doc in docs]
+                for confidences, doc in zip(known, docs, strict=True):
+                    for span in doc.ents:
+                        confidences.setdefault(_key(span), None)
+        return [_spans(doc, confidences) for doc, confidences in zip(docs, known, strict=True)]
+
+
+def _spans(doc: Any, confidences: Mapping[tuple[int, int, str], Optional[float]]) -> list[tuple[Any, Optional[float]]]:
+    spans = [(span, confidences.get(_key(span))) for span in doc.ents]
+    for group in doc.spans.values():  # span categorisers
+        scores = group.attrs.get("scores")
+        spans += [(span, None if scores is None else float(scores[index])) for index, span in enumerate(group)]
+    return spans
+
+
+def _key(span: Any) -> tuple[int, int, str]:
+    return span.start, span.end, span.label_
+
+
+def load_pipeline(folder: Path) -> Any:
+    """Load a pipeline folder without the pipes that entities do not depend on.
+
+    Raises:
+        ModelCorrupt: the folder is not a whole spaCy pipeline.
+        MissingExtra: spaCy is not installed.
+    """
+    missing = [name for name in ("meta.json", "config.cfg") if not (folder / name).is_file()]
+    if missing:
+        raise ModelCorrupt(f"{folder} is not a spaCy pipeline folder: {', '.join(missing)} missing.")
+    # A transformer pipeline needs torch; any other would only look whether it is there.
+    needs_torch = "transformer" in (folder / "config.cfg").read_text(encoding="utf-8")
+    spacy = require("spacy", extra="nlu") if needs_torch else lean_import("spacy")
+    try:
+        config = spacy.util.load_config(folder / "config.cfg")
+        return spacy.load(folder, exclude=_unneeded_pipes(config))
+    # a damaged pipeline fails in whatever library reads the damaged file
+    except Exception as error:
+        raise ModelCorrupt(f"{folder} cannot be loaded by spaCy ({error}); fetch the model again.") from error
+
+
+def _unneeded_pipes(config: Mapping[str, Any]) -> list[str]:
+    components = config["components"]
+    unneeded = [name for name, pipe in components.items() if pipe.get("factory") in _UNNEEDED_FACTORIES]
+    # A shared tok2vec is needed only when one of the pipes that stay listens to it.
+    needed = [pipe for name, pipe in components.items() if name not in unneeded]
+    if not any("Listener" in json.dumps(pipe.get("model", {}), default=str) for pipe in needed):
+        unneeded += [name for name, pipe in components.items() if pipe.get("factory") == "tok2vec"]
+    return unneeded
+
+
+def known_labels(names: Iterable[str], labels: tuple[str, ...], key: str) -> list[str]:
+    """Return the names when all are labels of the pipeline.
+
+    Raises:
+        ConfigurationError: one is not.
+    """
+    names = list(names)
+    for name in names:
+        if name not in labels:
+            close = difflib.get_close_matches(name, labels, n=1)
+            hint = f"did you mean '{close[0]}'? " if close else ""
+            raise ConfigurationError(f"{key}: the model has no label '{name}' ({hint}it has {', '.join(labels)}).")
+    return names
+
+
+def pipeline_hash(folder: Path) -> str:
+    """Return a SHA-256 over the names and contents of all files of a pipeline folder."""
+    digest = hashlib.sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(str(file.relative_to(folder)).encode())
+        with file.open("rb") as content:
+            for block in iter(lambda: content.read(1 << 20), b""):
+                digest.update(block)
+    return digest.hexdigest()
