@@ -25,6 +25,9 @@ class Encoder:
     """Turns texts into embeddings of length one.
 
     One encoder may be used from several threads.
+
+    Attributes:
+        max_length: word pieces after which a text is cut.
     """
 
     def __init__(self, folder: Path, *, max_length: int = 128, threads: int = 1) -> None:
@@ -44,6 +47,7 @@ class Encoder:
             raise ModelCorrupt(f"{folder} is not an exported encoder: {', '.join(missing)} missing; train again.")
         ctranslate2 = require("ctranslate2", extra="nlu")
         self._storage = ctranslate2.StorageView
+        self.max_length = max_length
         self.tokenizer = load_tokenizer((folder / TOKENIZER_FILE).read_text(encoding="utf-8"), max_length=max_length)
         try:
             self._model = ctranslate2.Encoder(str(folder), device="cpu", intra_threads=threads, inter_threads=1)

@@ -1,4 +1,4 @@
-"""Intents from a DistilBERT encoder trained on the bot's own examples.
+"""Intents from a DistilBERT encoder, trained on the bot's own examples.
 
 ``IntentClassifier`` stands alone; ``DistilBertIntentClassifier`` is the same inside a Rasa pipeline.
 """
@@ -9,10 +9,9 @@ import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Literal, Optional, Sequence, Type, Union
+from typing import Any, Dict, List, Optional, Sequence, Type, Union
 
 import numpy as np
-from pydantic import Field
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -23,33 +22,20 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from convai_rasa.errors import ConfigurationError, ModelError
-from convai_rasa.nlu.checkpoint import checkpoint_hash, read_checkpoint
 from convai_rasa.nlu.component import component_options, one_sentence
-from convai_rasa.nlu.intent_model import IntentModel
+from convai_rasa.nlu.intent_options import IntentOptions
+from convai_rasa.nlu.intent_source import Source, TrainedModel, load_model, open_source, source_hash
 from convai_rasa.nlu.intent_training import train_intent_model
-from convai_rasa.options import Options, parse_options
+from convai_rasa.options import parse_options
 from convai_rasa.store import resolve
+
+__all__ = ["DistilBertIntentClassifier", "IntentClassifier", "IntentOptions", "IntentPrediction"]
 
 logger = logging.getLogger(__name__)
 
 PHRASES_FILE = "phrases.json"  # read by the voice channel: the bot's own words make the recogniser better
 MAX_PHRASES = 2_000
-CODE_VERSION = "1"  # raise it when training changes, so that Rasa does not reuse a model trained by older code
-
-
-class IntentOptions(Options):
-    """The keys of the component in config.yml, and the options of ``IntentClassifier.train``."""
-
-    model: str = "nlu/intent_classifier"
-    strategy: Literal["fine_tune", "frozen"] = "fine_tune"
-    epochs: int = Field(6, ge=1, le=1000)
-    learning_rate: float = Field(1e-4, gt=0, le=1)
-    head_learning_rate: float = Field(1e-3, gt=0, le=1)
-    batch_size: int = Field(16, ge=1, le=4096)
-    max_length: int = Field(64, ge=4, le=512)
-    seed: int = Field(0, ge=0, lt=2**32)
-    threads: Optional[int] = Field(None, ge=1, le=256)
-    ranking_length: int = Field(10, ge=0)
+CODE_VERSION = "2"  # raise it when training changes, so that Rasa does not reuse a model trained by older code
 
 
 @dataclass(frozen=True)
@@ -82,19 +68,20 @@ class IntentClassifier:
         """Load a trained classifier, or make an untrained one.
 
         Args:
-            model_path: a folder that ``save`` wrote; None for one that is to be trained.
+            model_path: a folder that ``save`` wrote, or the archive (``.tar.gz``) of a trained bot; None for a
+                classifier that is to be trained.
             trainable: also load what ``train(..., incremental=True)`` needs; only for training, it costs memory.
 
         Raises:
-            ModelCorrupt: the folder does not hold a trained classifier; the message names what is missing.
+            ModelCorrupt: there is no trained classifier; the message names what is missing.
         """
-        self._model: Optional[IntentModel] = None
+        self._model: Optional[TrainedModel] = None
         if model_path is not None:
-            self._model = IntentModel.load(Path(model_path), trainable=trainable)
+            self._model = load_model(Path(model_path), trainable=trainable)
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The intents it knows, sorted; empty when it is not trained."""
+        """The intents it knows; empty when it is not trained."""
         return self._model.labels if self._model else ()
 
     def train(
@@ -111,24 +98,29 @@ class IntentClassifier:
         Args:
             texts: example messages; blank ones are left out.
             labels: the intent of each.
-            base_model: a model of the store or a folder with a DistilBERT checkpoint.
-            incremental: go on from the present state instead of from the base model; new intents are added.
+            base_model: a model of the store, a folder with a DistilBERT or BERT checkpoint, or a classifier to go on
+                from: a folder that ``save`` wrote, or the archive (``.tar.gz``) of a trained bot.
+            incremental: go on from the present state instead of from ``base_model``. Whenever training goes on from
+                a classifier, its intents are kept and new ones are added.
             options: the other fields of ``IntentOptions``.
 
         Raises:
             ConfigurationError: an option is unknown or impossible, or the examples cannot be trained on.
-            ModelError: the base model is not installed or is not a DistilBERT checkpoint.
+            ModelError: the base model is not installed or is none of these.
         """
         chosen = parse_options(IntentOptions, {"model": base_model, **options}, where="IntentClassifier.train")
         examples = _usable_examples(texts, labels)
         if incremental and self._model is None:
             raise ConfigurationError("There is nothing to go on from: train or load a classifier first.")
-        previous = self._model if incremental else None
-        checkpoint = None if previous else read_checkpoint(resolve(chosen.model))
-        self._model = train_intent_model(examples, chosen, checkpoint=checkpoint, previous=previous)
+        source = Source(earlier=self._model) if incremental else open_source(resolve(chosen.model))
+        self._model = train_intent_model(examples, chosen, source)
 
-    def predict(self, texts: Sequence[str], *, ranking_length: int = 10) -> list[IntentPrediction]:
+    def predict(self, texts: Sequence[str], *, ranking_length: int = 0) -> list[IntentPrediction]:
         """Return the intent of each text; several texts at once are faster than one by one.
+
+        Args:
+            texts: messages.
+            ranking_length: how many intents to rank, best first; 0 means all.
 
         Raises:
             ModelError: the classifier is not trained.
@@ -140,9 +132,9 @@ class IntentClassifier:
         if not spoken:
             return predictions
         for index, row in zip(spoken, self._model.confidences([texts[index] for index in spoken]), strict=True):
-            best = np.argsort(-row, kind="stable")[: max(1, ranking_length)]
+            best = np.argsort(-row, kind="stable")[: ranking_length or None]
             ranking = tuple((self._model.labels[label], float(row[label])) for label in best)
-            predictions[index] = IntentPrediction(ranking[0][0], ranking[0][1], ranking[:ranking_length])
+            predictions[index] = IntentPrediction(ranking[0][0], ranking[0][1], ranking)
         return predictions
 
     def save(self, path: Union[str, Path]) -> None:
@@ -196,7 +188,7 @@ class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
         if not model:
             return None  # Rasa also asks on behalf of cached outputs, with another configuration
         with one_sentence():
-            return f"{CODE_VERSION}:{checkpoint_hash(resolve(model))}"
+            return f"{CODE_VERSION}:{source_hash(resolve(model))}"
 
     def __init__(
         self,

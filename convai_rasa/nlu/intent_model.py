@@ -14,12 +14,13 @@ from convai_rasa.errors import ModelCorrupt, ModelError, require
 from convai_rasa.nlu.calibration import Calibration
 from convai_rasa.nlu.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from convai_rasa.nlu.encoder import Encoder, export_encoder
+from convai_rasa.nlu.intent_head import IntentHead
 
 SETTINGS_FILE = "intent_classifier.json"
 HEAD_FILE = "head.safetensors"
 ENCODER_FOLDER = "encoder"
 CHECKPOINT_FOLDER = "checkpoint"  # the weights as trained, kept so that training can go on from them
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,7 @@ class IntentModel:
 
     Attributes:
         labels: the intents, in the order of the head's rows.
-        weight: the head, float32 of shape (labels, dim); logits = embeddings @ weight.T + bias.
-        bias: float32 of shape (labels,).
+        head: from embeddings to logits.
         calibration: from logits to confidences.
         encoder: from texts to embeddings.
         strategy: how it was trained.
@@ -40,8 +40,7 @@ class IntentModel:
     """
 
     labels: tuple[str, ...]
-    weight: np.ndarray
-    bias: np.ndarray
+    head: IntentHead
     calibration: Calibration
     encoder: Encoder
     strategy: Literal["fine_tune", "frozen"]
@@ -52,7 +51,7 @@ class IntentModel:
 
     def confidences(self, texts: Sequence[str]) -> np.ndarray:
         """Return the confidence of each intent for each text, shape (texts, labels)."""
-        return self.calibration.confidences(self.encoder.encode(texts) @ self.weight.T + self.bias)
+        return self.calibration.confidences(self.head.logits(self.encoder.encode(texts)))
 
     def save(self, folder: Path) -> None:
         """Write the model into a folder."""
@@ -73,7 +72,8 @@ class IntentModel:
             "calibration": asdict(self.calibration),
         }
         (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False), encoding="utf-8")
-        save_file({"weight": np.ascontiguousarray(self.weight), "bias": self.bias}, folder / HEAD_FILE)
+        arrays = {name: np.ascontiguousarray(array) for name, array in self.head.arrays().items()}
+        save_file(arrays, folder / HEAD_FILE)
 
     def _copy_weights(self, folder: Path) -> None:
         if self.folder is None or not self.folder.is_dir():
@@ -98,13 +98,12 @@ class IntentModel:
             raise ModelCorrupt(f"{folder} is not a trained intent classifier: {', '.join(missing)} missing.")
         try:
             settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
-            head = load_file(folder / HEAD_FILE)
+            arrays = load_file(folder / HEAD_FILE)
             if settings["format"] != FORMAT:
                 raise ModelCorrupt(f"{folder} was written by another version of convai-rasa; train the model again.")
             return cls(
                 labels=tuple(settings["labels"]),
-                weight=head["weight"],
-                bias=head["bias"],
+                head=IntentHead.load(arrays),
                 calibration=Calibration(**settings["calibration"]),
                 encoder=Encoder(folder / ENCODER_FOLDER, max_length=settings["max_length"]),
                 strategy=settings["strategy"],

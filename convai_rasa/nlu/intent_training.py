@@ -1,10 +1,10 @@
-"""Train an intent model, by fine-tuning the encoder or with the encoder as it is."""
+"""Make an intent model: fine-tune the encoder, fit a head on it as it is, or take a ready head."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Literal, Optional, Protocol, Sequence
+from typing import Optional, Sequence
 
 import numpy as np
 
@@ -13,131 +13,161 @@ from convai_rasa.nlu.calibration import fit_calibration
 from convai_rasa.nlu.checkpoint import Checkpoint
 from convai_rasa.nlu.encoder import Encoder, encoder_from_checkpoint
 from convai_rasa.nlu.fine_tune import Recipe, fine_tune
+from convai_rasa.nlu.intent_head import IntentHead, changed_answers, padded
 from convai_rasa.nlu.intent_model import IntentModel
+from convai_rasa.nlu.intent_names import name_as_words, speaking_names
+from convai_rasa.nlu.intent_options import IntentOptions
+from convai_rasa.nlu.intent_source import Source, TrainedModel
+from convai_rasa.nlu.intent_strategy import choose_strategy, settle_auto
+from convai_rasa.nlu.ready_intent_model import MAX_CHANGED_ANSWERS, ReadyIntentModel
+from convai_rasa.nlu.speech_noise import add_speech_noise
 
 logger = logging.getLogger(__name__)
 
-MAX_CHANGED_ANSWERS = 0.01  # int8 is given up when it changes more of the answers on the training examples
+MAX_LENGTH = 64  # word pieces read of a message, unless the options say otherwise
+LONGEST_READ = 512  # by a ready checkpoint, or as many as it allows: what was learnt elsewhere is not cut short
 FLOAT_SAMPLE = 500  # training examples on which the frozen strategy compares int8 with float
 INVERSE_REGULARISATION = 10.0  # of the logistic regression on embeddings of length one
 
 
-class TrainingOptions(Protocol):
-    """The options training reads; see ``IntentOptions``."""
-
-    strategy: Literal["fine_tune", "frozen"]
-    epochs: int
-    learning_rate: float
-    head_learning_rate: float
-    batch_size: int
-    max_length: int
-    seed: int
-    threads: Optional[int]
-
-
-def train_intent_model(
-    examples: Sequence[tuple[str, str]],
-    options: TrainingOptions,
-    *,
-    checkpoint: Optional[Checkpoint],
-    previous: Optional[IntentModel],
-) -> IntentModel:
+def train_intent_model(examples: Sequence[tuple[str, str]], options: IntentOptions, source: Source) -> TrainedModel:
     """Train on (text, intent) pairs.
 
     Args:
         examples: at least two intents among them.
         options: how to train.
-        checkpoint: the base model; None when going on from ``previous``.
-        previous: a model to go on from, with its checkpoint; its intents are kept.
+        source: what to start from; the intents of an earlier model are kept.
 
     Raises:
-        ConfigurationError: ``max_length`` is beyond what the base model can read.
-        ModelError: ``previous`` was loaded without its checkpoint.
+        ConfigurationError: the options do not fit the model or the examples.
+        ModelError: the model to go on from was loaded without its checkpoint.
     """
-    start = previous.checkpoint if previous else checkpoint
-    if start is None:
+    intents = sorted({label for _, label in examples})
+    strategy = choose_strategy(options, source, intents)
+    if strategy == "ready":
+        return _ready([text for text, _ in examples], intents, options, source)
+    start, previous = source.checkpoint(), source.earlier
+    if start is None or isinstance(previous, ReadyIntentModel):
         raise ModelError("The classifier to go on from was loaded for serving only; load it with trainable=True.")
-    longest = int(start.config["max_position_embeddings"])
-    if options.max_length > longest:
-        raise ConfigurationError(f"max_length: this base model reads at most {longest} word pieces.")
-    texts = [text for text, _ in examples]
+    recipe = _recipe(options, longest=int(start.config["max_position_embeddings"]))
     known = previous.labels if previous else ()
-    labels = (*known, *sorted({label for _, label in examples} - set(known)))
+    labels = (*known, *(intent for intent in intents if intent not in known))
+    silent = [label for label in known if label not in intents]
+    if silent and strategy == "frozen":
+        raise ConfigurationError(
+            f"strategy frozen: give examples of every intent, the old ones too; '{silent[0]}' has none."
+        )
+    if silent:
+        logger.info("Intents of the earlier model without examples are kept: %s.", ", ".join(silent))
     number = {label: index for index, label in enumerate(labels)}
-    classes = np.array([number[label] for _, label in examples])
-    if options.strategy == "frozen":
-        if previous and len(set(classes.tolist())) < len(labels):
-            raise ConfigurationError("strategy frozen: give examples of every intent, the old ones too.")
-        trained = _train_frozen(start, texts, classes, options)
+    texts, classes = [text for text, _ in examples], np.array([number[label] for _, label in examples])
+    if options.noisy_share:
+        texts, classes = add_speech_noise(texts, classes, share=options.noisy_share, seed=options.seed)
+    if strategy == "auto":
+        strategy = "fine_tune" if silent else settle_auto(start, texts, classes, recipe, budget_s=options.time_budget_s)
+    encoder = encoder_from_checkpoint(start, max_length=recipe.max_length)
+    if options.intent_names:
+        texts, classes = _with_names(labels, texts, classes, encoder)
+    if strategy == "frozen":
+        trained = _train_frozen(start, encoder, texts, classes)
     else:
-        trained = _train_fine_tuned(start, texts, classes, options, previous, len(labels))
+        trained = _train_fine_tuned(start, texts, classes, recipe, previous, len(labels))
     return IntentModel(
         labels=labels,
-        weight=trained.weight,
-        bias=trained.bias,
-        calibration=fit_calibration(trained.embeddings @ trained.weight.T + trained.bias, options.strategy),
+        head=trained.head,
+        calibration=fit_calibration(trained.head.logits_of_examples(trained.embeddings), strategy),
         encoder=trained.encoder,
-        strategy=options.strategy,
-        max_length=options.max_length,
+        strategy=strategy,
+        max_length=recipe.max_length,
         quantization=trained.quantization,
         checkpoint=trained.checkpoint,
+    )
+
+
+def _ready(texts: list[str], intents: list[str], options: IntentOptions, source: Source) -> ReadyIntentModel:
+    if options.noisy_share:
+        logger.warning("speech_noise has no effect with strategy ready, which trains nothing.")
+    if isinstance(source.earlier, ReadyIntentModel):
+        model = source.earlier
+    elif source.folder is not None:
+        model = ReadyIntentModel.from_checkpoint(source.folder, texts, max_length=options.max_length or LONGEST_READ)
+    else:
+        raise ConfigurationError(
+            "strategy ready: the model is a classifier trained by this package; "
+            "give a checkpoint with a classification head as model, or leave strategy out to go on from it."
+        )
+    model.check_labels(intents)
+    return model
+
+
+def _recipe(options: IntentOptions, *, longest: int) -> Recipe:
+    if options.max_length is not None and options.max_length > longest:
+        raise ConfigurationError(f"max_length: this base model reads at most {longest} word pieces.")
+    return Recipe(
+        epochs=options.epochs,
+        learning_rate=options.learning_rate,
+        head_learning_rate=options.head_learning_rate,
+        batch_size=options.batch_size,
+        max_length=options.max_length or min(MAX_LENGTH, longest),
+        seed=options.seed,
+        threads=options.threads,
+        device=options.device,
+        validation_share=options.validation_share,
+        patience=options.patience,
+        balance=options.balance,
+        frozen_layers=options.frozen_layers,
     )
 
 
 @dataclass(frozen=True)
 class _Trained:
     checkpoint: Checkpoint
-    weight: np.ndarray
-    bias: np.ndarray
+    head: IntentHead
     embeddings: np.ndarray
     encoder: Encoder
     quantization: str
+
+
+def _with_names(
+    labels: Sequence[str], texts: list[str], classes: np.ndarray, encoder: Encoder
+) -> tuple[list[str], np.ndarray]:
+    """Add the names of intents that say what they are about to the examples."""
+    named = speaking_names(labels, encoder.encode(texts), classes, encoder.encode)
+    logger.debug("%d of %d intent names serve as examples.", len(named), len(labels))
+    return [*texts, *(name_as_words(labels[number]) for number in named)], np.append(classes, named).astype(int)
 
 
 def _train_fine_tuned(
     checkpoint: Checkpoint,
     texts: list[str],
     classes: np.ndarray,
-    options: TrainingOptions,
+    recipe: Recipe,
     previous: Optional[IntentModel],
     label_count: int,
 ) -> _Trained:
-    recipe = Recipe(
-        epochs=options.epochs,
-        learning_rate=options.learning_rate,
-        head_learning_rate=options.head_learning_rate,
-        batch_size=options.batch_size,
-        max_length=options.max_length,
-        seed=options.seed,
-        threads=options.threads,
-    )
-    head = None
-    if previous:
-        new = label_count - len(previous.labels)
-        head = (np.pad(previous.weight, ((0, new), (0, 0))), np.pad(previous.bias, (0, new)))
-    tuned = fine_tune(checkpoint, texts, classes, recipe, head=head)
-    encoder = encoder_from_checkpoint(tuned.checkpoint, max_length=options.max_length)
-    quantization = "int8"
-    if _changed_answers(tuned.embeddings, encoder.encode(texts), tuned.weight, tuned.bias) > MAX_CHANGED_ANSWERS:
-        logger.info("int8 changes too many answers on the training examples; the encoder stays float32.")
-        quantization = "float32"
-        encoder = encoder_from_checkpoint(tuned.checkpoint, max_length=options.max_length, quantization=quantization)
-    return _Trained(tuned.checkpoint, tuned.weight, tuned.bias, tuned.embeddings, encoder, quantization)
+    layer = padded(previous.head.weight, previous.head.bias, label_count) if previous else None
+    tuned = fine_tune(checkpoint, texts, classes, recipe, head=layer)
+    head = IntentHead.make(tuned.weight, tuned.bias, tuned.embeddings, classes)
+    encoder = encoder_from_checkpoint(tuned.checkpoint, max_length=recipe.max_length)
+    if changed_answers(head, tuned.embeddings, encoder.encode(texts)) <= MAX_CHANGED_ANSWERS:
+        return _Trained(tuned.checkpoint, head, tuned.embeddings, encoder, "int8")
+    logger.info("int8 changes too many answers on the training examples; the encoder stays float32.")
+    encoder = encoder_from_checkpoint(tuned.checkpoint, max_length=recipe.max_length, quantization="float32")
+    return _Trained(tuned.checkpoint, head, tuned.embeddings, encoder, "float32")
 
 
-def _train_frozen(checkpoint: Checkpoint, texts: list[str], classes: np.ndarray, options: TrainingOptions) -> _Trained:
-    encoder = encoder_from_checkpoint(checkpoint, max_length=options.max_length)
+def _train_frozen(checkpoint: Checkpoint, encoder: Encoder, texts: list[str], classes: np.ndarray) -> _Trained:
     embeddings = encoder.encode(texts)
-    weight, bias = _logistic_regression(embeddings, classes)
-    precise = encoder_from_checkpoint(checkpoint, max_length=options.max_length, quantization="float32")
+    head = IntentHead.make(*_logistic_regression(embeddings, classes), embeddings, classes)
+    precise = encoder_from_checkpoint(checkpoint, max_length=encoder.max_length, quantization="float32")
     sample = np.unique(np.linspace(0, len(texts) - 1, FLOAT_SAMPLE).astype(int))
     reference = precise.encode([texts[index] for index in sample])
-    if _changed_answers(reference, embeddings[sample], weight, bias) <= MAX_CHANGED_ANSWERS:
-        return _Trained(checkpoint, weight, bias, embeddings, encoder, "int8")
+    if changed_answers(head, reference, embeddings[sample]) <= MAX_CHANGED_ANSWERS:
+        return _Trained(checkpoint, head, embeddings, encoder, "int8")
     logger.info("int8 changes too many answers on the training examples; the encoder stays float32.")
     embeddings = precise.encode(texts)
-    weight, bias = _logistic_regression(embeddings, classes)
-    return _Trained(checkpoint, weight, bias, embeddings, precise, "float32")
+    head = IntentHead.make(*_logistic_regression(embeddings, classes), embeddings, classes)
+    return _Trained(checkpoint, head, embeddings, precise, "float32")
 
 
 def _logistic_regression(embeddings: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -148,8 +178,3 @@ def _logistic_regression(embeddings: np.ndarray, classes: np.ndarray) -> tuple[n
     if len(weight) == 1:  # two classes: scikit-learn keeps the difference of the two rows
         weight, bias = np.concatenate([-weight, weight]) / 2, np.concatenate([-bias, bias]) / 2
     return weight, bias
-
-
-def _changed_answers(exact: np.ndarray, served: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> float:
-    """Return the share of texts whose best class differs between two sets of embeddings."""
-    return float(np.mean((exact @ weight.T + bias).argmax(axis=1) != (served @ weight.T + bias).argmax(axis=1)))

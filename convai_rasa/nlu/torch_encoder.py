@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -16,13 +16,21 @@ EMBED_BATCH = 64
 
 
 class TorchEncoder(nn.Module):
-    """An encoder whose transformer layers learn and whose word and position embeddings do not."""
+    """An encoder whose upper transformer layers learn; embeddings and the lower layers stay as they are.
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
+    What stays as it is gives the same states for a text every time. They are computed once (``first_states``), and
+    each step of training begins with them.
+    """
+
+    words: Tensor
+    positions: Tensor
+
+    def __init__(self, checkpoint: Checkpoint, *, frozen_layers: int = 0) -> None:
         super().__init__()
         config = checkpoint.config
-        self._words = _frozen(checkpoint.weights["embeddings.word_embeddings.weight"])
-        self._positions = _frozen(checkpoint.weights["embeddings.position_embeddings.weight"])
+        for name in ("words", "positions"):
+            array = checkpoint.weights[f"embeddings.{name.removesuffix('s')}_embeddings.weight"]
+            self.register_buffer(name, torch.from_numpy(array))
         self._kept = {name: array for name, array in checkpoint.weights.items() if name.startswith("embeddings.")}
         self.norm = nn.LayerNorm(config["dim"], eps=LAYER_NORM_EPSILON)
         self.norm.load_state_dict(_part(checkpoint.weights, "embeddings.LayerNorm."))
@@ -30,35 +38,59 @@ class TorchEncoder(nn.Module):
         self.dropout = nn.Dropout(config.get("dropout", 0.1))
         self.layers = nn.ModuleList([_Layer(config) for _ in range(config["n_layers"])])
         self.layers.load_state_dict(_part(checkpoint.weights, "transformer.layer."))
+        self.layers[:frozen_layers].requires_grad_(False)
+        self.frozen_layers = frozen_layers
         self.eval()
 
-    def forward(self, pieces: Sequence[Sequence[int]]) -> Tensor:
-        """Return the embeddings of texts given as word-piece numbers, float32 of shape (texts, dim), length one."""
-        length = max(len(ids) for ids in pieces)
-        padded = torch.tensor([[*ids, *[0] * (length - len(ids))] for ids in pieces])
-        mask = torch.tensor([[True] * len(ids) + [False] * (length - len(ids)) for ids in pieces])
-        hidden = self.dropout(self.norm(self._words[padded] + self._positions[:length]))
-        attend = None if bool(mask.all()) else mask[:, None, None, :]
-        for layer in self.layers:
-            hidden = layer(hidden, attend)
-        return functional.normalize((hidden * mask[:, :, None]).sum(dim=1), dim=-1)
+    def train(self, mode: bool = True) -> TorchEncoder:
+        """Switch dropout on or off; the frozen layers never drop anything."""
+        super().train(mode)
+        self.layers[: self.frozen_layers].eval()
+        return self
 
-    def embed(self, pieces: Sequence[Sequence[int]]) -> np.ndarray:
-        """Return the embeddings without dropout and without gradients."""
+    def forward(self, states: Sequence[Tensor]) -> Tensor:
+        """Return the embeddings of texts given by ``first_states``, float32 of shape (texts, dim), length one."""
+        hidden = nn.utils.rnn.pad_sequence(list(states), batch_first=True).float()
+        mask, attend = _masks([len(state) for state in states], hidden.device)
+        if not self.frozen_layers:
+            hidden = self.dropout(hidden)
+        for layer in self.layers[self.frozen_layers :]:
+            hidden = layer(hidden, attend)
+        return functional.normalize((hidden.float() * mask[:, :, None]).sum(dim=1), dim=-1)
+
+    def first_states(self, pieces: Sequence[Sequence[int]]) -> list[Tensor]:
+        """Return what comes out of the frozen layers, for each text float16 of shape (its length, dim)."""
+        states: dict[int, Tensor] = {}
+        with torch.inference_mode():
+            for chosen in _alike([len(ids) for ids in pieces]):
+                batch = [torch.tensor(pieces[index], device=self.words.device) for index in chosen]
+                hidden = self.norm(
+                    self.words[nn.utils.rnn.pad_sequence(batch, batch_first=True)] + self.positions[: len(batch[-1])]
+                )
+                attend = _masks([len(ids) for ids in batch], hidden.device)[1]
+                for layer in self.layers[: self.frozen_layers]:
+                    hidden = layer(hidden, attend)
+                half = hidden.half()  # of half the size, and still finer than the arithmetic of training
+                states.update({index: row[: len(ids)] for index, row, ids in zip(chosen, half, batch, strict=True)})
+        # cloned out of inference mode: autograd may then save them, and no batch is kept alive by one row of it
+        return [states[index].clone() for index in range(len(pieces))]
+
+    def embed(self, states: Sequence[Tensor]) -> np.ndarray:
+        """Return the embeddings of texts given by ``first_states``, without dropout and without gradients."""
         training = self.training
         self.eval()
-        order = sorted(range(len(pieces)), key=lambda index: len(pieces[index]))
-        embeddings = np.zeros((len(pieces), self._words.shape[1]), dtype=np.float32)
+        embeddings = np.zeros((len(states), self.words.shape[1]), dtype=np.float32)
         with torch.inference_mode():
-            for start in range(0, len(order), EMBED_BATCH):
-                chosen = order[start : start + EMBED_BATCH]
-                embeddings[chosen] = self([pieces[index] for index in chosen]).numpy()
+            for chosen in _alike([len(state) for state in states]):
+                embeddings[chosen] = self([states[index] for index in chosen]).cpu().numpy()
         self.train(training)
         return embeddings
 
     def weights(self) -> dict[str, np.ndarray]:
         """Return all weights under the names of a checkpoint."""
-        layers = {f"transformer.layer.{name}": value.numpy().copy() for name, value in self.layers.state_dict().items()}
+        layers = {
+            f"transformer.layer.{name}": value.cpu().numpy().copy() for name, value in self.layers.state_dict().items()
+        }
         return {**self._kept, **layers}
 
 
@@ -90,8 +122,17 @@ class _Layer(nn.Module):
         return self.output_layer_norm(hidden + self.dropout(self.ffn["lin2"](expanded)))
 
 
-def _frozen(array: np.ndarray) -> Tensor:
-    return torch.from_numpy(array)
+def _masks(lengths: Sequence[int], device: torch.device) -> tuple[Tensor, Tensor | None]:
+    """Return which places of padded texts are theirs, and the same for attention; None where no text is padded."""
+    mask = torch.arange(max(lengths), device=device) < torch.tensor(lengths, device=device)[:, None]
+    return mask, None if min(lengths) == max(lengths) else mask[:, None, None, :]
+
+
+def _alike(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Cut texts into batches of about equal length, each in rising order."""
+    order = sorted(range(len(lengths)), key=lambda index: lengths[index])
+    for start in range(0, len(order), EMBED_BATCH):
+        yield order[start : start + EMBED_BATCH]
 
 
 def _part(weights: dict[str, np.ndarray], prefix: str) -> dict[str, Tensor]:

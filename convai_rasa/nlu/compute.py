@@ -1,0 +1,64 @@
+"""Where and how torch computes while a model is trained: device, precision and processor threads."""
+
+from __future__ import annotations
+
+import platform
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ContextManager, Iterator, Optional
+
+from convai_rasa.errors import ConfigurationError
+
+MAX_THREADS = 8  # more bring nothing for batches of a few dozen short messages
+# Processors that multiply bfloat16 themselves; others emulate it and are slower than with float32.
+_BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
+_CPU_INFO = Path("/proc/cpuinfo")
+
+
+def pick_device(torch: Any, wanted: str) -> Any:
+    """Return the torch device that an option names.
+
+    Args:
+        torch: the module.
+        wanted: "cpu", "cuda", "cuda:1"...; "auto" takes a CUDA device when there is one.
+
+    Raises:
+        ConfigurationError: there is no such device.
+    """
+    if wanted == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = torch.device(wanted)
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ConfigurationError(
+            f"device: {wanted} was asked for, and torch finds {torch.cuda.device_count()} CUDA device(s); "
+            "use device: auto, or install a driver."
+        )
+    return device
+
+
+def mixed_precision(torch: Any, device: Any) -> ContextManager[Any]:
+    """Return a context in which matrices are multiplied in bfloat16 where the device does that in hardware."""
+    able = torch.cuda.is_bf16_supported() if device.type == "cuda" else processor_has_bfloat16()
+    return torch.autocast(device.type, torch.bfloat16, enabled=able)
+
+
+def processor_has_bfloat16(cpu_info: Path = _CPU_INFO) -> bool:
+    """Say whether this processor has bfloat16 arithmetic; no where the system does not tell."""
+    if platform.system() != "Linux" or not cpu_info.is_file():
+        return False
+    lines = cpu_info.read_text(encoding="utf-8", errors="replace").splitlines()
+    named = next((line for line in lines if line.lower().startswith(("flags", "features"))), "")
+    return bool(_BFLOAT16_FLAGS & set(named.split()))
+
+
+@contextmanager
+def processor_threads(torch: Any, wanted: Optional[int]) -> Iterator[None]:
+    """Let torch use so many threads; None means all this process may use, at most 8."""
+    from joblib import cpu_count  # heeds the container's share, unlike os.cpu_count
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(wanted or min(MAX_THREADS, cpu_count()))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
