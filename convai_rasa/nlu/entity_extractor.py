@@ -25,6 +25,7 @@ from convai_rasa.nlu.entity_options import EntityOptions
 from convai_rasa.nlu.entity_overlaps import resolve_overlaps
 from convai_rasa.nlu.entity_pipeline import pipeline_hash
 from convai_rasa.nlu.entity_types import PRETRAINED, Entity
+from convai_rasa.nlu.entity_validation import learns_from_annotations
 from convai_rasa.store import resolve
 
 __all__ = ["Entity", "EntityExtractor", "EntityOptions", "SpacyModelEntityExtractor"]
@@ -164,10 +165,12 @@ def _extractor(options: EntityOptions, folder: Optional[Path] = None) -> EntityE
         folder or (None if blank else options.model),
         options.dimensions,
         options.map,
+        threshold=options.threshold,
         normalise=options.normalise,
         timezone=options.timezone,
         reference=options.reference,
     )
 
 
+learns_from_annotations(SpacyModelEntityExtractor, when=lambda config: config.get("train") is True)
 not_scored_by_rasa_test(f"{SpacyModelEntityExtractor.__name__}.{PRETRAINED}")

@@ -55,6 +55,7 @@ class EntityExtractor:
         dimensions: Optional[Sequence[str]] = None,
         mapping: Optional[Mapping[str, str]] = None,
         *,
+        threshold: float = 0.0,
         normalise: Union[bool, Sequence[str], Mapping[str, str]] = True,
         timezone: Optional[str] = None,
         reference: str = "now",
@@ -66,6 +67,7 @@ class EntityExtractor:
                 extractor that is to be trained from blank.
             dimensions: labels of the pretrained pipeline to keep; None keeps all.
             mapping: from the pretrained pipeline's labels to the bot's entity names; other labels keep their name.
+            threshold: entities with less confidence are left out.
             normalise: which values are read, timezone, reference: see ``entity_values.Normaliser``.
             timezone: see there.
             reference: see there.
@@ -77,6 +79,7 @@ class EntityExtractor:
         """
         self._reading: dict[str, Any] = {"timezone": timezone, "reference": reference}
         self._normalise = normalise
+        self._threshold = threshold
         self._dimensions: Optional[frozenset[str]] = None
         self._mapping: dict[str, str] = dict(mapping or {})
         if model_path is None:
@@ -153,7 +156,10 @@ class EntityExtractor:
     def extract_all(self, texts: Sequence[str]) -> list[list[Entity]]:
         """Return the entities of each text; several texts at once are faster than one by one."""
         both = zip(self._find_pretrained(texts), self._find_own(texts), strict=True)
-        return [[self._read(entity) for entity in merge_own([*known, *own])] for known, own in both]
+        return [
+            [self._read(entity) for entity in merge_own(one for one in [*known, *own] if self._is_sure(one))]
+            for known, own in both
+        ]
 
     def save(self, path: Union[str, Path]) -> None:
         """Write the pipeline and the settings into a folder."""
@@ -207,23 +213,31 @@ class EntityExtractor:
                 kinds[name] = kind if kinds.get(name, kind) == kind else "any"  # such as DATE and TIME under one name
         return kinds
 
+    def _docs(self, texts: Sequence[str]) -> list[Any]:
+        """Split texts into words; half a character, which is no Unicode, becomes a question mark."""
+        return [self._pipeline.tokenizer(text.encode("utf-8", "replace").decode()) for text in texts]
+
     def _find_pretrained(self, texts: Sequence[str]) -> list[list[Entity]]:
         wanted = frozenset(self._pretrained_labels)
         if not wanted:
             return [[] for _ in texts]
         return [
-            [self._entity(span, confidence) for span, confidence in spans if span.label_ in wanted]
-            for spans in self._pretrained.find([self._pipeline.tokenizer(text) for text in texts])
+            [
+                self._entity(span, confidence)
+                for span, confidence in spans
+                if span.label_ in wanted and span.text.strip()
+            ]
+            for spans in self._pretrained.find(self._docs(texts))
         ]
 
     def _entity(self, span: Any, confidence: Optional[float]) -> Entity:
         label = self._mapping.get(span.label_, span.label_)
-        return Entity(span.start_char, span.end_char, span.text, label, confidence, span.text, source=PRETRAINED)
+        return Entity(*_place(span), label, confidence, span.text.strip(), source=PRETRAINED)
 
     def _find_own(self, texts: Sequence[str]) -> list[list[Entity]]:
         if self._trained is None and not self._patterns.labels:
             return [[] for _ in texts]
-        docs = [self._pipeline.tokenizer(text) for text in texts]
+        docs = self._docs(texts)
         found = [
             [
                 Entity(start, end, doc.text[start:end], label, 1.0, doc.text[start:end], source=LISTED)
@@ -234,11 +248,13 @@ class EntityExtractor:
         if self._trained is not None:
             for entities, spans in zip(found, self._trained.find(docs), strict=True):
                 for scored in spans:
+                    if not scored.span.text.strip():
+                        continue
                     span, kind = scored.span, Kind.of_label(scored.span.label_)
                     confidence = scored.confidence(self._learned.temperature)
                     entities.append(
                         Entity(
-                            *(span.start_char, span.end_char, span.text, kind.entity, confidence, span.text),
+                            *(*_place(span), kind.entity, confidence, span.text.strip()),
                             role=kind.role,
                             group=kind.group,
                             source=TRAINED,
@@ -246,12 +262,22 @@ class EntityExtractor:
                     )
         return found
 
+    def _is_sure(self, entity: Entity) -> bool:
+        return entity.confidence is None or entity.confidence >= self._threshold
+
     def _read(self, entity: Entity) -> Entity:
         kind = self._kinds.get(entity.label)
         if kind is None or entity.text.lower() in self._learned.unread:
             return entity
         meaning = self._normaliser.read(entity.text, kind)
         return entity if meaning is None else dataclasses.replace(entity, value=meaning.value, info=meaning.info)
+
+
+def _place(span: Any) -> tuple[int, int, str]:
+    """Return start, end and text of a span without the spaces around it, which spaCy counts as words."""
+    text = span.text.strip()
+    start = span.start_char + len(span.text) - len(span.text.lstrip())
+    return start, start + len(text), text
 
 
 def _saved_settings(folder: Path) -> dict[str, Any]:

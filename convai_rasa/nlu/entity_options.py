@@ -19,7 +19,7 @@ class EntityTraining(Options):
     epochs: int = Field(20, ge=1, le=1000)
     learning_rate: float = Field(1e-3, gt=0, le=1)
     dropout: float = Field(0.3, ge=0, lt=1)
-    batch_size: int = Field(16, ge=1, le=4096)
+    batch_size: Optional[int] = Field(None, ge=1, le=4096)
     validation_share: Optional[float] = Field(None, ge=0, lt=1)
     seed: int = Field(0, ge=0, lt=2**32)
 
@@ -33,6 +33,7 @@ class EntityOptions(EntityTraining):
     train: bool = False
     lookups: Union[StrictBool, List[str]] = True
     regexes: Union[StrictBool, List[str]] = True
+    threshold: float = Field(0.0, ge=0, le=1)
     overlaps: Literal["longest", "ours", "theirs", "keep"] = "longest"
     normalise: Union[StrictBool, List[str], Dict[str, str]] = True
     timezone: Optional[str] = None

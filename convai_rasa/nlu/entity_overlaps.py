@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Collection, Iterable, Mapping, Sequence
 
 from convai_rasa.nlu.entity_types import LISTED, PRETRAINED, TRAINED, Entity
 
-_PRECEDENCE = {TRAINED: 0, LISTED: 1, PRETRAINED: 2}
+_LIKELY = 0.5
 # It speaks about a whole message, not about the words in it.
 _ABOUT_THE_MESSAGE = frozenset({"HybridSentimentAnalyzer"})
 
@@ -14,16 +15,15 @@ _ABOUT_THE_MESSAGE = frozenset({"HybridSentimentAnalyzer"})
 def merge_own(found: Iterable[Entity]) -> list[Entity]:
     """Resolve overlaps within one extractor, and return what stays in the order of the text.
 
-    What the bot was taught goes before what the pretrained pipeline knows. Of two that the bot was taught the longer
-    one stays; of two over the same words the trained one, which may have a role, with the certainty of the list if
-    both agree on the entity.
+    What the bot was taught goes before what the pretrained pipeline knows, the longer before the shorter and the listed
+    before the trained; but a trained one that is more likely wrong than right comes last. Where a trained and a listed
+    one agree, the trained one stays, which may have a role, with the certainty of the list.
 
     Args:
         found: entities of one text from all sources; those of the pretrained pipeline may overlap each other.
     """
     kept: list[Entity] = []
-    order = sorted(found, key=lambda one: (one.source == PRETRAINED, one.start - one.end, _PRECEDENCE[one.source]))
-    for entity in order:
+    for entity in sorted(found, key=_precedence):
         rivals = [other for other in kept if _overlap(entity.start, entity.end, other.start, other.end)]
         if entity.source == PRETRAINED:
             rivals = [other for other in rivals if other.source != PRETRAINED]
@@ -32,8 +32,9 @@ def merge_own(found: Iterable[Entity]) -> list[Entity]:
             continue
         twin = rivals[0]
         agree = (twin.start, twin.end, twin.label) == (entity.start, entity.end, entity.label)
-        if agree and entity.source == LISTED and twin.source == TRAINED:
-            kept[kept.index(twin)] = _certain(twin)
+        if agree and {entity.source, twin.source} == {LISTED, TRAINED}:
+            trained = entity if entity.source == TRAINED else twin
+            kept[kept.index(twin)] = dataclasses.replace(trained, confidence=1.0)
     return sorted(kept, key=lambda one: (one.start, one.end))
 
 
@@ -73,8 +74,10 @@ def resolve_overlaps(
     return [entity for entity in [*theirs, *ours] if id(entity) not in dropped]
 
 
-def _certain(entity: Entity) -> Entity:
-    return Entity(**{**entity.__dict__, "confidence": 1.0})
+def _precedence(entity: Entity) -> tuple[bool, bool, int, bool]:
+    """Return a key that sorts the entity which stays before those it drives out."""
+    unlikely = entity.source == TRAINED and (entity.confidence or 0.0) <= _LIKELY
+    return unlikely, entity.source == PRETRAINED, entity.start - entity.end, entity.source == TRAINED
 
 
 def _length(entity: Mapping[str, Any]) -> int:

@@ -27,6 +27,8 @@ FEW_ENTITIES = 20  # held back; fewer say nothing about confidence
 VALIDATION_SHARE = 0.1
 FEW_EXAMPLES = 100  # with annotations; of fewer all are needed for training
 _LAST_EPOCHS_SHARE = 0.2  # more epochs, with what was held back, once the temperature is known
+_STEPS_AN_EPOCH = 32  # few examples are learned in small batches, or there would be too few steps
+LARGEST_BATCH = 16
 _CONVERGED_LOSS = 1e-3  # per message
 
 
@@ -104,10 +106,11 @@ def _update(
     from spacy.util import minibatch
 
     order = list(examples)
+    size = options.batch_size or min(max(len(order) // _STEPS_AN_EPOCH, 2), LARGEST_BATCH)
     for epoch in range(epochs):
         random.shuffle(order)
         losses: dict[str, float] = {}
-        for batch in minibatch(order, options.batch_size):
+        for batch in minibatch(order, size):
             recognizer.update(batch, drop=options.dropout, sgd=optimizer, losses=losses)
         loss = losses.get(recognizer.name, 0.0) / len(order)
         bar.set_postfix(loss=f"{loss:.3f}", refresh=False)

@@ -43,6 +43,7 @@ _CULTURES = {"en": "en-us", "es": "es-es", "fr": "fr-fr", "pt": "pt-br", "zh": "
 _CURRENCIES = {"Dollar": "USD", "Pound": "GBP"}
 _READERS_OF_ANY = ("datetime", "money", "percent", "quantity", "ordinal", "number")
 _PREFIX = {"date": "on ", "time": "at "}  # bare "the 23rd" and "seven" are read as moments only behind these
+_LONGEST = 100  # characters; nothing longer has one value, and reading takes longer by the square
 _HUNDREDTHS = frozenset({"Cent", "Pence", "Penny"})
 
 Value = Union[str, int, float]
@@ -114,6 +115,8 @@ class Normaliser:
             text: of an entity, such as "half past seven".
             kind: one of ``KINDS``.
         """
+        if len(text) > _LONGEST:
+            return None
         now = self._now()
         for reader in _READERS_OF_ANY if kind == "any" else (kind,):
             if reader in ("date", "time", "datetime"):

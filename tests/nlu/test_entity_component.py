@@ -1,0 +1,314 @@
+"""The Rasa half: trained inside a bot, it fills the bot's slots and is scored by Rasa's own test."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import shutil
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from convai_rasa.nlu import SpacyModelEntityExtractor
+from convai_rasa.nlu.component import NLUComponentError
+
+RESOURCE = Resource("entities")
+CITIES = ("Oslo", "Lima", "Rome", "Bern", "Cairo", "New York")
+PRETRAINED = "SpacyModelEntityExtractor.pretrained"
+
+
+def flight(start: str, end: str, size: str) -> str:
+    role = '[{}]{{"entity": "city", "role": "{}"}}'
+    return f"    - fly from {role.format(start, 'from')} to {role.format(end, 'to')} for [{size}](party_size)\n"
+
+
+NLU = """version: "3.1"
+nlu:
+- intent: fly
+  examples: |
+    - fly
+{flights}- intent: greet
+  examples: |
+    - hello
+    - good morning
+    - a flight for Anna
+    - a flight for Bob
+- synonym: NYC
+  examples: |
+    - New York
+- lookup: city
+  examples: |
+    - Reykjavik
+- lookup: features_for_something_else
+  examples: |
+    - hello
+- regex: party_size
+  examples: |
+    - party of \\d+
+""".replace(
+    "{flights}",
+    "".join(flight(a, b, size) for a in CITIES for b, size in zip(CITIES, ("two", "five", "12", "ten")) if a != b),
+)
+DOMAIN = """version: "3.1"
+intents: [fly, greet]
+entities:
+- city: {roles: [from, to]}
+- party_size
+- GPE
+- PERSON
+slots:
+  origin: {type: text, mappings: [{type: from_entity, entity: city, role: from}]}
+  destination: {type: text, mappings: [{type: from_entity, entity: city, role: to}]}
+  guests: {type: float, max_value: 100, mappings: [{type: from_entity, entity: party_size}]}
+forms:
+  flight_form: {required_slots: [origin, destination, guests]}
+responses:
+  utter_done: [{text: "{origin} to {destination} for {guests}"}]
+"""
+RULES = """version: "3.1"
+rules:
+- rule: begin
+  steps:
+  - intent: fly
+  - action: flight_form
+  - active_loop: flight_form
+- rule: end
+  condition:
+  - active_loop: flight_form
+  steps:
+  - action: flight_form
+  - active_loop: null
+  - action: utter_done
+"""
+CONFIG = """recipe: default.v1
+assistant_id: entities
+language: en
+pipeline:
+- name: WhitespaceTokenizer
+- name: KeywordIntentClassifier
+- name: convai_rasa.nlu.SpacyModelEntityExtractor
+  model: {model}
+  train: true
+  epochs: 20
+  dimensions: [GPE, PERSON]
+  normalise: {{party_size: number}}
+- name: EntitySynonymMapper
+policies:
+- name: RulePolicy
+"""
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> LocalModelStorage:
+    (tmp_path / "storage").mkdir()
+    return LocalModelStorage(tmp_path / "storage")
+
+
+def context(*, finetuning: bool = False) -> ExecutionContext:
+    return ExecutionContext(GraphSchema({}), is_finetuning=finetuning)
+
+
+def training_data(name: str = "city", *, lookup: Any = ()) -> TrainingData:
+    messages = [
+        Message.build(
+            f"fly to {city}", "fly", entities=[{"start": 7, "end": 7 + len(city), "entity": name, "value": city}]
+        )
+        for city in CITIES
+    ]
+    tables = [{"name": name, "elements": lookup}] if lookup else []
+    return TrainingData([*messages, Message.build("hello", "greet")], lookup_tables=tables)
+
+
+def config(**given: Any) -> dict[str, Any]:
+    return {**SpacyModelEntityExtractor.get_default_config(), "train": True, "base": "blank", "epochs": 8, **given}
+
+
+def entities(component: SpacyModelEntityExtractor, text: str) -> list[dict[str, Any]]:
+    (message,) = component.process([Message(data={"text": text})])
+    json.dumps(message.as_dict(only_output_properties=True))
+    return list(message.get("entities"))
+
+
+def train(storage: LocalModelStorage, data: TrainingData, **given: Any) -> None:
+    component = SpacyModelEntityExtractor.create(config(**given), storage, RESOURCE, context())
+    assert component.train(data) == RESOURCE
+
+
+def load(storage: LocalModelStorage, **given: Any) -> SpacyModelEntityExtractor:
+    return SpacyModelEntityExtractor.load(config(**given), storage, RESOURCE, context())
+
+
+def test_trained_and_loaded_it_gives_entities_as_rasa_writes_them(storage: LocalModelStorage) -> None:
+    train(storage, training_data(), model="/gone")
+    (entity,) = entities(load(storage, model="/gone"), "fly to Oslo")
+    assert 0 < entity.pop("confidence_entity") <= 1
+    name = SpacyModelEntityExtractor.__name__
+    assert entity == {"entity": "city", "start": 7, "end": 11, "value": "Oslo", "extractor": name}
+
+
+def test_values_say_what_was_said_and_more(storage: LocalModelStorage) -> None:
+    data = training_data("date", lookup=["next friday"])
+    train(storage, data)
+    (entity,) = entities(load(storage, reference="2026-11-24T15:00"), "next friday")
+    assert (entity["value"], entity["text"]) == ("2026-12-04", "next friday")
+    assert entity["additional_info"] == {"type": "date", "grain": "day"}
+
+
+def test_words_with_a_synonym_keep_themselves_as_their_value(storage: LocalModelStorage) -> None:
+    data = training_data("date", lookup=["next friday", "tomorrow"])
+    data.entity_synonyms = {"Next Friday": "soon"}
+    train(storage, data)
+    component = load(storage, reference="2026-11-24T15:00")
+    assert [entity["value"] for entity in entities(component, "next friday or tomorrow")][:2] == [
+        *("next friday", "2026-11-25")
+    ]
+
+
+def test_without_training_nothing_is_stored_and_mistakes_are_said_at_once(
+    storage: LocalModelStorage, tiny_pipeline: Path
+) -> None:
+    train(storage, training_data(), train=False, model=str(tiny_pipeline))
+    with pytest.raises(ValueError, match="entities"), storage.read_from(RESOURCE):
+        pass
+    found = entities(load(storage, train=False, model=str(tiny_pipeline)), "a flight to Paris for Anna")
+    assert {entity["extractor"] for entity in found} == {PRETRAINED}
+    with pytest.raises(NLUComponentError, match="no label 'GEP'"):
+        train(storage, training_data(), train=False, model=str(tiny_pipeline), dimensions=["GEP"])
+
+
+def test_without_annotations_it_says_so_and_finds_what_the_pipeline_knows(
+    storage: LocalModelStorage, tiny_pipeline: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    given = {"model": str(tiny_pipeline), "base": "pretrained"}
+    with caplog.at_level(logging.WARNING):
+        train(storage, TrainingData([Message.build("hello", "greet")]), **given)
+    assert "There is no annotated example" in caplog.text
+    assert {one["extractor"] for one in entities(load(storage, **given), "a flight to Paris for Anna")} == {PRETRAINED}
+
+
+def test_finetuning_goes_on_with_new_entities(storage: LocalModelStorage) -> None:
+    train(storage, training_data())
+    given = config(finetuning_epoch_fraction=0.5)
+    component = SpacyModelEntityExtractor.load(given, storage, RESOURCE, context(finetuning=True))
+    more = Message.build("I am Kim", "greet", entities=[{"start": 5, "end": 8, "entity": "name", "value": "Kim"}])
+    component.train(TrainingData([*training_data().nlu_examples, *[more] * 3]))
+    loaded = load(storage)
+    assert [entity["entity"] for entity in entities(loaded, "I am Kim")] == ["name"]
+    assert [entity["entity"] for entity in entities(loaded, "fly to Oslo")] == ["city"]
+
+
+def test_a_lookup_table_may_be_a_file(storage: LocalModelStorage, tmp_path: Path) -> None:
+    (tmp_path / "cities.txt").write_text("Reykjavik\nTromsø\n", encoding="utf-8")
+    train(storage, training_data(lookup=str(tmp_path / "cities.txt")))
+    assert "tromsø" in [entity["value"] for entity in entities(load(storage), "tromsø")]
+    with pytest.raises(NLUComponentError, match="lookup table city cannot be read"):
+        train(storage, training_data(lookup=str(tmp_path / "none.txt")))
+
+
+@pytest.mark.parametrize(("choice", "count"), [(True, 0), (False, 0), (["size"], 1)])
+def test_a_lookup_table_named_like_no_entity_counts_only_when_it_is_listed(
+    storage: LocalModelStorage, choice: Any, count: int
+) -> None:
+    data = training_data()
+    data.lookup_tables = [{"name": "size", "elements": ["huge"]}]
+    train(storage, data, lookups=choice)
+    assert [entity["entity"] for entity in entities(load(storage), "huge")].count("size") == count
+
+
+def test_what_other_extractors_found_gives_way_or_stays(storage: LocalModelStorage) -> None:
+    train(storage, training_data(lookup=["Oslo"]))
+    theirs = {"entity": "place", "value": "to Oslo", "start": 4, "end": 11, "extractor": "CRFEntityExtractor"}
+    kept = {}
+    for rule in ("longest", "ours", "keep"):
+        (message,) = load(storage, overlaps=rule).process([Message(data={"text": "fly to Oslo", "entities": [theirs]})])
+        kept[rule] = [entity["entity"] for entity in message.get("entities")]
+    assert kept == {"longest": ["place"], "ours": ["city"], "keep": ["place", "city"]}
+
+
+def test_the_fingerprint_follows_the_pipeline_and_the_code(tiny_pipeline: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny_pipeline, tmp_path / "pipeline")
+    addon = SpacyModelEntityExtractor.fingerprint_addon
+    before = addon({"model": str(folder)})
+    assert before == addon({"model": str(folder)})
+    (folder / "meta.json").write_text((folder / "meta.json").read_text() + " ")
+    assert before != addon({"model": str(folder)})
+    assert addon({"output": 1}) is None
+    assert addon(config(model="/gone")) is not None
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"normalise": {"size": "colour"}}, "'colour' is no kind of value"),
+        ({"timezone": "Mars/Olympus"}, "no time zone 'Mars/Olympus'"),
+        ({"reference": "yesterday"}, "neither 'now' nor a moment"),
+        ({"overlaps": "mine"}, "overlaps"),
+        ({"epoch": 2}, "did you mean 'epochs'"),
+    ],
+)
+def test_wrong_values_stop_rasa_with_one_sentence(
+    given: dict[str, Any], message: str, storage: LocalModelStorage
+) -> None:
+    with pytest.raises(NLUComponentError, match=message):
+        SpacyModelEntityExtractor.create(config(**given), storage, RESOURCE, context())
+
+
+@pytest.fixture(scope="module")
+def bot(tiny_pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A bot whose form asks for two cities and a number; the pretrained pipeline is gone once it is trained."""
+    from rasa.core.agent import Agent
+    from rasa.model_training import train
+
+    folder = tmp_path_factory.mktemp("bot")
+    model = Path(shutil.copytree(tiny_pipeline, folder / "pipeline"))
+    files = {"config.yml": CONFIG.format(model=model), "domain.yml": DOMAIN, "nlu.yml": NLU, "rules.yml": RULES}
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        config, domain, *data = (str(folder / name) for name in files)
+        trained = train(domain, config, data, str(folder / "models"))
+    shutil.rmtree(model)
+    agent = Agent.load(trained.model)
+    return agent, folder, [str(warning.message) for warning in caught]
+
+
+@pytest.mark.e2e
+def test_it_fills_the_slots_of_a_form(bot: Any) -> None:
+    agent, _, _ = bot
+
+    async def say(*texts: str) -> list[str]:
+        return [answer["text"] for text in texts for answer in await agent.handle_text(text, sender_id=texts[0])]
+
+    assert asyncio.run(say("fly from New York to Rome for five")) == ["NYC to Rome for 5"]
+    assert asyncio.run(say("fly from Oslo to Lima for party of 7")) == ["Oslo to Lima for 7"]
+
+
+@pytest.mark.e2e
+def test_rasa_says_nothing_of_annotations_that_nobody_learns(bot: Any) -> None:
+    _, _, said = bot
+    assert [text for text in said if "your NLU configuration does not include" in text] == []
+
+
+@pytest.mark.e2e
+def test_rasa_test_scores_what_was_trained_and_not_what_was_known_before(bot: Any) -> None:
+    from rasa.nlu.test import run_evaluation
+
+    agent, folder, _ = bot
+    parsed = [asyncio.run(agent.parse_message(text)) for text in ("a flight for Anna", "a flight for Bob")]
+    assert PRETRAINED in {entity["extractor"] for one in parsed for entity in one["entities"]}
+    results = asyncio.run(
+        run_evaluation(str(folder / "nlu.yml"), agent.processor, str(folder / "results"), disable_plotting=True)
+    )
+    assert list(results["entity_evaluation"]) == [SpacyModelEntityExtractor.__name__]
+    report = results["entity_evaluation"][SpacyModelEntityExtractor.__name__]["report"]
+    assert min(report[entity]["f1-score"] for entity in ("city.from", "city.to", "party_size")) > 0.9
+    assert not {"GPE", "PERSON"} & set(report)
