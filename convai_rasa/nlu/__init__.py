@@ -1,6 +1,6 @@
 """Text to meaning: three components for a Rasa pipeline, and the plain classes inside them.
 
-Each name is loaded when it is first used, because its module imports Rasa.
+Each name is loaded when it is first used, because most of their modules import Rasa.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from convai_rasa.nlu.entity_extractor import EntityExtractor, SpacyModelEntityExtractor
     from convai_rasa.nlu.intent_classifier import DistilBertIntentClassifier, IntentClassifier
-    from convai_rasa.nlu.sentiment import HybridSentimentAnalyzer, SentimentAnalyzer
+    from convai_rasa.nlu.sentiment import HybridSentimentAnalyzer
+    from convai_rasa.nlu.sentiment_analyzer import SentimentAnalyzer
 
 __all__ = [
     "DistilBertIntentClassifier",
@@ -27,7 +28,7 @@ _MODULES = {
     "EntityExtractor": "entity_extractor",
     "HybridSentimentAnalyzer": "sentiment",
     "IntentClassifier": "intent_classifier",
-    "SentimentAnalyzer": "sentiment",
+    "SentimentAnalyzer": "sentiment_analyzer",
     "SpacyModelEntityExtractor": "entity_extractor",
 }
 

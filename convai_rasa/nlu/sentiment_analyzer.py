@@ -6,9 +6,10 @@ import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Optional, Sequence, Union, overload
+from typing import Mapping, NamedTuple, Optional, Sequence, Union, overload
 
 import numpy as np
+from tqdm import tqdm
 
 from convai_rasa.errors import ConfigurationError, ModelError, require
 from convai_rasa.nlu.checkpoint import read_checkpoint
@@ -26,6 +27,7 @@ SETTINGS_FILE = "sentiment.json"
 ENCODER_FOLDER = "encoder"
 CLASSIFIER_FOLDER = "classifier"
 MAX_LENGTH = 128
+SHOWN_TEXTS = 256  # per step of the progress bar
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,9 @@ class Sentiment:
     """The mood of one text.
 
     Attributes:
-        label: the most likely of negative, neutral and positive.
-        score: the probability of positive minus that of negative, from -1 to 1; the more novel the text is, the more
-            VADER's compound score.
+        label: negative, neutral or positive.
+        score: the calibrated probability of positive minus that of negative, from -1 to 1; the more novel the text is,
+            the more VADER's compound score.
         vader: VADER alone.
         bert: the BERT head alone.
         novelty: how unlike the training texts the text is, from 0 to 1; at 1 label and score are VADER's own.
@@ -125,6 +127,7 @@ class SentimentAnalyzer:
         ratings: Sequence[Union[str, float]],
         *,
         kinds: Optional[Sequence[str]] = None,
+        parts: Optional[Mapping[str, int]] = None,
     ) -> None:
         """Fit both halves on rated texts; the encoder stays as it is.
 
@@ -133,6 +136,8 @@ class SentimentAnalyzer:
             ratings: for each a label, or a mean human rating from -4 to 4 (within 0.5 of zero is neutral).
             kinds: for each a name for the kind of text it is, such as tweets and reviews, when they are of several;
                 how far VADER is trusted may then differ.
+            parts: into how many groups of like texts to split a kind that is about many different things, so that
+                novelty is measured well; the other kinds stay whole.
 
         Raises:
             ConfigurationError: lengths differ, a label is unknown, or a label has no example.
@@ -146,8 +151,12 @@ class SentimentAnalyzer:
             raise ConfigurationError(f"{len(texts)} texts came with {len(kinds)} kinds; give one for each text.")
         classes = np.array([LABELS.index(label_of(rating)) for rating in ratings], dtype=np.int64)
         features = vader_features([self._lexicon.polarity_scores(text) for text in texts])
-        numbers = None if kinds is None else np.unique(list(kinds), return_inverse=True)[1]
-        self._head = SentimentHead.fit(features, self._encoder.encode(texts), classes, numbers)
+        names, numbers = np.unique([""] * len(texts) if kinds is None else list(kinds), return_inverse=True)
+        by_number = {number: (parts or {}).get(str(name), 1) for number, name in enumerate(names)}
+        batches = [texts[start : start + SHOWN_TEXTS] for start in range(0, len(texts), SHOWN_TEXTS)]
+        progress = tqdm(batches, desc="Reading sentiment examples", unit=f"{SHOWN_TEXTS} texts", disable=None)
+        embeddings = np.concatenate([self._encoder.encode(batch) for batch in progress])
+        self._head = SentimentHead.fit(features, embeddings, classes, numbers, by_number)
 
     def save(self, path: Union[str, Path]) -> None:
         """Write encoder and head into a folder that needs nothing else to be used."""
@@ -177,11 +186,11 @@ class SentimentAnalyzer:
         scores = [self._lexicon.polarity_scores(text) for text in texts]
         judged = self._judge(texts, vader_features(scores))
         results = []
-        for text, score, both, bert, novelty in zip(texts, scores, *judged, strict=True):
+        for text, score, both, weighed, bert, novelty in zip(texts, scores, *judged, strict=True):
             if text.strip():
                 vader = Half(_vader_label(score["compound"]), float(score["compound"]))
                 halves = vader, Half(_label(bert), _score(bert))
-                results.append(_lean_on_vader(both, *halves, novelty=float(novelty)))
+                results.append(_lean_on_vader(both, weighed, *halves, novelty=float(novelty)))
             else:
                 results.append(Sentiment("neutral", 0.0, Half("neutral", 0.0), Half("neutral", 0.0)))
         return results
@@ -189,21 +198,28 @@ class SentimentAnalyzer:
     def _judge(self, texts: list[str], features: np.ndarray) -> _Judged:
         head = self._trained_head()
         if self._checkpoint_head:
-            by_vader = head.vader(features, np.tile(head.kind_share, (len(texts), 1)))
             by_checkpoint = self._checkpoint_head.probabilities(texts)
-            both = self._checkpoint_head.combine(by_vader, by_checkpoint)
-            return _Judged(both, by_checkpoint, np.zeros(len(texts)))
+            both = self._checkpoint_head.combine(head.vader(features), by_checkpoint)
+            return _Judged(both, both, by_checkpoint, np.zeros(len(texts)))
         assert self._encoder is not None  # one of the two is there
         embeddings = self._encoder.encode(texts)
         kinds, by_bert = head.kinds(embeddings), head.bert(embeddings)
-        both = head.combine(head.vader(features, kinds), by_bert, kinds)
-        return _Judged(both, by_bert, head.novelty.measure(embeddings))
+        both = head.combine(head.vader(features), by_bert, kinds)
+        return _Judged(both, head.weigh_rare_labels(both, kinds), by_bert, head.novelty.measure(embeddings))
 
 
 class _Judged(NamedTuple):
-    """Probabilities by both halves and by the BERT half, each of shape (n, 3), and the novelty, of shape (n,)."""
+    """What is known of n texts.
+
+    Attributes:
+        both: probabilities by both halves together, shape (n, 3).
+        weighed: the same with rare labels weighed up, shape (n, 3); the largest is the label.
+        bert: probabilities by the BERT half, shape (n, 3).
+        novelty: shape (n,).
+    """
 
     both: np.ndarray
+    weighed: np.ndarray
     bert: np.ndarray
     novelty: np.ndarray
 
@@ -218,12 +234,12 @@ def _default_head(folder: Path, dim: int) -> SentimentHead:
     return head
 
 
-def _lean_on_vader(both: np.ndarray, vader: Half, bert: Half, *, novelty: float) -> Sentiment:
-    """Mix the combined probabilities, shape (3,), with VADER's own answer, by how novel the text is."""
+def _lean_on_vader(both: np.ndarray, weighed: np.ndarray, vader: Half, bert: Half, *, novelty: float) -> Sentiment:
+    """Mix label and score by both halves, from probabilities of shape (3,), with VADER's own by the text's novelty."""
     own = np.eye(len(LABELS))[LABELS.index(vader.label)]
-    mixed = (1.0 - novelty) * both + novelty * own
+    label = _label((1.0 - novelty) * weighed + novelty * own)
     score = (1.0 - novelty) * _score(both) + novelty * vader.score
-    return Sentiment(_label(mixed), score, vader, bert, novelty)
+    return Sentiment(label, score, vader, bert, novelty)
 
 
 def _label(probabilities: np.ndarray) -> Label:

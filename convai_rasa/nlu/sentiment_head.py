@@ -1,14 +1,18 @@
 """The two halves of the sentiment analyser and how they are combined, as arrays.
 
 Each half gives the probabilities of negative, neutral and positive: one by logistic regression on what VADER
-says (Hutto and Gilbert 2014), one by logistic regression on the sentence embedding. They err for different
-reasons, so they are combined as independent witnesses of the same fact:
-p(label) ~ p_vader(label) * p_bert(label) / prior(label), the product rule of Kittler et al. 1998, "On Combining
-Classifiers".
+says (Hutto and Gilbert 2014), one by logistic regression on the sentence embedding. A further regression is stacked on
+both (Wolpert 1992, "Stacked generalization"): it reads the logarithms of their probabilities and gives the combined
+ones. It is fitted on answers about texts that the halves had not seen (five-fold cross-fitting), so it knows how far
+each can be trusted, and its probabilities are calibrated.
 
 VADER can be trusted more on one kind of text than on another: it was made for tweets, and is often wrong about film
-reviews. Where the training texts are of several kinds, a third regression tells from the embedding how likely each kind
-is, and VADER's half and the prior depend on that: the witnesses are independent given the label and the kind.
+reviews. Where the training texts are of several kinds, a regression tells from the embedding how likely each kind is,
+and the weights of the stack depend on that.
+
+The label is not simply the most likely one, for then a rare label is hardly ever given. Halfway between that and a rule
+that treats all labels as equally frequent, it is the largest p(label) / prior(label) ** 0.5, the prior being that of
+the kind of text (logit adjustment, Menon et al. 2021, "Long-tail learning via logit adjustment").
 
 The regressions hold for texts like those they were fitted on. The more novel a text is (``sentiment_novelty``), the
 more the answer is VADER's own, which was made by hand for any kind of text.
@@ -23,40 +27,46 @@ from typing import Any, Literal, Mapping, Sequence
 import numpy as np
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
-from convai_rasa.nlu.sentiment_novelty import Novelty
+from convai_rasa.nlu.sentiment_novelty import Novelty, split_kinds
 
 Label = Literal["negative", "neutral", "positive"]
 LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
 VADER_NEUTRAL = 0.05  # VADER's own rule: a compound score nearer to zero than this is neutral
-INVERSE_REGULARISATION = {"vader": 1.0, "bert": 3.0, "kind": 10.0, "prior": 1.0}
+INVERSE_REGULARISATION = {"vader": 1.0, "bert": 3.0, "kind": 10.0, "prior": 1.0, "stack": 0.3}
+PRIOR_SHARE = 0.5  # of the logarithm of the prior, taken off before the label is chosen
+FOLDS = 5  # of the cross-fitting
 FLOOR = 1e-6  # of a probability before its logarithm
+
+Regression = tuple[np.ndarray, np.ndarray]  # weights of shape (classes, inputs), biases of shape (classes,)
 
 
 @dataclass(frozen=True)
 class SentimentHead:
-    """Weights of both halves.
+    """Weights of both halves and of what combines them, all float32.
 
     Attributes:
-        kind_weight: float32 of shape (kinds, dim), over embeddings of length one.
-        kind_bias: float32 of shape (kinds,).
-        kind_share: share of each kind in the training data, float32 of shape (kinds,).
-        vader_weight: float32 of shape (3, 6 + 7 * kinds): over ``vader_features``, the probabilities of the kinds, and
-            the features times each of these.
-        vader_bias: float32 of shape (3,).
-        bert_weight: float32 of shape (3, dim), over embeddings of length one.
-        bert_bias: float32 of shape (3,).
-        prior_weight: float32 of shape (3, kinds), over the probabilities of the kinds.
-        prior_bias: float32 of shape (3,).
+        kind_weight: shape (kinds, dim), over embeddings of length one.
+        kind_bias: shape (kinds,).
+        vader_weight: shape (3, 6), over ``vader_features``.
+        vader_bias: shape (3,).
+        bert_weight: shape (3, dim), over embeddings of length one.
+        bert_bias: shape (3,).
+        stack_weight: shape (3, 6 + 7 * kinds): over the log-probabilities of both halves, the probabilities of the
+            kinds, and the former times each of the latter.
+        stack_bias: shape (3,).
+        prior_weight: shape (3, kinds), over the probabilities of the kinds.
+        prior_bias: shape (3,).
         novelty: tells how unlike the training data a text is.
     """
 
     kind_weight: np.ndarray
     kind_bias: np.ndarray
-    kind_share: np.ndarray
     vader_weight: np.ndarray
     vader_bias: np.ndarray
     bert_weight: np.ndarray
     bert_bias: np.ndarray
+    stack_weight: np.ndarray
+    stack_bias: np.ndarray
     prior_weight: np.ndarray
     prior_bias: np.ndarray
     novelty: Novelty
@@ -68,23 +78,30 @@ class SentimentHead:
 
     def kinds(self, embeddings: np.ndarray) -> np.ndarray:
         """Return how likely each kind of text is, shape (n, kinds)."""
-        return softmax(embeddings @ self.kind_weight.T + self.kind_bias)
+        return _probabilities((self.kind_weight, self.kind_bias), embeddings)
 
-    def vader(self, features: np.ndarray, kinds: np.ndarray) -> np.ndarray:
+    def vader(self, features: np.ndarray) -> np.ndarray:
         """Return the probabilities by VADER's half, shape (n, 3)."""
-        return softmax(_with_kinds(features, kinds) @ self.vader_weight.T + self.vader_bias)
+        return _probabilities((self.vader_weight, self.vader_bias), features)
 
     def bert(self, embeddings: np.ndarray) -> np.ndarray:
         """Return the probabilities by the embedding's half, shape (n, 3)."""
-        return softmax(embeddings @ self.bert_weight.T + self.bert_bias)
+        return _probabilities((self.bert_weight, self.bert_bias), embeddings)
 
     def combine(self, vader: np.ndarray, bert: np.ndarray, kinds: np.ndarray) -> np.ndarray:
-        """Return the product of both halves over the prior, shape (n, 3), rows summing to one."""
-        prior = softmax(kinds @ self.prior_weight.T + self.prior_bias)
-        return softmax(np.log(vader + FLOOR) + np.log(bert + FLOOR) - np.log(prior + FLOOR))
+        """Return the calibrated probabilities by both halves together, shape (n, 3)."""
+        return _probabilities((self.stack_weight, self.stack_bias), _stack_inputs(vader, bert, kinds))
+
+    def weigh_rare_labels(self, both: np.ndarray, kinds: np.ndarray) -> np.ndarray:
+        """Return the combined probabilities over the root of the prior, shape (n, 3), rows summing to one.
+
+        The largest of a row is the label to give.
+        """
+        prior = _probabilities((self.prior_weight, self.prior_bias), kinds)
+        return softmax(np.log(both + FLOOR) - PRIOR_SHARE * np.log(prior + FLOOR))
 
     def save(self, path: Path) -> None:
-        """Write the weights into one file of less than a megabyte."""
+        """Write the weights into one file of a few kB."""
         from safetensors.numpy import save_file
 
         arrays = {**vars(self), **vars(self.novelty)}
@@ -110,7 +127,12 @@ class SentimentHead:
 
     @classmethod
     def fit(
-        cls, features: np.ndarray, embeddings: np.ndarray, classes: np.ndarray, kinds: np.ndarray | None = None
+        cls,
+        features: np.ndarray,
+        embeddings: np.ndarray,
+        classes: np.ndarray,
+        kinds: np.ndarray | None = None,
+        parts: Mapping[int, int] | None = None,
     ) -> SentimentHead:
         """Fit all regressions.
 
@@ -119,6 +141,7 @@ class SentimentHead:
             embeddings: shape (n, dim).
             classes: 0 negative, 1 neutral, 2 positive; int of shape (n,).
             kinds: what kind of text each is, int of shape (n,), numbered from 0 without gaps; None when all are of one.
+            parts: into how many groups a broad kind is split to measure novelty.
 
         Raises:
             ConfigurationError: a label has no example.
@@ -128,24 +151,27 @@ class SentimentHead:
             absent = ", ".join(label for label, count in zip(LABELS, counts, strict=True) if not count)
             raise ConfigurationError(f"The sentiment examples have none that is {absent}; add some.")
         kinds = np.zeros(len(classes), dtype=np.int64) if kinds is None else kinds
-        kind_weight, kind_bias = _regression("kind", embeddings, kinds)
-        likely = softmax(embeddings @ kind_weight.T + kind_bias)
-        arrays = {
-            "kind": (kind_weight, kind_bias),
-            "vader": _regression("vader", _with_kinds(features, likely), classes),
+        kind = _regression("kind", embeddings, kinds)
+        likely = _probabilities(kind, embeddings)
+        unseen = _stack_inputs(
+            _cross_fitted("vader", features, classes), _cross_fitted("bert", embeddings, classes), likely
+        )
+        regressions = {
+            "kind": kind,
+            "vader": _regression("vader", features, classes),
             "bert": _regression("bert", embeddings, classes),
+            "stack": _regression("stack", unseen, classes),
             "prior": _regression("prior", likely, classes),
         }
         weights = {
             f"{name}_{part}": np.asarray(array, dtype=np.float32)
-            for name, pair in arrays.items()
-            for part, array in zip(("weight", "bias"), pair, strict=True)
+            for name, regression in regressions.items()
+            for part, array in zip(("weight", "bias"), regression, strict=True)
         }
-        share = np.asarray(np.bincount(kinds) / len(kinds), dtype=np.float32)
-        return cls(kind_share=share, novelty=Novelty.fit(embeddings), **weights)
+        return cls(novelty=Novelty.fit(embeddings, split_kinds(embeddings, kinds, parts or {})), **weights)
 
 
-def _regression(name: str, inputs: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _regression(name: str, inputs: np.ndarray, classes: np.ndarray) -> Regression:
     """Fit a logistic regression; return weights of shape (classes, inputs) and biases of shape (classes,)."""
     from sklearn.linear_model import LogisticRegression
 
@@ -157,9 +183,31 @@ def _regression(name: str, inputs: np.ndarray, classes: np.ndarray) -> tuple[np.
     return np.vstack([0 * fitted.coef_, fitted.coef_]), np.hstack([0 * fitted.intercept_, fitted.intercept_])
 
 
-def _with_kinds(features: np.ndarray, kinds: np.ndarray) -> np.ndarray:
-    crossed = (features[:, :, None] * kinds[:, None, :]).reshape(len(features), -1)
-    return np.hstack([features, kinds, crossed])
+def _probabilities(regression: Regression, inputs: np.ndarray) -> np.ndarray:
+    weight, bias = regression
+    return softmax(inputs @ weight.T + bias)
+
+
+def _cross_fitted(name: str, inputs: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Return the probabilities, shape (n, 3), of each text by a regression fitted without it.
+
+    Where a label has a single example none can be left out, and the texts themselves are answered.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    folds = min(FOLDS, int(np.bincount(classes).min()))
+    if folds < 2:
+        return _probabilities(_regression(name, inputs, classes), inputs)
+    answers = np.zeros((len(classes), len(LABELS)))
+    for seen, unseen in StratifiedKFold(folds, shuffle=True, random_state=0).split(inputs, classes):
+        answers[unseen] = _probabilities(_regression(name, inputs[seen], classes[seen]), inputs[unseen])
+    return answers
+
+
+def _stack_inputs(vader: np.ndarray, bert: np.ndarray, kinds: np.ndarray) -> np.ndarray:
+    logs = np.hstack([np.log(vader + FLOOR), np.log(bert + FLOOR)])
+    crossed = (logs[:, :, None] * kinds[:, None, :]).reshape(len(logs), -1)
+    return np.hstack([logs, kinds, crossed])
 
 
 def vader_features(scores: Sequence[Mapping[str, float]]) -> np.ndarray:

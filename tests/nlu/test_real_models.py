@@ -74,8 +74,8 @@ def test_sentiment_of_what_guests_say(text: str, label: str) -> None:
 
 
 def test_what_is_unlike_all_training_texts_is_left_to_vader() -> None:
-    sentiment = SentimentAnalyzer("nlu/minilm").analyze("I waited forty minutes and nobody came")
-    assert (sentiment.novelty, sentiment.bert.label) == (1.0, "negative")
+    sentiment = SentimentAnalyzer("nlu/minilm").analyze("who won the football match")
+    assert (sentiment.novelty, sentiment.bert.label) == (1.0, "neutral")
     assert (sentiment.label, sentiment.score) == (sentiment.vader.label, sentiment.vader.score)
 
 

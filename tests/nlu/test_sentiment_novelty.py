@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from convai_rasa.nlu.encoder import normalise
-from convai_rasa.nlu.sentiment_novelty import MAX_REFERENCE, Novelty
+from convai_rasa.nlu.sentiment_novelty import Novelty, split_kinds
 
 DIM = 16
+ONE_KIND = np.zeros(300, dtype=np.int64)
 
 
 def around(axis: int, count: int, seed: int) -> np.ndarray:
@@ -16,7 +17,7 @@ def around(axis: int, count: int, seed: int) -> np.ndarray:
 
 @pytest.fixture
 def novelty() -> Novelty:
-    return Novelty.fit(around(0, 300, seed=1))
+    return Novelty.fit(around(0, 300, seed=1), ONE_KIND)
 
 
 def test_texts_like_the_training_texts_are_mostly_usual(novelty: Novelty) -> None:
@@ -29,19 +30,32 @@ def test_texts_of_another_kind_are_novel(novelty: Novelty) -> None:
     assert (novelty.measure(around(1, 50, seed=3)) == 1.0).all()
 
 
-def test_nothing_is_kept_but_a_sample(novelty: Novelty) -> None:
-    large = Novelty.fit(around(0, MAX_REFERENCE + 100, seed=1))
-    assert large.reference.shape == (MAX_REFERENCE, DIM)
-    assert large.reference.dtype == np.int8
-
-
-def test_the_same_texts_give_the_same_measure() -> None:
-    first, second = (Novelty.fit(around(0, 40, seed=1)) for _ in range(2))
-    np.testing.assert_array_equal(first.reference, second.reference)
-    np.testing.assert_array_equal(first.limits, second.limits)
+def test_each_kind_of_training_texts_is_usual_and_what_lies_between_them_is_not() -> None:
+    both = np.vstack([around(0, 150, seed=1), around(1, 150, seed=2)])
+    apart = Novelty.fit(both, np.repeat([0, 1], 150))
+    assert apart.centres.shape == (2, DIM)
+    assert np.median(apart.measure(around(1, 50, seed=3))) == 0.0
+    between = normalise(around(0, 50, seed=4) + around(1, 50, seed=5))
+    assert (apart.measure(between) == 1.0).all()
 
 
 @pytest.mark.parametrize("count", [2, 3])
 def test_a_handful_of_training_texts_is_enough(count: int) -> None:
-    measured = Novelty.fit(around(0, count, seed=1)).measure(around(1, 2, seed=3))
-    assert (measured == 1.0).all()
+    measured = Novelty.fit(around(0, count, seed=1), ONE_KIND[:count]).measure(around(1, 2, seed=3))
+    assert (measured > 0.9).all()
+
+
+def test_a_broad_kind_is_split_and_the_others_stay_whole() -> None:
+    broad = np.vstack([around(axis, 40, seed=axis) for axis in range(4)])
+    texts, kinds = np.vstack([around(5, 40, seed=9), broad]), np.repeat([0, 1], [40, 160])
+    groups = split_kinds(texts, kinds, {1: 4})
+    assert set(groups[:40]) == {0}
+    assert [len(set(groups[40 * number : 40 * number + 40])) for number in range(1, 5)] == [1] * 4
+    assert set(groups) == set(range(5))
+    between = normalise(broad.mean(axis=0, keepdims=True))
+    assert Novelty.fit(texts, groups).measure(between)[0] == 1.0
+    assert Novelty.fit(texts, kinds).measure(between)[0] == 0.0
+
+
+def test_there_are_never_more_groups_than_texts() -> None:
+    np.testing.assert_array_equal(sorted(split_kinds(around(0, 3, seed=1), ONE_KIND[:3], {0: 16})), [0, 1, 2])
