@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import Any, Collection, Mapping, Optional, Sequence, Union
 
@@ -13,31 +12,15 @@ from convai_rasa.nlu.entity_examples import read_examples
 from convai_rasa.nlu.entity_options import EntityTraining
 from convai_rasa.nlu.entity_overlaps import merge_own
 from convai_rasa.nlu.entity_patterns import RULER, Patterns, add_lookups
-from convai_rasa.nlu.entity_pipeline import PretrainedPipeline, known_labels, load_pipeline
+from convai_rasa.nlu.entity_pipeline import PretrainedPipeline, blank_pipeline, known_labels, load_pipeline
+from convai_rasa.nlu.entity_settings import Learned, Settings, read_settings, write_settings
 from convai_rasa.nlu.entity_training import TRAINED_PIPE, train_recognizer
 from convai_rasa.nlu.entity_types import LISTED, PRETRAINED, TRAINED, Entity, Kind
 from convai_rasa.nlu.entity_values import Normaliser
-from convai_rasa.nlu.lean_import import lean_import
 from convai_rasa.options import parse_options
 from convai_rasa.store import resolve
 
-SETTINGS_FILE = "entity_extractor.json"
 _OWN_PIPES = frozenset({TRAINED_PIPE, RULER})
-
-
-@dataclasses.dataclass(frozen=True)
-class _Learned:
-    """What training found out beside the pipes.
-
-    Attributes:
-        temperature: of the trained recogniser's confidences.
-        regexes: of each entity its patterns.
-        unread: words whose value is not read, because the bot's author gave them one; lower case.
-    """
-
-    temperature: float = 1.0
-    regexes: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
-    unread: Collection[str] = ()
 
 
 class EntityExtractor:
@@ -83,18 +66,18 @@ class EntityExtractor:
         self._dimensions: Optional[frozenset[str]] = None
         self._mapping: dict[str, str] = dict(mapping or {})
         if model_path is None:
-            self._use(lean_import("spacy").blank("en"), _Learned())
+            self._use(blank_pipeline("en"), Learned())
             return
         folder = resolve(str(model_path))
-        saved = _saved_settings(folder)
+        saved = read_settings(folder)
         pipeline = load_pipeline(folder)
         known = PretrainedPipeline(pipeline, own=_OWN_PIPES).labels
-        chosen = dimensions if dimensions is not None else saved.get("dimensions")
-        self._mapping = dict(mapping if mapping is not None else saved.get("mapping", {}))
+        chosen = dimensions if dimensions is not None else saved.dimensions
+        self._mapping = dict(mapping if mapping is not None else saved.mapping)
         if known:  # a trained extractor may have left the pretrained pipes behind
             self._dimensions = None if chosen is None else frozenset(known_labels(chosen, known, "dimensions"))
             known_labels(self._mapping, known, "map")
-        self._use(pipeline, _Learned(**saved.get("learned", {})))
+        self._use(pipeline, saved.learned)
         if not known and not self.labels:
             raise ModelCorrupt(f"{folder} finds no entities: its pipeline has none of ner, entity_ruler, spancat.")
 
@@ -147,7 +130,7 @@ class EntityExtractor:
             for name in set(pipeline.pipe_names) - _OWN_PIPES:
                 pipeline.remove_pipe(name)
         add_lookups(pipeline, lookups or {})
-        self._use(pipeline, _Learned(temperature, dict(regexes or {}), sorted(unread)))
+        self._use(pipeline, Learned(temperature, dict(regexes or {}), sorted(unread)))
 
     def extract(self, text: str) -> list[Entity]:
         """Return the entities of one text in the order they appear."""
@@ -165,20 +148,14 @@ class EntityExtractor:
         """Write the pipeline and the settings into a folder."""
         folder = Path(path)
         self._pipeline.to_disk(folder)
-        settings = {
-            "dimensions": None if self._dimensions is None else sorted(self._dimensions),
-            "mapping": self._mapping,
-            "learned": dataclasses.asdict(self._learned),
-        }
-        text = json.dumps(settings, indent=2, ensure_ascii=False)
-        (folder / SETTINGS_FILE).write_text(text, encoding="utf-8")
+        write_settings(folder, Settings(self._dimensions, self._mapping, self._learned))
 
     def warm_up(self) -> None:
         """Load what would make the first message slow."""
         self._normaliser.warm_up(self._kinds.values())
         self.extract("warm up")
 
-    def _use(self, pipeline: Any, learned: _Learned) -> None:
+    def _use(self, pipeline: Any, learned: Learned) -> None:
         self._pipeline, self._learned = pipeline, learned
         self._pretrained = PretrainedPipeline(pipeline, own=_OWN_PIPES)
         trained = pipeline.get_pipe(TRAINED_PIPE) if TRAINED_PIPE in pipeline.pipe_names else None
@@ -190,7 +167,7 @@ class EntityExtractor:
 
     def _fresh_pipeline(self, options: EntityTraining) -> Any:
         if options.base == "blank":
-            return _blank(options.language)
+            return blank_pipeline(options.language)
         if not self._pretrained.labels:
             raise ConfigurationError(
                 "There is no pretrained pipeline to start from; load one, or train with base: blank."
@@ -278,24 +255,3 @@ def _place(span: Any) -> tuple[int, int, str]:
     text = span.text.strip()
     start = span.start_char + len(span.text) - len(span.text.lstrip())
     return start, start + len(text), text
-
-
-def _saved_settings(folder: Path) -> dict[str, Any]:
-    path = folder / SETTINGS_FILE
-    if not path.is_file():
-        return {}
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except ValueError as error:
-        raise ModelCorrupt(f"{path} is not JSON ({error}); save the extractor again.") from error
-
-
-def _blank(language: str) -> Any:
-    try:
-        pipeline = lean_import("spacy").blank(language)
-    except ImportError as error:
-        raise ConfigurationError(
-            f"language: spaCy knows no language '{language}'; give a code such as en, de or xx for any."
-        ) from error
-    pipeline.config["initialize"]["lookups"] = None  # tables of word forms, which would have to be fetched
-    return pipeline

@@ -88,6 +88,22 @@ def load_pipeline(folder: Path) -> Any:
         raise ModelCorrupt(f"{folder} cannot be loaded by spaCy ({error}); fetch the model again.") from error
 
 
+def blank_pipeline(language: str) -> Any:
+    """Make a pipeline that knows only how a language splits into words.
+
+    Raises:
+        ConfigurationError: spaCy does not know the language.
+    """
+    try:
+        pipeline = lean_import("spacy").blank(language)
+    except ImportError as error:
+        raise ConfigurationError(
+            f"language: spaCy knows no language '{language}'; give a code such as en, de or xx for any."
+        ) from error
+    pipeline.config["initialize"]["lookups"] = None  # tables of word forms, which would have to be fetched
+    return pipeline
+
+
 def _unneeded_pipes(config: Mapping[str, Any]) -> list[str]:
     components = config["components"]
     unneeded = [name for name, pipe in components.items() if pipe.get("factory") in _UNNEEDED_FACTORIES]

@@ -1,20 +1,13 @@
-"""What dates, times, numbers and amounts of money in a text mean: "next friday" is 2026-12-04.
-
-The reading is done by Microsoft's Recognizers-Text; here its answers become one value that a slot can hold, and a
-mapping with the rest. Ambiguous moments ("friday", "half past seven") are the next ones after the reference.
-"""
+"""Which entities have a value to read, and from which moment "tomorrow" is counted."""
 
 from __future__ import annotations
 
-import functools
 import logging
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from types import ModuleType
-from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Sequence, Union
+from datetime import datetime
+from typing import Iterable, Mapping, Optional, Sequence, Union
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from convai_rasa.errors import require
+from convai_rasa.nlu.entity_reading import CULTURES, MOMENTS, Meaning, read_amount, read_moment
 
 logger = logging.getLogger(__name__)
 
@@ -38,28 +31,8 @@ _KIND_OF_LABEL = {
     "AGE": "age",
     "TEMPERATURE": "temperature",
 }
-_CULTURES = {"en": "en-us", "es": "es-es", "fr": "fr-fr", "pt": "pt-br", "zh": "zh-cn"}
-# A currency's name alone does not say whose it is; these are the ones most often meant.
-_CURRENCIES = {"Dollar": "USD", "Pound": "GBP"}
 _READERS_OF_ANY = ("datetime", "money", "percent", "quantity", "ordinal", "number")
-_PREFIX = {"date": "on ", "time": "at "}  # bare "the 23rd" and "seven" are read as moments only behind these
 _LONGEST = 100  # characters; nothing longer has one value, and reading takes longer by the square
-_HUNDREDTHS = frozenset({"Cent", "Pence", "Penny"})
-
-Value = Union[str, int, float]
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """What a text stands for.
-
-    Attributes:
-        value: an ISO 8601 date, time or duration, or a number.
-        info: ``type``, and what there is of ``grain``, ``from`` and ``to``, ``values``, ``unit``, ``currency``.
-    """
-
-    value: Value
-    info: Mapping[str, Any]
 
 
 class Normaliser:
@@ -78,12 +51,12 @@ class Normaliser:
         Args:
             which: False for nothing, True for the labels everybody knows (DATE, MONEY, …); a list of labels, or a
                 mapping from labels to ``KINDS``.
-            language: of the texts, two letters; of another than ``languages()`` nothing is read.
+            language: of the texts, two letters; of another than ``CULTURES`` nothing is read.
             timezone: a name such as ``Europe/Berlin`` where "now" is, and whose offset the moments carry; None for
                 the clock of this machine and no offset.
             reference: the moment from which "tomorrow" is counted, ISO 8601, or ``now``.
         """
-        self._culture = _CULTURES.get(language)
+        self._culture = CULTURES.get(language)
         self._which = which if self._culture else False
         self._zone = zone(timezone)
         self._reference = reference
@@ -91,7 +64,7 @@ class Normaliser:
             logger.warning(
                 "Values in the language '%s' cannot be normalised (those that can: %s), so they stay as they are.",
                 language,
-                ", ".join(_CULTURES),
+                ", ".join(CULTURES),
             )
 
     def kind(self, label: str) -> Optional[str]:
@@ -119,135 +92,19 @@ class Normaliser:
             return None
         now = self._now()
         for reader in _READERS_OF_ANY if kind == "any" else (kind,):
-            if reader in ("date", "time", "datetime"):
-                meaning = self._moment(text, reader, now)
+            if reader in MOMENTS:
+                meaning = read_moment(text, reader, str(self._culture), now, self._zone)
             else:
-                meaning = _amount(text, reader, str(self._culture))
+                meaning = read_amount(text, reader, str(self._culture))
             if meaning is not None:
                 return meaning
         return None
 
     def _now(self) -> datetime:
         if self._reference == "now":
-            return datetime.now(self._zone).replace(tzinfo=None)
+            return datetime.now(self._zone).replace(tzinfo=None, second=0, microsecond=0)
         moment = datetime.fromisoformat(self._reference)
         return moment.astimezone(self._zone).replace(tzinfo=None) if moment.tzinfo else moment
-
-    def _moment(self, text: str, kind: str, now: datetime) -> Optional[Meaning]:
-        recognize = _library("recognizers_date_time").recognize_datetime
-        found = recognize(text, self._culture, reference=now)
-        if not found and kind in _PREFIX and self._culture == _CULTURES["en"]:
-            found = recognize(_PREFIX[kind] + text, self._culture, reference=now)
-        values = _only(found, lambda one: (one.resolution or {}).get("values"))
-        return _moment_of(values, now, self._zone) if values else None
-
-
-def _amount(text: str, kind: str, culture: str) -> Optional[Meaning]:
-    numbers, units = _library("recognizers_number"), _library("recognizers_number_with_unit")
-    recognize: Mapping[str, Callable[[str, str], Any]] = {
-        "number": numbers.recognize_number,
-        "ordinal": numbers.recognize_ordinal,
-        "percent": numbers.recognize_percentage,
-        "money": units.recognize_currency,
-        "quantity": units.recognize_dimension,
-        "age": units.recognize_age,
-        "temperature": units.recognize_temperature,
-    }
-    resolution = _only(recognize[kind](text, culture), lambda one: one.resolution)
-    number = _number(resolution["value"]) if resolution else None
-    if number is None:
-        return None
-    info: dict[str, Any] = {"type": kind}
-    if kind == "percent":
-        info["unit"] = "%"
-    if resolution.get("unit"):
-        info["unit"] = resolution["unit"]
-    if kind == "money":
-        number = number / 100 if resolution.get("unit") in _HUNDREDTHS else number
-        code = resolution.get("isoCurrency") or _CURRENCIES.get(resolution.get("unit"))
-        info |= {"amount": number, **({"currency": code} if code else {})}
-    return Meaning(number, info)
-
-
-def _only(found: Sequence[Any], get: Callable[[Any], Any]) -> Any:
-    """Return what the one answer says; None where there is none, or more than one that does not lie in another."""
-    outer = [
-        one
-        for one in found
-        if not any(
-            other is not one
-            and other.start <= one.start
-            and one.end <= other.end
-            and (other.end - other.start) > (one.end - one.start)
-            for other in found
-        )
-    ]
-    return get(outer[0]) if len(outer) == 1 else None
-
-
-def _moment_of(values: Sequence[Mapping[str, str]], now: datetime, where: Optional[ZoneInfo]) -> Optional[Meaning]:
-    kind = values[0]["type"]
-    if kind == "duration":
-        seconds = _number(values[0]["value"])
-        return Meaning(values[0]["timex"], {"type": "duration", "seconds": seconds})
-    possible = [one for one in values if {"value", "start", "end"} & set(one) and one.get("value") != "not resolved"]
-    if not possible:
-        return None  # "every monday" is no moment
-    best = min(possible, key=lambda one: _wait(one, now))
-    grain = _grain(best)
-    if "value" in best:
-        value, span = _iso(best["value"], where), {}
-    else:
-        span = {name: _iso(best[key], where) for name, key in (("from", "start"), ("to", "end")) if key in best}
-        value = span.get("from") or span["to"]
-    others = list(_others(possible, best, where))
-    more = {"values": [value, *others]} if others else {}
-    return Meaning(value, {"type": kind.removesuffix("range"), "grain": grain, **span, **more})
-
-
-def _others(possible: Sequence[Mapping[str, str]], best: Mapping[str, str], where: Optional[ZoneInfo]) -> Iterator[str]:
-    for one in possible:
-        if one is not best:
-            yield _iso(one.get("value") or one.get("start") or one["end"], where)
-
-
-def _wait(one: Mapping[str, str], now: datetime) -> timedelta:
-    """Return how long until a moment; moments that are over come after all that are not, the latest first."""
-    text = one.get("end") or one.get("value") or one["start"]  # a range counts until it ends
-    if ":" in text and "-" not in text:
-        moment = datetime.combine(now.date(), datetime.strptime(text, "%H:%M:%S").time())
-        return (moment if moment >= now else moment + timedelta(days=1)) - now
-    moment = datetime.fromisoformat(text)
-    whole_day = ":" not in text
-    passed = moment.date() < now.date() if whole_day else moment < now
-    return timedelta(days=400_000) + (now - moment) if passed else max(moment - now, timedelta(0))
-
-
-def _grain(one: Mapping[str, str]) -> str:
-    timex = one["timex"]
-    if "T" in timex and not timex.startswith("P"):
-        clock = timex.rpartition("T")[2]
-        return {0: "hour", 1: "minute", 2: "second"}.get(clock.count(":"), "hour") if clock[:1].isdigit() else "hour"
-    if "start" in one or "end" in one:
-        if "-W" in timex:
-            return "week" if timex.count("-") == 1 else "day"
-        return {1: "year", 2: "month"}.get(len(timex.split("-")), "day")
-    return "day"
-
-
-def _iso(text: str, where: Optional[ZoneInfo]) -> str:
-    """Return a date (2026-12-04), a time of day (19:30:00) or a moment (2026-12-04T19:30:00+01:00)."""
-    if " " not in text:
-        return text
-    return datetime.fromisoformat(text).replace(tzinfo=where).isoformat()
-
-
-def _number(text: Optional[str]) -> Optional[Union[int, float]]:
-    try:
-        number = float((text or "").rstrip("%"))
-    except ValueError:
-        return None
-    return int(number) if number.is_integer() else number
 
 
 def zone(name: Optional[str]) -> Optional[ZoneInfo]:
@@ -262,13 +119,3 @@ def zone(name: Optional[str]) -> Optional[ZoneInfo]:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, IsADirectoryError) as error:
         raise ValueError(f"there is no time zone '{name}'; a name looks like Europe/Berlin") from error
-
-
-def languages() -> tuple[str, ...]:
-    """Return the languages whose values can be read, two letters each."""
-    return tuple(_CULTURES)
-
-
-@functools.cache
-def _library(name: str) -> ModuleType:
-    return require(name, extra="nlu")
