@@ -15,18 +15,17 @@ _ABOUT_THE_MESSAGE = frozenset({"HybridSentimentAnalyzer"})
 def merge_own(found: Iterable[Entity]) -> list[Entity]:
     """Resolve overlaps within one extractor, and return what stays in the order of the text.
 
-    What the bot was taught goes before what the pretrained pipeline knows, the longer before the shorter and the listed
-    before the trained; but a trained one that is more likely wrong than right comes last. Where a trained and a listed
-    one agree, the trained one stays, which may have a role, with the certainty of the list.
+    Of what the bot was taught the longer one goes before the shorter and the listed before the trained; where both
+    agree, the trained one stays, which may have a role, with the certainty of the list. Both go before what the
+    pretrained pipeline knows under the same name; under other names that stays beside them, so nothing of it is lost.
+    A trained entity that is more likely wrong than right comes last.
 
     Args:
         found: entities of one text from all sources; those of the pretrained pipeline may overlap each other.
     """
     kept: list[Entity] = []
     for entity in sorted(found, key=_precedence):
-        rivals = [other for other in kept if _overlap(entity.start, entity.end, other.start, other.end)]
-        if entity.source == PRETRAINED:
-            rivals = [other for other in rivals if other.source != PRETRAINED]
+        rivals = [other for other in kept if _compete(entity, other)]
         if not rivals:
             kept.append(entity)
             continue
@@ -72,6 +71,13 @@ def resolve_overlaps(
         mine_stays = rule == "ours" or (rule == "longest" and rank(mine) >= rank(other))
         dropped.add(id(other if mine_stays else mine))
     return [entity for entity in [*theirs, *ours] if id(entity) not in dropped]
+
+
+def _compete(one: Entity, other: Entity) -> bool:
+    known = (one.source == PRETRAINED, other.source == PRETRAINED)
+    if all(known) or (any(known) and one.label != other.label):
+        return False
+    return _overlap(one.start, one.end, other.start, other.end)
 
 
 def _precedence(entity: Entity) -> tuple[bool, bool, int, bool]:

@@ -22,8 +22,6 @@ from convai_rasa.nlu.entity_options import EntityTraining
 logger = logging.getLogger(__name__)
 
 TRAINED_PIPE = "trained_ner"
-DEFAULT_TEMPERATURE = 2.5  # where too few entities are held back to find one
-FEW_ENTITIES = 20  # held back; fewer say nothing about confidence
 VALIDATION_SHARE = 0.1
 FEW_EXAMPLES = 100  # with annotations; of fewer all are needed for training
 _LAST_EPOCHS_SHARE = 0.2  # more epochs, with what was held back, once the temperature is known
@@ -161,7 +159,7 @@ def _temperature(recognizer: Any, examples: Sequence[Any], optimizer: Any) -> fl
         truth = {(span.start, span.end, span.label_) for span in example.reference.ents}
         spans += scored
         right += [(one.span.start, one.span.end, one.span.label_) in truth for one in scored]
-    return fit_temperature(spans, right) if len(spans) >= FEW_ENTITIES else DEFAULT_TEMPERATURE
+    return fit_temperature(spans, right)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from convai_rasa.nlu.entity_confidence import ScoredRecognizer, ScoredSpan, fit_temperature
+from convai_rasa.nlu.entity_confidence import USUAL_TEMPERATURE, ScoredRecognizer, ScoredSpan, fit_temperature
 
 TEXTS = ["a flight to Paris for Anna", "", "to Rome", "nothing here", "Anna Bob Paris Rome and so on"]
 
@@ -34,6 +34,11 @@ def test_a_confidence_is_the_product_of_the_chances_of_the_words() -> None:
 
 
 def test_the_temperature_makes_confidences_as_high_as_the_share_that_is_right() -> None:
-    spans = [span([3.0, 0.0])] * 100
-    temperature = fit_temperature(spans, [True] * 75 + [False] * 25)
-    assert spans[0].confidence(temperature) == pytest.approx(0.75, abs=0.02)
+    spans = [span([3.0, 0.0])] * 1000
+    temperature = fit_temperature(spans, [True] * 850 + [False] * 150)
+    assert spans[0].confidence(temperature) == pytest.approx(0.85, abs=0.02)
+
+
+def test_a_few_entities_move_the_temperature_a_little() -> None:
+    assert fit_temperature([], []) == pytest.approx(USUAL_TEMPERATURE, rel=0.05)
+    assert 1.0 < fit_temperature([span([3.0, 0.0])] * 10, [True] * 10) < USUAL_TEMPERATURE

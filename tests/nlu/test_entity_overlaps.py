@@ -24,6 +24,8 @@ def test_what_the_bot_was_taught_goes_before_what_is_generally_known() -> None:
     known, taught, apart = own(0, 9, PRETRAINED), own(4, 9, TRAINED), own(10, 12, PRETRAINED)
     assert merge_own([known, taught, apart]) == [taught, apart]
     assert merge_own([known, own(4, 9, LISTED)]) == [own(4, 9, LISTED)]
+    other_name = own(4, 9, TRAINED, label="y")
+    assert merge_own([known, other_name]) == [known, other_name]
 
 
 def test_what_is_more_likely_wrong_than_right_drives_nothing_out() -> None:

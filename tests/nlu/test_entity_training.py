@@ -135,10 +135,12 @@ def test_with_many_examples_some_are_held_back_to_learn_how_sure_to_be() -> None
     examples = [marked(text.format(name), name=name) for name in names for text in ("I am {}", "call {} up")]
     extractor = EntityExtractor(None)
     extractor.train(examples, validation_share=0.5, **FAST)
-    assert extractor._learned.temperature != 2.5
+    without = EntityExtractor(None)
+    without.train(examples, validation_share=0, **FAST)
+    assert extractor._learned.temperature != without._learned.temperature
 
 
-@pytest.mark.parametrize("text", ["", " ", "😀 " * 300, "fly from Oslo " * 5_000, "\n\t", "東京へ行きたい", "\ud83d"])
+@pytest.mark.parametrize("text", ["", " ", "😀 " * 300, "fly from Oslo " * 800, "\n\t", "東京へ行きたい", "\ud83d"])
 def test_any_text_is_taken(trained: EntityExtractor, text: str) -> None:
     for entity in trained.extract(text):
         assert text[entity.start : entity.end] == entity.text == entity.text.strip() != ""
