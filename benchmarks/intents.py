@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Callable, Optional, Sequence
 
 import numpy as np
+import yaml
 from rasa_pipeline import RasaPipeline
 from sklearn.metrics import roc_auc_score
 
@@ -50,7 +51,7 @@ def main() -> None:
     parser.add_argument("--oos", type=Path, help="messages that belong to no intent")
     parser.add_argument("--model", default="nlu/intent_classifier")
     parser.add_argument("--strategy", default="fine_tune", choices=["fine_tune", "frozen", "auto"])
-    parser.add_argument("--epochs", type=int, help="default: the component's own")
+    parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", help="other options of the component")
     parser.add_argument("--threads", type=int, default=1, help="of our training (default: %(default)s)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--diet", action=argparse.BooleanOptionalAction, default=True, help="also measure Rasa's DIET")
@@ -61,8 +62,7 @@ def main() -> None:
     train, test = _read(arguments.train), _read(arguments.test)
     oos = _read(arguments.oos) if arguments.oos else []
     options = {"strategy": arguments.strategy, "threads": arguments.threads}
-    if arguments.epochs is not None:
-        options["epochs"] = arguments.epochs
+    options |= {key: yaml.safe_load(value) for key, value in (given.split("=", 1) for given in arguments.set)}
     runs = [_ours(train, test, oos, arguments.model, {**options, "seed": seed}) for seed in arguments.seeds]
     result: dict[str, Any] = {name: round(statistics.median(run[name] for run in runs), 4) for name in runs[0]}
     accuracies = [run["accuracy"] for run in runs]

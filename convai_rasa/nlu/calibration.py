@@ -19,8 +19,8 @@ from typing import Literal
 import numpy as np
 
 # How and on what data these were chosen: docs/components/intent_classifier.md.
-_CENTRE_SHARE = {"fine_tune": 0.42, "frozen": 0.30}
-_TEMPERATURE = {"fine_tune": 1.0, "frozen": 0.3}  # logistic regression is held back by its penalty: sharpen it
+_CENTRE_SHARE = {"fine_tune": 0.40, "frozen": 0.32}
+_TEMPERATURE = {"fine_tune": 0.8, "frozen": 0.5}  # logistic regression is held back by its penalty: sharpen it
 STEEPNESS = 12.0  # how much the curve's argument grows from no evidence to a training example
 MIN_GAP = 0.5  # a smaller gap means that the classifier learned next to nothing
 
@@ -39,21 +39,26 @@ class Calibration:
     centre: float
     slope: float
 
-    def confidences(self, logits: np.ndarray) -> np.ndarray:
-        """Return the confidence of each class, shape (n, classes) like the logits.
+    def confidences(self, logits: np.ndarray, evidence: np.ndarray) -> np.ndarray:
+        """Return the confidence of each class, shape (n, classes).
 
         A row sums to less than one: the rest is the chance that the message means something else.
+
+        Args:
+            logits: which class it is, if any; shape (n, classes).
+            evidence: the logits whose log-sum-exp tells whether it is any, of the same kind as those that the
+                calibration was fitted on; shape (n, classes).
         """
         scaled = logits / self.temperature
         which = np.exp(scaled - log_sum_exp(scaled)[:, None])
-        in_scope = 1.0 / (1.0 + np.exp(-self.slope * (log_sum_exp(logits) - self.centre)))
+        in_scope = 1.0 / (1.0 + np.exp(-self.slope * (log_sum_exp(evidence) - self.centre)))
         return which * in_scope[:, None]
 
 
-def fit_calibration(logits: np.ndarray, strategy: Literal["fine_tune", "frozen"]) -> Calibration:
-    """Find the calibration from the logits of the training examples, shape (n, classes)."""
-    no_evidence = float(np.log(logits.shape[1]))
-    gap = max(float(log_sum_exp(logits).mean()) - no_evidence, MIN_GAP)
+def fit_calibration(evidence: np.ndarray, strategy: Literal["fine_tune", "frozen"]) -> Calibration:
+    """Find the calibration from the evidence for the training examples, shape (n, classes)."""
+    no_evidence = float(np.log(evidence.shape[1]))
+    gap = max(float(log_sum_exp(evidence).mean()) - no_evidence, MIN_GAP)
     return Calibration(
         temperature=_TEMPERATURE[strategy],
         centre=no_evidence + _CENTRE_SHARE[strategy] * gap,

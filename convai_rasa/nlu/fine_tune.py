@@ -1,9 +1,9 @@
 """Fine-tune a DistilBERT encoder and a cosine head on labelled texts, with torch alone.
 
-The head starts at the centroids of the classes (prototypes, Snell et al. 2017, "Prototypical Networks"), so
-that the first step already classifies as well as the nearest centroid, and encoder and head then learn
-together. Word and position embeddings stay as they are: half of the weights, and with few examples
-training them changes nothing for the better.
+The head starts at the centroids of the classes (prototypes, Snell et al. 2017, "Prototypical Networks"), so that the
+first step already classifies as well as the nearest centroid, and encoder and head then learn together. Word and
+position embeddings stay as they are: half of the weights, and with few examples training them changes nothing for the
+better.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from convai_rasa.nlu.compute import mixed_precision, pick_device, processor_thre
 from convai_rasa.nlu.encoder import load_tokenizer
 
 SCALE = 16.0  # logits = SCALE * cosine: softmax over cosines alone would be too flat to learn from
-FROZEN_SHARE = 3  # one layer of three: as accurate as training all of them, and a good third faster
 # Held back by default only where a tenth is much: early stopping saves time on large data and costs accuracy on small.
 HOLD_BACK_FROM = 2_000
 HELD_BACK_SHARE = 0.1
@@ -42,7 +41,7 @@ class Recipe:
         validation_share: of the examples, held back to stop early; None holds a tenth back from 2,000 examples on.
         patience: epochs without a better held-back accuracy after which training stops.
         balance: whether a rare intent counts as much as a frequent one.
-        frozen_layers: transformer layers, from the bottom, that stay as they are; None means a third of them.
+        frozen_layers: transformer layers, from the bottom, that stay as they are.
     """
 
     epochs: int
@@ -56,7 +55,7 @@ class Recipe:
     validation_share: Optional[float] = None
     patience: int = 2
     balance: bool = True
-    frozen_layers: Optional[int] = None
+    frozen_layers: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,9 +94,15 @@ def fine_tune(
             whose row of weights is all zero.
 
     Raises:
-        ConfigurationError: the recipe's device is not there.
+        ConfigurationError: the recipe's device is not there, or it freezes every layer.
         MissingExtra: torch is not installed.
     """
+    layers = int(checkpoint.config["n_layers"])
+    if recipe.frozen_layers >= layers:
+        raise ConfigurationError(
+            f"frozen_layers: this base model has {layers} layers, so at most {layers - 1} can stay as they are; "
+            "with strategy frozen all of them do."
+        )
     torch = require("torch", extra="nlu")
     from convai_rasa.nlu.torch_encoder import TorchEncoder
     from convai_rasa.nlu.training_loop import Head, train
@@ -108,7 +113,7 @@ def fine_tune(
     forked = [device] if device.type == "cuda" else []
     with processor_threads(torch, recipe.threads), torch.random.fork_rng(devices=forked):
         torch.manual_seed(recipe.seed)
-        encoder = TorchEncoder(checkpoint, frozen_layers=_frozen_layers(checkpoint, recipe)).to(device)
+        encoder = TorchEncoder(checkpoint, frozen_layers=recipe.frozen_layers).to(device)
         with mixed_precision(torch, device):
             states = encoder.first_states(pieces)
             start = encoder.embed(states)
@@ -149,18 +154,6 @@ def hold_back(classes: np.ndarray, share: Optional[float], *, seed: int) -> np.n
     return chosen
 
 
-def _frozen_layers(checkpoint: Checkpoint, recipe: Recipe) -> int:
-    layers = int(checkpoint.config["n_layers"])
-    if recipe.frozen_layers is None:
-        return layers // FROZEN_SHARE
-    if recipe.frozen_layers >= layers:
-        raise ConfigurationError(
-            f"frozen_layers: this base model has {layers} layers, so at most {layers - 1} can stay as they are; "
-            "with strategy frozen all of them do."
-        )
-    return recipe.frozen_layers
-
-
 def centroids(embeddings: np.ndarray, classes: np.ndarray, count: int) -> np.ndarray:
     """Return the mean direction of each of ``count`` classes, shape (count, dim); zeros without examples."""
     sums = np.zeros((count, embeddings.shape[1]), dtype=np.float32)
@@ -171,10 +164,11 @@ def centroids(embeddings: np.ndarray, classes: np.ndarray, count: int) -> np.nda
 def _initial_head(
     embeddings: np.ndarray, classes: np.ndarray, head: Optional[tuple[np.ndarray, np.ndarray]]
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Return weight and bias for logits = embeddings @ weight.T + bias."""
     count = len(head[0]) if head else int(classes.max()) + 1
     start = SCALE * centroids(embeddings, classes, count)
     if head is None:
-        return start, np.zeros(len(start), dtype=np.float32)
+        return start, np.zeros(count, dtype=np.float32)
     weight, bias = head
     known = np.abs(weight).sum(axis=1, keepdims=True) > 0
     return np.where(known, weight, start).astype(np.float32), bias.astype(np.float32)

@@ -55,13 +55,18 @@ class IntentHead:
 
     def logits(self, embeddings: np.ndarray) -> np.ndarray:
         """Return logits of shape (n, classes) for embeddings of shape (n, dim), each of length one."""
-        return embeddings @ self.weight.T + self.bias + NEAREST_WEIGHT * self._nearest(embeddings @ self.examples.T)
+        return self._linear(embeddings) + NEAREST_WEIGHT * self._nearest(embeddings @ self.examples.T)
 
-    def logits_of_examples(self, embeddings: np.ndarray) -> np.ndarray:
-        """Return the logits of training examples as if none had been kept of itself; shape (n, classes)."""
-        similarity = embeddings @ self.examples.T
-        similarity[similarity > 1 - 1e-3] = 0.0  # itself, or the same words again
-        return embeddings @ self.weight.T + self.bias + NEAREST_WEIGHT * self._nearest(similarity)
+    def evidence(self, embeddings: np.ndarray, strategy: str) -> np.ndarray:
+        """Return the logits that tell best whether a text is of any class at all, shape (n, classes).
+
+        A fine-tuned encoder puts a text of another kind far from all classes, and the linear layer alone sees that
+        best. An encoder as it is does not; there the nearest example helps.
+        """
+        return self.logits(embeddings) if strategy == "frozen" else self._linear(embeddings)
+
+    def _linear(self, embeddings: np.ndarray) -> np.ndarray:
+        return embeddings @ self.weight.T + self.bias
 
     def _nearest(self, similarity: np.ndarray) -> np.ndarray:
         return np.maximum.reduceat(similarity, self.starts, axis=1)

@@ -51,7 +51,8 @@ class IntentModel:
 
     def confidences(self, texts: Sequence[str]) -> np.ndarray:
         """Return the confidence of each intent for each text, shape (texts, labels)."""
-        return self.calibration.confidences(self.head.logits(self.encoder.encode(texts)))
+        embeddings = self.encoder.encode(texts)
+        return self.calibration.confidences(self.head.logits(embeddings), self.head.evidence(embeddings, self.strategy))
 
     def save(self, folder: Path) -> None:
         """Write the model into a folder."""

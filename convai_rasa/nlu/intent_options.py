@@ -17,15 +17,15 @@ class IntentOptions(Options):
     model: str = "nlu/intent_classifier"
     strategy: Optional[Literal["fine_tune", "frozen", "auto", "ready"]] = None
     time_budget_s: float = Field(600.0, gt=0)
-    epochs: int = Field(6, ge=1, le=1000)
-    learning_rate: float = Field(2e-4, gt=0, le=1)
+    epochs: int = Field(5, ge=1, le=1000)
+    learning_rate: float = Field(1e-4, gt=0, le=1)
     head_learning_rate: float = Field(1e-3, gt=0, le=1)
     batch_size: int = Field(16, ge=1, le=4096)
     max_length: Optional[int] = Field(None, ge=4, le=512)
     validation_share: Optional[float] = Field(None, ge=0, lt=1)
     patience: int = Field(2, ge=1)
     balance: bool = True
-    frozen_layers: Optional[int] = Field(None, ge=0)
+    frozen_layers: int = Field(0, ge=0)
     intent_names: bool = True
     speech_noise: Union[StrictBool, confloat(ge=0, le=1)] = False  # type: ignore[valid-type]  # pydantic's own way
     seed: int = Field(0, ge=0, lt=2**32)

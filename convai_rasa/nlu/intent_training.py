@@ -19,6 +19,7 @@ from convai_rasa.nlu.intent_names import name_as_words, speaking_names
 from convai_rasa.nlu.intent_options import IntentOptions
 from convai_rasa.nlu.intent_source import Source, TrainedModel
 from convai_rasa.nlu.intent_strategy import choose_strategy, settle_auto
+from convai_rasa.nlu.linear import logistic_regression
 from convai_rasa.nlu.ready_intent_model import MAX_CHANGED_ANSWERS, ReadyIntentModel
 from convai_rasa.nlu.speech_noise import add_speech_noise
 
@@ -27,7 +28,6 @@ logger = logging.getLogger(__name__)
 MAX_LENGTH = 64  # word pieces read of a message, unless the options say otherwise
 LONGEST_READ = 512  # by a ready checkpoint, or as many as it allows: what was learnt elsewhere is not cut short
 FLOAT_SAMPLE = 500  # training examples on which the frozen strategy compares int8 with float
-INVERSE_REGULARISATION = 10.0  # of the logistic regression on embeddings of length one
 
 
 def train_intent_model(examples: Sequence[tuple[str, str]], options: IntentOptions, source: Source) -> TrainedModel:
@@ -69,13 +69,13 @@ def train_intent_model(examples: Sequence[tuple[str, str]], options: IntentOptio
     if options.intent_names:
         texts, classes = _with_names(labels, texts, classes, encoder)
     if strategy == "frozen":
-        trained = _train_frozen(start, encoder, texts, classes)
+        trained = _train_frozen(start, encoder, texts, classes, balance=recipe.balance)
     else:
         trained = _train_fine_tuned(start, texts, classes, recipe, previous, len(labels))
     return IntentModel(
         labels=labels,
         head=trained.head,
-        calibration=fit_calibration(trained.head.logits_of_examples(trained.embeddings), strategy),
+        calibration=fit_calibration(trained.head.evidence(trained.embeddings, strategy), strategy),
         encoder=trained.encoder,
         strategy=strategy,
         max_length=recipe.max_length,
@@ -156,9 +156,11 @@ def _train_fine_tuned(
     return _Trained(tuned.checkpoint, head, tuned.embeddings, encoder, "float32")
 
 
-def _train_frozen(checkpoint: Checkpoint, encoder: Encoder, texts: list[str], classes: np.ndarray) -> _Trained:
+def _train_frozen(
+    checkpoint: Checkpoint, encoder: Encoder, texts: list[str], classes: np.ndarray, *, balance: bool
+) -> _Trained:
     embeddings = encoder.encode(texts)
-    head = IntentHead.make(*_logistic_regression(embeddings, classes), embeddings, classes)
+    head = IntentHead.make(*logistic_regression(embeddings, classes, balance=balance), embeddings, classes)
     precise = encoder_from_checkpoint(checkpoint, max_length=encoder.max_length, quantization="float32")
     sample = np.unique(np.linspace(0, len(texts) - 1, FLOAT_SAMPLE).astype(int))
     reference = precise.encode([texts[index] for index in sample])
@@ -166,15 +168,5 @@ def _train_frozen(checkpoint: Checkpoint, encoder: Encoder, texts: list[str], cl
         return _Trained(checkpoint, head, embeddings, encoder, "int8")
     logger.info("int8 changes too many answers on the training examples; the encoder stays float32.")
     embeddings = precise.encode(texts)
-    head = IntentHead.make(*_logistic_regression(embeddings, classes), embeddings, classes)
+    head = IntentHead.make(*logistic_regression(embeddings, classes, balance=balance), embeddings, classes)
     return _Trained(checkpoint, head, embeddings, precise, "float32")
-
-
-def _logistic_regression(embeddings: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    from sklearn.linear_model import LogisticRegression
-
-    fitted = LogisticRegression(C=INVERSE_REGULARISATION, max_iter=1000).fit(embeddings, classes)
-    weight, bias = fitted.coef_.astype(np.float32), fitted.intercept_.astype(np.float32)
-    if len(weight) == 1:  # two classes: scikit-learn keeps the difference of the two rows
-        weight, bias = np.concatenate([-weight, weight]) / 2, np.concatenate([-bias, bias]) / 2
-    return weight, bias

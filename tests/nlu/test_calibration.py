@@ -15,9 +15,8 @@ def test_confidence_falls_with_the_evidence_though_the_shares_stay(strategy: str
     training = np.full((30, 3), -2.0)
     training[np.arange(30), np.arange(30) % 3] = 12.0
     calibration = fit_calibration(training, strategy)  # type: ignore[arg-type]  # parametrised
-    like_training, weak, nothing = calibration.confidences(
-        np.array([[12.0, -2.0, -2.0], [3.0, -10.0, -10.0], [0.0, 0.0, 0.0]])
-    )
+    logits = np.array([[12.0, -2.0, -2.0], [3.0, -10.0, -10.0], [0.0, 0.0, 0.0]])
+    like_training, weak, nothing = calibration.confidences(logits, logits)
     assert like_training.max() > 0.95
     assert weak.max() < 0.3 < weak.max() / weak.sum()
     assert nothing.sum() < 0.05
@@ -25,5 +24,5 @@ def test_confidence_falls_with_the_evidence_though_the_shares_stay(strategy: str
 
 
 def test_a_model_that_learned_nothing_gives_finite_confidences() -> None:
-    confidences = fit_calibration(np.zeros((4, 2)), "fine_tune").confidences(np.zeros((1, 2)))
+    confidences = fit_calibration(np.zeros((4, 2)), "fine_tune").confidences(np.zeros((1, 2)), np.zeros((1, 2)))
     assert np.isfinite(confidences).all()

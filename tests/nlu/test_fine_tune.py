@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from convai_rasa.errors import ConfigurationError
 from convai_rasa.nlu import training_loop
 from convai_rasa.nlu.checkpoint import read_checkpoint
 from convai_rasa.nlu.fine_tune import Recipe, centroids, fine_tune, hold_back
@@ -87,6 +88,19 @@ def test_a_rare_class_is_learnt_only_when_it_counts(tiny_checkpoint: Path, examp
         tuned = fine_tune(read_checkpoint(tiny_checkpoint), texts, classes, recipe)
         gains.append(tuned.bias[rare])
     assert gains[0] > gains[1]
+
+
+def test_frozen_layers_stay_as_they_are_and_the_others_learn(tiny_checkpoint: Path, examples: Examples) -> None:
+    checkpoint = read_checkpoint(tiny_checkpoint)
+    recipe = Recipe(**{**FAST.__dict__, "frozen_layers": 1})
+    tuned = fine_tune(checkpoint, examples[0], classes_of(examples), recipe)
+    changed = {name for name, array in tuned.checkpoint.weights.items() if (array != checkpoint.weights[name]).any()}
+    assert changed
+    assert all(name.startswith("transformer.layer.1.") for name in changed)
+    hits = (tuned.embeddings @ tuned.weight.T + tuned.bias).argmax(axis=1) == classes_of(examples)
+    assert hits.mean() > 0.9
+    with pytest.raises(ConfigurationError, match="2 layers, so at most 1"):
+        fine_tune(checkpoint, examples[0], classes_of(examples), Recipe(**{**FAST.__dict__, "frozen_layers": 2}))
 
 
 def test_the_progress_bar_tells_loss_and_accuracy(
