@@ -41,12 +41,12 @@ def test_something_is_always_left() -> None:
 
 
 def test_so_many_examples_get_a_copy_of_their_class_and_the_rest_stays() -> None:
-    texts = [f"Book table {number}!" for number in range(100)]
+    texts = [f"Brew coffee {chr(97 + number // 26)}{chr(97 + number % 26)}q!" for number in range(100)]
     classes = np.arange(100)
     noisy, numbers = add_speech_noise(texts, classes, share=0.3, seed=1)
     assert noisy[:100] == texts
     assert len(noisy) == len(numbers) == 130
-    assert all(text.startswith("book table") and "!" not in text for text in noisy[100:])
+    assert all(text.startswith("brew coffee") and "!" not in text for text in noisy[100:])
     assert (numbers[:100] == classes).all()
     again = add_speech_noise(texts, classes, share=0.3, seed=1)
     assert again[0] == noisy

@@ -16,6 +16,7 @@ from convai_rasa.project.files import Project
 pytestmark = [pytest.mark.models, pytest.mark.e2e, pytest.mark.processes]
 
 INTENTS = "- name: convai_rasa.nlu.DistilBertIntentClassifier\n"
+ENTITIES = "convai_rasa.nlu.SpacyModelEntityExtractor"
 PARSE = """
 import asyncio, json, sys
 from rasa.core.agent import Agent
@@ -40,7 +41,9 @@ def test_an_extended_project_trains_and_understands(
     text = config.read_text()
     (line,) = [line for line in text.splitlines(keepends=True) if INTENTS in line]
     frozen = line.replace("- name", "  strategy").replace("convai_rasa.nlu.DistilBertIntentClassifier", "frozen")
-    config.write_text(text.replace(line, line + frozen))
+    text = text.replace(line, line + frozen)
+    # DIET learns for one epoch here and marks half the message; what our extractor finds in it is to be seen all the same
+    config.write_text(text.replace(f"- name: {ENTITIES}\n", f"- name: {ENTITIES}\n  overlaps: keep\n"))
     command = [sys.executable, "-m", "convai_rasa.quiet", "rasa", "train", "nlu", "--quiet"]
     trained = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
     assert trained.returncode == 0, trained.stderr[-2000:]
