@@ -42,7 +42,7 @@ def test_an_extended_project_trains_and_understands(
     (line,) = [line for line in text.splitlines(keepends=True) if INTENTS in line]
     frozen = line.replace("- name", "  strategy").replace("convai_rasa.nlu.DistilBertIntentClassifier", "frozen")
     text = text.replace(line, line + frozen)
-    # DIET learns for one epoch here and marks half the message; what our extractor finds in it is to be seen all the same
+    # DIET learns for one epoch here and marks half the message; what ours finds in it is to be seen all the same
     config.write_text(text.replace(f"- name: {ENTITIES}\n", f"- name: {ENTITIES}\n  overlaps: keep\n"))
     command = [sys.executable, "-m", "convai_rasa.quiet", "rasa", "train", "nlu", "--quiet"]
     trained = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
