@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, ContextManager, Iterator, Optional
 
@@ -42,6 +43,7 @@ def mixed_precision(torch: Any, device: Any) -> ContextManager[Any]:
     return torch.autocast(device.type, torch.bfloat16, enabled=able)
 
 
+@lru_cache
 def processor_has_bfloat16(cpu_info: Path = _CPU_INFO) -> bool:
     """Say whether this processor has bfloat16 arithmetic; no where the system does not tell."""
     if platform.system() != "Linux" or not cpu_info.is_file():

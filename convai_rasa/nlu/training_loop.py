@@ -7,6 +7,7 @@ Optima and Better Generalization"), which gives a little accuracy for no cost wh
 from __future__ import annotations
 
 import copy
+import logging
 import math
 from typing import Any, Iterator, Optional, Sequence
 
@@ -20,6 +21,8 @@ from tqdm import tqdm
 from convai_rasa.nlu.compute import mixed_precision
 from convai_rasa.nlu.fine_tune import Recipe
 from convai_rasa.nlu.torch_encoder import TorchEncoder
+
+logger = logging.getLogger(__name__)
 
 WEIGHT_DECAY = 0.01
 WARM_UP_SHARE = 0.1
@@ -84,6 +87,7 @@ def train(
     averaged = AveragedModel(model)
     best: Optional[dict[str, Any]] = None
     best_accuracy, waited, step = -1.0, 0, 0
+    shown: dict[str, str] = {}
     with tqdm(total=steps, desc="Fine-tuning intents", unit="step", mininterval=0.5, disable=None) as progress:
         for _ in range(recipe.epochs):
             encoder.train()
@@ -102,13 +106,15 @@ def train(
                 if step >= steps * (1 - AVERAGED_SHARE) and (step % AVERAGE_EVERY == 0 or step == steps):
                     averaged.update_parameters(model)
                 right, seen = right + int((logits.argmax(dim=1) == expected).sum()), seen + len(batch)
-                progress.set_postfix(loss=f"{loss.item():.3f}", accuracy=f"{right / seen:.3f}", refresh=False)
+                shown.update(loss=f"{loss.item():.3f}", accuracy=f"{right / seen:.3f}")
+                progress.set_postfix(shown, refresh=False)
                 progress.update()
             if not len(watched):
                 continue
             judged = averaged.module if averaged.n_averaged > 0 else model
             accuracy = _accuracy(judged, [states[index] for index in watched], classes[watched], device)
-            progress.write(f"  held back: accuracy {accuracy:.3f} on {len(watched)} examples")
+            logger.info("Accuracy on the %d examples held back: %.3f.", len(watched), accuracy)
+            shown["held_back"] = f"{accuracy:.3f}"
             if accuracy > best_accuracy:
                 best, best_accuracy, waited = copy.deepcopy(judged.state_dict()), accuracy, 0
             else:

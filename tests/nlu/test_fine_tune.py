@@ -107,13 +107,12 @@ def test_the_progress_bar_tells_loss_and_accuracy(
     tiny_checkpoint: Path, examples: Examples, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[dict[str, str]] = []
-    original = training_loop.tqdm.set_postfix
-    monkeypatch.setattr(
-        training_loop.tqdm, "set_postfix", lambda self, **now: (shown.append(now), original(self, **now))[1]
-    )
-    fine_tune(read_checkpoint(tiny_checkpoint), examples[0], classes_of(examples), FAST)
-    assert set(shown[0]) == {"loss", "accuracy", "refresh"}
-    assert float(shown[-1]["loss"]) < float(shown[0]["loss"])
+    monkeypatch.setattr(training_loop.tqdm, "set_postfix", lambda self, now, **_: shown.append(dict(now)))
+    recipe = Recipe(**{**FAST.__dict__, "validation_share": 0.2, "patience": 12})
+    fine_tune(read_checkpoint(tiny_checkpoint), examples[0], classes_of(examples), recipe)
+    assert set(shown[0]) == {"loss", "accuracy"}
+    assert set(shown[-1]) == {"loss", "accuracy", "held_back"}
+    assert min(float(now["loss"]) for now in shown) < float(shown[0]["loss"])
 
 
 def test_centroids_are_mean_directions() -> None:
