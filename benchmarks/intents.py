@@ -101,13 +101,13 @@ def _parse_ms(train: Rows, test: Rows, model: str) -> float:
     """Time the component inside Rasa. How it was trained does not matter to that, so the fast way will do."""
     component = {"name": "convai_rasa.nlu.DistilBertIntentClassifier", "model": model, "strategy": "frozen"}
     pipeline = _train_pipeline([{"name": "WhitespaceTokenizer"}, component], train)
-    return pipeline.parse_ms([row["text"] for row in test[:TIMED_MESSAGES]])[1]
+    return pipeline.parse_ms([row["text"] for row in test[:TIMED_MESSAGES]], "DistilBertIntentClassifier")[1]
 
 
 def _diet(train: Rows, test: Rows, oos: Rows, *, minutes: float) -> dict[str, float]:
     epochs = min(DIET_EPOCHS, _affordable_epochs(train, 60 * minutes))
     pipeline = _train_pipeline(_diet_pipeline(epochs), train)
-    together, alone = pipeline.parse_ms([row["text"] for row in test[:TIMED_MESSAGES]])
+    together, alone = pipeline.parse_ms([row["text"] for row in test[:TIMED_MESSAGES]], "DIETClassifier")
     return {
         "epochs": float(epochs),
         "train_cpu_s": pipeline.train_cpu_s,

@@ -62,10 +62,11 @@ class RasaPipeline:
             answers.append((intent.get("name"), float(intent.get("confidence") or 0.0)))
         return answers
 
-    def parse_ms(self, texts: Sequence[str]) -> tuple[float, float]:
-        """Return the median milliseconds of one message: of all components together, and of the last alone."""
+    def parse_ms(self, texts: Sequence[str], component: str) -> tuple[float, float]:
+        """Return the median milliseconds of one message: of all components together, and of one class alone."""
+        (index,) = [number for number, one in enumerate(self._components) if type(one).__name__ == component]
         times = [self._parse(text)[1] for text in texts]
-        return statistics.median(map(sum, times)), statistics.median(each[-1] for each in times)
+        return statistics.median(map(sum, times)), statistics.median(each[index] for each in times)
 
     def _parse(self, text: str) -> tuple[Any, list[float]]:
         from rasa.shared.nlu.training_data.message import Message
