@@ -16,13 +16,18 @@ from convai_rasa.project.files import Project
 pytestmark = [pytest.mark.models, pytest.mark.e2e, pytest.mark.processes]
 
 INTENTS = "- name: convai_rasa.nlu.DistilBertIntentClassifier\n"
-ENTITIES = "convai_rasa.nlu.SpacyModelEntityExtractor"
+ENTITIES = "- name: convai_rasa.nlu.SpacyModelEntityExtractor\n"
 PARSE = """
 import asyncio, json, sys
 from rasa.core.agent import Agent
 parsed = asyncio.run(Agent.load(sys.argv[1]).parse_message(sys.argv[2]))
 print(json.dumps({key: parsed.get(key) for key in ("intent", "entities", "sentiment")}))
 """
+
+
+def with_key(config: str, component: str, key: str) -> str:
+    (line,) = [line for line in config.splitlines(keepends=True) if component in line]
+    return config.replace(line, line + line.replace(component, f"  {key}\n"))
 
 
 @pytest.mark.parametrize(
@@ -39,11 +44,9 @@ def test_an_extended_project_trains_and_understands(
     assert main(["add", str(folder), "--yes"]) == 0
     config = folder / "config.yml"
     text = config.read_text()
-    (line,) = [line for line in text.splitlines(keepends=True) if INTENTS in line]
-    frozen = line.replace("- name", "  strategy").replace("convai_rasa.nlu.DistilBertIntentClassifier", "frozen")
-    text = text.replace(line, line + frozen)
+    text = with_key(text, INTENTS, "strategy: frozen")
     # DIET learns for one epoch here and marks half the message; what ours finds in it is to be seen all the same
-    config.write_text(text.replace(f"- name: {ENTITIES}\n", f"- name: {ENTITIES}\n  overlaps: keep\n"))
+    config.write_text(with_key(text, ENTITIES, "overlaps: keep"))
     command = [sys.executable, "-m", "convai_rasa.quiet", "rasa", "train", "nlu", "--quiet"]
     trained = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
     assert trained.returncode == 0, trained.stderr[-2000:]
