@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", help="other options of the component")
     parser.add_argument("--threads", type=int, default=1, help="of our training (default: %(default)s)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--diet", action=argparse.BooleanOptionalAction, default=True, help="also measure Rasa's DIET")
+    parser.add_argument("--no-diet", dest="diet", action="store_false", help="leave Rasa's DIET out")
     parser.add_argument("--diet-minutes", type=float, default=15, help="for its training (default: %(default)s)")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from convai_rasa.errors import ModelCorrupt, require
 from convai_rasa.nlu.bert_checkpoint import distilbert_config, distilbert_weights
 from convai_rasa.nlu.weight_files import PYTORCH_FILE, SAFETENSORS_FILE, read_weights, weight_files
+from convai_rasa.store.files import joint_sha256
 
 CONFIG_FILE = "config.json"
 TOKENIZER_FILE = "tokenizer.json"
@@ -137,15 +137,8 @@ def write_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
 
 def checkpoint_hash(folder: Path) -> str:
     """Return a SHA-256 over the files that make up the checkpoint in a folder; absent files count as absent."""
-    digest = hashlib.sha256()
     settings = [folder / name for name in (CONFIG_FILE, TOKENIZER_FILE, VOCABULARY_FILE, TOKENIZER_CONFIG_FILE)]
-    for path in [*settings, *weight_files(folder)]:
-        digest.update(path.name.encode())
-        if path.is_file():
-            with path.open("rb") as file:
-                for block in iter(lambda: file.read(1 << 20), b""):
-                    digest.update(block)
-    return digest.hexdigest()
+    return joint_sha256((path.name, path) for path in [*settings, *weight_files(folder)])
 
 
 def weight_names(layers: int) -> list[str]:

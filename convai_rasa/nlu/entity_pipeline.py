@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import json
 from pathlib import Path
 from typing import Any, Iterable, Mapping, Optional, Sequence
@@ -11,6 +10,7 @@ from typing import Any, Iterable, Mapping, Optional, Sequence
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
 from convai_rasa.nlu.entity_confidence import ScoredRecognizer
 from convai_rasa.nlu.lean_import import lean_import
+from convai_rasa.store.files import joint_sha256
 
 # Pipes that never set entities. Leaving them out makes a message two to three times faster.
 _UNNEEDED_FACTORIES = frozenset(
@@ -131,10 +131,5 @@ def known_labels(names: Iterable[str], labels: tuple[str, ...], key: str) -> lis
 
 def pipeline_hash(folder: Path) -> str:
     """Return a SHA-256 over the names and contents of all files of a pipeline folder."""
-    digest = hashlib.sha256()
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        digest.update(str(file.relative_to(folder)).encode())
-        with file.open("rb") as content:
-            for block in iter(lambda: content.read(1 << 20), b""):
-                digest.update(block)
-    return digest.hexdigest()
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return joint_sha256((str(file.relative_to(folder)), file) for file in files)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import weakref
@@ -14,6 +13,7 @@ from convai_rasa.nlu.checkpoint import Checkpoint, checkpoint_hash, read_checkpo
 from convai_rasa.nlu.intent_model import CHECKPOINT_FOLDER, HEAD_FILE, SETTINGS_FILE, IntentModel
 from convai_rasa.nlu.rasa_archive import extract_classifier
 from convai_rasa.nlu.ready_intent_model import CLASSIFIER_FOLDER, ReadyIntentModel, head_labels
+from convai_rasa.store.files import joint_sha256, sha256
 
 TrainedModel = Union[IntentModel, ReadyIntentModel]
 
@@ -80,11 +80,12 @@ def load_model(path: Path, *, trainable: bool) -> TrainedModel:
 def source_hash(path: Path) -> str:
     """Return a SHA-256 over all files that training from a path reads."""
     if path.is_file():
-        return _files_hash([path])
+        return sha256(path)
     if _is_trained(path):
         parts = [path / CHECKPOINT_FOLDER, path / CLASSIFIER_FOLDER]
         nested = [file for part in parts for file in sorted(part.rglob("*")) if file.is_file()]
-        return _files_hash([path / SETTINGS_FILE, path / HEAD_FILE, *nested])
+        read = [path / SETTINGS_FILE, path / HEAD_FILE, *nested]
+        return joint_sha256((str(file.relative_to(path)), file) for file in read)
     return checkpoint_hash(path)
 
 
@@ -99,14 +100,3 @@ def _load_folder(folder: Path, *, trainable: bool) -> TrainedModel:
     except (OSError, ValueError, KeyError, TypeError):
         ready = False  # whatever is wrong, IntentModel.load says it
     return ReadyIntentModel.load(folder) if ready else IntentModel.load(folder, trainable=trainable)
-
-
-def _files_hash(paths: list[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.name.encode())
-        if path.is_file():
-            with path.open("rb") as file:
-                for block in iter(lambda: file.read(1 << 20), b""):
-                    digest.update(block)
-    return digest.hexdigest()

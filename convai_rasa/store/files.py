@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 CHUNK_BYTES = 1 << 20
@@ -29,6 +29,14 @@ def sha256(path: Path, progress: Callable[[int], object] | None = None) -> str:
             digest.update(buffer[:count])
             if progress:
                 progress(count)
+    return digest.hexdigest()
+
+
+def joint_sha256(files: Iterable[tuple[str, Path]]) -> str:
+    """Return one SHA-256 over names and contents of several files; one that is absent counts as absent."""
+    digest = hashlib.sha256()
+    for name, path in files:
+        digest.update(f"{name}:{sha256(path) if path.is_file() else 'absent'};".encode())
     return digest.hexdigest()
 
 

@@ -47,3 +47,16 @@ def test_the_hash_of_a_file_does_not_depend_on_how_it_is_read(tmp_path: Path, si
 @pytest.mark.parametrize(("count", "text"), [(7, "7 bytes"), (7_500, "7.5 kB"), (145_217_532, "145.2 MB")])
 def test_sizes_are_written_for_people(count: int, text: str) -> None:
     assert files.readable_bytes(count) == text
+
+
+def test_a_joint_hash_follows_names_contents_and_what_is_absent(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_text("x")
+    hashes = [files.joint_sha256([("one", one), ("other", other)])]
+    other.write_text("")
+    hashes.append(files.joint_sha256([("one", one), ("other", other)]))
+    hashes.append(files.joint_sha256([("other", one), ("one", other)]))
+    one.write_text("y")
+    hashes.append(files.joint_sha256([("one", one), ("other", other)]))
+    assert len(set(hashes)) == 4
+    assert files.joint_sha256([("one", one), ("other", other)]) == hashes[-1]
