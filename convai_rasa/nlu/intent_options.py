@@ -17,7 +17,7 @@ class IntentOptions(Options):
     model: str = "nlu/intent_classifier"
     strategy: Optional[Literal["fine_tune", "frozen", "auto", "ready"]] = None
     time_budget_s: float = Field(600.0, gt=0)
-    epochs: int = Field(5, ge=1, le=1000)
+    epochs: int = Field(4, ge=1, le=1000)
     learning_rate: float = Field(1e-4, gt=0, le=1)
     head_learning_rate: float = Field(1e-3, gt=0, le=1)
     batch_size: int = Field(16, ge=1, le=4096)
