@@ -2,8 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, Dict, Mapping, Optional
+from dataclasses import dataclass, field
+from typing import Any, Awaitable, Callable, Dict, Mapping, Optional, Protocol
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What the bot makes of some words, without having acted on them.
+
+    Attributes:
+        intent: the most likely one; None if there is none.
+        confidence: of the intent, in [0, 1].
+        parse: the bot's own result, to be handed back with the words so that they need not be understood twice.
+    """
+
+    intent: Optional[str]
+    confidence: float
+    parse: Any = None
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What the bot waits for.
+
+    Attributes:
+        slot: the slot that a form has asked for; None when no form is active.
+        free_text: whether the slot takes any words as they are.
+        asked: whether the last thing the bot said was a question.
+    """
+
+    slot: Optional[str] = None
+    free_text: bool = False
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -13,22 +43,50 @@ class UserTurn:
     Attributes:
         text: the words, or an intent such as ``/dtmf{"digits": "42"}``.
         metadata: goes with the message to the bot.
+        understanding: of exactly these words, if the bot was asked before.
     """
 
     text: str
-    metadata: Dict[str, Any]
+    metadata: Dict[str, Any] = field(default_factory=dict)
+    understanding: Optional[Understanding] = None
 
 
 Content = Mapping[str, Any]
-"""One message of the bot: any of ``text``, ``buttons``, ``image``, ``custom``."""
+"""One message of the bot: any of ``text``, ``buttons``, ``image``, ``custom``, ``metadata``."""
 
 Deliver = Callable[[str, Content], Awaitable[None]]
 """Takes one message of the bot for a recipient."""
 
-Answer = Callable[[str, UserTurn, Deliver], Awaitable[None]]
-"""Gives a sender's turn to the bot and returns when the bot is done; its messages go to ``Deliver`` as they come.
-
-Raises BotError when the bot fails."""
-
 PromptFor = Callable[[str], Optional[str]]
 """Words the person is likely to say, given the bot's last question."""
+
+
+class Bot(Protocol):
+    """A bot that many people talk to."""
+
+    async def answer(self, sender_id: str, turn: UserTurn, deliver: Deliver) -> None:
+        """Answer a turn; the bot's messages go to ``deliver`` as they come. Returns when the bot is done.
+
+        Raises:
+            BotError: the bot failed.
+        """
+
+    async def understand(self, sender_id: str, turn: UserTurn) -> Optional[Understanding]:
+        """Judge words without acting on them: the conversation stays as it was. None: no telling.
+
+        Raises:
+            BotError: the bot failed.
+        """
+
+    def expectation(self, sender_id: str) -> Expectation:
+        """What the bot waits for since its last answer."""
+
+    def knows_intent(self, name: str) -> bool:
+        """Whether the bot was made to react to an intent."""
+
+    def please_wait(self) -> Optional[str]:
+        """Return words that bridge a long wait, if the bot has any."""
+
+
+Answer = Callable[[str, UserTurn, Deliver], Awaitable[None]]
+"""``Bot.answer`` alone."""

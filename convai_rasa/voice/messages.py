@@ -25,15 +25,23 @@ class Message(BaseModel):
 # ------------------------------------------------------------------ client
 
 
-class Start(Message):
+class Settings(Message):
+    """How to listen and speak from now on; what is absent stays as it is."""
+
+    type = "settings"
+    language: Optional[str] = None  # ISO 639-1, or "auto"
+    speed: Optional[float] = Field(None, ge=0.5, le=2.0)  # 1.0 is the voice's own pace
+
+
+class Start(Settings):
     """Opens the conversation; without it the defaults hold."""
 
     type = "start"
     sender_id: Optional[str] = Field(None, min_length=1, max_length=128)
+    session_id: Optional[str] = None  # of a conversation whose connection was lost, to go on with it
     token: Optional[str] = None
     sample_rate: int = Field(16_000, ge=LOWEST_RATE, le=HIGHEST_RATE)  # of the sound sent, Hz
     output_sample_rate: int = Field(16_000, ge=LOWEST_RATE, le=HIGHEST_RATE)  # of the sound wanted, Hz
-    language: Optional[str] = None  # ISO 639-1
     metadata: Dict[str, Any] = Field(default_factory=dict)  # handed to Rasa with every message
 
 
@@ -65,7 +73,13 @@ class Stop(Message):
     type = "stop"
 
 
-ClientMessage = Union[Start, Text, Dtmf, PlaybackReport, Stop]
+class Bye(Message):
+    """The person ends the conversation: it cannot be resumed."""
+
+    type = "bye"
+
+
+ClientMessage = Union[Start, Settings, Text, Dtmf, PlaybackReport, Stop, Bye]
 
 # ------------------------------------------------------------------ server
 
@@ -77,6 +91,8 @@ class Ready(Message):
     session_id: str
     sender_id: str
     sample_rate: int  # of the sound that will be sent, Hz
+    resumed: bool = False  # whether an earlier conversation goes on
+    resume_s: float = 0.0  # how long after a lost connection it can be resumed
 
 
 class SpeechStarted(Message):
@@ -124,6 +140,7 @@ class AudioStart(Message):
     id: str
     text: str
     sample_rate: int  # Hz
+    from_ms: float = 0.0  # of the reply's sound; above 0 when it goes on where it was stopped
 
 
 class AudioEnd(Message):
@@ -134,7 +151,10 @@ class AudioEnd(Message):
 
 
 class Interrupted(Message):
-    """The person spoke over the bot: drop what has not been played."""
+    """The person spoke over the bot: drop what has not been played.
+
+    It may have been a false alarm; then ``audio.start`` with the same id and ``from_ms`` goes on.
+    """
 
     type = "interrupted"
     id: str
@@ -158,6 +178,19 @@ class TurnEnd(Message):
     metrics: TurnMetrics
 
 
+class Hangup(Message):
+    """The bot ends the conversation once all its sound is played; the connection is then closed."""
+
+    type = "hangup"
+
+
+class Transfer(Message):
+    """The bot hands the person over; the connection is closed once all its sound is played."""
+
+    type = "transfer"
+    to: str  # for example tel:+441632960000
+
+
 class Error(Message):
     """Something went wrong; the conversation goes on unless the socket closes."""
 
@@ -177,5 +210,7 @@ ServerMessage = Union[
     AudioEnd,
     Interrupted,
     TurnEnd,
+    Hangup,
+    Transfer,
     Error,
 ]

@@ -6,6 +6,7 @@ import difflib
 from typing import Any, Dict, List, Optional
 
 from pydantic import Extra, Field, root_validator
+from typing_extensions import Literal
 
 from convai_rasa.options import Options
 
@@ -56,15 +57,40 @@ class TurnOptions(Options):
 
     threshold: float = Field(0.5, gt=0, lt=1)  # Silero's own default speech probability
     start_ms: int = Field(96, ge=32)  # 3 frames of speech: a click or a tap is shorter
+    min_speech_ms: int = Field(128, ge=32)  # 4 frames: the shortest "no" has five; less neither interrupts nor counts
     pause_ms: int = Field(224, ge=32)  # 7 frames: only one utterance in ten has a longer pause inside it
+    decided_by: Literal["dialogue", "silence"] = "dialogue"  # silence: always after end_ms
+    early_ms: int = Field(256, ge=32)  # end of a turn that is certainly complete
     end_ms: int = Field(512, ge=64)  # 16 frames: three in a thousand have a longer one
+    late_ms: int = Field(1_216, ge=64)  # end of a turn that breaks off in mid-sentence
+    partial_ms: int = Field(1_000, ge=0)  # speech between two looks at unfinished words, if nobody waits; 0: none
     max_utterance_s: float = Field(30.0, gt=1, le=30.0)  # what Whisper takes in one window
 
     @root_validator(skip_on_failure=True)
-    def _pause_before_end(cls, values: dict) -> dict:
+    def _in_order(cls, values: Dict[str, Any]) -> Dict[str, Any]:
         if values["pause_ms"] >= values["end_ms"]:
             raise ValueError(f"pause_ms ({values['pause_ms']}) must be shorter than end_ms ({values['end_ms']})")
         return values
+
+
+class InterruptionOptions(Options):
+    """What happens when a person speaks while the bot does."""
+
+    enabled: bool = True  # false: the bot always speaks to its end
+    min_words: int = Field(0, ge=0, le=10)  # words recognised before the bot stops; 0: turn.min_speech_ms of speech
+    resume: bool = True  # after a false alarm, the bot goes on where it stopped
+    echo: bool = True  # ignore the bot's own voice coming back through the microphone
+
+
+class CallOptions(Options):
+    """From the first word of a conversation to its last."""
+
+    announce: bool = True  # tell the bot /session_start, and /session_end if it knows that intent
+    silence_s: float = Field(8.0, ge=0)  # nobody speaks for so long: /silence, if the bot knows that intent; 0: never
+    filler_after_ms: int = Field(1_500, ge=0)  # then one of utter_please_wait is said; 0: never
+    dtmf_wait_ms: int = Field(1_500, ge=0)  # after a telephone key, another may follow; # ends at once
+    resume_s: float = Field(30.0, ge=0)  # a lost connection may come back for so long
+    lead_s: float = Field(5.0, ge=0.5)  # sound sent ahead of what is played
 
 
 class VoiceOptions(Options):
@@ -73,6 +99,8 @@ class VoiceOptions(Options):
     asr: AsrOptions = AsrOptions()
     tts: TtsOptions = TtsOptions()
     turn: TurnOptions = TurnOptions()
+    interruption: InterruptionOptions = InterruptionOptions()
+    call: CallOptions = CallOptions()
     name: Optional[str] = None  # shown on the page; None: the assistant_id of config.yml
     token: Optional[str] = None  # shared secret; None leaves the channel open to whoever reaches the port
     allowed_origins: List[str] = Field(default_factory=list)  # besides the page's own; "*" allows every site

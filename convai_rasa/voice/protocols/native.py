@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import difflib
 import json
-from typing import Any, Dict, Type, Union, get_args
+from typing import Any, Dict, Iterator, Type, Union, get_args
 
 from pydantic import ValidationError
 
 from convai_rasa.errors import ProtocolError
 from convai_rasa.voice.messages import ClientMessage, Message, ServerMessage
-
-Frame = Union[str, bytes]
+from convai_rasa.voice.protocols import Frame
 
 MAX_FRAME_BYTES = 1 << 20  # over 30 s of sound at 16 kHz in one frame: no client needs more
 
 _CLIENT: Dict[str, Type[Message]] = {message.type: message for message in get_args(ClientMessage)}
 _SERVER: Dict[str, Type[Message]] = {message.type: message for message in get_args(ServerMessage)}
+
+
+class NativeWire:
+    """The native protocol of one connection; it remembers nothing."""
+
+    def receive(self, frame: Frame) -> Iterator[Union[ClientMessage, bytes]]:
+        """Read a frame of the client; see ``decode_client``."""
+        yield decode_client(frame)
+
+    def send(self, item: Union[ServerMessage, bytes]) -> Iterator[Frame]:
+        """Write a message or sound as one frame."""
+        yield item if isinstance(item, bytes) else encode(item)
 
 
 def encode(message: Message) -> str:
