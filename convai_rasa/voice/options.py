@@ -93,6 +93,13 @@ class CallOptions(Options):
     lead_s: float = Field(5.0, ge=0.5)  # sound sent ahead of what is played
 
 
+class TwilioOptions(Options):
+    """Telephone calls; see docs/telephone.md."""
+
+    auth_token: Optional[str] = None  # of the Twilio account; None: TWILIO_AUTH_TOKEN, and without that no telephone
+    public_url: Optional[str] = Field(None, regex=r"^https?://\S+$")  # up to /webhooks; None: https and the Host asked
+
+
 class VoiceOptions(Options):
     """The whole channel."""
 
@@ -101,6 +108,7 @@ class VoiceOptions(Options):
     turn: TurnOptions = TurnOptions()
     interruption: InterruptionOptions = InterruptionOptions()
     call: CallOptions = CallOptions()
+    twilio: TwilioOptions = TwilioOptions()
     name: Optional[str] = None  # shown on the page; None: the assistant_id of config.yml
     token: Optional[str] = None  # shared secret; None leaves the channel open to whoever reaches the port
     allowed_origins: List[str] = Field(default_factory=list)  # besides the page's own; "*" allows every site
