@@ -16,9 +16,8 @@ from convai_rasa.audio import float_to_pcm16
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, SynthesisError, require
 from convai_rasa.options import Options, parse_options
 from convai_rasa.store import resolve
-from convai_rasa.tts.normalise import normalise
 from convai_rasa.tts.phonemes import PhonemeEncoder
-from convai_rasa.tts.sentences import split_sentences
+from convai_rasa.tts.script import Pause, script
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
 from convai_rasa.tts.vits import VitsVoice, load_vits
 
@@ -29,7 +28,6 @@ DEFAULT_MODEL = "tts/vits-joe"
 _FILES = ("config.json", "model.pth")
 _FIRST_FRAMES = 40  # half a second of sound: computed fast, and it lasts until the next chunk is there
 _LONGEST_FRAMES = 160
-_PAUSE_S = 0.2  # between sentences; the voice itself ends each with a short silence
 _SEED = 20
 
 
@@ -86,33 +84,31 @@ class CoquiSynthesizer:
         self.synthesize("Ready.")  # the first sentence is slow: torch and gruut prepare themselves
         logger.debug("loaded %s on %s, decoder in %s", folder, device, "bfloat16" if bfloat16 else "float32")
 
-    def stream(self, text: str) -> Iterator[np.ndarray]:
+    def stream(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> Iterator[np.ndarray]:
         """Speak a text sentence by sentence, each piece by piece; see ``Synthesizer.stream``."""
-        spoken = False
-        for sentence in split_sentences(normalise(text)):
-            ids = self._encoder.encode(sentence)
-            if not ids:
+        for step in script(text, language or self.capabilities.languages[0]):
+            if isinstance(step, Pause):
+                yield np.zeros(int(step.seconds * self.sample_rate), np.int16)
                 continue
-            if spoken:
-                yield np.zeros(int(_PAUSE_S * self.sample_rate), np.int16)
-            yield from self._speak(sentence, ids)
-            spoken = True
+            ids = self._encoder.encode(step.text)
+            if ids:
+                yield from self._speak(step.text, ids, speed * step.rate)
 
-    def synthesize(self, text: str) -> np.ndarray:
+    def synthesize(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> np.ndarray:
         """Return the whole sound: int16 of shape (n,) at ``sample_rate``."""
-        return join_chunks(self.stream(text))
+        return join_chunks(self.stream(text, speed=speed, language=language))
 
     def close(self) -> None:
         """Free the model; the synthesiser cannot be used afterwards."""
         self._voice = None
 
-    def _speak(self, sentence: str, ids: list[int]) -> Iterator[np.ndarray]:
+    def _speak(self, sentence: str, ids: list[int], speed: float) -> Iterator[np.ndarray]:
         voice = self._voice
         if voice is None:
             raise SynthesisError("This synthesiser is closed; create a new one.")
         try:
             with self._lock:  # torch has one random generator, which is seeded for each sentence
-                prior = voice.prior(ids, speed=self.options.speed, seed=_SEED)
+                prior = voice.prior(ids, speed=speed * self.options.speed, seed=_SEED)
             for sound in voice.speak_in_chunks(prior, _FIRST_FRAMES, _LONGEST_FRAMES):
                 yield float_to_pcm16(sound)
         except RuntimeError as error:

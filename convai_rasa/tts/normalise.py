@@ -1,215 +1,28 @@
-"""Text written for the eye, made ready for the ear (English).
-
-Each rule is a pattern and what it becomes; they run in order, from marks that carry no sound to plain numbers.
-Nothing here knows about voices: the result is words and the punctuation that a voice turns into melody.
-"""
+"""Text written for the eye, made ready for the ear: words, and the punctuation that a voice turns into melody."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from typing import Callable, Match, Tuple, Union
-
-from convai_rasa.tts.numbers import MONTHS, cardinal, clock, date, digits, money, ordinal, year
-
-_MONTH = "|".join(f"{name}|{name[:3]}" for name in MONTHS)
-_CURRENCIES = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
-_CURRENCY_CODES = {"USD": "dollar", "EUR": "euro", "GBP": "pound", "JPY": "yen"}
-_SCALES = "hundred|thousand|million|billion"
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-
-_ABBREVIATIONS = {
-    "mr": "mister", "mrs": "missus", "ms": "miz", "dr": "doctor", "prof": "professor", "jr": "junior", "sr": "senior",
-    "vs": "versus", "etc": "and so on", "approx": "approximately", "dept": "department", "e.g": "for example",
-    "i.e": "that is", "tel": "telephone", "incl": "including", "max": "maximum", "appt": "appointment",
-    "ave": "avenue", "blvd": "boulevard", "rd": "road", "apt": "apartment",
-}  # fmt: skip
-_UNITS = {
-    "km/h": "kilometer per hour", "mph": "mile per hour", "km": "kilometer", "cm": "centimeter", "mm": "millimeter",
-    "kg": "kilogram", "mg": "milligram", "ml": "milliliter", "cl": "centiliter", "oz": "ounce", "lb": "pound",
-    "lbs": "pound", "ft": "foot", "min": "minute", "mins": "minute", "hrs": "hour", "hr": "hour", "secs": "second",
-    "sec": "second", "GB": "gigabyte", "MB": "megabyte", "°C": "degree Celsius", "°F": "degree Fahrenheit",
-    "°": "degree", "g": "gram", "m": "meter", "l": "liter", "h": "hour",
-}  # fmt: skip
-_FRACTIONS = {"½": "a half", "¼": "a quarter", "¾": "three quarters", "⅓": "a third", "⅔": "two thirds"}
-_SYMBOLS = {
-    "&": " and ",
-    "+": " plus ",
-    "=": " equals ",
-    "@": " at ",
-    "<": " less than ",
-    ">": " more than ",
-    "×": " times ",
-}
-_EMAIL_MARKS = {".": " dot ", "-": " dash ", "_": " underscore ", "+": " plus ", "@": " at "}
-_URL_MARKS = {".": " dot ", "/": " slash ", "-": " dash ", "_": " underscore ", "#": " hash ", ":": " colon "}
-
-Rule = Tuple["re.Pattern[str]", Union[str, Callable[[Match[str]], str]]]
+from convai_rasa.tts import foreign
+from convai_rasa.tts.english import in_english
+from convai_rasa.tts.foreign_text import in_words_of
+from convai_rasa.tts.markup import tidied, without_marks
 
 
-def normalise(text: str) -> str:
+def normalise(text: str, language: str = "en") -> str:
     """Return the words to speak.
 
     Args:
         text: as a bot writes it: digits, prices, times, dates, phone numbers, links, markdown, emoji.
+        language: ISO 639-1 code of its words. In others than English, numbers, prices and phone numbers become words;
+            in one that num2words does not know, digits are left to the voice.
 
     Returns:
         Words and punctuation; empty when there is nothing to speak.
     """
-    text = unicodedata.normalize("NFC", text)
-    for pattern, replacement in _RULES:
-        text = pattern.sub(replacement, text)
-    text = "".join(character for character in text if _has_sound(character))
-    for pattern, replacement in _TIDY:
-        text = pattern.sub(replacement, text)
-    return text.strip() if any(character.isalnum() for character in text) else ""
-
-
-def _has_sound(character: str) -> bool:
-    return character in "\n" or unicodedata.category(character)[0] in "LNPZ" or character in "'"
-
-
-def _spelled(text: str, marks: dict[str, str]) -> str:
-    text = "".join(marks.get(character, character) for character in text)
-    return re.sub(r"\s+", " ", text).strip()
-
-
-def _url(match: Match[str]) -> str:
-    address = match["address"].rstrip(".,;:!?)/")
-    tail = match["address"][len(address) :].replace("/", "")
-    address = re.sub(r"[?#].*", "", address)  # nobody can note down a query string by ear
-    return _spelled(address, _URL_MARKS) + tail
-
-
-def _price(match: Match[str]) -> str:
-    name = _CURRENCIES.get(match["sign"] or "") or _CURRENCY_CODES[match["code"]]
-    return money(match["amount"], name, match["scale"])
-
-
-def _unit(match: Match[str]) -> str:
-    number, unit = match["number"], _UNITS[match["unit"]]
-    if number.replace(",", "") != "1":
-        first, *rest = unit.split(" ")
-        unit = " ".join(["feet" if first == "foot" else first + "s", *rest])
-    return f"{cardinal(number)} {unit}"
-
-
-def _clock(match: Match[str]) -> str:
-    return clock(int(match["hour"]), int(match["minute"] or 0), (match["half"] or "").lower().replace(".", ""))
-
-
-def _phone(match: Match[str]) -> str:
-    groups = re.findall(r"\d+", match.group())
-    if not 7 <= sum(map(len, groups)) <= 15:
-        return match.group()
-    plus = "plus " if match.group().startswith("+") else ""
-    return plus + ", ".join(digits(group) for group in groups)
-
-
-def _month_day(match: Match[str]) -> str:
-    spoken = f"{_full_month(match['month'])} {ordinal(match['day'])}"
-    return f"{spoken}, {year(int(match['year']))}" if match["year"] else spoken
-
-
-def _full_month(name: str) -> str:
-    return next(month for month in MONTHS if month.lower().startswith(name.lower()[:3]))
-
-
-def _rule(pattern: str, replacement: Union[str, Callable[[Match[str]], str]], flags: int = 0) -> Rule:
-    return re.compile(pattern, flags), replacement
-
-
-_TIME = r"(?P<hour>[01]?\d|2[0-3])"
-_HALF = r"(?P<half>[ap]\.?m\b\.?)"
-_ABBREVIATED = "|".join(map(re.escape, _ABBREVIATIONS))
-_PHONE = "|".join(
-    (
-        r"\+\d[\d ().-]{5,18}\d",  # +1 (555) 123-4567
-        r"\(\d{2,5}\)[ -]?\d[\d -]{4,12}\d",  # (020) 7946 0958
-        r"0\d{1,4}[ -]\d[\d -]{3,12}\d",  # 020 7946 0958
-        r"\d{3}[-.]\d{3}[-.]\d{4}",  # 555-123-4567
-        r"\d{3}-\d{4}",  # 555-0199
-    )
-)
-
-_RULES: Tuple[Rule, ...] = (
-    # What is there for the eye only.
-    _rule(r"```.*?```", " ", re.DOTALL),
-    _rule(r"<[a-zA-Z/!][^<>]*>", " "),
-    _rule(r"!\[([^\]]*)\]\([^)]*\)", r"\1"),
-    _rule(r"\[([^\]]+)\]\([^)]*\)", r"\1"),
-    _rule(r"^[ \t]*(?:#{1,6}|>+|[-*+•])[ \t]+", "", re.MULTILINE),
-    _rule(r"^[ \t]*[|:-][|: \t-]*$", "", re.MULTILINE),
-    _rule(r"[ \t]*\|[ \t]*", ", "),
-    _rule(r"(\*\*|__|~~|`)(?=\S)(.+?)(?<=\S)\1", r"\2"),
-    _rule(r"(?<![\w*])[*_](?=\S)([^*_\n]+?)(?<=\S)[*_](?![\w*])", r"\1"),
-    _rule(r"[\u2018\u2019\u02bc]", "'"),
-    _rule(r"[\u201c\u201d\u00ab\u00bb\"]", ""),
-    _rule(r"\u2026|\.{3,}", "."),
-    # Addresses.
-    _rule(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+", lambda m: _spelled(m.group(), _EMAIL_MARKS)),
-    _rule(r"\b(?:https?://(?:www\.)?|www\.)(?P<address>[^\s<>]+)", _url, re.IGNORECASE),
-    # Dates and times.
-    _rule(
-        r"\b(?P<y>\d{4})-(?P<m>0?[1-9]|1[0-2])-(?P<d>0?[1-9]|[12]\d|3[01])(?:T|\b)",
-        lambda m: date(int(m["y"]), int(m["m"]), int(m["d"])) + " ",
-    ),
-    _rule(
-        rf"\b(?P<month>{_MONTH})\.? (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<year>\d{{4}}))?\b(?!:)",
-        _month_day,
-        re.IGNORECASE,
-    ),
-    _rule(
-        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)? (?P<month>{_MONTH})\b\.?(?:,? (?P<year>\d{{4}})\b)?",
-        _month_day,
-        re.IGNORECASE,
-    ),
-    _rule(r"(\d(?: ?[ap]\.?m\.?)?) ?[\u2013\u2014-] ?(?=[$€£]?\d{1,2}(?::\d\d| ?[ap]\.?m))", r"\1 to ", re.IGNORECASE),
-    _rule(rf"\b{_TIME}:(?P<minute>[0-5]\d)(?::[0-5]\d)?(?: ?{_HALF})?(?![\d:])", _clock, re.IGNORECASE),
-    _rule(rf"\b{_TIME}(?P<minute>)? ?{_HALF}", _clock, re.IGNORECASE),
-    # Money, phone numbers, ranges.
-    _rule(r"(\d) ?[\u2013\u2014-] ?(?=[$€£¥]\d)", r"\1 to "),
-    _rule(rf"(?:(?P<sign>[$€£¥]) ?)(?P<amount>{_NUMBER})(?: (?P<scale>{_SCALES})\b)?(?P<code>)?", _price),
-    _rule(rf"(?P<amount>{_NUMBER}) ?(?:(?P<sign>[€£¥])|(?P<code>USD|EUR|GBP|JPY)\b)(?P<scale>)?", _price),
-    _rule(rf"(?<![\w.,])(?:{_PHONE})(?![\w%])", _phone),
-    _rule(r"(?<![\w.,])\d{7,}(?![\w,.]\d)", lambda m: digits(m.group())),
-    _rule(r"\b24/7\b", "twenty-four seven"),
-    _rule(rf"({_NUMBER}) ?[\u2013\u2014-] ?(?=[$€£]?\d)", r"\1 to "),
-    _rule(r"\s+[\u2013\u2014-]+\s+|\u2014|\u2013", ", "),
-    # Numbers with a mark beside them.
-    _rule(r"(?<![\w.])[-\u2212](?=[$€£]?\d)", "minus "),
-    _rule(r"\b(?P<number>\d{1,3}(?:,\d{3})*)(?:st|nd|rd|th)\b", lambda m: ordinal(m["number"]), re.IGNORECASE),
-    _rule(rf"({_NUMBER}) ?%", lambda m: f"{cardinal(m[1])} percent"),
-    _rule(rf"(?P<number>{_NUMBER}) ?(?P<unit>{'|'.join(map(re.escape, _UNITS))})(?![\w°])", _unit),
-    _rule(r"(?<!\w)#(?=\d)", "number "),
-    _rule(r"(\d) ?([½¼¾⅓⅔])", lambda m: f"{m[1]} and {_FRACTIONS[m[2]]}"),
-    _rule("[½¼¾⅓⅔]", lambda m: _FRACTIONS[m.group()]),
-    _rule(
-        r"\b(in|since|until|year|by|from|of) ((?:1[1-9]|20)\d\d)\b(?![.,]\d)",
-        lambda m: f"{m[1]} {year(int(m[2]))}",
-        re.IGNORECASE,
-    ),
-    _rule(rf"\b({_MONTH}) ((?:19|20)\d\d)\b", lambda m: f"{m[1]} {year(int(m[2]))}"),
-    # Words. "no." is a number only before one, and "st." a saint only before a name.
-    _rule(r"\bno\.(?= ?\d)", "number", re.IGNORECASE),
-    _rule(r"\bst\.(?= [A-Z])", "saint", re.IGNORECASE),
-    _rule(rf"\b({_ABBREVIATED})\.(?=[\s,;:)])", lambda m: _ABBREVIATIONS[m[1].lower()], re.IGNORECASE),
-    _rule(r"\betc\.?(?=\W*$)", "and so on."),
-    _rule(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " "),
-    _rule(_NUMBER, lambda m: cardinal(m.group())),
-    _rule(r"\band/or\b", "and or"),
-    _rule(r"(?<=\w)/(?=\w)", " or "),
-    _rule("[" + re.escape("".join(_SYMBOLS)) + "]", lambda m: _SYMBOLS[m.group()]),
-    _rule(r"[\\/|_*#~^`\[\]{}]", " "),
-    _rule(r"[()]", ", "),
-)
-
-_TIDY: Tuple[Rule, ...] = (
-    _rule(r"[^\S\n]+", " "),
-    _rule(r" ?\n[\s]*", "\n"),
-    _rule(r"\s+([,.;:!?])", r"\1"),
-    _rule(r"(?:,\s*)+(?=[,.;:!?])", ""),
-    _rule(r"([.!?])[.,;:]+", r"\1"),
-    _rule(r"(^|\n)[\s,.;:]+", r"\1"),
-    _rule(r",(?=\S)", ", "),
-)
+    language = language.replace("_", "-").split("-")[0].lower()
+    text = without_marks(text)
+    if language == "en":
+        text = in_english(text)
+    elif foreign.knows(language):
+        text = in_words_of(text, language)
+    return tidied(text)

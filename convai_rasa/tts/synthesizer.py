@@ -19,10 +19,13 @@ class Capabilities:
     Attributes:
         languages: codes of the languages it speaks.
         streams: whether the first chunk comes before the whole sentence is computed.
+        identity: differs between any two voices that do not sound the same: other files, options or code. Empty
+            where an engine cannot tell; its sound is then never kept.
     """
 
     languages: Tuple[str, ...]
     streams: bool
+    identity: str = ""
 
 
 @runtime_checkable
@@ -37,11 +40,13 @@ class Synthesizer(Protocol):
     def capabilities(self) -> Capabilities:
         """What this engine can do."""
 
-    def stream(self, text: str) -> Iterator[np.ndarray]:
+    def stream(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> Iterator[np.ndarray]:
         """Speak a text piece by piece.
 
         Args:
-            text: as written for the eye; numbers, markdown and the like are turned into words.
+            text: as written for the eye; numbers, markdown, SSML and the like are turned into words.
+            speed: times the voice's own pace, 2.0 twice as fast.
+            language: ISO 639-1 code of the text; None: the voice's own.
 
         Yields:
             int16 mono chunks of shape (n,) at ``sample_rate``, the first as early as the model allows. Empty or
@@ -51,7 +56,7 @@ class Synthesizer(Protocol):
             SynthesisError: the engine failed.
         """
 
-    def synthesize(self, text: str) -> np.ndarray:
+    def synthesize(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> np.ndarray:
         """Return the chunks of ``stream`` joined: int16 of shape (n,)."""
 
     def close(self) -> None:
@@ -106,13 +111,13 @@ class TTSSynthesizer:
         """What the engine can do."""
         return self._engine.capabilities
 
-    def stream(self, text: str) -> Iterator[np.ndarray]:
+    def stream(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> Iterator[np.ndarray]:
         """Speak a text piece by piece; see ``Synthesizer.stream``."""
-        return self._engine.stream(text)
+        return self._engine.stream(text, speed=speed, language=language)
 
-    def synthesize(self, text: str) -> np.ndarray:
+    def synthesize(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> np.ndarray:
         """Return the whole sound: int16 of shape (n,) at ``sample_rate``."""
-        return self._engine.synthesize(text)
+        return self._engine.synthesize(text, speed=speed, language=language)
 
     def close(self) -> None:
         """Free the model; the synthesiser cannot be used afterwards."""

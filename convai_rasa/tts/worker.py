@@ -97,7 +97,9 @@ class SynthesisWorker:
         process.wait_ready(self._start_timeout_s)
         return process.capabilities
 
-    def stream(self, text: str) -> Generator[np.ndarray, None, None]:
+    def stream(
+        self, text: str, *, speed: float = 1.0, language: Optional[str] = None
+    ) -> Generator[np.ndarray, None, None]:
         """Speak a text piece by piece; see ``Synthesizer.stream``.
 
         Closing the iterator early cancels the rest.
@@ -108,7 +110,7 @@ class SynthesisWorker:
         """
         process = self._running()
         process.wait_ready(self._start_timeout_s)
-        request = process.request(text)
+        request = process.request(text, speed, language)
         try:
             while True:
                 chunk = request.next_chunk(self._stall_timeout_s)
@@ -118,9 +120,9 @@ class SynthesisWorker:
         finally:
             request.cancel()
 
-    def synthesize(self, text: str) -> np.ndarray:
+    def synthesize(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> np.ndarray:
         """Return the whole sound: int16 of shape (n,) at ``sample_rate``."""
-        return join_chunks(self.stream(text))
+        return join_chunks(self.stream(text, speed=speed, language=language))
 
     def close(self) -> None:
         """End the process; requests in progress fail."""

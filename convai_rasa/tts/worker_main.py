@@ -7,6 +7,7 @@ the pipe ends and so does the process.
 from __future__ import annotations
 
 import collections
+import dataclasses
 import json
 import logging
 import os
@@ -14,7 +15,7 @@ import signal
 import sys
 import threading
 from multiprocessing.connection import Connection
-from typing import Iterator
+from typing import Iterator, NamedTuple, Optional
 
 import numpy as np
 
@@ -26,18 +27,27 @@ logger = logging.getLogger(__name__)
 _PARENT_CHECK_S = 2.0
 
 
+class Wish(NamedTuple):
+    """One text to be spoken; see ``Synthesizer.stream``."""
+
+    number: int
+    text: str
+    speed: float
+    language: Optional[str]
+
+
 class Inbox:
-    """What the parent wants, filled by the reading thread and emptied by the speaking one."""
+    """What the parent wants, filled by the reading thread and emptied by a speaking one."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._new: collections.deque[tuple[int, str]] = collections.deque()
+        self._new: collections.deque[Wish] = collections.deque()
         self._cancelled: set[int] = set()
 
-    def speak(self, number: int, text: str) -> None:
+    def speak(self, wish: Wish) -> None:
         """Add a request."""
         with self._changed:
-            self._new.append((number, text))
+            self._new.append(wish)
             self._changed.notify()
 
     def cancel(self, number: int) -> None:
@@ -45,7 +55,7 @@ class Inbox:
         with self._changed:
             self._cancelled.add(number)
 
-    def take(self, wait: bool) -> list[tuple[int, str]]:
+    def take(self, wait: bool) -> list[Wish]:
         """Return the new requests; ``wait`` for one when there is nothing else to do."""
         with self._changed:
             if wait:
@@ -76,7 +86,7 @@ def main(arguments: list[str]) -> None:
     except Exception as error:
         connection.send(("failed", *_described(error, "The voice could not be loaded")))
         sys.exit(1)
-    connection.send(("ready", voice.sample_rate, voice.capabilities.languages, voice.capabilities.streams))
+    connection.send(("ready", voice.sample_rate, dataclasses.asdict(voice.capabilities)))
     _serve(connection, inbox, voice)
 
 
@@ -89,7 +99,7 @@ def _read(connection: Connection, inbox: Inbox, parent: int) -> None:
         except (EOFError, OSError):
             break
         if kind == "speak":
-            inbox.speak(*values)
+            inbox.speak(Wish(*values))
         elif kind == "cancel":
             inbox.cancel(*values)
         else:
@@ -101,8 +111,8 @@ def _serve(connection: Connection, inbox: Inbox, voice: Synthesizer) -> None:
     """Speak all requests in turns, a chunk each; a new one comes first, because somebody is waiting for it."""
     active: collections.deque[tuple[int, Iterator[np.ndarray]]] = collections.deque()
     while True:
-        for number, text in reversed(inbox.take(wait=not active)):
-            active.appendleft((number, iter(voice.stream(text))))
+        for wish in reversed(inbox.take(wait=not active)):
+            active.appendleft((wish.number, iter(voice.stream(wish.text, speed=wish.speed, language=wish.language))))
         number, chunks = active.popleft()
         if inbox.is_cancelled(number):
             continue

@@ -126,12 +126,12 @@ class WorkerProcess:
         if self.is_dead:
             raise self._death()
 
-    def request(self, text: str) -> Request:
-        """Ask for a text to be spoken."""
+    def request(self, text: str, speed: float, language: Optional[str]) -> Request:
+        """Ask for a text to be spoken; see ``Synthesizer.stream``."""
         number = next(self._numbers)
         request = Request(self, number)
         self._requests[number] = request
-        self._send(("speak", number, text))
+        self._send(("speak", number, text, speed, language))
         if self.is_dead:  # it may have died before the request was there to be told
             request.put(self._death())
         return request
@@ -179,8 +179,8 @@ class WorkerProcess:
 
     def _dispatch(self, kind: str, *values: Any) -> None:
         if kind == "ready":
-            self.sample_rate, languages, streams = values
-            self.capabilities = Capabilities(languages=tuple(languages), streams=streams)
+            self.sample_rate, capabilities = values
+            self.capabilities = Capabilities(**capabilities)
             self._loaded.set()
         elif kind == "failed":
             self.load_error = _error(*values)

@@ -15,7 +15,7 @@ import numpy as np
 
 from convai_rasa.asr import Recognizer, Transcript, load_recognizer
 from convai_rasa.audio import SileroVad, VadStream
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts.voices import Voices
 from convai_rasa.voice.options import VoiceOptions
 
 
@@ -26,7 +26,7 @@ class Engines:
     loads in its own process meanwhile.
 
     Attributes:
-        voice_sample_rate: of :meth:`speak` in Hz; known once :meth:`wait_ready` has returned.
+        voice_sample_rate: of :meth:`speak` in Hz, whatever the language; known once :meth:`wait_ready` has returned.
 
     Raises:
         ConvaiError: a model or an optional dependency is missing or broken.
@@ -36,12 +36,12 @@ class Engines:
         asr, tts = options.asr, options.tts
         self.voice_sample_rate = 0
         self._voice_detector = SileroVad()
-        self._synthesizer = SynthesisWorker(tts.engine, tts.model, **tts.for_engine())
-        self._synthesizer.start()
+        self._voices = Voices(tts.engine, tts.model, tts.voices, tts.for_engine())
+        self._voices.start()
         try:
             self._recognizer: Recognizer = load_recognizer(asr.engine, asr.model, **asr.for_engine())
         except BaseException:
-            self._synthesizer.close()
+            self._voices.close()
             raise
         self._recognition = ThreadPoolExecutor(asr.workers, thread_name_prefix="convai-asr")
         # One for each caller: they only wait for the voice's process, which speaks to several callers in turns.
@@ -54,8 +54,8 @@ class Engines:
             SynthesisError, ModelError: it could not be loaded.
         """
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._synthesis, self._synthesizer.wait_ready)
-        self.voice_sample_rate = self._synthesizer.sample_rate
+        await loop.run_in_executor(self._synthesis, self._voices.wait_ready)
+        self.voice_sample_rate = self._voices.sample_rate
 
     def voice_detector(self) -> VadStream:
         """Return a voice activity detector for one caller."""
@@ -76,8 +76,15 @@ class Engines:
             self._recognition, lambda: self._recognizer.transcribe(samples, language=language, prompt=prompt)
         )
 
-    async def speak(self, text: str) -> AsyncGenerator[np.ndarray, None]:
+    async def speak(
+        self, text: str, *, language: Optional[str] = None, speed: float = 1.0
+    ) -> AsyncGenerator[np.ndarray, None]:
         """Synthesise a text.
+
+        Args:
+            text: as the bot wrote it, with or without SSML.
+            language: ISO 639-1 code; None, or one without a voice of its own: the default voice.
+            speed: times the configured speed, 2.0 twice as fast.
 
         Yields:
             int16 arrays of shape (n,) at :attr:`voice_sample_rate`, the first one as early as the voice allows.
@@ -92,7 +99,7 @@ class Engines:
         def synthesise() -> None:
             outcome: Optional[BaseException] = None
             try:
-                with contextlib.closing(self._synthesizer.stream(text)) as stream:
+                with contextlib.closing(self._voices.stream(text, language=language, speed=speed)) as stream:
                     for chunk in stream:
                         if unwanted.is_set():
                             break
@@ -115,4 +122,4 @@ class Engines:
         """Stop the pools and the synthesiser's process."""
         self._recognition.shutdown(wait=False, cancel_futures=True)
         self._synthesis.shutdown(wait=False, cancel_futures=True)
-        self._synthesizer.close()
+        self._voices.close()

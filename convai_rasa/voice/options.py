@@ -32,7 +32,7 @@ class EngineOptions(Options):
 
     def for_engine(self) -> Dict[str, Any]:
         """Return the keyword arguments for the engine's class."""
-        own = {"engine", "model", "prompt"}
+        own = {"engine", "model", "prompt", "voices", "say_buttons", "cache"}
         return {key: value for key, value in self.dict().items() if key not in own}
 
 
@@ -50,6 +50,8 @@ class TtsOptions(EngineOptions):
 
     engine: str = "coqui"  # an entry point of the group convai_rasa.synthesizers
     model: str = "tts/vits-joe"
+    voices: Dict[str, str] = Field(default_factory=dict)  # ISO 639-1 code: model; other languages get the one above
+    say_buttons: bool = True  # "You can say: a, b or c."
 
 
 class TurnOptions(Options):

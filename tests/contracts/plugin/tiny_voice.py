@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from typing import Iterator
+from typing import Iterator, Optional
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class TinyVoice:
         time.sleep(load_s)
         self._seconds_per_word = seconds_per_word
 
-    def stream(self, text: str) -> Iterator[np.ndarray]:
+    def stream(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> Iterator[np.ndarray]:
         for word in text.split():
             letters = [letter for letter in word.lower() if letter.isalnum()]
             if word == "crash":
@@ -42,11 +42,13 @@ class TinyVoice:
                 yield np.array([signal.getsignal(signal.SIGINT) == signal.SIG_IGN], np.int16)
             time.sleep(self._seconds_per_word)
             for letter in letters:
-                phase = 2 * np.pi * (300 + 20 * ord(letter)) * np.arange(SAMPLES_PER_LETTER) / self.sample_rate
+                phase = (
+                    2 * np.pi * (300 + 20 * ord(letter)) * np.arange(int(SAMPLES_PER_LETTER / speed)) / self.sample_rate
+                )
                 yield (8000 * np.sin(phase)).astype(np.int16)
 
-    def synthesize(self, text: str) -> np.ndarray:
-        return join_chunks(self.stream(text))
+    def synthesize(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> np.ndarray:
+        return join_chunks(self.stream(text, speed=speed, language=language))
 
     def close(self) -> None:
         """Nothing to free."""

@@ -1,0 +1,87 @@
+"""The voices of a bot, one for each language, each in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Generator, Iterator, Mapping, Optional
+
+import numpy as np
+
+from convai_rasa.audio import StreamResampler, float_to_pcm16, pcm16_to_float
+from convai_rasa.tts.worker import SynthesisWorker
+
+
+class Voices:
+    """Chooses the voice for a language, and brings all of them to one sample rate.
+
+    Args:
+        engine: name of the engine that all voices share.
+        model: the default voice.
+        by_language: ISO 639-1 code to model, for languages with a voice of their own.
+        options: keyword arguments of the engine's class.
+    """
+
+    def __init__(self, engine: str, model: str, by_language: Mapping[str, str], options: Mapping[str, Any]) -> None:
+        models = dict.fromkeys([model, *by_language.values()])
+        workers = {name: SynthesisWorker(engine, name, **options) for name in models}
+        self._default = workers[model]
+        self._by_language = {_base(language): workers[name] for language, name in by_language.items()}
+        self._workers = list(workers.values())
+
+    def start(self) -> None:
+        """Begin to load all voices, and return at once."""
+        for worker in self._workers:
+            worker.start()
+
+    def wait_ready(self, timeout: Optional[float] = None) -> None:
+        """Wait until all voices are loaded; see ``SynthesisWorker.wait_ready``."""
+        for worker in self._workers:
+            worker.wait_ready(timeout)
+
+    @property
+    def sample_rate(self) -> int:
+        """Of all sound, in Hz: the default voice's own."""
+        return self._default.sample_rate
+
+    def stream(
+        self, text: str, *, language: Optional[str] = None, speed: float = 1.0
+    ) -> Generator[np.ndarray, None, None]:
+        """Speak a text piece by piece; closing the iterator early cancels the rest.
+
+        Args:
+            text: as written for the eye, with or without SSML.
+            language: ISO 639-1 code; None, or one without a voice of its own: the default voice.
+            speed: times the configured speed.
+
+        Yields:
+            int16 arrays of shape (n,) at ``sample_rate``.
+
+        Raises:
+            SynthesisError: the text could not be spoken.
+        """
+        voice = self._default if language is None else self._by_language.get(_base(language), self._default)
+        with contextlib.closing(voice.stream(text, speed=speed, language=language and _base(language))) as chunks:
+            yield from _at_rate(chunks, voice.sample_rate, self.sample_rate)
+
+    def close(self) -> None:
+        """End all processes; requests in progress fail."""
+        for worker in self._workers:
+            worker.close()
+
+
+def _base(language: str) -> str:
+    return language.replace("_", "-").split("-")[0].strip().lower()
+
+
+def _at_rate(chunks: Iterator[np.ndarray], source: int, target: int) -> Iterator[np.ndarray]:
+    if source == target:
+        yield from chunks
+        return
+    resampler = StreamResampler(source, target)
+    for chunk in chunks:
+        resampled = resampler.push(pcm16_to_float(chunk))
+        if len(resampled):
+            yield float_to_pcm16(resampled)
+    rest = resampler.flush()
+    if len(rest):
+        yield float_to_pcm16(rest)
