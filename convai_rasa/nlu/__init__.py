@@ -1,4 +1,4 @@
-"""Text to meaning: three components for a Rasa pipeline, and the plain classes inside them.
+"""Text to meaning: the components for a Rasa pipeline, and the plain classes inside them.
 
 Each name is loaded when it is first used, because most of their modules import Rasa.
 """
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from convai_rasa.nlu.intent_classifier import DistilBertIntentClassifier, IntentClassifier
     from convai_rasa.nlu.sentiment import HybridSentimentAnalyzer
     from convai_rasa.nlu.sentiment_analyzer import SentimentAnalyzer
+    from convai_rasa.nlu.voice_confidence import VoiceConfidence
 
 __all__ = [
     "DistilBertIntentClassifier",
@@ -21,6 +22,7 @@ __all__ = [
     "IntentClassifier",
     "SentimentAnalyzer",
     "SpacyModelEntityExtractor",
+    "VoiceConfidence",
 ]
 
 _MODULES = {
@@ -30,6 +32,7 @@ _MODULES = {
     "IntentClassifier": "intent_classifier",
     "SentimentAnalyzer": "sentiment_analyzer",
     "SpacyModelEntityExtractor": "entity_extractor",
+    "VoiceConfidence": "voice_confidence",
 }
 
 

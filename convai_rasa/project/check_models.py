@@ -11,7 +11,7 @@ from convai_rasa.project.channel import CHANNEL
 from convai_rasa.project.check_understanding import options_class, our_steps
 from convai_rasa.project.check_voice import voice_options
 from convai_rasa.project.findings import Finding
-from convai_rasa.project.pipeline import ENTITIES, short
+from convai_rasa.project.pipeline import COMPONENTS, ENTITIES, short
 from convai_rasa.store import resolve
 from convai_rasa.store.catalogue import load_catalogue
 from convai_rasa.store.manifest import is_installed, read_manifest
@@ -60,6 +60,8 @@ def _of_pipeline(config: Mapping[str, Any]) -> dict[str, str]:
     """Return who uses which model; a model by the name of an installed spaCy package needs no folder."""
     models = {}
     for step in our_steps(config):
+        if step["name"] not in COMPONENTS:  # the others have no model
+            continue
         model = step.get("model", _default(step["name"]))
         if isinstance(model, str) and not (step["name"] == ENTITIES and _is_package(model)):
             models[model] = short(step["name"])

@@ -19,10 +19,17 @@ from convai_rasa.project.pipeline import (
     HIGHEST_FITTING_THRESHOLD,
     INTENTS,
     SENTIMENT,
+    VOICE_CONFIDENCE,
     short,
 )
 
-_OPTIONS = {INTENTS: "IntentOptions", ENTITIES: "EntityOptions", SENTIMENT: "SentimentOptions"}
+_OPTIONS = {
+    INTENTS: "IntentOptions",
+    ENTITIES: "EntityOptions",
+    SENTIMENT: "SentimentOptions",
+    VOICE_CONFIDENCE: "VoiceConfidenceOptions",
+}
+_OURS = (*COMPONENTS, VOICE_CONFIDENCE)
 _RASA_CLASSIFIERS = ("SklearnIntentClassifier", "MitieIntentClassifier", "LogisticRegressionClassifier", DIET)
 
 Step = Mapping[str, Any]
@@ -30,7 +37,7 @@ Step = Mapping[str, Any]
 
 def our_steps(config: Mapping[str, Any]) -> list[Step]:
     """Return the steps of a pipeline that this package provides, however their names are written."""
-    known = {short(component): component for component in COMPONENTS}
+    known = {short(component): component for component in _OURS}
     return [
         {**step, "name": known[name]}
         for step, name in zip(_steps(config), _names(config), strict=True)
@@ -56,7 +63,7 @@ def check_pipeline(config: Mapping[str, Any]) -> Iterator[Finding]:
     if not any(problem.level == "error" for problem in problems):
         yield Finding("pipeline", "ok", f"Pipeline with {', '.join(short(step['name']) for step in ours)}")
     language = str(config.get("language", "en"))
-    if not language.startswith("en") and any("model" not in step for step in ours):
+    if not language.startswith("en") and any("model" not in step for step in ours if step["name"] in COMPONENTS):
         yield Finding(
             "pipeline",
             "warning",
@@ -67,12 +74,12 @@ def check_pipeline(config: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _misspelt(config: Mapping[str, Any]) -> Iterator[Finding]:
     for name in (str(step.get("name")) for step in _steps(config)):
-        bare = name in map(short, COMPONENTS)  # Rasa knows a class by its bare name only once its module is imported
-        if name in COMPONENTS or not (bare or name.lower().startswith("convai")):
+        bare = name in map(short, _OURS)  # Rasa knows a class by its bare name only once its module is imported
+        if name in _OURS or not (bare or name.lower().startswith("convai")):
             continue
-        if not bare and short(name) in map(short, COMPONENTS) and _importable(name):
+        if not bare and short(name) in map(short, _OURS) and _importable(name):
             continue  # by the module it is defined in, which Rasa accepts as well
-        nearest = max(COMPONENTS, key=lambda component: difflib.SequenceMatcher(None, name, component).ratio())
+        nearest = max(_OURS, key=lambda component: difflib.SequenceMatcher(None, name, component).ratio())
         yield _error(f"There is no component '{name}'", f"did you mean '{nearest}'?")
 
 
@@ -116,7 +123,7 @@ def options_class(component: str) -> Type[Options]:
 
 def _order(config: Mapping[str, Any]) -> Iterator[Finding]:
     steps, names = _steps(config), _names(config)
-    for name in sorted(short(component) for component in COMPONENTS):
+    for name in sorted(short(component) for component in _OURS):
         if names.count(name) > 1:
             yield Finding("pipeline", "warning", f"{name} is in the pipeline more than once", "keep one")
     if short(INTENTS) in names:
@@ -133,8 +140,8 @@ def _order(config: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _after_intents(steps: list[Step], names: list[str], intents: int) -> Iterator[Finding]:
     for index, (step, name) in enumerate(zip(steps, names, strict=True)):
-        if name == "FallbackClassifier" and index < intents:
-            yield _error(f"FallbackClassifier stands before {short(INTENTS)}", "move it to the end of the pipeline")
+        if name in ("FallbackClassifier", short(VOICE_CONFIDENCE)) and index < intents:
+            yield _error(f"{name} stands before {short(INTENTS)}", "move it to the end of the pipeline")
         elif name == "FallbackClassifier":
             threshold = step.get("threshold")
             if isinstance(threshold, (int, float)) and threshold > HIGHEST_FITTING_THRESHOLD:

@@ -23,7 +23,8 @@ from convai_rasa.project.yaml_text import BlockStep, Edit, Step, YamlText, inser
 INTENTS = "convai_rasa.nlu.DistilBertIntentClassifier"
 ENTITIES = "convai_rasa.nlu.SpacyModelEntityExtractor"
 SENTIMENT = "convai_rasa.nlu.HybridSentimentAnalyzer"
-COMPONENTS = (INTENTS, ENTITIES, SENTIMENT)
+COMPONENTS = (INTENTS, ENTITIES, SENTIMENT)  # what ``convai add`` puts in
+VOICE_CONFIDENCE = "convai_rasa.nlu.VoiceConfidence"
 
 DIET = "DIETClassifier"
 _INTENTS_ONLY = frozenset({"SklearnIntentClassifier", "MitieIntentClassifier", "LogisticRegressionClassifier"})

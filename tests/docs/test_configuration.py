@@ -12,12 +12,18 @@ from snippets import PAGES, ROOT, Snippet, languages, snippets
 from convai_rasa.nlu.entity_extractor import EntityOptions
 from convai_rasa.nlu.intent_classifier import IntentOptions
 from convai_rasa.nlu.sentiment import SentimentOptions
+from convai_rasa.nlu.voice_confidence import VoiceConfidenceOptions
 from convai_rasa.project.channel import CHANNEL
 from convai_rasa.project.check_understanding import check_pipeline
 from convai_rasa.project.check_voice import check_credentials
 from convai_rasa.project.findings import Finding
 
-COMPONENT_PAGES = {"intent_classifier": IntentOptions, "entity_extractor": EntityOptions, "sentiment": SentimentOptions}
+COMPONENT_PAGES = {
+    "intent_classifier": IntentOptions,
+    "entity_extractor": EntityOptions,
+    "sentiment": SentimentOptions,
+    "voice_confidence": VoiceConfidenceOptions,
+}
 TRAINING_DATA = {"nlu", "rules", "stories"}
 DOMAIN = {"intents", "entities", "slots", "responses", "actions", "forms", "session_config"}
 

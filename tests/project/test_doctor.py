@@ -17,7 +17,7 @@ from convai_rasa.project.channel import CHANNEL
 from convai_rasa.project.doctor import examine
 from convai_rasa.project.files import Project
 from convai_rasa.project.findings import Finding, as_text
-from convai_rasa.project.pipeline import ENTITIES, INTENTS, SENTIMENT
+from convai_rasa.project.pipeline import ENTITIES, INTENTS, SENTIMENT, VOICE_CONFIDENCE
 from convai_rasa.store.files import sha256
 
 
@@ -133,6 +133,9 @@ def move(config: dict[str, Any], name: str, index: int) -> None:
         (lambda c: step(c, SENTIMENT).update(model="nlu/nothing"), "error", "nlu/nothing"),
         (lambda c: step(c, "DIETClassifier").pop("name"), "error", "has no name"),
         (lambda c: move(c, "FallbackClassifier", 1), "error", "FallbackClassifier stands before"),
+        (lambda c: c["pipeline"].insert(1, {"name": VOICE_CONFIDENCE}), "error", "VoiceConfidence stands before"),
+        (lambda c: c["pipeline"].append({"name": VOICE_CONFIDENCE, "treshold": 0.4}), "error", "'threshold'"),
+        (lambda c: c["pipeline"].append({"name": VOICE_CONFIDENCE[:-1]}), "error", "There is no component"),
         (lambda c: move(c, "EntitySynonymMapper", 1), "warning", "will not see its entities"),
         (
             lambda c: move(c, "DIETClassifier", -2) or step(c, "DIETClassifier").pop("intent_classification"),
@@ -150,6 +153,11 @@ def test_a_broken_pipeline(healthy: Path, breakage: Callable[..., object], level
     findings = [finding for finding in found(healthy) if what in finding.what + finding.fix]
     assert [finding.level for finding in findings] == [level]
     assert len(found(healthy)) == 1
+
+
+def test_doubtful_hearing_may_be_answered_like_doubtful_understanding(healthy: Path) -> None:
+    edit(healthy / "config.yml", lambda c: c["pipeline"].append({"name": VOICE_CONFIDENCE, "threshold": 0.4}))
+    assert found(healthy) == []
 
 
 @pytest.mark.parametrize(
