@@ -28,12 +28,10 @@ class Expectation:
     Attributes:
         slot: the slot that a form has asked for; None when no form is active.
         free_text: whether the slot takes any words as they are.
-        asked: whether the last thing the bot said was a question.
     """
 
     slot: Optional[str] = None
     free_text: bool = False
-    asked: bool = False
 
 
 @dataclass(frozen=True)

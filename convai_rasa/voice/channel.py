@@ -1,22 +1,20 @@
-"""The channel as Rasa sees it. The only file of the voice room that imports Rasa."""
+"""The channel as Rasa sees it."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
-from rasa.shared.core.events import ActionExecuted, UserUttered
-from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, Sanic
 
-from convai_rasa.errors import BotError, ConfigurationError, ConvaiError
+from convai_rasa.errors import ConfigurationError, ConvaiError
 from convai_rasa.options import parse_options
-from convai_rasa.voice.bot import Deliver, UserTurn
+from convai_rasa.voice.bot import Deliver
+from convai_rasa.voice.dialogue import RasaBot
 from convai_rasa.voice.options import VoiceOptions
 
 logger = logging.getLogger(__name__)
@@ -42,6 +40,23 @@ class VoiceOutput(OutputChannel):
 
     def __init__(self, deliver: Deliver) -> None:
         self._deliver = deliver
+
+    async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
+        """Say and show a whole response at once: how it is to be spoken may be in its custom part."""
+        content = {key: message[key] for key in ("image", "custom", "metadata") if message.get(key)}
+        buttons = [*(message.get("buttons") or []), *(message.get("quick_replies") or [])]
+        if message.get("attachment") and "custom" not in content:
+            content["custom"] = {"attachment": message["attachment"]}
+        if buttons:
+            content["buttons"] = buttons
+        if message.get("text") and message["text"].strip():
+            content["text"] = message["text"].strip()
+        if isinstance(message.get("voice"), dict):  # a response's metadata arrives unpacked
+            content.setdefault("metadata", {"voice": message["voice"]})
+        if content:
+            await self._deliver(recipient_id, content)
+        if message.get("elements"):
+            await self.send_elements(recipient_id, message["elements"])
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Say a text."""
@@ -104,25 +119,19 @@ class VoiceInput(InputChannel):
         # Rasa sets the level of its own loggers only; ours speak as loudly.
         logging.getLogger("convai_rasa").setLevel(logging.getLogger("rasa").level)
 
-        async def answer(sender_id: str, turn: UserTurn, deliver: Deliver) -> None:
-            message = UserMessage(
-                turn.text, VoiceOutput(deliver), sender_id, input_channel=self.name(), metadata=turn.metadata
-            )
-            try:
-                await on_new_message(message)
-            except ConvaiError:
-                raise
-            except Exception as error:
-                logger.exception("Rasa failed to answer %s.", sender_id)
-                raise BotError("The bot could not answer this; the server's log says why.") from error
+        serving: Dict[str, Sanic] = {}  # known once the server starts
 
+        def agent() -> Optional[Agent]:
+            return serving["app"].ctx.agent if "app" in serving else None
+
+        bot = RasaBot(self.name(), on_new_message, VoiceOutput, agent)
         try:
             # The engines need the extra 'voice'. An ImportError here would reach the user as Rasa's
             # "failed to find input channel class"; ours says which package is missing.
             from convai_rasa.voice.engines import Engines
             from convai_rasa.voice.server import MAX_WEBSOCKET_MESSAGE, VoiceServer
 
-            server = VoiceServer(self._options, Engines(self._options), answer)
+            server = VoiceServer(self._options, Engines(self._options), bot)
         except ConfigurationError as error:
             raise VoiceChannelError(f"{WHERE}: {error}") from error
         except ConvaiError as error:
@@ -140,7 +149,8 @@ class VoiceInput(InputChannel):
 
         @blueprint.listener("after_server_start")
         async def warm_up(app: Sanic, _: Any) -> None:
-            app.add_task(_get_ready(app, server, self._options.name))
+            serving["app"] = app
+            app.add_task(_get_ready(app, server, bot, self._options.name))
 
         @blueprint.listener("before_server_stop")
         async def stop(app: Sanic, _: Any) -> None:
@@ -149,7 +159,7 @@ class VoiceInput(InputChannel):
         return blueprint
 
 
-async def _get_ready(app: Sanic, server: Any, name: Optional[str]) -> None:
+async def _get_ready(app: Sanic, server: Any, bot: RasaBot, name: Optional[str]) -> None:
     """Pay for every first time before the first caller comes."""
     try:
         await server.load()
@@ -157,18 +167,17 @@ async def _get_ready(app: Sanic, server: Any, name: Optional[str]) -> None:
         logger.error("The voice channel cannot start: %s", error)
         app.stop()
         return
-    agent = await _loaded_agent(app)
+    await _trained_model(app)
     try:
-        await _take_a_turn(agent)
+        await bot.warm_up()
     except Exception:
         # The bot's own code may fail here as in any turn. Callers are let in all the same and get an error in theirs.
         logger.exception("The bot failed to answer a first, throw-away turn.")
-    assistant_id = agent.processor.model_metadata.assistant_id if agent.processor else None
-    server.open(name or assistant_id, lambda: _model_archive(app.ctx.agent))
+    server.open(name or bot.assistant_id, bot.model_archive)
     logger.info("The voice channel is ready: open /webhooks/voice/talk")
 
 
-async def _loaded_agent(app: Sanic) -> Agent:
+async def _trained_model(app: Sanic) -> None:
     """Wait for a trained model; it may come later, from a model server or through Rasa's API."""
     told = False
     while app.ctx.agent is None or not app.ctx.agent.is_ready():
@@ -176,24 +185,3 @@ async def _loaded_agent(app: Sanic) -> Agent:
             logger.error("No trained model is loaded, so nobody can talk to the bot yet; train one with: rasa train")
             told = True
         await asyncio.sleep(1)
-    return app.ctx.agent
-
-
-def _model_archive(agent: Agent) -> Optional[Path]:
-    processor = agent.processor
-    if processor is None:
-        return None
-    path = Path(processor.model_path)
-    return path if path.is_file() else path / processor.model_filename
-
-
-async def _take_a_turn(agent: Agent) -> None:
-    """Understand and decide once: the first time costs seconds. The conversation is never stored."""
-    processor = agent.processor
-    if processor is None:
-        return
-    parsed = await processor.parse_message(UserMessage("hello", sender_id="warm-up", input_channel="voice"))
-    tracker = DialogueStateTracker("warm-up", processor.domain.slots)
-    tracker.update(ActionExecuted("action_listen"))
-    tracker.update(UserUttered("hello", parsed.get("intent"), parsed.get("entities"), parsed))
-    processor.predict_next_with_tracker(tracker)

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
-from concurrent.futures import ThreadPoolExecutor
-from typing import AsyncGenerator, Optional, Union
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import AsyncGenerator, Iterable, List, Optional, Union
 
 import numpy as np
 
 from convai_rasa.asr import Recognizer, Transcript, load_recognizer
 from convai_rasa.audio import SileroVad, VadStream
-from convai_rasa.tts.voices import Voices
+from convai_rasa.errors import SynthesisError
 from convai_rasa.voice.options import VoiceOptions
+from convai_rasa.voice.voices import load_voices
+
+logger = logging.getLogger(__name__)
 
 
 class Engines:
@@ -36,7 +40,9 @@ class Engines:
         asr, tts = options.asr, options.tts
         self.voice_sample_rate = 0
         self._voice_detector = SileroVad()
-        self._voices = Voices(tts.engine, tts.model, tts.voices, tts.for_engine())
+        self._closed = threading.Event()
+        self._recognising = 0
+        self._voices = load_voices(tts)
         self._voices.start()
         try:
             self._recognizer: Recognizer = load_recognizer(asr.engine, asr.model, **asr.for_engine())
@@ -44,6 +50,7 @@ class Engines:
             self._voices.close()
             raise
         self._recognition = ThreadPoolExecutor(asr.workers, thread_name_prefix="convai-asr")
+        self._warming = ThreadPoolExecutor(1, thread_name_prefix="convai-warm")
         # One for each caller: they only wait for the voice's process, which speaks to several callers in turns.
         self._synthesis = ThreadPoolExecutor(options.max_sessions, thread_name_prefix="convai-tts")
 
@@ -61,6 +68,11 @@ class Engines:
         """Return a voice activity detector for one caller."""
         return self._voice_detector.stream()
 
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits for the recogniser."""
+        return self._recognising == 0
+
     async def recognise(
         self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
     ) -> Transcript:
@@ -72,9 +84,13 @@ class Engines:
             prompt: words the caller is likely to say.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._recognition, lambda: self._recognizer.transcribe(samples, language=language, prompt=prompt)
-        )
+        self._recognising += 1
+        try:
+            return await loop.run_in_executor(
+                self._recognition, lambda: self._recognizer.transcribe(samples, language=language, prompt=prompt)
+            )
+        finally:
+            self._recognising -= 1
 
     async def speak(
         self, text: str, *, language: Optional[str] = None, speed: float = 1.0
@@ -118,8 +134,35 @@ class Engines:
             unwanted.set()
             job.cancel()
 
+    def warm(self, texts: Iterable[str], *, language: Optional[str] = None) -> Future[int]:
+        """Say texts to the cache alone, in the background; a live request is never kept waiting for them.
+
+        Args:
+            texts: as the bot will write them.
+            language: as :meth:`speak` takes it.
+
+        Returns:
+            A future of the number of sentences that were not there before; 0 where no cache is configured.
+        """
+        wanted = list(dict.fromkeys(texts))
+        return self._warming.submit(self._warm, wanted, language)
+
+    def _warm(self, texts: List[str], language: Optional[str]) -> int:
+        made = 0
+        for text in texts:
+            if self._closed.is_set():
+                break
+            try:
+                made += self._voices.prepare(text, language=language)
+            except SynthesisError as error:
+                if not self._closed.is_set():  # then it is only the voice that has ended
+                    logger.warning("A reply could not be spoken ahead of time: %s", error)
+        return made
+
     def close(self) -> None:
-        """Stop the pools and the synthesiser's process."""
+        """Stop the pools and the voices' processes."""
+        self._closed.set()
+        self._warming.shutdown(wait=False, cancel_futures=True)
         self._recognition.shutdown(wait=False, cancel_futures=True)
         self._synthesis.shutdown(wait=False, cancel_futures=True)
         self._voices.close()

@@ -21,7 +21,7 @@ class Heard:
 
     Attributes:
         kind: what changed.
-        samples: float32 of shape (n,) at 16 kHz, the utterance so far; empty when it just started or resumed.
+        samples: float32 of shape (n,) at 16 kHz, the utterance so far, where its words are of interest; else empty.
         silence_ms: how long nobody has spoken.
     """
 
@@ -31,6 +31,7 @@ class Heard:
 
 
 _NO_SAMPLES = np.zeros(0, np.float32)
+_WITH_SAMPLES = (TurnEventKind.CONTINUED, TurnEventKind.PAUSED, TurnEventKind.ENDED)
 
 
 class Listener:
@@ -48,6 +49,23 @@ class Listener:
         self._turns = TurnTaker(options)
         self._lead_in: Deque[np.ndarray] = collections.deque(maxlen=(LEAD_IN_MS + options.start_ms) // FRAME_MS)
         self._utterance: List[np.ndarray] = []
+
+    @property
+    def somebody_speaks(self) -> bool:
+        """Whether the person is in the middle of an utterance."""
+        return self._turns.speaking
+
+    def forget(self) -> None:
+        """Drop what was heard so far: the connection was lost, and what comes next does not follow it."""
+        self._framer.flush()
+        self._turns.end()
+        self._voice.reset()
+        self._lead_in.clear()
+        self._utterance = []
+
+    def wait_until(self, silence_ms: int) -> Optional[Heard]:
+        """Let the present pause end the turn at this length; see :meth:`TurnTaker.wait_until`."""
+        return self._with_samples(self._turns.wait_until(silence_ms))
 
     def push(self, pcm: bytes) -> Iterator[Optional[Heard]]:
         """Take the next sound.
@@ -81,7 +99,9 @@ class Listener:
     def _with_samples(self, event: Optional[TurnEvent]) -> Optional[Heard]:
         if event is None:
             return None
-        if event.kind in (TurnEventKind.STARTED, TurnEventKind.RESUMED):
+        if event.kind not in _WITH_SAMPLES:
+            if event.kind is TurnEventKind.DISMISSED:
+                self._utterance = []
             return Heard(event.kind, _NO_SAMPLES)
         samples = np.concatenate(self._utterance)
         if event.kind is TurnEventKind.ENDED:

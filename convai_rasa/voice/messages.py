@@ -43,6 +43,7 @@ class Start(Settings):
     sample_rate: int = Field(16_000, ge=LOWEST_RATE, le=HIGHEST_RATE)  # of the sound sent, Hz
     output_sample_rate: int = Field(16_000, ge=LOWEST_RATE, le=HIGHEST_RATE)  # of the sound wanted, Hz
     metadata: Dict[str, Any] = Field(default_factory=dict)  # handed to Rasa with every message
+    greet: bool = False  # the person waits to be spoken to first, as on a telephone
 
 
 class Text(Message):

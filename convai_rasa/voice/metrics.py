@@ -25,6 +25,11 @@ class TurnTimer:
         self._message_at: Optional[float] = None
         self._sound_at: Optional[float] = None
 
+    @property
+    def answered(self) -> bool:
+        """Whether the bot has produced a message."""
+        return self._message_at is not None
+
     def words_known(self) -> None:
         """The words are there and go to the bot."""
         self._words_at = self._clock()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import Any, Dict, List, Optional
 
-from pydantic import Extra, Field, root_validator
+from pydantic import Extra, Field, root_validator, validator
 from typing_extensions import Literal
 
 from convai_rasa.options import Options
@@ -45,6 +45,14 @@ class AsrOptions(EngineOptions):
     prompt: bool = True  # show the recogniser the bot's own sentences
 
 
+class CacheOptions(Options):
+    """What the bot has said, kept so that it need not be computed again."""
+
+    folder: str = ".convai-cache/tts"  # relative to the project, where Rasa is started
+    memory_mb: float = Field(64.0, ge=0)  # half an hour of sound
+    disk_mb: float = Field(512.0, ge=0)  # over three hours; 0: none is kept on disk
+
+
 class TtsOptions(EngineOptions):
     """Speech synthesis."""
 
@@ -52,6 +60,13 @@ class TtsOptions(EngineOptions):
     model: str = "tts/vits-joe"
     voices: Dict[str, str] = Field(default_factory=dict)  # ISO 639-1 code: model; other languages get the one above
     say_buttons: bool = True  # "You can say: a, b or c."
+    cache: Optional[CacheOptions] = CacheOptions()  # false: nothing is kept
+
+    @validator("cache", pre=True)
+    def _on_or_off(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            return CacheOptions() if value else None
+        return value
 
 
 class TurnOptions(Options):

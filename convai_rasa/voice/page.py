@@ -11,21 +11,23 @@ from sanic.response import HTTPResponse
 
 WEB = Path(__file__).parent / "web"
 
-_HEADERS = {
+HEADERS = {
     # Nothing from elsewhere runs on the page; pictures are the bot's to choose.
-    "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; img-src * data:; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; img-src * data:; object-src 'none'; "
+    "base-uri 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",  # of those pictures' hosts
     "Cache-Control": "no-cache",
 }
 
 
 async def serve_page(request: Request) -> HTTPResponse:
     """``GET /talk``."""
-    return await response.file(WEB / "index.html", headers=_HEADERS)
+    return await response.file(WEB / "index.html", headers=HEADERS)
 
 
 async def serve_page_file(request: Request, name: str) -> HTTPResponse:
     """``GET /talk/<name>``: one of the page's own files."""
     if name not in {path.name for path in WEB.iterdir() if path.is_file()}:
         raise NotFound(f"The talk page has no file {name}.")
-    return await response.file(WEB / name, headers=_HEADERS)
+    return await response.file(WEB / name, headers=HEADERS)

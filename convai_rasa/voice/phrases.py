@@ -7,9 +7,10 @@ import json
 import logging
 import tarfile
 from pathlib import Path, PurePosixPath
-from typing import List, Optional
+from typing import List, Optional, Tuple
 
 from convai_rasa.asr import choose_phrases
+from convai_rasa.voice.phrase_ends import PhraseEnds
 
 logger = logging.getLogger(__name__)
 
@@ -17,10 +18,16 @@ PHRASES_FILE = "phrases.json"  # what DistilBertIntentClassifier writes beside i
 
 
 class BotPhrases:
-    """The sentences that show most of the bot's vocabulary, of whichever model is loaded."""
+    """What the training sentences of whichever model is loaded teach about speech.
+
+    Attributes:
+        chosen: the sentences that show most of the bot's vocabulary.
+        ends: how its sentences end.
+    """
 
     def __init__(self) -> None:
         self.chosen: List[str] = []
+        self.ends = PhraseEnds()
         self._archive: Optional[Path] = None
 
     async def follow(self, archive: Optional[Path]) -> None:
@@ -29,7 +36,12 @@ class BotPhrases:
             return
         self._archive = archive
         loop = asyncio.get_running_loop()
-        self.chosen = await loop.run_in_executor(None, lambda: choose_phrases(read_phrases(archive)))
+        self.chosen, self.ends = await loop.run_in_executor(None, _learn, archive)
+
+
+def _learn(archive: Path) -> Tuple[List[str], PhraseEnds]:
+    phrases = read_phrases(archive)
+    return choose_phrases(phrases), PhraseEnds(phrases)
 
 
 def read_phrases(archive: Path) -> List[str]:

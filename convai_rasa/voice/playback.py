@@ -1,64 +1,161 @@
-"""How much of the bot's sound a caller has heard."""
+"""What was sent to a caller, and how much of it they have heard."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import Callable, Dict, Optional
+from typing import Callable, Dict, List, Optional
+
+import numpy as np
+
+_REPORT_IS_FRESH_S = 1.0  # between two reports of a client, its clock and ours agree
 
 
 @dataclass
-class _Reply:
-    text: str
-    starts_at: float  # when the client can begin to play it, by our clock, s
-    sent_ms: float = 0.0
-    reported_ms: Optional[float] = None
+class SentReply:
+    """The sound of one bot message, as far as it was made.
 
-
-@dataclass
-class Playback:
-    """Follows the replies sent to one client, which arrive faster than they are played.
-
-    Without ``playback`` reports from the client, it is assumed to play each reply as soon as it can.
+    Attributes:
+        id: of the message.
+        text: of the message.
+        interruptible: whether the person may stop it.
+        complete: whether all its sound is here.
+        sent_ms: how much of it went out.
     """
 
-    clock: Callable[[], float] = time.monotonic
-    _replies: Dict[str, _Reply] = field(default_factory=dict)
+    id: str
+    text: str
+    interruptible: bool = True
+    complete: bool = False
+    sent_ms: float = 0.0
+    _starts_at: float = 0.0  # when the client can begin to play it (or its rest), by our clock, s
+    _starts_from_ms: float = 0.0  # the place where it begins then
+    _reported_ms: Optional[float] = None
+    _reported_at: float = 0.0
+    _sound: List[np.ndarray] = field(default_factory=list)
 
-    def start(self, reply_id: str, text: str) -> None:
-        """The first sound of a reply goes out now."""
-        ahead = max((reply.starts_at + reply.sent_ms / 1000 for reply in self._replies.values()), default=0.0)
-        self._replies = {key: reply for key, reply in self._replies.items() if not self._over(reply)}
-        self._replies[reply_id] = _Reply(text, max(self.clock(), ahead))
+    def words_until(self, milliseconds: float, total_ms: float) -> int:
+        """Return how many of the text's words were spoken by then: in proportion to their letters."""
+        words = self.text.split()
+        lengths = np.cumsum([len(word) + 1 for word in words]) - 1
+        share = min(1.0, milliseconds / total_ms) if total_ms else 0.0
+        return int(np.searchsorted(lengths, share * lengths[-1], side="right")) if words else 0
 
-    def sent(self, reply_id: str, milliseconds: float) -> None:
-        """So much more sound of a reply went out."""
-        self._replies[reply_id].sent_ms += milliseconds
+
+@dataclass(frozen=True)
+class Cut:
+    """A reply that was stopped.
+
+    Attributes:
+        id: of the bot message.
+        heard: its words that were played.
+        unheard: its other words.
+        at_ms: where it was stopped.
+    """
+
+    id: str
+    heard: str
+    unheard: str
+    at_ms: float
+
+
+class Playback:
+    """Follows the replies sent to one client, which may be sent faster than they are played.
+
+    Without ``playback`` reports from the client, it is assumed to play each reply as soon as it can.
+
+    Args:
+        sample_rate: of the sound, in Hz.
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, sample_rate: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = sample_rate
+        self._clock = clock
+        self._replies: Dict[str, SentReply] = {}
+
+    def start(self, reply: SentReply, from_ms: float = 0.0) -> None:
+        """The first sound of a reply, or of its rest, goes out now."""
+        self._forget_what_is_over()
+        ahead = max((self._ends_at(other) for other in self._replies.values()), default=0.0)
+        reply._starts_at, reply._starts_from_ms = max(self._clock(), ahead), from_ms
+        reply._reported_ms, reply.sent_ms = None, from_ms
+        self._replies[reply.id] = reply
+
+    def sent(self, reply: SentReply, pcm: np.ndarray, *, again: bool = False) -> None:
+        """More sound of a reply went out: int16 of shape (n,); ``again`` if it had been sent before a cut."""
+        if not again:
+            reply._sound.append(pcm)
+        reply.sent_ms += 1000 * len(pcm) / self._rate
 
     def report(self, reply_id: str, played_ms: float) -> None:
         """The client says how much of a reply it has played."""
-        if reply_id in self._replies:
-            self._replies[reply_id].reported_ms = played_ms
+        reply = self._replies.get(reply_id)
+        if reply is not None:
+            reply._reported_ms, reply._reported_at = played_ms, self._clock()
 
-    def interrupt(self) -> Dict[str, str]:
-        """Stop everything.
+    @property
+    def ahead_s(self) -> float:
+        """How much sound the client has that it cannot have played yet."""
+        ends = max((self._ends_at(reply) for reply in self._replies.values()), default=0.0)
+        return max(0.0, ends - self._clock())
 
-        Returns:
-            For each reply not played to its end, its id and the words that were heard, oldest first.
-        """
-        cut = {key: self._heard(reply) for key, reply in self._replies.items() if not self._over(reply)}
+    @property
+    def audible(self) -> Optional[SentReply]:
+        """The reply that the client is playing, if any."""
+        self._forget_what_is_over()
+        return next(iter(self._replies.values()), None)
+
+    async def finished(self) -> None:
+        """Return when the client has played everything, as far as one can tell."""
+        while self.audible is not None:
+            await asyncio.sleep(max(0.02, self.ahead_s))
+
+    def cut(self) -> Dict[str, Cut]:
+        """Stop everything that is not played to its end; by id, oldest first. The sound stays for :meth:`rest`."""
+        self._forget_what_is_over()
+        cuts = {}
+        for reply in self._replies.values():
+            at = min(self._played_ms(reply), reply.sent_ms)
+            made_ms = self._made_ms(reply)
+            # Of a reply still being made nobody knows the length; its words take about as long as others do.
+            total_ms = made_ms if reply.complete else max(made_ms, 65.0 * len(reply.text))
+            words, count = reply.text.split(), reply.words_until(at, total_ms)
+            cuts[reply.id] = Cut(reply.id, " ".join(words[:count]), " ".join(words[count:]), at)
+            reply._starts_at, reply.sent_ms, reply._starts_from_ms = self._clock(), at, at
+        return cuts
+
+    def rest(self, reply_id: str, from_ms: float) -> np.ndarray:
+        """Return the sound of a reply from a moment on, as far as it was made: int16 of shape (n,)."""
+        sound = np.concatenate([np.zeros(0, np.int16), *self._replies[reply_id]._sound])
+        return sound[int(from_ms * self._rate / 1000) :]
+
+    def reply(self, reply_id: str) -> SentReply:
+        """Return a reply that was started and is not over."""
+        return self._replies[reply_id]
+
+    def clear(self) -> None:
+        """Forget every reply: the client was told to drop them."""
         self._replies.clear()
-        return cut
 
-    def _played_ms(self, reply: _Reply) -> float:
-        if reply.reported_ms is not None:
-            return reply.reported_ms
-        return max(0.0, (self.clock() - reply.starts_at) * 1000)
+    def _made_ms(self, reply: SentReply) -> float:
+        return 1000 * sum(len(part) for part in reply._sound) / self._rate
 
-    def _over(self, reply: _Reply) -> bool:
-        return self._played_ms(reply) >= reply.sent_ms > 0
+    def _ends_at(self, reply: SentReply) -> float:
+        return reply._starts_at + (reply.sent_ms - reply._starts_from_ms) / 1000
 
-    def _heard(self, reply: _Reply) -> str:
-        share = min(1.0, self._played_ms(reply) / reply.sent_ms) if reply.sent_ms else 0.0
-        words = reply.text.split()
-        return " ".join(words[: int(share * len(words))])
+    def _played_ms(self, reply: SentReply) -> float:
+        if reply._reported_ms is not None:
+            since = min(self._clock() - reply._reported_at, _REPORT_IS_FRESH_S)
+            return reply._reported_ms + 1000 * max(0.0, since)
+        return reply._starts_from_ms + max(0.0, (self._clock() - reply._starts_at) * 1000)
+
+    def _forget_what_is_over(self) -> None:
+        self._replies = {key: reply for key, reply in self._replies.items() if not self._over(reply)}
+
+    def _over(self, reply: SentReply) -> bool:
+        return reply.complete and self._played_ms(reply) >= self._made_ms(reply) and self._all_sent(reply)
+
+    def _all_sent(self, reply: SentReply) -> bool:
+        return reply.sent_ms >= self._made_ms(reply) - 1

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import uuid
 from pathlib import Path
-from typing import Any, Callable, Dict, Optional, Tuple, Union
+from typing import Any, Callable, List, Optional, Set, Tuple, Union
 
 from sanic import Blueprint, response
 from sanic.exceptions import WebsocketClosed
@@ -20,13 +20,15 @@ from convai_rasa.errors import AudioError, ConvaiError, ProtocolError
 from convai_rasa.voice import messages as m
 from convai_rasa.voice import page
 from convai_rasa.voice.access import check_origin, check_token
-from convai_rasa.voice.bot import Answer, Content, UserTurn
+from convai_rasa.voice.bot import Bot, Content
+from convai_rasa.voice.calls import GONE, Call, Calls
 from convai_rasa.voice.engines import Engines
 from convai_rasa.voice.notes import answer_note
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.phrases import BotPhrases
-from convai_rasa.voice.protocols import native
+from convai_rasa.voice.protocols import Wire, native
 from convai_rasa.voice.session import Session
+from convai_rasa.voice.speaker import Emit
 
 logger = logging.getLogger(__name__)
 
@@ -44,14 +46,15 @@ class VoiceServer:
     Args:
         options: the channel's configuration.
         engines: the models.
-        answer: gives a turn to the bot.
+        bot: whom they talk to.
     """
 
-    def __init__(self, options: VoiceOptions, engines: Engines, answer: Answer) -> None:
+    def __init__(self, options: VoiceOptions, engines: Engines, bot: Bot) -> None:
         self._options = options
         self._engines = engines
-        self._answer = answer
-        self._sessions: Dict[str, Tuple[Session, Any]] = {}  # by sender
+        self._bot = bot
+        self._calls = Calls()
+        self._holding: Set[asyncio.Future[None]] = set()
         self._callers = 0  # sockets, whether or not they have said anything yet
         self._phrases = BotPhrases()
         self._model_archive: Callable[[], Optional[Path]] = lambda: None
@@ -106,7 +109,7 @@ class VoiceServer:
             check_token(request, self._options.token)
             self._check_ready()
             await self._phrases.follow(self._model_archive())
-            return await answer_note(request, self._engines, self._options, self._answer, self._prompt_for)
+            return await answer_note(request, self._engines, self._options, self._bot.answer, self._prompt_for)
         except ConvaiError as error:
             code = error.code if isinstance(error, ProtocolError) else _code(error)
             status = _STATUS.get(code, 400 if isinstance(error, AudioError) else 500)
@@ -114,84 +117,89 @@ class VoiceServer:
 
     async def stream(self, request: Request, socket: Any) -> None:
         """``WS /stream``: the native protocol."""
-        self._callers += 1
-        try:
-            await self._serve_caller(request, socket)
-        finally:
-            self._callers -= 1
+        await self.serve(request, socket, native.NativeWire())
 
-    async def _serve_caller(self, request: Request, socket: Any) -> None:
+    async def serve(
+        self, request: Request, socket: Any, wire: Wire, check_start: Optional[Callable[[m.Start], None]] = None
+    ) -> None:
+        """Serve one connection, whatever its wire format.
+
+        Args:
+            request: the handshake.
+            socket: the connection.
+            wire: translates its frames.
+            check_start: refuses, with a ProtocolError, who may not talk; None: whoever lacks the channel's token.
+        """
+        self._callers += 1
         try:
             check_origin(request, self._options.allowed_origins)
             self._check_room()
             self._check_ready()
-            first = await _first_message(socket)
-            start = first if isinstance(first, m.Start) else m.Start()
-            check_token(request, self._options.token, start.token)
+            start, rest = await _opening(socket, wire)
+            if check_start is None:
+                check_token(request, self._options.token, start.token)
+            else:
+                check_start(start)
+            await self._converse(socket, wire, start, rest)
         except ProtocolError as error:
-            await _refuse(socket, error)
-            return
-        except (ConnectionClosed, WebsocketClosed, asyncio.CancelledError):
-            return
-        await self._converse(socket, start, None if isinstance(first, m.Start) else first)
+            await _refuse(socket, wire, error)
+        except GONE:
+            logger.info("A client left before it had said anything.")
+        finally:
+            self._callers -= 1
 
     async def push(self, sender_id: str, content: Content) -> None:
         """Say something to a caller who did not just speak, for example when a reminder is due."""
-        entry = self._sessions.get(sender_id)
-        if entry is None:
-            logger.warning("Nobody is connected as %s: a message of the bot was not delivered.", sender_id)
-            return
-        await entry[0].say(content)
+        await self._calls.push(sender_id, content)
 
     async def close(self) -> None:
         """Tell every caller that the server stops, and stop the models."""
-        for _, socket in list(self._sessions.values()):
-            await socket.close(1001, "The server is stopping.")
+        await self._calls.close()
         self._engines.close()
 
-    async def _converse(self, socket: Any, start: m.Start, first: Union[m.ClientMessage, bytes, None]) -> None:
+    async def _converse(
+        self, socket: Any, wire: Wire, start: m.Start, rest: List[Union[m.ClientMessage, bytes]]
+    ) -> None:
+        call = self._calls.find(start.session_id)
+        resumed = call is not None
+        if call is None:
+            call = await self._open_call(start)
+        await call.serve(socket, wire, rest, resumed)
+
+    async def _open_call(self, start: m.Start) -> Call:
+        await self._phrases.follow(self._model_archive())
+        self._calls.make_room(self._options.max_sessions)
         session_id, sender_id = uuid.uuid4().hex, start.sender_id or uuid.uuid4().hex
 
-        async def emit(message: Union[m.ServerMessage, bytes]) -> None:
-            await socket.send(message if isinstance(message, bytes) else native.encode(message))
+        def session_on(emit: Emit) -> Session:
+            return Session(
+                session_id,
+                sender_id,
+                start,
+                engines=self._engines,
+                options=self._options,
+                emit=emit,
+                bot=self._bot,
+                prompt_for=self._prompt_for,
+                phrase_ends=self._phrases.ends,
+            )
 
-        async def converse(turn: UserTurn) -> None:
-            await self._answer(sender_id, turn, lambda _, content: session.say(content))
+        call = Call(session_id, sender_id, start, session_on, self._options.call.resume_s)
+        self._calls.add(call)
+        holding = asyncio.ensure_future(self._hold(call))
+        self._holding.add(holding)
+        holding.add_done_callback(self._holding.discard)
+        return call
 
-        async def take(item: Union[m.ClientMessage, bytes]) -> None:
-            await (session.hear(item) if isinstance(item, bytes) else session.receive(item))
-
-        async def listen() -> None:
-            await emit(m.Ready(session_id=session_id, sender_id=sender_id, sample_rate=start.output_sample_rate))
-            if first is not None:
-                await take(first)
-            while True:
-                frame = await socket.recv()
-                try:
-                    await take(native.decode_client(frame))
-                except ProtocolError as error:
-                    await emit(m.Error(code=error.code, message=str(error)))
-
-        session = Session(
-            session_id,
-            start,
-            engines=self._engines,
-            options=self._options,
-            emit=emit,
-            converse=converse,
-            prompt_for=self._prompt_for,
-        )
-        await self._phrases.follow(self._model_archive())
-        self._sessions[sender_id] = (session, socket)
-        logger.info("%s started session %s.", sender_id, session_id)
+    async def _hold(self, call: Call) -> None:
+        logger.info("%s started session %s.", call.sender_id, call.session_id)
         try:
-            await session.run(listen())
-        except (ConnectionClosed, WebsocketClosed, asyncio.CancelledError):
-            # Sanic cancels a pending recv() when the client closes, so all three mean: the caller is gone.
-            logger.info("%s ended session %s.", sender_id, session_id)
+            await call.run()
+        except ConvaiError as error:
+            logger.warning("Session %s ended with an error: %s", call.session_id, error)
         finally:
-            if self._sessions.get(sender_id, (None, None))[0] is session:
-                del self._sessions[sender_id]
+            self._calls.remove(call)
+            logger.info("%s ended session %s.", call.sender_id, call.session_id)
 
     def _prompt_for(self, question: str) -> Optional[str]:
         return build_prompt(self._phrases.chosen, question) if self._options.asr.prompt else None
@@ -207,17 +215,22 @@ class VoiceServer:
             )
 
 
-async def _first_message(socket: Any) -> Union[m.ClientMessage, bytes]:
+async def _opening(socket: Any, wire: Wire) -> Tuple[m.Start, List[Union[m.ClientMessage, bytes]]]:
     """Wait for the client to open the conversation; a client of sound alone does so with its first frame."""
-    frame = await socket.recv(timeout=FIRST_MESSAGE_TIMEOUT_S)
-    if frame is None:
-        raise ProtocolError("no_start", f"Nothing was sent for {FIRST_MESSAGE_TIMEOUT_S:g} seconds; connect again.")
-    return native.decode_client(frame)
+    while True:
+        frame = await socket.recv(timeout=FIRST_MESSAGE_TIMEOUT_S)
+        if frame is None:
+            raise ProtocolError("no_start", f"Nothing was sent for {FIRST_MESSAGE_TIMEOUT_S:g} seconds; connect again.")
+        items = list(wire.receive(frame))  # some wires greet each other first
+        if items:
+            first = items[0]
+            return (first, items[1:]) if isinstance(first, m.Start) else (m.Start(), items)
 
 
-async def _refuse(socket: Any, error: ProtocolError) -> None:
+async def _refuse(socket: Any, wire: Wire, error: ProtocolError) -> None:
     with contextlib.suppress(ConnectionClosed, WebsocketClosed):  # who has hung up needs no explanation
-        await socket.send(native.encode(m.Error(code=error.code, message=str(error))))
+        for frame in wire.send(m.Error(code=error.code, message=str(error))):
+            await socket.send(frame)
         await socket.close(_CLOSE_CODES.get(error.code, 4400), error.code)
 
 

@@ -1,8 +1,8 @@
 """One caller: listens, recognises, lets the bot answer, and speaks.
 
 Data flows one way: sound → utterance → words → the bot → messages → sound. Whatever the wire, a session takes and
-gives the messages of ``messages.py``. Three tasks work side by side and hand values on through queues: whoever
-reads the client's socket, the conversation with the bot, and the speaker.
+gives the messages of ``messages.py``. Four things go on side by side and hand values on through queues: whoever
+reads the client's socket, the words being settled, the bot answering, and the speaker.
 """
 
 from __future__ import annotations
@@ -12,108 +12,131 @@ import json
 import logging
 import time
 from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, Dict, Iterator, List, Optional, Union
+from typing import Any, Callable, List, Optional, Union
 
-import numpy as np
-
-from convai_rasa.asr import Transcript
 from convai_rasa.errors import BotError, ConvaiError, ProtocolError
+from convai_rasa.tts import plain_text, with_buttons
 from convai_rasa.voice import messages as m
-from convai_rasa.voice.bot import Content, PromptFor, UserTurn
+from convai_rasa.voice.bot import Bot, Content, PromptFor
+from convai_rasa.voice.conversation import SESSION_START, Conversation, Utterance, Words
+from convai_rasa.voice.digits import DigitCollector
+from convai_rasa.voice.directions import VoiceDirections, read_directions
 from convai_rasa.voice.engines import Engines
-from convai_rasa.voice.listener import Heard, Listener
+from convai_rasa.voice.floor import Floor
+from convai_rasa.voice.hearing import Hearing
+from convai_rasa.voice.listener import Listener
 from convai_rasa.voice.metrics import TurnTimer
 from convai_rasa.voice.options import VoiceOptions
-from convai_rasa.voice.speaker import Emit, Reply, Speaker
-from convai_rasa.voice.turn import TurnEventKind
+from convai_rasa.voice.phrase_ends import PhraseEnds
+from convai_rasa.voice.silence import SilenceCounter
+from convai_rasa.voice.speaker import Emit, Interruption, Reply, Speaker
+from convai_rasa.voice.turn import FRAME_MS, TurnEventKind
 
 logger = logging.getLogger(__name__)
 
-MAX_TURNS_WAITING = 8  # a client that streams faster than the bot answers is made to wait here
+MAX_TURNS_WAITING = 8
 FRAMES_BETWEEN_YIELDS = 16  # half a second of sound sent at once must not keep other callers waiting
 
 
-Converse = Callable[[UserTurn], Awaitable[None]]
-
-
-@dataclass(frozen=True)
+@dataclass
 class _Turn:
-    words: Union[str, asyncio.Task[Transcript]]  # typed, or being recognised
-    timer: TurnTimer
+    words: Words
+    timer: Optional[TurnTimer]
+    overtaken: bool = False  # the person has spoken again before the bot was done
 
 
 class Session:
     """Holds the conversation with one caller.
 
     Args:
-        session_id: unique name of this connection.
+        session_id: unique name of this conversation.
+        sender_id: the caller.
         start: what the client asked for.
         engines: the models, shared with all other callers.
         options: the channel's configuration.
         emit: sends a message, or PCM16 bytes at ``start.output_sample_rate``, to the client.
-        converse: gives a turn to the bot and returns when the bot is done; the bot's messages arrive
-            through :meth:`say` meanwhile.
+        bot: whom the caller talks to.
         prompt_for: words to expect, given the bot's last question.
-        clock: monotonic seconds; only for metrics, never for deciding whose turn it is.
+        phrase_ends: how the bot's training sentences end.
+        clock: monotonic seconds; only for metrics and playback, never for deciding whose turn it is.
+
+    Attributes:
+        over: set once the bot has ended the conversation and everything is spoken.
     """
 
     def __init__(
         self,
         session_id: str,
+        sender_id: str,
         start: m.Start,
         *,
         engines: Engines,
         options: VoiceOptions,
         emit: Emit,
-        converse: Converse,
+        bot: Bot,
         prompt_for: PromptFor,
+        phrase_ends: Optional[PhraseEnds] = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._session_id = session_id
-        self._metadata = start.metadata
-        self._language = start.language
-        self._engines = engines
-        self._emit = emit
-        self._converse = converse
-        self._prompt_for = prompt_for
-        self._clock = clock
+        self._options, self._emit, self._bot, self._clock = options, emit, bot, clock
+        self._conversation = Conversation(session_id, sender_id, start, bot, prompt_for)
         self._listener = Listener(engines.voice_detector(), options.turn, start.sample_rate)
-        self._speaker = Speaker(engines, start.output_sample_rate, emit, clock)
-        self._guess: Optional[asyncio.Task[Transcript]] = None  # recognition begun at a pause
+        self._speaker = Speaker(engines, start.output_sample_rate, emit, lead_s=options.call.lead_s, clock=clock)
+        self._speaker.speed = start.speed or 1.0
+        self._floor = Floor(self._speaker, options.interruption)
+        self._hearing = Hearing(
+            self._listener,
+            engines,
+            options.turn,
+            self._conversation,
+            phrase_ends or PhraseEnds(),
+            self._floor,
+            emit,
+            clock,
+        )
+        self._digits = DigitCollector(options.call.dtmf_wait_ms, self._digits_pressed)
+        self._silence = SilenceCounter(options.call.silence_s)
         self._turns: asyncio.Queue[_Turn] = asyncio.Queue(MAX_TURNS_WAITING)
-        self._answering: Optional[TurnTimer] = None
-        self._question = ""
+        self._answering: Optional[_Turn] = None
         self._messages_said = 0
+        self.over = asyncio.Event()
 
-    async def run(self, listening: Awaitable[None]) -> None:
-        """Hold the conversation until ``listening`` returns or one part of the session fails.
-
-        Args:
-            listening: reads the client's socket and calls :meth:`hear` and :meth:`receive`.
-        """
-        tasks = [asyncio.ensure_future(part) for part in (listening, self._hold_conversation(), self._speaker.run())]
+    async def run(self) -> None:
+        """Hold the conversation until cancelled, or until one part of it fails."""
+        if self._options.call.announce:
+            await self._hearing.utterances.put(Utterance(Words(SESSION_START), None))
+        jobs = (self._settle_words(), self._answer_turns(), self._speaker.run())
+        parts = [asyncio.ensure_future(job) for job in jobs]
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+            for part in done:
+                part.result()
         finally:
-            leftover: List[asyncio.Future[Any]] = [*tasks, *self._unfinished_recognition()]
+            self._digits.cancel()
+            leftover: List[Any] = [*parts, *self._hearing.unfinished()]
             for future in leftover:
                 future.cancel()
             await asyncio.gather(*leftover, return_exceptions=True)
 
-    def _unfinished_recognition(self) -> Iterator[asyncio.Task[Transcript]]:
-        if self._guess is not None:
-            yield self._guess
-        while not self._turns.empty():
-            words = self._turns.get_nowait().words
-            if isinstance(words, asyncio.Task):
-                yield words
+    async def end(self) -> None:
+        """Tell the bot that the conversation is over, if it wants to know; nobody hears what it says to that.
+
+        Raises:
+            BotError: the bot failed.
+        """
+        if self._options.call.announce and self._bot.knows_intent("session_end"):
+            await self._conversation.take_turn(Words("/session_end"), None, _nobody)
+
+    # ---------------------------------------------------------------- from the client
 
     async def hear(self, pcm: bytes) -> None:
         """Take the caller's next sound: PCM16 little-endian mono at ``start.sample_rate``, cut anywhere."""
         for number, heard in enumerate(self._listener.push(pcm), start=1):
-            await self._react(heard)
+            if heard is not None:
+                if heard.kind is TurnEventKind.CONFIRMED:
+                    self._silence.broken()
+                await self._hearing.react(heard)
+            await self._count_silence()
             if number % FRAMES_BETWEEN_YIELDS == 0:
                 await asyncio.sleep(0)
 
@@ -124,84 +147,172 @@ class Session:
             ProtocolError: the message makes no sense at this point.
         """
         if isinstance(message, m.Text):
-            await self._turns.put(_Turn(message.text, TurnTimer(clock=self._clock)))
+            await self._take(Words(message.text))
         elif isinstance(message, m.Dtmf):
-            intent = "/dtmf" + json.dumps({"digits": message.digits})
-            await self._turns.put(_Turn(intent, TurnTimer(clock=self._clock)))
+            await self._digits.press(message.digits)
         elif isinstance(message, m.PlaybackReport):
             self._speaker.playback.report(message.id, message.played_ms)
         elif isinstance(message, m.Stop):
             for heard in self._listener.finish():
-                await self._react(heard)
-        else:
+                if heard is not None:
+                    await self._hearing.react(heard)
+        elif isinstance(message, m.Start):
             raise ProtocolError("already_started", "The conversation has started: send 'start' once, first.")
+        elif isinstance(message, m.Settings):
+            self._conversation.language = message.language or self._conversation.language
+            self._speaker.speed = message.speed or self._speaker.speed
+
+    async def lost(self) -> None:
+        """The connection is gone, perhaps for a moment: what the client has not played waits."""
+        self._hearing.forget()
+        await self._speaker.hold(lost=True)
+
+    async def found(self) -> None:
+        """The connection is back: go on."""
+        await self._speaker.resume()
+
+    async def _take(self, words: Words) -> None:
+        self._silence.broken()
+        await self._hearing.utterances.put(Utterance(words, TurnTimer(clock=self._clock)))
+
+    async def _digits_pressed(self, digits: str) -> None:
+        asked = self._conversation.expectation.slot is not None
+        await self._take(Words(digits if asked else "/dtmf" + json.dumps({"digits": digits})))
+
+    async def _count_silence(self) -> None:
+        speaking = self._listener.somebody_speaks or self._speaker.busy
+        waiting = self._answering is not None or not self._turns.empty() or not self._hearing.utterances.empty()
+        times = self._silence.heard(FRAME_MS, speaking or waiting)
+        if times is not None and self._bot.knows_intent("silence"):
+            words = Words("/silence" + json.dumps({"count": str(times)}))
+            await self._hearing.utterances.put(Utterance(words, TurnTimer(clock=self._clock)))
+
+    # ---------------------------------------------------------------- turns
+
+    async def _settle_words(self) -> None:
+        """Wait for the words of each utterance; those that are meant for the bot become turns."""
+        while True:
+            utterance = await self._hearing.utterances.get()
+            try:
+                words = await self._known(utterance)
+            except ConvaiError as error:
+                await self._complain(error)
+                words = Words("")
+            spoken = words.transcript is not None or not words.text
+            if spoken and (self._floor.is_false_alarm(words.text) or self._floor.too_few_words(words.text)):
+                await self._floor.go_on()
+                self._announce_end(utterance.timer)
+                continue
+            self._conversation.not_heard(await self._speaker.yield_floor())
+            if spoken and self._answering is not None:
+                self._answering.overtaken = True
+            await self._turns.put(_Turn(words, utterance.timer))
+
+    async def _known(self, utterance: Utterance) -> Words:
+        words = utterance.words if isinstance(utterance.words, Words) else await utterance.words
+        if words.transcript is not None:
+            self._conversation.heard(words.transcript)
+            confidence = round(words.transcript.confidence, 3)
+            await self._emit(m.TranscriptFinal(text=words.text, confidence=confidence))
+        if utterance.timer is not None:
+            utterance.timer.words_known()
+        return words
+
+    async def _answer_turns(self) -> None:
+        while True:
+            turn = await self._turns.get()
+            self._answering = turn
+            filler = asyncio.ensure_future(self._bridge_wait(turn))
+            try:
+                await self._conversation.take_turn(turn.words, turn.timer, lambda _, content: self.say(content))
+            except ConvaiError as error:
+                await self._complain(error)
+            finally:
+                filler.cancel()
+            if turn.timer is not None:
+                turn.timer.bot_answered()
+            self._answering = None
+            self._announce_end(turn.timer)
+
+    async def _bridge_wait(self, turn: _Turn) -> None:
+        """Say that it takes a while, once, if the bot has said nothing for long."""
+        wait_ms = self._options.call.filler_after_ms
+        if not wait_ms or turn.timer is None:
+            return
+        await asyncio.sleep(wait_ms / 1000)
+        words = self._bot.please_wait()
+        if words and not turn.timer.answered and not turn.overtaken:
+            message = m.BotMessage(id=self._next_id(), text=plain_text(words))
+            await self._emit(message)
+            self._speaker.say(Reply(message.id, plain_text(words), words, language=self._conversation.reply_language))
+
+    def _announce_end(self, timer: Optional[TurnTimer]) -> None:
+        if timer is not None:
+            self._speaker.then(lambda: self._emit(m.TurnEnd(metrics=timer.metrics())))
+
+    async def _complain(self, error: ConvaiError) -> None:
+        logger.warning("A turn of session %s failed: %s", self._conversation.session_id, error)
+        code = "bot_failed" if isinstance(error, BotError) else "recognition_failed"
+        await self._emit(m.Error(code=code, message=str(error)))
+
+    # ---------------------------------------------------------------- from the bot
 
     async def say(self, content: Content) -> None:
         """Take one message of the bot: show it now, and speak its text in order.
 
         Args:
-            content: any of ``text``, ``buttons``, ``image``, ``custom``.
+            content: any of ``text``, ``buttons``, ``image``, ``custom`` and ``metadata``.
         """
-        self._messages_said += 1
-        message = m.BotMessage(id=f"{self._session_id[:8]}-{self._messages_said}", **content)
-        if self._answering is not None:
-            self._answering.bot_answered()
+        directions = read_directions(content)
+        fields = {key: content[key] for key in ("buttons", "image", "custom") if key in content}
+        text = str(content.get("text") or "")
+        message = m.BotMessage(id=self._next_id(), text=plain_text(text) or None, **fields)
+        if self._answering is not None and self._answering.timer is not None:
+            self._answering.timer.bot_answered()
         await self._emit(message)
+        if directions.repeat:
+            for number, reply in enumerate(self._conversation.said_before, start=1):
+                self._speak(Reply(f"{message.id}.{number}", reply.text, reply.spoken, language=reply.language))
         if message.text:
-            self._question = message.text
-            self._speaker.say(Reply(message.id, message.text, self._answering))
+            self._conversation.question = message.text
+            self._speak(self._as_reply(message, text, directions))
+        if directions.transfer:
+            self._leave(m.Transfer(to=directions.transfer))
+        elif directions.hangup:
+            self._leave(m.Hangup())
         await asyncio.sleep(0)  # Rasa runs its next action without yielding: let the speaking begin first
 
-    async def _react(self, heard: Optional[Heard]) -> None:
-        if heard is None:
-            return
-        if heard.kind is TurnEventKind.STARTED:
-            await self._emit(m.SpeechStarted())
-            await self._speaker.interrupt()
-        elif heard.kind is TurnEventKind.PAUSED:
-            self._guess = asyncio.ensure_future(self._recognise(heard.samples))
-        elif heard.kind is TurnEventKind.RESUMED:
-            if self._guess is not None:
-                self._guess.cancel()
-                self._guess = None
-        else:
-            words = self._guess or asyncio.ensure_future(self._recognise(heard.samples))
-            self._guess = None
-            await self._emit(m.SpeechStopped())
-            await self._turns.put(_Turn(words, TurnTimer(float(heard.silence_ms), self._clock)))
-
-    async def _recognise(self, samples: np.ndarray) -> Transcript:
-        transcript = await self._engines.recognise(
-            samples, language=self._language, prompt=self._prompt_for(self._question)
+    def _as_reply(self, message: m.BotMessage, text: str, directions: VoiceDirections) -> Reply:
+        if self._options.tts.say_buttons and message.buttons:
+            text = with_buttons(text, [str(button.get("title", "")) for button in message.buttons])
+        return Reply(
+            message.id,
+            message.text or "",
+            text,
+            timer=self._answering.timer if self._answering else None,
+            interruptible=directions.allow_interruptions and self._options.interruption.enabled,
+            language=directions.language or self._conversation.reply_language,
         )
-        if self._guess is asyncio.current_task() and transcript.text:
-            await self._emit(m.TranscriptPartial(text=transcript.text))
-        return transcript
 
-    async def _hold_conversation(self) -> None:
-        while True:
-            turn = await self._turns.get()
-            try:
-                await self._answer(turn)
-            except ConvaiError as error:
-                logger.warning("A turn of session %s failed: %s", self._session_id, error)
-                code = "bot_failed" if isinstance(error, BotError) else "recognition_failed"
-                await self._emit(m.Error(code=code, message=str(error)))
-            self._answering = None
-            self._speaker.end_turn(turn.timer)
-
-    async def _answer(self, turn: _Turn) -> None:
-        about: Dict[str, Any] = {"session_id": self._session_id}
-        if isinstance(turn.words, str):
-            text = turn.words
-        else:
-            transcript = await turn.words
-            text = transcript.text
-            about.update(confidence=round(transcript.confidence, 3), language=transcript.language)
-            await self._emit(m.TranscriptFinal(text=text, confidence=round(transcript.confidence, 3)))
-        turn.timer.words_known()
-        if not text:
+    def _speak(self, reply: Reply) -> None:
+        if self._answering is not None and self._answering.overtaken:
+            self._conversation.not_heard(Interruption("", reply.text))
             return
-        self._answering = turn.timer
-        await self._converse(UserTurn(text, {**self._metadata, "voice": about}))
-        turn.timer.bot_answered()
+        self._conversation.said(reply)
+        self._speaker.say(reply)
+
+    def _leave(self, farewell: Union[m.Hangup, m.Transfer]) -> None:
+        async def leave() -> None:
+            await self._emit(farewell)
+            await self._speaker.playback.finished()
+            self.over.set()
+
+        self._speaker.then(leave)
+
+    def _next_id(self) -> str:
+        self._messages_said += 1
+        return f"{self._conversation.session_id[:8]}-{self._messages_said}"
+
+
+async def _nobody(recipient: str, content: Content) -> None:
+    """Take what the bot says when nobody is there any more."""

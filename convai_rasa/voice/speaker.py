@@ -1,4 +1,8 @@
-"""From the bot's messages to sound, in order, until the caller interrupts."""
+"""From the bot's messages to sound, in order, until the caller wants to speak.
+
+While a person speaks, the speaker is on hold: nothing goes out. Then it was either a false alarm and the speaker
+goes on where it stopped, or the person has something to say and the rest is dropped.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, List, Optional, Union
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, Union
 
 import numpy as np
 
@@ -15,11 +19,12 @@ from convai_rasa.errors import SynthesisError
 from convai_rasa.voice import messages as m
 from convai_rasa.voice.engines import Engines
 from convai_rasa.voice.metrics import TurnTimer
-from convai_rasa.voice.playback import Playback
+from convai_rasa.voice.playback import Cut, Playback, SentReply
 
 logger = logging.getLogger(__name__)
 
 Emit = Callable[[Union[m.ServerMessage, bytes]], Awaitable[None]]
+_PACE_S = 0.1  # how often a speaker far enough ahead looks whether it may go on
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,19 @@ class Reply:
     """A bot message to be spoken; ``timer`` is that of the turn it answers, if it answers one."""
 
     id: str
-    text: str
+    text: str  # to be shown
+    spoken: str = ""  # to be said, if it differs
     timer: Optional[TurnTimer] = None
+    interruptible: bool = True
+    language: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Interruption:
+    """What a person did and did not hear of the bot's words before they spoke."""
+
+    heard: str
+    unheard: str
 
 
 class Speaker:
@@ -38,78 +54,174 @@ class Speaker:
         engines: the models, shared with all other callers.
         sample_rate: of the sound the client wants, in Hz.
         emit: sends a message or PCM16 bytes to the client.
+        lead_s: how far the sound sent may be ahead of what is played.
+        on_sound: told of all sound that goes out, int16 of shape (n,), and of None when it is to be dropped.
         clock: monotonic seconds.
+
+    Attributes:
+        playback: what of it has been heard.
+        speed: 1.0 is the voice's own pace.
     """
 
     def __init__(
-        self, engines: Engines, sample_rate: int, emit: Emit, clock: Callable[[], float] = time.monotonic
+        self,
+        engines: Engines,
+        sample_rate: int,
+        emit: Emit,
+        *,
+        lead_s: float = 5.0,
+        on_sound: Callable[[Optional[np.ndarray]], None] = lambda sound: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engines = engines
         self._sample_rate = sample_rate
         self._emit = emit
-        self._queue: asyncio.Queue[Union[Reply, TurnTimer]] = asyncio.Queue()
-        self._interrupted = False
-        self.playback = Playback(clock)
+        self._lead_s = lead_s
+        self._on_sound = on_sound
+        self._queue: asyncio.Queue[Union[Reply, Callable[[], Awaitable[None]]]] = asyncio.Queue()
+        self._may_speak = asyncio.Event()
+        self._may_speak.set()
+        self._dropped: Set[str] = set()  # replies that are still being synthesised, for nobody
+        self._unsaid: Optional[Reply] = None  # being synthesised, no sound of it sent yet
+        self._cuts: Dict[str, Cut] = {}
+        self.speed = 1.0
+        self.playback = Playback(sample_rate, clock)
 
     def say(self, reply: Reply) -> None:
         """Queue a reply."""
         self._queue.put_nowait(reply)
 
-    def end_turn(self, timer: TurnTimer) -> None:
-        """Queue the end of a turn: it is announced once all that was queued before has been spoken."""
-        self._queue.put_nowait(timer)
+    def then(self, action: Callable[[], Awaitable[None]]) -> None:
+        """Queue an action: it happens once all that was queued before has been sent, or was dropped."""
+        self._queue.put_nowait(action)
 
-    async def interrupt(self) -> None:
-        """The caller speaks: drop every reply not spoken yet, and tell the client what to stop playing."""
-        self._interrupted = True
+    @property
+    def cuts(self) -> List[Cut]:
+        """What was stopped and may still go on, oldest first."""
+        return list(self._cuts.values())
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being said, or about to be."""
+        return self._unsaid is not None or not self._queue.empty() or self.playback.audible is not None
+
+    async def hold(self, *, lost: bool = False) -> None:
+        """Send nothing more for now, and tell the client to stop what it plays.
+
+        A reply that must not be interrupted is played on.
+
+        Args:
+            lost: the client is gone: there is nobody to tell, and nothing is played on.
+        """
+        audible = self.playback.audible
+        if not self._may_speak.is_set() or (audible is not None and not audible.interruptible and not lost):
+            return
+        self._may_speak.clear()
+        self._cuts = self.playback.cut()
+        self._on_sound(None)
+        for cut in [] if lost else self.cuts:
+            await self._emit(m.Interrupted(id=cut.id, heard_text=cut.heard))
+
+    async def resume(self) -> None:
+        """It was a false alarm: go on where it stopped."""
+        if self._may_speak.is_set():
+            return
+        for cut in self.cuts:
+            reply = self.playback.reply(cut.id)
+            rest = self.playback.rest(cut.id, cut.at_ms)
+            self.playback.start(reply, cut.at_ms)
+            await self._emit(
+                m.AudioStart(id=reply.id, text=reply.text, sample_rate=self._sample_rate, from_ms=round(cut.at_ms, 1))
+            )
+            for start in range(0, len(rest), self._sample_rate):
+                await self._send(reply, rest[start : start + self._sample_rate], again=True)
+            if reply.complete:
+                await self._emit(m.AudioEnd(id=reply.id))
+        self._cuts = {}
+        self._may_speak.set()
+
+    async def yield_floor(self) -> Optional[Interruption]:
+        """The person has something to say: drop all that has not been heard.
+
+        Returns:
+            What was and what was not heard; None if there was nothing to drop, or the bot may not be interrupted.
+        """
+        await self.hold()
+        if self._may_speak.is_set():
+            return None
+        waiting = [self._unsaid] if self._unsaid is not None and self._unsaid.interruptible else []
         for item in _drain(self._queue):
-            if isinstance(item, TurnTimer):
+            if isinstance(item, Reply) and item.interruptible:
+                waiting.append(item)
+            else:
                 self._queue.put_nowait(item)
-        for reply_id, heard in self.playback.interrupt().items():
-            await self._emit(m.Interrupted(id=reply_id, heard_text=heard))
+        heard = [cut.heard for cut in self.cuts]
+        unheard = [cut.unheard for cut in self.cuts] + [reply.text for reply in waiting]
+        self._dropped.update(self._cuts, (reply.id for reply in waiting))
+        self._cuts = {}
+        self.playback.clear()
+        self._may_speak.set()
+        if not any(heard) and not any(unheard):
+            return None
+        return Interruption(" ".join(filter(None, heard)), " ".join(filter(None, unheard)))
 
     async def run(self) -> None:
         """Speak whatever is queued, forever."""
         while True:
             item = await self._queue.get()
-            if isinstance(item, TurnTimer):
-                await self._emit(m.TurnEnd(metrics=item.metrics()))
+            if not isinstance(item, Reply):
+                await item()
                 continue
             try:
                 await self._speak(item)
             except SynthesisError as error:
                 logger.warning("A reply could not be spoken: %s", error)
                 await self._emit(m.Error(code="synthesis_failed", message=str(error)))
+            finally:
+                self._unsaid = None
+                self._dropped.discard(item.id)
 
-    async def _speak(self, reply: Reply) -> None:
-        self._interrupted = False
+    async def _speak(self, item: Reply) -> None:
+        self._unsaid = item
+        reply = SentReply(item.id, item.text, item.interruptible)
         resample = _to_rate(self._engines.voice_sample_rate, self._sample_rate)
-        started = False
-        chunks = self._engines.speak(reply.text)
+        chunks = self._engines.speak(item.spoken or item.text, language=item.language, speed=self.speed)
         try:
             async for chunk in chunks:
-                if self._interrupted:
+                if not await self._turn_to_speak(item):
                     return
-                if not started:
-                    started = True
-                    await self._begin(reply)
+                if self._unsaid is item:
+                    await self._begin(item, reply)
                 await self._send(reply, resample.push(chunk))
-            if started:
-                await self._send(reply, resample.flush())
+            if self._unsaid is item or not await self._turn_to_speak(item):
+                return
+            await self._send(reply, resample.flush())
+            reply.complete = True
+            await self._emit(m.AudioEnd(id=reply.id))
         finally:
             await chunks.aclose()
-            if started and not self._interrupted:
-                await self._emit(m.AudioEnd(id=reply.id))
 
-    async def _begin(self, reply: Reply) -> None:
-        self.playback.start(reply.id, reply.text)
-        if reply.timer is not None:
-            reply.timer.sound_sent()
+    async def _turn_to_speak(self, item: Reply) -> bool:
+        """Wait until more sound may go out; False when this reply has been dropped."""
+        while item.id not in self._dropped:
+            await self._may_speak.wait()
+            ahead = self.playback.ahead_s - self._lead_s
+            if ahead <= 0:
+                return item.id not in self._dropped
+            await asyncio.sleep(min(ahead, _PACE_S))
+        return False
+
+    async def _begin(self, item: Reply, reply: SentReply) -> None:
+        self._unsaid = None
+        self.playback.start(reply)
+        if item.timer is not None:
+            item.timer.sound_sent()
         await self._emit(m.AudioStart(id=reply.id, text=reply.text, sample_rate=self._sample_rate))
 
-    async def _send(self, reply: Reply, pcm: np.ndarray) -> None:
-        if len(pcm) and not self._interrupted:
-            self.playback.sent(reply.id, 1000 * len(pcm) / self._sample_rate)
+    async def _send(self, reply: SentReply, pcm: np.ndarray, *, again: bool = False) -> None:
+        if len(pcm):
+            self.playback.sent(reply, pcm, again=again)
+            self._on_sound(pcm)
             await self._emit(pcm.astype("<i2").tobytes())
 
 

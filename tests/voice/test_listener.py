@@ -12,6 +12,7 @@ from convai_rasa.voice.options import TurnOptions
 from convai_rasa.voice.turn import TurnEventKind
 
 RATE = 16_000
+OPTIONS = TurnOptions(decided_by="silence")
 
 
 class Loudness:
@@ -24,7 +25,7 @@ def sound(loud: bool, milliseconds: int) -> bytes:
 
 
 def listen(pieces: List[bytes]) -> List[Heard]:
-    listener = Listener(Loudness(), TurnOptions(), RATE)  # type: ignore[arg-type]  # all a listener asks of a detector
+    listener = Listener(Loudness(), OPTIONS, RATE)  # type: ignore[arg-type]  # all a listener asks of a detector
     return [heard for piece in pieces for heard in listener.push(piece) if heard is not None]
 
 
@@ -50,7 +51,7 @@ def test_any_cut_of_the_same_sound_is_heard_the_same(cuts: List[int]) -> None:
 
 
 def test_finishing_gives_what_was_said_so_far() -> None:
-    listener = Listener(Loudness(), TurnOptions(), RATE)  # type: ignore[arg-type]  # as above
+    listener = Listener(Loudness(), OPTIONS, RATE)  # type: ignore[arg-type]  # as above
     list(listener.push(sound(True, 640)))
     ended = [heard for heard in listener.finish() if heard is not None]
     assert [heard.kind for heard in ended] == [TurnEventKind.ENDED]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, AsyncGenerator, Callable, List, Optional, Union
+from typing import Any, AsyncGenerator, Callable, FrozenSet, List, Optional, Tuple, Union
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from convai_rasa.asr import Transcript
 from convai_rasa.errors import BotError, ProtocolError, RecognitionError, SynthesisError
 from convai_rasa.voice import messages as m
-from convai_rasa.voice.bot import UserTurn
+from convai_rasa.voice.bot import Deliver, Expectation, Understanding, UserTurn
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.session import Session
 
@@ -30,15 +30,21 @@ class Loudness:
     def probability(self, frame: np.ndarray) -> float:
         return 0.99 if np.abs(frame).mean() > 0.1 else 0.01
 
+    def reset(self) -> None:
+        pass
+
 
 class Models:
     """Recognises the length of what was said; speaks one chunk a word."""
 
     voice_sample_rate = RATE
+    idle = False
 
     def __init__(self) -> None:
         self.recognised: List[float] = []
         self.prompts: List[Optional[str]] = []
+        self.words: Optional[str] = None
+        self.spoken: List[Tuple[str, Optional[str], float]] = []
         self.may_recognise = asyncio.Event()
         self.may_recognise.set()
         self.may_speak_on = asyncio.Event()
@@ -55,10 +61,15 @@ class Models:
         self.prompts.append(prompt)
         if len(samples) > 10 * RATE:
             raise RecognitionError("Too long for this test.")
+        if self.words is not None:
+            return Transcript(self.words, 0.9, "en", len(samples) / RATE, 0.0)
         voiced = int((np.abs(samples) > 0.1).sum() * 1000 / RATE)
         return Transcript(f"{voiced} ms" if voiced > 150 else "", 0.9, "en", len(samples) / RATE, 0.0)
 
-    async def speak(self, text: str) -> AsyncGenerator[np.ndarray, None]:
+    async def speak(
+        self, text: str, *, language: Optional[str] = None, speed: float = 1.0
+    ) -> AsyncGenerator[np.ndarray, None]:
+        self.spoken.append((text, language, speed))
         if "unspeakable" in text:
             raise SynthesisError("This cannot be said.")
         for number, _ in enumerate(text.split()):
@@ -68,9 +79,16 @@ class Models:
 
 
 class Call:
-    """A session with everything it said."""
+    """A session with everything it said; it is the bot, too."""
 
-    def __init__(self, answer: Callable[[Call, UserTurn], Any], start: Optional[m.Start] = None) -> None:
+    intents: FrozenSet[str] = frozenset()
+    understood: Optional[Understanding] = None
+    expected = Expectation()
+    bridge: Optional[str] = None
+
+    def __init__(
+        self, answer: Callable[[Call, UserTurn], Any], start: Optional[m.Start] = None, **options: Any
+    ) -> None:
         self.models = Models()
         self.events: List[Union[m.ServerMessage, bytes]] = []
         self.turns: List[UserTurn] = []
@@ -78,11 +96,12 @@ class Call:
         self._answer = answer
         self.session = Session(
             "session-1",
+            "ann",
             start or m.Start(),
             engines=self.models,  # type: ignore[arg-type]  # the part of Engines a session uses
-            options=VoiceOptions(),
+            options=VoiceOptions.parse_obj({"call": {"announce": False, "dtmf_wait_ms": 0}, **options}),
             emit=self._emit,
-            converse=self._converse,
+            bot=self,
             prompt_for=lambda question: f"expect {question}",
             clock=lambda: self.clock,
         )
@@ -90,9 +109,21 @@ class Call:
     async def _emit(self, event: Union[m.ServerMessage, bytes]) -> None:
         self.events.append(event)
 
-    async def _converse(self, turn: UserTurn) -> None:
+    async def answer(self, sender_id: str, turn: UserTurn, deliver: Deliver) -> None:
         self.turns.append(turn)
         await self._answer(self, turn)
+
+    async def understand(self, sender_id: str, turn: UserTurn) -> Optional[Understanding]:
+        return self.understood
+
+    def expectation(self, sender_id: str) -> Expectation:
+        return self.expected
+
+    def knows_intent(self, name: str) -> bool:
+        return name in self.intents
+
+    def please_wait(self) -> Optional[str]:
+        return self.bridge
 
     @property
     def types(self) -> List[str]:
@@ -105,6 +136,7 @@ class Call:
 
     async def hold(self, *steps: Any) -> Call:
         """Run the steps (sound, messages, functions) as the client, then wait until the bot is done."""
+        talking = asyncio.ensure_future(self.session.run())
 
         async def client() -> None:
             for step in steps:
@@ -116,7 +148,15 @@ class Call:
                     await self.session.receive(step)
             await settle()
 
-        await asyncio.wait_for(self.session.run(client()), 10)
+        stepping = asyncio.ensure_future(client())
+        try:
+            done, _ = await asyncio.wait({talking, stepping}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+            for part in done:
+                part.result()
+        finally:
+            for part in (talking, stepping):
+                part.cancel()
+            await asyncio.gather(talking, stepping, return_exceptions=True)
         return self
 
 
@@ -144,7 +184,13 @@ async def test_a_spoken_turn_goes_from_sound_to_sound() -> None:
     ]
     assert call.turns[0].text == "960 ms"
     assert call.turns[0].metadata == {
-        "voice": {"session_id": "session-1", "confidence": 0.9, "language": "en"},
+        "voice": {
+            "call_id": "session-1",
+            "caller": "ann",
+            "confidence": 0.9,
+            "language": "en",
+            "latency": {"endpoint": 512.0, "asr": 0.0},
+        },
     }
     assert call.of(m.AudioStart)[0].text == "You said 960 ms"
 
@@ -285,3 +331,338 @@ async def test_the_metrics_add_up() -> None:
     call = await Call(slow).hold(speech(640), silence(700))
     metrics = call.of(m.TurnEnd)[0].metrics
     assert metrics.dict() == {"endpoint": 512, "asr": 0, "rasa": 100, "tts_first_audio": 0, "response": 612}
+
+
+# ---------------------------------------------------------------- interruptions
+
+
+async def five_words(call: Call, turn: UserTurn) -> None:
+    await call.session.say({"text": "one two three four five"})
+
+
+def said_while_the_bot_speaks(call: Call, *steps: Any) -> Any:
+    """The bot speaks 2.5 s, of which 1 s is heard before the steps."""
+
+    async def time_passes() -> None:
+        await settle()
+        call.clock += 1.0
+
+    return call.hold(m.Text(text="go"), time_passes, *steps)
+
+
+async def test_the_bot_is_told_what_was_heard_of_its_words() -> None:
+    call = Call(five_words)
+    await said_while_the_bot_speaks(call, speech(640), silence(700))
+    assert call.turns[1].metadata["voice"]["interrupted"] == {"heard": "one two", "unheard": "three four five"}
+    assert [cut.heard_text for cut in call.of(m.Interrupted)] == ["one two"]
+    assert "interrupted" not in call.turns[0].metadata["voice"]
+
+
+@pytest.mark.parametrize("words", ["", "mhm", "Okay.", "Right, I see."])
+async def test_a_false_alarm_lets_the_bot_go_on_where_it_stopped(words: str) -> None:
+    call = Call(five_words)
+    call.models.words = words
+    await said_while_the_bot_speaks(call, speech(640), silence(700))
+    assert len(call.turns) == 1
+    assert [start.from_ms for start in call.of(m.AudioStart)] == [0, 1000]
+    again = call.events.index(call.of(m.AudioStart)[1])
+    assert sum(len(event) for event in call.events[again:] if isinstance(event, bytes)) == 2 * RATE * 3 // 2
+    assert len(call.of(m.TurnEnd)) == 2
+
+
+async def test_whoever_was_asked_answers_however_short() -> None:
+    async def ask(call: Call, turn: UserTurn) -> None:
+        await call.session.say({"text": "Is that right?"})
+
+    call = Call(ask)
+    call.models.words = "Right."
+
+    async def almost_all_is_heard() -> None:
+        await settle()
+        call.clock += 1.4
+
+    await call.hold(m.Text(text="go"), almost_all_is_heard, speech(640), silence(700))
+    assert [turn.text for turn in call.turns] == ["go", "Right."]
+
+
+async def test_a_word_of_assent_is_an_answer_when_the_bot_is_silent() -> None:
+    call = Call(echo)
+    call.models.words = "okay"
+    await call.hold(speech(640), silence(700))
+    assert [turn.text for turn in call.turns] == ["okay"]
+
+
+async def test_without_resuming_a_false_alarm_ends_the_reply() -> None:
+    call = Call(five_words, interruption={"resume": False})
+    call.models.words = "mhm"
+    await said_while_the_bot_speaks(call, speech(640), silence(700))
+    assert [start.from_ms for start in call.of(m.AudioStart)] == [0]
+
+
+async def test_a_cough_does_not_stop_the_bot() -> None:
+    call = Call(five_words)
+    await said_while_the_bot_speaks(call, speech(96), silence(700))
+    assert call.of(m.Interrupted) == []
+
+
+async def test_a_response_may_hold_the_floor() -> None:
+    async def protected(call: Call, turn: UserTurn) -> None:
+        custom = {"voice": {"allow_interruptions": False}}
+        await call.session.say({"text": "one two three four five", "custom": custom})
+
+    call = Call(protected)
+    await said_while_the_bot_speaks(call, speech(640), silence(700))
+    assert call.of(m.Interrupted) == []
+    assert [turn.text for turn in call.turns] == ["go", "640 ms"]
+    assert "interrupted" not in call.turns[1].metadata["voice"]
+
+
+async def test_nobody_interrupts_where_that_is_off() -> None:
+    call = Call(five_words, interruption={"enabled": False})
+    await said_while_the_bot_speaks(call, speech(640), silence(700))
+    assert call.of(m.Interrupted) == []
+    assert len(call.turns) == 2
+
+
+@pytest.mark.parametrize(("words", "stops"), [("I want", False), ("I want a table", True)])
+async def test_it_takes_words_to_interrupt_where_that_is_asked_for(words: str, stops: bool) -> None:
+    call = Call(five_words, interruption={"min_words": 3})
+    call.models.words = words
+    await said_while_the_bot_speaks(call, speech(640), silence(700))
+    assert bool(call.of(m.Interrupted)) == stops
+    assert len(call.turns) == 1 + stops
+
+
+async def test_the_rest_of_an_answer_is_not_spoken_into_the_next_question() -> None:
+    go_on = asyncio.Event()
+
+    async def long_action(call: Call, turn: UserTurn) -> None:
+        await call.session.say({"text": "first"})
+        if len(call.turns) == 1:
+            await go_on.wait()
+            await call.session.say({"text": "too late"})
+
+    call = Call(long_action)
+
+    async def action_ends() -> None:
+        await settle()
+        go_on.set()
+        await settle()
+
+    await call.hold(m.Text(text="go"), settle, speech(640), silence(700), action_ends)
+    assert "too late" in [message.text for message in call.of(m.BotMessage)]
+    assert "too late" not in [start.text for start in call.of(m.AudioStart)]
+    assert call.turns[1].metadata["voice"]["interrupted"]["unheard"].endswith("too late")
+
+
+async def test_nothing_is_spoken_while_the_person_speaks() -> None:
+    go_on = asyncio.Event()
+
+    async def slow(call: Call, turn: UserTurn) -> None:
+        if len(call.turns) == 1:
+            await go_on.wait()
+            await call.session.say({"text": "first answer"})
+
+    call = Call(slow)
+
+    async def answer_comes() -> None:
+        go_on.set()
+        await settle()
+
+    await call.hold(m.Text(text="go"), settle, speech(640), answer_comes)
+    assert call.of(bytes) == []
+
+
+# ---------------------------------------------------------------- the dialogue decides
+
+
+@pytest.mark.parametrize(
+    ("words", "confidence", "waited"),
+    [("a table for two", 0.95, 384), ("a table for", 0.95, 1216), ("a table for two", 0.3, 512)],
+)
+async def test_the_dialogue_decides_when_a_turn_is_over(words: str, confidence: float, waited: int) -> None:
+    call = Call(echo)
+    call.models.words = words
+    call.understood = Understanding("book", confidence, {"parsed": words})
+    steps = [step for _ in range(40) for step in (silence(32), settle)]  # in real time, the verdict comes in between
+    await call.hold(speech(640), *steps)
+    assert call.of(m.TurnEnd)[0].metrics.endpoint == waited
+    assert call.turns[0].understanding == call.understood, "what was understood is not understood again"
+
+
+async def test_a_recording_sent_at_once_gives_the_same_turns() -> None:
+    call = Call(echo)
+    call.models.words = "a table for"
+    call.understood = Understanding("book", 0.95)
+    await call.hold(speech(640) + silence(800) + speech(640) + silence(1300))
+    assert len(call.turns) == 1
+
+
+async def test_a_fixed_wait_asks_nobody() -> None:
+    call = Call(echo, turn={"decided_by": "silence"})
+    call.understood = Understanding("book", 0.99)
+    await call.hold(speech(640), silence(700))
+    assert call.turns[0].understanding is None
+    assert call.of(m.TurnEnd)[0].metrics.endpoint == 512
+
+
+# ---------------------------------------------------------------- call life
+
+
+async def test_the_bot_is_told_that_a_conversation_begins() -> None:
+    call = await Call(echo, m.Start(greet=True, metadata={"shop": 7}), call={"announce": True}).hold(settle)
+    assert call.turns[0].text == "/session_start"
+    assert call.turns[0].metadata["shop"] == 7
+    assert call.turns[0].metadata["voice"]["greet"] is True
+    assert call.of(m.TurnEnd) == [], "nobody asked for anything"
+
+
+@pytest.mark.parametrize("knows", [True, False])
+async def test_the_bot_is_told_that_it_ends_if_it_wants_to_know(knows: bool) -> None:
+    call = Call(echo, call={"announce": True})
+    call.intents = frozenset(["session_end"] if knows else [])
+    await call.hold(settle)
+    await call.session.end()
+    assert [turn.text for turn in call.turns] == ["/session_start", "/session_end"][: 1 + knows]
+
+
+async def test_silence_is_told_three_times_and_then_no_more() -> None:
+    async def quiet(call: Call, turn: UserTurn) -> None:
+        return
+
+    call = Call(quiet, call={"announce": False, "silence_s": 2})
+    call.intents = frozenset(["silence"])
+    await call.hold(*[step for _ in range(100) for step in (silence(160), settle)])
+    assert [turn.text for turn in call.turns] == [f'/silence{{"count": "{number}"}}' for number in (1, 2, 3)]
+
+
+async def test_a_bot_that_knows_no_silence_is_not_bothered() -> None:
+    call = Call(echo, call={"announce": False, "silence_s": 1})
+    await call.hold(silence(3000), settle)
+    assert call.turns == []
+
+
+async def test_speech_makes_the_next_silence_the_first() -> None:
+    async def quiet(call: Call, turn: UserTurn) -> None:
+        return
+
+    call = Call(quiet, call={"announce": False, "silence_s": 2})
+    call.intents = frozenset(["silence"])
+    await call.hold(silence(2100), settle, speech(640), silence(800), settle, silence(2100), settle)
+    assert [turn.text for turn in call.turns] == ['/silence{"count": "1"}', "640 ms", '/silence{"count": "1"}']
+
+
+async def test_keys_pressed_one_by_one_are_one_number() -> None:
+    call = Call(echo, call={"announce": False, "dtmf_wait_ms": 20})
+
+    async def a_moment() -> None:
+        await asyncio.sleep(0.06)
+
+    await call.hold(m.Dtmf(digits="4"), m.Dtmf(digits="2"), a_moment, m.Dtmf(digits="7#"), settle)
+    assert [turn.text for turn in call.turns] == ['/dtmf{"digits": "42"}', '/dtmf{"digits": "7"}']
+
+
+async def test_a_form_that_asked_gets_the_digits_as_text() -> None:
+    call = Call(echo)
+    call.expected = Expectation("party_size")
+    await call.hold(m.Dtmf(digits="4#"), settle)
+    assert call.turns[0].text == "4"
+
+
+async def test_a_slow_bot_asks_for_patience_once() -> None:
+    async def slow(call: Call, turn: UserTurn) -> None:
+        await asyncio.sleep(0.15)
+        await call.session.say({"text": "Done"})
+
+    call = Call(slow, call={"announce": False, "filler_after_ms": 30})
+    call.bridge = "One moment, please."
+
+    async def wait() -> None:
+        await asyncio.sleep(0.2)
+
+    await call.hold(m.Text(text="go"), wait)
+    assert [start.text for start in call.of(m.AudioStart)] == ["One moment, please.", "Done"]
+
+
+async def test_the_bot_can_hang_up_and_hand_over() -> None:
+    async def farewell(call: Call, turn: UserTurn) -> None:
+        voice = {"hangup": True} if turn.text == "bye" else {"transfer": "tel:+441632960000"}
+        await call.session.say({"text": "Goodbye", "custom": {"voice": voice}})
+
+    call = Call(farewell)
+
+    async def all_is_played() -> None:
+        await settle()
+        assert not call.session.over.is_set(), "the goodbye is still being played"
+        call.clock += 5
+        await asyncio.wait_for(call.session.over.wait(), 5)
+
+    await call.hold(m.Text(text="bye"), all_is_played)
+    assert call.types[-3:] == ["audio.end", "hangup", "turn.end"]
+    other = Call(farewell)
+    await other.hold(m.Text(text="a person please"), settle)
+    assert [transfer.to for transfer in other.of(m.Transfer)] == ["tel:+441632960000"]
+
+
+async def test_the_bot_can_repeat_what_it_said_before() -> None:
+    async def repeat(call: Call, turn: UserTurn) -> None:
+        if turn.text == "again":
+            await call.session.say({"custom": {"voice": {"repeat": True}}})
+        else:
+            await echo(call, turn)
+
+    call = await Call(repeat).hold(m.Text(text="one"), settle, m.Text(text="again"))
+    assert [start.text for start in call.of(m.AudioStart)] == ["You said one", "You said one"]
+
+
+async def test_a_mistake_in_a_response_is_logged_and_the_text_spoken(caplog: pytest.LogCaptureFixture) -> None:
+    async def mistaken(call: Call, turn: UserTurn) -> None:
+        await call.session.say({"text": "hello", "custom": {"voice": {"hang_up": True}}})
+
+    call = await Call(mistaken).hold(m.Text(text="go"))
+    assert [start.text for start in call.of(m.AudioStart)] == ["hello"]
+    assert "did you mean 'hangup'" in caplog.text
+
+
+async def test_settings_change_how_the_bot_speaks_and_listens() -> None:
+    call = await Call(echo).hold(m.Settings(speed=1.5, language="de"), m.Text(text="hallo"))
+    assert call.models.spoken == [("You said hallo", "de", 1.5)]
+
+
+async def test_marks_for_speech_are_not_shown_and_buttons_are_said() -> None:
+    async def marked(call: Call, turn: UserTurn) -> None:
+        buttons = [{"title": "Yes", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]
+        await call.session.say({"text": 'Now <break time="200ms"/>or later?', "buttons": buttons})
+
+    call = await Call(marked).hold(m.Text(text="go"))
+    assert call.of(m.BotMessage)[0].text == "Now or later?"
+    assert "<break" in call.models.spoken[0][0]
+    assert "Yes or No" in call.models.spoken[0][0]
+
+
+# ---------------------------------------------------------------- a lost connection
+
+
+async def test_what_was_not_played_waits_for_a_lost_client() -> None:
+    call = Call(five_words)
+
+    async def connection_breaks() -> None:
+        await call.session.lost()
+        call.clock += 20
+        call.events.clear()
+        await settle()
+        assert call.events == []
+
+    await said_while_the_bot_speaks(call, connection_breaks, call.session.found)
+    assert [start.from_ms for start in call.of(m.AudioStart)] == [1000]
+    assert sum(len(event) for event in call.of(bytes)) == 2 * RATE * 3 // 2
+    assert call.of(m.Interrupted) == []
+
+
+async def test_the_sound_sent_is_never_far_ahead() -> None:
+    async def long(call: Call, turn: UserTurn) -> None:
+        await call.session.say({"text": " ".join(["word"] * 40)})
+
+    call = await Call(long, call={"announce": False, "lead_s": 2}).hold(m.Text(text="go"))
+    seconds = sum(len(event) for event in call.of(bytes)) / 2 / RATE
+    assert 2 <= seconds <= 3

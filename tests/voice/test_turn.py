@@ -9,7 +9,10 @@ from convai_rasa.options import parse_options
 from convai_rasa.voice.options import TurnOptions
 from convai_rasa.voice.turn import FRAME_MS, TurnEventKind, TurnTaker
 
-STARTED, PAUSED, RESUMED, ENDED = TurnEventKind
+STARTED, CONFIRMED, CONTINUED = TurnEventKind.STARTED, TurnEventKind.CONFIRMED, TurnEventKind.CONTINUED
+PAUSED, DUE, RESUMED = TurnEventKind.PAUSED, TurnEventKind.DUE, TurnEventKind.RESUMED
+ENDED, DISMISSED = TurnEventKind.ENDED, TurnEventKind.DISMISSED
+BY_SILENCE = TurnOptions(decided_by="silence")
 SPEECH, SILENCE = 0.9, 0.1
 
 
@@ -26,18 +29,67 @@ def events(turns: TurnTaker, *runs: tuple[float, int]) -> list[tuple[TurnEventKi
 
 
 def test_an_utterance_starts_pauses_and_ends_at_the_configured_times() -> None:
-    turns = TurnTaker(TurnOptions())
+    turns = TurnTaker(BY_SILENCE)
     assert events(turns, (SILENCE, 320), (SPEECH, 960), (SILENCE, 960)) == [
         (STARTED, 320 + 96),
+        (CONFIRMED, 320 + 128),
         (PAUSED, 320 + 960 + 224),
         (ENDED, 320 + 960 + 512),
     ]
 
 
 def test_speech_after_a_pause_resumes_the_utterance() -> None:
-    turns = TurnTaker(TurnOptions())
+    turns = TurnTaker(BY_SILENCE)
     kinds = [kind for kind, _ in events(turns, (SPEECH, 640), (SILENCE, 320), (SPEECH, 640), (SILENCE, 640))]
-    assert kinds == [STARTED, PAUSED, RESUMED, PAUSED, ENDED]
+    assert kinds == [STARTED, CONFIRMED, PAUSED, RESUMED, PAUSED, ENDED]
+
+
+def test_speech_too_short_to_count_is_dismissed() -> None:
+    turns = TurnTaker(TurnOptions())
+    assert [kind for kind, _ in events(turns, (SPEECH, 96), (SILENCE, 640))] == [STARTED, DISMISSED]
+    assert not turns.speaking
+
+
+def test_a_verdict_ends_the_turn_early_or_late() -> None:
+    for silence_ms in (256, 800):
+        turns = TurnTaker(TurnOptions())
+        events(turns, (SPEECH, 640), (SILENCE, 224))
+        assert turns.wait_until(silence_ms) is None
+        assert events(turns, (SILENCE, 1216)) == [(ENDED, silence_ms - 224)]
+
+
+def test_a_verdict_that_comes_late_ends_the_turn_at_once() -> None:
+    turns = TurnTaker(TurnOptions())
+    events(turns, (SPEECH, 640), (SILENCE, 416))
+    ended = turns.wait_until(256)
+    assert ended is not None
+    assert (ended.kind, ended.silence_ms) == (ENDED, 416)
+
+
+def test_speech_makes_a_verdict_void() -> None:
+    turns = TurnTaker(TurnOptions())
+    events(turns, (SPEECH, 640), (SILENCE, 224))
+    turns.wait_until(512)
+    assert [kind for kind, _ in events(turns, (SPEECH, 320), (SILENCE, 544))] == [RESUMED, PAUSED, DUE]
+    assert turns.wait_until(512) is not None
+    assert turns.wait_until(32) is None, "there is no pause to judge"
+
+
+def test_without_a_verdict_it_is_asked_for_once_and_the_turn_ends_all_the_same() -> None:
+    turns = TurnTaker(TurnOptions())
+    assert events(turns, (SPEECH, 640), (SILENCE, 1280)) == [
+        (STARTED, 96),
+        (CONFIRMED, 128),
+        (PAUSED, 640 + 224),
+        (DUE, 640 + 512),
+        (ENDED, 640 + 1216),
+    ]
+
+
+def test_a_long_utterance_is_worth_a_look_now_and_then() -> None:
+    seen = events(TurnTaker(TurnOptions(partial_ms=640)), (SPEECH, 2048))
+    assert [when for kind, when in seen if kind is CONTINUED] == [640, 1280, 1920]
+    assert CONTINUED not in [kind for kind, _ in events(TurnTaker(TurnOptions(partial_ms=0)), (SPEECH, 4000))]
 
 
 def test_a_click_is_no_utterance() -> None:
@@ -46,9 +98,8 @@ def test_a_click_is_no_utterance() -> None:
 
 def test_an_endless_utterance_is_ended() -> None:
     turns = TurnTaker(TurnOptions(max_utterance_s=2))
-    seen = events(turns, (SPEECH, 3200))
-    assert seen[1][0] is ENDED
-    assert seen[1][1] == pytest.approx(2000, abs=FRAME_MS)
+    when = [at for kind, at in events(turns, (SPEECH, 3200)) if kind is ENDED]
+    assert when == [pytest.approx(2000, abs=FRAME_MS)]
 
 
 def test_letting_go_of_the_button_ends_the_utterance_once() -> None:
@@ -61,23 +112,28 @@ def test_letting_go_of_the_button_ends_the_utterance_once() -> None:
     assert not turns.speaking
 
 
-@given(st.lists(st.floats(0, 1), max_size=400))
-def test_events_always_come_in_a_sensible_order(probabilities: list[float]) -> None:
-    """STARTED opens, ENDED closes, PAUSED and RESUMED alternate in between, whatever is heard."""
+@given(st.lists(st.tuples(st.floats(0, 1), st.sampled_from([None, 0, 256, 800])), max_size=400))
+def test_events_always_come_in_a_sensible_order(frames: list[tuple[float, int | None]]) -> None:
+    """STARTED opens, ENDED or DISMISSED closes, PAUSED and RESUMED alternate, whatever is heard and judged."""
+    speaking = {PAUSED, CONTINUED, ENDED}
     allowed = {
         None: {STARTED},
-        STARTED: {PAUSED, ENDED},
-        PAUSED: {RESUMED, ENDED},
-        RESUMED: {PAUSED, ENDED},
+        STARTED: {CONFIRMED, DISMISSED},
+        CONFIRMED: speaking,
+        CONTINUED: speaking,
+        PAUSED: {RESUMED, DUE, ENDED},
+        DUE: {RESUMED, ENDED},
+        RESUMED: speaking,
         ENDED: {STARTED},
+        DISMISSED: {STARTED},
     }
     turns, last = TurnTaker(TurnOptions(max_utterance_s=3)), None
-    for probability in probabilities:
-        event = turns.push(probability)
-        if event is not None:
-            assert event.kind in allowed[last]
-            last = event.kind
-        assert turns.speaking == (last in (STARTED, PAUSED, RESUMED))
+    for probability, verdict in frames:
+        for event in (turns.push(probability), None if verdict is None else turns.wait_until(verdict)):
+            if event is not None:
+                assert event.kind in allowed[last]
+                last = event.kind
+        assert turns.speaking == (last not in (None, ENDED, DISMISSED))
 
 
 @given(st.lists(st.booleans(), max_size=300))

@@ -1,0 +1,221 @@
+"""The conversations of one process. Each outlives its connection for a while, so that a client can come back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import Any, Callable, Dict, Iterable, List, Optional, Union
+
+from sanic.exceptions import WebsocketClosed
+from websockets.exceptions import ConnectionClosed
+
+from convai_rasa.errors import ProtocolError
+from convai_rasa.voice import messages as m
+from convai_rasa.voice.bot import Content
+from convai_rasa.voice.protocols import Wire
+from convai_rasa.voice.session import Session
+from convai_rasa.voice.speaker import Emit
+
+logger = logging.getLogger(__name__)
+
+# Sanic cancels a pending recv() when the client closes, so all three mean: the client is gone.
+GONE = (ConnectionClosed, WebsocketClosed, asyncio.CancelledError)
+_MOST_KEPT = 256  # messages that wait for a lost client; what is older is of no use to anybody
+
+
+class Line:
+    """The connection of one conversation, which may be lost and come back; messages wait for it, sound does not."""
+
+    def __init__(self) -> None:
+        self._socket: Any = None
+        self._wire: Optional[Wire] = None
+        self._kept: List[m.ServerMessage] = []
+
+    @property
+    def socket(self) -> Any:
+        """The socket at present, or None."""
+        return self._socket
+
+    async def connect(self, socket: Any, wire: Wire, greeting: m.ServerMessage) -> None:
+        """Use a socket from now on; a greeting goes first, then what was kept."""
+        self._socket, self._wire = socket, wire
+        kept, self._kept = self._kept, []
+        for message in (greeting, *kept):
+            await self.send(message)
+
+    def disconnect(self, socket: Any) -> bool:
+        """The socket is closed; False when another one has taken its place already."""
+        if self._socket is not socket:
+            return False
+        self._socket = self._wire = None
+        return True
+
+    async def send(self, item: Union[m.ServerMessage, bytes]) -> None:
+        """Send a message or sound, if somebody is there."""
+        if self._socket is None or self._wire is None:
+            self._keep(item)
+            return
+        try:
+            for frame in self._wire.send(item):
+                await self._socket.send(frame)
+        except (ConnectionClosed, WebsocketClosed):
+            self._keep(item)
+
+    def _keep(self, item: Union[m.ServerMessage, bytes]) -> None:
+        if not isinstance(item, (bytes, m.AudioStart, m.AudioEnd)) and len(self._kept) < _MOST_KEPT:
+            self._kept.append(item)
+
+
+class Call:
+    """One conversation with its connection.
+
+    Args:
+        session_id: its unique name.
+        sender_id: the caller.
+        start: how the client opened it.
+        session_on: makes the session, given the function that sends.
+        resume_s: how long a lost connection may come back.
+    """
+
+    def __init__(
+        self, session_id: str, sender_id: str, start: m.Start, session_on: Callable[[Emit], Session], resume_s: float
+    ) -> None:
+        self.session_id, self.sender_id, self.start = session_id, sender_id, start
+        self.line = Line()
+        self.session = session_on(self.line.send)
+        self._resume_s = resume_s
+        self._connected, self._disconnected = asyncio.Event(), asyncio.Event()
+        self._said_bye = False
+
+    async def run(self) -> None:
+        """Hold the conversation until the client has left for good, the bot has ended it, or it failed."""
+        talking = asyncio.ensure_future(self.session.run())
+        endings = [talking, *map(asyncio.ensure_future, (self._client_left(), self.session.over.wait()))]
+        code = 1000
+        try:
+            await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
+            if talking.done() and not talking.cancelled() and talking.exception() is not None:
+                code = 1011
+                logger.error("Session %s failed.", self.session_id, exc_info=talking.exception())
+        finally:
+            for ending in endings:
+                ending.cancel()
+            await asyncio.gather(*endings, return_exceptions=True)
+            if self.line.socket is not None:
+                await self.line.socket.close(code, "The conversation is over.")
+        await self.session.end()
+
+    def leave(self) -> None:
+        """Treat a lost client as gone for good."""
+        self._said_bye = True
+        self._connected.set()
+
+    async def serve(
+        self, socket: Any, wire: Wire, rest: Iterable[Union[m.ClientMessage, bytes]], resumed: bool
+    ) -> None:
+        """Read one connection until it ends.
+
+        Args:
+            socket: the connection.
+            wire: translates its frames.
+            rest: what has been read from it and not been dealt with.
+            resumed: whether the conversation had begun on another connection.
+        """
+        replaced = self.line.socket
+        ready = m.Ready(
+            session_id=self.session_id,
+            sender_id=self.sender_id,
+            sample_rate=self.start.output_sample_rate,
+            resumed=resumed,
+            resume_s=self._resume_s,
+        )
+        self._disconnected.clear()
+        self._connected.set()
+        try:
+            await self.line.connect(socket, wire, ready)
+            if replaced is not None:
+                await replaced.close(4409, "The conversation goes on elsewhere.")
+            if resumed:
+                await self.session.found()
+            await self._read(socket, wire, rest)
+        except GONE:
+            logger.info("%s left session %s.", self.sender_id, self.session_id)
+        finally:
+            if self.line.disconnect(socket):
+                await self.session.lost()
+                self._connected.clear()
+                self._disconnected.set()
+
+    async def _client_left(self) -> None:
+        while True:
+            await self._disconnected.wait()
+            if not self._said_bye:
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._connected.wait(), self._resume_s)
+            if self._said_bye or not self._connected.is_set():
+                return
+
+    async def _read(self, socket: Any, wire: Wire, rest: Iterable[Union[m.ClientMessage, bytes]]) -> None:
+        for item in rest:
+            await self._take(item)
+        while not self._said_bye:
+            frame = await socket.recv()
+            try:
+                for item in wire.receive(frame):
+                    await self._take(item)
+            except ProtocolError as error:
+                await self.line.send(m.Error(code=error.code, message=str(error)))
+
+    async def _take(self, item: Union[m.ClientMessage, bytes]) -> None:
+        if isinstance(item, m.Bye):
+            self._said_bye = True
+        elif isinstance(item, bytes):
+            await self.session.hear(item)
+        else:
+            await self.session.receive(item)
+
+
+class Calls:
+    """All conversations, by session and by caller."""
+
+    def __init__(self) -> None:
+        self._by_session: Dict[str, Call] = {}
+        self._by_sender: Dict[str, Call] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_session)
+
+    def add(self, call: Call) -> None:
+        """A conversation begins."""
+        self._by_session[call.session_id] = self._by_sender[call.sender_id] = call
+
+    def remove(self, call: Call) -> None:
+        """A conversation is over."""
+        self._by_session.pop(call.session_id, None)
+        if self._by_sender.get(call.sender_id) is call:
+            del self._by_sender[call.sender_id]
+
+    def make_room(self, places: int) -> None:
+        """Let the client that was lost first go, if all places are taken."""
+        lost = [call for call in self._by_session.values() if call.line.socket is None]
+        if len(self) >= places and lost:
+            lost[0].leave()
+
+    def find(self, session_id: Optional[str]) -> Optional[Call]:
+        """Return the conversation of that name, if it is not over."""
+        return self._by_session.get(session_id) if session_id else None
+
+    async def push(self, sender_id: str, content: Content) -> None:
+        """Say something to a caller who did not just speak, for example when a reminder is due."""
+        call = self._by_sender.get(sender_id)
+        if call is None:
+            logger.warning("Nobody is connected as %s: a message of the bot was not delivered.", sender_id)
+            return
+        await call.session.say(content)
+
+    async def close(self) -> None:
+        """Tell every client that the server stops."""
+        for call in list(self._by_session.values()):
+            if call.line.socket is not None:
+                await call.line.socket.close(1001, "The server is stopping.")

@@ -1,0 +1,143 @@
+"""What is known about one conversation: who talks, in which language, what was said and what was heard of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Any, Dict, List, Optional, Union
+
+from convai_rasa.asr import Transcript
+from convai_rasa.voice import messages as m
+from convai_rasa.voice.bot import Bot, Deliver, Expectation, PromptFor, Understanding, UserTurn
+from convai_rasa.voice.metrics import TurnTimer
+from convai_rasa.voice.speaker import Interruption, Reply
+
+SESSION_START = "/session_start"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a person said or typed.
+
+    Attributes:
+        text: the words, or an intent such as ``/silence{"count": "1"}``.
+        transcript: how they were recognised, if they were spoken.
+        understanding: what the bot makes of them, if it was asked.
+    """
+
+    text: str
+    transcript: Optional[Transcript] = None
+    understanding: Optional[Understanding] = None
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """Something a person said to its end; ``timer`` is None when nobody waits for an answer."""
+
+    words: Union[Words, asyncio.Task[Words]]  # known, or being recognised
+    timer: Optional[TurnTimer]
+
+
+class Conversation:
+    """One conversation with the bot.
+
+    Args:
+        session_id: its unique name.
+        sender_id: the caller.
+        start: how the client opened it.
+        bot: whom the caller talks to.
+        prompt_for: words to expect, given the bot's last question.
+
+    Attributes:
+        language: that callers asked to be heard in, ``auto`` or None.
+        question: what the bot said last.
+    """
+
+    def __init__(self, session_id: str, sender_id: str, start: m.Start, bot: Bot, prompt_for: PromptFor) -> None:
+        self.session_id, self._sender_id, self._start = session_id, sender_id, start
+        self._bot, self._prompt_for = bot, prompt_for
+        self.language = start.language
+        self.question = ""
+        self._heard_language: Optional[str] = None
+        self._said: List[Reply] = []
+        self._said_before: List[Reply] = []
+        self._interrupted: Optional[Interruption] = None
+
+    @property
+    def prompt(self) -> Optional[str]:
+        """Words the person is likely to say next."""
+        return self._prompt_for(self.question)
+
+    @property
+    def expectation(self) -> Expectation:
+        """What the bot waits for."""
+        return self._bot.expectation(self._sender_id)
+
+    @property
+    def reply_language(self) -> Optional[str]:
+        """The language to answer in: the one last heard, or else the one asked for."""
+        return self._heard_language or (None if self.language == "auto" else self.language)
+
+    @property
+    def said_before(self) -> List[Reply]:
+        """What the bot said before the present turn."""
+        return list(self._said_before)
+
+    def heard(self, transcript: Transcript) -> None:
+        """Note the language that was spoken."""
+        if transcript.text and transcript.language:
+            self._heard_language = transcript.language
+
+    def said(self, reply: Reply) -> None:
+        """Note a reply of the present turn."""
+        self._said.append(reply)
+
+    def not_heard(self, interruption: Optional[Interruption]) -> None:
+        """Note what was cut off, until the bot is told with the person's next words."""
+        if interruption is None:
+            return
+        before = self._interrupted or Interruption("", "")
+        self._interrupted = Interruption(
+            " ".join(filter(None, (before.heard, interruption.heard))),
+            " ".join(filter(None, (before.unheard, interruption.unheard))),
+        )
+
+    async def understand(self, words: Words) -> Words:
+        """Ask the bot what it makes of spoken words; nothing happens in the conversation.
+
+        Raises:
+            BotError: the bot failed.
+        """
+        if not words.text:
+            return words
+        turn = UserTurn(words.text, self._metadata(words, None))
+        return replace(words, understanding=await self._bot.understand(self._sender_id, turn))
+
+    async def take_turn(self, words: Words, timer: Optional[TurnTimer], deliver: Deliver) -> None:
+        """Give words to the bot; returns when it is done.
+
+        Raises:
+            BotError: the bot failed.
+        """
+        if self._said:
+            self._said_before, self._said = self._said, []
+        metadata = self._metadata(words, timer)
+        if self._interrupted is not None:
+            metadata["voice"]["interrupted"] = {
+                "heard": self._interrupted.heard,
+                "unheard": self._interrupted.unheard,
+            }
+            self._interrupted = None
+        await self._bot.answer(self._sender_id, UserTurn(words.text, metadata, words.understanding), deliver)
+
+    def _metadata(self, words: Words, timer: Optional[TurnTimer]) -> Dict[str, Any]:
+        about: Dict[str, Any] = {"call_id": self.session_id, "caller": self._sender_id}
+        if words.transcript is not None:
+            about.update(confidence=round(words.transcript.confidence, 3), language=words.transcript.language)
+        elif self.reply_language:
+            about["language"] = self.reply_language
+        if timer is not None:
+            about["latency"] = timer.metrics().dict(include={"endpoint", "asr"}, exclude_none=True)
+        if words.text == SESSION_START:
+            about["greet"] = self._start.greet
+        return {**self._start.metadata, "voice": about}

@@ -1,0 +1,162 @@
+"""The bot as Rasa runs it: takes turns, understands words without acting on them, and says what it waits for."""
+
+from __future__ import annotations
+
+import logging
+import random
+from pathlib import Path
+from typing import Any, Awaitable, Callable, Dict, List, Optional
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
+from rasa.shared.core.constants import REQUESTED_SLOT, SlotMappingType
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from convai_rasa.errors import BotError, ConvaiError
+from convai_rasa.voice.bot import Deliver, Expectation, Understanding, UserTurn
+
+logger = logging.getLogger(__name__)
+
+PLEASE_WAIT = "utter_please_wait"
+NOTHING = Expectation()
+
+
+class RasaBot:
+    """A :class:`~convai_rasa.voice.bot.Bot` in this Rasa server.
+
+    Args:
+        channel: name of the input channel.
+        on_new_message: Rasa's function that handles a message.
+        output: makes the channel through which the bot's messages come.
+        agent: returns the agent, which may be exchanged while the server runs.
+    """
+
+    def __init__(
+        self,
+        channel: str,
+        on_new_message: Callable[[UserMessage], Awaitable[Any]],
+        output: Callable[[Deliver], OutputChannel],
+        agent: Callable[[], Optional[Agent]],
+    ) -> None:
+        self._channel = channel
+        self._on_new_message = on_new_message
+        self._output = output
+        self._agent = agent
+        self._expectations: Dict[str, Expectation] = {}
+
+    async def answer(self, sender_id: str, turn: UserTurn, deliver: Deliver) -> None:
+        """Answer a turn; see :meth:`Bot.answer`."""
+        message = UserMessage(
+            turn.text,
+            self._output(deliver),
+            sender_id,
+            parse_data=turn.understanding.parse if turn.understanding else None,
+            input_channel=self._channel,
+            metadata=turn.metadata,
+        )
+        try:
+            await self._on_new_message(message)
+            await self._look_ahead(sender_id)
+        except ConvaiError:
+            raise
+        except Exception as error:
+            logger.exception("Rasa failed to answer %s.", sender_id)
+            raise BotError("The bot could not answer this; the server's log says why.") from error
+
+    async def understand(self, sender_id: str, turn: UserTurn) -> Optional[Understanding]:
+        """Judge words without acting on them; see :meth:`Bot.understand`."""
+        processor = self._processor
+        if processor is None:
+            return None
+        message = UserMessage(turn.text, sender_id=sender_id, input_channel=self._channel, metadata=turn.metadata)
+        try:
+            parse = await processor.parse_message(message)
+        except Exception as error:
+            logger.exception("Rasa failed to understand %r.", turn.text)
+            raise BotError("The bot could not understand this; the server's log says why.") from error
+        intent = parse.get("intent") or {}
+        return Understanding(intent.get("name"), float(intent.get("confidence") or 0.0), parse)
+
+    def expectation(self, sender_id: str) -> Expectation:
+        """What the bot waits for since its last answer."""
+        return self._expectations.get(sender_id, NOTHING)
+
+    def knows_intent(self, name: str) -> bool:
+        """Whether the domain lists an intent."""
+        domain = self._domain
+        return domain is not None and name in domain.intents
+
+    def please_wait(self) -> Optional[str]:
+        """Return one of the texts of ``utter_please_wait``, those for this channel first."""
+        domain = self._domain
+        texts = [] if domain is None else self._texts(domain, PLEASE_WAIT)
+        return random.choice(texts) if texts else None
+
+    def fixed_texts(self) -> List[str]:
+        """Return what the bot says in the same words each time, as far as its domain knows."""
+        domain = self._domain
+        if domain is None:
+            return []
+        texts = [text for name in domain.responses for text in self._texts(domain, name)]
+        return [text for text in dict.fromkeys(texts) if "{" not in text]
+
+    async def warm_up(self) -> None:
+        """Understand and decide once: the first time costs seconds. The conversation is never stored."""
+        processor = self._processor
+        if processor is None:
+            return
+        parsed = await processor.parse_message(UserMessage("hello", sender_id="warm-up", input_channel=self._channel))
+        tracker = DialogueStateTracker("warm-up", processor.domain.slots)
+        tracker.update(ActionExecuted("action_listen"))
+        tracker.update(UserUttered("hello", parsed.get("intent"), parsed.get("entities"), parsed))
+        processor.predict_next_with_tracker(tracker)
+
+    @property
+    def assistant_id(self) -> Optional[str]:
+        """The assistant_id of config.yml, as trained."""
+        processor = self._processor
+        return processor.model_metadata.assistant_id if processor else None
+
+    def model_archive(self) -> Optional[Path]:
+        """Where the trained model lies that is loaded at present."""
+        processor = self._processor
+        if processor is None:
+            return None
+        path = Path(processor.model_path)
+        return path if path.is_file() else path / processor.model_filename
+
+    @property
+    def _processor(self) -> Optional[MessageProcessor]:
+        agent = self._agent()
+        return agent.processor if agent is not None else None
+
+    @property
+    def _domain(self) -> Optional[Domain]:
+        processor = self._processor
+        return processor.domain if processor is not None else None
+
+    def _texts(self, domain: Domain, response: str) -> List[str]:
+        variants = domain.responses.get(response, [])
+        own = [variant for variant in variants if variant.get("channel") == self._channel]
+        chosen = own or [variant for variant in variants if not variant.get("channel")]
+        return [variant["text"] for variant in chosen if variant.get("text")]
+
+    async def _look_ahead(self, sender_id: str) -> None:
+        """Note what the bot waits for now, while its answer is being spoken."""
+        processor = self._processor
+        if processor is None:
+            return
+        tracker = await processor.tracker_store.retrieve(sender_id)
+        slot = tracker.get_slot(REQUESTED_SLOT) if tracker is not None and tracker.active_loop_name else None
+        if slot is None:
+            self._expectations.pop(sender_id, None)  # most callers, most of the time: nothing is kept for them
+        else:
+            self._expectations[sender_id] = Expectation(slot, self._takes_any_text(processor.domain, slot))
+
+    @staticmethod
+    def _takes_any_text(domain: Domain, name: str) -> bool:
+        mappings: List[Dict[str, Any]] = next((slot.mappings for slot in domain.slots if slot.name == name), [])
+        return any(mapping.get("type") == str(SlotMappingType.FROM_TEXT) for mapping in mappings)

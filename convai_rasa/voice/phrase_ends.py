@@ -1,0 +1,56 @@
+"""How the bot's own training sentences end: which words are followed by more, and which are the last.
+
+A small back-off model over the last words: the longest ending known decides, smoothed with the shorter ones.
+"""
+
+from __future__ import annotations
+
+import collections
+import re
+from typing import Counter, Iterable, List, Optional, Tuple
+
+_LONGEST = 3  # words looked at
+_WEIGHT = 3.0  # sightings that the shorter ending counts as
+_FEW = 3  # sightings of the last word below which nothing is known
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+
+
+class PhraseEnds:
+    """Counts endings.
+
+    Args:
+        phrases: the bot's training sentences; without any, nothing is ever known.
+    """
+
+    def __init__(self, phrases: Iterable[str] = ()) -> None:
+        self._seen: Counter[Tuple[str, ...]] = collections.Counter()
+        self._last: Counter[Tuple[str, ...]] = collections.Counter()
+        for phrase in phrases:
+            words = _words(phrase)
+            for end in range(1, len(words) + 1):
+                for length in range(1, min(_LONGEST, end) + 1):
+                    ending = tuple(words[end - length : end])
+                    self._seen[ending] += 1
+                    self._last[ending] += end == len(words)
+
+    def share(self, text: str) -> Optional[float]:
+        """Return the share of times, in [0, 1], that these last words ended a sentence; None if they are unknown."""
+        words = _words(text)
+        share: Optional[float] = None
+        for length in range(1, min(_LONGEST, len(words)) + 1):
+            ending = tuple(words[-length:])
+            seen = self._seen[ending]
+            if share is None:
+                if seen < _FEW:
+                    return None
+                share = self._last[ending] / seen
+            elif seen == 0:
+                break
+            else:
+                share = (self._last[ending] + _WEIGHT * share) / (seen + _WEIGHT)
+        return share
+
+
+def _words(text: str) -> List[str]:
+    # One number is as good as another.
+    return ["0" if word.isdigit() else word.lower() for word in _WORD.findall(text.replace("’", "'"))]
