@@ -59,7 +59,7 @@ class Fallback(Action):
 
 
 class StartSession(Action):
-    """Begin a conversation, and greet when the channel asks for it with ``/session_start`` (a call was picked up)."""
+    """Begin a conversation, and greet who waits to be spoken to first, as on a telephone."""
 
     def name(self) -> str:
         """Return the name of Rasa's own action, which this one takes the place of."""
@@ -67,7 +67,8 @@ class StartSession(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Greet a caller; a conversation that begins with words is answered by the rules."""
-        if words(tracker).startswith("/session_start"):
+        voice = (tracker.latest_message.get("metadata") or {}).get("voice") or {}
+        if words(tracker).startswith("/session_start") and voice.get("greet", True):
             say(dispatcher, tracker, f"Welcome to {settings.restaurant().name}! How can I help you?")
         return [SessionStarted(), ActionExecuted("action_listen")]
 

@@ -7,7 +7,7 @@ import contextlib
 import time
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Type
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Type, Union
 from urllib.parse import urlsplit, urlunsplit
 
 import numpy as np
@@ -34,6 +34,7 @@ class BotTurn:
         audio: per message id the sound, int16 of shape (n,) at ``VoiceClient.sample_rate``.
         metrics: as the server measured them.
         errors: what the server complained about.
+        farewell: how the bot ended the conversation, if it did.
         arrived: when the first event of each type arrived, monotonic s; ``audio`` is the first sound.
     """
 
@@ -43,6 +44,7 @@ class BotTurn:
     audio: Dict[str, np.ndarray] = field(default_factory=dict)
     metrics: Optional[m.TurnMetrics] = None
     errors: List[m.Error] = field(default_factory=list)
+    farewell: Union[m.Hangup, m.Transfer, None] = None
     arrived: Dict[str, float] = field(default_factory=dict)
 
     @property
@@ -92,6 +94,8 @@ class VoiceClient:
     async def __aexit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
+        with contextlib.suppress(ConnectionClosed):  # the bot may have hung up
+            await self.send(m.Bye())
         await self._socket.close()
 
     async def type(self, text: str) -> BotTurn:
@@ -143,9 +147,12 @@ class VoiceClient:
                 turn.messages.append(event)
             elif isinstance(event, m.AudioStart):
                 current = event.id
-                sound[current] = []
+                played = 2 * int(event.from_ms * self.sample_rate / 1000)
+                sound[current] = [b"".join(sound.get(current, []))[:played]]
             elif isinstance(event, m.Error):
                 turn.errors.append(event)
+            elif isinstance(event, (m.Hangup, m.Transfer)):
+                turn.farewell = event
             elif isinstance(event, m.TurnEnd):
                 turn.metrics = event.metrics
                 turn.audio = {key: np.frombuffer(b"".join(parts), "<i2") for key, parts in sound.items()}

@@ -31,8 +31,11 @@ class Conversation:
         self.loop: str | None = None
         self.message: dict[str, Any] = {}
 
-    def hears(self, text: str, intent: str, sentiment: tuple[str, float] | None = None) -> None:
-        self.message = {"text": text, "intent": {"name": intent, "confidence": 0.9}, "entities": []}
+    def hears(
+        self, text: str, intent: str, sentiment: tuple[str, float] | None = None, entities: dict[str, str] | None = None
+    ) -> None:
+        found = [{"entity": name, "value": value} for name, value in (entities or {}).items()]
+        self.message = {"text": text, "intent": {"name": intent, "confidence": 0.9}, "entities": found}
         if sentiment:
             self.message["sentiment"] = {"label": sentiment[0], "score": sentiment[1]}
         self.events.append({"event": "action", "name": "action_listen"})
@@ -225,6 +228,32 @@ def test_a_session_greets_only_when_the_channel_asks(conversation: Conversation)
     assert conversation.runs("action_session_start") == []
     greeting = conversation.said("action_session_start", "/session_start", "session_start")
     assert "Welcome to The Copper Kettle" in greeting
+
+
+def test_a_caller_who_does_not_wait_to_be_spoken_to_is_not_greeted(conversation: Conversation) -> None:
+    conversation.hears("/session_start", "session_start")
+    conversation.message["metadata"] = {"voice": {"greet": False}}
+    assert conversation.runs("action_session_start") == []
+
+
+def test_silence_is_answered_more_urgently_each_time_and_ends_the_call(conversation: Conversation) -> None:
+    question = conversation.said("action_help_out", "mumble", "nlu_fallback")
+    said = []
+    for count in ("1", "2", "3"):
+        conversation.hears("/silence", "silence", entities={"count": count})
+        said.append(" ".join(conversation.runs("action_on_silence")))
+    assert said[0] == "Are you still there?"
+    assert said[1].endswith(question)
+    assert "hang up" in said[2]
+    assert conversation.answer["responses"][-1]["custom"] == {"voice": {"hangup": True}}
+
+
+@pytest.mark.parametrize(("key", "put_through"), [("0", True), ("7", False)])
+def test_one_key_leads_to_a_person(conversation: Conversation, key: str, put_through: bool) -> None:
+    conversation.hears("/dtmf", "dtmf", entities={"digits": key})
+    conversation.runs("action_on_keys")
+    voice = (conversation.answer["responses"][-1].get("custom") or {}).get("voice", {})
+    assert voice.get("transfer") == ("tel:5550142" if put_through else None)
 
 
 def test_bare_details_begin_a_booking_and_noise_does_not(conversation: Conversation) -> None:
