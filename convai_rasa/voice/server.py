@@ -29,6 +29,7 @@ from convai_rasa.voice.phrases import BotPhrases
 from convai_rasa.voice.protocols import Wire, native
 from convai_rasa.voice.session import Session
 from convai_rasa.voice.speaker import Emit
+from convai_rasa.voice.telephone import Telephone
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +78,7 @@ class VoiceServer:
         async def stream(request: Request, socket: Any) -> None:
             await self.stream(request, socket)
 
+        Telephone(self._options.twilio, self._serve_telephone).add_routes(blueprint)
         blueprint.add_route(page.serve_page, "/talk", methods=["GET"])
         blueprint.add_route(page.serve_page_file, "/talk/<name>", methods=["GET"])
 
@@ -147,6 +149,9 @@ class VoiceServer:
             logger.info("A client left before it had said anything.")
         finally:
             self._callers -= 1
+
+    async def _serve_telephone(self, request: Request, socket: Any, wire: Wire) -> None:
+        await self.serve(request, socket, wire, lambda start: None)  # the wire lets no other calls through
 
     async def push(self, sender_id: str, content: Content) -> None:
         """Say something to a caller who did not just speak, for example when a reminder is due."""

@@ -45,7 +45,6 @@ class Telephone:
     Args:
         options: the auth token, and where Twilio reaches this server.
         serve: holds the conversation of a call.
-        token: the channel's own shared token, if it has one.
         clock: seconds since 1970.
     """
 
@@ -54,13 +53,11 @@ class Telephone:
         options: TwilioOptions,
         serve: Serve,
         *,
-        token: Optional[str] = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._auth_token = options.auth_token or os.environ.get(AUTH_TOKEN)
         self._public_url = options.public_url
         self._serve = serve
-        self._token = token
         self._clock = clock
         self._transfers: OrderedDict[str, str] = OrderedDict()  # by call
 
@@ -121,7 +118,7 @@ class Telephone:
 
     def wire(self) -> TwilioWire:
         """Return the translator for one call."""
-        return TwilioWire(self.check_stream, token=self._token, on_transfer=self.transfer)
+        return TwilioWire(self.check_stream, on_transfer=self.transfer)
 
     def transfer(self, call: str, target: str) -> None:
         """Remember where a caller is to be put through to once the bot has finished."""

@@ -73,7 +73,6 @@ class TwilioWire:
     Args:
         check: takes the call's SID and the ``token`` among the stream's parameters, and raises ``ProtocolError`` if
             this server did not give it to that call.
-        token: the channel's own shared token, presented for a call that passed the check.
         on_transfer: told the call's SID and whom the bot hands it over to.
     """
 
@@ -81,11 +80,9 @@ class TwilioWire:
         self,
         check: Callable[[str, Optional[str]], None],
         *,
-        token: Optional[str] = None,
         on_transfer: Callable[[str, str], None],
     ) -> None:
         self._check = check
-        self._token = token
         self._on_transfer = on_transfer
         self._start: Optional[_Start] = None
         self._generation = 0  # how often sound was thrown away
@@ -142,7 +139,6 @@ class TwilioWire:
         call = {**parameters, "sid": start.call, "stream": start.stream, "account": start.account}
         return m.Start(
             sender_id=_caller(parameters, start.call),
-            token=self._token,
             language=language,
             sample_rate=mulaw.SAMPLE_RATE,
             output_sample_rate=mulaw.SAMPLE_RATE,
