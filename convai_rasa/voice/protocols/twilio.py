@@ -143,6 +143,7 @@ class TwilioWire:
             sample_rate=mulaw.SAMPLE_RATE,
             output_sample_rate=mulaw.SAMPLE_RATE,
             metadata={"call": {key: value for key, value in call.items() if value}},
+            greet=True,
         )
 
     def _say(self, sound: bytes) -> Iterator[str]:

@@ -83,6 +83,7 @@ def test_a_call_begins_with_who_calls_whom() -> None:
         m.Start(
             sender_id=ANN,
             language="de",
+            greet=True,
             sample_rate=8000,
             output_sample_rate=8000,
             metadata={
