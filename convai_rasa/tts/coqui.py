@@ -16,6 +16,7 @@ from convai_rasa.audio import float_to_pcm16
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, SynthesisError, require
 from convai_rasa.options import Options, parse_options
 from convai_rasa.store import resolve
+from convai_rasa.tts.identity import voice_identity
 from convai_rasa.tts.phonemes import PhonemeEncoder
 from convai_rasa.tts.script import Pause, script
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
@@ -79,7 +80,12 @@ class CoquiSynthesizer:
         bfloat16 = _use_bfloat16(self.options.precision, device)
         self._voice: Optional[VitsVoice] = load_vits(folder / "model.pth", config, device=device, bfloat16=bfloat16)
         self.sample_rate = int(config["audio"]["sample_rate"])
-        self.capabilities = Capabilities(languages=(self._encoder.language.split("-")[0],), streams=True)
+        sounds_by = {"speed": self.options.speed, "device": device, "bfloat16": bfloat16, "seed": _SEED}
+        self.capabilities = Capabilities(
+            languages=(self._encoder.language.split("-")[0],),
+            streams=True,
+            identity=voice_identity([folder / name for name in _FILES], sounds_by),
+        )
         self._lock = threading.Lock()
         self.synthesize("Ready.")  # the first sentence is slow: torch and gruut prepare themselves
         logger.debug("loaded %s on %s, decoder in %s", folder, device, "bfloat16" if bfloat16 else "float32")

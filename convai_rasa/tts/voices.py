@@ -8,6 +8,8 @@ from typing import Any, Generator, Iterator, Mapping, Optional
 import numpy as np
 
 from convai_rasa.audio import StreamResampler, float_to_pcm16, pcm16_to_float
+from convai_rasa.tts.cache import SoundCache
+from convai_rasa.tts.cached_voice import CachedVoice
 from convai_rasa.tts.worker import SynthesisWorker
 
 
@@ -19,14 +21,22 @@ class Voices:
         model: the default voice.
         by_language: ISO 639-1 code to model, for languages with a voice of their own.
         options: keyword arguments of the engine's class.
+        cache: keeps what was said; None keeps nothing.
     """
 
-    def __init__(self, engine: str, model: str, by_language: Mapping[str, str], options: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        engine: str,
+        model: str,
+        by_language: Mapping[str, str],
+        options: Mapping[str, Any],
+        cache: Optional[SoundCache] = None,
+    ) -> None:
         models = dict.fromkeys([model, *by_language.values()])
-        workers = {name: SynthesisWorker(engine, name, **options) for name in models}
-        self._default = workers[model]
-        self._by_language = {_base(language): workers[name] for language, name in by_language.items()}
-        self._workers = list(workers.values())
+        voices = {name: CachedVoice(SynthesisWorker(engine, name, **options), cache) for name in models}
+        self._default = voices[model]
+        self._by_language = {_base(language): voices[name] for language, name in by_language.items()}
+        self._workers = [voice.worker for voice in voices.values()]
 
     def start(self) -> None:
         """Begin to load all voices, and return at once."""
@@ -41,7 +51,7 @@ class Voices:
     @property
     def sample_rate(self) -> int:
         """Of all sound, in Hz: the default voice's own."""
-        return self._default.sample_rate
+        return self._default.worker.sample_rate
 
     def stream(
         self, text: str, *, language: Optional[str] = None, speed: float = 1.0
@@ -59,14 +69,21 @@ class Voices:
         Raises:
             SynthesisError: the text could not be spoken.
         """
-        voice = self._default if language is None else self._by_language.get(_base(language), self._default)
+        voice = self._for(language)
         with contextlib.closing(voice.stream(text, speed=speed, language=language and _base(language))) as chunks:
-            yield from _at_rate(chunks, voice.sample_rate, self.sample_rate)
+            yield from _at_rate(chunks, voice.worker.sample_rate, self.sample_rate)
+
+    def prepare(self, text: str, *, language: Optional[str] = None, speed: float = 1.0) -> int:
+        """Say a text to the cache alone, while no voice has anything else to do; see ``CachedVoice.prepare``."""
+        return self._for(language).prepare(text, speed=speed, language=language and _base(language))
 
     def close(self) -> None:
         """End all processes; requests in progress fail."""
         for worker in self._workers:
             worker.close()
+
+    def _for(self, language: Optional[str]) -> CachedVoice:
+        return self._default if language is None else self._by_language.get(_base(language), self._default)
 
 
 def _base(language: str) -> str:

@@ -18,7 +18,9 @@ import numpy as np
 
 from convai_rasa.errors import SynthesisError
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
-from convai_rasa.tts.worker_process import WorkerProcess
+from convai_rasa.tts.worker_process import Urgency, WorkerProcess
+
+__all__ = ["SynthesisWorker", "Urgency"]
 
 logger = logging.getLogger(__name__)
 
@@ -98,11 +100,12 @@ class SynthesisWorker:
         return process.capabilities
 
     def stream(
-        self, text: str, *, speed: float = 1.0, language: Optional[str] = None
+        self, text: str, *, speed: float = 1.0, language: Optional[str] = None, urgency: Urgency = "first"
     ) -> Generator[np.ndarray, None, None]:
         """Speak a text piece by piece; see ``Synthesizer.stream``.
 
-        Closing the iterator early cancels the rest.
+        Closing the iterator early cancels the rest. Texts of urgency ``first`` overtake others, as somebody waits in
+        silence; those with ``more`` take their turn; ``idle`` ones are spoken beside them, at the lowest priority.
 
         Raises:
             SynthesisError: the engine failed, or its process died; the next request starts a new one.
@@ -110,10 +113,12 @@ class SynthesisWorker:
         """
         process = self._running()
         process.wait_ready(self._start_timeout_s)
-        request = process.request(text, speed, language)
+        request = process.request(text, speed, language, urgency)
+        # What is idle waits until nobody else speaks, which may take any time.
+        patience = None if urgency == "idle" else self._stall_timeout_s
         try:
             while True:
-                chunk = request.next_chunk(self._stall_timeout_s)
+                chunk = request.next_chunk(patience)
                 if chunk is None:
                     return
                 yield chunk

@@ -1,7 +1,7 @@
 """The voice process: ``python -m convai_rasa.tts.worker_main FILE_DESCRIPTOR PARENT_PID``.
 
-Two threads: one reads what the parent wants, the main one loads the voice and speaks. When the parent is gone,
-the pipe ends and so does the process.
+Three threads: one reads what the parent wants, the main one loads the voice and speaks, the third speaks what
+nobody waits for. When the parent is gone, the pipe ends and so does the process.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 from multiprocessing.connection import Connection
-from typing import Iterator, NamedTuple, Optional
+from typing import Any, Callable, Iterator, NamedTuple, Optional
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from convai_rasa.tts.synthesizer import Synthesizer, load_synthesizer
 logger = logging.getLogger(__name__)
 
 _PARENT_CHECK_S = 2.0
+_LOWEST_PRIORITY = 19  # as nice(1) counts
 
 
 class Wish(NamedTuple):
@@ -34,6 +35,7 @@ class Wish(NamedTuple):
     text: str
     speed: float
     language: Optional[str]
+    urgency: str
 
 
 class Inbox:
@@ -43,11 +45,13 @@ class Inbox:
         self._changed = threading.Condition()
         self._new: collections.deque[Wish] = collections.deque()
         self._cancelled: set[int] = set()
+        self.quiet = threading.Event()  # set while the speaking thread has nothing to do
 
     def speak(self, wish: Wish) -> None:
         """Add a request."""
         with self._changed:
             self._new.append(wish)
+            self.quiet.clear()
             self._changed.notify()
 
     def cancel(self, number: int) -> None:
@@ -58,7 +62,8 @@ class Inbox:
     def take(self, wait: bool) -> list[Wish]:
         """Return the new requests; ``wait`` for one when there is nothing else to do."""
         with self._changed:
-            if wait:
+            if wait and not self._new:
+                self.quiet.set()
                 self._changed.wait_for(lambda: self._new)
             new = list(self._new)
             self._new.clear()
@@ -76,43 +81,78 @@ def main(arguments: list[str]) -> None:
     """Serve the parent until it closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     logging.basicConfig(level=logging.WARNING)  # to the file in which the parent looks for last words
-    connection, parent = Connection(int(arguments[0])), int(arguments[1])
-    call = json.loads(connection.recv()[1])
-    inbox = Inbox()
-    threading.Thread(target=_read, args=(connection, inbox, parent), daemon=True).start()
+    pipe, parent = Pipe(Connection(int(arguments[0]))), int(arguments[1])
+    call = json.loads(pipe.receive()[1])
+    live, idle = Inbox(), Inbox()
+    threading.Thread(target=_read, args=(pipe, live, idle, parent), daemon=True).start()
     try:
         voice = load_synthesizer(call["engine"], call["model"], **call["options"])
     # Whatever an engine raises while it loads has to reach the person who configured it.
     except Exception as error:
-        connection.send(("failed", *_described(error, "The voice could not be loaded")))
+        pipe.send("failed", *_described(error, "The voice could not be loaded"))
         sys.exit(1)
-    connection.send(("ready", voice.sample_rate, dataclasses.asdict(voice.capabilities)))
-    _serve(connection, inbox, voice)
+    pipe.send("ready", voice.sample_rate, dataclasses.asdict(voice.capabilities))
+    threading.Thread(target=_serve_idly, args=(pipe, idle, voice, live), daemon=True).start()
+    _serve(pipe, live, voice)
 
 
-def _read(connection: Connection, inbox: Inbox, parent: int) -> None:
+class Pipe:
+    """The connection to the parent; both speaking threads write to it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection, self._lock = connection, threading.Lock()
+
+    def send(self, *message: Any) -> None:
+        """Send one message."""
+        with self._lock:
+            self._connection.send(message)
+
+    def receive(self) -> Any:
+        """Wait for a message."""
+        return self._connection.recv()
+
+    def poll(self, timeout: float) -> bool:
+        """Wait up to ``timeout`` seconds; return whether there is a message."""
+        return self._connection.poll(timeout)
+
+
+def _read(pipe: Pipe, live: Inbox, idle: Inbox, parent: int) -> None:
     while os.getppid() == parent:  # the pipe alone is not enough: a fork of the parent may keep it open
         try:
-            if not connection.poll(_PARENT_CHECK_S):
+            if not pipe.poll(_PARENT_CHECK_S):
                 continue
-            kind, *values = connection.recv()
+            kind, *values = pipe.receive()
         except (EOFError, OSError):
             break
         if kind == "speak":
-            inbox.speak(Wish(*values))
+            wish = Wish(*values)
+            (idle if wish.urgency == "idle" else live).speak(wish)
         elif kind == "cancel":
-            inbox.cancel(*values)
+            number, urgency = values
+            (idle if urgency == "idle" else live).cancel(number)
         else:
             break
     os._exit(0)  # at once, even in the middle of native code
 
 
-def _serve(connection: Connection, inbox: Inbox, voice: Synthesizer) -> None:
-    """Speak all requests in turns, a chunk each; a new one comes first, because somebody is waiting for it."""
+def _serve_idly(pipe: Pipe, inbox: Inbox, voice: Synthesizer, live: Inbox) -> None:
+    """Speak what nobody waits for, at the lowest priority and only while nobody waits."""
+    if sys.platform == "linux":  # where a thread has a priority of its own
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST_PRIORITY)
+    _serve(pipe, inbox, voice, before_each=live.quiet.wait)
+
+
+def _serve(pipe: Pipe, inbox: Inbox, voice: Synthesizer, before_each: Callable[[], object] = lambda: None) -> None:
+    """Speak all requests in turns, a chunk each; an urgent one comes first, because somebody is waiting for it."""
     active: collections.deque[tuple[int, Iterator[np.ndarray]]] = collections.deque()
     while True:
         for wish in reversed(inbox.take(wait=not active)):
-            active.appendleft((wish.number, iter(voice.stream(wish.text, speed=wish.speed, language=wish.language))))
+            stream = iter(voice.stream(wish.text, speed=wish.speed, language=wish.language))
+            if wish.urgency == "first":
+                active.appendleft((wish.number, stream))
+            else:
+                active.append((wish.number, stream))
+        before_each()
         number, chunks = active.popleft()
         if inbox.is_cancelled(number):
             continue
@@ -121,12 +161,12 @@ def _serve(connection: Connection, inbox: Inbox, voice: Synthesizer) -> None:
         # One bad text must not end the process for everybody else.
         except Exception as error:
             logger.exception("could not speak")
-            connection.send(("error", number, *_described(error, "The voice failed")))
+            pipe.send("error", number, *_described(error, "The voice failed"))
             continue
         if chunk is None:
-            connection.send(("end", number))
+            pipe.send("end", number)
         else:
-            connection.send(("chunk", number, np.ascontiguousarray(chunk, dtype=np.int16).tobytes()))
+            pipe.send("chunk", number, np.ascontiguousarray(chunk, dtype=np.int16).tobytes())
             active.append((number, chunks))
 
 

@@ -17,10 +17,13 @@ from multiprocessing.connection import Connection
 from typing import Any, Mapping, Optional, Union
 
 import numpy as np
+from typing_extensions import Literal
 
 from convai_rasa import errors
 from convai_rasa.errors import ConvaiError, SynthesisError
 from convai_rasa.tts.synthesizer import Capabilities
+
+Urgency = Literal["first", "more", "idle"]
 
 _CLOSE_TIMEOUT_S = 2.0
 
@@ -28,8 +31,8 @@ _CLOSE_TIMEOUT_S = 2.0
 class Request:
     """One text being spoken."""
 
-    def __init__(self, process: WorkerProcess, number: int) -> None:
-        self._process, self._number = process, number
+    def __init__(self, process: WorkerProcess, number: int, urgency: Urgency) -> None:
+        self._process, self._number, self._urgency = process, number, urgency
         self._received: queue.SimpleQueue[Union[np.ndarray, ConvaiError, None]] = queue.SimpleQueue()
         self._over = False
 
@@ -37,8 +40,11 @@ class Request:
         """Hand over a chunk, the error the request ended with, or None for its end."""
         self._received.put(item)
 
-    def next_chunk(self, timeout: float) -> Optional[np.ndarray]:
+    def next_chunk(self, timeout: Optional[float]) -> Optional[np.ndarray]:
         """Return the next chunk, or None after the last.
+
+        Args:
+            timeout: in seconds; None waits for as long as the process lives.
 
         Raises:
             SynthesisError: the engine failed, or was silent for ``timeout`` seconds (its process is then ended).
@@ -58,7 +64,7 @@ class Request:
     def cancel(self) -> None:
         """Give up the rest; does nothing when it is all spoken."""
         if not self._over:
-            self._process.cancel(self._number)
+            self._process.cancel(self._number, self._urgency)
 
 
 class WorkerProcess:
@@ -126,20 +132,20 @@ class WorkerProcess:
         if self.is_dead:
             raise self._death()
 
-    def request(self, text: str, speed: float, language: Optional[str]) -> Request:
-        """Ask for a text to be spoken; see ``Synthesizer.stream``."""
+    def request(self, text: str, speed: float, language: Optional[str], urgency: Urgency) -> Request:
+        """Ask for a text to be spoken; see ``SynthesisWorker.stream``."""
         number = next(self._numbers)
-        request = Request(self, number)
+        request = Request(self, number, urgency)
         self._requests[number] = request
-        self._send(("speak", number, text, speed, language))
+        self._send(("speak", number, text, speed, language, urgency))
         if self.is_dead:  # it may have died before the request was there to be told
             request.put(self._death())
         return request
 
-    def cancel(self, number: int) -> None:
+    def cancel(self, number: int, urgency: Urgency) -> None:
         """Tell the child to give up a request."""
         self._requests.pop(number, None)
-        self._send(("cancel", number))
+        self._send(("cancel", number, urgency))
 
     def kill(self) -> None:
         """End the child at once, and wait until that is known."""

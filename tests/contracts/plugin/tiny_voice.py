@@ -19,7 +19,7 @@ class TinyVoice:
     """Beeps. Some words do what real engines do on a bad day: ``crash``, ``fail``, ``hang``."""
 
     sample_rate = 8000
-    capabilities = Capabilities(languages=("en",), streams=True)
+    capabilities = Capabilities(languages=("en",), streams=True, identity="tiny 1.0")
 
     def __init__(self, model_path: str = "tiny", seconds_per_word: float = 0.0, load_s: float = 0.0) -> None:
         if model_path == "wrong":

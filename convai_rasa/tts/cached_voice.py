@@ -1,0 +1,99 @@
+"""A voice that keeps what it has said."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Generator, Optional
+
+import numpy as np
+
+from convai_rasa.tts.cache import SoundCache, sound_key
+from convai_rasa.tts.script import Pause, Sentence, script
+from convai_rasa.tts.synthesizer import join_chunks
+from convai_rasa.tts.worker import SynthesisWorker, Urgency
+
+_CHUNK_S = 0.5  # of a kept sound: about as long as the first chunk of a voice
+
+
+class CachedVoice:
+    """Speaks sentence by sentence: from the cache where it was said before, else by the voice's process.
+
+    Only whole sentences are kept: whoever gives up early leaves nothing behind.
+
+    Args:
+        worker: the voice.
+        cache: None keeps nothing.
+    """
+
+    def __init__(self, worker: SynthesisWorker, cache: Optional[SoundCache]) -> None:
+        self.worker, self._cache = worker, cache
+
+    def stream(
+        self, text: str, *, speed: float = 1.0, language: Optional[str] = None
+    ) -> Generator[np.ndarray, None, None]:
+        """Speak a text piece by piece; see ``SynthesisWorker.stream``."""
+        language = language or self._own_language()
+        urgency: Urgency = "first"
+        for step in script(text, language):
+            if isinstance(step, Pause):
+                yield np.zeros(int(step.seconds * self.worker.sample_rate), np.int16)
+                continue
+            key = self._key(step, speed, language)
+            kept = self._cache.get(key) if self._cache and key else None
+            if kept is not None:
+                yield from self._pieces(kept)
+            else:
+                yield from self._spoken(step, speed, language, key, urgency)
+            urgency = "more"
+
+    def prepare(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> int:
+        """Make the sentences of a text that are not kept yet, when the voice has nothing else to do.
+
+        Returns:
+            How many were made.
+
+        Raises:
+            SynthesisError: one could not be spoken.
+        """
+        language = language or self._own_language()
+        made = 0
+        for step in script(text, language):
+            if isinstance(step, Pause) or self._cache is None:
+                continue
+            key = self._key(step, speed, language)
+            if key is not None and self._cache.get(key) is None:
+                join_chunks(self._spoken(step, speed, language, key, "idle"))
+                made += 1
+        return made
+
+    def _own_language(self) -> str:
+        return next(iter(self.worker.capabilities.languages), "en")
+
+    def _key(self, sentence: Sentence, speed: float, language: str) -> Optional[str]:
+        identity = self.worker.capabilities.identity
+        if not identity:
+            return None
+        return sound_key(
+            identity,
+            sentence.text,
+            speed=speed * sentence.rate,
+            language=language,
+            sample_rate=self.worker.sample_rate,
+        )
+
+    def _spoken(
+        self, sentence: Sentence, speed: float, language: str, key: Optional[str], urgency: Urgency
+    ) -> Generator[np.ndarray, None, None]:
+        chunks = []
+        stream = self.worker.stream(sentence.text, speed=speed * sentence.rate, language=language, urgency=urgency)
+        with contextlib.closing(stream):
+            for chunk in stream:
+                chunks.append(chunk)
+                yield chunk
+        if self._cache is not None and key is not None:
+            self._cache.put(key, join_chunks(chunks))
+
+    def _pieces(self, sound: np.ndarray) -> Generator[np.ndarray, None, None]:
+        length = int(_CHUNK_S * self.worker.sample_rate)
+        for start in range(0, len(sound), length):
+            yield sound[start : start + length]
