@@ -21,6 +21,8 @@ from convai_rasa.voice.options import VoiceOptions
 
 logger = logging.getLogger(__name__)
 
+_MEGABYTE = 1 << 20
+
 
 async def answer_note(
     request: Request, engines: Engines, options: VoiceOptions, answer: Answer, prompt_for: PromptFor
@@ -39,11 +41,16 @@ async def answer_note(
         alone.
 
     Raises:
-        AudioError: there is no recording in the request, or it cannot be decoded.
+        AudioError: there is no recording in the request, it cannot be decoded, or it is too large or too long.
     """
     recording = request.files.get("audio") if request.files else None
     if recording is None:
         raise AudioError("Send the recording as the form field 'audio' of a multipart/form-data request.")
+    if len(recording.body) > options.max_note_mb * _MEGABYTE:
+        size = len(recording.body) / _MEGABYTE
+        raise AudioError(
+            f"The recording has {size:.1f} MB, more than the {options.max_note_mb:g} MB allowed; send a shorter one."
+        )
     sender = (request.form.get("sender") if request.form else None) or uuid.uuid4().hex
     loop = asyncio.get_running_loop()
     samples = await loop.run_in_executor(None, lambda: decode_audio(recording.body, max_seconds=options.max_note_s))

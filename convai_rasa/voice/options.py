@@ -32,7 +32,7 @@ class EngineOptions(Options):
 
     def for_engine(self) -> Dict[str, Any]:
         """Return the keyword arguments for the engine's class."""
-        own = {"engine", "model", "prompt", "voices", "say_buttons", "cache"}
+        own = {"engine", "model", "prompt", "voices", "say_buttons", "cache", "warm"}
         return {key: value for key, value in self.dict().items() if key not in own}
 
 
@@ -61,6 +61,7 @@ class TtsOptions(EngineOptions):
     voices: Dict[str, str] = Field(default_factory=dict)  # ISO 639-1 code: model; other languages get the one above
     say_buttons: bool = True  # "You can say: a, b or c."
     cache: Optional[CacheOptions] = CacheOptions()  # false: nothing is kept
+    warm: bool = True  # at start, say to the cache what the bot says in the same words each time
 
     @validator("cache", pre=True)
     def _on_or_off(cls, value: Any) -> Any:
@@ -131,3 +132,4 @@ class VoiceOptions(Options):
     allowed_origins: List[str] = Field(default_factory=list)  # besides the page's own; "*" allows every site
     max_sessions: int = Field(16, ge=1)  # callers at the same time; the next one is told to try later
     max_note_s: float = Field(120.0, gt=0, le=600)  # longest voice note POST /message takes
+    max_note_mb: float = Field(20.0, gt=0, le=90)  # largest one, 1,048,576 bytes each; Sanic itself takes 100,000,000

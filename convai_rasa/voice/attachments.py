@@ -1,0 +1,109 @@
+"""Recordings that people attach to chat messages, as words: for channels such as Telegram and WhatsApp."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Callable, Dict, Optional, Tuple, TypeVar, Union
+
+from convai_rasa.asr import Recognizer, Transcript, load_recognizer
+from convai_rasa.audio import decode_audio
+from convai_rasa.errors import AudioError
+from convai_rasa.voice.download import download
+
+_MEGABYTE = 1 << 20
+_WORKERS = 2  # recordings read, decoded and recognised at the same time
+
+_recognizers: Dict[Tuple[str, str], Recognizer] = {}
+_loading = threading.Lock()
+T = TypeVar("T")
+
+
+async def transcribe_attachment(
+    source: Union[str, bytes, Path],
+    *,
+    model: str = "whisper/base",
+    engine: str = "whisper",
+    language: Optional[str] = None,
+    auth: Optional[Tuple[str, str]] = None,
+    max_mb: float = 20.0,
+    max_s: float = 120.0,
+    timeout_s: float = 30.0,
+    allow_private: bool = False,
+) -> Transcript:
+    """Recognise what was said in a recording.
+
+    The recogniser is loaded with the first recording and shared by all channels of this process. The work happens in
+    threads. What the other side says about the kind or length of the file is not trusted.
+
+    Args:
+        source: an ``http(s)`` address, the bytes of a file, or its ``Path``; in any container that FFmpeg knows. Pass
+            only addresses that the chat platform gave you: whoever chooses the address chooses what this server asks.
+        model: of the recogniser: its name in the models/ tree, or a folder.
+        engine: an entry point of the group ``convai_rasa.recognizers``.
+        language: ISO 639-1 code, or ``auto``; None leaves it to the recogniser.
+        auth: user and password for the address (HTTP basic); a redirect to another host does not get them.
+        max_mb: the largest file accepted, 1,048,576 bytes each.
+        max_s: the longest recording accepted, in seconds.
+        timeout_s: for the whole download.
+        allow_private: whether the address may lie in a private network or on this machine.
+
+    Returns:
+        The words; an empty text if nothing was said.
+
+    Raises:
+        AudioError: the file cannot be had, is too large, too long, or no recording. The message never holds the whole
+            address, in which some platforms put a secret.
+        ConfigurationError: the engine or the language is unknown.
+        ModelError: the model is not installed or is damaged.
+        MissingExtra: a package the engine needs is not installed.
+        RecognitionError: the recogniser failed.
+    """
+    limit = int(max_mb * _MEGABYTE)
+    if isinstance(source, str):
+        data = await download(source, auth=auth, max_bytes=limit, timeout_s=timeout_s, allow_private=allow_private)
+    elif isinstance(source, Path):
+        data = await _in_thread(_read, source, limit)
+    else:
+        data = source
+        _check_size(len(data), limit)
+    samples = await _in_thread(functools.partial(decode_audio, data, max_seconds=max_s))
+    recognizer = await _in_thread(_recognizer, engine, model)
+    return await _in_thread(functools.partial(recognizer.transcribe, samples, language=language))
+
+
+def _recognizer(engine: str, model: str) -> Recognizer:
+    with _loading:  # or two first recordings at once would load it twice
+        if (engine, model) not in _recognizers:
+            _recognizers[engine, model] = load_recognizer(engine, model)
+        return _recognizers[engine, model]
+
+
+def _read(path: Path, limit: int) -> bytes:
+    try:
+        _check_size(path.stat().st_size, limit)
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise AudioError(f"There is no file {path}.") from error
+    except OSError as error:
+        raise AudioError(f"The file {path} cannot be read ({error.strerror}).") from error
+
+
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise AudioError(
+            f"The recording has {size / _MEGABYTE:.1f} MB, more than the {limit / _MEGABYTE:.3g} MB allowed; "
+            "send a shorter one."
+        )
+
+
+@functools.lru_cache(maxsize=1)
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_WORKERS, thread_name_prefix="convai-attachments")
+
+
+async def _in_thread(work: Callable[..., T], *given: Any) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_threads(), work, *given)

@@ -1,0 +1,159 @@
+"""Fetching from a real server on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import Any, AsyncIterator, Dict, Optional
+
+import pytest
+from aiohttp import web
+
+from convai_rasa.errors import AudioError
+from convai_rasa.voice.download import MAX_REDIRECTS, download
+
+RECORDING = b"OggS" + bytes(range(256)) * 40
+BASIC = "Basic " + base64.b64encode(b"AC1:12345").decode()
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Dict[str, Any]]:
+    """Two servers; ``asked`` lists what the second one was asked with."""
+    asked: list[Optional[str]] = []
+    hold = asyncio.Event()
+
+    async def recording(request: web.Request) -> web.Response:
+        asked.append(request.headers.get("Authorization"))
+        return web.Response(body=RECORDING, content_type="text/html")
+
+    async def guarded(request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != BASIC:
+            return web.Response(status=401)
+        return web.Response(body=RECORDING)
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        reply = web.StreamResponse()
+        await reply.prepare(request)
+        while True:
+            await reply.write(bytes(64 * 1024))
+        return reply
+
+    async def slow(request: web.Request) -> web.Response:
+        await hold.wait()
+        return web.Response()
+
+    async def redirect(request: web.Request) -> web.Response:
+        raise web.HTTPFound(request.query["to"])
+
+    async def again(request: web.Request) -> web.Response:
+        raise web.HTTPFound("/again")
+
+    app = web.Application()
+    for name, handler in {
+        "recording": recording,
+        "guarded": guarded,
+        "endless": endless,
+        "slow": slow,
+        "redirect": redirect,
+        "again": again,
+    }.items():
+        app.router.add_get(f"/{name}", handler)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    urls = []
+    for _ in range(2):
+        tcp = web.TCPSite(runner, "127.0.0.1", 0)
+        await tcp.start()
+        urls.append(f"http://127.0.0.1:{tcp._server.sockets[0].getsockname()[1]}")  # type: ignore[union-attr]
+    yield {"url": urls[0], "other": urls[1], "asked": asked}
+    hold.set()
+    await runner.cleanup()
+
+
+async def fetch(url: str, **options: Any) -> bytes:
+    given = {"auth": None, "max_bytes": 1 << 20, "timeout_s": 10.0, "allow_private": True, **options}
+    return await download(url, **given)
+
+
+async def test_a_file_arrives_whatever_kind_the_server_says_it_is(site: Dict[str, Any]) -> None:
+    assert await fetch(site["url"] + "/recording") == RECORDING
+
+
+async def test_a_password_is_sent_where_it_belongs(site: Dict[str, Any]) -> None:
+    assert await fetch(site["url"] + "/guarded", auth=("AC1", "12345")) == RECORDING
+    with pytest.raises(AudioError, match="refuses the recording \\(401\\); check 'auth'"):
+        await fetch(site["url"] + "/guarded", auth=("AC1", "wrong"))
+
+
+async def test_a_redirect_is_followed_without_the_password_to_another_host(site: Dict[str, Any]) -> None:
+    elsewhere = site["other"] + "/recording"
+    assert await fetch(f"{site['url']}/redirect?to={elsewhere}", auth=("AC1", "12345")) == RECORDING
+    assert await fetch(f"{site['url']}/redirect?to=/recording", auth=("AC1", "12345")) == RECORDING
+    assert site["asked"] == [None, BASIC]
+
+
+async def test_what_is_too_large_is_not_read_to_its_end(site: Dict[str, Any]) -> None:
+    for name in ("recording", "endless"):
+        with pytest.raises(AudioError, match=r"more than the 0\.00781 MB allowed"):
+            await fetch(f"{site['url']}/{name}", max_bytes=8_192)
+
+
+@pytest.mark.parametrize("name", ["slow", "endless"])
+async def test_a_server_that_takes_too_long_is_not_waited_for(site: Dict[str, Any], name: str) -> None:
+    with pytest.raises(AudioError, match=r"127\.0\.0\.1 did not send the recording within 0\.3 s"):
+        await fetch(f"{site['url']}/{name}", timeout_s=0.3, max_bytes=1 << 40)
+
+
+async def test_going_round_in_circles_ends(site: Dict[str, Any]) -> None:
+    with pytest.raises(AudioError, match=f"after {MAX_REDIRECTS} redirects"):
+        await fetch(site["url"] + "/again")
+
+
+async def test_a_missing_file_says_so_without_the_address_which_may_hold_a_secret(site: Dict[str, Any]) -> None:
+    with pytest.raises(AudioError, match=r"127\.0\.0\.1 answered 404") as error:
+        await fetch(site["url"] + "/botSECRET/file")
+    assert "SECRET" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "localhost", "127.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "10.0.0.7", "169.254.169.254"],
+)
+async def test_private_addresses_are_refused_unless_they_are_meant(site: Dict[str, Any], host: str) -> None:
+    port = site["url"].rpartition(":")[2]
+    with pytest.raises(AudioError, match="private network"):
+        await fetch(f"http://{host}:{port}/recording", allow_private=False)
+    assert site["asked"] == []
+
+
+async def test_a_redirect_leads_into_no_private_network_either(
+    site: Dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from convai_rasa.voice import download as module
+
+    public = module._is_public
+    ours = site["url"].rpartition(":")[2]
+    first = True
+
+    def first_is_public(host: str, **options: Any) -> bool:
+        nonlocal first
+        was, first = first, False
+        return was or public(host, **options)
+
+    monkeypatch.setattr(module, "_is_public", first_is_public)
+    with pytest.raises(AudioError, match="private network"):
+        await fetch(f"http://127.0.0.1:{ours}/redirect?to={site['other']}/recording", allow_private=False)
+    assert site["asked"] == []
+
+
+@pytest.mark.parametrize(
+    "url", ["/etc/passwd", "file:///etc/passwd", "ftp://a/b", "http://", "", "http://[::1", "http://a:port/x"]
+)
+async def test_what_is_no_address_is_not_fetched(url: str) -> None:
+    with pytest.raises(AudioError):
+        await fetch(url)
+
+
+async def test_a_server_that_is_not_there(site: Dict[str, Any]) -> None:
+    with pytest.raises(AudioError, match=r"could not be fetched from 127\.0\.0\.1"):
+        await fetch("http://127.0.0.1:9/recording")
