@@ -34,12 +34,22 @@ def recognizer() -> Iterator[Recognizer]:
 
 
 @pytest.fixture(scope="session")
-def running_bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBot]:
+def twilio_auth_token() -> str:
+    """What Twilio signs its requests to the running bot with."""
+    return "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture(scope="session")
+def running_bot(tmp_path_factory: pytest.TempPathFactory, twilio_auth_token: str) -> Iterator[RunningBot]:
     """The trained restaurant bot, with real servers and an empty database."""
     if not list((BOT / "models").glob("*.tar.gz")):
         pytest.fail("bot/ is not trained; run: make train")
     database = tmp_path_factory.mktemp("restaurant") / "bookings.db"
-    environment = {"RESTAURANT_DB": str(database), "RESTAURANT_NOW": "2026-11-24T15:00"}  # a Tuesday afternoon
+    environment = {
+        "RESTAURANT_DB": str(database),
+        "RESTAURANT_NOW": "2026-11-24T15:00",  # a Tuesday afternoon
+        "TWILIO_AUTH_TOKEN": twilio_auth_token,
+    }
     with RunningBot(BOT, port=0, actions_port=0, environment=environment, api=True) as bot:
         yield bot
 
