@@ -1,78 +1,72 @@
 /** Brings the parts of the talk page together: the person's voice, the connection, the bot's voice, the transcript. */
 
-import { caption } from './caption.js';
-import { findName, showConnection } from './connection.js';
+import { findName, showConnection, watchNetwork } from './connection.js';
+import { Ending } from './ending.js';
 import { Listening } from './listening.js';
 import { MICROPHONE_RATE } from './microphone.js';
 import { Notices } from './notices.js';
 import { Player } from './player.js';
+import { SettingsPanel } from './settings-panel.js';
 import { takeToken } from './settings.js';
 import { VoiceSocket } from './socket.js';
 import { TalkButton } from './talk-button.js';
 import { Transcript } from './transcript.js';
+import { View } from './view.js';
 import { Waves } from './waves.js';
 
+const LOST = 'The earlier conversation could not be resumed. This is a new one.';
 const VOICE_RATE = 22050; // Hz; what most neural voices produce, so that the server need not resample
-const THINKING_LIMIT_MS = 20000; // after which the page stops promising an answer
 
 const byId = (id) => document.getElementById(id);
 const state = document.documentElement.dataset; // what is going on, for the style sheet and for tests
 
 const stream = new URL('stream', document.baseURI);
 stream.protocol = stream.protocol.replace('http', 'ws');
-const socket = new VoiceSocket(stream, {
-  token: takeToken(),
+const settings = new SettingsPanel(document);
+const token = takeToken();
+const socket = new VoiceSocket(stream, () => ({
+  token,
   sample_rate: MICROPHONE_RATE,
   output_sample_rate: VOICE_RATE,
-});
+  greet: true, // shown at once, and spoken as soon as the browser lets sound out
+  ...settings.wanted,
+}));
 const notices = new Notices(byId('notices'));
 const player = new Player();
 const transcript = new Transcript(document);
 const listening = new Listening(new TalkButton(byId('talk')), notices);
+const view = new View(document, { socket, player, listening, transcript });
+const ending = new Ending(document, () => {
+  socket.connect();
+  listening.begin();
+  byId('talk').focus();
+});
 
-let thinking = null; // the timer that ends "One moment…"
 let voiceRate = VOICE_RATE;
+let lost = false; // whether the connection was, since the conversation began
+let missed = null; // the reply that was being spoken then
 let loudest = 0; // sound of the bot since the page was opened
-
-/** What the person and the bot are doing, the most telling first. */
-function phase() {
-  if (listening.hearing) return 'hearing';
-  if (listening.on && !listening.handsFree) return 'listening';
-  if (player.speaking) return 'speaking';
-  if (thinking !== null) return 'thinking';
-  return listening.on ? 'listening' : 'idle';
-}
 
 /** Show the present state; every handler ends here. */
 function render() {
-  const now = phase();
-  const { on, handsFree, latched, silent, device } = listening;
-  state.phase = now;
-  state.mode = handsFree ? 'hands-free' : 'press';
-  state.microphone = device;
-  state.connection = socket.state;
-  byId('caption').textContent = caption({
-    phase: now, connection: socket.state, device, handsFree, latched, silent, held: player.held,
-  });
-  byId('silence').hidden = !player.speaking || player.held;
-  byId('hands-free').setAttribute('aria-checked', String(handsFree));
-  byId('talk').setAttribute('aria-pressed', String(on));
-  byId('talk').setAttribute('aria-label', handsFree ? 'Listen hands-free' : 'Hold to talk');
-  transcript.waiting = now === 'thinking';
+  if (socket.state === 'ended' && ending.pending && !player.speaking) {
+    listening.close();
+    ending.show();
+  }
+  view.render();
 }
 
-/** @param {boolean} on whether an answer is on its way */
-function setThinking(on) {
-  clearTimeout(thinking);
-  thinking = on ? setTimeout(() => { setThinking(false); render(); }, THINKING_LIMIT_MS) : null;
+/** Tell the server how much of an utterance was heard. */
+function report({ id, playedMs }) {
+  socket.send({ type: 'playback', id, played_ms: playedMs });
 }
 
 /** The bot falls silent because the person wants the floor. */
 function interrupt() {
-  const cut = player.flush();
+  const cut = player.refuse();
   if (cut === null) return;
-  socket.send({ type: 'playback', id: cut.id, played_ms: cut.playedMs });
-  transcript.markInterrupted(cut.id);
+  report(cut);
+  transcript.cutAt(cut);
 }
 
 /**
@@ -91,25 +85,33 @@ function say(text, shown, manner) {
   notices.clear('error');
   listening.forgetSilence();
   transcript.addPerson(shown, manner);
-  setThinking(true);
+  view.thinking = true;
   render();
   return true;
 }
 
 /** What each of the server's events does; the names are the protocol's. */
 const handlers = {
-  ready({ sample_rate: rate, session_id: session }) {
+  ready({ sample_rate: rate, session_id: session, resumed }) {
+    if (!resumed) {
+      player.forget();
+      if (missed !== null) transcript.cutAt(missed);
+      if (state.session) transcript.divide(lost ? LOST : 'A new conversation');
+    }
+    lost = false;
+    missed = null;
     state.session = session;
     voiceRate = rate ?? VOICE_RATE;
     player.prepare(voiceRate);
   },
   'speech.started'() {
     listening.setHearing(true);
-    interrupt();
+    transcript.hear('');
   },
   'speech.stopped'() {
     listening.setHearing(false);
-    setThinking(true);
+    transcript.stopHearing();
+    view.awaitWords();
   },
   'transcript.partial'({ text }) {
     transcript.hear(text);
@@ -117,33 +119,41 @@ const handlers = {
   'transcript.final'({ text }) {
     const empty = text.trim() === '';
     listening.endTurn(empty);
-    if (empty) transcript.hear('');
+    if (empty) transcript.hear(null);
     else transcript.addPerson(text, 'spoken');
-    setThinking(!empty);
+    view.thinking = !empty;
   },
   'bot.message'(message) {
     player.announce(message.id);
     transcript.addBot(message);
   },
-  'audio.start'({ id, sample_rate: rate }) {
-    setThinking(false);
-    player.begin(id, rate ?? voiceRate);
+  'audio.start'({ id, text, sample_rate: rate, from_ms: fromMs }) {
+    view.thinking = false;
+    transcript.speak(id, text);
+    player.begin(id, rate ?? voiceRate, fromMs ?? 0);
   },
   'audio.end'({ id }) {
     player.end(id);
   },
   interrupted({ id, heard_text: heardText }) {
-    interrupt();
-    transcript.showHeard(id, heardText);
+    const cut = player.flush();
+    if (cut !== null) report(cut);
+    transcript.cut(id, heardText);
   },
   'turn.end'({ metrics }) {
-    setThinking(false);
-    transcript.addTiming(metrics ?? {});
+    view.thinking = false;
+    transcript.endTurn(metrics ?? {});
     state.turns = String(Number(state.turns ?? 0) + 1);
   },
+  hangup() {
+    ending.announce('The bot has ended the conversation');
+  },
+  transfer({ to }) {
+    ending.announce('The bot has handed you over to', to);
+  },
   error({ code, message }) {
-    setThinking(false);
-    transcript.hear('');
+    view.thinking = false;
+    transcript.hear(null);
     state.error = code;
     // Before the conversation is open it is about the connection, which has its own notice.
     if (socket.state === 'open') notices.show('error', message || 'The bot reported an error without saying which.');
@@ -159,10 +169,16 @@ socket.addEventListener('sound', ({ detail }) => player.push(detail));
 socket.addEventListener('state', ({ detail }) => {
   if (detail.state !== 'open') {
     listening.setHearing(false);
-    setThinking(false);
-    transcript.hear('');
-    player.disconnect();
+    view.thinking = false;
+    transcript.hear(null);
   }
+  if (detail.state === 'ended') {
+    player.finish();
+  } else if (detail.state !== 'open') {
+    missed = player.pause() ?? missed;
+  }
+  if (detail.state === 'waiting') lost = true;
+  if (detail.state === 'connecting') ending.hide();
   render();
 });
 
@@ -172,11 +188,18 @@ listening.addEventListener('floor', () => { notices.clear('error'); interrupt();
 listening.addEventListener('change', render);
 player.addEventListener('change', render);
 for (const type of ['progress', 'finish']) {
-  player.addEventListener(type, ({ detail }) => {
-    socket.send({ type: 'playback', id: detail.id, played_ms: detail.playedMs });
-  });
+  player.addEventListener(type, ({ detail }) => report(detail));
 }
 
+settings.addEventListener('wanted', ({ detail }) => socket.send({ type: 'settings', ...detail }));
+settings.addEventListener('volume', ({ detail }) => { player.volume = detail; });
+player.volume = settings.volume;
+
+byId('end').addEventListener('click', () => {
+  interrupt();
+  ending.announce('You have ended the conversation');
+  socket.end();
+});
 byId('hands-free').addEventListener('click', () => listening.switchHandsFree());
 byId('silence').addEventListener('click', () => { interrupt(); render(); });
 byId('say').addEventListener('submit', (event) => {
@@ -187,12 +210,16 @@ byId('say').addEventListener('submit', (event) => {
 });
 transcript.addEventListener('choose', ({ detail }) => say(detail.payload, detail.title, 'chosen'));
 document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape') { interrupt(); render(); }
+  if (event.key === 'Escape' && !event.target.closest?.('dialog')) { interrupt(); render(); }
 });
 for (const type of ['pointerdown', 'pointerup', 'click', 'keydown']) {
   document.addEventListener(type, () => player.unlock());
 }
-window.addEventListener('pagehide', () => listening.close());
+window.addEventListener('pagehide', () => {
+  listening.close();
+  socket.end();
+});
+window.addEventListener('pageshow', ({ persisted }) => { if (persisted) socket.connect(); }); // it came back
 
 new Waves(byId('meter'), byId('waves'), byId('talk'), () => {
   if (!player.speaking) return { level: listening.level, voice: listening.on ? 'person' : null };
@@ -207,5 +234,6 @@ findName((name) => {
   document.title = name;
   transcript.botName = name;
 });
+watchNetwork(socket);
 socket.connect();
 render();

@@ -2,8 +2,8 @@
 
 /**
  * @typedef {object} Situation
- * @property {'connecting' | 'open' | 'waiting' | 'refused'} connection
- * @property {string} device what the microphone is: off, asking, on, lost, or the reason why it could not be opened
+ * @property {'connecting' | 'open' | 'waiting' | 'refused' | 'ended'} connection
+ * @property {string} device what the microphone is: off, asking, on, or the reason why it is not to be had
  * @property {boolean} handsFree
  * @property {boolean} latched whether the button was tapped rather than held
  * @property {boolean} held whether the browser holds the bot's sound back
@@ -16,7 +16,7 @@ export function caption(now) {
   if (now.connection === 'refused') return 'Not connected';
   if (now.connection !== 'open') return 'Connecting…';
   if (now.device === 'asking') return 'Waiting for the microphone…';
-  if (now.held) return 'Press any key or tap to hear the answer';
+  if (now.held) return 'Press any key or tap to hear the bot';
   if (now.phase === 'thinking') return 'One moment…';
   if (now.phase === 'speaking') {
     return now.handsFree && now.device === 'on' ? 'Speaking. You can talk over it' : 'Speaking';

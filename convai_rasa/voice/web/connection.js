@@ -5,7 +5,9 @@ const STATES = {
   open: 'Connected',
   waiting: 'Reconnecting…',
   refused: 'Not connected',
+  ended: 'Ended',
 };
+const PROBE_MS = 3000;
 const UNREACHABLE = 'The bot cannot be reached. It may be restarting; this page keeps trying.';
 const LOST = 'The connection was lost. Reconnecting…';
 const TURNED_AWAY =
@@ -18,7 +20,7 @@ const REFUSED =
 /** The channel's health route. @returns {Promise<{name?: string} | null>} null when the server does not answer */
 async function health() {
   try {
-    return await (await fetch(new URL('.', document.baseURI))).json();
+    return await (await fetch(new URL('.', document.baseURI), { signal: AbortSignal.timeout(PROBE_MS) })).json();
   } catch {
     return null;
   }
@@ -44,7 +46,7 @@ export function showConnection(socket, notices, label) {
   });
   socket.addEventListener('state', async ({ detail: { state } }) => {
     label.textContent = STATES[state];
-    if (state === 'open') {
+    if (state === 'open' || state === 'ended') {
       losses = 0;
       notices.clear('connection');
     } else if (state === 'refused') {
@@ -60,5 +62,15 @@ export function showConnection(socket, notices, label) {
         notices.show('connection', told ?? guess, { label: 'Try now', run: () => socket.connect() });
       }
     }
+  });
+}
+
+/** A change of the network is the moment to look after the connection. @param {import('./socket.js').VoiceSocket} socket */
+export function watchNetwork(socket) {
+  const retry = () => { if (socket.state === 'waiting' && !document.hidden) socket.connect(); };
+  window.addEventListener('online', retry);
+  document.addEventListener('visibilitychange', retry); // timers stand still in a pocket
+  window.addEventListener('offline', async () => {
+    if (await health() === null) socket.drop(); // a bot on this very machine is still there
   });
 }

@@ -2,10 +2,9 @@
 
 import { Gate } from './gate.js';
 import { Microphone } from './microphone.js';
-import { preference, remember } from './settings.js';
+import { isOn, rememberOn } from './settings.js';
 
 const REST_MS = 60000; // an unused microphone stays open this long, so that the next press loses no word
-const LOST = 'The microphone was disconnected. Connect it again, or allow it in the browser, and press the button.';
 
 /**
  * Joins the talk button, the microphone and the gate between it and the server.
@@ -18,7 +17,7 @@ export class Listening extends EventTarget {
   #gate = new Gate();
   #button;
   #notices;
-  #handsFree = preference('hands-free');
+  #handsFree = isOn('hands-free');
   #device = 'off';
   #level = 0;
   #hearing = false;
@@ -47,12 +46,12 @@ export class Listening extends EventTarget {
       if (this.#gate.pass()) this.dispatchEvent(new CustomEvent('sound', { detail: detail.pcm }));
       if (before !== this.#gate.state) this.#wasShut();
     });
-    this.#microphone.addEventListener('lost', () => {
-      this.#gate.shut();
-      this.dispatchEvent(new Event('done'));
+    this.#microphone.addEventListener('lost', ({ detail: error }) => {
+      if (this.#gate.state !== 'shut') this.dispatchEvent(new Event('done'));
+      this.close();
       this.#button.finish();
-      this.#device = 'lost';
-      this.#notices.show('microphone', LOST);
+      this.#device = error.reason;
+      this.#notices.show('microphone', error.message);
       this.#changed();
     });
   }
@@ -82,7 +81,7 @@ export class Listening extends EventTarget {
     return this.#button.latched;
   }
 
-  /** @returns {string} off, asking, on, lost, or the reason why it could not be opened */
+  /** @returns {string} off, asking, on, or the reason why it is not to be had */
   get device() {
     return this.#device;
   }
@@ -95,7 +94,7 @@ export class Listening extends EventTarget {
   /** Listen all the time, or only while the button is held. */
   async switchHandsFree() {
     this.#handsFree = !this.#handsFree;
-    remember('hands-free', this.#handsFree);
+    rememberOn('hands-free', this.#handsFree);
     this.#button.finish();
     if (this.#handsFree) await this.#start();
     else this.#stop();
@@ -122,12 +121,20 @@ export class Listening extends EventTarget {
     this.#silent = false;
   }
 
+  /** Listen from now on, if that needs no button. */
+  async begin() {
+    if (this.#handsFree) await this.#start();
+    this.#changed();
+  }
+
   /** Let go of the device. */
   close() {
     clearTimeout(this.#rest);
     this.#gate.shut();
     this.#microphone.close();
+    this.#button.finish();
     this.#device = 'off';
+    this.#hearing = false;
     this.#level = 0;
   }
 

@@ -7,6 +7,7 @@ const ADVICE = {
   refused:
     'The microphone is blocked for this page. Allow it in the browser’s site settings, beside the '
     + 'address, and try again. You can type meanwhile.',
+  lost: 'The microphone was disconnected. Connect it again and press the button. You can type meanwhile.',
   missing: 'No microphone was found. Connect one and try again. You can type meanwhile.',
   busy:
     'The microphone is in use or not responding. Close the other programs that use it and try again. You '
@@ -39,12 +40,13 @@ export class MicrophoneError extends Error {
 
 /**
  * Events: `chunk` (detail `{pcm: ArrayBuffer, level: number}`, 32 ms of PCM16 and its root mean square in [0, 1])
- * and `lost` (the device was unplugged or the permission withdrawn).
+ * and `lost` (detail: a MicrophoneError; the device was unplugged or the permission withdrawn).
  */
 export class Microphone extends EventTarget {
   #context = null;
   #stream = null;
   #opening = null;
+  #permission = null;
 
   /** @returns {boolean} whether sound is arriving */
   get isOpen() {
@@ -93,10 +95,26 @@ export class Microphone extends EventTarget {
     capture.port.onmessage = ({ data }) => this.dispatchEvent(new CustomEvent('chunk', { detail: data }));
     context.createMediaStreamSource(this.#stream).connect(capture);
     capture.connect(context.destination); // silent, but some browsers only run nodes that lead somewhere
-    this.#stream.getAudioTracks()[0].addEventListener('ended', () => {
-      this.close();
-      this.dispatchEvent(new Event('lost'));
-    });
+    this.#stream.getAudioTracks()[0].addEventListener('ended', () => this.#lost());
+    this.#permission ??= await this.#watchPermission();
     this.#context = context;
+  }
+
+  /** Not every browser lets pages ask. @returns {Promise<PermissionStatus | null>} */
+  async #watchPermission() {
+    try {
+      const permission = await navigator.permissions.query({ name: 'microphone' });
+      permission.addEventListener('change', () => { if (permission.state === 'denied') this.#lost(); });
+      return permission;
+    } catch {
+      return null;
+    }
+  }
+
+  #lost() {
+    if (!this.isOpen) return;
+    this.close();
+    const reason = this.#permission?.state === 'denied' ? 'refused' : 'lost';
+    this.dispatchEvent(new CustomEvent('lost', { detail: new MicrophoneError(reason) }));
   }
 }

@@ -1,22 +1,27 @@
 /** The bot's voice: plays PCM16 in the order it arrives and knows how much of each utterance was heard. */
 
+import { Utterance } from './utterance.js';
+
 const START_DELAY_S = 0.06; // what the network may be late by without a gap
-const TICK_MS = 50;
-const PROGRESS_MS = 500;
+const TICK_MS = 40;
+const PROGRESS_MS = 200;
 
 /**
- * Events, each with detail `{id, playedMs}`: `progress` (twice a second while an utterance plays), `finish` (all of
- * it was played); and `change`, without detail, when {@link Player#speaking} may have changed.
+ * Events, each with detail `{id, playedMs}`: `progress` (five times a second while an utterance plays), `finish` (all
+ * of it was played); and `change`, without detail, when {@link Player#speaking} may have changed.
  */
 export class Player extends EventTarget {
   #context = null;
+  #rate = null; // that was asked for, Hz
+  #gain = null;
   #analyser = null;
+  #volume = 1;
   #wave = new Float32Array(1024);
-  /** Utterances not yet heard to their end: `{id, rate, complete, reportedAt, parts: [{start, length, source}]}`. */
-  #queue = [];
+  #queue = []; // utterances not yet heard to their end
   #arriving = null; // the utterance that binary frames belong to
   #announced = new Set(); // ids whose sound may still come
   #refused = new Set(); // ids whose sound is no longer wanted
+  #known = new Map(); // id → how much of a reply that was cut had been heard, in ms
   #nextStart = 0;
   #timer = null;
   #totalMs = 0;
@@ -33,7 +38,7 @@ export class Player extends EventTarget {
 
   /** @returns {number} milliseconds of sound played since the page was opened */
   get totalMs() {
-    return this.#totalMs + this.#queue.reduce((sum, utterance) => sum + this.#playedMs(utterance), 0);
+    return this.#totalMs + this.#queue.reduce((sum, utterance) => sum + utterance.heardMs(this.#heardUntil()), 0);
   }
 
   /** @returns {number} root mean square of the sound leaving now, in [0, 1] */
@@ -43,12 +48,19 @@ export class Player extends EventTarget {
     return Math.sqrt(this.#wave.reduce((sum, sample) => sum + sample * sample, 0) / this.#wave.length);
   }
 
+  /** @param {number} factor in [0, 1] */
+  set volume(factor) {
+    this.#volume = factor;
+    if (this.#gain !== null) this.#gain.gain.value = factor;
+  }
+
   /**
    * Create the output at the stream's own rate, so that consecutive chunks join without a seam.
    * @param {number} sampleRate Hz
    */
   prepare(sampleRate) {
-    if (this.#context?.sampleRate === sampleRate) return;
+    if (this.#rate === sampleRate) return;
+    this.#rate = sampleRate;
     this.flush();
     this.#context?.close();
     try {
@@ -57,7 +69,8 @@ export class Player extends EventTarget {
       this.#context = new AudioContext(); // a device that insists on its own rate
     }
     this.#analyser = new AnalyserNode(this.#context, { fftSize: this.#wave.length });
-    this.#analyser.connect(this.#context.destination);
+    this.#gain = new GainNode(this.#context, { gain: this.#volume });
+    this.#analyser.connect(this.#gain).connect(this.#context.destination);
     this.#nextStart = 0;
   }
 
@@ -71,30 +84,40 @@ export class Player extends EventTarget {
     this.#announced.add(id);
   }
 
-  /** The binary frames from here on belong to `id`. @param {string} id @param {number} sampleRate Hz */
-  begin(id, sampleRate) {
+  /**
+   * The binary frames from here on belong to `id`.
+   * @param {string} id
+   * @param {number} sampleRate Hz
+   * @param {number} fromMs of the reply, where the first of them begins
+   */
+  begin(id, sampleRate, fromMs = 0) {
     this.#announced.delete(id);
     if (this.#context === null) this.prepare(sampleRate);
-    this.#arriving = { id, rate: sampleRate, complete: false, reportedAt: 0, parts: [] };
-    if (!this.#refused.has(id)) this.#enqueue(this.#arriving);
+    const playing = this.#queue.find((utterance) => utterance.id === id);
+    if (playing) {
+      playing.continueFrom(fromMs);
+      this.#arriving = playing;
+    } else {
+      this.#arriving = new Utterance(id, sampleRate, fromMs, this.#known.get(id) ?? 0);
+      if (!this.#refused.has(id)) this.#enqueue(this.#arriving);
+    }
+    this.#known.delete(id);
   }
 
   /** @param {ArrayBuffer} frame PCM16 little-endian mono */
   push(frame) {
     const utterance = this.#arriving;
-    const length = Math.floor(frame.byteLength / 2);
-    if (utterance === null || length === 0 || this.#refused.has(utterance.id)) return;
-    const buffer = this.#context.createBuffer(1, length, utterance.rate);
-    const samples = buffer.getChannelData(0);
-    const pcm = new DataView(frame);
-    for (let i = 0; i < length; i += 1) samples[i] = pcm.getInt16(2 * i, true) / 32768;
+    if (utterance === null || this.#refused.has(utterance.id)) return;
+    const samples = utterance.take(frame);
+    if (samples.length === 0) return;
+    const buffer = this.#context.createBuffer(1, samples.length, utterance.rate);
+    buffer.copyToChannel(samples, 0);
     const source = new AudioBufferSourceNode(this.#context, { buffer });
     source.connect(this.#analyser);
     const now = this.#context.currentTime;
     const start = this.#nextStart > now ? this.#nextStart : now + START_DELAY_S;
-    source.start(start);
+    utterance.schedule(source, start);
     this.#nextStart = start + buffer.duration;
-    utterance.parts.push({ start, length: buffer.duration, source });
   }
 
   /** All sound of `id` has arrived. @param {string} id */
@@ -106,31 +129,64 @@ export class Player extends EventTarget {
   }
 
   /**
-   * Fall silent at once; sound still to come for what the bot has already said is dropped.
-   * @returns {{id: string, playedMs: number} | null} the utterance that was cut, and how much of it was heard
+   * Fall silent at once, from the next block of 128 samples on. What was not heard may be sent again.
+   * @returns {{id: string, playedMs: number, lengthMs?: number} | null} the utterance that was cut, how much of it
+   *   was heard, and how long it is, if all of it had arrived
    */
   flush() {
-    const cut = this.#queue.find((utterance) => this.#playedMs(utterance) > 0) ?? this.#queue[0] ?? null;
-    const heard = cut && { id: cut.id, playedMs: Math.round(this.#playedMs(cut)) };
+    const until = this.#heardUntil();
+    const cut = this.#queue.find((utterance) => utterance.heardMs(until) > 0) ?? this.#queue[0] ?? null;
     this.#totalMs = this.totalMs;
     for (const utterance of this.#queue) {
-      for (const { source } of utterance.parts) source.stop();
-      if (!utterance.complete) this.#refused.add(utterance.id);
+      utterance.stop();
+      this.#known.set(utterance.id, utterance.playedMs(until));
     }
-    for (const id of this.#announced) this.#refused.add(id);
-    this.#announced.clear();
     this.#queue = [];
-    this.#nextStart = 0;
-    this.#changed();
-    return heard;
-  }
-
-  /** Forget everything expected from a connection that is gone; what has arrived is still played. */
-  disconnect() {
-    if (this.#arriving !== null) this.#arriving.complete = true;
     this.#arriving = null;
     this.#announced.clear();
-    this.#refused.clear();
+    this.#refused = new Set();
+    this.#nextStart = 0;
+    this.#changed();
+    if (cut === null) return null;
+    return { id: cut.id, playedMs: cut.playedMs(until), lengthMs: cut.complete ? cut.arrivedMs : undefined };
+  }
+
+  /**
+   * Fall silent without the server's doing: sound still to come for what the bot has already said is dropped.
+   * @returns {{id: string, playedMs: number, lengthMs?: number} | null} as {@link Player#flush}
+   */
+  refuse() {
+    const arriving = this.#arriving;
+    const unwanted = [...this.#refused, ...this.#announced, ...this.#queue.map(({ id }) => id)];
+    const cut = this.flush();
+    this.#arriving = arriving;
+    this.#refused = new Set(unwanted);
+    return cut;
+  }
+
+  /**
+   * Fall silent because the connection is gone. Once it is back, the server sends what was not heard; what was refused
+   * stays so.
+   * @returns {{id: string, playedMs: number, lengthMs?: number} | null} as {@link Player#flush}
+   */
+  pause() {
+    const refused = this.#refused;
+    const cut = this.flush();
+    this.#refused = refused;
+    return cut;
+  }
+
+  /** Nothing more will come: play what has arrived to its end. */
+  finish() {
+    for (const utterance of this.#queue) utterance.complete = true;
+    this.#arriving = null;
+  }
+
+  /** The earlier conversation does not go on: nothing of it will be said again. */
+  forget() {
+    this.#announced.clear();
+    this.#refused = new Set();
+    this.#known.clear();
   }
 
   #enqueue(utterance) {
@@ -139,28 +195,28 @@ export class Player extends EventTarget {
     this.#changed();
   }
 
-  /** Milliseconds of an utterance that have left the loudspeaker. */
-  #playedMs(utterance) {
-    const heardUntil = this.#context.currentTime - (this.#context.outputLatency || 0);
-    const seconds = utterance.parts.reduce(
-      (sum, part) => sum + Math.max(0, Math.min(part.length, heardUntil - part.start)), 0);
-    return seconds * 1000;
+  /** The time, in seconds of the context's clock, of the sample that leaves the loudspeaker now. */
+  #heardUntil() {
+    if (this.#context === null) return 0;
+    const { currentTime, outputLatency, baseLatency } = this.#context;
+    const { contextTime, performanceTime } = this.#context.getOutputTimestamp();
+    if (contextTime > 0) return Math.min(currentTime, contextTime + (performance.now() - performanceTime) / 1000);
+    return currentTime - (outputLatency || baseLatency || 0); // the device has not told yet
   }
 
   #tick() {
     while (this.#queue.length > 0) {
       const [utterance] = this.#queue;
-      const playedMs = Math.round(this.#playedMs(utterance));
-      const lengthMs = utterance.parts.reduce((sum, part) => sum + part.length, 0) * 1000;
-      if (!utterance.complete || playedMs < Math.floor(lengthMs)) {
-        if (playedMs - utterance.reportedAt >= PROGRESS_MS) {
-          utterance.reportedAt = playedMs;
+      const playedMs = utterance.playedMs(this.#heardUntil());
+      if (!utterance.complete || playedMs < Math.floor(utterance.arrivedMs)) {
+        if (playedMs - utterance.reportedMs >= PROGRESS_MS) {
+          utterance.reportedMs = playedMs;
           this.#report('progress', utterance.id, playedMs);
         }
         return;
       }
       this.#queue.shift();
-      this.#totalMs += lengthMs;
+      this.#totalMs += playedMs - utterance.baseMs;
       this.#report('finish', utterance.id, playedMs);
       this.#changed();
     }

@@ -25,12 +25,35 @@ export function takeToken() {
   return given;
 }
 
-/** @param {string} name @returns {boolean} a preference, false until it was set */
+/** @param {string} name @returns {string} a preference, empty until it was set */
 export function preference(name) {
-  return storage('localStorage')?.getItem(PREFIX + name) === 'on';
+  return storage('localStorage')?.getItem(PREFIX + name) ?? '';
+}
+
+/** @param {string} name @param {string} value empty to forget it */
+export function remember(name, value) {
+  if (value === '') storage('localStorage')?.removeItem(PREFIX + name);
+  else storage('localStorage')?.setItem(PREFIX + name, value);
+}
+
+/** @param {string} name @returns {boolean} a preference that is on or off, off until it was set */
+export function isOn(name) {
+  return preference(name) === 'on';
 }
 
 /** @param {string} name @param {boolean} on */
-export function remember(name, on) {
-  storage('localStorage')?.setItem(PREFIX + name, on ? 'on' : 'off');
+export function rememberOn(name, on) {
+  remember(name, on ? 'on' : 'off');
+}
+
+/**
+ * A number that was remembered, if it still makes sense.
+ * @param {string} name
+ * @param {{low: number, high: number, usual: number}} range
+ * @returns {number}
+ */
+export function numberPreference(name, { low, high, usual }) {
+  const text = preference(name);
+  const number = Number(text);
+  return text !== '' && number >= low && number <= high ? number : usual;
 }

@@ -4,23 +4,28 @@ const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 10000;
 const READY_TIMEOUT_MS = 15000; // the server answers `start` once its models are loaded
 const REFUSED = new Set([1008, 4401, 4403]); // close codes after which trying again is pointless
-const BACKLOG_BYTES = 256 * 1024; // 8 s of sound: a network this far behind gets no more
+const LAST_WORDS = new Set(['hangup', 'transfer']); // of the server; then it closes the connection
+const BACKLOG_BYTES = 256 * 1024; // 8 s of sound: a network this far behind is as good as lost
 
 /**
- * Events: `state` (detail `{state: 'connecting' | 'open' | 'waiting' | 'refused'}`), `message`
- * (detail: a server event, an object with `type`), `sound` (detail: ArrayBuffer of PCM16).
+ * States: connecting, open, waiting (lost, and being tried again), refused, ended (one side said goodbye).
+ *
+ * Events: `state` (detail `{state}`), `message` (detail: a server event, an object with `type`), `sound` (detail:
+ * ArrayBuffer of PCM16).
  */
 export class VoiceSocket extends EventTarget {
   #url;
   #start;
+  #conversation = {}; // session_id and sender_id of the last `ready`
   #socket = null;
   #attempt = 0;
   #timer = null;
   #state = 'connecting';
+  #over = false; // the server has said its last words
 
   /**
    * @param {URL} url of the stream, ws: or wss:
-   * @param {object} start what the `start` message says besides its type
+   * @param {() => object} start gives what the `start` message says besides its type and the conversation to go on with
    */
   constructor(url, start) {
     super();
@@ -28,7 +33,7 @@ export class VoiceSocket extends EventTarget {
     this.#start = start;
   }
 
-  /** @returns {'connecting' | 'open' | 'waiting' | 'refused'} waiting: lost, and being tried again */
+  /** @returns {'connecting' | 'open' | 'waiting' | 'refused' | 'ended'} */
   get state() {
     return this.#state;
   }
@@ -40,11 +45,29 @@ export class VoiceSocket extends EventTarget {
     if (this.#attempt === 0) this.#become('connecting');
     const socket = new WebSocket(this.#url);
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => socket.send(JSON.stringify({ type: 'start', ...this.#start }));
+    socket.onopen = () => socket.send(JSON.stringify({ type: 'start', ...this.#start(), ...this.#conversation }));
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = ({ code }) => this.#lost(code);
+    this.#over = false;
     this.#socket = socket;
-    this.#timer = setTimeout(() => socket.close(), READY_TIMEOUT_MS);
+    this.#timer = setTimeout(() => this.drop(), READY_TIMEOUT_MS);
+  }
+
+  /** Say goodbye: the conversation is over and the next one is another. */
+  end() {
+    clearTimeout(this.#timer);
+    this.send({ type: 'bye' });
+    this.#release();
+    this.#attempt = 0;
+    delete this.#conversation.session_id;
+    this.#become('ended');
+  }
+
+  /** Give the connection up as lost: a dead network lets nobody close it in order. */
+  drop() {
+    if (this.#socket === null) return;
+    this.#release();
+    this.#lost(1006);
   }
 
   /**
@@ -59,7 +82,9 @@ export class VoiceSocket extends EventTarget {
 
   /** @param {ArrayBuffer} pcm PCM16 mono at the rate that `start` named */
   sendSound(pcm) {
-    if (this.#state === 'open' && this.#socket.bufferedAmount < BACKLOG_BYTES) this.#socket.send(pcm);
+    if (this.#state !== 'open') return;
+    if (this.#socket.bufferedAmount < BACKLOG_BYTES) this.#socket.send(pcm);
+    else this.drop();
   }
 
   #receive(data) {
@@ -71,15 +96,30 @@ export class VoiceSocket extends EventTarget {
     if (message.type === 'ready') {
       clearTimeout(this.#timer);
       this.#attempt = 0;
-      this.#start = { ...this.#start, sender_id: message.sender_id }; // the conversation goes on after a reconnection
+      const { session_id, sender_id } = message;
+      this.#conversation = { session_id, sender_id }; // goes on after a reconnection
       this.#become('open');
     }
+    this.#over ||= LAST_WORDS.has(message.type);
     this.dispatchEvent(new CustomEvent('message', { detail: message }));
+  }
+
+  #release() {
+    const socket = this.#socket;
+    this.#socket = null;
+    if (socket === null) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
   }
 
   #lost(code) {
     clearTimeout(this.#timer);
     this.#socket = null;
+    if (this.#over) {
+      delete this.#conversation.session_id;
+      this.#become('ended');
+      return;
+    }
     if (REFUSED.has(code)) {
       this.#become('refused');
       return;

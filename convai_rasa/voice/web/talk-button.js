@@ -55,7 +55,7 @@ export class TalkButton extends EventTarget {
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
     if (event.target === this.#button) return ['Space', 'Enter', 'NumpadEnter'].includes(event.code);
     if (event.code !== 'Space' || !(event.target instanceof Element)) return false;
-    return event.target.closest('input, button, summary, a') === null;
+    return event.target.closest('input, button, summary, a, dialog') === null;
   }
 
   /** Assistive technology clicks without pressing. */

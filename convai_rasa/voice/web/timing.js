@@ -1,6 +1,6 @@
 /** How long the bot took to answer, and what the time was spent on. */
 
-import { preference, remember } from './settings.js';
+import { isOn, rememberOn } from './settings.js';
 
 const PARTS = [
   ['endpoint', 'Noticing you had finished'],
@@ -14,39 +14,43 @@ function duration(ms) {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
+/** @param {string} tag @param {string} className @param {string} [text] @returns {HTMLElement} */
+function element(tag, className, text = '') {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
 /**
- * The parts follow one another: each bar begins where the one before it ends.
+ * One bar, its segments in the order of time; unfolded, each with its name. The bar's name says the same in words.
  *
  * @param {Record<string, number | null | undefined>} metrics of `turn.end`, in milliseconds
  * @returns {HTMLElement | null} null when the bot did not answer
  */
 export function timingView(metrics) {
   const known = PARTS.filter(([key]) => Number.isFinite(metrics[key]));
-  const sum = known.reduce((total, [key]) => total + metrics[key], 0);
   if (!Number.isFinite(metrics.rasa) && !Number.isFinite(metrics.response)) return null;
-  const whole = metrics.response ?? sum;
-  const scale = Math.max(whole, sum, 1);
-  const view = document.createElement('details');
-  view.className = 'timing';
-  view.open = preference('timing');
-  view.addEventListener('toggle', () => remember('timing', view.open));
+  const whole = metrics.response ?? known.reduce((total, [key]) => total + metrics[key], 0);
+  const view = element('details', 'timing');
+  view.open = isOn('timing');
+  view.addEventListener('toggle', () => rememberOn('timing', view.open));
 
-  const summary = document.createElement('summary');
-  summary.textContent = `Answered in ${duration(whole)}`;
-  const list = document.createElement('dl');
-  let start = 0;
+  const bar = element('span', 'bar');
+  bar.setAttribute('role', 'img');
+  bar.setAttribute('aria-label', known.map(([key, label]) => `${label}: ${duration(metrics[key])}`).join(', '));
+  const list = element('dl', '');
   for (const [key, label] of known) {
-    const name = document.createElement('dt');
-    name.textContent = label;
-    const value = document.createElement('dd');
-    const bar = document.createElement('span');
-    bar.className = 'bar';
-    bar.style.setProperty('--start', start / scale);
-    bar.style.setProperty('--share', metrics[key] / scale);
-    value.append(bar, duration(metrics[key]));
-    list.append(name, value);
-    start += metrics[key];
+    const segment = element('span', 'segment');
+    segment.dataset.part = key;
+    segment.style.flexGrow = metrics[key];
+    bar.append(segment);
+    const name = element('dt', '', label);
+    name.dataset.part = key;
+    list.append(name, element('dd', '', duration(metrics[key])));
   }
+  const summary = element('summary', '');
+  summary.append(element('span', 'total', `Answered in ${duration(whole)}`), bar);
   view.append(summary, list);
   return view;
 }

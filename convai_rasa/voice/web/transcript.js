@@ -1,5 +1,6 @@
 /** The conversation as text: what was heard, what was answered. */
 
+import { heardUntil, splitHeard } from './heard.js';
 import { timingView } from './timing.js';
 
 /** @param {string} tag @param {string} className @param {string} [text] @returns {HTMLElement} */
@@ -28,6 +29,8 @@ export class Transcript extends EventTarget {
   #waiting;
   #welcome;
   #botName = 'the bot';
+  #replies = new Map(); // id → {item, text, spoken}: what the bot said and how it sounds
+  #answers = []; // what the bot has said in this turn
 
   /** @param {Document} page */
   constructor(page) {
@@ -47,12 +50,17 @@ export class Transcript extends EventTarget {
 
   /**
    * The words recognised so far. They stand outside the live region: read out, they would be talked over.
-   * @param {string} text empty when there are none (any more)
+   * @param {string | null} text null when nobody speaks (any more)
    */
   hear(text) {
-    this.#hearing.textContent = text;
-    this.#hearing.hidden = text === '';
-    if (text !== '') this.#follow();
+    this.#hearing.textContent = text ?? '';
+    this.#hearing.hidden = text === null;
+    if (text !== null) this.#follow();
+  }
+
+  /** Nobody speaks any more: words may still come, but a bubble without any would promise them. */
+  stopHearing() {
+    if (this.#hearing.textContent === '') this.hear(null);
   }
 
   /** @param {boolean} on whether the bot is about to answer */
@@ -64,10 +72,13 @@ export class Transcript extends EventTarget {
 
   /** What the person said or typed. @param {string} text @param {'spoken' | 'typed' | 'chosen'} manner */
   addPerson(text, manner) {
-    this.hear('');
+    const replacesPartial = !this.#hearing.hidden;
+    this.#welcome.hidden = true;
+    this.hear(null);
     for (const group of this.#list.querySelectorAll('.choices')) this.#close(group);
     const item = this.#item('person', 'You said');
     item.dataset.manner = manner;
+    item.classList.toggle('settled', replacesPartial); // it stood there already: nothing is to move
     item.append(element('p', 'bubble', text));
     this.#append(item);
   }
@@ -83,39 +94,74 @@ export class Transcript extends EventTarget {
   addBot(message) {
     const item = this.#item('bot', `${this.#botName} said`);
     item.dataset.id = message.id;
+    this.#replies.set(message.id, { item, text: message.text ?? '', spoken: message.text ?? '' });
+    this.#answers.push(item);
     if (message.text) item.append(element('p', 'words', message.text));
     if (message.image) item.append(this.#picture(message.image));
     if (message.buttons?.length) item.append(this.#choices(message.buttons));
-    if (message.custom) item.append(this.#data(message.custom));
+    const { voice, ...data } = Object(message.custom); // `voice` is for the server: how to speak
+    if (Object.keys(data).length > 0) item.append(this.#data(data));
     this.#append(item);
   }
 
-  /** Say that an utterance was cut off. @param {string} id */
-  markInterrupted(id) {
-    const words = this.#bot(id)?.querySelector('.words');
-    words?.after(element('p', 'remark', 'Interrupted'));
+  /**
+   * A reply is being spoken, perhaps again after an interruption that was none.
+   * @param {string} id
+   * @param {string} spoken its text as it sounds
+   */
+  speak(id, spoken) {
+    const reply = this.#replies.get(id);
+    if (!reply) return;
+    reply.spoken = spoken || reply.text;
+    const remark = reply.item.querySelector('.remark');
+    if (!remark) return;
+    remark.remove();
+    reply.item.querySelector('.words').replaceChildren(reply.text);
   }
 
-  /** Show how far an utterance was heard before it was cut off. @param {string} id @param {string} heardText */
-  showHeard(id, heardText) {
-    const item = this.#bot(id);
-    const words = item?.querySelector('.words');
-    const whole = words?.textContent ?? '';
-    if (!item?.querySelector('.remark') || !heardText || !whole.startsWith(heardText)) return;
-    words.replaceChildren(heardText, element('span', 'unheard', whole.slice(heardText.length)));
+  /**
+   * A reply was cut off here, before the server has said so.
+   * @param {{id: string, playedMs: number, lengthMs?: number}} cut as the player tells it
+   */
+  cutAt({ id, playedMs, lengthMs }) {
+    const reply = this.#replies.get(id);
+    if (reply) this.cut(id, heardUntil(reply.spoken, playedMs, lengthMs));
   }
 
-  /** Put the times of a turn under the bot's last words. @param {Record<string, number | null>} metrics */
-  addTiming(metrics) {
-    const view = timingView(metrics);
-    const last = this.#list.lastElementChild;
-    if (view === null || !last?.classList.contains('bot') || last.querySelector('.timing')) return; // nothing was said
+  /**
+   * A reply was cut off.
+   * @param {string} id
+   * @param {string} heard the spoken words that were heard
+   */
+  cut(id, heard) {
+    const reply = this.#replies.get(id);
+    const words = reply?.item.querySelector('.words');
+    if (!words) return;
+    const [before, after] = splitHeard(reply.text, heard, reply.spoken);
+    if (after === '') return; // it was just over
+    reply.item.querySelector('.remark')?.remove();
+    words.setAttribute('aria-live', 'off'); // what was read out once is no news
+    words.replaceChildren(before, element('span', 'unheard', after));
+    words.after(element('p', 'remark', before ? 'Interrupted: the grey words were not heard' : 'Not heard'));
+    this.#follow();
+  }
+
+  /** Put the times of a turn under the bot's last words in it. @param {Record<string, number | null>} metrics */
+  endTurn(metrics) {
+    const last = this.#answers.pop();
+    this.#answers = [];
+    const view = last && timingView(metrics);
+    if (!view) return;
     last.append(view);
     this.#follow();
   }
 
-  #bot(id) {
-    return [...this.#list.querySelectorAll('.bot')].find((item) => item.dataset.id === id);
+  /** Part what was said from what follows. @param {string} text why */
+  divide(text) {
+    this.hear(null);
+    for (const group of this.#list.querySelectorAll('.choices')) this.#close(group);
+    this.#answers = [];
+    this.#append(element('li', 'divider', text));
   }
 
   #item(who, spokenLabel) {
@@ -125,7 +171,6 @@ export class Transcript extends EventTarget {
   }
 
   #append(item) {
-    this.#welcome.hidden = true;
     this.#list.append(item);
     this.#follow();
   }

@@ -139,13 +139,13 @@ def test_player_plays_in_order_and_reports(browser: Browser) -> None:
     assert not speaking
 
 
-def test_player_falls_silent_and_drops_what_was_still_to_come(browser: Browser) -> None:
+def test_player_refuses_what_was_still_to_come(browser: Browser) -> None:
     cut, level, after, total = _player(
         browser,
         """player.announce('a'); player.announce('b');
         player.begin('a', 16000); player.push(tone(2000));
         await sleep(500);
-        const cut = player.flush();
+        const cut = player.refuse();
         player.push(tone(500)); player.end('a');
         player.begin('b', 16000); player.push(tone(500)); player.end('b');
         await sleep(100);
@@ -160,9 +160,53 @@ def test_player_falls_silent_and_drops_what_was_still_to_come(browser: Browser) 
     assert total == pytest.approx(100, abs=2), "only what was said after the interruption is heard after it"
 
 
+def test_player_goes_on_where_it_fell_silent(browser: Browser) -> None:
+    """The server's idea of where that was is a little behind: what was heard is not heard again."""
+    cut, silent, played, finished = _player(
+        browser,
+        """player.begin('a', 16000); player.push(tone(2000)); player.end('a');
+        await sleep(400);
+        const cut = player.flush();
+        player.push(tone(500)); const silent = !player.speaking && player.level === 0;
+        player.begin('a', 16000, cut.playedMs - 150); player.push(tone(2000 - cut.playedMs + 150)); player.end('a');
+        for (let i = 0; i < 100 && player.speaking; i += 1) await sleep(50);
+        return [cut, silent, player.totalMs, reports.at(-1)];""",
+    )
+    assert (cut["lengthMs"], silent) == (2000, True)
+    assert finished == ["finish", "a", 2000]
+    assert played == pytest.approx(2000, abs=5)
+
+
+@pytest.mark.parametrize(
+    ("shown", "heard", "spoken", "before"),
+    [
+        ("We have soup. And bread.", "We have soup.", None, "We have soup."),
+        ("We have soup.", "", None, ""),
+        ("We have soup.", "We have soup.", None, "We have soup."),
+        ("It costs $5 today", "It costs five", "It costs five dollars today", "It costs"),
+        ("line one\n\nline two", "line one line", None, "line one\n\nline"),
+    ],
+)
+def test_heard_words(browser: Browser, shown: str, heard: str, spoken: str | None, before: str) -> None:
+    parts = browser.evaluate(
+        f"import('/talk/heard.js').then(m => m.splitHeard({json.dumps(shown)}, {json.dumps(heard)},"
+        f" {json.dumps(spoken) if spoken else 'undefined'}))"
+    )
+    assert parts == [before, shown.removeprefix(before)]
+
+
+def test_words_heard_until_a_moment(browser: Browser) -> None:
+    spoken = "one two three four"
+    ask = "import('/talk/heard.js').then(m => [0, 250, 600, 1000].map(ms => m.heardUntil({}, ms, {})))"
+    assert browser.evaluate(ask.format(json.dumps(spoken), 1000)) == ["", "one", "one two", spoken]
+    # Not all of it has arrived: 18 letters take about 1170 ms.
+    assert browser.evaluate(ask.format(json.dumps(spoken), "undefined")) == ["", "one", "one two", "one two three"]
+    assert browser.evaluate("import('/talk/heard.js').then(m => m.heardUntil('', 500))") == ""
+
+
 def test_timing_view_puts_the_parts_in_order(browser: Browser) -> None:
     metrics = {"endpoint": 400, "asr": 100, "rasa": 80, "tts_first_audio": 120, "response": 700}
-    summary, starts, nothing = browser.evaluate(
+    total, parts, words, nothing = browser.evaluate(
         f"""import('/talk/timing.js').then(({{ timingView }}) => {{
           const html = document.implementation.createHTMLDocument();
           const create = document.createElement.bind(document);
@@ -170,12 +214,14 @@ def test_timing_view_puts_the_parts_in_order(browser: Browser) -> None:
           const view = timingView({json.dumps(metrics)});
           document.createElement = create;
           return [view.querySelector('summary').textContent,
-            [...view.querySelectorAll('.bar')].map((bar) => Number(bar.style.getPropertyValue('--start')) * 700),
+            [...view.querySelectorAll('.segment')].map((part) => [part.dataset.part, Number(part.style.flexGrow)]),
+            view.querySelector('[role=img]').getAttribute('aria-label'),
             timingView({{ endpoint: 512 }})];
         }})"""
     )
-    assert summary == "Answered in 700 ms"
-    assert starts == pytest.approx([0, 400, 500, 580])
+    assert total == "Answered in 700 ms"
+    assert parts == [["endpoint", 400], ["asr", 100], ["rasa", 80], ["tts_first_audio", 120]]
+    assert words.split(", ")[1] == "Recognising your words: 100 ms"
     assert nothing is None, "a turn without an answer has no answering time"
 
 
