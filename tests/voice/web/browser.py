@@ -289,6 +289,14 @@ class Browser:
         self.click(selector)
         self.call("Input.insertText", text=text)
 
+    def offline(self, on: bool) -> None:
+        """Take the page's network away, or give it back."""
+        self.call("Network.emulateNetworkConditions", offline=on, latency=0, downloadThroughput=-1, uploadThroughput=-1)
+
+    def forbid_microphone(self) -> None:
+        """Withdraw the permission, as a person does in the browser's site settings."""
+        self.call("Browser.setPermission", permission={"name": "microphone"}, setting="denied")
+
     def screenshot(self, path: Path) -> Path:
         """Save what the page shows as a PNG file."""
         path.parent.mkdir(parents=True, exist_ok=True)

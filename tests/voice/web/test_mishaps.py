@@ -1,0 +1,161 @@
+"""What goes wrong in a conversation: a permission withdrawn, a network gone; and how soon the voice falls silent."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import CHROMIUM_NAMES, Browser, find_chromium
+from scripted_channel import ScriptedChannel
+
+from convai_rasa.voice.page import WEB
+
+STATE = "document.documentElement.dataset"
+BLOCK = 128  # samples: one step of a browser's audio thread
+
+RECORDER = """
+registerProcessor('recorder', class extends AudioWorkletProcessor {
+  constructor() {
+    super();
+    this.last = 0;
+    this.port.onmessage = () => this.port.postMessage(this.last);
+  }
+  process([input]) {
+    (input[0] ?? []).forEach((sample, i) => { if (sample !== 0) this.last = currentFrame + i; });
+    return true;
+  }
+});
+"""
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(find_chromium() is None, reason=f"no browser on the PATH: {', '.join(CHROMIUM_NAMES)}"),
+]
+
+
+@pytest.fixture
+def channel() -> Iterator[ScriptedChannel]:
+    with ScriptedChannel() as channel:
+        yield channel
+
+
+def _open(browser: Browser, channel: ScriptedChannel) -> None:
+    browser.open(channel.url + "talk")
+    browser.wait_for(f"{STATE}.connection === 'open'")
+
+
+def test_a_permission_withdrawn_in_mid_call_is_explained(channel: ScriptedChannel) -> None:
+    with Browser() as browser:
+        _open(browser, channel)
+        browser.click("#hands-free")
+        browser.wait_for(f"{STATE}.microphone === 'on' && {STATE}.phase === 'listening'")
+        browser.forbid_microphone()
+        browser.wait_for(f"{STATE}.microphone === 'refused'")
+        assert "microphone is blocked" in browser.text("[data-subject=microphone]")
+        channel.wait_for("stop")  # what was being said when it happened is answered
+        browser.type("#words", "hello")
+        browser.press_key("Enter")
+        assert channel.wait_for("text")["text"] == "hello"
+        assert browser.complaints == []
+
+
+def test_a_microphone_that_is_unplugged_is_told_from_a_refusal(channel: ScriptedChannel) -> None:
+    with Browser() as browser:
+        browser.call(
+            "Page.addScriptToEvaluateOnNewDocument",
+            source="const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);"
+            "navigator.mediaDevices.getUserMedia = async (w) => (window.microphone = await ask(w));",
+        )
+        _open(browser, channel)
+        browser.click("#hands-free")
+        browser.wait_for(f"{STATE}.microphone === 'on'")
+        browser.evaluate("window.microphone.getAudioTracks()[0].dispatchEvent(new Event('ended'))")
+        browser.wait_for(f"{STATE}.microphone === 'lost'")
+        assert "disconnected" in browser.text("[data-subject=microphone]")
+        browser.click("#talk")
+        browser.wait_for(f"{STATE}.microphone === 'on'")
+        assert browser.text("[data-subject=microphone]") == ""
+
+
+def test_a_network_that_is_gone_is_noticed_and_its_return_used_at_once(channel: ScriptedChannel) -> None:
+    """The socket itself stays open without a sign: only the browser knows that there is no network."""
+    with Browser() as browser:
+        _open(browser, channel)
+        session = browser.evaluate(f"{STATE}.session")
+        channel.ready["resumed"] = True
+        browser.offline(True)
+        browser.wait_for(f"{STATE}.connection === 'waiting'")
+        browser.wait_for("document.querySelector('[data-subject=connection]') !== null")
+        browser.offline(False)
+        assert channel.wait_for("start", 2)["session_id"] == session
+        browser.wait_for(f"{STATE}.connection === 'open' && {STATE}.session === {session!r}")
+        assert browser.text("[data-subject=connection]") == ""
+        assert browser.evaluate("document.querySelector('.divider')") is None
+
+
+class _Files(http.server.SimpleHTTPRequestHandler):
+    extensions_map = {".js": "text/javascript", ".svg": "image/svg+xml"}  # noqa: RUF012 -- as the base class has it
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[str]:
+    """The page's files, and a recorder of what reaches the loudspeaker."""
+    shutil.copytree(WEB, tmp_path / "talk")
+    (tmp_path / "recorder.js").write_text(RECORDER)
+    handler = functools.partial(_Files, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+        thread.join(5)
+
+
+@pytest.mark.parametrize("how", ["flush", "refuse", "pause"])
+def test_the_voice_falls_silent_within_one_step_of_the_audio_thread(site: str, how: str) -> None:
+    with Browser() as browser:
+        browser.open(site + "talk/icon.svg")
+        browser.click("svg")  # browsers let no sound out before the person has done something
+        flushed_at, last, step, heard = browser.evaluate(
+            f"""import('/talk/player.js').then(async ({{ Player }}) => {{
+              let loudspeaker;
+              const connect = AudioNode.prototype.connect;
+              AudioNode.prototype.connect = function (target, ...rest) {{
+                if (target instanceof AudioDestinationNode) loudspeaker = this;
+                return connect.call(this, target, ...rest);
+              }};
+              const player = new Player();
+              player.prepare(16000);
+              player.unlock();
+              const {{ context }} = loudspeaker;
+              await context.audioWorklet.addModule('/recorder.js');
+              const recorder = new AudioWorkletNode(context, 'recorder');
+              loudspeaker.connect(recorder);
+              const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+              player.begin('a', 16000);
+              player.push(Int16Array.from({{ length: 80000 }}, (_, i) => 5000 + 4000 * Math.sin(i / 5)).buffer);
+              while (player.level < 0.1) await sleep(20);
+              await sleep(200);
+              const before = context.currentTime * 16000;
+              const cut = player.{how}();
+              await sleep(300);
+              const last = await new Promise((resolve) => {{
+                recorder.port.onmessage = ({{ data }}) => resolve(data);
+                recorder.port.postMessage(null);
+              }});
+              return [before, last, context.baseLatency * 16000, cut.playedMs];
+            }})"""
+        )
+        assert last > 1000, "the recorder hears the voice"
+        # The page's clock may lag behind by one block of the sound device, in which the audio thread works ahead.
+        assert last - flushed_at <= step + 2 * BLOCK
+        assert 100 < heard <= 1000 * (flushed_at / 16000)
