@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import sys
 from pathlib import Path
-from typing import List, Optional
+from typing import List, Optional, Union
 
 from convai_rasa.errors import ConvaiError
 
@@ -52,6 +52,12 @@ def command_line() -> argparse.ArgumentParser:
     doctor.add_arguments(examining)
     examining.set_defaults(run=doctor.run)
 
+    from convai_rasa import warm
+
+    warming = commands.add_parser("warm", help="speak a bot's fixed replies ahead of time", description=warm.__doc__)
+    warm.add_arguments(warming)
+    warming.set_defaults(run=_warm)
+
     serve = commands.add_parser(
         "serve",
         help="start a bot and the page to talk to it on",
@@ -59,6 +65,23 @@ def command_line() -> argparse.ArgumentParser:
     )
     _add_bot(serve)
     serve.set_defaults(run=_serve)
+
+    talk = commands.add_parser(
+        "talk",
+        help="talk to a bot through this machine's microphone, or through wav files",
+        description="Starts the bot and converses through the microphone and the loudspeaker of this machine.",
+    )
+    _add_bot(talk, port=0)
+    talk.add_argument("--url", help="a voice channel that runs already, for example http://…/webhooks/voice/")
+    talk.add_argument("--token", help="the channel's token, if it has one")
+    talk.add_argument("--language", help="language spoken: ISO 639-1, or auto (default: the channel's)")
+    talk.add_argument("--wav", type=Path, help="say this recording instead of listening to the microphone")
+    talk.add_argument("--out", type=Path, help="write what the bot says to this wav file, instead of playing it")
+    talk.add_argument("--fast", action="store_true", help="with --wav: do not wait for the time it takes to speak")
+    talk.add_argument("--microphone", type=_device, help="number, or part of the name (default: the machine's choice)")
+    talk.add_argument("--loudspeaker", type=_device, help="the same")
+    talk.add_argument("--devices", action="store_true", help="list microphones and loudspeakers, and do nothing else")
+    talk.set_defaults(run=_talk)
 
     demo = commands.add_parser(
         "demo",
@@ -71,6 +94,13 @@ def command_line() -> argparse.ArgumentParser:
     demo.add_argument("--output", type=Path, default=Path("demo-output"), help="folder for the answers as wav files")
     demo.set_defaults(run=_demo)
     return parser
+
+
+def _warm(given: argparse.Namespace) -> int:
+    from convai_rasa.warm import warm
+
+    print(warm(given))
+    return 0
 
 
 def _add_bot(parser: argparse.ArgumentParser, port: Optional[int] = None) -> None:
@@ -97,6 +127,29 @@ def _serve(given: argparse.Namespace) -> int:
         print(f"\nTalk to the bot:  {bot.url}talk\nStop it:          Ctrl-C\nLogs:             {bot.logs}", flush=True)
         bot.wait()
     return 0
+
+
+def _talk(given: argparse.Namespace) -> int:
+    from convai_rasa.launch import stop_on_terminate
+    from convai_rasa.terminal import devices, talk
+
+    if given.devices:
+        print(devices.list_devices())
+        return 0
+    side = talk.person(given.wav, given.out, given.fast, given.microphone, given.loudspeaker)
+    with stop_on_terminate(), contextlib.ExitStack() as stack:
+        url = given.url or stack.enter_context(_running_bot(given)).url
+        print("Speak; Ctrl-C ends the conversation." if given.wav is None else f"Saying {given.wav}", flush=True)
+        talk.hold_conversation(url, side, token=given.token, language=given.language, show=_show)
+    return 0
+
+
+def _show(line: str) -> None:
+    print(line, flush=True)
+
+
+def _device(name: str) -> Union[int, str]:
+    return int(name) if name.isdecimal() else name
 
 
 def _demo(given: argparse.Namespace) -> int:

@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import pathlib
-import threading
-from typing import Any, Iterator, Mapping, Optional
+from typing import Any, Iterator, Optional, Protocol
 
 import numpy as np
 from pydantic import Field
 from typing_extensions import Literal
 
 from convai_rasa.audio import float_to_pcm16
-from convai_rasa.errors import ConfigurationError, ModelCorrupt, SynthesisError, require
+from convai_rasa.errors import ConfigurationError, SynthesisError, require
 from convai_rasa.options import Options, parse_options
 from convai_rasa.store import resolve
+from convai_rasa.tts.coqui_folder import CoquiFolder
 from convai_rasa.tts.identity import voice_identity
-from convai_rasa.tts.phonemes import PhonemeEncoder
 from convai_rasa.tts.script import Pause, script
+from convai_rasa.tts.symbols import SymbolEncoder
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
-from convai_rasa.tts.vits import VitsVoice, load_vits
+from convai_rasa.tts.two_stage import KINDS as TWO_STAGE_KINDS
+from convai_rasa.tts.two_stage import TwoStageVoice
+from convai_rasa.tts.vits import load_vits
 
 logger = logging.getLogger(__name__)
 
 DEFAULT_MODEL = "tts/vits-joe"
 
-_FILES = ("config.json", "model.pth")
-_FIRST_FRAMES = 40  # half a second of sound: computed fast, and it lasts until the next chunk is there
-_LONGEST_FRAMES = 160
 _SEED = 20
+
+
+class CoquiVoice(Protocol):
+    """What the kinds of Coqui voices have in common."""
+
+    sample_rate: int
+
+    def speak(self, ids: list[int], *, speed: float, seed: int) -> Iterator[np.ndarray]:
+        """Speak symbols piece by piece: float32 arrays of shape (n,)."""
 
 
 class CoquiOptions(Options):
@@ -37,6 +44,8 @@ class CoquiOptions(Options):
 
     Attributes:
         model_path: name in the models/ tree, or a folder with ``model.pth`` and ``config.json``.
+        vocoder: name in the models/ tree or folder of the vocoder of a Tacotron 2 or Glow-TTS voice; None takes the
+            voice's subfolder ``vocoder``.
         device: ``auto`` takes a GPU where torch sees one.
         threads: torch threads; they are set for the whole process.
         speed: 1.0 is the voice's own pace, 2.0 twice as fast.
@@ -44,6 +53,7 @@ class CoquiOptions(Options):
     """
 
     model_path: str = DEFAULT_MODEL
+    vocoder: Optional[str] = None
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int = Field(1, ge=1, le=256)
     speed: float = Field(1.0, ge=0.25, le=4.0)
@@ -51,7 +61,7 @@ class CoquiOptions(Options):
 
 
 class CoquiSynthesizer:
-    """A Coqui VITS voice in memory; threads may share it.
+    """A Coqui voice in memory: VITS, Tacotron 2 or Glow-TTS; threads may share it.
 
     The same text always gives the same sound.
 
@@ -71,24 +81,23 @@ class CoquiSynthesizer:
     def __init__(self, model_path: str = DEFAULT_MODEL, **options: Any) -> None:
         given = {"model_path": str(model_path), **options}
         self.options = parse_options(CoquiOptions, given, where="coqui")
-        folder = resolve(self.options.model_path)
-        config = _config(folder)
-        self._encoder = PhonemeEncoder(config)
+        folder = CoquiFolder.read(resolve(self.options.model_path), self.options.vocoder)
+        self._encoder = SymbolEncoder(folder.config)
         torch = require("torch", extra="voice")
         torch.set_num_threads(self.options.threads)
         device = _device(torch, self.options.device)
         bfloat16 = _use_bfloat16(self.options.precision, device)
-        self._voice: Optional[VitsVoice] = load_vits(folder / "model.pth", config, device=device, bfloat16=bfloat16)
-        self.sample_rate = int(config["audio"]["sample_rate"])
+        self._voice: Optional[CoquiVoice] = _load(folder, device=device, bfloat16=bfloat16)
+        self.sample_rate = self._voice.sample_rate
         sounds_by = {"speed": self.options.speed, "device": device, "bfloat16": bfloat16, "seed": _SEED}
+        two_stages = folder.config["model"] in TWO_STAGE_KINDS
         self.capabilities = Capabilities(
             languages=(self._encoder.language.split("-")[0],),
             streams=True,
-            identity=voice_identity([folder / name for name in _FILES], sounds_by),
+            identity=voice_identity(folder.files(with_vocoder=two_stages), sounds_by),
         )
-        self._lock = threading.Lock()
         self.synthesize("Ready.")  # the first sentence is slow: torch and gruut prepare themselves
-        logger.debug("loaded %s on %s, decoder in %s", folder, device, "bfloat16" if bfloat16 else "float32")
+        logger.debug("loaded %s on %s, decoder in %s", folder.path, device, "bfloat16" if bfloat16 else "float32")
 
     def stream(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> Iterator[np.ndarray]:
         """Speak a text sentence by sentence, each piece by piece; see ``Synthesizer.stream``."""
@@ -113,25 +122,21 @@ class CoquiSynthesizer:
         if voice is None:
             raise SynthesisError("This synthesiser is closed; create a new one.")
         try:
-            with self._lock:  # torch has one random generator, which is seeded for each sentence
-                prior = voice.prior(ids, speed=speed * self.options.speed, seed=_SEED)
-            for sound in voice.speak_in_chunks(prior, _FIRST_FRAMES, _LONGEST_FRAMES):
+            for sound in voice.speak(ids, speed=speed * self.options.speed, seed=_SEED):
                 yield float_to_pcm16(sound)
         except RuntimeError as error:
             raise SynthesisError(f"The voice could not speak {sentence[:60]!r}: {error}.") from error
 
 
-def _config(folder: pathlib.Path) -> Mapping[str, Any]:
-    missing = [name for name in _FILES if not (folder / name).is_file()]
-    if missing:
-        raise ModelCorrupt(f"The voice in {folder} lacks {' and '.join(missing)}; fetch it again.")
-    try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ModelCorrupt(f"{folder / 'config.json'} is not JSON ({error}); fetch the voice again.") from error
-    if not isinstance(config, dict):
-        raise ModelCorrupt(f"{folder / 'config.json'} is no Coqui configuration; fetch the voice again.")
-    return config
+def _load(folder: CoquiFolder, *, device: str, bfloat16: bool) -> CoquiVoice:
+    kind = folder.config.get("model")
+    if kind in TWO_STAGE_KINDS:
+        return TwoStageVoice(folder, device=device, bfloat16=bfloat16)
+    if kind != "vits":
+        raise ConfigurationError(
+            f"The voice is a '{kind}' model; supported are Coqui's vits, {' and '.join(TWO_STAGE_KINDS)}."
+        )
+    return load_vits(folder.checkpoint, folder.config, device=device, bfloat16=bfloat16)
 
 
 def _device(torch: Any, wanted: str) -> str:

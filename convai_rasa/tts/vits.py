@@ -1,30 +1,26 @@
-"""A Coqui VITS voice, built from Coqui's own layers for speaking only.
+"""A Coqui VITS voice, put together from Coqui's own layers by the ``config.json`` of its checkpoint.
 
-Importing ``TTS.tts.models.vits`` brings training, data sets, plots and all of their libraries: 13 s of
-processor time. The layers that speak need only torch, so they are imported without the packages around them
-and put together here from the ``config.json`` of the checkpoint; ``tests/tts/test_vits.py`` holds the result
-against Coqui's own class.
+``tests/tts/test_vits.py`` holds the result against Coqui's own class.
 """
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import io
 import pathlib
-import sys
-import types
-import warnings
+import threading
 from dataclasses import dataclass, fields
-from typing import Any, Iterator, Mapping, Optional, Tuple
+from typing import Any, Iterator, Mapping, Tuple
 
 import numpy as np
 
-from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, require
+from convai_rasa.errors import ConfigurationError
+from convai_rasa.tts.coqui_layers import loading, prepare_import, quiet, read_checkpoint, ready_to_speak, seeded
 
 # Decoder frames at each side of a chunk that are computed and thrown away: the sound of a frame depends on
 # its neighbours, and with this many the chunks joined equal the whole (tests/tts/test_vits.py).
 OVERLAP_FRAMES = 10
+
+FIRST_FRAMES = 40  # half a second of sound: computed fast, and it lasts until the next chunk is there
+LONGEST_FRAMES = 160
 
 _FLOWS = 4  # coupling blocks in Coqui's ResidualCouplingBlocks
 _UNUSED = ("posterior_encoder.", "disc.", "duration_predictor.post_")  # weights that only training needs
@@ -63,7 +59,7 @@ class VitsArgs:
         """
         model = config.get("model")
         if model != "vits":
-            raise ConfigurationError(f"The voice is a '{model}' model; supported so far are Coqui 'vits' voices.")
+            raise ConfigurationError(f"The voice is a '{model}' model, not 'vits'.")
         given = config.get("model_args") or {}
         for key in ("use_speaker_embedding", "use_d_vector_file", "use_language_embedding"):
             if given.get(key):
@@ -79,37 +75,49 @@ class VitsVoice:
 
     Attributes:
         hop_samples: samples per latent frame.
+        sample_rate: of the sound in Hz.
     """
 
-    def __init__(self, args: VitsArgs, state: Mapping[str, Any], *, device: str, bfloat16: bool) -> None:
+    def __init__(
+        self, args: VitsArgs, state: Mapping[str, Any], *, sample_rate: int, device: str, bfloat16: bool
+    ) -> None:
         import torch
 
         self._torch, self._args, self._device = torch, args, device
-        with _quiet():
+        with quiet():
             self._network = _network(args)
         self._network.load_state_dict({key: value for key, value in state.items() if not key.startswith(_UNUSED)})
-        with _quiet():
-            for module in self._network.modules():
-                if hasattr(module, "weight_g"):  # one multiplication per weight and call, needed in training only
-                    torch.nn.utils.remove_weight_norm(module)
-        self._network.eval().requires_grad_(False).to(device)
+        ready_to_speak(self._network, device)
         self._decoder_type = torch.bfloat16 if bfloat16 else torch.float32
         self._network["waveform_decoder"].to(self._decoder_type)
+        self._lock = threading.Lock()
+        self.sample_rate = sample_rate
         self.hop_samples = int(np.prod(args.upsample_rates_decoder))
         layers = sum(args.dilation_rate_flow**layer for layer in range(args.num_layers_flow))
         self._flow_overlap = _FLOWS * layers * (args.kernel_size_flow // 2)  # frames that one frame depends on
+
+    def speak(self, ids: list[int], *, speed: float, seed: int) -> Iterator[np.ndarray]:
+        """Speak symbols piece by piece: float32 arrays of shape (n,); threads may do so at the same time.
+
+        Args:
+            ids: symbol numbers from ``SymbolEncoder.encode``.
+            speed: 1.0 is the voice's own pace, 2.0 twice as fast.
+            seed: the same seed gives the same melody and rhythm.
+        """
+        with self._lock:  # torch has one random generator, which is seeded for each sentence
+            prior = self.prior(ids, speed=speed, seed=seed)
+        yield from self.speak_in_chunks(prior, FIRST_FRAMES, LONGEST_FRAMES)
 
     def prior(self, ids: list[int], *, speed: float, seed: int) -> Any:
         """Return how a sentence is to be spoken, a tensor of shape (1, channels, frames).
 
         Args:
-            ids: symbol numbers from ``PhonemeEncoder.encode``.
+            ids: symbol numbers from ``SymbolEncoder.encode``.
             speed: 1.0 is the voice's own pace, 2.0 twice as fast.
             seed: the same seed gives the same melody and rhythm.
         """
         torch, network, args = self._torch, self._network, self._args
-        with torch.inference_mode(), torch.random.fork_rng(devices=[] if self._device == "cpu" else None):
-            torch.manual_seed(seed)
+        with torch.inference_mode(), seeded(seed, self._device):
             symbols = torch.tensor([ids], device=self._device)
             lengths = torch.tensor([len(ids)], device=self._device)
             hidden, mean, log_scale, mask = network["text_encoder"](symbols, lengths)
@@ -179,24 +187,17 @@ def load_vits(checkpoint: pathlib.Path, config: Mapping[str, Any], *, device: st
         ModelCorrupt: the file is damaged or does not fit its configuration.
     """
     args = VitsArgs.from_config(config)
-    torch = require("torch", extra="voice")
-    try:
-        # weights_only: a checkpoint is data, it must not be able to run code.
-        state = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)["model"]
-        return VitsVoice(args, state, device=device, bfloat16=bfloat16)
-    # A damaged archive surfaces as RuntimeError, KeyError, EOFError, UnpicklingError and more.
-    except (MissingExtra, ConfigurationError):
-        raise
-    except Exception as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelCorrupt(f"The voice in {checkpoint} cannot be loaded ({reason}); fetch it again.") from error
+    state = read_checkpoint(checkpoint)["model"]
+    with loading(checkpoint):
+        sample_rate = int(config["audio"]["sample_rate"])
+        return VitsVoice(args, state, sample_rate=sample_rate, device=device, bfloat16=bfloat16)
 
 
 def _network(args: VitsArgs) -> Any:
     """Return the layers as a ModuleDict whose keys are the checkpoint's."""
     import torch
 
-    _skip_package_code("TTS.tts.layers")
+    prepare_import()
     from TTS.tts.layers.glow_tts.duration_predictor import DurationPredictor
     from TTS.tts.layers.vits.networks import ResidualCouplingBlocks, TextEncoder
     from TTS.tts.layers.vits.stochastic_duration_predictor import StochasticDurationPredictor
@@ -242,24 +243,3 @@ def _network(args: VitsArgs) -> Any:
     for name in [key for key in layers["duration_predictor"]._modules if key.startswith("post_")]:
         delattr(layers["duration_predictor"], name)
     return torch.nn.ModuleDict(layers)
-
-
-def _skip_package_code(package: str) -> None:
-    """Let modules of a package be imported without its ``__init__``, which here imports all training losses."""
-    if package in sys.modules:
-        return
-    top, *below = package.split(".")
-    spec = importlib.util.find_spec(top)
-    if spec is None or not spec.submodule_search_locations:
-        raise MissingExtra("Coqui TTS is not installed; install it with: pip install 'convai-rasa[voice]'")
-    module = types.ModuleType(package)
-    module.__path__ = [str(pathlib.Path(spec.submodule_search_locations[0], *below))]
-    sys.modules[package] = module
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[Optional[io.StringIO]]:
-    """Coqui prints while it builds a model, and uses torch functions that warn of newer ones."""
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()) as printed:
-        warnings.simplefilter("ignore")
-        yield printed

@@ -104,7 +104,8 @@ class SynthesisWorker:
     ) -> Generator[np.ndarray, None, None]:
         """Speak a text piece by piece; see ``Synthesizer.stream``.
 
-        Closing the iterator early cancels the rest. Texts of urgency ``first`` overtake others, as somebody waits in
+        Closing the iterator early cancels the rest; while nobody takes from it, the process speaks no more than a few
+        seconds ahead. Texts of urgency ``first`` overtake others, as somebody waits in
         silence; those with ``more`` take their turn; ``idle`` ones are spoken beside them, at the lowest priority.
 
         Raises:

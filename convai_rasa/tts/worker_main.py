@@ -10,12 +10,13 @@ import collections
 import dataclasses
 import json
 import logging
+import math
 import os
 import signal
 import sys
 import threading
 from multiprocessing.connection import Connection
-from typing import Any, Callable, Iterator, NamedTuple, Optional
+from typing import Any, Callable, Iterable, Iterator, NamedTuple, Optional
 
 import numpy as np
 
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 _PARENT_CHECK_S = 2.0
 _LOWEST_PRIORITY = 19  # as nice(1) counts
+_LEAD_S = 3.0  # sound spoken ahead of what the parent takes: all that an interruption can waste
 
 
 class Wish(NamedTuple):
@@ -39,12 +41,18 @@ class Wish(NamedTuple):
 
 
 class Inbox:
-    """What the parent wants, filled by the reading thread and emptied by a speaking one."""
+    """What the parent wants, filled by the reading thread and emptied by a speaking one.
 
-    def __init__(self) -> None:
+    Args:
+        lead: samples of one request that may be ahead of what the parent has taken.
+    """
+
+    def __init__(self, lead: float = math.inf) -> None:
+        self.lead = lead
         self._changed = threading.Condition()
         self._new: collections.deque[Wish] = collections.deque()
         self._cancelled: set[int] = set()
+        self._ahead: collections.defaultdict[int, int] = collections.defaultdict(int)
         self.quiet = threading.Event()  # set while the speaking thread has nothing to do
 
     def speak(self, wish: Wish) -> None:
@@ -58,23 +66,48 @@ class Inbox:
         """Mark a request as unwanted."""
         with self._changed:
             self._cancelled.add(number)
+            self._changed.notify()
 
-    def take(self, wait: bool) -> list[Wish]:
-        """Return the new requests; ``wait`` for one when there is nothing else to do."""
+    def taken(self, number: int, samples: int) -> None:
+        """Note that the parent has taken sound; what it took of a request that is over makes no difference."""
         with self._changed:
-            if wait and not self._new:
+            if number in self._ahead:
+                self._ahead[number] -= samples
+                self._changed.notify()
+
+    def sent(self, number: int, samples: int) -> None:
+        """Note that sound has gone to the parent."""
+        with self._changed:
+            self._ahead[number] += samples
+
+    def take(self, active: Iterable[int]) -> list[Wish]:
+        """Return the new requests; waits for one while none of the active ones may go on."""
+        with self._changed:
+            if not self._new and not any(map(self.may_go_on, active)):
                 self.quiet.set()
-                self._changed.wait_for(lambda: self._new)
+                self._changed.wait_for(lambda: self._new or any(map(self.may_go_on, active)))
+                self.quiet.clear()
             new = list(self._new)
             self._new.clear()
             return new
+
+    def may_go_on(self, number: int) -> bool:
+        """Whether there is something to do for a request: speak on, or forget it."""
+        return number in self._cancelled or self._ahead.get(number, 0) < self.lead
 
     def is_cancelled(self, number: int) -> bool:
         """Whether a request is unwanted; tells it once."""
         with self._changed:
             unwanted = number in self._cancelled
             self._cancelled.discard(number)
+            if unwanted:
+                self._ahead.pop(number, None)
             return unwanted
+
+    def over(self, number: int) -> None:
+        """Forget a request that has been spoken."""
+        with self._changed:
+            self._ahead.pop(number, None)
 
 
 def main(arguments: list[str]) -> None:
@@ -91,6 +124,7 @@ def main(arguments: list[str]) -> None:
     except Exception as error:
         pipe.send("failed", *_described(error, "The voice could not be loaded"))
         sys.exit(1)
+    live.lead = _LEAD_S * voice.sample_rate
     pipe.send("ready", voice.sample_rate, dataclasses.asdict(voice.capabilities))
     threading.Thread(target=_serve_idly, args=(pipe, idle, voice, live), daemon=True).start()
     _serve(pipe, live, voice)
@@ -130,6 +164,8 @@ def _read(pipe: Pipe, live: Inbox, idle: Inbox, parent: int) -> None:
         elif kind == "cancel":
             number, urgency = values
             (idle if urgency == "idle" else live).cancel(number)
+        elif kind == "taken":
+            live.taken(*values)
         else:
             break
     os._exit(0)  # at once, even in the middle of native code
@@ -143,16 +179,21 @@ def _serve_idly(pipe: Pipe, inbox: Inbox, voice: Synthesizer, live: Inbox) -> No
 
 
 def _serve(pipe: Pipe, inbox: Inbox, voice: Synthesizer, before_each: Callable[[], object] = lambda: None) -> None:
-    """Speak all requests in turns, a chunk each; an urgent one comes first, because somebody is waiting for it."""
+    """Speak all requests in turns, a chunk each; an urgent one comes first, because somebody is waiting for it.
+
+    One that is far enough ahead of its listener is left alone until they have caught up.
+    """
     active: collections.deque[tuple[int, Iterator[np.ndarray]]] = collections.deque()
     while True:
-        for wish in reversed(inbox.take(wait=not active)):
+        for wish in reversed(inbox.take([number for number, _ in active])):
             stream = iter(voice.stream(wish.text, speed=wish.speed, language=wish.language))
             if wish.urgency == "first":
                 active.appendleft((wish.number, stream))
             else:
                 active.append((wish.number, stream))
         before_each()
+        while not inbox.may_go_on(active[0][0]):
+            active.rotate(-1)
         number, chunks = active.popleft()
         if inbox.is_cancelled(number):
             continue
@@ -161,11 +202,14 @@ def _serve(pipe: Pipe, inbox: Inbox, voice: Synthesizer, before_each: Callable[[
         # One bad text must not end the process for everybody else.
         except Exception as error:
             logger.exception("could not speak")
+            inbox.over(number)
             pipe.send("error", number, *_described(error, "The voice failed"))
             continue
         if chunk is None:
+            inbox.over(number)
             pipe.send("end", number)
         else:
+            inbox.sent(number, len(chunk))
             pipe.send("chunk", number, np.ascontiguousarray(chunk, dtype=np.int16).tobytes())
             active.append((number, chunks))
 

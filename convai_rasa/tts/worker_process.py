@@ -59,6 +59,8 @@ class Request:
         self._over = not isinstance(item, np.ndarray)
         if isinstance(item, ConvaiError):
             raise item
+        if item is not None and self._urgency != "idle":  # what nobody waits for is not held back either
+            self._process.taken(self._number, len(item))
         return item
 
     def cancel(self) -> None:
@@ -146,6 +148,10 @@ class WorkerProcess:
         """Tell the child to give up a request."""
         self._requests.pop(number, None)
         self._send(("cancel", number, urgency))
+
+    def taken(self, number: int, samples: int) -> None:
+        """Tell the child that sound has been taken, so that it may go on."""
+        self._send(("taken", number, samples))
 
     def kill(self) -> None:
         """End the child at once, and wait until that is known."""

@@ -131,7 +131,8 @@ class VoiceInput(InputChannel):
             from convai_rasa.voice.engines import Engines
             from convai_rasa.voice.server import MAX_WEBSOCKET_MESSAGE, VoiceServer
 
-            server = VoiceServer(self._options, Engines(self._options), bot)
+            engines = Engines(self._options)
+            server = VoiceServer(self._options, engines, bot)
         except ConfigurationError as error:
             raise VoiceChannelError(f"{WHERE}: {error}") from error
         except ConvaiError as error:
@@ -150,7 +151,7 @@ class VoiceInput(InputChannel):
         @blueprint.listener("after_server_start")
         async def warm_up(app: Sanic, _: Any) -> None:
             serving["app"] = app
-            app.add_task(_get_ready(app, server, bot, self._options.name))
+            app.add_task(_get_ready(app, server, bot, engines, self._options))
 
         @blueprint.listener("before_server_stop")
         async def stop(app: Sanic, _: Any) -> None:
@@ -159,7 +160,7 @@ class VoiceInput(InputChannel):
         return blueprint
 
 
-async def _get_ready(app: Sanic, server: Any, bot: RasaBot, name: Optional[str]) -> None:
+async def _get_ready(app: Sanic, server: Any, bot: RasaBot, engines: Any, options: VoiceOptions) -> None:
     """Pay for every first time before the first caller comes."""
     try:
         await server.load()
@@ -173,7 +174,9 @@ async def _get_ready(app: Sanic, server: Any, bot: RasaBot, name: Optional[str])
     except Exception:
         # The bot's own code may fail here as in any turn. Callers are let in all the same and get an error in theirs.
         logger.exception("The bot failed to answer a first, throw-away turn.")
-    server.open(name or bot.assistant_id, bot.model_archive)
+    server.open(options.name or bot.assistant_id, bot.model_archive)
+    if options.tts.warm:
+        engines.warm(bot.fixed_texts())  # beside the calls; ends with the engines
     logger.info("The voice channel is ready: open /webhooks/voice/talk")
 
 

@@ -17,6 +17,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from convai_rasa.errors import BotError, ConvaiError
 from convai_rasa.voice.bot import Deliver, Expectation, Understanding, UserTurn
+from convai_rasa.voice.fixed import fixed_texts
 
 logger = logging.getLogger(__name__)
 
@@ -98,10 +99,7 @@ class RasaBot:
     def fixed_texts(self) -> List[str]:
         """Return what the bot says in the same words each time, as far as its domain knows."""
         domain = self._domain
-        if domain is None:
-            return []
-        texts = [text for name in domain.responses for text in self._texts(domain, name)]
-        return [text for text in dict.fromkeys(texts) if "{" not in text]
+        return [] if domain is None else fixed_texts(domain.responses, channel=self._channel)
 
     async def warm_up(self) -> None:
         """Understand and decide once: the first time costs seconds. The conversation is never stored."""

@@ -6,17 +6,16 @@ Callers await; the work happens in bounded pools, so Rasa's event loop never wai
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import AsyncGenerator, Iterable, List, Optional, Union
+from typing import AsyncGenerator, Iterable, List, Optional
 
 import numpy as np
 
 from convai_rasa.asr import Recognizer, Transcript, load_recognizer
 from convai_rasa.audio import SileroVad, VadStream
-from convai_rasa.errors import SynthesisError
+from convai_rasa.errors import ConvaiError
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.voices import load_voices
 
@@ -109,30 +108,24 @@ class Engines:
             SynthesisError: this text could not be spoken; the next one may be.
         """
         loop = asyncio.get_running_loop()
-        chunks: asyncio.Queue[Union[np.ndarray, BaseException, None]] = asyncio.Queue()
-        unwanted = threading.Event()
+        stream = self._voices.stream(text, language=language, speed=speed)
+        turn = threading.Lock()  # a generator cannot be closed while it runs
 
-        def synthesise() -> None:
-            outcome: Optional[BaseException] = None
-            try:
-                with contextlib.closing(self._voices.stream(text, language=language, speed=speed)) as stream:
-                    for chunk in stream:
-                        if unwanted.is_set():
-                            break
-                        loop.call_soon_threadsafe(chunks.put_nowait, chunk)
-            except BaseException as error:
-                outcome = error
-            loop.call_soon_threadsafe(chunks.put_nowait, outcome)
+        def pull() -> Optional[np.ndarray]:
+            with turn:
+                return next(stream, None)
 
-        job = self._synthesis.submit(synthesise)
+        def give_up() -> None:
+            with turn:
+                stream.close()
+
         try:
-            while (item := await chunks.get()) is not None:
-                if isinstance(item, BaseException):
-                    raise item
-                yield item
+            # One chunk at a time: whoever stops listening stops the voice, which is a few seconds ahead at most.
+            while (chunk := await loop.run_in_executor(self._synthesis, pull)) is not None:
+                yield chunk
         finally:
-            unwanted.set()
-            job.cancel()
+            if not self._closed.is_set():  # else the voice has ended
+                self._synthesis.submit(give_up)
 
     def warm(self, texts: Iterable[str], *, language: Optional[str] = None) -> Future[int]:
         """Say texts to the cache alone, in the background; a live request is never kept waiting for them.
@@ -154,7 +147,7 @@ class Engines:
                 break
             try:
                 made += self._voices.prepare(text, language=language)
-            except SynthesisError as error:
+            except ConvaiError as error:
                 if not self._closed.is_set():  # then it is only the voice that has ended
                     logger.warning("A reply could not be spoken ahead of time: %s", error)
         return made

@@ -60,9 +60,11 @@ def test_a_voice_that_is_not_there_is_named(tmp_path, monkeypatch) -> None:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"model": "tacotron2"}, "is a 'tacotron2' model; supported so far are Coqui 'vits' voices"),
+        ({"model": "tortoise"}, "is a 'tortoise' model; supported are Coqui's vits, tacotron2 and glow_tts"),
+        ({"model": "glow_tts"}, "is a 'glow_tts' model, which needs a vocoder: put it"),
+        ({"characters": {**CONFIG["characters"], "characters_class": "my.Own"}}, "neither on Coqui's IPA phonemes nor"),
         ({"model_args": {"use_speaker_embedding": True}}, "voices of one speaker"),
-        ({"use_phonemes": False}, "not trained on Coqui's IPA phonemes"),
+        ({"use_phonemes": False}, "neither on Coqui's IPA phonemes nor on its letters"),
         ({"phoneme_language": "xx-yy"}, "no pronunciation for 'xx-yy'"),
     ],
 )

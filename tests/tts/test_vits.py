@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from convai_rasa.store import resolve
-from convai_rasa.tts.phonemes import PhonemeEncoder
+from convai_rasa.tts.phonemes import phonemes
+from convai_rasa.tts.symbols import SymbolEncoder
 from convai_rasa.tts.vits import load_vits
 
 pytest.importorskip("torch")
@@ -34,7 +35,7 @@ def config(folder):
 @pytest.mark.parametrize("frames", [(40, 160), (7, 7), (25, 1000)])
 def test_decoding_in_chunks_equals_decoding_the_whole(folder, config, frames: tuple[int, int]) -> None:
     voice = load_vits(folder / "model.pth", config, device="cpu", bfloat16=False)
-    prior = voice.prior(PhonemeEncoder(config).encode(SENTENCE), speed=1.0, seed=1)
+    prior = voice.prior(SymbolEncoder(config).encode(SENTENCE), speed=1.0, seed=1)
     total = prior.shape[2]
     whole = voice.decode(voice.latents(prior, 0, total))
     assert len(whole) == total * voice.hop_samples
@@ -48,7 +49,7 @@ def test_the_same_seed_gives_the_same_speech_and_touches_nobody_else(folder, con
     import torch
 
     voice = load_vits(folder / "model.pth", config, device="cpu", bfloat16=False)
-    ids = PhonemeEncoder(config).encode("Hello.")
+    ids = SymbolEncoder(config).encode("Hello.")
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
@@ -63,7 +64,7 @@ def test_it_speaks_as_coquis_own_class(folder, config, tmp_path) -> None:
     """Coqui's class runs in a process of its own: it imports its whole training code."""
     pytest.importorskip("pkg_resources", reason="Coqui's training code needs setuptools < 81")
     config["model_args"].update(inference_noise_scale=0.0, inference_noise_scale_dp=0.0)
-    ids = PhonemeEncoder(config).encode(SENTENCE)
+    ids = SymbolEncoder(config).encode(SENTENCE)
     voice = load_vits(folder / "model.pth", config, device="cpu", bfloat16=False)
     prior = voice.prior(ids, speed=1.0, seed=1)
     ours = voice.decode(voice.latents(prior, 0, prior.shape[2]))
@@ -90,18 +91,18 @@ def test_it_speaks_as_coquis_own_class(folder, config, tmp_path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     theirs = np.load(tmp_path / "theirs.npy").reshape(-1)
     np.testing.assert_allclose(ours, theirs, atol=1e-4)
-    encoder = PhonemeEncoder(config)
+    encoder = SymbolEncoder(config)
     assert str([encoder._ids[symbol] for symbol in " əɪˈ,^$_"]) == done.stdout.strip().splitlines()[-1]
 
 
 @pytest.mark.models
 def test_phonemes_keep_stress_and_punctuation_and_drop_what_is_unknown(config) -> None:
-    encoder = PhonemeEncoder(config)
-    phonemes = encoder.phonemes("Hello, world!")
-    assert phonemes.startswith("h")
-    assert "ˈ" in phonemes
-    assert phonemes.count(" ") == 1
-    assert phonemes.endswith("!")
+    encoder = SymbolEncoder(config)
+    spoken = phonemes("Hello, world!", "en-us")
+    assert spoken.startswith("h")
+    assert "ˈ" in spoken
+    assert spoken.count(" ") == 1
+    assert spoken.endswith("!")
     ids = encoder.encode("Hello, world!")
     assert ids[0] == encoder._ids["^"]
     assert ids[-1] == encoder._ids["$"]

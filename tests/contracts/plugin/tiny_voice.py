@@ -21,7 +21,9 @@ class TinyVoice:
     sample_rate = 8000
     capabilities = Capabilities(languages=("en",), streams=True, identity="tiny 1.0")
 
-    def __init__(self, model_path: str = "tiny", seconds_per_word: float = 0.0, load_s: float = 0.0) -> None:
+    def __init__(
+        self, model_path: str = "tiny", seconds_per_word: float = 0.0, load_s: float = 0.0, threads: int = 1
+    ) -> None:
         if model_path == "wrong":
             raise ConfigurationError("There is no tiny model 'wrong'; use 'tiny'.")
         if model_path == "broken":

@@ -1,0 +1,90 @@
+"""Coqui's own layers, imported and loaded for speaking only.
+
+Importing Coqui's model classes brings training, data sets, plots and all of their libraries: 13 s of processor time.
+The layers that speak need only torch, so they are imported without the packages around them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import pathlib
+import sys
+import types
+import warnings
+from typing import Any, Iterator, Mapping
+
+from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, require
+
+_LAYER_PACKAGES = ("TTS.tts.layers", "TTS.vocoder.models", "TTS.vocoder.layers")
+
+
+def prepare_import() -> None:
+    """Let the layers be imported without their packages' ``__init__``, which imports all training losses."""
+    for package in _LAYER_PACKAGES:
+        if package in sys.modules:
+            continue
+        top, *below = package.split(".")
+        spec = importlib.util.find_spec(top)
+        if spec is None or not spec.submodule_search_locations:
+            raise MissingExtra("Coqui TTS is not installed; install it with: pip install 'convai-rasa[voice]'")
+        module = types.ModuleType(package)
+        module.__path__ = [str(pathlib.Path(spec.submodule_search_locations[0], *below))]
+        sys.modules[package] = module
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Coqui prints while it builds a model, and uses torch functions that warn of newer ones."""
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def read_checkpoint(path: pathlib.Path) -> Mapping[str, Any]:
+    """Return the content of a checkpoint: ``model`` holds its weights.
+
+    Raises:
+        ModelCorrupt: it is damaged, or holds more than data.
+    """
+    torch = require("torch", extra="voice")
+    with loading(path):
+        # weights_only: a checkpoint is data, it must not be able to run code.
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        content["model"].keys()
+        return dict(content)
+
+
+@contextlib.contextmanager
+def loading(path: pathlib.Path) -> Iterator[None]:
+    """Turn whatever a damaged or unfitting file is met with into one sentence that names it."""
+    try:
+        yield
+    except (MissingExtra, ConfigurationError, ModelCorrupt):
+        raise
+    # A damaged archive surfaces as RuntimeError, KeyError, EOFError, UnpicklingError and more.
+    except Exception as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelCorrupt(f"The voice in {path} cannot be loaded ({reason}); fetch it again.") from error
+
+
+def ready_to_speak(network: Any, device: str) -> Any:
+    """Freeze a network on a device, without the weight norm that only training needs."""
+    import torch
+
+    with quiet():
+        for module in network.modules():
+            if hasattr(module, "weight_g"):
+                torch.nn.utils.remove_weight_norm(module)
+    return network.eval().requires_grad_(False).to(device)
+
+
+@contextlib.contextmanager
+def seeded(seed: int, device: str) -> Iterator[None]:
+    """Give torch's one random generator a seed for a while; others of this process keep theirs."""
+    import torch
+
+    with torch.random.fork_rng(devices=[] if device == "cpu" else None):
+        torch.manual_seed(seed)
+        yield

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import Any, AsyncIterator
+
+import numpy as np
+import pytest
+
+from convai_rasa.errors import SynthesisError
+from convai_rasa.options import parse_options
+from convai_rasa.tts import load_synthesizer
+from convai_rasa.voice import engines as engines_module
+from convai_rasa.voice.engines import Engines
+from convai_rasa.voice.options import VoiceOptions
+
+pytestmark = pytest.mark.processes
+pytest.importorskip("num2words")
+
+
+@pytest.fixture
+async def engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Engines]:
+    """The tiny voice, with a cache; no recogniser is loaded."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "contracts" / "plugin"))
+    monkeypatch.setattr(engines_module, "load_recognizer", lambda *_, **__: None)
+    tts = {"engine": "tiny", "model": "tiny", "seconds_per_word": 0.02, "cache": {"folder": str(tmp_path)}}
+    one = Engines(parse_options(VoiceOptions, {"tts": tts}, where="test"))
+    with contextlib.closing(one):
+        await one.wait_ready()
+        yield one
+
+
+async def said(engines: Engines, text: str, **options: Any) -> np.ndarray:
+    return np.concatenate([chunk async for chunk in engines.speak(text, **options)])
+
+
+async def test_it_says_what_the_engine_says_and_keeps_it(engines: Engines, tmp_path: Path) -> None:
+    expected = load_synthesizer("tiny").synthesize("hello there")
+    np.testing.assert_array_equal(await said(engines, "hello there"), expected)
+    assert len(list(tmp_path.rglob("*.pcm"))) == 1
+    np.testing.assert_array_equal(await said(engines, "hello there"), expected)
+    assert len(await said(engines, "hello there", speed=2.0)) == len(expected) / 2
+
+
+async def test_a_text_that_fails_says_so_and_the_next_is_spoken(engines: Engines) -> None:
+    with pytest.raises(SynthesisError, match="cannot be spoken"):
+        await said(engines, "fail")
+    assert len(await said(engines, "ok"))
+
+
+async def test_who_stops_listening_stops_the_voice(engines: Engines, tmp_path: Path) -> None:
+    stream = engines.speak("a " * 100)  # two seconds of work
+    await stream.__anext__()
+    await stream.aclose()
+    assert len(await said(engines, "ok"))  # would have to wait if the other still spoke
+    assert len(list(tmp_path.rglob("*.pcm"))) == 1
+
+
+async def test_cancelling_while_waiting_for_sound_frees_the_voice(engines: Engines) -> None:
+    waiting = asyncio.create_task(said(engines, "a " * 100))
+    await asyncio.sleep(0.1)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert len(await said(engines, "ok"))
+
+
+async def test_replies_are_made_in_the_background(engines: Engines, tmp_path: Path) -> None:
+    future = engines.warm(["one two.", "three.", "one two.", "fail", "🙂"])
+    assert len(await said(engines, "meanwhile"))
+    assert await asyncio.wrap_future(future) == 2
+    assert len(list(tmp_path.rglob("*.pcm"))) == 3
+    assert await asyncio.wrap_future(engines.warm(["three."])) == 0
+
+
+async def test_closing_ends_what_is_made_in_the_background(engines: Engines, caplog: pytest.LogCaptureFixture) -> None:
+    future = engines.warm(["a " * 100, "b " * 100])
+    engines.close()
+    with contextlib.suppress(asyncio.CancelledError):
+        assert await asyncio.wrap_future(future) == 0
+    assert not caplog.records
