@@ -7,12 +7,12 @@ import contextlib
 import time
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Type, Union
+from typing import Any, AsyncIterator, Awaitable, Callable, Dict, List, Optional, Type, Union
 from urllib.parse import urlsplit, urlunsplit
 
 import numpy as np
 from websockets.client import WebSocketClientProtocol, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 
 from convai_rasa.errors import ConvaiError, ProtocolError
 from convai_rasa.voice import messages as m
@@ -84,7 +84,7 @@ class VoiceClient:
             raise ConvaiError(f"No bot answers at {self._url} ({error}); is it running? Try: make talk") from error
         with contextlib.suppress(ConnectionClosed):  # a server that refuses may have closed already; it says why below
             await self._socket.send(native.encode(self._start))
-        ready = await self._next(TURN_TIMEOUT_S)
+        ready = await self.receive(TURN_TIMEOUT_S)
         if not isinstance(ready, m.Ready):
             reason = ready.message if isinstance(ready, m.Error) else repr(ready)
             raise ConvaiError(f"The bot refused the conversation: {reason}")
@@ -135,7 +135,7 @@ class VoiceClient:
         turn, current = BotTurn(), ""
         sound: Dict[str, List[bytes]] = {}
         while True:
-            event = await self._next(TURN_TIMEOUT_S)
+            event = await self.receive(TURN_TIMEOUT_S)
             if on_event is not None:
                 await on_event(event)
             turn.arrived.setdefault("audio" if isinstance(event, bytes) else event.type, time.monotonic())
@@ -157,6 +157,20 @@ class VoiceClient:
                 turn.metrics = event.metrics
                 turn.audio = {key: np.frombuffer(b"".join(parts), "<i2") for key, parts in sound.items()}
                 return turn
+
+    async def events(self) -> AsyncIterator[Any]:
+        """Yield every message and all sound (bytes) as they come, until the bot has ended the conversation.
+
+        Raises:
+            ProtocolError: the connection was lost.
+        """
+        while True:
+            try:
+                yield native.decode_server(await self._socket.recv())
+            except ConnectionClosedOK:
+                return
+            except ConnectionClosed as error:
+                raise ProtocolError("closed", f"The connection to the bot was lost ({error}).") from error
 
     async def _first_turn_with_words(self, seconds: float) -> BotTurn:
         """Pass over turns that turned out to be noise, as long as words may still come."""
@@ -185,7 +199,12 @@ class VoiceClient:
         size = 2 * self._chunk_samples
         return [data[i : i + size] for i in range(0, len(data), size)]
 
-    async def _next(self, timeout_s: float) -> Any:
+    async def receive(self, timeout_s: float = TURN_TIMEOUT_S) -> Any:
+        """Return the next thing the server sends: a message, or the bytes of sound.
+
+        Raises:
+            ConvaiError: nothing came for ``timeout_s`` seconds, or the conversation was closed.
+        """
         try:
             return native.decode_server(await asyncio.wait_for(self._socket.recv(), timeout_s))
         except asyncio.TimeoutError as error:

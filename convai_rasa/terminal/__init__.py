@@ -1,0 +1,1 @@
+"""``convai talk``: a conversation through this machine's microphone and loudspeaker, or through wav files."""
