@@ -23,6 +23,7 @@ from convai_rasa.warm import read_responses
 
 
 def main() -> int:
+    """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bot", type=Path, default=Path("bot"), help="a Rasa project (default: %(default)s)")
     parser.add_argument("--tts", default="tts/vits-joe", help="the voice (default: %(default)s)")
