@@ -219,7 +219,7 @@ def _check_format(given: Mapping[str, Any]) -> None:
 
 
 def _caller(parameters: Mapping[str, str], call: str) -> str:
-    """Return the caller's number, so that the bot knows who calls again; the call's SID where it is withheld."""
-    number = parameters.get("from", "")
+    """Return the person's number, so that the bot knows who calls again; the call's SID where it is withheld."""
+    number = parameters.get("to" if parameters.get("direction", "").startswith("outbound") else "from", "")
     known = (_NUMBER.fullmatch(number) and number not in _WITHHELD) or number.startswith(("sip:", "client:"))
     return number if known and len(number) <= 128 else call

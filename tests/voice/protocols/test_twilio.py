@@ -119,6 +119,11 @@ def test_callers_who_withhold_their_number_are_not_one_person(number: str, sende
     assert opened.sender_id == sender
 
 
+def test_whom_the_bot_calls_is_who_it_talks_to() -> None:
+    (opened,) = Call(begun=False).hear(start(direction="outbound-api"))
+    assert opened.sender_id == "+441632960002"
+
+
 def test_a_call_that_was_not_answered_here_is_refused() -> None:
     for token in ("bad", ""):
         with pytest.raises(ProtocolError) as refused:
