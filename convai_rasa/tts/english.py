@@ -10,10 +10,11 @@ from typing import Match, Tuple
 
 from convai_rasa.tts.markup import Rule, apply, rule
 from convai_rasa.tts.numbers import MONTHS, cardinal, clock, date, digits, money, ordinal, year
+from convai_rasa.tts.shorthand import SHORTHAND
 
 _MONTH = "|".join(f"{name}|{name[:3]}" for name in MONTHS)
 _CURRENCIES = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
-_CURRENCY_CODES = {"USD": "dollar", "EUR": "euro", "GBP": "pound", "JPY": "yen"}
+_CURRENCY_CODES = {"USD": "dollar", "EUR": "euro", "GBP": "pound", "JPY": "yen", "CHF": "Swiss franc"}
 _SCALES = "hundred|thousand|million|billion"
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 
@@ -46,7 +47,7 @@ _URL_MARKS = {".": " dot ", "/": " slash ", "-": " dash ", "_": " underscore ", 
 
 def in_english(text: str) -> str:
     """Return a text, without its marks for the eye, in English words."""
-    return apply(_RULES, text)
+    return apply(_RULES, apply(SHORTHAND, text))
 
 
 def _spelled(text: str, marks: dict[str, str]) -> str:
@@ -133,7 +134,7 @@ _RULES: Tuple[Rule, ...] = (
     # Money, phone numbers, ranges.
     rule(r"(\d) ?[\u2013\u2014-] ?(?=[$€£¥]\d)", r"\1 to "),
     rule(rf"(?:(?P<sign>[$€£¥]) ?)(?P<amount>{_NUMBER})(?: (?P<scale>{_SCALES})\b)?(?P<code>)?", _price),
-    rule(rf"(?P<amount>{_NUMBER}) ?(?:(?P<sign>[€£¥])|(?P<code>USD|EUR|GBP|JPY)\b)(?P<scale>)?", _price),
+    rule(rf"(?P<amount>{_NUMBER}) ?(?:(?P<sign>[€£¥])|(?P<code>USD|EUR|GBP|JPY|CHF)\b)(?P<scale>)?", _price),
     rule(rf"(?<![\w.,])(?:{_PHONE})(?![\w%])", _phone),
     rule(r"(?<![\w.,])\d{7,}(?![\w,.]\d)", lambda m: digits(m.group())),
     rule(r"\b24/7\b", "twenty-four seven"),
