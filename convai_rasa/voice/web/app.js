@@ -51,6 +51,7 @@ let loudest = 0; // sound of the bot since the page was opened
 function render() {
   if (socket.state === 'ended' && ending.pending && !player.speaking) {
     listening.close();
+    transcript.closeChoices();
     ending.show();
   }
   view.render();
@@ -63,10 +64,15 @@ function report({ id, playedMs }) {
 
 /** The bot falls silent because the person wants the floor. */
 function interrupt() {
+  const { held } = player;
   const cut = player.refuse();
   if (cut === null) return;
-  report(cut);
-  transcript.cutAt(cut);
+  if (held) { // a browser that lets no sound out has left the person to read it
+    report({ id: cut.id, playedMs: cut.lengthMs ?? 0 });
+  } else {
+    report(cut);
+    transcript.cutAt(cut);
+  }
 }
 
 /**

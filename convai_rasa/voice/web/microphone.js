@@ -96,18 +96,17 @@ export class Microphone extends EventTarget {
     context.createMediaStreamSource(this.#stream).connect(capture);
     capture.connect(context.destination); // silent, but some browsers only run nodes that lead somewhere
     this.#stream.getAudioTracks()[0].addEventListener('ended', () => this.#lost());
-    this.#permission ??= await this.#watchPermission();
     this.#context = context;
+    await this.#watchPermission();
   }
 
-  /** Not every browser lets pages ask. @returns {Promise<PermissionStatus | null>} */
   async #watchPermission() {
+    if (this.#permission !== null) return;
     try {
-      const permission = await navigator.permissions.query({ name: 'microphone' });
-      permission.addEventListener('change', () => { if (permission.state === 'denied') this.#lost(); });
-      return permission;
-    } catch {
-      return null;
+      this.#permission = await navigator.permissions.query({ name: 'microphone' });
+      this.#permission.addEventListener('change', () => { if (this.#permission.state === 'denied') this.#lost(); });
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // a browser that does not let pages ask ends the track instead
     }
   }
 

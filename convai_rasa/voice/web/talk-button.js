@@ -52,7 +52,7 @@ export class TalkButton extends EventTarget {
 
   /** Whether a key means this button. */
   #meant(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.#button.checkVisibility()) return false;
     if (event.target === this.#button) return ['Space', 'Enter', 'NumpadEnter'].includes(event.code);
     if (event.code !== 'Space' || !(event.target instanceof Element)) return false;
     return event.target.closest('input, button, summary, a, dialog') === null;

@@ -75,7 +75,7 @@ export class Transcript extends EventTarget {
     const replacesPartial = !this.#hearing.hidden;
     this.#welcome.hidden = true;
     this.hear(null);
-    for (const group of this.#list.querySelectorAll('.choices')) this.#close(group);
+    this.closeChoices();
     const item = this.#item('person', 'You said');
     item.dataset.manner = manner;
     item.classList.toggle('settled', replacesPartial); // it stood there already: nothing is to move
@@ -153,15 +153,21 @@ export class Transcript extends EventTarget {
     const view = last && timingView(metrics);
     if (!view) return;
     last.append(view);
+    view.addEventListener('toggle', () => { if (last === this.#list.lastElementChild) this.#follow(); });
     this.#follow();
   }
 
   /** Part what was said from what follows. @param {string} text why */
   divide(text) {
     this.hear(null);
-    for (const group of this.#list.querySelectorAll('.choices')) this.#close(group);
+    this.closeChoices();
     this.#answers = [];
     this.#append(element('li', 'divider', text));
+  }
+
+  /** The conversation has moved on: the bot's buttons stay readable but no longer answer. */
+  closeChoices() {
+    for (const button of this.#list.querySelectorAll('.choice')) button.disabled = true;
   }
 
   #item(who, spokenLabel) {
@@ -193,11 +199,6 @@ export class Transcript extends EventTarget {
       group.append(button);
     }
     return group;
-  }
-
-  /** The conversation has moved on: the buttons stay readable but no longer answer. */
-  #close(group) {
-    for (const button of group.querySelectorAll('button')) button.disabled = true;
   }
 
   #picture(address) {

@@ -99,6 +99,51 @@ def test_a_network_that_is_gone_is_noticed_and_its_return_used_at_once(channel: 
         assert browser.evaluate("document.querySelector('.divider')") is None
 
 
+def test_a_name_too_long_for_a_telephone_is_cut(channel: ScriptedChannel) -> None:
+    with Browser(size=(390, 844)) as browser:
+        _open(browser, channel)
+        browser.click("#hands-free")
+        channel.say("a", "For how many people?", 5)
+        browser.wait_for(f"{STATE}.phase === 'speaking'")
+        height = "document.querySelector('.dock').getBoundingClientRect().height"
+        before = browser.evaluate(height)
+        browser.evaluate("document.getElementById('bot-name').textContent = 'The Copper Kettle at the Old Harbour'")
+        assert browser.evaluate("innerWidth") == 390, "a page that is too wide widens the viewport of a telephone"
+        assert browser.evaluate("document.getElementById('open-settings').getBoundingClientRect().right") <= 390
+        browser.press_key("Escape")
+        browser.wait_for(f"{STATE}.phase === 'listening'")
+        assert browser.evaluate(height) == before, "the controls stay where they are"
+
+
+def test_nothing_answers_once_the_conversation_has_ended(channel: ScriptedChannel) -> None:
+    with Browser() as browser:
+        _open(browser, channel)
+        channel.send("bot.message", id="a", text="For when?", buttons=[{"title": "Today", "payload": "/today"}])
+        browser.wait_for("document.querySelector('.choice') !== null")
+        browser.click("#end")
+        browser.wait_for("!document.getElementById('ended').hidden")
+        assert browser.evaluate("document.querySelector('.choice').disabled")
+        assert not browser.evaluate("document.getElementById('hands-free').checkVisibility()")
+        browser.evaluate("document.activeElement.blur()")
+        browser.press_key("Space")
+        browser.click("#open-settings")
+        browser.wait_for("document.getElementById('settings').open")
+        assert browser.evaluate(f"{STATE}.microphone") == "off"
+
+
+def test_unfolded_times_are_in_view(channel: ScriptedChannel) -> None:
+    with Browser(size=(390, 500)) as browser:
+        _open(browser, channel)
+        channel.send("bot.message", id="a", text="For when? " * 40)
+        channel.send("turn.end", metrics={"endpoint": 256, "asr": 41, "rasa": 38})
+        browser.click(".timing summary")
+        browser.wait_for("document.querySelector('.timing').open")
+        browser.wait_for(
+            "document.querySelector('.timing dl').getBoundingClientRect().bottom"
+            " <= document.querySelector('#conversation').getBoundingClientRect().bottom"
+        )
+
+
 class _Files(http.server.SimpleHTTPRequestHandler):
     extensions_map = {".js": "text/javascript", ".svg": "image/svg+xml"}  # noqa: RUF012 -- as the base class has it
 
