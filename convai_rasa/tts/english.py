@@ -97,7 +97,8 @@ def _full_month(name: str) -> str:
 
 
 _TIME = r"(?P<hour>[01]?\d|2[0-3])"
-_HALF = r"(?P<half>[ap]\.?m\b\.?)"
+# The dot of "p.m." that ends a sentence stays.
+_HALF = r"(?P<half>[ap]m\b|[ap]\.m\b(?:\.(?=\s+[a-z0-9&]|\s*[,;:!?)\u2013-]))?)"
 _ABBREVIATED = "|".join(map(re.escape, _ABBREVIATIONS))
 _PHONE = "|".join(
     (
