@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import Any, AsyncIterator, Callable, Protocol
 
 import numpy as np
+from websockets.exceptions import ConnectionClosed
 
 from convai_rasa.terminal.player import Player
 from convai_rasa.voice import messages as m
@@ -45,7 +47,8 @@ class Conversation:
         self._player = player
         self._show = show
         self._clock = clock
-        self._in_turn = False
+        self._speaking = False
+        self._unanswered = 0  # utterances
         self._spoke_at = -NOTICE_S
         self._last_event = clock()
 
@@ -68,9 +71,9 @@ class Conversation:
     def settled(self) -> bool:
         """Whether nobody is speaking or about to answer, and all has been played."""
         now = self._clock()
-        unnoticed = self._last_event < self._spoke_at and now - self._spoke_at < NOTICE_S
+        unnoticed = self._last_event <= self._spoke_at and now - self._spoke_at < NOTICE_S
         quiet = now - self._last_event > QUIET_S and not unnoticed
-        return quiet and not self._in_turn and not self._player.waiting
+        return quiet and not self._speaking and not self._unanswered and not self._player.waiting
 
     async def end_turn(self) -> None:
         """Tell the bot that the person has finished."""
@@ -83,12 +86,15 @@ class Conversation:
             await self._client.send(m.PlaybackReport(id=reply_id, played_ms=played_ms))
 
     async def _speak(self, sounds: Sounds) -> None:
-        number = 0
-        async for piece in sounds.heard(self):
-            await self._client.send_sound(piece)
-            number += 1
-            if number % REPORT_EVERY == 0:
-                await self.report()
+        with contextlib.suppress(ConnectionClosed):  # whoever listens hears of it, too, and knows why
+            number = 0
+            async for piece in sounds.heard(self):
+                await self._client.send_sound(piece)
+                number += 1
+                if number % REPORT_EVERY == 0:
+                    await self.report()
+            return
+        await asyncio.Event().wait()
 
     async def _listen(self) -> None:
         async for event in self._client.events():
@@ -103,9 +109,13 @@ class Conversation:
         elif isinstance(event, m.Interrupted):
             self._player.drop(event.id)
         elif isinstance(event, m.SpeechStarted):
-            self._in_turn = True
+            self._speaking = True
+        elif isinstance(event, m.SpeechStopped):  # words follow, unless it was a cough
+            self._speaking, self._spoke_at = False, self._clock()
+        elif isinstance(event, m.TranscriptFinal):
+            self._unanswered += 1
         elif isinstance(event, m.TurnEnd):
-            self._in_turn = False
+            self._unanswered = max(0, self._unanswered - 1)
         for line in lines(event):
             self._show(line)
 

@@ -7,6 +7,7 @@ from typing import Any, AsyncIterator, List
 
 import numpy as np
 import pytest
+from websockets.exceptions import ConnectionClosedOK
 
 from convai_rasa.errors import ProtocolError
 from convai_rasa.terminal.conversation import NOTICE_S, QUIET_S, Conversation, lines
@@ -85,6 +86,24 @@ async def test_the_bot_may_end_the_conversation() -> None:
     assert shown == ["bot: Goodbye.", "bot: (hangs up)"]
 
 
+@pytest.mark.parametrize("events", [(m.Hangup(),), (ProtocolError("closed", "The connection to the bot was lost."),)])
+async def test_a_socket_that_closes_while_the_person_speaks_ends_as_the_bot_meant_it(events: Any) -> None:
+    class Closed(Client):
+        async def send_sound(self, pcm: bytes) -> None:
+            raise ConnectionClosedOK(None, None)
+
+        async def events(self) -> AsyncIterator[Any]:
+            await asyncio.sleep(0.05)  # the sender notices first
+            async for event in super().events():
+                yield event
+
+    if isinstance(events[0], ProtocolError):
+        with pytest.raises(ProtocolError, match="lost"):
+            await hold(Closed(*events))
+    else:
+        assert (await hold(Closed(*events)))[0] == ["bot: (hangs up)"]
+
+
 async def test_a_lost_connection_is_an_error() -> None:
     with pytest.raises(ProtocolError, match="lost"):
         await hold(Client(ProtocolError("closed", "The connection to the bot was lost.")), leaves=False)
@@ -131,11 +150,15 @@ async def test_a_turn_is_over_when_the_bot_has_said_all_and_it_was_played() -> N
     after(QUIET_S + 0.1)  # the server has not even noticed
     after(0.1, m.SpeechStarted())
     after(30.0)
+    after(0.1, m.SpeechStopped())
+    after(QUIET_S + 0.1)  # the words are on their way
+    after(0.1, m.TranscriptFinal(text="two coffees", confidence=0.9))
+    after(30.0)
     after(0.1, *reply(100), m.TurnEnd(metrics=m.TurnMetrics()))
     after(QUIET_S + 0.1)
     player.pull(1_600)
     after(0.0)
-    assert said == [True, False, False, False, False, False, True]
+    assert said == [True, *[False] * 9, True]
 
 
 async def test_nobody_waits_for_an_answer_to_what_was_no_speech() -> None:
@@ -143,5 +166,17 @@ async def test_nobody_waits_for_an_answer_to_what_was_no_speech() -> None:
     conversation = Conversation(Client(), Player(16_000), lambda line: None, clock)  # type: ignore[arg-type]  # as above
     clock.now += 1.0
     await conversation.end_turn()
+    clock.now += NOTICE_S + 0.1
+    assert conversation.settled
+
+
+async def test_nobody_waits_for_an_answer_to_a_cough() -> None:
+    clock = Clock()
+    conversation = Conversation(Client(), Player(16_000), lambda line: None, clock)  # type: ignore[arg-type]  # as above
+    for event in (m.SpeechStarted(), m.SpeechStopped()):
+        clock.now += 0.1
+        conversation._last_event = clock.now
+        conversation._take(event)
+    assert not conversation.settled
     clock.now += NOTICE_S + 0.1
     assert conversation.settled
