@@ -10,6 +10,7 @@ from typing import Callable, Dict, List, Optional
 import numpy as np
 
 _REPORT_IS_FRESH_S = 1.0  # between two reports of a client, its clock and ours agree
+_OVERDUE_S = 5.0  # a client that should have played everything so long ago does not report any more
 
 
 @dataclass
@@ -108,8 +109,9 @@ class Playback:
         return next(iter(self._replies.values()), None)
 
     async def finished(self) -> None:
-        """Return when the client has played everything, as far as one can tell."""
-        while self.audible is not None:
+        """Return when the client has played everything, as far as one can tell, or long should have."""
+        give_up_at = self._clock() + self.ahead_s + _OVERDUE_S
+        while self.audible is not None and self._clock() < give_up_at:
             await asyncio.sleep(max(0.02, self.ahead_s))
 
     def cut(self) -> Dict[str, Cut]:

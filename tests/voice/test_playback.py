@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Dict
 
 import numpy as np
@@ -125,3 +126,24 @@ def test_a_report_for_an_unknown_reply_is_harmless() -> None:
     playback = Playback(RATE, Clock())
     playback.report("nobody", 5)
     assert playback.cut() == {}
+
+
+async def test_the_end_of_a_conversation_waits_for_what_is_played_but_not_for_a_client_that_went_silent() -> None:
+    clock = Clock()
+    playback = Playback(RATE, clock)
+    sent(playback, "1", "goodbye", 100)
+    playback.report("1", 50)
+    ending = asyncio.ensure_future(playback.finished())
+    await asyncio.sleep(0.05)
+    assert not ending.done()
+    clock.now += 0.06
+    await asyncio.wait_for(ending, 5)
+
+    sent(playback, "2", "goodbye", 3000)
+    playback.report("2", 50)
+    ending = asyncio.ensure_future(playback.finished())
+    clock.now += 3.0
+    await asyncio.sleep(0.05)
+    assert not ending.done()
+    clock.now += 5.1
+    await asyncio.wait_for(ending, 5)
