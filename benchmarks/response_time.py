@@ -1,11 +1,13 @@
 """How long a person waits for an answer: real clips streamed in real time to a real `rasa run`.
 
 For every clip, the time from the end of the person's speech to the first byte of the answer's sound, as the client
-sees it. Beside it the same models used the plain way in the same run, clip by clip in turn: recognition on Whisper's
-30-second window after the end of the turn, and the whole reply synthesised before it is played. The plain way
-decodes greedily as we do; faster-whisper's default of five beams would only make it slower.
+sees it: once where a fixed silence ends the turn, once where the dialogue decides. Beside it the same models used the
+plain way in the same run, clip by clip in turn: recognition on Whisper's 30-second window after the end of the turn,
+and the whole reply synthesised before it is played. The plain way decodes greedily as we do; faster-whisper's default
+of five beams would only make it slower. Where the clips have labels, it also says how many were understood.
 
-    python benchmarks/response_time.py --wavs ../shared/data/speech/wav --clips 30
+    python benchmarks/response_time.py
+    python benchmarks/response_time.py --asr whisper/tiny.en --json
     python benchmarks/response_time.py --bot my_bot --wavs my_recordings --json
 """
 
@@ -21,169 +23,195 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator, Optional
 
 import numpy as np
+import order_bot
 import requests
-import yaml
+from streamed import Answer, Clip, answer, percentile, read_clips, running, understood
 from tqdm import tqdm
 
-from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE, SileroVad, decode_audio, float_to_pcm16
-from convai_rasa.launch import RunningBot
+from convai_rasa.errors import ConvaiError
 from convai_rasa.store import resolve
 from convai_rasa.tts import SynthesisWorker
-from convai_rasa.voice import messages as m
-from convai_rasa.voice.client import VoiceClient
 
-END_MS = 512
-PARTS = ("endpoint", "asr", "rasa", "tts_first_audio")
+WAYS = ("fixed", "dialogue")
+PARTS = {
+    "endpoint": "  end of turn seen",
+    "asr": "  words known",
+    "rasa": "  bot's first message",
+    "tts_first_audio": "  first sound of it",
+}
 
 
 def main() -> int:
     """Run the benchmark."""
     given = arguments()
-    wavs = sorted(given.wavs.glob("*.wav"))[: given.clips]
-    if not wavs:
-        print(f"SKIPPED: {given.wavs} holds no wav files; name a folder of recordings with --wavs.")
+    clips = read_clips(given.wavs, given.clips)
+    if not clips:
+        print(f"SKIPPED: {given.wavs} holds no wav files with speech; name a folder of recordings with --wavs.")
         return 0
-    clips = {wav.stem: clip(wav) for wav in wavs}
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        credentials = folder / "credentials.yml"
-        voice = {"asr": {"model": given.asr}, "tts": {"model": given.tts}, "turn": {"end_ms": END_MS}}
-        credentials.write_text(yaml.safe_dump({"convai_rasa.voice.VoiceInput": voice, "rest": None}))
-        print("Starting the bot and the plain way's models …", file=sys.stderr)
-        environment = {"RESTAURANT_DB": str(folder / "bookings.db")}
-        bot = stack.enter_context(
-            RunningBot(given.bot, port=0, actions_port=0, credentials=credentials, environment=environment)
-        )
-        plain = stack.enter_context(contextlib.closing(PlainWay(bot.server, given.asr, given.tts)))
+        bot = given.bot or bot_for(given.wavs, folder)
+        print("Starting the bot, twice, and the plain way's models …", file=sys.stderr)
+        servers = {}
+        for way in WAYS:
+            decided_by = "silence" if way == "fixed" else "dialogue"
+            voice = {
+                "asr": {"model": given.asr, "language": given.language},
+                "tts": {"model": given.tts},
+                "turn": {"decided_by": decided_by, "end_ms": given.end_ms},
+            }
+            servers[way] = stack.enter_context(running(bot, voice, folder / way))
+        plain = stack.enter_context(contextlib.closing(PlainWay(servers["fixed"].server, given)))
+        slot_names = {name for clip in clips if clip.label for name in clip.label.get("slots", {})}
         rows = []
-        for name, (pcm, speech_end_s) in tqdm(clips.items(), desc="clips", disable=None):
-            rows.append({"clip": name, **asyncio.run(ours(bot.url, pcm, speech_end_s)), **plain.answer(pcm)})
-    report(rows, given)
+        for clip in tqdm(clips, desc="clips", disable=None):
+            row: dict[str, Any] = {"clip": clip.name, "plain": plain.answer(clip)}
+            for way in WAYS:
+                row[way] = asyncio.run(answer(servers[way].url, clip))
+                if clip.label:
+                    row[f"{way}_accepted"] = understood(servers[way].server, row[way].sender_id, clip.label, slot_names)
+            rows.append(row)
+    report(rows, given, bot.name)
     return 0
 
 
-def clip(wav: Path) -> tuple[np.ndarray, float]:
-    """Return a recording as int16 at 16 kHz, and when speech ends in it, s."""
-    samples = decode_audio(wav.read_bytes(), max_seconds=60)
-    voiced = np.flatnonzero(SileroVad().probabilities(samples) >= 0.5)
-    end = (int(voiced[-1]) + 1) * FRAME_SAMPLES if len(voiced) else len(samples)
-    return float_to_pcm16(samples), min(end, len(samples)) / SAMPLE_RATE
-
-
-async def ours(url: str, pcm: np.ndarray, speech_end_s: float) -> dict[str, Any]:
-    """Stream one clip as a microphone would; ms from the end of speech to the first sound."""
-    async with VoiceClient(url, m.Start(sample_rate=SAMPLE_RATE)) as client:
-        began = time.monotonic()
-        turn = await client.say(pcm, real_time=True)
-    # One clip can hold more than one turn; the last words decide, and an earlier answer would make us look fast.
-    heard = turn.arrived.get("audio")
-    response = None if heard is None else 1000 * (heard - began - speech_end_s)
-    metrics = turn.metrics.dict() if turn.metrics else {}
-    cut_off = response is not None and response < 0
-    return {"ours": response, "cut_off": cut_off, "transcript": turn.transcript, **{p: metrics.get(p) for p in PARTS}}
+def bot_for(wavs: Path, folder: Path) -> Path:
+    """Train a bot on the sentences beside the recordings, or take the project's own."""
+    sentences = wavs.parent / "training-sentences.txt"
+    if not sentences.is_file():
+        return Path(__file__).parent.parent / "bot"
+    print("Training a bot on the sentences beside the recordings …", file=sys.stderr)
+    return order_bot.build(folder / "order_bot", sentences)
 
 
 class PlainWay:
     """The same models as a straightforward pipeline uses them."""
 
-    def __init__(self, server: str, asr: str, tts: str) -> None:
+    def __init__(self, server: str, given: argparse.Namespace) -> None:
         from faster_whisper import WhisperModel
 
-        self._server = server
-        self._whisper = WhisperModel(str(resolve(asr)), device="cpu", compute_type="int8", cpu_threads=1)
-        self._voice = SynthesisWorker(model=tts)
+        self._server, self._end_ms, self._language = server, given.end_ms, given.language
+        self._whisper = WhisperModel(str(resolve(given.asr)), device="cpu", compute_type="int8", cpu_threads=1)
+        self._voice = SynthesisWorker(model=given.tts)
         self._voice.wait_ready()
-        self._vad = SileroVad()
 
-    def answer(self, pcm: np.ndarray) -> dict[str, Any]:
-        """Answer one clip; ms of each part."""
-        samples = pcm.astype(np.float32) / 32768
+    def answer(self, clip: Clip) -> dict[str, float]:
+        """Answer one clip; ms of each part and of all."""
+        samples = clip.pcm.astype(np.float32) / 32768
         began = time.perf_counter()
-        segments, _ = self._whisper.transcribe(samples, language="en", beam_size=1, condition_on_previous_text=False)
+        segments, _ = self._whisper.transcribe(
+            samples, language=self._language, beam_size=1, condition_on_previous_text=False
+        )
         text = " ".join(segment.text for segment in segments).strip()
         recognised = time.perf_counter()
         message = {"sender": uuid.uuid4().hex, "message": text or "hello"}
         replies = requests.post(f"{self._server}/webhooks/rest/webhook", json=message, timeout=60).json()
         answered = time.perf_counter()
-        for reply in replies:
-            if reply.get("text"):
-                self._voice.synthesize(reply["text"])
-                break  # the first message is what the person waits for
+        first = next((reply["text"] for reply in replies if reply.get("text")), None)
+        if first:  # the first message is what the person waits for
+            self._voice.synthesize(first)
         spoken = time.perf_counter()
-        parts = {
-            "plain_asr": recognised - began,
-            "plain_rasa": answered - recognised,
-            "plain_tts": spoken - answered,
-        }
+        parts = {"asr": recognised - began, "rasa": answered - recognised, "tts": spoken - answered}
         in_ms = {name: 1000 * value for name, value in parts.items()}
-        return {**in_ms, "plain": END_MS + sum(in_ms.values())}
+        return {**in_ms, "all": self._end_ms + sum(in_ms.values())}
 
     def close(self) -> None:
         """End the voice's process."""
         self._voice.close()
 
 
-def report(rows: list[dict[str, Any]], given: argparse.Namespace) -> None:
+def report(rows: list[dict[str, Any]], given: argparse.Namespace, bot: str) -> None:
     """Print one table and, if asked for, one JSON object."""
-    answered = [row for row in rows if row["ours"] is not None and not row["cut_off"]]
-    silent = sum(row["ours"] is None for row in rows)
-    cut_off = sum(row["cut_off"] for row in rows)
-    print(f"\n{len(rows)} clips, {given.asr}, {given.tts}, bot {given.bot.name}; ms after the end of speech")
-    print(f"{'':24}{'p50':>8}{'p95':>8}")
-    for name, label in (
-        ("ours", "first sound"),
-        ("endpoint", "  end of turn seen"),
-        ("asr", "  words known"),
-        ("rasa", "  bot's first message"),
-        ("tts_first_audio", "  first sound of it"),
-        ("plain", "first sound, plain way"),
-        ("plain_asr", "  words known"),
-        ("plain_rasa", "  bot's messages"),
-        ("plain_tts", "  whole first message"),
-    ):
-        values = [row[name] for row in answered if row.get(name) is not None]
-        print(f"{label:24}{percentile(values, 50):8.0f}{percentile(values, 95):8.0f}")
-    ratio = statistics.median(row["plain"] / row["ours"] for row in answered)
-    print(f"plain / ours, median over clips: {ratio:.2f}; cut off early: {cut_off}; no answer: {silent}")
-    if given.json:
+    print(f"\n{len(rows)} clips, {given.asr}, {given.tts}, bot {bot}; ms after the end of speech")
+    print(f"{'':34}{'p50':>8}{'p95':>8}{'cut off':>10}{'no answer':>11}{'understood':>12}")
+    figures: dict[str, Any] = {"clips": len(rows), "asr": given.asr}
+    for way in WAYS:
+        answers: list[Answer] = [row[way] for row in rows]
+        label = f"a silence of {given.end_ms} ms ends the turn" if way == "fixed" else "the dialogue decides"
+        summary = summarise(answers, [row.get(f"{way}_accepted") for row in rows])
+        figures.update({("" if way == "fixed" else "dialogue_") + name: value for name, value in summary.items()})
+        accepted = summary["accepted"]
         print(
-            json.dumps(
-                {
-                    "clips": len(rows),
-                    "p50_ms": round(percentile([row["ours"] for row in answered], 50), 1),
-                    "p95_ms": round(percentile([row["ours"] for row in answered], 95), 1),
-                    "plain_p50_ms": round(percentile([row["plain"] for row in answered], 50), 1),
-                    "plain_p95_ms": round(percentile([row["plain"] for row in answered], 95), 1),
-                    "plain_over_ours": round(ratio, 2),
-                    "cut_off_rate": round(cut_off / len(rows), 4),
-                    "no_answer": silent,
-                }
-            )
+            f"{label:34}{summary['p50_ms']:8.0f}{summary['p95_ms']:8.0f}{summary['cut_off_rate']:10.1%}"
+            f"{summary['no_answer']:11}" + ("" if accepted is None else f"{accepted:12.1%}")
         )
+        for part, name in PARTS.items():
+            values = [one.metrics[part] for one in answers if part in one.metrics]
+            print(f"{name:34}{percentile(values, 50):8.0f}{percentile(values, 95):8.0f}")
+    print_plain(rows, figures)
+    if given.json:
+        print(json.dumps(figures))
 
 
-def percentile(values: list[float], q: float) -> float:
-    """Percentile of what was measured."""
-    return float(np.percentile(values, q)) if values else float("nan")
+def summarise(answers: list[Answer], accepted: list[Optional[bool]]) -> dict[str, Any]:
+    """Return the figures of one way."""
+    times = [one.response_ms for one in answers if one.response_ms is not None and not one.cut_off]
+    known = [one for one in accepted if one is not None]
+    return {
+        "p50_ms": round(percentile(times, 50), 1),
+        "p95_ms": round(percentile(times, 95), 1),
+        "cut_off_rate": round(sum(one.cut_off for one in answers) / len(answers), 4),
+        "no_answer": sum(one.response_ms is None for one in answers),
+        "accepted": round(statistics.mean(known), 4) if known else None,
+    }
+
+
+def print_plain(rows: list[dict[str, Any]], figures: dict[str, Any]) -> None:
+    """Print the plain way's times, and how many times slower it was clip by clip."""
+    for key, label in (
+        ("all", "the plain way, first sound"),
+        ("asr", "  words known"),
+        ("rasa", "  bot's messages"),
+        ("tts", "  whole first message"),
+    ):
+        values = [row["plain"][key] for row in rows]
+        print(f"{label:34}{percentile(values, 50):8.0f}{percentile(values, 95):8.0f}")
+        if key == "all":
+            figures["plain_p50_ms"] = round(percentile(values, 50), 1)
+            figures["plain_p95_ms"] = round(percentile(values, 95), 1)
+    for way in WAYS:
+        ratios = list(_ratios(rows, way))
+        if ratios:
+            ratio = round(statistics.median(ratios), 2)
+            figures["plain_over_ours" if way == "fixed" else "plain_over_dialogue"] = ratio
+            print(f"plain / {way}, median over clips: {ratio:.2f}")
+
+
+def _ratios(rows: list[dict[str, Any]], way: str) -> Iterator[float]:
+    for row in rows:
+        if row[way].response_ms is not None and not row[way].cut_off:
+            yield row["plain"]["all"] / row[way].response_ms
 
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     root = Path(__file__).parent.parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bot", type=Path, default=root / "bot", help="a trained Rasa project (default: bot)")
     parser.add_argument(
-        "--wavs", type=Path, default=root.parent / "shared/data/speech/wav", help="folder of recordings"
+        "--bot",
+        type=Path,
+        help="a trained Rasa project (default: one trained on training-sentences.txt beside the recordings, or bot)",
     )
-    parser.add_argument("--clips", type=int, default=30, help="how many of them (default: %(default)s)")
+    parser.add_argument(
+        "--wavs",
+        type=Path,
+        default=root.parent / "shared/data/speech/wav",
+        help="folder of recordings, with labels.jsonl in it or beside it (default: %(default)s)",
+    )
+    parser.add_argument("--clips", type=int, help="how many of them (default: all)")
     parser.add_argument("--asr", default="whisper/base", help="model (default: %(default)s)")
     parser.add_argument("--tts", default="tts/vits-joe", help="model (default: %(default)s)")
+    parser.add_argument("--language", default="en", help="that people speak (default: %(default)s)")
+    parser.add_argument("--end-ms", type=int, default=500, help="the fixed wait (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print one JSON object last")
     return parser.parse_args()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except ConvaiError as error:
+        sys.exit(f"response_time: {error}")

@@ -99,6 +99,7 @@ class Session:
         self._turns: asyncio.Queue[_Turn] = asyncio.Queue(MAX_TURNS_WAITING)
         self._answering: Optional[_Turn] = None
         self._messages_said = 0
+        self._leaving = False
         self.over = asyncio.Event()
 
     async def run(self) -> None:
@@ -233,6 +234,8 @@ class Session:
                 turn.timer.bot_answered()
             self._answering = None
             self._announce_end(turn.timer)
+            if self._leaving:
+                self._speaker.then(self._finish)
 
     async def _bridge_wait(self, turn: _Turn) -> None:
         """Say that it takes a while, once, if the bot has said nothing for long."""
@@ -302,12 +305,15 @@ class Session:
         self._speaker.say(reply)
 
     def _leave(self, farewell: Union[m.Hangup, m.Transfer]) -> None:
-        async def leave() -> None:
-            await self._emit(farewell)
-            await self._speaker.playback.finished()
-            self.over.set()
+        """End the conversation, after everything that this turn still has to say."""
+        self._leaving = True
+        self._speaker.then(lambda: self._emit(farewell))
+        if self._answering is None:
+            self._speaker.then(self._finish)
 
-        self._speaker.then(leave)
+    async def _finish(self) -> None:
+        await self._speaker.playback.finished()
+        self.over.set()
 
     def _next_id(self) -> str:
         self._messages_said += 1

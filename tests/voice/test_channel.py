@@ -76,16 +76,15 @@ async def test_what_the_bot_says_aloud_is_what_it_wrote(running_bot: RunningBot,
                 assert word_errors(expected, words(heard)) <= 0.2 * len(expected), (message.text, heard)
 
 
-async def test_a_microphone_at_its_own_pace_is_answered_after_the_fixed_wait(
-    running_bot: RunningBot, voice: SynthesisWorker
-) -> None:
+async def test_a_microphone_at_its_own_pace_is_answered(running_bot: RunningBot, voice: SynthesisWorker) -> None:
     question = voice.synthesize("Are you open on Sunday?")
     async with VoiceClient(running_bot.url, m.Start(sample_rate=voice.sample_rate)) as client:
         turn = await client.say(question, real_time=True)
     assert turn.transcript is not None
     assert "sunday" in turn.transcript.lower()
     assert turn.metrics is not None
-    assert turn.metrics.endpoint == 512
+    assert turn.metrics.endpoint is not None
+    assert 224 <= turn.metrics.endpoint <= 1216
     assert turn.metrics.response is not None
     parts = (turn.metrics.endpoint, turn.metrics.asr, turn.metrics.rasa, turn.metrics.tts_first_audio)
     assert turn.metrics.response == pytest.approx(sum(part for part in parts if part is not None), abs=1.0)

@@ -56,8 +56,7 @@ async def test_every_kind_of_response_is_handed_on() -> None:
         ("ann", {"text": "Sure?", "buttons": [button]}),
         ("ann", {"image": "menu.png"}),
         ("ann", {"custom": {"voice": {"hangup": True}}}),
-        ("ann", {"text": "Look"}),
-        ("ann", {"image": "map.png"}),
+        ("ann", {"text": "Look", "image": "map.png"}),
         ("ann", {"text": "Pick", "buttons": [button]}),
         ("ann", {"custom": {"attachment": "menu.pdf"}}),
     ]
