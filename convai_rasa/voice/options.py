@@ -49,7 +49,7 @@ class CacheOptions(Options):
     """What the bot has said, kept so that it need not be computed again."""
 
     folder: str = ".convai-cache/tts"  # relative to the project, where Rasa is started
-    memory_mb: float = Field(64.0, ge=0)  # half an hour of sound
+    memory_mb: float = Field(64.0, ge=0)  # 25 minutes of sound
     disk_mb: float = Field(512.0, ge=0)  # over three hours; 0: none is kept on disk
 
 

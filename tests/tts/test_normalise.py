@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pathlib
+
 import pytest
 
 from convai_rasa.tts import normalise
@@ -182,3 +184,13 @@ def test_endless_sentences_are_cut_without_losing_a_word() -> None:
     parts = split_sentences(text)
     assert max(map(len, parts)) <= 240
     assert "".join("".join(parts).split()) == "".join(text.split())
+
+
+def test_the_documentation_says_what_is_said() -> None:
+    page = (pathlib.Path(__file__).parents[2] / "docs" / "components" / "voices.md").read_text(encoding="utf-8")
+    table = page.partition("| written | said |\n|---|---|\n")[2].partition("\n\n")[0]
+    rows = [row.strip("| ").split(" | ") for row in table.splitlines()]
+    assert len(rows) > 5
+    for written, said in rows:
+        spoken = [normalise(one) for one in written.strip("`").split("`, `")]
+        assert ", ".join(spoken).rstrip(".") == said
