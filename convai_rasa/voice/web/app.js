@@ -45,6 +45,7 @@ const ending = new Ending(document, () => {
 let voiceRate = VOICE_RATE;
 let lost = false; // whether the connection was, since the conversation began
 let missed = null; // the reply that was being spoken then
+const read = new Set(); // ids of replies that the browser let nobody hear
 let loudest = 0; // sound of the bot since the page was opened
 
 /** Show the present state; every handler ends here. */
@@ -68,7 +69,8 @@ function interrupt() {
   const cut = player.refuse();
   if (cut === null) return;
   if (held) { // a browser that lets no sound out has left the person to read it
-    report({ id: cut.id, playedMs: cut.lengthMs ?? 0 });
+    read.add(cut.id);
+    if (cut.lengthMs !== undefined) report({ id: cut.id, playedMs: cut.lengthMs });
   } else {
     report(cut);
     transcript.cutAt(cut);
@@ -144,7 +146,7 @@ const handlers = {
   interrupted({ id, heard_text: heardText }) {
     const cut = player.flush();
     if (cut !== null) report(cut);
-    transcript.cut(id, heardText);
+    if (!read.has(id)) transcript.cut(id, heardText);
   },
   'turn.end'({ metrics }) {
     view.thinking = false;

@@ -1,17 +1,44 @@
-"""Lets the tests of this folder import their helpers, and says where their screenshots go."""
+"""What the tests of this folder share: their helpers, what the microphone hears, and where screenshots go."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from convai_rasa.audio import wav_bytes
+from convai_rasa.tts import SynthesisWorker
+
 sys.path.insert(0, str(Path(__file__).parent))
+
+ROOM = 6.0  # of 32,768: the noise of a quiet room and its microphone, root mean square
 
 
 @pytest.fixture
 def screenshot_dir(tmp_path: Path) -> Path:
     """The folder in CONVAI_SCREENSHOTS, or a temporary one."""
     return Path(os.environ.get("CONVAI_SCREENSHOTS", tmp_path))
+
+
+@pytest.fixture(scope="session")
+def microphone(voice: SynthesisWorker, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Write what a microphone hears: words, and seconds in which nobody speaks."""
+    rate = voice.sample_rate
+    folder = tmp_path_factory.mktemp("microphone")
+    noise = np.random.default_rng(7)
+
+    def write(*parts: str | float) -> Path:
+        sounds = [
+            voice.synthesize(part) if isinstance(part, str) else np.zeros(int(rate * part), np.int16) for part in parts
+        ]
+        sound = np.concatenate(sounds).astype(float)
+        sound += noise.normal(0, ROOM, len(sound))
+        path = folder / f"{len(list(folder.iterdir()))}.wav"
+        path.write_bytes(wav_bytes(sound.clip(-32_768, 32_767).astype(np.int16), rate))
+        return path
+
+    return write

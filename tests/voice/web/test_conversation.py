@@ -81,6 +81,29 @@ def test_playback_is_reported_while_it_plays_and_at_its_end(page: Browser, chann
     assert len(positions) >= 4
 
 
+def test_a_greeting_the_browser_kept_silent_counts_as_read(channel: ScriptedChannel) -> None:
+    with Browser() as browser:
+        browser.open(channel.url + "talk")
+        assert channel.wait_for("start")["greet"]
+        channel.say("a", "Welcome!", 1)
+        browser.wait_for("document.getElementById('caption').textContent.includes('to hear the bot')")
+        browser.click("#talk")
+        assert channel.wait_for("playback") == {"type": "playback", "id": "a", "played_ms": 1000}
+        assert browser.text(".bot .remark") == ""
+        assert float(browser.evaluate(f"{STATE}.playedMs ?? 0")) == 0
+
+
+def test_a_greeting_is_heard_once_the_browser_lets_sound_out(channel: ScriptedChannel) -> None:
+    with Browser() as browser:
+        browser.open(channel.url + "talk")
+        browser.wait_for(f"{STATE}.connection === 'open'")
+        channel.say("a", "Welcome!", 1)
+        browser.wait_for("document.querySelector('.bot') !== null")
+        browser.click("h1")
+        browser.wait_for(f"{STATE}.phase === 'idle'")
+        assert channel.of_type("playback")[-1]["played_ms"] == 1000
+
+
 def test_an_interruption_greys_what_was_not_heard_and_can_be_undone(page: Browser, channel: ScriptedChannel) -> None:
     channel.say("a", REPLY, 8)
     _played(page, 600)
@@ -284,15 +307,13 @@ def test_reduced_motion_moves_nothing(channel: ScriptedChannel) -> None:
         assert browser.evaluate("document.getAnimations().length") == 0
 
 
-def test_screenshots_of_a_phone(channel: ScriptedChannel, screenshot_dir: Path) -> None:
-    """Not only for the documents: nothing may stick out of a narrow page."""
-    for dark in (False, True):
-        with Browser(size=(390, 844), dark=dark) as browser:
-            _open(browser, channel)
-            channel.send("transcript.final", text="What is for lunch?", confidence=0.9)
-            channel.say("a", REPLY, 0.3, buttons=[{"title": "Book a table", "payload": "/book"}])
-            channel.send("turn.end", metrics=METRICS)
-            browser.wait_for("document.querySelector('.timing') !== null")
-            assert browser.evaluate("document.documentElement.scrollWidth") == 390
-            browser.click("#open-settings")
-            browser.screenshot(screenshot_dir / f"talk-settings-{'dark' if dark else 'light'}.png")
+def test_nothing_sticks_out_of_a_narrow_page(channel: ScriptedChannel, screenshot_dir: Path) -> None:
+    with Browser(size=(390, 844), dark=True) as browser:
+        _open(browser, channel)
+        channel.send("transcript.final", text="What is for lunch?", confidence=0.9)
+        channel.say("a", REPLY, 0.3, buttons=[{"title": "Book a table", "payload": "/book"}])
+        channel.send("turn.end", metrics=METRICS)
+        browser.wait_for(f"document.querySelector('.timing') !== null && {STATE}.phase === 'idle'")
+        assert browser.evaluate("document.documentElement.scrollWidth") == 390
+        browser.click("#open-settings")
+        browser.screenshot(screenshot_dir / "talk-settings.png")
