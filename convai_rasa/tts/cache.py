@@ -47,15 +47,20 @@ class SoundCache:
 
     def get(self, key: str) -> Optional[np.ndarray]:
         """Return a sound, read-only int16 of shape (n,), or None."""
+        sound = self.recall(key)
+        if sound is None and self._disk:
+            sound = self._disk.get(key)
+            if sound is not None:
+                self._remember(key, sound)
+        return sound
+
+    def recall(self, key: str) -> Optional[np.ndarray]:
+        """Return a sound as ``get`` does, but from memory alone: no file is read."""
         with self._lock:
             sound = self._memory.get(key)
             if sound is not None:
                 self._memory.move_to_end(key)
-        if sound is None:
-            sound = self._disk.get(key) if self._disk else None
-            if sound is not None:
-                self._remember(key, sound)
-        elif self._disk:
+        if sound is not None and self._disk:
             self._disk.touch(key)
         return sound
 

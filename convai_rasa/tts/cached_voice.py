@@ -36,7 +36,7 @@ class CachedVoice:
         urgency: Urgency = "first"
         for step in script(text, language):
             if isinstance(step, Pause):
-                yield np.zeros(int(step.seconds * self.worker.sample_rate), np.int16)
+                yield self._silence(step)
                 continue
             key = self._key(step, speed, language)
             kept = self._cache.get(key) if self._cache and key else None
@@ -45,6 +45,23 @@ class CachedVoice:
             else:
                 yield from self._spoken(step, speed, language, key, urgency)
             urgency = "more"
+
+    def in_memory(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> Optional[list[np.ndarray]]:
+        """Return what ``stream`` would yield if all of it is in memory, else None; waits for nothing."""
+        if self._cache is None or not self.worker.ready():
+            return None
+        language = language or self._own_language()
+        chunks: list[np.ndarray] = []
+        for step in script(text, language):
+            if isinstance(step, Pause):
+                chunks.append(self._silence(step))
+                continue
+            key = self._key(step, speed, language)
+            kept = self._cache.recall(key) if key else None
+            if kept is None:
+                return None
+            chunks += self._pieces(kept)
+        return chunks
 
     def prepare(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> int:
         """Make the sentences of a text that are not kept yet, when the voice has nothing else to do.
@@ -65,6 +82,9 @@ class CachedVoice:
                 join_chunks(self._spoken(step, speed, language, key, "idle"))
                 made += 1
         return made
+
+    def _silence(self, pause: Pause) -> np.ndarray:
+        return np.zeros(int(pause.seconds * self.worker.sample_rate), np.int16)
 
     def _own_language(self) -> str:
         return next(iter(self.worker.capabilities.languages), "en")

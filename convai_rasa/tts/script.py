@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
-from typing import Iterator, List, Optional, Union
+from typing import Iterator, List, Optional, Tuple, Union
 
 from convai_rasa.tts.normalise import normalise
 from convai_rasa.tts.say_as import say_as
@@ -38,6 +39,11 @@ def script(text: str, language: str = "en") -> List[Step]:
         text: as written for the eye, with or without SSML.
         language: ISO 639-1 code of the words in it.
     """
+    return list(_script(text, language))
+
+
+@functools.lru_cache(maxsize=256)  # replies recur
+def _script(text: str, language: str) -> Tuple[Step, ...]:
     steps: List[Step] = []
     gap: Optional[float] = None  # silence before the next sentence; None: before the first there is none by itself
     spoken = False
@@ -55,7 +61,7 @@ def script(text: str, language: str = "en") -> List[Step]:
             gap = 0.0  # the pace changes in the middle of a sentence
     if gap and not spoken and steps:
         steps.append(Pause(gap))
-    return steps
+    return tuple(steps)
 
 
 def _parts(text: str, language: str) -> Iterator[Union[Sentence, Pause]]:

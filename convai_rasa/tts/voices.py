@@ -73,6 +73,14 @@ class Voices:
         with contextlib.closing(voice.stream(text, speed=speed, language=language and _base(language))) as chunks:
             yield from _at_rate(chunks, voice.worker.sample_rate, self.sample_rate)
 
+    def in_memory(self, text: str, *, language: Optional[str] = None, speed: float = 1.0) -> Optional[list[np.ndarray]]:
+        """Return what ``stream`` would yield if all of it is in memory, else None; waits for nothing."""
+        voice = self._for(language)
+        chunks = voice.in_memory(text, speed=speed, language=language and _base(language))
+        if not chunks:
+            return chunks
+        return list(_at_rate(iter(chunks), voice.worker.sample_rate, self.sample_rate))
+
     def prepare(self, text: str, *, language: Optional[str] = None, speed: float = 1.0) -> int:
         """Say a text to the cache alone, while no voice has anything else to do; see ``CachedVoice.prepare``."""
         return self._for(language).prepare(text, speed=speed, language=language and _base(language))

@@ -107,6 +107,11 @@ class Engines:
         Raises:
             SynthesisError: this text could not be spoken; the next one may be.
         """
+        kept = self._voices.in_memory(text, language=language, speed=speed)
+        if kept is not None:  # a thread would hand it over only when Rasa, on its way to the next message, pauses
+            for chunk in kept:
+                yield chunk
+            return
         loop = asyncio.get_running_loop()
         stream = self._voices.stream(text, language=language, speed=speed)
         turn = threading.Lock()  # a generator cannot be closed while it runs
@@ -121,8 +126,8 @@ class Engines:
 
         try:
             # One chunk at a time: whoever stops listening stops the voice, which is a few seconds ahead at most.
-            while (chunk := await loop.run_in_executor(self._synthesis, pull)) is not None:
-                yield chunk
+            while (sound := await loop.run_in_executor(self._synthesis, pull)) is not None:
+                yield sound
         finally:
             if not self._closed.is_set():  # else the voice has ended
                 self._synthesis.submit(give_up)

@@ -23,6 +23,9 @@ class Beeper:
         self.capabilities = Capabilities(languages=("en",), streams=True, identity=identity)
         self.asked: list[tuple[str, float, Optional[str], str]] = []
 
+    def ready(self) -> bool:
+        return True
+
     def stream(
         self, text: str, *, speed: float = 1.0, language: Optional[str] = None, urgency: str = "first"
     ) -> Iterator[np.ndarray]:
@@ -137,3 +140,31 @@ def test_nothing_to_say_asks_for_nothing(beeper: Beeper, cache: SoundCache) -> N
         assert list(voice.stream(text)) == []
         assert voice.prepare(text) == 0
     assert beeper.asked == []
+
+
+def test_what_is_in_memory_comes_without_waiting(beeper: Beeper, cache: SoundCache, tmp_path: pathlib.Path) -> None:
+    voice = voice_of(beeper, cache)
+    text = "One. <break time='1s'/> Two."
+    assert voice.in_memory(text) is None
+    streamed = list(voice.stream(text))
+    assert voice.in_memory(text, speed=2.0) is None
+    for kept, chunk in zip(voice.in_memory(text) or [], list(voice.stream(text)), strict=True):
+        np.testing.assert_array_equal(kept, chunk)
+    np.testing.assert_array_equal(join_chunks(voice.in_memory(text) or []), join_chunks(streamed))
+    assert voice.in_memory("One. Three.") is None
+    assert voice.in_memory("🙂") == []
+    restarted = voice_of(beeper, SoundCache(tmp_path, memory_mb=10, disk_mb=10))
+    assert restarted.in_memory(text) is None  # it is on disk
+    assert restarted.prepare(text) == 0
+    assert restarted.in_memory(text)
+    assert voice_of(beeper, None).in_memory(text) is None
+    assert len(beeper.asked) == 2
+
+
+def test_a_voice_that_is_not_ready_has_nothing_in_memory(
+    beeper: Beeper, cache: SoundCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice = voice_of(beeper, cache)
+    join_chunks(voice.stream("One."))
+    monkeypatch.setattr(beeper, "ready", lambda: False)
+    assert voice.in_memory("One.") is None
