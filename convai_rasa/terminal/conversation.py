@@ -16,7 +16,7 @@ from convai_rasa.voice.client import VoiceClient
 
 REPORT_EVERY = 5  # pieces of sound; the server hears ten times a second how much was played
 QUIET_S = 0.7  # without a sign of the bot: it is not about to say anything
-NOTICE_S = 5.0  # the server notices within this that somebody spoke, however busy it is
+NOTICE_S = 15.0  # the server notices within this that somebody spoke, and in which words, however busy it is
 
 
 class Sounds(Protocol):

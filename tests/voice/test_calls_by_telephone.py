@@ -71,7 +71,7 @@ async def test_whoever_speaks_over_the_bot_silences_it(call: SimulatedCall, voic
     await call.until(lambda: call.events("clear"))
     await call.until(lambda: not call.speaking)
     answer = ear.words(await call.heard(after=len(call.played)))
-    assert "cake" in answer
+    assert "cake" in answer, ear.words(bytes(call.played[before:]))
     assert "open" not in answer
 
 

@@ -26,6 +26,7 @@ from websockets.exceptions import ConnectionClosed
 
 PACKET_S, PACKET_BYTES = 0.02, 160
 SILENCE = b"\xff" * PACKET_BYTES
+QUIET_BYTES = 24_000  # 3 s: between two sentences a busy machine pauses, too
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -171,9 +172,9 @@ class SimulatedCall:
             await asyncio.sleep(PACKET_S)
 
     async def heard(self, *, after: int = 0, timeout_s: float = 30.0) -> bytes:
-        """Wait until the bot has spoken and is silent for a second; return what was played since a sample."""
+        """Wait until the bot has spoken and then been silent for long; return what was played since a sample."""
         await self.until(lambda: bytes(self.played[after:]).strip(b"\xff"), timeout_s)
-        quiet = b"\xff" * 8_000
+        quiet = b"\xff" * QUIET_BYTES
         await self.until(lambda: not self._buffer and self.played.endswith(quiet), timeout_s)
         return bytes(self.played[after:])
 
