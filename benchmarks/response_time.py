@@ -26,9 +26,8 @@ from pathlib import Path
 from typing import Any, Iterator, Optional
 
 import numpy as np
-import order_bot
 import requests
-from streamed import Answer, Clip, answer, percentile, read_clips, running, understood
+from streamed import Answer, Clip, answer, bot_for, percentile, read_clips, running, understood
 from tqdm import tqdm
 
 from convai_rasa.errors import ConvaiError
@@ -76,15 +75,6 @@ def main() -> int:
             rows.append(row)
     report(rows, given, bot.name)
     return 0
-
-
-def bot_for(wavs: Path, folder: Path) -> Path:
-    """Train a bot on the sentences beside the recordings, or take the project's own."""
-    sentences = wavs.parent / "training-sentences.txt"
-    if not sentences.is_file():
-        return Path(__file__).parent.parent / "bot"
-    print("Training a bot on the sentences beside the recordings …", file=sys.stderr)
-    return order_bot.build(folder / "order_bot", sentences)
 
 
 class PlainWay:

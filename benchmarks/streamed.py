@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterator, Optional
 
 import numpy as np
+import order_bot
 import requests
 import yaml
 
@@ -84,6 +86,15 @@ def read_clips(folder: Path, limit: Optional[int] = None) -> list[Clip]:
     return clips
 
 
+def bot_for(wavs: Path, folder: Path) -> Path:
+    """Train a bot on the sentences beside the recordings, or take the project's own."""
+    sentences = wavs.parent / "training-sentences.txt"
+    if not sentences.is_file():
+        return Path(__file__).parent.parent / "bot"
+    print("Training a bot on the sentences beside the recordings …", file=sys.stderr)
+    return order_bot.build(folder / "order_bot", sentences)
+
+
 @contextlib.contextmanager
 def running(bot: Path, voice: dict[str, Any], folder: Path) -> Iterator[RunningBot]:
     """Start a bot with a voice channel of our choice, its other channels as they are.
@@ -103,14 +114,14 @@ def running(bot: Path, voice: dict[str, Any], folder: Path) -> Iterator[RunningB
         yield running_bot
 
 
-async def answer(url: str, clip: Clip) -> Answer:
-    """Say one clip to the bot in real time and time its answer."""
+async def answer(url: str, clip: Clip, settle_s: float = SETTLE_S) -> Answer:
+    """Say one clip to the bot in real time and time its answer, which has to begin within ``settle_s``."""
     async with VoiceClient(url, m.Start(sample_rate=SAMPLE_RATE)) as client:
         result = Answer(sender_id=client.sender_id)
         began = time.monotonic()
         speaking = asyncio.ensure_future(stream(client, clip.pcm, began))
         try:
-            await _listen(client, clip, began, result)
+            await _listen(client, clip, began, result, settle_s)
         finally:
             speaking.cancel()
             await asyncio.gather(speaking, return_exceptions=True)
@@ -128,11 +139,11 @@ async def stream(client: VoiceClient, pcm: np.ndarray, began: float, *, then_sil
         await client.send_sound(np.pad(chunk, (0, size - len(chunk))).astype("<i2").tobytes())
 
 
-async def _listen(client: VoiceClient, clip: Clip, began: float, result: Answer) -> None:
+async def _listen(client: VoiceClient, clip: Clip, began: float, result: Answer, settle_s: float) -> None:
     speech_end, texts = began + clip.speech_end_s, []
     ended_well = False
     while True:
-        left = speech_end + SETTLE_S - time.monotonic()
+        left = speech_end + settle_s - time.monotonic()
         try:
             event = await client.receive(max(left, 0.05))
         except ConvaiError:
