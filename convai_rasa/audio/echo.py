@@ -30,7 +30,7 @@ _REACH_HOPS = _DELAYS + 38  # and 0.6 s of reverberation
 _DECAY_DB = 60.0 / 0.6 * _HOP / SAMPLE_RATE  # a hop, at a reverberation time of 0.6 s
 _STILL_PLAYED_S = 0.5  # a client that was told to stop needs a moment
 
-_COLD_HOPS = 75  # 1.2 s of sound, whose echo may come 0.8 s late: until then anything may be echo
+_COLD_HOPS = 75  # 1.2 s of sound, whose echo may come 0.8 s late: until then all that is no louder than it is echo
 _COLD_GAIN_DB = 3.0
 _FORGET = 1 / 94  # a hop: 1.5 s
 _LOCKED = 0.4  # likeness from which the delay is believed
@@ -83,6 +83,14 @@ class EchoGate:
         self._reference = self._reference[: _HOP + int(_STILL_PLAYED_S * SAMPLE_RATE)].copy()
         self._end = _HOP
 
+    def skipped(self, samples: int) -> None:
+        """The microphone was not listened to for a while, in samples at 16 kHz; what was sent was played meanwhile."""
+        unseen = max(0, samples - _REACH_HOPS * _HOP) // _HOP * _HOP  # too long ago to echo
+        self._reference = np.concatenate([self._reference[unseen:], np.zeros(_HOP, np.float32)])
+        self._end = max(_HOP, self._end - unseen)
+        for _ in range((samples - unseen) // _HOP):
+            self._advance()
+
     def hears_itself(self, frame: np.ndarray) -> bool:
         """Take the next frame of the microphone, and say whether the bot's own sound explains it.
 
@@ -106,16 +114,17 @@ class EchoGate:
         return float(np.mean(shares))
 
     def _hop(self, heard: np.ndarray) -> float:
-        played = self._next_played()
-        level = _band_levels(played)
-        loud = bool(np.max(level) > _SILENCE_DB)
-        self._quiet_hops = 0 if loud else self._quiet_hops + 1
-        self._loud_hops += loud
-        drawn_out = np.maximum(level, self._drawn_out[0] - _DECAY_DB)
-        self._drawn_out = np.concatenate([drawn_out[None], self._drawn_out[:-1]])
+        self._advance()
+        self._loud_hops += self._quiet_hops == 0
         if self._quiet_hops >= _REACH_HOPS:
             return 0.0
         return self._model.explain(_band_levels(heard), self._drawn_out, cold=self._loud_hops < _COLD_HOPS)
+
+    def _advance(self) -> None:
+        level = _band_levels(self._next_played())
+        self._quiet_hops = 0 if np.max(level) > _SILENCE_DB else self._quiet_hops + 1
+        drawn_out = np.maximum(level, self._drawn_out[0] - _DECAY_DB)
+        self._drawn_out = np.concatenate([drawn_out[None], self._drawn_out[:-1]])
 
     def _next_played(self) -> np.ndarray:
         window = np.zeros(_WINDOW, np.float32)
@@ -154,7 +163,8 @@ class _Path:
             near = played[max(0, self.delay - _EARLIER_HOPS) : self.delay + 2]
             share = self._share(heard, np.max(near, axis=0) + self._gain[self.delay])
         else:
-            share = 1.0 if cold else self._share(heard, reach[-1] + self._gain[-1] + _UNLOCKED_DB)
+            gain = _COLD_GAIN_DB if cold else self._gain[-1] + _UNLOCKED_DB
+            share = self._share(heard, reach[-1] + gain)
         own = cold or share >= _OWN
         if own and self._hops > 20:
             self._settle(likeness)

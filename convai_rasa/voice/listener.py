@@ -9,7 +9,9 @@ from typing import Deque, Iterator, List, Optional
 import numpy as np
 
 from convai_rasa.audio import Framer, VadStream
+from convai_rasa.audio.noise import NoiseFloor
 from convai_rasa.voice.options import TurnOptions
+from convai_rasa.voice.own_voice import OwnVoice
 from convai_rasa.voice.turn import FRAME_MS, TurnEvent, TurnEventKind, TurnTaker
 
 LEAD_IN_MS = 320  # sound kept from before speech was noticed: the first consonant is quiet
@@ -41,11 +43,16 @@ class Listener:
         voice: the caller's own voice activity detector.
         options: when a turn starts and ends.
         sample_rate: of the sound that comes in, in Hz.
+        own_voice: what the bot says; None: it may interrupt itself.
     """
 
-    def __init__(self, voice: VadStream, options: TurnOptions, sample_rate: int) -> None:
+    def __init__(
+        self, voice: VadStream, options: TurnOptions, sample_rate: int, own_voice: Optional[OwnVoice] = None
+    ) -> None:
         self._framer = Framer(sample_rate)
         self._voice = voice
+        self._floor = NoiseFloor(options.threshold)
+        self._own_voice = own_voice
         self._turns = TurnTaker(options)
         self._lead_in: Deque[np.ndarray] = collections.deque(maxlen=(LEAD_IN_MS + options.start_ms) // FRAME_MS)
         self._utterance: List[np.ndarray] = []
@@ -83,10 +90,12 @@ class Listener:
         """End the utterance now: the person has let go of the talk button."""
         for frame in self._framer.flush():
             yield self._hear(frame)
+        if self._own_voice is not None:
+            self._own_voice.paused()
         yield self._with_samples(self._turns.end())
 
     def _hear(self, frame: np.ndarray) -> Optional[Heard]:
-        event = self._turns.push(self._voice.probability(frame))
+        event = self._turns.push(self._probability(frame))
         if event is not None and event.kind is TurnEventKind.STARTED:
             self._utterance = [*self._lead_in, frame]
             self._lead_in.clear()
@@ -95,6 +104,13 @@ class Listener:
         else:
             self._lead_in.append(frame)
         return self._with_samples(event)
+
+    def _probability(self, frame: np.ndarray) -> float:
+        """Return how likely the person speaks: not the bot, and nobody further away."""
+        probability = self._voice.probability(frame)
+        if self._own_voice is not None and self._own_voice.hears_itself(frame):
+            probability = 0.0
+        return self._floor.probability(frame, probability)
 
     def _with_samples(self, event: Optional[TurnEvent]) -> Optional[Heard]:
         if event is None:

@@ -27,6 +27,7 @@ from convai_rasa.voice.hearing import Hearing
 from convai_rasa.voice.listener import Listener
 from convai_rasa.voice.metrics import TurnTimer
 from convai_rasa.voice.options import VoiceOptions
+from convai_rasa.voice.own_voice import OwnVoice
 from convai_rasa.voice.phrase_ends import PhraseEnds
 from convai_rasa.voice.silence import SilenceCounter
 from convai_rasa.voice.speaker import Emit, Interruption, Reply, Speaker
@@ -80,8 +81,16 @@ class Session:
     ) -> None:
         self._options, self._emit, self._bot, self._clock = options, emit, bot, clock
         self._conversation = Conversation(session_id, sender_id, start, bot, prompt_for)
-        self._listener = Listener(engines.voice_detector(), options.turn, start.sample_rate)
-        self._speaker = Speaker(engines, start.output_sample_rate, emit, lead_s=options.call.lead_s, clock=clock)
+        own_voice = OwnVoice(start.output_sample_rate, clock) if options.interruption.echo else None
+        self._listener = Listener(engines.voice_detector(), options.turn, start.sample_rate, own_voice)
+        self._speaker = Speaker(
+            engines,
+            start.output_sample_rate,
+            emit,
+            lead_s=options.call.lead_s,
+            on_sound=own_voice.sent if own_voice is not None else lambda sound: None,
+            clock=clock,
+        )
         self._speaker.speed = start.speed or 1.0
         self._floor = Floor(self._speaker, options.interruption)
         self._hearing = Hearing(

@@ -115,6 +115,25 @@ def test_dropped_sound_is_still_expected_for_half_a_second_and_no_longer() -> No
     assert not shares(gate, microphone[whole : whole + SAMPLE_RATE]).any()
 
 
+@pytest.mark.parametrize("pause_s", [1, 2])
+def test_the_bots_sound_goes_on_while_the_microphone_is_off(pause_s: int) -> None:
+    said = speech_like(8.0, seed=15)
+    microphone = np.pad(echo_of(said, 150, -15), (0, 61 * SAMPLE_RATE))
+    gate = EchoGate()
+    gate.sent(said)
+    shares(gate, microphone[: 120 * FRAME_SAMPLES])
+    gate.skipped(pause_s * SAMPLE_RATE)
+    rest = microphone[120 * FRAME_SAMPLES + pause_s * SAMPLE_RATE :][: 2 * SAMPLE_RATE]
+    assert longest_run(shares(gate, rest) < 0.65) < 3
+
+
+def test_nobody_is_gated_after_a_pause_longer_than_what_was_sent() -> None:
+    gate = EchoGate()
+    gate.sent(speech_like(8.0, seed=15))
+    gate.skipped(60 * SAMPLE_RATE)
+    assert not shares(gate, speech_like(1.0, seed=16)).any()
+
+
 def test_what_is_said_after_an_interruption_is_expected_from_then_on() -> None:
     first, second = speech_like(6.0, seed=11), speech_like(4.0, seed=12)
     gate = EchoGate()

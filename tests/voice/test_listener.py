@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import List
+from typing import List, Optional
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from convai_rasa.voice.listener import LEAD_IN_MS, Heard, Listener
 from convai_rasa.voice.options import TurnOptions
+from convai_rasa.voice.own_voice import OwnVoice
 from convai_rasa.voice.turn import TurnEventKind
 
 RATE = 16_000
@@ -61,3 +62,42 @@ def test_finishing_gives_what_was_said_so_far() -> None:
 def test_a_second_utterance_does_not_hold_the_first() -> None:
     ended = [heard for heard in listen([WHOLE, WHOLE]) if heard.kind is TurnEventKind.ENDED]
     assert [int((np.abs(heard.samples) > 0.1).sum()) for heard in ended] == [640 * RATE // 1000] * 2
+
+
+def noise(level: float, milliseconds: int) -> bytes:
+    samples = np.random.default_rng(0).standard_normal(RATE * milliseconds // 1000) * level * 32768
+    return np.clip(samples, -32768, 32767).astype("<i2").tobytes()
+
+
+class Credulous:
+    """Takes everything for speech, as a detector may among people who talk."""
+
+    def probability(self, frame: np.ndarray) -> float:
+        return 0.9 if np.abs(frame).max() > 0 else 0.01
+
+
+def test_a_turn_ends_although_people_go_on_talking_behind_the_person() -> None:
+    listener = Listener(Credulous(), OPTIONS, RATE)  # type: ignore[arg-type]  # as above
+    list(listener.push(noise(0.003, 4_000)))
+    assert not listener.somebody_speaks
+    pieces = [noise(0.1, 960), noise(0.003, 960)]
+    kinds = [heard.kind for piece in pieces for heard in listener.push(piece) if heard is not None]
+    assert kinds[0] is TurnEventKind.STARTED
+    assert kinds[-1] is TurnEventKind.ENDED
+
+
+def test_the_bots_own_voice_starts_no_turn_and_a_person_over_it_does() -> None:
+    bursts = np.repeat(np.random.default_rng(1).choice([0.0, 0.03, 0.1], size=60), RATE // 10)
+    said = (np.random.default_rng(2).standard_normal(len(bursts)) * bursts * 32768).astype(np.int16)
+    echo = (said * 0.3).astype("<i2")
+
+    def kinds(own_voice: Optional[OwnVoice]) -> List[TurnEventKind]:
+        if own_voice is not None:
+            own_voice.sent(said)
+        listener = Listener(Credulous(), OPTIONS, RATE, own_voice)  # type: ignore[arg-type]  # as above
+        return [heard.kind for heard in listener.push(echo.tobytes()) if heard is not None]
+
+    assert TurnEventKind.STARTED in kinds(None)
+    assert TurnEventKind.STARTED not in kinds(OwnVoice(RATE, lambda: 0.0))
+    echo[4 * RATE : 5 * RATE] += np.frombuffer(noise(0.2, 1_000), "<i2")
+    assert TurnEventKind.STARTED in kinds(OwnVoice(RATE, lambda: 0.0))

@@ -19,7 +19,7 @@ RATE = 16_000
 
 
 def speech(milliseconds: int) -> bytes:
-    return np.full(RATE * milliseconds // 1000, 10_000, "<i2").tobytes()
+    return np.resize(np.repeat([10_000, -10_000], 8), RATE * milliseconds // 1000).astype("<i2").tobytes()
 
 
 def silence(milliseconds: int) -> bytes:
@@ -280,7 +280,7 @@ async def test_speaking_over_the_bot_stops_it() -> None:
 
 
 async def test_the_next_turn_works_after_recognition_failed() -> None:
-    call = await Call(echo).hold(speech(11_000), silence(700), speech(640), silence(700))
+    call = await Call(echo).hold(*(speech(960), silence(160)) * 11, silence(700), speech(640), silence(700))
     assert [error.code for error in call.of(m.Error)] == ["recognition_failed"]
     assert [turn.text for turn in call.turns] == ["640 ms"]
 
