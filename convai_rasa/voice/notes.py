@@ -6,7 +6,7 @@ import asyncio
 import base64
 import logging
 import uuid
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 from sanic import response
@@ -15,6 +15,7 @@ from sanic.response import HTTPResponse
 
 from convai_rasa.audio import decode_audio, wav_bytes
 from convai_rasa.errors import AudioError, ConvaiError
+from convai_rasa.tts import plain_text, with_buttons
 from convai_rasa.voice.bot import Answer, Content, PromptFor, UserTurn
 from convai_rasa.voice.engines import Engines
 from convai_rasa.voice.options import VoiceOptions
@@ -56,33 +57,44 @@ async def answer_note(
     samples = await loop.run_in_executor(None, lambda: decode_audio(recording.body, max_seconds=options.max_note_s))
     transcript = await engines.recognise(samples, prompt=prompt_for(""))
 
-    messages: List[Dict[str, Any]] = []
+    messages: List[Content] = []
 
     async def collect(recipient: str, content: Content) -> None:
-        messages.append(dict(content))
+        messages.append(content)
 
     if transcript.text:
         about = {"confidence": round(transcript.confidence, 3), "language": transcript.language}
         await answer(sender, UserTurn(transcript.text, {"voice": about}), collect)
-    wav = wav_bytes(await _spoken(engines, messages), engines.voice_sample_rate)
+    sound = await _spoken(engines, messages, transcript.language or None, options.tts.say_buttons)
+    wav = wav_bytes(sound, engines.voice_sample_rate)
     if "audio/wav" in request.headers.get("accept", ""):
         return response.raw(wav, content_type="audio/wav")
     return response.json(
         {
             "transcript": transcript.text,
             "confidence": round(transcript.confidence, 3),
-            "messages": messages,
+            "messages": [_shown(message) for message in messages],
             "audio": base64.b64encode(wav).decode("ascii"),
         }
     )
 
 
-async def _spoken(engines: Engines, messages: List[Dict[str, Any]]) -> np.ndarray:
+def _shown(message: Content) -> Dict[str, Any]:
+    shown = dict(message)
+    if shown.get("text"):
+        shown["text"] = plain_text(shown["text"])
+    return shown
+
+
+async def _spoken(engines: Engines, messages: List[Content], language: Optional[str], say_buttons: bool) -> np.ndarray:
     pieces = [np.zeros(0, np.int16)]
     for message in messages:
-        if message.get("text"):
+        text = message.get("text") or ""
+        if say_buttons:
+            text = with_buttons(text, [str(button.get("title", "")) for button in message.get("buttons") or []])
+        if text:
             try:
-                pieces.extend([chunk async for chunk in engines.speak(message["text"])])
+                pieces.extend([chunk async for chunk in engines.speak(text, language=language)])
             except ConvaiError as error:
                 logger.warning("A reply could not be spoken: %s", error)
     return np.concatenate(pieces)
