@@ -33,7 +33,7 @@ def test_an_utterance_starts_pauses_and_ends_at_the_configured_times() -> None:
     assert events(turns, (SILENCE, 320), (SPEECH, 960), (SILENCE, 960)) == [
         (STARTED, 320 + 96),
         (CONFIRMED, 320 + 128),
-        (PAUSED, 320 + 960 + 224),
+        (PAUSED, 320 + 960 + 160),
         (ENDED, 320 + 960 + 512),
     ]
 
@@ -80,7 +80,7 @@ def test_without_a_verdict_it_is_asked_for_once_and_the_turn_ends_all_the_same()
     assert events(turns, (SPEECH, 640), (SILENCE, 1280)) == [
         (STARTED, 96),
         (CONFIRMED, 128),
-        (PAUSED, 640 + 224),
+        (PAUSED, 640 + 160),
         (DUE, 640 + 512),
         (ENDED, 640 + 1216),
     ]
