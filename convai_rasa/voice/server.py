@@ -160,6 +160,9 @@ class VoiceServer:
     async def close(self) -> None:
         """Tell every caller that the server stops, and stop the models."""
         await self._calls.close()
+        for holding in list(self._holding):
+            holding.cancel()
+        await asyncio.gather(*self._holding, return_exceptions=True)
         self._engines.close()
 
     async def _converse(
