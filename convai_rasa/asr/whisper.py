@@ -19,6 +19,7 @@ import numpy as np
 from pydantic import Field
 from typing_extensions import Literal
 
+from convai_rasa.asr.gates import is_invented, near_speech
 from convai_rasa.asr.recognizer import Capabilities, Transcript, check_samples
 from convai_rasa.asr.window import cut_repeats, split_at_quiet
 from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE, SileroVad
@@ -35,7 +36,6 @@ _PAD_S = 1.0  # silence after the speech, which tells the decoder that it is ove
 _MAX_LENGTH = 448  # positions of the decoder, prompt included
 _TOKENS_PER_S, _EXTRA_TOKENS = 6, 6  # nobody speaks faster; bounds what a decoder that loops can cost
 _MAX_PROMPT_TOKENS = 200
-_MIN_SPEECH_FRAMES = 3  # 96 ms; the shortest "no" has five, a click or a chirp one or two
 _SPEECH_MARGIN_S = 0.4  # kept around speech when silence at both ends is left out
 
 
@@ -68,8 +68,8 @@ class WhisperOptions(Options):
     beam_size: int = Field(1, ge=1, le=10)
     min_window_s: float = Field(8.0, ge=1.0, le=30.0)
     vad_threshold: float = Field(0.5, ge=0.0, le=1.0)
-    no_speech_threshold: float = Field(0.6, ge=0.0, le=1.0)
-    doubtful_log_probability: float = Field(-0.7, le=0.0)
+    no_speech_threshold: float = Field(0.3, ge=0.0, le=1.0)
+    doubtful_log_probability: float = Field(-0.5, le=0.0)
     min_log_probability: float = Field(-1.0, le=0.0)
 
 
@@ -124,9 +124,10 @@ class WhisperRecognizer:
         wanted = self._checked_language(self.options.language if language is None else language)
         samples = samples.astype(np.float32, copy=False)
         duration_s = len(samples) / SAMPLE_RATE
-        speech = self._speech(samples)
-        if speech is None:
+        found = self._speech(samples)
+        if found is None:
             return Transcript("", 0.0, wanted or "en", duration_s, 1.0)
+        speech, speech_s = found
         decoded = []
         for part in split_at_quiet(speech):
             try:
@@ -134,7 +135,8 @@ class WhisperRecognizer:
             except (RuntimeError, ValueError) as error:
                 raise RecognitionError(f"Whisper could not transcribe {duration_s:.1f} s of sound: {error}.") from error
             wanted = wanted or decoded[0].language  # one utterance, one language
-        return self._joined(decoded, duration_s)
+        heard = [part for part in decoded if self._is_speech(part, speech_s, prompt)]
+        return _joined(decoded, heard, duration_s)
 
     def close(self) -> None:
         """Free the model; the recogniser cannot be used afterwards."""
@@ -156,18 +158,23 @@ class WhisperRecognizer:
             raise ConfigurationError(f"The model {self.path.name} does not know the language '{language}'{only}.")
         return language
 
-    def _speech(self, samples: np.ndarray) -> Optional[np.ndarray]:
-        """Return the samples without silence at both ends, or None when there is no speech in them."""
+    def _speech(self, samples: np.ndarray) -> Optional[tuple[np.ndarray, float]]:
+        """Return the samples without what is not the person's speech at both ends, and the seconds of speech in them.
+
+        None when there is no speech.
+        """
         if not len(samples) or not np.any(samples):
             return None
         if self._vad is None:
-            return samples
-        spoken = np.flatnonzero(self._vad.probabilities(samples) >= self.options.vad_threshold)
-        if len(spoken) < _MIN_SPEECH_FRAMES:
+            return samples, len(samples) / SAMPLE_RATE
+        probabilities = self._vad.probabilities(samples)
+        found = near_speech(samples, probabilities, self.options.vad_threshold)
+        if found is None:
             return None
         margin = int(_SPEECH_MARGIN_S * SAMPLE_RATE)
-        start = max(0, int(spoken[0]) * FRAME_SAMPLES - margin)
-        return samples[start : (int(spoken[-1]) + 1) * FRAME_SAMPLES + margin]
+        start = max(0, found[0] * FRAME_SAMPLES - margin)
+        spoken = np.count_nonzero(probabilities[found[0] : found[1] + 1] >= self.options.vad_threshold)
+        return samples[start : (found[1] + 1) * FRAME_SAMPLES + margin], spoken * FRAME_SAMPLES / SAMPLE_RATE
 
     def _decode(self, samples: np.ndarray, language: Optional[str], prompt: Optional[str]) -> _Decoded:
         model = self._whisper.model
@@ -223,26 +230,34 @@ class WhisperRecognizer:
                 )
             return self._tokenizers[language]
 
-    def _joined(self, decoded: list[_Decoded], duration_s: float) -> Transcript:
-        heard = [part for part in decoded if self._is_speech(part)]
-        text = " ".join(part.text for part in heard)
-        tokens = sum(part.tokens + 1 for part in heard)
-        mean = sum(part.log_probability * (part.tokens + 1) for part in heard) / tokens if heard else -math.inf
-        return Transcript(
-            text=text,
-            confidence=min(1.0, math.exp(mean)),
-            language=decoded[0].language,
-            duration_s=duration_s,
-            no_speech_probability=min(part.no_speech for part in decoded),
-        )
-
-    def _is_speech(self, part: _Decoded) -> bool:
+    def _is_speech(self, part: _Decoded, speech_s: float, prompt: Optional[str]) -> bool:
         if not any(character.isalnum() for character in part.text):
             return False
         if part.log_probability < self.options.min_log_probability:
             return False
-        doubtful = part.log_probability < self.options.doubtful_log_probability
-        return not (doubtful and part.no_speech > self.options.no_speech_threshold)
+        if part.log_probability < self.options.doubtful_log_probability and (
+            part.no_speech > self.options.no_speech_threshold
+        ):
+            return False
+        return not is_invented(
+            part.text,
+            speech_s=speech_s,
+            log_probability=part.log_probability,
+            no_speech=part.no_speech,
+            prompt=prompt,
+        )
+
+
+def _joined(decoded: list[_Decoded], heard: list[_Decoded], duration_s: float) -> Transcript:
+    tokens = sum(part.tokens + 1 for part in heard)
+    mean = sum(part.log_probability * (part.tokens + 1) for part in heard) / tokens if heard else -math.inf
+    return Transcript(
+        text=" ".join(part.text for part in heard),
+        confidence=min(1.0, math.exp(mean)),
+        language=decoded[0].language,
+        duration_s=duration_s,
+        no_speech_probability=min(part.no_speech for part in decoded),
+    )
 
 
 def _load(path: pathlib.Path, options: WhisperOptions) -> Any:

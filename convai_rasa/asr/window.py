@@ -13,6 +13,7 @@ _SEARCH_S = 8.0  # the last part of a window, in which the quietest moment is lo
 _QUIET_S = 0.2  # length of a moment; shorter ones lie inside words
 
 _SENTENCE = re.compile(r"[^.!?…]+[.!?…]*\s*")
+_ENDS = (".", "!", "?", "…")
 _SHORT_UTTERANCE_S = 10.0
 _SHORT_SENTENCE_S = 0.8  # nobody says a sentence, however short, and a pause in less
 _LOOP = re.compile(
@@ -78,6 +79,9 @@ def cut_repeats(text: str, speech_s: float) -> str:
         kept = repeated.index(True) if True in repeated else len(sentences)
     else:
         kept = len(sentences)
+        # The limit on tokens stops a loop anywhere, and its last words may be spelt as none before.
+        if repeated[-3:-1] == [True, True] and not sentences[-1].rstrip().endswith(_ENDS):
+            kept -= 1
         while kept and repeated[kept - 1]:
             kept -= 1
     return "".join(sentences[:kept]).strip()
@@ -88,5 +92,5 @@ def _is_repeat(words: str, sentence: str, seen: list[str], speech_s: float) -> b
     may_be_said_twice = length < 3 and speech_s >= _SHORT_SENTENCE_S * (len(seen) + 1)
     if seen.count(words) >= (2 if may_be_said_twice else 1):
         return True
-    unfinished = not sentence.rstrip().endswith((".", "!", "?", "…"))
+    unfinished = not sentence.rstrip().endswith(_ENDS)
     return unfinished and length >= 3 and any(earlier.startswith(words) for earlier in seen)

@@ -47,6 +47,12 @@ def test_nothing_is_lost_and_everything_fits(seconds: float, seed: int) -> None:
             12,
             "I want a tea. With some milk.",
         ),
+        (
+            "It is number nine. It is number ten. It is number nine. It is number ten. It is number 9",
+            12,
+            "It is number nine. It is number ten.",
+        ),
+        ("I want a tea. I want a tea. And then", 12, "I want a tea. I want a tea. And then"),
         ("Yes. Yes.", 0.6, "Yes."),
         ("No. No.", 2, "No. No."),
         ("No. No. No.", 4, "No. No."),
