@@ -51,9 +51,9 @@ let loudest = 0; // sound of the bot since the page was opened
 /** Show the present state; every handler ends here. */
 function render() {
   if (socket.state === 'ended' && ending.pending && !player.speaking) {
+    ending.show(); // first: what follows has this shown again
     listening.close();
     transcript.closeChoices();
-    ending.show();
   }
   view.render();
 }

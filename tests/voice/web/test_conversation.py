@@ -233,6 +233,8 @@ def test_connecting_again_is_tried_less_and_less_often(page: Browser, channel: S
 def test_the_bot_ends_the_conversation(
     page: Browser, channel: ScriptedChannel, farewell: dict[str, str], words: str
 ) -> None:
+    page.click("#talk")
+    page.wait_for(f"{STATE}.phase === 'listening'")
     channel.say("a", "Goodbye!", 1.2)
     channel.send(**farewell)
     channel.close()
