@@ -39,6 +39,8 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "sugarAmount": tuple(amount + kind for amount in _AMOUNTS for kind in ("sugar", "brown sugar", "sweetener")),
 }
 
+_TREATMENTS = ("roast", "drip", "skim")  # "light roasted" is as usual as "light roast"
+
 _OTHERS = {
     "greet": ("hello", "hi", "hi there", "good morning", "good evening", "hey", "hello there", "good afternoon"),
     "goodbye": ("bye", "goodbye", "see you later", "have a nice day", "bye bye", "that's all, goodbye", "see you"),
@@ -123,9 +125,12 @@ def annotate(sentence: str) -> str:
 
 
 def spellings(value: str) -> list[str]:
-    """Return other ways to write a value that sound the same: numbers as digits, words run together or joined."""
+    """Return other ways to write a value that sound nearly the same: digits, words joined, a swallowed or added "d"."""
     words = [_digits().get(word, word) for word in value.split()]
     found = {" ".join(words), "-".join(words), "-".join(value.split())}
+    for number, word in enumerate(value.split()):
+        ending = word[:-1] if word.endswith("ed") else f"{word}ed" if word in _TREATMENTS else word
+        found.add(" ".join([*value.split()[:number], ending, *value.split()[number + 1 :]]))
     if words[-1] == "ounce":
         found |= {f"{words[0]} oz", f"{words[0]}oz", f"{words[0]} ounces", f"{value}s"}
     return sorted(found - {value})

@@ -1,0 +1,202 @@
+"""How many spoken orders a bot takes down wholly right: the intent and every slot.
+
+A bot is trained on written orders (``order_bot.py``), the recordings are recognised as the voice channel does, with
+the bot's own words as the prompt, and the trained model parses what was heard. An order counts when its intent and all
+its slots are right and there is no slot too many. Beside the recordings as they are: with babble behind them, several
+of the other recordings at once, at so many dB below the speech.
+
+    python benchmarks/orders.py --wavs DIR/wav --sentences DIR/training-sentences.txt
+
+The folder holds wav files, and it or the folder above it a ``labels.jsonl`` with ``file``, ``intent`` and ``slots``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional, Sequence
+
+import numpy as np
+from order_bot import build
+from tqdm import tqdm
+
+from convai_rasa.asr import build_prompt, choose_phrases, load_recognizer
+from convai_rasa.audio import FRAME_SAMPLES, SileroVad, decode_audio
+from convai_rasa.errors import ConvaiError
+from convai_rasa.quiet import ENVIRONMENT
+from convai_rasa.voice.phrases import read_phrases
+
+DATA = Path(__file__).parent.parent.parent / "shared/data/speech"
+MODELS = ("whisper/base", "whisper/tiny.en")
+TALKERS = 6
+
+
+@dataclass(frozen=True)
+class Order:
+    """One recording.
+
+    Attributes:
+        name: of the file.
+        samples: float32 of shape (n,) at 16 kHz.
+        intent: that a person found in it.
+        slots: likewise, by name.
+    """
+
+    name: str
+    samples: np.ndarray
+    intent: str
+    slots: dict[str, str]
+
+
+def read_orders(wavs: Path) -> list[Order]:
+    """Read the recordings of a folder and their labels.
+
+    Raises:
+        ConvaiError: there are no labels, or a recording cannot be read.
+    """
+    labels = next((path for path in (wavs / "labels.jsonl", wavs.parent / "labels.jsonl") if path.is_file()), None)
+    if labels is None:
+        raise ConvaiError(
+            f"There is no labels.jsonl in {wavs} or beside it; it has one object a line: file, intent, slots."
+        )
+    orders = []
+    for line in labels.read_text(encoding="utf-8").splitlines():
+        label = json.loads(line)
+        path = wavs / Path(label["file"]).name
+        if path.is_file():
+            samples = decode_audio(path.read_bytes(), max_seconds=60)
+            orders.append(Order(path.stem, samples, label["intent"], label["slots"]))
+    if not orders:
+        raise ConvaiError(f"None of the files that {labels} names is in {wavs}.")
+    return orders
+
+
+def speech_level_db(samples: np.ndarray) -> float:
+    """Return the level of the speech in a recording, its pauses left out, in dB of full scale."""
+    whole = samples[: len(samples) // FRAME_SAMPLES * FRAME_SAMPLES]
+    spoken = SileroVad().probabilities(whole) >= 0.5
+    frames = whole.reshape(-1, FRAME_SAMPLES)[spoken] if spoken.any() else whole
+    return float(10 * np.log10(np.mean(frames**2) + 1e-12))
+
+
+def with_babble(samples: np.ndarray, others: Sequence[np.ndarray], ratio_db: float, seed: int) -> np.ndarray:
+    """Put people talking behind a recording.
+
+    Args:
+        samples: float32 of shape (n,).
+        others: what they say, each float32 of shape (m,).
+        ratio_db: of the recording's speech over the babble.
+        seed: who talks, and where each begins.
+    """
+    draw = np.random.default_rng(seed)
+    babble = np.zeros(len(samples), np.float32)
+    for number in draw.choice(len(others), size=min(TALKERS, len(others)), replace=False):
+        talk = others[number] / np.sqrt(np.mean(others[number] ** 2) + 1e-12)
+        babble += np.resize(np.roll(talk, int(draw.integers(len(talk)))), len(samples))
+    level = 10 ** ((speech_level_db(samples) - ratio_db) / 20)
+    return (samples + babble * level / np.sqrt(np.mean(babble**2) + 1e-12)).astype(np.float32)
+
+
+class OrderModel:
+    """The trained bot's understanding.
+
+    Args:
+        bot: folder of the project.
+    """
+
+    def __init__(self, bot: Path) -> None:
+        os.environ.update(ENVIRONMENT)
+        import structlog
+        from rasa.core.agent import Agent
+
+        # Rasa's commands do this; without it every message that is parsed is printed.
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+        archive = max((bot / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+        self._agent = Agent.load(str(archive))
+        self.prompt = build_prompt(choose_phrases(read_phrases(archive)))
+
+    def parse(self, text: str) -> tuple[Optional[str], dict[str, str]]:
+        """Return the intent and the slots of what was heard; of two values for one slot the last, as Rasa does."""
+        if not text:
+            return None, {}
+        found: dict[str, Any] = asyncio.run(self._agent.parse_message(text))
+        return found["intent"]["name"], {entity["entity"]: str(entity["value"]).lower() for entity in found["entities"]}
+
+
+def conditions(orders: Sequence[Order], ratios_db: Sequence[float]) -> dict[str, list[np.ndarray]]:
+    """Return the recordings by what is behind them."""
+    found = {"clean": [order.samples for order in orders]}
+    for ratio_db in ratios_db:
+        found[f"{ratio_db:g} dB"] = [
+            with_babble(order.samples, [one.samples for one in orders if one is not order], ratio_db, seed)
+            for seed, order in enumerate(orders)
+        ]
+    return found
+
+
+def main() -> int:
+    """Print one table, and with --json one JSON object last."""
+    given = arguments()
+    if not given.wavs.is_dir() or not given.sentences.is_file():
+        print("SKIPPED: no recordings; give --wavs FOLDER and --sentences FILE.")
+        return 0
+    rows = []
+    try:
+        orders = read_orders(given.wavs)
+        with tempfile.TemporaryDirectory() as folder:
+            print("Training the bot …", file=sys.stderr)
+            bot = given.bot or build(Path(folder), given.sentences)
+            model = OrderModel(bot)
+        sounds = conditions(orders, given.ratios)
+        for asr in given.asr or MODELS:
+            recognizer = load_recognizer(model=asr, threads=1, language="en")
+            for name, recordings in sounds.items():
+                right = 0
+                for order, samples in zip(
+                    tqdm(orders, f"{asr}, {name}", leave=False, disable=None), recordings, strict=True
+                ):
+                    text = recognizer.transcribe(samples, prompt=model.prompt).text
+                    parsed = model.parse(text)
+                    right += parsed == (order.intent, order.slots)
+                    if given.misses and parsed != (order.intent, order.slots):
+                        tqdm.write(
+                            f"{asr} {name} {order.name}\n  said  {order.slots}\n  heard {text!r}\n  as    {parsed}"
+                        )
+                rows.append({"asr": asr, "condition": name, "right": right, "share": round(right / len(orders), 4)})
+            recognizer.close()
+    except ConvaiError as error:
+        print(error, file=sys.stderr)
+        return 1
+    names = list(sounds)
+    print(f"{f'wholly right, of {len(orders)}':<24}" + "".join(f"{name:>14}" for name in names))
+    for asr in given.asr or MODELS:
+        cells = [f"{row['share']:.3f} ({row['right']})" for row in rows if row["asr"] == asr]
+        print(f"{asr:<24}" + "".join(f"{cell:>14}" for cell in cells))
+    if given.json:
+        best = max(row["share"] for row in rows if row["condition"] == "clean")
+        print(json.dumps({"orders": len(orders), "clean": best, "results": rows}))
+    return 0
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--wavs", type=Path, default=DATA / "wav", help="folder of recordings")
+    parser.add_argument("--sentences", type=Path, default=DATA / "training-sentences.txt", help="one order a line")
+    parser.add_argument("--bot", type=Path, help="a folder that order_bot.py made before")
+    parser.add_argument("--asr", action="append", help="model; may be given again (default: base and tiny.en)")
+    parser.add_argument("--ratios", type=float, nargs="*", default=[24, 12, 6], help="speech over babble in dB")
+    parser.add_argument("--misses", action="store_true", help="print every order that is not wholly right")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
