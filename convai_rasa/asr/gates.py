@@ -11,9 +11,8 @@ from typing import Optional, Tuple
 
 import numpy as np
 
-from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE
+from convai_rasa.audio import FRAME_SAMPLES
 
-_FRAME_S = FRAME_SAMPLES / SAMPLE_RATE
 _PRE_EMPHASIS = 0.95  # takes the hum out of the level
 _LOUD = 90  # percentile of the frames with speech: the person's own level
 _SURELY_NEAR_DB = 12.0  # below it
@@ -41,7 +40,7 @@ _FILLERS = frozenset(
 _INTERJECTIONS = frozenset(
     (
         *("ah", "aah", "aha", "eh", "er", "ha", "haha", "hm", "hmm", "hum", "huh", "mm", "mmm", "mhm", "oh", "ohh"),
-        *("ooh", "uh", "uhh", "um", "whoa", "who", "wow", "yeah"),
+        *("ooh", "uh", "uhh", "um", "whoa", "who", "wow"),
     )
 )
 
@@ -101,7 +100,7 @@ def is_invented(
 
 
 def _is_interjection(word: str) -> bool:
-    return word in _INTERJECTIONS or re.fullmatch(r"(?:[aeiouhwm]|wow+)+", word) is not None
+    return word in _INTERJECTIONS or re.fullmatch(r"(?:w?h?o+a*h*|a+h+|wow+|h*m+)+", word) is not None
 
 
 def _echoes(words: str, prompt: Optional[str]) -> bool:
