@@ -10,7 +10,7 @@ BOT_FILES := $(shell find bot -name '*.yml' -not -path 'bot/tests/*' -not -path 
 NLU_FILES := $(shell find convai_rasa/nlu -type f -not -name '*.pyc') $(wildcard models/nlu/*/convai-model.json)
 
 .DEFAULT_GOAL := help
-.PHONY: help talk demo test test-unit train run models lint bench lock clean
+.PHONY: help talk demo test test-unit train run models lint bench shots lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ lint: $(INSTALLED) ## style, types and import rules
 
 bench: $(TRAINED) ## the measurements that need no other data than the project's own
 	@$(BIN)/python benchmarks/memory.py
+
+shots: $(TRAINED) ## the pictures of the page in docs/images, from its tests in Chromium
+	@CONVAI_SCREENSHOTS=docs/images $(BIN)/pytest -q tests/voice/web
 
 lock: ## resolve requirements.lock anew (needs uv)
 	uv pip compile --quiet --python-version 3.10 --extra all --extra dev --generate-hashes --no-header --no-annotate \
