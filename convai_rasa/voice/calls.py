@@ -133,6 +133,8 @@ class Call:
         self._disconnected.clear()
         self._connected.set()
         try:
+            if replaced is not None:
+                await self.session.lost()  # before its connection was seen to be: what it had to play is sent again
             await self.line.connect(socket, wire, ready)
             if replaced is not None:
                 await replaced.close(4409, "The conversation goes on elsewhere.")

@@ -23,6 +23,7 @@ class SeverableLink:
         self._target = port
         self.port = 0
         self._writers: set[asyncio.StreamWriter] = set()
+        self._frozen: set[asyncio.StreamWriter] = set()
         self._up = True
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
@@ -44,6 +45,10 @@ class SeverableLink:
     def sever(self) -> None:
         """Break every connection, and let none through until :meth:`restore`."""
         self._run(self._sever())
+
+    def freeze(self) -> None:
+        """Let nothing more through on the present connections, without a sign; new ones work."""
+        self._frozen = set(self._writers)
 
     def restore(self) -> None:
         """Let connections through again."""
@@ -73,17 +78,18 @@ class SeverableLink:
                 far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
                 self._writers.add(far_writer)
                 try:
-                    await asyncio.gather(_pass_on(reader, far_writer), _pass_on(far_reader, writer))
+                    await asyncio.gather(self._pass_on(reader, far_writer), self._pass_on(far_reader, writer))
                 finally:
                     self._writers.discard(far_writer)
         finally:
             writer.close()
             self._writers.discard(writer)
 
-
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(ConnectionError):  # it was severed
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    writer.close()
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):  # it was severed
+            while data := await reader.read(65_536):
+                if writer not in self._frozen:
+                    writer.write(data)
+                    await writer.drain()
+        if writer not in self._frozen:
+            writer.close()
