@@ -27,8 +27,9 @@ class GlowTts:
         with quiet():
             self._network = _network(config, int(state["encoder.emb.weight"].shape[0]))
         self._network.load_state_dict(dict(state))
+        with quiet():
+            self._network["decoder"].store_inverse()  # once, instead of in every call
         ready_to_speak(self._network, device)
-        self._network["decoder"].store_inverse()  # once, instead of in every call
 
     def frames(self, ids: list[int], *, speed: float, seed: int) -> Iterator[Any]:
         """Yield the spectrogram in the model's scale: one tensor of shape (1, mels, frames).

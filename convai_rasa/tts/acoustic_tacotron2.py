@@ -43,6 +43,7 @@ class Tacotron2:
         decoder = self._network["decoder"]
         decoder.prenet.dropout_at_inference = bool(config.get("prenet_dropout_at_inference", False))
         saved = checkpoint.get("config") if isinstance(checkpoint.get("config"), Mapping) else {}
+        self._longest = int(config.get("max_decoder_steps", 10_000))
         decoder.set_r(int(checkpoint.get("r") or (saved or {}).get("r") or config.get("r", 2)))
 
     def frames(self, ids: list[int], *, speed: float, seed: int) -> Iterator[Any]:
@@ -83,7 +84,7 @@ class Tacotron2:
             decoder._init_states(inputs, mask=None)
             decoder.attention.init_states(inputs)
         steps: list[Any] = []
-        for number in range(max(1, len(ids) * _LONGEST_PER_SYMBOL // decoder.r)):
+        for number in range(min(self._longest, max(1, len(ids) * _LONGEST_PER_SYMBOL // decoder.r))):
             with torch.inference_mode(), seeded(seed + number, self._device):
                 output, _, stop = decoder.decode(decoder.prenet(memory))
                 memory = decoder._update_memory(output)

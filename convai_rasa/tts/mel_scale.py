@@ -40,7 +40,8 @@ class MelScale:
         self._floor_db = float(audio.get("min_level_db", -100))
         self._reference_db = float(audio.get("ref_level_db", 20))
         self.statistics = statistics_file(audio, folder)
-        self._mean, self._deviation = (0.0, 1.0) if self.statistics is None else _read_statistics(self.statistics)
+        if self.statistics is not None:
+            self._mean, self._deviation = _read_statistics(self.statistics)
 
     def to_decibels(self, mel: Any) -> Any:
         """Take a tensor of shape (1, mels, frames) from the model's scale."""
@@ -63,8 +64,8 @@ class MelScale:
         mel = (mel - self._reference_db - self._floor_db) / -self._floor_db * (self._top - low) + low
         return mel.clamp(low, self._top) if self._clips else mel
 
-    def _as(self, mel: Any, values: Any) -> Any:
-        return mel.new_tensor(np.asarray(values, dtype=np.float32)).reshape(1, -1, 1)
+    def _as(self, mel: Any, values: np.ndarray) -> Any:
+        return mel.new_tensor(values.astype(np.float32)).reshape(1, -1, 1)
 
 
 def statistics_file(audio: Mapping[str, Any], folder: pathlib.Path) -> pathlib.Path | None:
@@ -93,10 +94,8 @@ def _read_statistics(path: pathlib.Path) -> Tuple[np.ndarray, np.ndarray]:
     try:
         with path.open("rb") as file:
             version = np.lib.format.read_magic(file)
-            read_header = (
-                np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-            )
-            read_header(file)
+            header = np.lib.format
+            (header.read_array_header_1_0 if version == (1, 0) else header.read_array_header_2_0)(file)
             statistics = _Unpickler(file).load().item()
         return np.asarray(statistics["mel_mean"]), np.asarray(statistics["mel_std"])
     # A damaged pickle surfaces as nearly anything.

@@ -7,6 +7,8 @@ import functools
 
 from convai_rasa.errors import require
 
+_STRESS = str.maketrans("", "", "ˈˌ")
+
 
 def speaks(language: str) -> bool:
     """Whether there is a pronunciation for a language such as ``en-us``.
@@ -17,22 +19,29 @@ def speaks(language: str) -> bool:
     return bool(require("gruut", extra="voice").is_language_supported(language))
 
 
-def phonemes(sentence: str, language: str) -> str:
-    """Return the IPA of a sentence as espeak writes it: words parted by spaces, punctuation kept."""
-    return _gruut_thread().submit(_phonemes, sentence, language).result()
+def phonemes(sentence: str, language: str, *, as_espeak: bool = True) -> str:
+    """Return the IPA of a sentence: words parted by spaces, punctuation kept.
+
+    Args:
+        sentence: words.
+        language: for example ``en-us``.
+        as_espeak: write it as espeak does, with stress; otherwise as Coqui's own use of gruut, without.
+    """
+    return _gruut_thread().submit(_phonemes, sentence, language, as_espeak).result()
 
 
-def _phonemes(sentence: str, language: str) -> str:
+def _phonemes(sentence: str, language: str, as_espeak: bool) -> str:
     import gruut
 
     words: list[str] = []
-    for spoken in gruut.sentences(sentence, lang=language, espeak=True):
+    for spoken in gruut.sentences(sentence, lang=language, espeak=as_espeak):
         for word in spoken:
             if word.is_break:
                 if words:
                     words[-1] += word.text
             elif word.phonemes:
-                words.append("".join(word.phonemes).replace("g", "ɡ"))  # IPA has its own letter for this sound
+                spelled = "".join(word.phonemes).replace("g", "ɡ")  # IPA has its own letter for this sound
+                words.append(spelled if as_espeak else spelled.translate(_STRESS))
     return " ".join(words)
 
 

@@ -34,12 +34,14 @@ class SymbolEncoder:
         # Older configurations name no class; theirs followed from use_phonemes.
         if characters.get("characters_class") not in (expected, None, "") or not characters.get("characters"):
             raise ConfigurationError(
-                "This voice was trained neither on Coqui's IPA phonemes nor on its letters, the only symbols supported; "
-                "use one with 'IPAPhonemes' or 'Graphemes' in its config.json."
+                "This voice was trained neither on Coqui's IPA phonemes nor on its letters, and no other symbols are "
+                "supported; use one with 'IPAPhonemes' or 'Graphemes' in its config.json."
             )
         self.language = str(config.get("phoneme_language") or "en-us").lower()
         if self._phonemes and not speaks(self.language):
             raise ConfigurationError(f"gruut knows no pronunciation for '{self.language}'; use an English voice.")
+        # Coqui's training with gruut leaves out the stress; a VITS voice converted from Piper was trained on espeak.
+        self._as_espeak = config.get("phonemizer") == "espeak" or config.get("model") == "vits"
         self._lower = config.get("text_cleaner") not in _KEEPS_CASE
         symbols = _vocabulary(characters, self._phonemes)
         self._ids = {symbol: index for index, symbol in enumerate(symbols)}
@@ -51,7 +53,9 @@ class SymbolEncoder:
 
     def encode(self, sentence: str) -> list[int]:
         """Return the symbol numbers of a sentence; empty when there is nothing in it to pronounce."""
-        symbols = phonemes(sentence, self.language) if self._phonemes else self._letters(sentence)
+        symbols = (
+            phonemes(sentence, self.language, as_espeak=self._as_espeak) if self._phonemes else self._letters(sentence)
+        )
         if not any(character.isalpha() for character in symbols):
             return []
         ids = [self._ids[symbol] for symbol in symbols if symbol in self._ids]

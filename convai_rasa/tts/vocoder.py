@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 import pathlib
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 
@@ -159,6 +160,6 @@ def _melgan_reach(factors: Sequence[int], params: Mapping[str, Any]) -> int:
 def _reach(factors: Sequence[int], kernels: Sequence[int], stage_reach: int) -> int:
     edge = (_EDGE_KERNEL - 1) // 2
     reach, rate = float(edge), 1
-    for factor, kernel, rate in zip(factors, kernels, itertools.accumulate(factors, lambda a, b: a * b), strict=True):
+    for kernel, rate in zip(kernels, itertools.accumulate(factors, operator.mul), strict=True):
         reach += kernel / rate + stage_reach / rate
     return math.ceil(reach + edge / rate)
