@@ -18,6 +18,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -54,7 +55,9 @@ class Understander:
     def __init__(self, bot: Path, asr: str, language: str) -> None:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         from rasa.core.agent import Agent
+        from rasa.utils.log_utils import configure_structlog
 
+        configure_structlog(logging.WARNING)
         archive = max((bot / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
         phrases = read_phrases(archive)
         self._agent = Agent.load(str(archive))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, List, Optional, Union
 
 import numpy as np
 
@@ -78,14 +78,15 @@ class Hearing:
         elif heard.kind is TurnEventKind.RESUMED:
             self._drop_guess()
         elif heard.kind is TurnEventKind.DISMISSED:
-            self._drop_guess()
-            await self._emit(m.SpeechStopped())
-            await self._floor.go_on()
+            await self._end(Words("", Transcript("", 0.0, "", 0.0, 1.0)), heard)
         else:
             words = self._guess or asyncio.ensure_future(self._recognise(heard.samples))
             self._guess = None
-            await self._emit(m.SpeechStopped())
-            await self.utterances.put(Utterance(words, TurnTimer(float(heard.silence_ms), self._clock)))
+            await self._end(words, heard)
+
+    async def _end(self, words: Union[Words, asyncio.Task[Words]], heard: Heard) -> None:
+        await self._emit(m.SpeechStopped())
+        await self.utterances.put(Utterance(words, TurnTimer(float(heard.silence_ms), self._clock)))
 
     def forget(self) -> None:
         """Drop what is being said: the connection was lost."""

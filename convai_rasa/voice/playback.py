@@ -9,6 +9,7 @@ from typing import Callable, Dict, List, Optional
 
 import numpy as np
 
+_SILENT_CLIENT_S = 3.0
 _REPORT_IS_FRESH_S = 1.0  # between two reports of a client, its clock and ours agree
 _OVERDUE_S = 5.0  # a client that should have played everything so long ago does not report any more
 
@@ -157,7 +158,11 @@ class Playback:
         self._replies = {key: reply for key, reply in self._replies.items() if not self._over(reply)}
 
     def _over(self, reply: SentReply) -> bool:
-        return reply.complete and self._played_ms(reply) >= self._made_ms(reply) and self._all_sent(reply)
+        if not reply.complete or not self._all_sent(reply):
+            return False
+        # A client that stopped playing by itself reports no more; by then it would have come to the end.
+        overdue = self._clock() >= self._ends_at(reply) + _SILENT_CLIENT_S
+        return overdue or self._played_ms(reply) >= self._made_ms(reply)
 
     def _all_sent(self, reply: SentReply) -> bool:
         return reply.sent_ms >= self._made_ms(reply) - 1

@@ -169,7 +169,8 @@ class Session:
         elif isinstance(message, m.Start):
             raise ProtocolError("already_started", "The conversation has started: send 'start' once, first.")
         elif isinstance(message, m.Settings):
-            self._conversation.language = message.language or self._conversation.language
+            if message.language is not None:
+                self._conversation.language = message.language or None  # empty: as configured
             self._speaker.speed = message.speed or self._speaker.speed
 
     async def lost(self) -> None:

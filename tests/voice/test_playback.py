@@ -111,6 +111,17 @@ def test_the_rest_begins_where_it_was_stopped() -> None:
     assert playback.cut()["1"].at_ms == pytest.approx(750)
 
 
+def test_a_client_that_stopped_by_itself_is_not_waited_for_for_ever() -> None:
+    clock = Clock()
+    playback = Playback(RATE, clock)
+    sent(playback, "1", "one two", 5000)
+    playback.report("1", 800)
+    clock.now += 5
+    assert playback.audible is not None
+    clock.now += 3
+    assert playback.audible is None
+
+
 def test_how_far_the_sound_is_ahead() -> None:
     clock = Clock()
     playback = Playback(RATE, clock)
