@@ -1,0 +1,119 @@
+"""Builds two-stage voices with Coqui's own classes and random weights, and has those classes speak.
+
+``python coqui_models.py FOLDER`` writes, for ``tacotron2`` and ``glow_tts``, a voice's folder as Coqui saves it, and
+``expected.npz`` with a sentence, its symbol numbers, spectrogram and sound. It is a program of its own, because it
+imports Coqui's whole training code.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+import warnings
+from typing import Any
+
+SENTENCE = "Hello there, friend!"
+AUDIO = {
+    "sample_rate": 22050, "num_mels": 80, "hop_length": 256, "win_length": 1024, "fft_size": 1024, "mel_fmin": 0.0,
+    "mel_fmax": 8000.0, "preemphasis": 0.0, "min_level_db": -100, "ref_level_db": 20, "power": 1.5, "signal_norm": True,
+    "symmetric_norm": True, "max_norm": 4.0, "clip_norm": True, "griffin_lim_iters": 2, "do_trim_silence": False,
+}  # fmt: skip
+
+
+def main(folder: pathlib.Path) -> None:
+    warnings.simplefilter("ignore")
+    import numpy as np
+    import torch
+    from TTS.tts.configs.glow_tts_config import GlowTTSConfig
+    from TTS.tts.configs.shared_configs import CharactersConfig
+    from TTS.tts.configs.tacotron2_config import Tacotron2Config
+    from TTS.tts.models.glow_tts import GlowTTS
+    from TTS.tts.models.tacotron2 import Tacotron2
+    from TTS.vocoder.configs import HifiganConfig, MultibandMelganConfig
+
+    torch.manual_seed(3)
+    letters = CharactersConfig(  # as the released LJSpeech voice lists them
+        characters_class="TTS.tts.utils.text.characters.Graphemes", pad="_", eos="~", bos="^", blank=None,
+        characters="ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!'(),-.:;? ", punctuations="!'(),-.:;? ",
+        phonemes="iyɨʉɯuɪʏʊ", is_unique=False, is_sorted=True,
+    )  # fmt: skip
+    ipa = CharactersConfig(  # an older configuration: the phonemes have a key of their own, and there is no class
+        pad="_", eos="~", bos="^", blank="#", characters="abc", punctuations="!'(),-.:;? ",
+        phonemes="iyɨuɪʊeəoɛʌɔæaɑpbtdkɡmnŋfvθðszʃʒhɹjlwˈˌːɚɐɾ", is_unique=False, is_sorted=True,
+    )  # fmt: skip
+    (folder / "tacotron2").mkdir(parents=True)
+    (folder / "glow_tts").mkdir()
+    rng = np.random.default_rng(0)
+    statistics = {f"{kind}_{what}": rng.uniform(0.5, 2.0, size) for kind, size in (("mel", 80), ("linear", 513))
+                  for what in ("mean", "std")}  # fmt: skip
+
+    config = Tacotron2Config(
+        audio={**AUDIO, "stats_path": None}, characters=letters, use_phonemes=False, text_cleaner="english_cleaners",
+        r=3, double_decoder_consistency=True, ddc_r=6, max_decoder_steps=50, attention_norm="sigmoid",
+        prenet_type="bn", prenet_dropout=False, datasets=[],
+    )  # fmt: skip
+    model = Tacotron2.init_from_config(config)
+    model.decoder.set_r(2)  # as gradual training leaves it
+    with torch.no_grad():
+        model.decoder.stopnet[1].linear_layer.bias.fill_(-20)  # it would stop at once, or anywhere
+    from TTS.utils.audio import AudioProcessor
+
+    np.save(folder / "tacotron2" / "scale_stats.npy", {**statistics, "audio_config": dict(AUDIO)}, allow_pickle=True)
+    model.ap.setup_scaler(*(statistics[f"{kind}_{what}"] for kind in ("mel", "linear") for what in ("mean", "std")))
+    hifigan = HifiganConfig(audio={**AUDIO, "symmetric_norm": False, "max_norm": 1.0})
+    hifigan.generator_model_params.update(upsample_initial_channel=32)
+    write(folder / "tacotron2", config, model, hifigan, {"r": 2}, AudioProcessor)
+
+    config = GlowTTSConfig(
+        audio={**AUDIO, "signal_norm": False}, characters=ipa, use_phonemes=True, phonemizer="gruut",
+        phoneme_language="en-us", text_cleaner="phoneme_cleaners", add_blank=True, hidden_channels_enc=32,
+        hidden_channels_dec=32, hidden_channels_dp=32, num_flow_blocks_dec=3, datasets=[], length_scale=1.2,
+    )  # fmt: skip
+    model = GlowTTS.init_from_config(config)
+    with torch.no_grad():
+        model.encoder.duration_predictor.proj.bias.fill_(1.5)
+        for flow in model.decoder.flows:
+            if hasattr(flow, "end"):
+                flow.end.weight.normal_(0, 0.05)  # fresh ones are zero, which would prove nothing
+    melgan = MultibandMelganConfig(audio={**AUDIO, "signal_norm": False})
+    write(folder / "glow_tts", config, model, melgan, {}, AudioProcessor)
+
+
+def write(
+    folder: pathlib.Path, config: Any, model: Any, vocoder_config: Any, more: dict[str, Any], processor: Any
+) -> None:
+    import numpy as np
+    import torch
+    from TTS.vocoder.models import setup_generator
+
+    model.eval()
+    for module in model.modules():  # fresh statistics would let a forgotten normalisation pass
+        if isinstance(module, torch.nn.BatchNorm1d):
+            module.running_mean.normal_(0, 0.1)
+            module.running_var.uniform_(0.5, 1.5)
+    vocoder = setup_generator(vocoder_config)
+    with torch.no_grad():
+        for name, weight in vocoder.named_parameters():
+            if folder.name == "glow_tts" and name.endswith("weight_g"):
+                weight.mul_(1.5)  # fresh ones hardly hear beyond two frames, and would let too small an overlap pass
+    (folder / "vocoder").mkdir()
+    if folder.name == "tacotron2":
+        config.audio["stats_path"] = "/the/machine/it/was/trained/on/scale_stats.npy"
+    config.save_json(str(folder / "config.json"))
+    vocoder_config.save_json(str(folder / "vocoder" / "config.json"))
+    torch.save({"model": model.state_dict(), "step": 1, **more}, folder / "model_file.pth")
+    torch.save({"model": vocoder.state_dict()}, folder / "vocoder" / "model.pth")
+
+    ids = model.tokenizer.text_to_ids(SENTENCE)
+    with torch.inference_mode():
+        symbols = torch.tensor([ids])
+        outputs = model.inference(symbols, aux_input={"x_lengths": torch.tensor([len(ids)]), "d_vectors": None,
+                                                      "speaker_ids": None})  # fmt: skip
+        mel = outputs["model_outputs"][0].numpy()
+        mel = processor.init_from_config(vocoder_config).normalize(model.ap.denormalize(mel.T))
+        sound = vocoder.eval().inference(torch.tensor(mel).float().unsqueeze(0))
+    np.savez(folder / "expected.npz", sentence=SENTENCE, ids=ids, mel=mel, sound=sound.numpy().reshape(-1))
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))
