@@ -19,6 +19,7 @@ import logging
 import os
 import sys
 import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional, Sequence
@@ -113,6 +114,7 @@ class OrderModel:
 
     def __init__(self, bot: Path) -> None:
         os.environ.update(ENVIRONMENT)
+        warnings.simplefilter("ignore")  # Rasa's dependencies warn about each other
         import structlog
         from rasa.core.agent import Agent
 
@@ -151,9 +153,9 @@ def main() -> int:
     try:
         orders = read_orders(given.wavs)
         with tempfile.TemporaryDirectory() as folder:
-            print("Training the bot …", file=sys.stderr)
-            bot = given.bot or build(Path(folder), given.sentences)
-            model = OrderModel(bot)
+            if given.bot is None:
+                print("Training the bot, which takes minutes …", file=sys.stderr)
+            model = OrderModel(given.bot or build(Path(folder), given.sentences))
         sounds = conditions(orders, given.ratios)
         for asr in given.asr or MODELS:
             recognizer = load_recognizer(model=asr, threads=1, language="en")
