@@ -10,7 +10,7 @@ from typing import Callable, Dict, List, Optional
 import numpy as np
 
 _SILENT_CLIENT_S = 3.0
-_REPORT_IS_FRESH_S = 1.0  # between two reports of a client, its clock and ours agree
+_REPORT_IS_FRESH_S = 0.4  # clients report a few times a second; in between they play on
 _OVERDUE_S = 5.0  # a client that should have played everything so long ago does not report any more
 
 

@@ -61,8 +61,8 @@ def test_between_two_reports_the_client_plays_on() -> None:
     clock = Clock()
     playback = Playback(RATE, clock)
     sent(playback, "1", "four five nine six", 2000)
-    playback.report("1", 500)
-    clock.now += 0.6
+    playback.report("1", 700)
+    clock.now += 0.35
     assert heard(playback) == {"1": "four five"}
 
 

@@ -23,7 +23,9 @@ export class SettingsPanel extends EventTarget {
     this.#language();
     this.#range('speed', SPEED, (speed) => `${speed.toFixed(1)} ×`);
     this.#range('volume', VOLUME, (volume) => `${volume} %`);
-    this.#page.getElementById('speed').addEventListener('change', () => this.#want('speed'));
+    this.#page.getElementById('speed').addEventListener('change', () => {
+      this.dispatchEvent(new CustomEvent('wanted', { detail: { speed: this.wanted.speed } }));
+    });
     this.#page.getElementById('volume').addEventListener('input', () => {
       this.dispatchEvent(new CustomEvent('volume', { detail: this.volume }));
     });
@@ -43,19 +45,13 @@ export class SettingsPanel extends EventTarget {
     return numberPreference('volume', VOLUME) / 100;
   }
 
-  #want(name) {
-    if (name in this.wanted) this.dispatchEvent(new CustomEvent('wanted', { detail: { [name]: this.wanted[name] } }));
-  }
-
   #language() {
     const select = this.#page.getElementById('language');
-    const hint = this.#page.getElementById('language-hint');
     select.value = preference('language');
     if (select.selectedIndex < 0) select.value = '';
     select.addEventListener('change', () => {
       remember('language', select.value);
-      hint.hidden = select.value !== ''; // the protocol can name a language, not take it back
-      this.#want('language');
+      this.dispatchEvent(new CustomEvent('wanted', { detail: { language: select.value } })); // '' takes it back
     });
   }
 
