@@ -10,6 +10,8 @@ from convai_rasa.tts.phonemes import phonemes, speaks
 
 _IPA_CLASS = "TTS.tts.utils.text.characters.IPAPhonemes"
 _LETTER_CLASS = "TTS.tts.utils.text.characters.Graphemes"
+_VITS_CLASS = "TTS.tts.models.vits.VitsCharacters"
+_VITS_BLANK = "<BLNK>"  # the last of its symbols, whatever the configuration says
 _KEEPS_CASE = ("phoneme_cleaners", "multilingual_phoneme_cleaners", "no_cleaners", None, "")
 
 
@@ -31,8 +33,9 @@ class SymbolEncoder:
         characters = config.get("characters") or {}
         self._phonemes = bool(config.get("use_phonemes"))
         expected = _IPA_CLASS if self._phonemes else _LETTER_CLASS
+        given = characters.get("characters_class")
         # Older configurations name no class; theirs followed from use_phonemes.
-        if characters.get("characters_class") not in (expected, None, "") or not characters.get("characters"):
+        if given not in (expected, _VITS_CLASS, None, "") or not characters.get("characters"):
             raise ConfigurationError(
                 "This voice was trained neither on Coqui's IPA phonemes nor on its letters, and no other symbols are "
                 "supported; use one with 'IPAPhonemes' or 'Graphemes' in its config.json."
@@ -43,9 +46,10 @@ class SymbolEncoder:
         # Coqui's training with gruut leaves out the stress; a VITS voice converted from Piper was trained on espeak.
         self._as_espeak = config.get("phonemizer") == "espeak" or config.get("model") == "vits"
         self._lower = config.get("text_cleaner") not in _KEEPS_CASE
-        symbols = _vocabulary(characters, self._phonemes)
+        vits = given == _VITS_CLASS
+        symbols = _vits_vocabulary(characters) if vits else _vocabulary(characters, self._phonemes)
         self._ids = {symbol: index for index, symbol in enumerate(symbols)}
-        blank = characters.get("blank")
+        blank = _VITS_BLANK if vits else characters.get("blank")
         self._blank = (self._ids[blank] if blank else len(symbols)) if config.get("add_blank") else None
         framed = config.get("enable_eos_bos_chars")
         self._start = [self._ids[characters["bos"]]] if framed else []
@@ -71,6 +75,12 @@ class SymbolEncoder:
             character if character in self._ids else unicodedata.normalize("NFKD", character)[:1]
             for character in sentence
         )
+
+
+def _vits_vocabulary(characters: Mapping[str, Any]) -> Sequence[str]:
+    """Return the symbols in the order in which Coqui's ``VitsCharacters`` numbers them: letters and phonemes alike."""
+    letters = characters["characters"] + (characters.get("phonemes") or "")
+    return [characters["pad"], *(characters.get("punctuations") or ""), *letters, _VITS_BLANK]
 
 
 def _vocabulary(characters: Mapping[str, Any], ipa: bool) -> Sequence[str]:
