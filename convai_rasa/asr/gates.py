@@ -25,6 +25,7 @@ _MOST_CHARACTERS_PER_S = 30.0  # of 62 recordings the fastest has 28
 _SPARE_CHARACTERS = 12
 _SHORT_SPEECH_S = 2.0
 _SURE = -0.45  # mean log-probability; of 62 recordings none is below -0.35
+_UNSURE = -0.8
 _SOMEBODY = 0.12  # no-speech probability; of 62 recordings none is above 0.08
 _NOT_WORD = re.compile(r"[^\w']+")
 
@@ -92,7 +93,8 @@ def is_invented(
     if len(text) > _MOST_CHARACTERS_PER_S * speech_s + _SPARE_CHARACTERS:
         return True
     words = _NOT_WORD.sub(" ", text.lower()).strip()
-    if no_speech > _SOMEBODY and all(_is_interjection(word) for word in words.split()):
+    empty = sum(_is_interjection(word) for word in words.split())
+    if no_speech > _SOMEBODY and (log_probability < _UNSURE or 2 * empty >= len(words.split())):
         return True
     if speech_s >= _SHORT_SPEECH_S or (log_probability >= _SURE and no_speech <= _SOMEBODY):
         return False

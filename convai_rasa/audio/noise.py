@@ -4,6 +4,9 @@ The voice activity detector knows speech from noise, but not the person at the m
 table, and a fan or a street can lift its judgement over the threshold. What is near is louder. A frame only counts if
 its level is well above the floor of the last two seconds (minimum statistics after Martin, 2001, on one band), and not
 far below the person's own, once that is known. Both forget within seconds, so that a person who moves away is heard.
+
+Weak sounds of the person's own words are near the floor, too, so none of this is done where the detector needs no help:
+in steady noise, whose quietest frames it does not take for speech.
 """
 
 from __future__ import annotations
@@ -26,6 +29,9 @@ _SILENT_DB = -66.0  # of full scale, pre-emphasised: a quiet room with a good mi
 _NEAR_DB = 8.0  # above the floor: babble seldom is for longer than a frame or two
 _STILL_NEAR_DB = 5.0
 _BELOW_PERSON_DB = 20.0
+_AT_FLOOR_DB = 2.0  # above the floor: nobody near speaks
+_LEARNS = 0.05  # share of the difference, a frame at the floor
+_FOOLED = 0.6
 _PERSON_RISES = 0.15  # share of the difference, a frame
 _PERSON_FADES_DB = 0.06  # a frame: 2 dB a second
 
@@ -40,6 +46,7 @@ class NoiseFloor:
         level_db: of the latest frame, pre-emphasised, in dB of full scale.
         floor_db: of the background, likewise.
         person_db: of the louder frames of what the person said last, likewise.
+        fooled: share of the frames at the floor that the detector takes for speech.
     """
 
     def __init__(self, threshold: float = 0.5) -> None:
@@ -51,6 +58,7 @@ class NoiseFloor:
         self.level_db = _SILENT_DB
         self.floor_db = _SILENT_DB
         self.person_db = _SILENT_DB
+        self.fooled = 0.0
 
     def probability(self, frame: np.ndarray, probability: float) -> float:
         """Return the probability to go by: the detector's own, or less than the threshold for the background.
@@ -74,7 +82,9 @@ class NoiseFloor:
             self.person_db += _PERSON_RISES * (self.level_db - self.person_db)
         else:
             self.person_db = max(_SILENT_DB, self.person_db - _PERSON_FADES_DB)
-        if likely and not self._near:
+        if self.level_db <= self.floor_db + _AT_FLOOR_DB:
+            self.fooled += _LEARNS * (likely - self.fooled)
+        if likely and not self._near and self.fooled >= _FOOLED:
             return min(probability, math.nextafter(self._threshold, 0.0)) * 0.5
         return probability
 

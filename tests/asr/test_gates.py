@@ -72,6 +72,8 @@ def test_what_is_found_begins_and_ends_with_speech(seed: int, count: int) -> Non
         ("Can I get a large iced coffee with milk and sugar and cream", 0.4, -0.1, 0.0),
         ("Mmm", 3.0, -0.2, 0.3),
         ("Ooooh, aaaah!", 5.0, -0.3, 0.4),
+        ("No, whoa.", 1.5, -0.4, 0.2),
+        ("I'd like to go back to the next one.", 1.9, -0.96, 0.28),
     ],
 )
 def test_text_with_too_little_behind_it_was_made_up(
@@ -87,7 +89,8 @@ def test_text_with_too_little_behind_it_was_made_up(
         ("Yes please.", 0.4, -0.6, 0.1),
         ("Thank you.", 0.5, -0.2, 0.02),
         ("Can I get a large iced coffee?", 1.6, -0.2, 0.01),
-        ("Can I get a large iced coffee?", 2.5, -0.9, 0.2),
+        ("Can I get a large iced coffee?", 2.5, -0.7, 0.2),
+        ("Oh, no.", 0.5, -0.4, 0.05),
         ("Mhm.", 0.4, -0.3, 0.05),
         ("Four people on Friday at seven", 1.0, -0.6, 0.1),
         ("I want a latte", 1.0, -0.6, 0.2),

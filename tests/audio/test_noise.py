@@ -34,10 +34,16 @@ def heard(floor: NoiseFloor, frames: List[np.ndarray], probability: float = 0.9)
 
 
 @pytest.mark.parametrize("level_db", [-50, -40, -30, -20])
-def test_steady_sound_counts_as_speech_for_two_seconds_at_most(level_db: float) -> None:
+def test_steady_sound_counts_as_speech_for_three_seconds_at_most(level_db: float) -> None:
     floor = NoiseFloor()
-    heard(floor, sound(level_db, 2.0))
+    heard(floor, sound(level_db, 3.0))
     assert heard(floor, sound(level_db, 3.0)) == 0.0
+
+
+def test_in_noise_that_the_detector_knows_as_such_no_word_is_lost() -> None:
+    floor = NoiseFloor()
+    heard(floor, sound(-35, 3.0), probability=0.1)
+    assert heard(floor, sound(-32, 2.0, seed=1)) == 1.0
 
 
 @pytest.mark.parametrize("level_db", [-55, -45, -30, -10])
