@@ -30,8 +30,9 @@ _REACH_HOPS = _DELAYS + 38  # and 0.6 s of reverberation
 _DECAY_DB = 60.0 / 0.6 * _HOP / SAMPLE_RATE  # a hop, at a reverberation time of 0.6 s
 _STILL_PLAYED_S = 0.5  # a client that was told to stop needs a moment
 
-_COLD_HOPS = 75  # 1.2 s of sound, whose echo may come 0.8 s late: until then all that is no louder than it is echo
-_COLD_GAIN_DB = 3.0
+_COLD_HOPS = 75  # 1.2 s of sound, whose echo may come 0.8 s late: until then all that is much quieter than it is echo
+_COLD_GAIN_DB = -10.0
+_FIRST_GAIN_DB = 3.0
 _FORGET = 1 / 94  # a hop: 1.5 s
 _LOCKED = 0.4  # likeness from which the delay is believed
 _ALIKE = 0.75
@@ -145,7 +146,7 @@ class _Path:
         self._cross = np.zeros(_DELAYS, np.float32)
         self._played_energy = np.full(_DELAYS, 1.0, np.float32)
         self._heard_energy = 1.0
-        self._gain = np.full((_DELAYS + 1, _BANDS), _COLD_GAIN_DB, np.float32)  # last row: whatever the delay
+        self._gain = np.full((_DELAYS + 1, _BANDS), _FIRST_GAIN_DB, np.float32)  # last row: whatever the delay
         self._learned = np.zeros((_DELAYS + 1, _BANDS), np.float32)  # hops
         self._noise = np.full(_BANDS, -60.0, np.float32)
         self.delay = 0
@@ -165,8 +166,8 @@ class _Path:
         else:
             gain = _COLD_GAIN_DB if cold else self._gain[-1] + _UNLOCKED_DB
             share = self._share(heard, reach[-1] + gain)
-        own = cold or share >= _OWN
-        if own and self._hops > 20:
+        own = share >= _OWN
+        if (own or cold) and self._hops > 20:
             self._settle(likeness)
         self._learn(heard, reach, trusted=own or self.likeness > _ALIKE)
         return share

@@ -7,13 +7,13 @@ import contextlib
 import logging
 from typing import Any, Callable, Dict, Iterable, List, Optional, Union
 
-from sanic.exceptions import WebsocketClosed
+from sanic.exceptions import SanicException, WebsocketClosed
 from websockets.exceptions import ConnectionClosed
 
 from convai_rasa.errors import ProtocolError
 from convai_rasa.voice import messages as m
 from convai_rasa.voice.bot import Content
-from convai_rasa.voice.protocols import Wire
+from convai_rasa.voice.protocols import Frame, Wire
 from convai_rasa.voice.session import Session
 from convai_rasa.voice.speaker import Emit
 
@@ -56,15 +56,28 @@ class Line:
         if self._socket is None or self._wire is None:
             self._keep(item)
             return
-        try:
-            for frame in self._wire.send(item):
-                await self._socket.send(frame)
-        except (ConnectionClosed, WebsocketClosed):
-            self._keep(item)
+        for frame in self._wire.send(item):
+            if not await _was_sent(self._socket, frame):
+                self._keep(item)
+                return
 
     def _keep(self, item: Union[m.ServerMessage, bytes]) -> None:
         if not isinstance(item, (bytes, m.AudioStart, m.AudioEnd)) and len(self._kept) < _MOST_KEPT:
             self._kept.append(item)
+
+
+async def _was_sent(socket: Any, frame: Frame) -> bool:
+    """Send a frame; False if the connection is gone."""
+    # On a socket that breaks at this moment Sanic raises CancelledError, as if whoever sends were to stop. In a task of
+    # its own it is told from that.
+    sending = asyncio.ensure_future(socket.send(frame))
+    await asyncio.wait({sending})
+    if sending.cancelled():
+        return False
+    error = sending.exception()
+    if error is None or isinstance(error, (ConnectionClosed, SanicException)):
+        return error is None
+    raise error
 
 
 class Call:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 
 from convai_rasa.voice.english import ENGLISH
@@ -15,6 +16,8 @@ _PHRASES = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _MOST_WORDS = 4
+_ECHO_WORDS = 3
+_ECHO_SHARE = 0.75
 
 
 def words_in(text: str) -> int:
@@ -53,10 +56,15 @@ class Floor:
             await self._hold()
 
     def is_false_alarm(self, text: str) -> bool:
-        """Whether spoken words are no reason for the bot to stop: none, or a "mhm" that answers no question."""
+        """Whether spoken words are no reason for the bot to stop.
+
+        There are none, or only a "mhm" that answers no question, or they are the bot's own, come back as an echo.
+        """
         if not text:
             return True
         cuts = self._speaker.cuts
+        if any(_repeats(text, cut) for cut in cuts):
+            return True
         return bool(cuts) and is_back_channel(text) and not any(_was_asked(cut) for cut in cuts)
 
     def too_few_words(self, text: str) -> bool:
@@ -74,6 +82,17 @@ class Floor:
     async def _hold(self) -> None:
         if self._options.enabled:
             await self._speaker.hold()
+
+
+def _repeats(text: str, cut: Cut) -> bool:
+    """Whether several words are what the bot was saying, but for some misheard ones."""
+    words = _WORD.findall(text.lower())
+    if len(words) < _ECHO_WORDS:
+        return False
+    said = _WORD.findall(f"{cut.heard} {cut.unheard}".lower())
+    matcher = difflib.SequenceMatcher(None, said, words, autojunk=False)
+    same = matcher.find_longest_match(0, len(said), 0, len(words)).size
+    return same >= _ECHO_SHARE * len(words)
 
 
 def _was_asked(cut: Cut) -> bool:

@@ -9,6 +9,8 @@ import numpy as np
 from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE, StreamResampler, pcm16_to_float
 from convai_rasa.audio.echo import EchoGate
 
+_RECORDED_S = 0.25  # sound this far ahead of the clock was not recorded now: no microphone hears the bot in it
+_STALL_S = 1.0  # a network that held sound back for so long sends it faster than it was spoken
 _STALLED_S = 2.0  # a network may hold sound back for so long, and it all comes later; after more, there was none
 
 
@@ -27,6 +29,8 @@ class OwnVoice:
         self._clock = clock
         self._heard_until = clock()
         self._paused = False
+        self._last_frame = clock()
+        self._ahead_s = 0.0  # of sound received, of the clock
 
     def sent(self, sound: Optional[np.ndarray]) -> None:
         """Take sound that was just sent, int16 of shape (n,), or None when the client was told to drop it."""
@@ -44,10 +48,13 @@ class OwnVoice:
     def hears_itself(self, frame: np.ndarray) -> bool:
         """Whether the bot's own sound explains the microphone's next frame, float32 of shape (512,) at 16 kHz."""
         now = self._catch_up()
+        ahead = self._ahead_s + FRAME_SAMPLES / SAMPLE_RATE - (now - self._last_frame)
+        self._ahead_s, self._last_frame = max(-_STALL_S, ahead), now
         # Never ahead of the clock, or sound sent faster than it was spoken would hide a pause after it.
         self._heard_until = min(self._heard_until + FRAME_SAMPLES / SAMPLE_RATE, now)
         self._paused = False
-        return self._gate.hears_itself(frame)
+        own = self._gate.hears_itself(frame)
+        return own and self._ahead_s < _RECORDED_S
 
     def _catch_up(self) -> float:
         """Let the bot's sound go on by the time for which no sound came from the microphone."""

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any, Callable, List, Optional, Union
 
 import pytest
+from sanic.exceptions import ServerError
 from websockets.exceptions import ConnectionClosed
 
 from convai_rasa.voice import messages as m
@@ -186,6 +187,21 @@ async def test_sound_does_not_wait_for_a_lost_client() -> None:
     ready = m.Ready(session_id="s", sender_id="a", sample_rate=16_000)
     await line.connect(socket, native.NativeWire(), ready)
     assert socket.types == ["ready", "transcript.final"]
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), ConnectionClosed(None, None), ServerError("It is over.")])
+async def test_a_connection_that_breaks_while_something_is_sent_is_lost_and_no_more(error: BaseException) -> None:
+    class Breaking(Socket):
+        async def send(self, frame: Union[str, bytes]) -> None:
+            raise error
+
+    line, ready = Line(), m.Ready(session_id="s", sender_id="a", sample_rate=16_000)
+    await line.connect(Breaking(), native.NativeWire(), ready)
+    await line.send(m.SpeechStarted())
+    await line.send(b"sound")
+    back = Socket()
+    await line.connect(back, native.NativeWire(), ready)
+    assert "speech.started" in back.types
 
 
 async def test_who_was_lost_first_makes_room() -> None:

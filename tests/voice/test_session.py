@@ -370,6 +370,14 @@ async def test_a_false_alarm_lets_the_bot_go_on_where_it_stopped(words: str) -> 
     assert len(call.of(m.TurnEnd)) == 2
 
 
+async def test_the_bots_own_words_come_back_are_no_turn() -> None:
+    call = Call(five_words)
+    call.models.words = "One two three."
+    await said_while_the_bot_speaks(call, speech(640), silence(700))
+    assert len(call.turns) == 1
+    assert len(call.of(m.AudioStart)) == 2
+
+
 async def test_whoever_was_asked_answers_however_short() -> None:
     async def ask(call: Call, turn: UserTurn) -> None:
         await call.session.say({"text": "Is that right?"})
