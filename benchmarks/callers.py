@@ -115,9 +115,8 @@ def report(load: Load, given: argparse.Namespace) -> None:
     }
     print(f"\n{given.callers} callers for {given.minutes:g} min, {given.asr}: {len(load.answers)} turns")
     print(f"response p50 {figures['p50_ms']:.0f} ms, p95 {figures['p95_ms']:.0f} ms")
-    print(
-        f"cut off {figures['cut_off_rate']:.1%}; no answer {silent}; dropped {len(load.dropped)} {sorted(set(load.dropped))[:3]}"
-    )
+    why = sorted(set(load.dropped))[:3] or ""
+    print(f"cut off {figures['cut_off_rate']:.1%}; no answer {silent}; dropped {len(load.dropped)} {why}")
     print(
         f"memory after the first minute {figures['memory_after_a_minute_mb']} MB, at the end "
         f"{figures['memory_at_the_end_mb']} MB, growing {figures['memory_mb_per_minute']} MB a minute"
