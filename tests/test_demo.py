@@ -39,7 +39,9 @@ def test_the_demo_shows_what_was_heard_understood_and_answered(
     assert [words[1:-1] for words in heard] == [re.findall("[a-z]+", question.lower()) for question in questions]
     assert report.count("Understood  ") == 2
     assert "Understood  nothing" not in report
-    assert report.count("Times (ms)  endpoint 512") == 2
+    waited = [int(milliseconds) for milliseconds in re.findall(r"Times \(ms\)  endpoint (\d+)", report)]
+    assert len(waited) == 2
+    assert all(0 < milliseconds <= 1216 for milliseconds in waited)
     for number in (1, 2):
         with wave.open(str(tmp_path / f"{number:02}.wav")) as answer:
             assert answer.getnframes() > answer.getframerate() / 2

@@ -21,7 +21,10 @@ _LAYER_PACKAGES = ("TTS.tts.layers", "TTS.vocoder.models", "TTS.vocoder.layers")
 
 
 def prepare_import() -> None:
-    """Let the layers be imported without their packages' ``__init__``, which imports all training losses."""
+    """Let the layers be imported without their packages' ``__init__``, which imports all training losses.
+
+    Whoever asks such a package for anything else, as ``TTS.api`` does, still gets the whole of it.
+    """
     for package in _LAYER_PACKAGES:
         if package in sys.modules:
             continue
@@ -29,9 +32,24 @@ def prepare_import() -> None:
         spec = importlib.util.find_spec(top)
         if spec is None or not spec.submodule_search_locations:
             raise MissingExtra("Coqui TTS is not installed; install it with: pip install 'convai-rasa[voice]'")
-        module = types.ModuleType(package)
-        module.__path__ = [str(pathlib.Path(spec.submodule_search_locations[0], *below))]
-        sys.modules[package] = module
+        sys.modules[package] = _lazy_package(package, pathlib.Path(spec.submodule_search_locations[0], *below))
+
+
+def _lazy_package(name: str, folder: pathlib.Path) -> types.ModuleType:
+    """Return a package whose ``__init__`` runs when something is asked of it that only that has."""
+    module = types.ModuleType(name)
+    module.__path__ = [str(folder)]
+
+    def complete(attribute: str) -> Any:
+        inside = (folder / attribute).is_dir() or (folder / f"{attribute}.py").is_file()
+        if inside or attribute.startswith("__"):
+            raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
+        del module.__dict__["__getattr__"]
+        exec(compile((folder / "__init__.py").read_text("utf-8"), str(folder / "__init__.py"), "exec"), module.__dict__)
+        return getattr(module, attribute)
+
+    module.__dict__["__getattr__"] = complete
+    return module
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import List, Optional
+from typing import List
 
 import numpy as np
 import pytest
@@ -91,13 +91,19 @@ def test_the_bots_own_voice_starts_no_turn_and_a_person_over_it_does() -> None:
     said = (np.random.default_rng(2).standard_normal(len(bursts)) * bursts * 32768).astype(np.int16)
     echo = (said * 0.3).astype("<i2")
 
-    def kinds(own_voice: Optional[OwnVoice]) -> List[TurnEventKind]:
+    def kinds(*, gate: bool) -> List[TurnEventKind]:
+        now = [0.0]
+        own_voice = OwnVoice(RATE, lambda: now[0]) if gate else None
         if own_voice is not None:
             own_voice.sent(said)
         listener = Listener(Credulous(), OPTIONS, RATE, own_voice)  # type: ignore[arg-type]  # as above
-        return [heard.kind for heard in listener.push(echo.tobytes()) if heard is not None]
+        found = []
+        for start in range(0, len(echo), 512):  # as a microphone hears it: a frame every 32 ms
+            now[0] += 0.032
+            found += [heard.kind for heard in listener.push(echo[start : start + 512].tobytes()) if heard is not None]
+        return found
 
-    assert TurnEventKind.STARTED in kinds(None)
-    assert TurnEventKind.STARTED not in kinds(OwnVoice(RATE, lambda: 0.0))
+    assert TurnEventKind.STARTED in kinds(gate=False)
+    assert TurnEventKind.STARTED not in kinds(gate=True)
     echo[4 * RATE : 5 * RATE] += np.frombuffer(noise(0.2, 1_000), "<i2")
-    assert TurnEventKind.STARTED in kinds(OwnVoice(RATE, lambda: 0.0))
+    assert TurnEventKind.STARTED in kinds(gate=True)
