@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import sys
 import time
 from dataclasses import dataclass, field
@@ -108,6 +109,8 @@ def running(bot: Path, voice: dict[str, Any], folder: Path) -> Iterator[RunningB
     credentials = folder / "credentials.yml"
     credentials.write_text(yaml.safe_dump({"convai_rasa.voice.VoiceInput": voice, "rest": None}))
     environment = {"RESTAURANT_DB": str(folder / "bookings.db")}
+    if not (bot / "models" / "whisper").is_dir() and "CONVAI_MODELS_DIR" not in os.environ:
+        environment["CONVAI_MODELS_DIR"] = str(Path(__file__).parent.parent / "models")
     with RunningBot(
         bot, port=0, actions_port=0, credentials=credentials, environment=environment, api=True
     ) as running_bot:
