@@ -9,6 +9,8 @@ of five beams would only make it slower. Where the clips have labels, it also sa
     python benchmarks/response_time.py
     python benchmarks/response_time.py --asr whisper/tiny.en --json
     python benchmarks/response_time.py --bot my_bot --wavs my_recordings --json
+
+A bot's fixed replies are spoken ahead of time and come from the cache; --no-cache shows what others cost.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ def main() -> int:
             decided_by = "silence" if way == "fixed" else "dialogue"
             voice = {
                 "asr": {"model": given.asr, "language": given.language},
-                "tts": {"model": given.tts},
+                "tts": {"model": given.tts, "cache": not given.no_cache},
                 "turn": {"decided_by": decided_by, "end_ms": given.end_ms},
             }
             servers[way] = stack.enter_context(running(bot, voice, folder / way))
@@ -196,6 +198,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--tts", default="tts/vits-joe", help="model (default: %(default)s)")
     parser.add_argument("--language", default="en", help="that people speak (default: %(default)s)")
     parser.add_argument("--end-ms", type=int, default=500, help="the fixed wait (default: %(default)s)")
+    parser.add_argument(
+        "--no-cache", action="store_true", help="compute every reply anew, as one that was never said before"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object last")
     return parser.parse_args()
 
