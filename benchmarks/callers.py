@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 import psutil
-from streamed import Answer, Clip, answer, bot_for, percentile, read_clips, running
+from streamed import Answer, Clip, add_arguments, answer, bot_for, percentile, read_clips, running
 from tqdm import tqdm
 
 from convai_rasa.errors import ConvaiError
@@ -138,25 +138,10 @@ def memory_figures(samples: list[tuple[float, float]]) -> dict[str, float]:
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
-    root = Path(__file__).parent.parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--bot",
-        type=Path,
-        help="a trained Rasa project (default: one trained on training-sentences.txt beside the recordings, or bot)",
-    )
-    parser.add_argument(
-        "--wavs",
-        type=Path,
-        default=root.parent / "shared/data/speech/wav",
-        help="folder of recordings (default: %(default)s)",
-    )
+    add_arguments(parser, asr="whisper/tiny.en")
     parser.add_argument("--callers", type=int, default=8, help="how many (default: %(default)s)")
     parser.add_argument("--minutes", type=float, default=5.0, help="how long (default: %(default)s)")
-    parser.add_argument("--asr", default="whisper/tiny.en", help="model (default: %(default)s)")
-    parser.add_argument("--tts", default="tts/vits-joe", help="model (default: %(default)s)")
-    parser.add_argument("--language", default="en", help="that people speak (default: %(default)s)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object last")
     return parser.parse_args()
 
 

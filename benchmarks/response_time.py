@@ -29,7 +29,7 @@ from typing import Any, Iterator, Optional
 
 import numpy as np
 import requests
-from streamed import Answer, Clip, answer, bot_for, percentile, read_clips, running, understood
+from streamed import Answer, Clip, add_arguments, answer, bot_for, percentile, read_clips, running, understood
 from tqdm import tqdm
 
 from convai_rasa.errors import ConvaiError
@@ -180,28 +180,13 @@ def _ratios(rows: list[dict[str, Any]], way: str) -> Iterator[float]:
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
-    root = Path(__file__).parent.parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--bot",
-        type=Path,
-        help="a trained Rasa project (default: one trained on training-sentences.txt beside the recordings, or bot)",
-    )
-    parser.add_argument(
-        "--wavs",
-        type=Path,
-        default=root.parent / "shared/data/speech/wav",
-        help="folder of recordings, with labels.jsonl in it or beside it (default: %(default)s)",
-    )
+    add_arguments(parser, asr="whisper/base")
     parser.add_argument("--clips", type=int, help="how many of them (default: all)")
-    parser.add_argument("--asr", default="whisper/base", help="model (default: %(default)s)")
-    parser.add_argument("--tts", default="tts/vits-joe", help="model (default: %(default)s)")
-    parser.add_argument("--language", default="en", help="that people speak (default: %(default)s)")
     parser.add_argument("--end-ms", type=int, default=500, help="the fixed wait (default: %(default)s)")
     parser.add_argument(
         "--no-cache", action="store_true", help="compute every reply anew, as one that was never said before"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object last")
     return parser.parse_args()
 
 

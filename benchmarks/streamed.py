@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import json
@@ -178,6 +179,26 @@ def understood(server: str, sender_id: str, label: dict[str, Any], slot_names: s
     found = {entity["entity"]: str(entity["value"]).lower() for entity in parse["entities"]}
     slots = {name: value for name, value in found.items() if name in slot_names}
     return parse["intent"]["name"] == label["intent"] and slots == label.get("slots", {})
+
+
+def add_arguments(parser: argparse.ArgumentParser, *, asr: str) -> None:
+    """Add what every benchmark of the channel takes: the bot, the recordings, the models."""
+    root = Path(__file__).parent.parent
+    parser.add_argument(
+        "--bot",
+        type=Path,
+        help="a trained Rasa project (default: one trained on training-sentences.txt beside the recordings, or bot)",
+    )
+    parser.add_argument(
+        "--wavs",
+        type=Path,
+        default=root.parent / "shared/data/speech/wav",
+        help="folder of recordings, with labels.jsonl in it or beside it (default: %(default)s)",
+    )
+    parser.add_argument("--asr", default=asr, help="model (default: %(default)s)")
+    parser.add_argument("--tts", default="tts/vits-joe", help="model (default: %(default)s)")
+    parser.add_argument("--language", default="en", help="that people speak (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object last")
 
 
 def percentile(values: list[float], q: float) -> float:

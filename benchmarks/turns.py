@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
-from streamed import Clip, bot_for, percentile, read_clips, running, stream
+from streamed import Clip, add_arguments, bot_for, percentile, read_clips, running, stream
 from tqdm import tqdm
 
 from convai_rasa.asr import Recognizer, build_prompt, choose_phrases, load_recognizer
@@ -212,28 +212,13 @@ async def interrupt(url: str, clip: Clip, question: str) -> Optional[float]:
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
-    root = Path(__file__).parent.parent
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--bot",
-        type=Path,
-        help="a trained Rasa project (default: one trained on training-sentences.txt beside the recordings, or bot)",
-    )
-    parser.add_argument(
-        "--wavs",
-        type=Path,
-        default=root.parent / "shared/data/speech/wav",
-        help="folder of recordings (default: %(default)s)",
-    )
+    add_arguments(parser, asr="whisper/tiny.en")
     parser.add_argument("--clips", type=int, help="how many of them (default: all)")
-    parser.add_argument("--asr", default="whisper/tiny.en", help="model (default: %(default)s)")
-    parser.add_argument("--tts", default="tts/vits-joe", help="model (default: %(default)s)")
-    parser.add_argument("--language", default="en", help="that people speak (default: %(default)s)")
     parser.add_argument("--question", default="when do you open", help="what the bot is asked before it is interrupted")
     parser.add_argument("--interruptions", type=int, default=30, help="how many (default: %(default)s)")
     parser.add_argument("--no-interruptions", action="store_true", help="measure the waiting alone")
     parser.add_argument("--show", action="store_true", help="print what was said at the end of each turn")
-    parser.add_argument("--json", action="store_true", help="print one JSON object last")
     return parser.parse_args()
 
 
