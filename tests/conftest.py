@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from pathlib import Path
 from typing import Iterator
 
@@ -16,6 +17,16 @@ from convai_rasa.tts import SynthesisWorker
 
 ROOT = Path(__file__).parent.parent
 BOT = ROOT / "bot"
+
+sys.path.append(str(Path(__file__).parent / "tiny_models"))  # pytest's importlib mode adds no folder to the path
+
+from tiny import TinyModels  # noqa: E402 - found only now
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
+    """Genuine models of every kind with a few random weights; see ``TinyModels``."""
+    return TinyModels(tmp_path_factory.mktemp("tiny-models"))
 
 
 @pytest.fixture(scope="session")

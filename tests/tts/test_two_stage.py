@@ -7,12 +7,11 @@ import itertools
 import json
 import pathlib
 import shutil
-import subprocess
-import sys
 from typing import Any
 
 import numpy as np
 import pytest
+from tiny import TinyModels
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt
 from convai_rasa.tts import load_synthesizer
@@ -29,13 +28,9 @@ KINDS = ("tacotron2", "glow_tts")
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+def built(tiny_models: TinyModels) -> pathlib.Path:
     """Voices that Coqui's classes built, saved and spoke with."""
-    folder = tmp_path_factory.mktemp("coqui") / "voices"
-    program = pathlib.Path(__file__).with_name("coqui_models.py")
-    done = subprocess.run([sys.executable, str(program), str(folder)], capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return folder
+    return tiny_models("tacotron2").parent
 
 
 @pytest.fixture(params=KINDS)

@@ -9,8 +9,10 @@ import textwrap
 
 import numpy as np
 import pytest
+from tiny import TinyModels
 
 from convai_rasa.store import resolve
+from convai_rasa.tts.coqui_folder import CoquiFolder
 from convai_rasa.tts.phonemes import phonemes
 from convai_rasa.tts.symbols import SymbolEncoder
 from convai_rasa.tts.vits import load_vits
@@ -109,3 +111,15 @@ def test_phonemes_keep_stress_and_punctuation_and_drop_what_is_unknown(config) -
     assert set(ids[1:-1:2]) == {encoder._ids["_"]}
     assert encoder.encode("?!") == []
     assert encoder.encode("") == []
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("kind", ["vits", "vits_joe"])
+def test_small_voices_speak_as_coquis_own_class(tiny_models: TinyModels, kind: str) -> None:
+    pytest.importorskip("pkg_resources", reason="Coqui's training code needs setuptools < 81")
+    folder = CoquiFolder.read(tiny_models(kind))
+    theirs = np.load(folder.path / "expected.npz")
+    voice = load_vits(folder.checkpoint, folder.config, device="cpu", bfloat16=False)
+    sound = np.concatenate(list(voice.speak(theirs["ids"].tolist(), speed=1.0, seed=1)))
+    assert theirs["sound"].std() > 0.01  # random weights, yet no silence
+    np.testing.assert_allclose(sound, theirs["sound"], atol=1e-5)

@@ -1,7 +1,7 @@
-"""Builds two-stage voices with Coqui's own classes and random weights, and has those classes speak.
+"""Builds voices with Coqui's own classes and random weights, and has those classes speak.
 
-``python coqui_models.py FOLDER`` writes, for ``tacotron2`` and ``glow_tts``, a voice's folder as Coqui saves it, and
-``expected.npz`` with a sentence, its symbol numbers, spectrogram and sound. It is a program of its own, because it
+``python tiny_coqui.py FOLDER`` writes, for each of ``VOICES``, a voice's folder as Coqui saves it, and ``expected.npz``
+with a sentence, its symbol numbers, sound and, where there is one, spectrogram. It is a program of its own, because it
 imports Coqui's whole training code.
 """
 
@@ -12,6 +12,8 @@ import sys
 import warnings
 from typing import Any
 
+# Kinds of the catalogue's voices: tacotron2-DDC, glow-tts, vits, and the VITS converted from Piper, vits-joe.
+VOICES = ("tacotron2", "glow_tts", "vits", "vits_joe")
 SENTENCE = "Hello there, friend!"
 AUDIO = {
     "sample_rate": 22050, "num_mels": 80, "hop_length": 256, "win_length": 1024, "fft_size": 1024, "mel_fmin": 0.0,
@@ -77,6 +79,8 @@ def main(folder: pathlib.Path) -> None:
                 flow.end.weight.normal_(0, 0.05)  # fresh ones are zero, which would prove nothing
     melgan = MultibandMelganConfig(audio={**AUDIO, "signal_norm": False})
     write(folder / "glow_tts", config, model, melgan, {}, AudioProcessor)
+    write_vits(folder / "vits", as_converted=False)
+    write_vits(folder / "vits_joe", as_converted=True)
 
 
 def write(
@@ -113,6 +117,46 @@ def write(
         mel = processor.init_from_config(vocoder_config).normalize(model.ap.denormalize(mel.T))
         sound = vocoder.eval().inference(torch.tensor(mel).float().unsqueeze(0))
     np.savez(folder / "expected.npz", sentence=SENTENCE, ids=ids, mel=mel, sound=sound.numpy().reshape(-1))
+
+
+def write_vits(folder: pathlib.Path, *, as_converted: bool) -> None:
+    """Write a VITS voice: with the symbols of the released LJSpeech voice, or those of one converted from Piper."""
+    import numpy as np
+    import torch
+    from TTS.tts.configs.shared_configs import CharactersConfig
+    from TTS.tts.configs.vits_config import VitsConfig
+    from TTS.tts.models.vits import Vits, VitsArgs, VitsAudioConfig, VitsCharacters
+
+    released = {"characters": VitsCharacters().to_config(), "phonemizer": "gruut", "text_cleaner": "phoneme_cleaners"}
+    converted = {
+        "characters": CharactersConfig(
+            characters_class="TTS.tts.utils.text.characters.IPAPhonemes", pad="_", bos="^", eos="$", blank="_",
+            characters=" !',.?abdefhijklmnoprstuvwzæðŋɐɑɔəɚɛɜɡɪɫɹɾʃʊʌʒˈˌːθ", punctuations="", phonemes=None,
+            is_unique=False, is_sorted=False,
+        ), "phonemizer": "gruut", "text_cleaner": None, "enable_eos_bos_chars": True,
+    }  # fmt: skip
+    config = VitsConfig(
+        model_args=VitsArgs(
+            num_chars=200, hidden_channels=32, hidden_channels_ffn_text_encoder=64, num_layers_text_encoder=2,
+            num_layers_flow=2, num_layers_posterior_encoder=1, init_discriminator=False, length_scale=2.0,
+            upsample_initial_channel_decoder=32, inference_noise_scale=0.0, inference_noise_scale_dp=0.0,
+            resblock_type_decoder="2", resblock_kernel_sizes_decoder=[3, 5],
+            resblock_dilation_sizes_decoder=[[1, 2], [2, 6]],
+        ),
+        audio=VitsAudioConfig(sample_rate=22050), use_phonemes=True, phoneme_language="en-us", add_blank=True,
+        test_sentences=[], datasets=[], **(converted if as_converted else released),
+    )  # fmt: skip
+    folder.mkdir()
+    torch.manual_seed(7)
+    model = Vits.init_from_config(config, verbose=False).eval()
+    ids = model.tokenizer.text_to_ids(SENTENCE)
+    with torch.inference_mode():
+        last = model.waveform_decoder.conv_post.weight
+        last.sub_(last.mean(dim=2, keepdim=True)).mul_(100)  # fresh ones give next to no sound, but a constant
+        sound = model.inference(torch.tensor([ids]))["model_outputs"]
+    config.save_json(str(folder / "config.json"))
+    torch.save({"model": model.state_dict(), "step": 1}, folder / ("model.pth" if as_converted else "model_file.pth"))
+    np.savez(folder / "expected.npz", sentence=SENTENCE, ids=ids, sound=sound.numpy().reshape(-1))
 
 
 if __name__ == "__main__":
