@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple, Optional
 
 from convai_rasa.errors import ModelCorrupt, ModelNotFound
-from convai_rasa.store.manifest import first_damage, is_installed, read_manifest
-from convai_rasa.store.tree import candidate_trees
+from convai_rasa.store.installed import PUBLISHED, find_damage, is_installed
+from convai_rasa.store.look import Look
+from convai_rasa.store.names import CURRENT, VERSION, Name, parse_name
+from convai_rasa.store.search import NOT_WHOLE, search
+from convai_rasa.store.tree import labelled_trees
+from convai_rasa.store.versions import describe_versions
 
 FETCH_COMMAND = "convai models"
 FETCH_SCRIPT = "python scripts/download_models.py"
@@ -16,42 +22,65 @@ FETCH_SCRIPT = "python scripts/download_models.py"
 def resolve(name_or_path: str | os.PathLike[str], *, models_dir: str | os.PathLike[str] | None = None) -> Path:
     """Return the folder of a model, as an absolute path.
 
-    An existing path wins. Otherwise the name is looked up in ``models_dir``, else in ``CONVAI_MODELS_DIR``, else in
-    the ``models`` folders from the working directory upward. ``models/nlu/minilm`` and ``nlu/minilm`` mean the same
-    where the first is not a path. A name of the catalogue counts only once it was installed whole; any other folder
-    in the tree is the user's own and is taken as it is.
+    An existing path wins. Otherwise the name is looked up in ``CONVAI_MODELS_DIR``, in the ``models`` folders from the
+    working directory upward, and in the caches of Whisper, Hugging Face, Coqui and spaCy; or in ``models_dir`` alone.
+    ``models/nlu/minilm`` and ``nlu/minilm`` mean the same where the first is not a path. A name of the catalogue counts
+    only where the model is whole; any other folder in a tree is the user's own and is taken as it is.
 
     Args:
-        name_or_path: a path, a name such as ``whisper/base``, or an alias such as ``nlu/intent_classifier``.
+        name_or_path: a path, a name such as ``whisper/base``, one with a version such as ``nlu/intents@v1.0`` or
+            ``nlu/intents@latest``, or the name of a job such as ``nlu/intent_classifier``.
         models_dir: the models/ tree to look in.
 
     Raises:
-        ModelNotFound: not installed, or no such name; says where it looked and how to fetch it.
-        ModelCorrupt: a file of the model is missing or was cut short.
+        ModelNotFound: not installed, or no such name or version; says where it looked and how to fetch it.
+        ModelCorrupt: a file of the model is missing, was cut short, or is a git-LFS pointer.
     """
     given = os.fspath(name_or_path)
     path = Path(given).expanduser()
     if given and path.exists():
-        return _undamaged(path.absolute())
-    name, trees = _name_and_trees(path, models_dir)
-    hit = _look_up(name, trees)
-    if hit:
-        return _undamaged(hit)
+        return _undamaged(_through_current(path.absolute()))
+    asked = _asked(path, models_dir)
+    misses = []
+    for look in asked.looks():
+        if look.folder:
+            return _undamaged(look.folder)
+        misses.append(look)
+    raise ModelNotFound(_not_found(given, path, asked, misses))
 
-    from convai_rasa.store.catalogue import load_catalogue  # only now: most look-ups never need it
 
-    catalogue = load_catalogue()
-    for candidate in catalogue.aliases.get(name, ()):
-        hit = _look_up(candidate, trees)
-        if hit:
-            return _undamaged(hit)
-    if name in catalogue.models or name in catalogue.aliases:
-        raise ModelNotFound(_not_installed(name, trees))
-    looked = dict.fromkeys(str(place) for place in (path.absolute(), *(tree / name for tree in trees)))
-    raise ModelNotFound(
-        f"'{given}' is neither a path that exists nor a model of the catalogue; {catalogue.hint(name)}. "
-        f"Looked for: {', '.join(looked)}."
-    )
+def explain(name_or_path: str | os.PathLike[str], *, models_dir: str | os.PathLike[str] | None = None) -> list[Look]:
+    """Return all places that ``resolve`` would look in, with what is there; it takes the first that has the model."""
+    path = Path(name_or_path).expanduser()
+    if os.fspath(name_or_path) and path.exists():
+        return [Look("the path itself", path.absolute(), _through_current(path.absolute()))]
+    return list(_asked(path, models_dir).looks())
+
+
+def find_installed(name: str, models_dir: str | os.PathLike[str] | None = None) -> Path | None:
+    """Return where a model of the catalogue lies whole already, so that it need not be fetched; None if nowhere.
+
+    Versions that a user published under the same name do not count, and neither does the name of a job.
+
+    Args:
+        name: of the model.
+        models_dir: the only tree to look in; None looks wherever ``resolve`` does.
+    """
+    for _, tree in labelled_trees(models_dir):
+        folder = tree / name
+        try:
+            if is_installed(folder) and find_damage(folder) is None:
+                return folder
+        except ModelCorrupt:
+            continue  # its manifest cannot be read, so the model is to be fetched again
+    if models_dir:
+        return None
+
+    from convai_rasa.store.caches import look_in_caches
+    from convai_rasa.store.catalogue import load_catalogue
+
+    model = load_catalogue().models.get(name)
+    return next((look.folder for look in look_in_caches(model) if look.folder), None) if model else None
 
 
 def fetch_hint(name: str) -> str:
@@ -59,56 +88,82 @@ def fetch_hint(name: str) -> str:
     return f"fetch it with: {FETCH_COMMAND} {name} (in a checkout: {FETCH_SCRIPT} {name})"
 
 
-def _name_and_trees(path: Path, models_dir: str | os.PathLike[str] | None) -> tuple[str, list[Path]]:
-    """Split a path that does not exist into the name of a model and the trees to look for it in.
+class _Asked(NamedTuple):
+    """What a path that does not exist asks for, and where to look for it."""
+
+    name: Optional[Name]
+    trees: list[tuple[str, Path]]
+    caches: bool
+
+    def looks(self) -> Iterator[Look]:
+        return search(self.name, self.trees, caches=self.caches) if self.name else iter(())
+
+
+def _asked(path: Path, models_dir: str | os.PathLike[str] | None) -> _Asked:
+    """Take a path that does not exist for the name of a model.
 
     ``models/whisper/base`` and ``/somewhere/models/whisper/base`` hold a name too; the second also says which tree.
     """
-    trees = candidate_trees(models_dir)
+    trees, caches = labelled_trees(models_dir), models_dir is None
     parts = path.parts
     if "models" in parts[:-1]:
         split = len(parts) - parts[::-1].index("models")
         if path.is_absolute():
-            trees = [Path(*parts[:split])]
+            trees, caches = [("the given path", Path(*parts[:split]))], False
         parts = parts[split:]
-    return "/".join(parts), trees
+    return _Asked(parse_name("/".join(parts)), trees, caches)
 
 
-def _look_up(name: str, trees: list[Path]) -> Path | None:
-    parts = name.split("/")
-    if len(parts) < 2 or any(part.startswith(".") or not part for part in parts):
-        return None  # not a model: a kind of models, a hidden folder, or a path out of the tree
-    for tree in trees:
-        folder = tree / name
-        if is_installed(folder):
-            return folder
-        if folder.is_dir() and not _is_catalogued(name):
-            return folder
-    return None
-
-
-def _is_catalogued(name: str) -> bool:
-    from convai_rasa.store.catalogue import load_catalogue
-
-    return name in load_catalogue().models
+def _through_current(path: Path) -> Path:
+    """Follow the link of a pinned model once, so that what is read is one version whatever is pinned meanwhile."""
+    return path.resolve() if path.parent.name == CURRENT and path.is_symlink() else path
 
 
 def _undamaged(path: Path) -> Path:
     if is_installed(path):
-        manifest = read_manifest(path)
-        damage = first_damage(path, manifest)
+        damage = find_damage(path)
         if damage:
-            again = f"--force {manifest.name}"
-            raise ModelCorrupt(f"The model in {path} is damaged: {damage}; {fetch_hint(again)}.")
+            raise ModelCorrupt(f"The model in {path} is damaged: {damage}; {_mend(path)}.")
+    elif path.is_dir():
+        from convai_rasa.store.lfs import describe_pointer, first_pointer
+
+        pointer = first_pointer(path)
+        if pointer:
+            raise ModelCorrupt(f"{describe_pointer(pointer)}.")
     return path
 
 
-def _not_installed(name: str, trees: list[Path]) -> str:
-    half = [tree / name for tree in trees if (tree / name).is_dir()]
-    if half:
-        return (
-            f"{half[0]} was not installed by this package, so it may not be whole; give it as a path to use it as it "
-            f"is, or move it away and {fetch_hint(name)}."
-        )
-    looked = ", ".join(str(tree / name) for tree in trees) or "no models folder in or above the working directory"
-    return f"The model '{name}' is not installed; {fetch_hint(name)}. Looked in: {looked}."
+def _mend(path: Path) -> str:
+    if (path / PUBLISHED).is_file():
+        return "publish it again, or pin a version that is whole: convai models versions"
+    from convai_rasa.store.manifest import read_manifest
+
+    version = f"@{path.parent.name}" if VERSION.fullmatch(path.parent.name) else ""
+    return fetch_hint(f"--force {read_manifest(path).name}{version}")
+
+
+def _not_found(given: str, path: Path, asked: _Asked, misses: list[Look]) -> str:
+    from convai_rasa.store.catalogue import load_catalogue
+
+    name, catalogue = asked.name, load_catalogue()
+    if name is None:
+        hint = catalogue.hint("/".join(path.parts))
+        return f"'{given}' is neither a path that exists nor a model of the catalogue; {hint}."
+    if name.version:
+        there = "; ".join(f"in {tree} {describe_versions(tree, name)}" for _, tree in asked.trees)
+        return f"There is no {name}; {there or 'there is no models folder in or above the working directory'}."
+    known = name.plain in catalogue.models or name.plain in catalogue.aliases
+    problems = [look for look in misses if look.problem]
+    if problems:
+        there = "; ".join(f"{look.path} is there, but {look.problem}" for look in problems)
+        as_it_is = "give it as a path to use it as it is, or move it away and "
+        fetch = fetch_hint(name.plain) if known else catalogue.hint(name.plain)
+        return f"{there}; {as_it_is if problems[0].problem == NOT_WHOLE else ''}{fetch}."
+    looked = ", ".join(dict.fromkeys(str(look.path) for look in misses))
+    if known:
+        return f"The model '{name}' is not installed; {fetch_hint(name.plain)}. Looked in: {looked}."
+    hint = catalogue.hint(name.plain)
+    return (
+        f"'{given}' is neither a path that exists nor a model of the catalogue; {hint}. "
+        f"Looked for: {', '.join(filter(None, [str(path.absolute()), looked]))}."
+    )

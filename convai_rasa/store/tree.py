@@ -6,27 +6,35 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from convai_rasa.store.manifest import MANIFEST
+from convai_rasa.store.installed import MANIFEST
 
 MODELS_DIR_VARIABLE = "CONVAI_MODELS_DIR"
 README_MARK = "<!-- written from the model catalogue by: convai models --write-readme -->"
 
 
 def candidate_trees(models_dir: str | os.PathLike[str] | None = None) -> list[Path]:
-    """Return the folders in which a model may be installed, best first.
+    """Return the folders in which a model may be installed, best first; see ``labelled_trees``."""
+    return [tree for _, tree in labelled_trees(models_dir)]
 
-    One folder if it was given or ``CONVAI_MODELS_DIR`` is set; otherwise every ``models`` folder from the working
-    directory upward. All of them, because a Rasa bot has a ``models`` folder of its own for trained archives, which
-    would otherwise hide the project's.
+
+def labelled_trees(models_dir: str | os.PathLike[str] | None = None) -> list[tuple[str, Path]]:
+    """Return the folders in which a model may be installed, best first, each with the reason why it is one.
+
+    The given folder alone; without one ``CONVAI_MODELS_DIR``, then every ``models`` folder from the working directory
+    upward. All of them, because a Rasa bot has a ``models`` folder of its own for trained archives, which would
+    otherwise hide the project's.
     """
-    explicit = models_dir or os.environ.get(MODELS_DIR_VARIABLE)
-    if explicit:
-        return [Path(explicit).expanduser().absolute()]
-    return list(_models_folders_upward())
+    if models_dir:
+        return [("the given folder", _absolute(models_dir))]
+    named = os.environ.get(MODELS_DIR_VARIABLE)
+    first = [(MODELS_DIR_VARIABLE, _absolute(named))] if named else []
+    return first + [
+        ("the project", tree) for tree in _models_folders_upward() if (MODELS_DIR_VARIABLE, tree) not in first
+    ]
 
 
 def tree_to_fetch_into(models_dir: str | os.PathLike[str] | None = None) -> Path:
-    """Return the folder new models go to: the given one, else the nearest models/ tree, else ./models.
+    """Return the folder for new models: the given, else ``CONVAI_MODELS_DIR``, else the nearest tree, else ./models.
 
     A ``models`` folder is taken for a tree if it holds an installed model or the README this package writes.
     """
@@ -34,6 +42,10 @@ def tree_to_fetch_into(models_dir: str | os.PathLike[str] | None = None) -> Path
     if models_dir or os.environ.get(MODELS_DIR_VARIABLE):
         return candidates[0]
     return next((folder for folder in candidates if _is_tree(folder)), Path.cwd() / "models")
+
+
+def _absolute(folder: str | os.PathLike[str]) -> Path:
+    return Path(folder).expanduser().absolute()
 
 
 def _models_folders_upward() -> Iterator[Path]:

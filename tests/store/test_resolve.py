@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,16 @@ from convai_rasa.errors import ModelCorrupt, ModelNotFound
 from convai_rasa.store import resolve
 from convai_rasa.store.catalogue import load_catalogue
 from convai_rasa.store.manifest import MANIFEST, write_manifest
+from convai_rasa.store.order import Delivery
+from convai_rasa.store.resolve import find_installed
+from convai_rasa.store.search import _is_catalogued
+
+
+@pytest.fixture(autouse=True)
+def _no_other_caches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("WHISPER_CACHE_DIR", "HF_HOME", "HF_HUB_CACHE", "TTS_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
 
 
 def install(tree: Path, name: str) -> Path:
@@ -15,7 +27,7 @@ def install(tree: Path, name: str) -> Path:
     folder = tree / name
     folder.mkdir(parents=True)
     (folder / "model.bin").write_bytes(b"weights")
-    write_manifest(folder, load_catalogue().models[name], source="a test", difference=None, known={})
+    write_manifest(folder, load_catalogue().models[name], Delivery("a test"), published={}, difference=None)
     return folder
 
 
@@ -38,8 +50,9 @@ def test_the_given_tree_wins_over_the_variable_and_that_over_the_nearest(
     given = install(tmp_path / "given", "whisper/base")
     assert resolve("whisper/base", models_dir=tmp_path / "given") == given
     monkeypatch.setenv("CONVAI_MODELS_DIR", str(tmp_path / "empty"))
+    assert resolve("whisper/base") == nearest  # the variable comes first, and the others count all the same
     with pytest.raises(ModelNotFound):
-        resolve("whisper/base")
+        resolve("whisper/base", models_dir=tmp_path / "empty")
 
 
 def test_a_bots_own_folder_of_trained_models_does_not_hide_the_projects(
@@ -67,8 +80,8 @@ def test_a_name_may_be_written_as_a_path_in_the_tree(tree: Path, monkeypatch: py
 def test_an_alias_means_the_first_that_is_installed(tree: Path) -> None:
     minilm = install(tree, "nlu/minilm")
     assert resolve("nlu/intent_classifier") == minilm
-    larger = tree / "nlu/distilbert-base"
-    larger.mkdir()
+    assert resolve("nlu/intent_classifier") == minilm
+    larger = install(tree, "nlu/distilbert-base")
     assert resolve("nlu/intent_classifier") == larger
     own = tree / "nlu/intent_classifier"
     own.mkdir()
@@ -104,9 +117,9 @@ def test_a_half_copied_model_is_not_a_hit(tree: Path) -> None:
     [
         ("whsper/base", "the nearest name is 'whisper/base'"),
         ("models/nlu/minlm/", "the nearest name is 'nlu/minilm'"),
-        ("nowhere/to/be/found", "the models are: whisper/tiny.en"),
+        ("nowhere/to/be/found", "the models are: whisper/tiny, whisper/tiny.en"),
         ("", "the models are"),
-        ("whisper", "the nearest name is 'whisper/base'"),
+        ("whisper", "the nearest name is 'whisper/tiny'"),
         ("../models/../secret/x", "neither a path"),
     ],
 )
@@ -134,3 +147,55 @@ def test_a_broken_manifest_is_told(tree: Path) -> None:
     (folder / MANIFEST).write_text("{")
     with pytest.raises(ModelCorrupt, match=f"{MANIFEST} cannot be read"):
         resolve("whisper/base")
+
+
+def test_a_git_lfs_pointer_in_a_folder_of_ones_own_is_told(tree: Path) -> None:
+    folder = tree / "nlu/custom"
+    folder.mkdir(parents=True)
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345\n"
+    (folder / "model.safetensors").write_text(pointer)
+    for given in ("nlu/custom", folder):
+        with pytest.raises(ModelCorrupt, match=r"model\.safetensors is a git-LFS pointer .* git lfs pull"):
+            resolve(given)
+
+
+def test_the_text_of_the_catalogue_tells_its_models_from_everything_else() -> None:
+    catalogue = load_catalogue()
+    assert all(_is_catalogued(name) for name in catalogue.models)
+    assert not any(map(_is_catalogued, [*catalogue.jobs, *catalogue.sets, "nlu/custom", "files", "whisper"]))
+
+
+def test_what_is_installed_whole_need_not_be_fetched(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert find_installed("whisper/base") is None
+    folder = install(tree, "whisper/base")
+    assert find_installed("whisper/base") == folder
+    assert find_installed("whisper/base", tmp_path / "another") is None
+    monkeypatch.setenv("CONVAI_MODELS_DIR", str(tmp_path / "empty"))
+    assert find_installed("whisper/base") == folder
+    (folder / "model.bin").write_bytes(b"")
+    assert find_installed("whisper/base") is None
+    (folder / MANIFEST).write_text("{")
+    assert find_installed("whisper/base") is None
+
+
+def test_a_users_version_is_not_the_catalogues_model(tree: Path) -> None:
+    own = tree / "whisper/v1.0/base"
+    own.mkdir(parents=True)
+    assert resolve("whisper/base") == own
+    assert find_installed("whisper/base") is None
+
+
+@pytest.mark.processes
+def test_looking_up_an_installed_model_imports_nothing_heavy(tree: Path) -> None:
+    install(tree, "whisper/base")
+    (tree / "nlu/custom").mkdir(parents=True)
+    (tree / "nlu/v1.0/custom").mkdir(parents=True)
+    code = (
+        "import sys; from convai_rasa.store import resolve\n"
+        "for name in ('whisper/base', 'nlu/custom', 'nlu/custom@v1.0'): resolve(name)\n"
+        "print(sorted({'pydantic', 'yaml', 'numpy', 'torch', 'filelock', 'tqdm'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tree.parent)
+    assert done.stdout.strip() == "[]"

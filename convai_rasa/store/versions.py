@@ -1,0 +1,167 @@
+"""The versions of a model in a tree, and which of them its name means.
+
+::
+
+    models/nlu/v1.0/intents/             a version
+    models/nlu/v2.0/intents/             another
+    models/nlu/current/intents           -> ../v1.0/intents: what "nlu/intents" means, switched in one step
+    models/nlu/current/.intents.previous -> ../v2.0/intents: what it meant before
+    models/nlu/intents/                  outside all versions, as a model of the catalogue is installed
+
+Whoever reads a model follows the link once and then reads the folder it led to, so a switch never shows a mix.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from convai_rasa.errors import ModelError, ModelNotFound
+from convai_rasa.store.installed import find_damage, is_installed
+from convai_rasa.store.names import CURRENT, LATEST, UNVERSIONED, VERSION, Name, version_key
+
+STAGING = ".staging"
+
+
+def versions_of(tree: Path, name: Name) -> list[str]:
+    """Return the versions of a model that lie in a tree, lowest first."""
+    try:
+        found = [entry for entry in os.listdir(tree / name.kind) if VERSION.fullmatch(entry)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted((v for v in found if (tree / name.kind / v / name.model).is_dir()), key=version_key)
+
+
+def version_folder(tree: Path, name: Name) -> Path | None:
+    """Return the folder of the version that a name asks for, None if there is none; its folder outside versions is one.
+
+    ``name.version`` must not be None.
+    """
+    version = name.version
+    if version == LATEST:
+        version = next(reversed(versions_of(tree, name)), UNVERSIONED)
+    if version == UNVERSIONED:
+        folder = tree / name.kind / name.model
+    elif version and VERSION.fullmatch(version):
+        folder = tree / name.kind / version / name.model
+    else:
+        return None
+    return folder if folder.is_dir() else None
+
+
+def current(tree: Path, name: Name) -> Path | None:
+    """Return the folder that the ``current`` link of a model leads to, None if it has no link.
+
+    Raises:
+        ModelNotFound: what it leads to is gone.
+    """
+    link = _link(tree, name)
+    folder = _target(link)
+    if folder is not None and not folder.is_dir():
+        raise ModelNotFound(
+            f"{name.plain} is pinned to {folder}, which is gone; pin another version with: "
+            f"convai models pin {name.plain}@VERSION ({describe_versions(tree, name)})."
+        )
+    return folder
+
+
+def pin(tree: Path, name: Name) -> Path:
+    """Let the plain name mean the version that ``name`` asks for, from one moment to the next; returns its folder.
+
+    Raises:
+        ModelNotFound: there is no such version.
+        ModelError: the version is damaged, or the link cannot be written.
+    """
+    with locked(tree, name):
+        folder = version_folder(tree, name)
+        if folder is None:
+            raise ModelNotFound(f"There is no {name} in {tree}; {describe_versions(tree, name)}.")
+        damage = find_damage(folder) if is_installed(folder) else None
+        if damage:
+            raise ModelError(f"{folder} is damaged ({damage}), so {name.plain} stays what it was.")
+        before = _target(_link(tree, name)) or _meant_without_link(tree, name)
+        if before and before != folder:
+            _point(_link(tree, name, previous=True), before)  # first: a kill between the two leaves the name as it was
+        _point(_link(tree, name), folder)
+    return folder
+
+
+def rollback(tree: Path, name: Name) -> Path:
+    """Let the plain name mean what it meant before the last ``pin`` or ``rollback``; returns that folder.
+
+    Raises:
+        ModelNotFound: it never meant anything else, or that is gone.
+    """
+    with locked(tree, name):
+        before, now = _target(_link(tree, name, previous=True)), _target(_link(tree, name))
+        if before is None or now is None or before == now:
+            raise ModelNotFound(f"{name.plain} was never pinned to another version, so there is nothing to go back to.")
+        if not before.is_dir():
+            raise ModelNotFound(
+                f"{name.plain} was {before} before, which is gone; pin another version with: "
+                f"convai models pin {name.plain}@VERSION ({describe_versions(tree, name)})."
+            )
+        _point(_link(tree, name), before)
+        _point(_link(tree, name, previous=True), now)
+    return before
+
+
+def keep_meaning(tree: Path, name: Name) -> None:
+    """Let the plain name go on meaning what it does when a higher version is added; the caller holds ``locked``."""
+    highest = _meant_without_link(tree, name)
+    if highest and highest != tree / name.kind / name.model and _target(_link(tree, name)) is None:
+        _point(_link(tree, name), highest)
+
+
+def describe_versions(tree: Path, name: Name) -> str:
+    """Return the versions there are in words."""
+    found = versions_of(tree, name)
+    if (tree / name.kind / name.model).is_dir():
+        found.append(UNVERSIONED)
+    return f"there are {', '.join(found)}" if found else f"there is no version of {name.plain}"
+
+
+@contextmanager
+def locked(tree: Path, name: Name) -> Iterator[None]:
+    """Keep every other process from changing the versions of a model."""
+    from filelock import FileLock  # who only looks a model up does not need it
+
+    try:
+        (tree / STAGING).mkdir(parents=True, exist_ok=True)
+        with FileLock(tree / STAGING / f"{name.plain.replace('/', '--')}.versions.lock"):
+            yield
+    except OSError as error:
+        raise ModelError(f"{tree} cannot be written: {error}.") from error
+
+
+def _meant_without_link(tree: Path, name: Name) -> Path | None:
+    plain = tree / name.kind / name.model
+    return plain if plain.is_dir() else version_folder(tree, name._replace(version=LATEST))
+
+
+def _link(tree: Path, name: Name, *, previous: bool = False) -> Path:
+    link = tree / name.kind / CURRENT / name.model
+    return link.with_name(f".{link.name}.previous") if previous else link
+
+
+def _target(link: Path) -> Path | None:
+    try:
+        return Path(os.path.normpath(link.parent / os.readlink(link)))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # no link but a folder: a copy of the tree that does without links
+            return link
+        raise
+
+
+def _point(link: Path, folder: Path) -> None:
+    """Let a link lead to a folder of the same tree, in one step; relative, so that the tree can be moved."""
+    link.parent.mkdir(parents=True, exist_ok=True)
+    fresh = link.with_name(f".{link.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(os.path.relpath(folder, link.parent))
+    os.replace(fresh, link)
