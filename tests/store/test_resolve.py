@@ -12,7 +12,6 @@ from convai_rasa.store.catalogue import load_catalogue
 from convai_rasa.store.manifest import MANIFEST, write_manifest
 from convai_rasa.store.order import Delivery
 from convai_rasa.store.resolve import find_installed
-from convai_rasa.store.search import _is_catalogued
 
 
 @pytest.fixture(autouse=True)
@@ -157,12 +156,6 @@ def test_a_git_lfs_pointer_in_a_folder_of_ones_own_is_told(tree: Path) -> None:
     for given in ("nlu/custom", folder):
         with pytest.raises(ModelCorrupt, match=r"model\.safetensors is a git-LFS pointer .* git lfs pull"):
             resolve(given)
-
-
-def test_the_text_of_the_catalogue_tells_its_models_from_everything_else() -> None:
-    catalogue = load_catalogue()
-    assert all(_is_catalogued(name) for name in catalogue.models)
-    assert not any(map(_is_catalogued, [*catalogue.jobs, *catalogue.sets, "nlu/custom", "files", "whisper"]))
 
 
 def test_what_is_installed_whole_need_not_be_fetched(

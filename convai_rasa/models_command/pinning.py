@@ -1,0 +1,52 @@
+"""Let a name mean one version of a model, from one moment to the next.
+
+Whoever loads the model afterwards gets that version: a bot that runs keeps the one it has loaded until it is started
+again, and rasa train trains again what depends on it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from convai_rasa.errors import ConfigurationError, ModelNotFound
+from convai_rasa.store.names import Name, parse_name
+from convai_rasa.store.tree import candidate_trees
+from convai_rasa.store.versions import describe_versions, pin, version_folder
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of this verb to a parser."""
+    parser.add_argument(
+        "name",
+        metavar="NAME@VERSION",
+        help="such as nlu/intents@v2.0 or nlu/intents@latest; @unversioned is the folder outside all versions",
+    )
+    parser.add_argument(
+        "--models-dir", type=Path, metavar="DIR", help="the models/ tree (default: the first that has it)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Pin it; returns the exit status."""
+    name = parse_name(args.name.removeprefix("models/"))
+    if name is None or name.version is None:
+        raise ConfigurationError(f"'{args.name}' names no version of a model; write for example nlu/intents@v2.0.")
+    folder = pin(tree_of(name, candidate_trees(args.models_dir)), name)
+    print(f"{name.plain} is now {folder}")
+    return 0
+
+
+def tree_of(name: Name, trees: list[Path]) -> Path:
+    """Return the first tree that has the version.
+
+    Raises:
+        ModelNotFound: none has.
+    """
+    for tree in trees:
+        if version_folder(tree, name):
+            return tree
+    there = "; ".join(f"in {tree} {describe_versions(tree, name)}" for tree in trees)
+    raise ModelNotFound(
+        f"There is no {name}; {there or 'there is no models folder in or above the working directory'}."
+    )

@@ -1,0 +1,132 @@
+"""What is known of a published version beside its files: where it came from, how good it is, what it was trained on.
+
+It is the file ``convai-published.json`` in the version's folder, which the manifest lists like any other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+from convai_rasa.errors import ConfigurationError, ModelCorrupt
+from convai_rasa.store.files import sha256
+from convai_rasa.store.installed import PUBLISHED
+
+# Of a classification report, as ``rasa test nlu`` and scikit-learn write it; the first that is there counts.
+_MAIN = (("weighted avg", "f1-score"), ("micro avg", "f1-score"), ("accuracy",), ("macro avg", "f1-score"))
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Of one version.
+
+    Attributes:
+        name: with its version.
+        published_at: UTC, ISO 8601, to the second.
+        source: what it was published from, in words.
+        metrics: the contents of the reports that were given, by the names of their files.
+        main_metric: the name and value of the one figure to compare versions by; None without any.
+        data_sha256: of the training data; None if they were not given.
+        data_files: SHA-256 of each of their files, by the path it was given by.
+    """
+
+    name: str
+    published_at: str
+    source: str
+    metrics: Mapping[str, Any]
+    main_metric: Optional[tuple[str, float]]
+    data_sha256: Optional[str]
+    data_files: Mapping[str, str]
+
+    def write(self, folder: Path) -> None:
+        """Write it into the folder of the version."""
+        text = json.dumps(asdict(self), indent=1, ensure_ascii=False)
+        (folder / PUBLISHED).write_text(text + "\n", encoding="utf-8")
+
+
+def read_provenance(folder: Path) -> Provenance | None:
+    """Read what ``write`` wrote; None where a folder was not published by this package.
+
+    Raises:
+        ModelCorrupt: the file is damaged.
+    """
+    path = folder / PUBLISHED
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        main = content.pop("main_metric")
+        return Provenance(main_metric=(str(main[0]), float(main[1])) if main else None, **content)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ModelCorrupt(f"{path} cannot be read ({error}); publish the model again.") from error
+
+
+def read_metrics(paths: Sequence[Path]) -> dict[str, Any]:
+    """Read reports, such as ``results/intent_report.json`` of ``rasa test nlu``.
+
+    Raises:
+        ConfigurationError: a file is missing or not a JSON object, or two have the same name.
+    """
+    metrics: dict[str, Any] = {}
+    for path in paths:
+        if path.name in metrics:
+            raise ConfigurationError(f"Two reports are called {path.name}; rename one of them.")
+        try:
+            metrics[path.name] = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
+        except ValueError as error:
+            raise ConfigurationError(
+                f"{path} is not JSON ({error}); give a report such as intent_report.json."
+            ) from error
+        if not isinstance(metrics[path.name], dict):
+            raise ConfigurationError(f"{path} holds no figures by name; give a report such as intent_report.json.")
+    return metrics
+
+
+def main_metric(metrics: Mapping[str, Any]) -> tuple[str, float] | None:
+    """Choose the figure to compare versions by: of the first report the weighted F1, else another mean or number."""
+    for file, report in metrics.items():
+        numbers = [(key,) for key, value in report.items() if _number(value) is not None]
+        for path in (*_MAIN, *numbers):
+            value: Any = report
+            for key in path:
+                value = value.get(key) if isinstance(value, Mapping) else None
+            if (number := _number(value)) is not None:
+                return f"{Path(file).stem} {' '.join(path)}", number
+    return None
+
+
+def hash_data(paths: Sequence[Path]) -> tuple[str | None, dict[str, str]]:
+    """Hash training data: files, and all files in folders.
+
+    The hash of the whole is over the lines ``sha256  path\\n`` in the order of the paths, a path being the name of what
+    was given and the rest within it; so it does not depend on where the data lie.
+
+    Returns:
+        The SHA-256 of the whole, None if there are no paths; and those of the files.
+
+    Raises:
+        ConfigurationError: nothing is there, or two paths end in the same name.
+    """
+    hashes: dict[str, str] = {}
+    for given in paths:
+        path = given.absolute()
+        files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+        if not files:
+            raise ConfigurationError(f"There are no training data in {given}.")
+        for file in files:
+            name = file.relative_to(path.parent).as_posix()
+            if name in hashes:
+                raise ConfigurationError(f"Two of the training data are called {name}; put them into one folder.")
+            hashes[name] = sha256(file)
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(hashes.items()))
+    return hashlib.sha256(lines.encode()).hexdigest() if hashes else None, hashes
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
