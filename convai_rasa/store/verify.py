@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 from convai_rasa.errors import ModelCorrupt
 from convai_rasa.store.files import sha256
-from convai_rasa.store.manifest import is_installed, read_manifest
+from convai_rasa.store.installed import is_installed
+from convai_rasa.store.manifest import read_manifest
 
 if TYPE_CHECKING:
     from convai_rasa.store.catalogue import Model
+
+Expected = tuple[Optional[int], Optional[str]]  # size and SHA-256, as far as they are known
+_THREADS = min(4, os.cpu_count() or 1)  # hashing releases the GIL
 
 
 def verify(folder: Path, model: Model | None, *, progress: Callable[[int], object] | None = None) -> list[str]:
@@ -19,36 +25,48 @@ def verify(folder: Path, model: Model | None, *, progress: Callable[[int], objec
 
     Files that were installed as they were published are compared with the catalogue; files a conversion wrote, which
     differ between versions of its libraries, with what was written down when they were checked against the original.
+    A folder that another program put there has nothing but the catalogue to be compared with.
 
     Args:
         folder: the installed model.
-        model: its entry in the catalogue, None if the catalogue no longer has it.
-        progress: called with the number of bytes of every piece that was read.
+        model: its entry in the catalogue, None if the catalogue does not have it.
+        progress: called, by several threads, with the number of bytes of every piece that was read.
 
     Returns:
-        One sentence for each file that is wrong, in the order of the manifest; empty if none is.
+        One sentence for each file that is wrong; empty if none is.
     """
-    if not is_installed(folder):
-        return [f"{folder} was not installed by this package, so there is nothing to compare it with."]
     try:
-        manifest = read_manifest(folder)
+        expected = _expected(folder, model)
     except ModelCorrupt as error:
         return [str(error)]
-    expected = {name: (file.size, file.sha256) for name, file in manifest.files.items()}
-    if model and not model.conversion:
-        expected |= {name: (file.size, file.sha256) for name, file in model.files.items()}
-    problems = [_problem(folder / name, size, digest, progress) for name, (size, digest) in expected.items()]
-    return [problem for problem in problems if problem]
+    if not expected:
+        return [f"{folder} was not installed by this package, so there is nothing to compare it with."]
+    largest_first = sorted(expected.items(), key=lambda item: item[1][0] or 0, reverse=True)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        problems = pool.map(lambda item: _problem(folder / item[0], item[1], progress), largest_first)
+        return sorted(problem for problem in problems if problem)
 
 
-def _problem(path: Path, size: int, digest: str, progress: Callable[[int], object] | None) -> str | None:
+def _expected(folder: Path, model: Model | None) -> dict[str, Expected]:
+    published = {name: (file.size, file.sha256) for name, file in model.files.items()} if model else {}
+    if not is_installed(folder):
+        return {} if model and model.conversion else {name: known for name, known in published.items() if known[1]}
+    manifest = read_manifest(folder)
+    expected: dict[str, Expected] = {name: (file.size, file.sha256) for name, file in manifest.files.items()}
+    if model and not manifest.conversion and not manifest.archives and manifest.name == model.name:
+        expected |= {name: known for name, known in published.items() if known[1]}
+    return expected
+
+
+def _problem(path: Path, expected: Expected, progress: Callable[[int], object] | None) -> str | None:
+    size, digest = expected
     try:
         found_size = path.stat().st_size
-        if found_size != size:
+        if size is not None and found_size != size:
             return f"{path} has {found_size:,} bytes, expected are {size:,}."
         found = sha256(path, progress)
     except FileNotFoundError:
         return f"{path} is missing."
     except OSError as error:
         return f"{path} cannot be read ({error.strerror})."
-    return None if found == digest else f"{path} differs: its SHA-256 is {found}, expected is {digest}."
+    return None if digest in (None, found) else f"{path} differs: its SHA-256 is {found}, expected is {digest}."

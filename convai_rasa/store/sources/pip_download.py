@@ -14,21 +14,22 @@ from collections import deque
 from pathlib import Path
 
 from convai_rasa.errors import DownloadError
-from convai_rasa.store.progress import byte_bar
+from convai_rasa.store.progress import Progress
 
 _PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
 _URL = re.compile(r"[\s(]*(?:for url:?|while getting|from|:)?\s*\w+://\S+", re.IGNORECASE)
 _KEPT_LINES = 200  # of pip's output, to say what went wrong
 
 
-def download_wheel(package: str, version: str, *, into: Path, label: str) -> Path:
+def download_wheel(package: str, version: str, *, into: Path, label: str, bars: Progress) -> Path:
     """Download one wheel without its dependencies; nothing is installed.
 
     Args:
         package: the distribution's name.
         version: its exact version.
         into: where the finished wheel is put; if it is there already, nothing is downloaded.
-        label: what the progress bar shows.
+        label: what the progress bar is called.
+        bars: where it is shown.
 
     Returns:
         The path of the wheel.
@@ -45,7 +46,7 @@ def download_wheel(package: str, version: str, *, into: Path, label: str) -> Pat
         shutil.rmtree(leftover, ignore_errors=True)
     part = into / f"part-{uuid.uuid4().hex}"  # its own: pip may outlive a killed parent and write on for a while
     try:
-        output, status = _run_pip([f"{package}=={version}", "--dest", str(part)], label)
+        output, status = _run_pip([f"{package}=={version}", "--dest", str(part)], label, bars)
         wheels = list(part.glob("*.whl"))
         if status != 0 or len(wheels) != 1:
             raise DownloadError(f"pip could not download {package} {version}: {_reason(output)}")
@@ -54,7 +55,7 @@ def download_wheel(package: str, version: str, *, into: Path, label: str) -> Pat
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _run_pip(arguments: list[str], label: str) -> tuple[list[str], int]:
+def _run_pip(arguments: list[str], label: str, bars: Progress) -> tuple[list[str], int]:
     """Run ``pip download`` and show its progress; returns the end of its output and its exit status."""
     pip, version = _pip()
     command = [*pip, "download", *arguments, "--no-deps", "--only-binary=:all:", "--no-input", "--no-color"]
@@ -67,12 +68,14 @@ def _run_pip(arguments: list[str], label: str) -> tuple[list[str], int]:
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, encoding="utf-8", errors="replace"
     )
     try:
-        with byte_bar(label, None) as bar, process:
+        with bars.file(label, None) as bar, process:
+            shown = 0
             for line in process.stdout or ():
                 progress = _PROGRESS.match(line)
                 if progress:
-                    bar.total = int(progress[2])
-                    bar.update(int(progress[1]) - bar.n)
+                    bar.expect(int(progress[2]))
+                    bar.update(int(progress[1]) - shown)
+                    shown = int(progress[1])
                 else:
                     output.append(line.strip())
     except BaseException:  # Ctrl-C too: pip must not go on without us

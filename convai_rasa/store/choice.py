@@ -1,0 +1,77 @@
+"""Which sources to ask: those of the catalogue, those of one kind, or a place the user names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from convai_rasa.errors import ConfigurationError, DownloadError
+from convai_rasa.options import Options
+from convai_rasa.store.catalogue import Source
+from convai_rasa.store.sources.bucket import Bucket
+from convai_rasa.store.sources.folder import Folder
+from convai_rasa.store.sources.https import Https
+
+if TYPE_CHECKING:
+    from convai_rasa.store.catalogue import Model
+
+KINDS = tuple(Source.__fields__)
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def places(model: Model, wanted: str | None = None, *, offline: bool = False) -> list[Options]:
+    """Return the places to ask for a model, in order.
+
+    Args:
+        model: from the catalogue.
+        wanted: None for all of the catalogue; a kind such as ``hugging_face``; or a place that holds models by their
+            names: a folder, ``s3://…``, ``gs://…`` or ``https://…``.
+        offline: leave out every place that is not on this machine.
+
+    Raises:
+        ConfigurationError: ``wanted`` is none of these.
+        DownloadError: nothing is left.
+    """
+    listed = ", ".join(str(source) for source in model.sources)
+    if wanted is None:
+        found = [source.place for source in model.sources]
+    elif wanted in KINDS:
+        found = [source.place for source in model.sources if source.kind == wanted]
+        if not found:
+            raise DownloadError(f"{model.name} cannot be had from {wanted}; its sources are: {listed}.")
+    else:
+        found = [parse_place(wanted)]
+    if offline:
+        found = [place for place in found if isinstance(place, Folder)]
+        if not found:
+            raise DownloadError(
+                f"{model.name} is not installed, and offline nobody is asked for it; name a folder that has it with "
+                f"--source, or fetch it online from: {listed}."
+            )
+    return found
+
+
+def parse_place(text: str) -> Options:
+    """Return the place that a user names on the command line.
+
+    Raises:
+        ConfigurationError: no such folder, or an address of a kind that is not known.
+    """
+    if "://" not in text:
+        folder = Path(text).expanduser()
+        if not folder.is_dir():
+            raise ConfigurationError(
+                f"--source {text}: there is no such folder; give one, an s3://, gs:// or https:// address, or one of: "
+                f"{', '.join(KINDS)}."
+            )
+        return Folder(path=str(folder.absolute()))
+    parts = urlsplit(text)
+    if parts.scheme == "file":
+        return parse_place(url2pathname(parts.path))
+    if parts.scheme in ("s3", "gs"):
+        return Bucket(url=text)
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        return Https(base=text)
+    raise ConfigurationError(f"--source: {parts.scheme}:// is not supported; use a folder, s3://, gs:// or https://.")
