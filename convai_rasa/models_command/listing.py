@@ -72,9 +72,10 @@ def as_table(models: list[Model], found: dict[str, Path | None]) -> str:
         licence = model.licence if len(model.licence) <= 12 else "see README"  # a sentence would push all else away
         where = str(folder) if folder else ""
         rows.append((model.name, readable_bytes(model.installed_bytes), licence, "yes" if folder else "no", where))
-    name, size, licence, state, _ = (max(map(len, column)) for column in zip(*rows, strict=True))
+    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
-        f"{row[0]:<{name}}  {row[1]:>{size}}  {row[2]:<{licence}}  {row[3]:<{state}}  {row[4]}".rstrip() for row in rows
+        f"{row[0]:<{wide[0]}}  {row[1]:>{wide[1]}}  {row[2]:<{wide[2]}}  {row[3]:<{wide[3]}}  {row[4]}".rstrip()
+        for row in rows
     )
 
 

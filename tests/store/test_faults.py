@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import os
 import random
 import resource
@@ -70,10 +71,9 @@ def _model(hub: HubServer, version: int) -> Model:
 def start(
     hub: HubServer, models: tuple[Model, Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., int]]:
-    """Starts a process that fetches the new model; returns its number. A fork, for imports take longer than the work."""
-    import huggingface_hub  # noqa: F401  # before the fork
-    import requests  # noqa: F401
-
+    """Starts a process that fetches the new model; returns its number. It is a fork, for imports take a second."""
+    for used in ("huggingface_hub", "requests"):
+        importlib.import_module(used)  # before the fork
     monkeypatch.setenv("HF_ENDPOINT", hub.url)
     monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.01)
     hub.faults.clear()
