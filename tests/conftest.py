@@ -19,8 +19,31 @@ ROOT = Path(__file__).parent.parent
 BOT = ROOT / "bot"
 
 sys.path.append(str(Path(__file__).parent / "tiny_models"))  # pytest's importlib mode adds no folder to the path
+sys.path.append(str(Path(__file__).parent / "object_stores"))
 
+from object_stores import Store, gs_store, s3_store  # noqa: E402 - found only now
 from tiny import TinyModels  # noqa: E402 - found only now
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """An empty bucket of a real S3 server."""
+    with s3_store(monkeypatch) as store:
+        yield store
+
+
+@pytest.fixture
+def gs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """An empty bucket of a Google Cloud Storage emulator."""
+    with gs_store(monkeypatch) as store:
+        yield store
+
+
+@pytest.fixture(params=["s3", "gs"])
+def store(request: pytest.FixtureRequest) -> Store:
+    """Each of the two in turn."""
+    found: Store = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture(scope="session")

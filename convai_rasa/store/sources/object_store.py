@@ -1,0 +1,290 @@
+"""Buckets of S3, of what speaks its protocol, and of Google Cloud Storage, through fsspec's drivers.
+
+Credentials, endpoints, proxies and certificates are those the drivers find in their usual environment; nothing of them
+is kept or shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import threading
+import warnings
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import wait
+from typing import Any, Protocol
+
+from convai_rasa.errors import ConvaiError, DownloadError, require
+from convai_rasa.store.sources.bucket_errors import Told, explain_gs, explain_s3
+from convai_rasa.store.sources.remote import Entry, Upload
+from convai_rasa.store.sources.retries import Transient
+
+CONNECT_SECONDS = 10
+READ_SECONDS = 30  # without a single byte
+BLOCK_BYTES = 4 << 20  # one request
+PART_BYTES = 16 << 20  # one part of an upload, a multiple of 256 KiB as GCS wants it
+UPLOADS = 3  # files at once
+PARTS = 3  # of one file at once
+REQUESTS = threading.BoundedSemaphore(2)  # reads of the whole process, of as many blocks each as are asked for
+_CLOSING_SECONDS = 30
+
+
+class _Driver(Protocol):
+    """What differs between the two drivers."""
+
+    def open(self) -> Any:
+        """Return the fsspec file system."""
+        ...
+
+    def close(self, fs: Any) -> None:
+        """Close its connections."""
+        ...
+
+    def entry(self, info: dict[str, Any]) -> Entry:
+        """Read what the driver says about an object."""
+        ...
+
+    def sha256(self, fs: Any, path: str) -> str | None:
+        """Return the hash that was put beside an object when it was pushed."""
+        ...
+
+    def upload_options(self, upload: Upload) -> dict[str, Any]:
+        """Return how a file is uploaded."""
+        ...
+
+    def explain(self, error: Exception, bucket: str, missing: str) -> Told | None:
+        """Return what an exception of the driver means."""
+        ...
+
+
+class _S3:
+    def open(self) -> Any:
+        s3fs = require("s3fs", extra="s3")
+        config = {
+            "connect_timeout": CONNECT_SECONDS,
+            "read_timeout": READ_SECONDS,
+            "retries": {"mode": "standard", "total_max_attempts": 2},
+        }
+        return s3fs.S3FileSystem(config_kwargs=config, use_listings_cache=False, skip_instance_cache=True)
+
+    def close(self, fs: Any) -> None:
+        """The driver does it by itself."""
+
+    def entry(self, info: dict[str, Any]) -> Entry:
+        return Entry(info["size"], str(info["ETag"]))
+
+    def sha256(self, fs: Any, path: str) -> str | None:
+        digest: str | None = fs.metadata(path).get("sha256")
+        return digest
+
+    def upload_options(self, upload: Upload) -> dict[str, Any]:
+        return {"chunksize": PART_BYTES, "max_concurrency": PARTS, "Metadata": {"sha256": upload.sha256}}
+
+    def explain(self, error: Exception, bucket: str, missing: str) -> Told | None:
+        return explain_s3(error, bucket, missing)
+
+
+class _GoogleCloudStorage:
+    def open(self) -> Any:
+        import aiohttp
+
+        gcsfs = require("gcsfs", extra="gcs")
+        # Google's emulator convention: whoever names one is not asked who they are
+        token = "anon" if os.environ.get("STORAGE_EMULATOR_HOST") else None
+        return gcsfs.GCSFileSystem(
+            token=token,
+            requests_timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS),
+            session_kwargs={"trust_env": True},  # proxies
+            use_listings_cache=False,
+            skip_instance_cache=True,
+        )
+
+    def close(self, fs: Any) -> None:
+        from fsspec.asyn import sync
+
+        if fs.session is not None:  # the driver would do it too late, and complain
+            sync(fs.loop, fs.session.close)
+
+    def entry(self, info: dict[str, Any]) -> Entry:
+        return Entry(info["size"], str(info["generation"]))
+
+    def sha256(self, fs: Any, path: str) -> str | None:
+        digest: str | None = fs.info(path).get("metadata", {}).get("sha256")
+        return digest
+
+    def upload_options(self, upload: Upload) -> dict[str, Any]:
+        return {"chunksize": PART_BYTES, "consistency": "md5", "metadata": {"sha256": upload.sha256}}
+
+    def explain(self, error: Exception, bucket: str, missing: str) -> Told | None:
+        return explain_gs(error, bucket, missing)
+
+
+_DRIVERS: dict[str, _Driver] = {"s3": _S3(), "gs": _GoogleCloudStorage()}
+
+
+class ObjectStore:
+    """A bucket, or a part of it, as a remote; a context manager that closes the connections.
+
+    Args:
+        url: ``s3://bucket/prefix`` or ``gs://bucket/prefix``; the prefix may be absent.
+
+    Raises:
+        MissingExtra: the driver is not installed.
+        DownloadError: its configuration is wrong.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+        scheme, _, self._root = self._url.partition("://")
+        self._bucket = self._root.partition("/")[0]
+        self._driver = _DRIVERS[scheme]
+        with _quiet(), self._explained():
+            self._fs = self._driver.open()
+
+    def __str__(self) -> str:
+        return self._url
+
+    def __enter__(self) -> ObjectStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._driver.close(self._fs)
+
+    def entries(self, folder: str) -> dict[str, Entry]:
+        """See Remote."""
+        top = self._path(folder) + "/"
+        with self._explained():
+            found = self._fs.find(top, detail=True)
+        # a key that ends in a slash is what a console shows as an empty folder
+        files = {path.removeprefix(top): info for path, info in found.items() if info["type"] == "file"}
+        return {name: self._driver.entry(info) for name, info in files.items() if name and not name.endswith("/")}
+
+    def entry(self, name: str) -> Entry | None:
+        """See Remote."""
+        with self._explained():
+            try:
+                info = self._fs.info(self._path(name))
+            except FileNotFoundError:
+                return None
+        return self._driver.entry(info) if info["type"] == "file" else None
+
+    def read(self, name: str, start: int, end: int) -> bytes:
+        """See Remote; asks for several blocks at once."""
+        starts = list(range(start, end, BLOCK_BYTES))
+        ends = [*starts[1:], end]
+        with self._explained(missing=f"{name} was deleted there while it was read"), REQUESTS:
+            answers = self._fs.cat_ranges([self._path(name)] * len(starts), starts, ends, on_error="return")
+            if isinstance(answers[0], BaseException):
+                raise answers[0]
+        blocks = []
+        for answer, first, last in zip(answers, starts, ends, strict=True):
+            if isinstance(answer, BaseException):
+                break  # the next call asks for it again
+            if len(answer) != last - first:
+                raise DownloadError(f"{name} was changed there while it was read; run this again")
+            blocks.append(answer)
+        return b"".join(blocks)
+
+    def sha256(self, name: str) -> str | None:
+        """See Remote."""
+        with self._explained():
+            return self._driver.sha256(self._fs, self._path(name))
+
+    def write(self, name: str, content: bytes) -> None:
+        """See Remote."""
+        with self._explained():
+            self._fs.pipe_file(self._path(name), content)
+
+    def upload(self, files: Iterable[Upload], count: Callable[[Upload, int], object]) -> None:
+        """See Remote; several files at once."""
+        stop = threading.Event()
+
+        async def upload_all() -> None:
+            gate = asyncio.Semaphore(UPLOADS)
+
+            async def upload_one(upload: Upload) -> None:
+                async with gate:
+                    if stop.is_set():
+                        raise _Ended
+                    callback = _counting(lambda n: count(upload, n), stop)
+                    options = self._driver.upload_options(upload)
+                    await self._fs._put_file(str(upload.path), self._path(upload.name), callback=callback, **options)
+
+            tasks = [asyncio.ensure_future(upload_one(upload)) for upload in files]
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            stop.set()  # the parts of an upload that is given up are deleted there, if it is given time for that
+            await asyncio.gather(*tasks, return_exceptions=True)
+            errors = [error for task in done if (error := task.exception())]
+            if errors:
+                raise errors[0]
+
+        with self._explained():
+            _run(self._fs.loop, upload_all(), stop)
+
+    def delete(self, name: str) -> None:
+        """See Remote."""
+        with self._explained(), contextlib.suppress(FileNotFoundError):
+            self._fs.rm_file(self._path(name))
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/{name}"
+
+    @contextlib.contextmanager
+    def _explained(self, missing: str | None = None) -> Iterator[None]:
+        """Turn what the driver raises into words; ``missing`` is what it means if an object is not there."""
+        try:
+            yield
+        except (ConvaiError, Transient):
+            raise
+        except Exception as error:
+            told = self._driver.explain(error, self._bucket, missing or f"there is no bucket {self._bucket}")
+            raise told or DownloadError(f"the driver failed ({type(error).__name__})") from error
+
+
+class _Ended(Exception):
+    """Another file could not be uploaded, or the command was interrupted."""
+
+
+def _run(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, None], stop: threading.Event) -> None:
+    """Run something in the drivers' thread; Ctrl-C makes it end in an orderly way first."""
+    future = asyncio.run_coroutine_threadsafe(work, loop)
+    try:
+        future.result()
+    except KeyboardInterrupt:
+        stop.set()
+        wait([future], timeout=_CLOSING_SECONDS)
+        raise
+
+
+def _counting(count: Callable[[int], object], stop: threading.Event) -> Any:
+    """Return the callback that a driver tells its progress to; it ends the upload once ``stop`` is set."""
+    from fsspec.callbacks import Callback
+
+    class Counting(Callback):
+        def relative_update(self, inc: int = 1) -> None:
+            super().relative_update(inc)
+            self._note(inc)
+
+        def absolute_update(self, value: int) -> None:
+            before = self.value
+            super().absolute_update(value)
+            self._note(value - before)
+
+        def _note(self, inc: int) -> None:
+            if stop.is_set():
+                raise _Ended
+            count(inc)
+
+    return Counting()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Hush what Google's libraries say about Python versions, and what drivers log of errors that they raise."""
+    for name in ("gcsfs", "s3fs"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

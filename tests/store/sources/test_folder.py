@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from convai_rasa.errors import DownloadError
+from convai_rasa.store.catalogue import Model
+from convai_rasa.store.installed import MANIFEST
+from convai_rasa.store.order import Order
+from convai_rasa.store.progress import Progress
+from convai_rasa.store.sources import mirror
+from convai_rasa.store.sources.folder import Folder, FolderRemote, fetch
+from convai_rasa.store.sources.remote import Upload
+
+CONFIG = b'{"layers": 1}\n'
+WEIGHTS = bytes(range(256)) * 4_000
+POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'4d' * 32}\nsize 1024000\n"
+
+
+@pytest.fixture
+def share(tmp_path: Path) -> Path:
+    """A folder that holds toy/echo as its publisher put it out."""
+    share = tmp_path / "share"
+    (share / "toy/echo/sub").mkdir(parents=True)
+    (share / "toy/echo/config.json").write_bytes(CONFIG)
+    (share / "toy/echo/sub/weights.bin").write_bytes(WEIGHTS)
+    return share
+
+
+@pytest.fixture
+def order(model: Model, tmp_path: Path) -> Order:
+    (tmp_path / "into").mkdir()
+    return Order(model, tmp_path / "staging", tmp_path / "into", Progress())
+
+
+def test_a_model_is_copied_not_linked(share: Path, order: Order) -> None:
+    delivery = fetch(Folder(path=str(share)), order)
+    assert (delivery.source, delivery.installed) == (f"folder {share}", False)
+    copy = order.into / "sub/weights.bin"
+    assert copy.read_bytes() == WEIGHTS
+    assert (order.into / "config.json").read_bytes() == CONFIG
+    assert not os.path.samefile(copy, share / "toy/echo/sub/weights.bin")
+    assert list(order.staging.iterdir()) == []
+
+
+def test_links_to_files_are_copied_as_files_and_hidden_files_are_left(share: Path, order: Order, model: Model) -> None:
+    weights = share / "toy/echo/sub/weights.bin"
+    weights.rename(share / "blob")
+    weights.symlink_to("../../../blob")
+    (share / "toy/echo/.cache").mkdir()
+    (share / "toy/echo/.cache/x").write_text("x")
+    fetch(Folder(path=str(share)), Order(model.copy(update={"files": {}}), order.staging, order.into, order.progress))
+    assert sorted(path.name for path in order.into.rglob("*")) == ["config.json", "sub", "weights.bin"]
+    assert not (order.into / "sub/weights.bin").is_symlink()
+
+
+def test_the_next_run_goes_on_with_what_was_copied(share: Path, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mirror, "WINDOW_BYTES", 400_000)
+    read, asked = FolderRemote.read, []
+
+    def cut(self: FolderRemote, name: str, start: int, end: int) -> bytes:
+        asked.append((name, start))
+        if start > 400_000:
+            raise DownloadError("the share is gone")
+        return read(self, name, start, end)
+
+    monkeypatch.setattr(FolderRemote, "read", cut)
+    with pytest.raises(DownloadError, match=f"^folder {share}: the share is gone$"):
+        fetch(Folder(path=str(share)), order)
+    assert list(order.into.iterdir()) == []
+    monkeypatch.setattr(FolderRemote, "read", read)
+    monkeypatch.setattr(mirror, "WINDOW_BYTES", 1_000_000)
+    fetch(Folder(path=str(share)), order)
+    assert (order.into / "sub/weights.bin").read_bytes() == WEIGHTS
+    assert asked[-1] == ("toy/echo/sub/weights.bin", 800_000)
+
+
+def test_what_was_copied_of_another_version_is_not_continued(
+    share: Path, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights, read = share / "toy/echo/sub/weights.bin", FolderRemote.read
+    monkeypatch.setattr(mirror, "WINDOW_BYTES", 400_000)
+
+    def change(self: FolderRemote, name: str, start: int, end: int) -> bytes:
+        if start == 400_000:
+            weights.write_bytes(WEIGHTS[::-1])
+            os.utime(weights, ns=(1, 1))
+        return read(self, name, start, end)
+
+    monkeypatch.setattr(FolderRemote, "read", change)
+    with pytest.raises(DownloadError, match=r"sub/weights\.bin was changed there while it was read; run this again"):
+        fetch(Folder(path=str(share)), order)
+    monkeypatch.setattr(FolderRemote, "read", read)
+    fetch(Folder(path=str(share)), order)
+    assert (order.into / "sub/weights.bin").read_bytes() == WEIGHTS[::-1]
+
+
+def test_a_git_lfs_pointer_is_refused_with_the_command_that_brings_the_file(share: Path, order: Order) -> None:
+    (share / ".git").mkdir()
+    weights = share / "toy/echo/sub/weights.bin"
+    weights.write_text(POINTER)
+    unsized = {"sub/weights.bin": order.model.files["sub/weights.bin"].copy(update={"size": None})}
+    model = order.model.copy(update={"files": unsized})
+    with pytest.raises(
+        DownloadError,
+        match=rf"weights\.bin is a git-LFS pointer .* of 1,024,000 bytes; fetch that with: cd {share} && git lfs pull "
+        r'--include="toy/echo/sub/weights\.bin"$',
+    ):
+        fetch(Folder(path=str(share)), Order(model, order.staging, order.into, order.progress))
+
+
+def test_an_unreadable_file_is_told(share: Path, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, *args: object, **kwargs: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    remote = FolderRemote(share)
+    monkeypatch.setattr(Path, "open", refuse)  # the tests may run as root, whom nothing is forbidden
+    with pytest.raises(DownloadError, match=r"toy/echo/config\.json cannot be read \(Permission denied\)"):
+        remote.read("toy/echo/config.json", 0, 14)
+
+
+def test_a_model_or_folder_that_is_not_there_is_told(share: Path, order: Order, tmp_path: Path) -> None:
+    for place in (tmp_path / "nowhere", share / "toy"):
+        with pytest.raises(DownloadError, match=f"^folder {place}: there is no toy/echo$"):
+            fetch(Folder(path=str(place)), order)
+
+
+def test_uploads_appear_whole_and_stay_inside(share: Path, tmp_path: Path) -> None:
+    remote = FolderRemote(tmp_path / "new")
+    counted: list[int] = []
+    source = Upload(share / "toy/echo/sub/weights.bin", "toy/echo/sub/weights.bin", "")
+    remote.upload([source], lambda upload, count: counted.append(count))
+    remote.write(f"toy/echo/{MANIFEST}", b"{}")
+    assert sum(counted) == len(WEIGHTS)
+    assert set(remote.entries("toy/echo")) == {"sub/weights.bin", MANIFEST}
+    remote.delete(f"toy/echo/{MANIFEST}")
+    remote.delete(f"toy/echo/{MANIFEST}")
+    assert [path.name for path in (tmp_path / "new/toy/echo").rglob("*")] == ["sub", "weights.bin"]
+    with pytest.raises(DownloadError, match="not a plain relative path"):
+        remote.write("../evil", b"")
