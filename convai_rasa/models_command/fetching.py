@@ -50,6 +50,8 @@ def _already_here(chosen: list[Chosen], tree: Path, models_dir: Path | None) -> 
 
 def _fetch(wanted: list[Chosen], tree: Path, wishes: Wishes, *, to_stderr: bool) -> dict[Chosen, ConvaiError | None]:
     """Fetch models side by side; returns the error of each, or None."""
+    if not wanted:
+        return {}
     with OverallBar("all models", sum(model.model.fetched_bytes for model in wanted), to_stderr=to_stderr) as overall:
 
         def fetch(model: Chosen) -> ConvaiError | None:
