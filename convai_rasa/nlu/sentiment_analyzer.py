@@ -11,7 +11,7 @@ from typing import Mapping, NamedTuple, Optional, Sequence, Union, overload
 import numpy as np
 from tqdm import tqdm
 
-from convai_rasa.errors import ConfigurationError, ModelError, require
+from convai_rasa.errors import ConfigurationError, ModelCorrupt, ModelError, require
 from convai_rasa.nlu.checkpoint import read_checkpoint
 from convai_rasa.nlu.encoder import Encoder, encoder_from_checkpoint, export_encoder
 from convai_rasa.nlu.sentiment_checkpoint import CheckpointHead
@@ -19,6 +19,7 @@ from convai_rasa.nlu.sentiment_examples import label_of
 from convai_rasa.nlu.sentiment_head import LABELS, VADER_NEUTRAL, Label, SentimentHead, vader_features
 from convai_rasa.nlu.sequence_classifier import SequenceClassifier, has_classification_head
 from convai_rasa.store import resolve
+from convai_rasa.store.kinds import refuse, refuse_pointers
 
 DEFAULT_HEAD = Path(__file__).parent / "data" / "sentiment_head.safetensors"
 HEAD_MODEL = "nlu/minilm"  # the encoder whose embeddings the default head reads
@@ -28,6 +29,10 @@ ENCODER_FOLDER = "encoder"
 CLASSIFIER_FOLDER = "classifier"
 MAX_LENGTH = 128
 SHOWN_TEXTS = 256  # per step of the progress bar
+# What tells whether an encoder is the one that a head was trained on: how it embeds this text. The hash of its files
+# would not, as converting the same model with another version of a library gives other files.
+PROBE_TEXT = "the food was cold"  # few word pieces, so that any encoder can read it
+SAME_ENCODER = 0.97  # least cosine; the same weights as int8 and as float32 have 0.998, any others far less
 
 
 @dataclass(frozen=True)
@@ -101,13 +106,22 @@ class SentimentAnalyzer:
             if trained:
                 self._head = _default_head(self._folder, checkpoint.dim)
             self._encoder = encoder_from_checkpoint(checkpoint, max_length=MAX_LENGTH)
+            if trained:
+                _check_encoder(self._encoder, self._folder, DEFAULT_HEAD)
 
     def _load_saved(self) -> None:
+        parts = (ENCODER_FOLDER, CLASSIFIER_FOLDER)
+        missing = [] if (self._folder / HEAD_FILE).is_file() else [HEAD_FILE]
+        missing += [] if any((self._folder / part).is_dir() for part in parts) else [" or ".join(parts)]
+        if missing:
+            raise refuse(self._folder, "a saved sentiment model", missing, kinds=("sentiments",))
+        refuse_pointers(self._folder)
         self._head = SentimentHead.load(self._folder / HEAD_FILE)
         if (self._folder / CLASSIFIER_FOLDER).is_dir():
             self._checkpoint_head = CheckpointHead.load(self._folder / CLASSIFIER_FOLDER)
         else:
             self._encoder = Encoder(self._folder / ENCODER_FOLDER, max_length=MAX_LENGTH)
+            _check_encoder(self._encoder, self._folder / ENCODER_FOLDER, self._folder / HEAD_FILE)
 
     @overload
     def analyze(self, text: str) -> Sentiment: ...
@@ -172,8 +186,10 @@ class SentimentAnalyzer:
         (folder / SETTINGS_FILE).write_text(json.dumps({"format": 1, "labels": LABELS}), encoding="utf-8")
 
     def save_head(self, path: Path) -> None:
-        """Write the head alone, as the package ships it."""
+        """Write the head alone, as the package ships it, and beside it how its encoder embeds ``PROBE_TEXT``."""
         self._trained_head().save(path)
+        if self._encoder is not None:
+            np.save(_probe_file(path), self._encoder.encode([PROBE_TEXT])[0].astype(np.float32))
 
     def _trained_head(self) -> SentimentHead:
         if self._head is None:
@@ -232,6 +248,27 @@ def _default_head(folder: Path, dim: int) -> SentimentHead:
             f"{dim}; use model: {HEAD_MODEL}, or a folder saved by SentimentAnalyzer."
         )
     return head
+
+
+def _check_encoder(encoder: Encoder, folder: Path, head: Path) -> None:
+    """Refuse an encoder of the right shape that is not the one the head was trained on; its answers would be chance."""
+    probe = _probe_file(head)
+    if not probe.is_file():
+        return  # saved before heads knew their encoder
+    found = encoder.encode([PROBE_TEXT])[0]
+    try:
+        known = np.load(probe, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise ModelCorrupt(f"{probe} cannot be read ({error}); train the sentiment head again.") from error
+    if known.shape != found.shape or float(known @ found) < SAME_ENCODER:
+        raise ModelError(
+            f"{folder} is another encoder than the one that the sentiment head in {head.name} was trained on; use "
+            f"model: {HEAD_MODEL}, or train a head for this one (train_from in config.yml)."
+        )
+
+
+def _probe_file(head: Path) -> Path:
+    return head.with_suffix(".npy")
 
 
 def _lean_on_vader(both: np.ndarray, weighed: np.ndarray, vader: Half, bert: Half, *, novelty: float) -> Sentiment:

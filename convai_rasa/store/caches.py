@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convai_rasa.store.look import Look
+from convai_rasa.store.sources.coqui import CHECKPOINTS
 
 if TYPE_CHECKING:  # whoever calls these functions has loaded the catalogue
     from convai_rasa.store.catalogue import Model
     from convai_rasa.store.sources.hugging_face import HuggingFace
 
-COQUI_CHECKPOINTS = ("model.pth", "model_file.pth", "model_file.pth.tar")
 # Of the same weights these differ between packages: meta.json names the package, and the others are for people.
 _SPACY_TEXTS = frozenset({"meta.json", "README.md", "LICENSE", "LICENSES_SOURCES", "accuracy.json"})
 
@@ -138,8 +138,8 @@ def _lacks_of_coqui(folder: Path) -> str | None:
         return "lacks a config.json"
     if any(folder.glob("*.zip")):
         return "was not unpacked to the end"
-    found = any((folder / name).is_file() and (folder / name).stat().st_size for name in COQUI_CHECKPOINTS)
-    return None if found else f"lacks {COQUI_CHECKPOINTS[0]}"
+    found = any((folder / name).is_file() and (folder / name).stat().st_size for name in CHECKPOINTS)
+    return None if found else f"lacks {CHECKPOINTS[0]}"
 
 
 def _folder(variable: str, default: Path) -> Path:

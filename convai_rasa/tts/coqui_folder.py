@@ -9,9 +9,11 @@ from typing import Any, Mapping, Optional
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt
 from convai_rasa.store import resolve
+from convai_rasa.store.kinds import how_to_mend, kind_of, refuse, refuse_pointers
 from convai_rasa.tts.mel_scale import statistics_file
 
-_CHECKPOINTS = ("model.pth", "model_file.pth", "model_file.pth.tar")  # the latter two in Coqui's older releases
+# As this package and Coqui's releases call it, its older releases, and its training.
+_CHECKPOINTS = ("model.pth", "model_file.pth", "model_file.pth.tar", "best_model.pth")
 _VOCODER = "vocoder"
 
 
@@ -32,19 +34,22 @@ class CoquiFolder:
     vocoder_name: Optional[str] = None
 
     @classmethod
-    def read(cls, path: pathlib.Path, vocoder_name: Optional[str] = None) -> CoquiFolder:
-        """Look into a folder.
+    def read(
+        cls, path: pathlib.Path, vocoder_name: Optional[str] = None, *, wanted: str = "a Coqui voice"
+    ) -> CoquiFolder:
+        """Look into a folder; ``wanted`` is what to call it where it is something else.
 
         Raises:
-            ModelCorrupt: a file is missing, or the configuration is none.
+            ModelCorrupt: a file is missing, or the folder holds something else; says which, and what to do.
         """
         found = [path / name for name in _CHECKPOINTS if (path / name).is_file()]
         config = path / "config.json"
         missing = [] if config.is_file() else [config.name]
         missing += [] if found else [_CHECKPOINTS[0]]
         if missing:
-            raise ModelCorrupt(f"The voice in {path} lacks {' and '.join(missing)}; fetch it again.")
-        return cls(path, _read(config), found[0], vocoder_name)
+            raise refuse(path, wanted, missing, _advice(path, missing), kinds=("coqui", "vocoder"))
+        refuse_pointers(path)
+        return cls(path, _read(config, wanted), found[0], vocoder_name)
 
     def vocoder(self) -> CoquiFolder:
         """Return the folder of the vocoder that makes sound of this model's spectrograms.
@@ -55,14 +60,16 @@ class CoquiFolder:
             ModelCorrupt: a file of it is missing.
         """
         if self.vocoder_name:
-            return CoquiFolder.read(resolve(self.vocoder_name))
+            return CoquiFolder.read(resolve(self.vocoder_name), wanted="a Coqui vocoder")
         beside = self.path / _VOCODER
+        if not beside.is_dir():
+            beside = _vocoder_in_coquis_cache(self.path) or beside
         if not beside.is_dir():
             raise ConfigurationError(
                 f"The voice in {self.path} is a '{self.config.get('model')}' model, which needs a vocoder: put it with "
                 f"its config.json into {beside}, or name it with the key 'vocoder'."
             )
-        return CoquiFolder.read(beside)
+        return CoquiFolder.read(beside, wanted="a Coqui vocoder")
 
     def files(self, *, with_vocoder: bool) -> list[pathlib.Path]:
         """Return all files that decide on the sound."""
@@ -75,11 +82,40 @@ class CoquiFolder:
         return [*own, vocoder.path / "config.json", vocoder.checkpoint, *([scale] if scale else [])]
 
 
-def _read(path: pathlib.Path) -> Mapping[str, Any]:
+def _vocoder_in_coquis_cache(voice: pathlib.Path) -> Optional[pathlib.Path]:
+    """Return where the vocoder lies that Coqui's own list names for a voice, if the voice lies in Coqui's own cache.
+
+    There the voice ``tts_models/en/ljspeech/tacotron2-DDC`` is ``tts_models--en--ljspeech--tacotron2-DDC``, and its
+    vocoder is a folder of the same kind beside it.
+    """
+    parts = voice.name.split("--", 3)
+    if len(parts) != 4:
+        return None
+
+    from convai_rasa.store.sources.coqui import list_of_releases
+
+    listed: Any = json.loads(list_of_releases().read_text(encoding="utf-8"))
+    for part in parts:
+        listed = listed.get(part, {})
+    vocoder = listed.get("default_vocoder")
+    return voice.with_name(vocoder.replace("/", "--")) if vocoder else None
+
+
+def _read(path: pathlib.Path, wanted: str) -> Mapping[str, Any]:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ModelCorrupt(f"{path} is not JSON ({error}); fetch the voice again.") from error
+        raise ModelCorrupt(f"{path} is not JSON ({error}); {how_to_mend(path.parent)}.") from error
     if not isinstance(config, dict) or not isinstance(config.get("audio"), dict):
-        raise ModelCorrupt(f"{path} is no Coqui configuration; fetch the voice again.")
+        raise refuse(path.parent, wanted)
     return config
+
+
+def _advice(path: pathlib.Path, missing: list[str]) -> Optional[str]:
+    kind = kind_of(path).name
+    if kind in ("coqui", "vocoder") and missing == [_CHECKPOINTS[0]]:
+        others = sorted(file.name for file in path.glob("*.pth"))
+        return f"rename the checkpoint to use, such as {others[0]}, to {_CHECKPOINTS[0]}" if others else None
+    if kind == "piper":
+        return f"convert it with: python -m convai_rasa.store.conversions piper_to_coqui {path} {path}-coqui"
+    return None

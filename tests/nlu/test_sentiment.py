@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny_nlu import save_encoder
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, ModelError
 from convai_rasa.nlu import SentimentAnalyzer
-from convai_rasa.nlu.encoder import normalise
+from convai_rasa.nlu.checkpoint import read_checkpoint
+from convai_rasa.nlu.encoder import export_encoder, normalise
 from convai_rasa.nlu.sentiment_analyzer import DEFAULT_HEAD, Half, _lean_on_vader
 from convai_rasa.nlu.sentiment_head import SentimentHead, vader_features
 
@@ -149,6 +152,31 @@ def test_an_encoder_the_default_head_cannot_read_is_refused(tiny_checkpoint: Pat
         SentimentAnalyzer(tiny_checkpoint)
     with pytest.raises(ModelError, match=r"train\(\) first"):
         SentimentAnalyzer(tiny_checkpoint, trained=False).analyze("hello")
+
+
+def test_an_encoder_of_the_right_shape_that_the_default_head_was_not_trained_on_is_refused(tmp_path: Path) -> None:
+    another = save_encoder(tmp_path / "another", dim=384)
+    with pytest.raises(ModelError, match=r"another is another encoder .*use model: nlu/minilm, or train a head"):
+        SentimentAnalyzer(another)
+    retrained = SentimentAnalyzer(another, trained=False)
+    retrained.train(TEXTS, LABELS)
+    retrained.save(tmp_path / "saved")
+    assert SentimentAnalyzer(tmp_path / "saved").analyze(TEXTS) == retrained.analyze(TEXTS)
+
+
+def test_a_saved_head_is_not_used_with_another_encoder(
+    analyzer: SentimentAnalyzer, tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    analyzer.save(tmp_path / "saved")
+    mixed = shutil.copytree(tmp_path / "saved", tmp_path / "mixed")
+    checkpoint = read_checkpoint(tiny_checkpoint)
+    other = {name: weight[..., ::-1] for name, weight in checkpoint.weights.items()}
+    export_encoder(dataclasses.replace(checkpoint, weights=other), mixed / "encoder", quantization="int8")
+    with pytest.raises(ModelError, match="another encoder"):
+        SentimentAnalyzer(mixed)
+    (mixed / "sentiment_head.npy").write_bytes(b"nothing")
+    with pytest.raises(ModelCorrupt, match=r"sentiment_head\.npy cannot be read"):
+        SentimentAnalyzer(mixed)
 
 
 def test_a_damaged_head_is_refused(analyzer: SentimentAnalyzer, tmp_path: Path) -> None:

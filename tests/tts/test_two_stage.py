@@ -146,12 +146,27 @@ def test_another_vocoder_is_another_voice(copied: pathlib.Path, built: pathlib.P
     assert load_synthesizer("coqui", str(copied)).capabilities.identity != one
 
 
+@pytest.mark.parametrize(
+    ("voice", "vocoder"),
+    [("tacotron2-DDC", "hifigan_v2"), ("glow-tts", "multiband-melgan"), ("fast_pitch", "hifigan_v2")],
+)
+def test_in_coquis_own_cache_the_vocoder_lies_beside_the_voice(
+    copied: pathlib.Path, tmp_path: pathlib.Path, voice: str, vocoder: str
+) -> None:
+    cached = copied.rename(tmp_path / f"tts_models--en--ljspeech--{voice}")
+    beside = (cached / "vocoder").rename(tmp_path / f"vocoder_models--en--ljspeech--{vocoder}")
+    assert CoquiFolder.read(cached).vocoder().path == beside
+    elsewhere = cached.rename(tmp_path / "tts_models--en--ljspeech--unknown")
+    with pytest.raises(ConfigurationError, match="needs a vocoder"):
+        CoquiFolder.read(elsewhere).vocoder()
+
+
 def test_without_a_vocoder_it_says_where_one_belongs(copied: pathlib.Path) -> None:
     shutil.rmtree(copied / "vocoder")
     with pytest.raises(ConfigurationError, match=r"needs a vocoder: put it with its config\.json into .*vocoder"):
         load_synthesizer("coqui", str(copied))
     (copied / "vocoder").mkdir()
-    with pytest.raises(ModelCorrupt, match=r"vocoder lacks config\.json and model\.pth"):
+    with pytest.raises(ModelCorrupt, match=r"vocoder is not a Coqui vocoder: it is an empty folder"):
         load_synthesizer("coqui", str(copied))
 
 
