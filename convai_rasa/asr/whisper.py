@@ -21,16 +21,16 @@ from typing_extensions import Literal
 
 from convai_rasa.asr.gates import is_invented, near_speech
 from convai_rasa.asr.recognizer import Capabilities, Transcript, check_samples
+from convai_rasa.asr.whisper_folder import check_folder, detects_languages
 from convai_rasa.asr.window import cut_repeats, split_at_quiet
 from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE, SileroVad
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, RecognitionError, require
 from convai_rasa.options import Options, parse_options
 from convai_rasa.store import resolve
+from convai_rasa.store.kinds import how_to_mend
 
 DEFAULT_MODEL = "whisper/base"
 
-_FILES = ("config.json", "model.bin", "tokenizer.json")
-_VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 _HOP_SAMPLES = 160  # one feature frame is 10 ms
 _PAD_S = 1.0  # silence after the speech, which tells the decoder that it is over
 _MAX_LENGTH = 448  # positions of the decoder, prompt included
@@ -108,6 +108,7 @@ class WhisperRecognizer:
         self._loaded: Any = whisper
         self.capabilities = Capabilities(languages=tuple(whisper.supported_languages), partials=True)
         self._multilingual: bool = whisper.model.is_multilingual
+        self._detects = self._multilingual and detects_languages(self.path)
         self._vad = SileroVad() if self.options.vad_threshold > 0 else None
         self._tokenizers: dict[str, Any] = {}
         self._tokenizers_lock = threading.Lock()
@@ -151,6 +152,11 @@ class WhisperRecognizer:
 
     def _checked_language(self, language: str) -> Optional[str]:
         """Return the code to transcribe in, None to detect it."""
+        if language == "auto" and self._multilingual and not self._detects:
+            raise ConfigurationError(
+                f"The model {self.path.name} cannot tell languages apart, as its config.json lists no lang_ids; name "
+                "the language that callers speak with the key 'language'."
+            )
         if language == "auto":
             return None if self._multilingual else "en"
         if language not in self.capabilities.languages:
@@ -261,18 +267,11 @@ def _joined(decoded: list[_Decoded], heard: list[_Decoded], duration_s: float) -
 
 
 def _load(path: pathlib.Path, options: WhisperOptions) -> Any:
-    missing = [name for name in _FILES if not (path / name).is_file()]
-    if not any((path / name).is_file() for name in _VOCABULARIES):
-        missing.append(" or ".join(_VOCABULARIES))
-    if missing:
-        raise ModelCorrupt(
-            f"The Whisper model in {path} lacks {', '.join(missing)}; fetch it again with: "
-            f"convai models {options.model_path}"
-        )
+    check_folder(path)
     faster_whisper = require("faster_whisper", extra="voice")
     device = _device(options.device)
     try:
-        return faster_whisper.WhisperModel(
+        whisper = faster_whisper.WhisperModel(
             str(path),
             device=device,
             compute_type=_compute_type(options.compute_type, device),
@@ -283,10 +282,11 @@ def _load(path: pathlib.Path, options: WhisperOptions) -> Any:
         raise ConfigurationError(f"whisper: {error}") from error
     # A damaged file surfaces as RuntimeError, MemoryError or a plain Exception from the tokenizer's Rust code.
     except Exception as error:
-        raise ModelCorrupt(
-            f"The Whisper model in {path} cannot be loaded ({error}); fetch it again with: "
-            f"convai models {options.model_path}"
-        ) from error
+        raise ModelCorrupt(f"The Whisper model in {path} cannot be loaded ({error}); {how_to_mend(path)}.") from error
+    mels = whisper.model.n_mels
+    if len(whisper.feature_extractor.mel_filters) != mels:  # a conversion without preprocessor_config.json
+        whisper.feature_extractor = type(whisper.feature_extractor)(feature_size=mels)
+    return whisper
 
 
 def _cores() -> int:

@@ -13,6 +13,7 @@ from convai_rasa.errors import ModelCorrupt, require
 from convai_rasa.nlu.bert_checkpoint import distilbert_config, distilbert_weights
 from convai_rasa.nlu.weight_files import PYTORCH_FILE, SAFETENSORS_FILE, read_weights, weight_files
 from convai_rasa.store.files import joint_sha256
+from convai_rasa.store.kinds import refuse, refuse_pointers
 
 CONFIG_FILE = "config.json"
 TOKENIZER_FILE = "tokenizer.json"
@@ -20,6 +21,7 @@ VOCABULARY_FILE = "vocab.txt"  # stands in for tokenizer.json in older checkpoin
 TOKENIZER_CONFIG_FILE = "tokenizer_config.json"
 
 KINDS = ("distilbert", "bert")
+_WANTED = "a DistilBERT or BERT checkpoint"
 _HEAD_KEYS = ("id2label", "label2id", "problem_type", "num_labels")
 _CONFIG_KEYS = ("dim", "hidden_dim", "n_heads", "n_layers", "vocab_size", "max_position_embeddings")
 _LAYER_PARTS = (
@@ -102,25 +104,21 @@ def read_config(folder: Path) -> dict[str, Any]:
     Raises:
         ModelCorrupt: a file is missing, or the folder holds another kind of model than DistilBERT or BERT.
     """
-    if not folder.is_dir():
-        raise ModelCorrupt(
-            f"{folder} is not a folder; a checkpoint is a folder with {CONFIG_FILE}, {TOKENIZER_FILE} "
-            f"(or {VOCABULARY_FILE}) and {SAFETENSORS_FILE} (or {PYTORCH_FILE})."
-        )
     missing = [] if (folder / CONFIG_FILE).is_file() else [CONFIG_FILE]
     if not any((folder / name).is_file() for name in (TOKENIZER_FILE, VOCABULARY_FILE)):
-        missing.append(TOKENIZER_FILE)
+        missing.append(f"{TOKENIZER_FILE} or {VOCABULARY_FILE}")
     if not weight_files(folder):
-        missing.append(SAFETENSORS_FILE)
+        missing.append(f"{SAFETENSORS_FILE} or {PYTORCH_FILE}")
     if missing:
-        raise ModelCorrupt(f"{folder} is not a checkpoint folder: {', '.join(missing)} missing.")
+        raise refuse(folder, _WANTED, missing, kinds=("checkpoint", "classifier"))
+    refuse_pointers(folder)
     try:
         config: dict[str, Any] = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
         kind = config.get("model_type")
     except (ValueError, AttributeError) as error:
         raise ModelCorrupt(f"{folder / CONFIG_FILE} is not a JSON object: {error}") from error
     if kind not in KINDS:
-        raise ModelCorrupt(f"{folder} holds a model of type {kind!r}; a DistilBERT or BERT checkpoint is needed.")
+        raise refuse(folder, _WANTED)
     return config
 
 

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import difflib
 import json
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Iterable, Mapping, Optional, Sequence
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
 from convai_rasa.nlu.entity_confidence import ScoredRecognizer
 from convai_rasa.nlu.lean_import import lean_import
 from convai_rasa.store.files import joint_sha256
+from convai_rasa.store.kinds import how_to_mend, refuse, refuse_pointers
 
 # Pipes that never set entities. Leaving them out makes a message two to three times faster.
 _UNNEEDED_FACTORIES = frozenset(
     {"tagger", "morphologizer", "parser", "senter", "sentencizer", "attribute_ruler", "lemmatizer"}
     | {"trainable_lemmatizer", "textcat", "textcat_multilabel", "merge_noun_chunks"}
 )
+
+
+_DEFAULT_TOKENIZER = "spacy.Tokenizer.v1"  # others keep their files under names of their own
 
 
 class PretrainedPipeline:
@@ -74,9 +83,7 @@ def load_pipeline(folder: Path) -> Any:
         ModelCorrupt: the folder is not a whole spaCy pipeline.
         MissingExtra: spaCy is not installed.
     """
-    missing = [name for name in ("meta.json", "config.cfg") if not (folder / name).is_file()]
-    if missing:
-        raise ModelCorrupt(f"{folder} is not a spaCy pipeline folder: {', '.join(missing)} missing.")
+    _check_folder(folder)
     # A transformer pipeline needs torch; any other would only look whether it is there.
     needs_torch = "transformer" in (folder / "config.cfg").read_text(encoding="utf-8")
     spacy = require("spacy", extra="nlu") if needs_torch else lean_import("spacy")
@@ -85,7 +92,37 @@ def load_pipeline(folder: Path) -> Any:
         return spacy.load(folder, exclude=_unneeded_pipes(config))
     # a damaged pipeline fails in whatever library reads the damaged file
     except Exception as error:
-        raise ModelCorrupt(f"{folder} cannot be loaded by spaCy ({error}); fetch the model again.") from error
+        reason = " ".join(str(error).split())
+        raise ModelCorrupt(f"{folder} cannot be loaded by spaCy ({reason}); {how_to_mend(folder)}.") from error
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse what spaCy cannot load, before spaCy is imported."""
+    missing = [name for name in ("meta.json", "config.cfg") if not (folder / name).is_file()]
+    if not missing and _DEFAULT_TOKENIZER in (folder / "config.cfg").read_text(encoding="utf-8"):
+        missing = [] if (folder / "tokenizer").exists() else ["tokenizer"]
+    if missing:
+        inside = sorted(path.parent.name for path in folder.glob("*/config.cfg"))
+        advice = f"there is a pipeline in {folder / inside[0]}" if inside else None
+        raise refuse(folder, "a spaCy pipeline", missing, advice, kinds=("spacy", "entities"))
+    refuse_pointers(folder)
+    made_for = _made_for(folder / "meta.json")
+    installed = Version(version("spacy")) if find_spec("spacy") else None
+    if made_for is not None and installed is not None and made_for != installed.major:
+        raise ModelCorrupt(
+            f"The pipeline in {folder} was made for spaCy {made_for}, and spaCy {installed} is installed; train it "
+            f"again with this one, or use a release of it for spaCy {installed.major}."
+        )
+
+
+def _made_for(meta: Path) -> Optional[int]:
+    """Return the major version of spaCy that a pipeline was made for, None where it does not say."""
+    try:
+        wanted = SpecifierSet(json.loads(meta.read_text(encoding="utf-8")).get("spacy_version") or "")
+    except (ValueError, AttributeError) as error:
+        raise ModelCorrupt(f"{meta} cannot be read ({error}); {how_to_mend(meta.parent)}.") from error
+    lowest = [Version(bound.version.removesuffix(".*")) for bound in wanted if bound.operator in (">=", "==", "~=")]
+    return max(lowest).major if lowest else None
 
 
 def blank_pipeline(language: str) -> Any:

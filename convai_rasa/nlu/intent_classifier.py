@@ -68,16 +68,18 @@ class IntentClassifier:
         """Load a trained classifier, or make an untrained one.
 
         Args:
-            model_path: a folder that ``save`` wrote, or the archive (``.tar.gz``) of a trained bot; None for a
-                classifier that is to be trained.
+            model_path: a name in the models/ tree or a path. It is a folder that ``save`` wrote, the archive
+                (``.tar.gz``) of a trained bot, or a classifier fine-tuned elsewhere (a sequence-classification
+                checkpoint, whose labels are the intents); None for a classifier that is to be trained.
             trainable: also load what ``train(..., incremental=True)`` needs; only for training, it costs memory.
 
         Raises:
-            ModelCorrupt: there is no trained classifier; the message names what is missing.
+            ModelNotFound: there is nothing of that name.
+            ModelCorrupt: there is no trained classifier; the message says what is missing and what was found.
         """
         self._model: Optional[TrainedModel] = None
         if model_path is not None:
-            self._model = load_model(Path(model_path), trainable=trainable)
+            self._model = load_model(resolve(model_path), trainable=trainable)
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -15,12 +15,14 @@ from convai_rasa.nlu.calibration import Calibration
 from convai_rasa.nlu.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from convai_rasa.nlu.encoder import Encoder, export_encoder
 from convai_rasa.nlu.intent_head import IntentHead
+from convai_rasa.store.kinds import kind_of, refuse, refuse_pointers
 
 SETTINGS_FILE = "intent_classifier.json"
 HEAD_FILE = "head.safetensors"
 ENCODER_FOLDER = "encoder"
 CHECKPOINT_FOLDER = "checkpoint"  # the weights as trained, kept so that training can go on from them
 FORMAT = 2
+WANTED = "a trained intent classifier"
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ class IntentModel:
 
         missing = [name for name in (SETTINGS_FILE, HEAD_FILE, ENCODER_FOLDER) if not (folder / name).exists()]
         if missing:
-            raise ModelCorrupt(f"{folder} is not a trained intent classifier: {', '.join(missing)} missing.")
+            raise refuse(folder, WANTED, missing, _advice(folder), kinds=("intents",))
+        refuse_pointers(folder)
         try:
             settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
             arrays = load_file(folder / HEAD_FILE)
@@ -115,3 +118,9 @@ class IntentModel:
             )
         except (ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
             raise ModelCorrupt(f"{folder} holds a damaged intent classifier ({error!r}); train again.") from error
+
+
+def _advice(folder: Path) -> Optional[str]:
+    if kind_of(folder).name != "checkpoint":
+        return None
+    return "it knows no intents yet, so train it on some: IntentClassifier().train(texts, labels, base_model=...)"

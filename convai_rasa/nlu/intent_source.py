@@ -16,6 +16,7 @@ from convai_rasa.nlu.ready_intent_model import CLASSIFIER_FOLDER, ReadyIntentMod
 from convai_rasa.store.files import joint_sha256, sha256
 
 TrainedModel = Union[IntentModel, ReadyIntentModel]
+_MAX_LENGTH = 128  # word pieces of a message for a checkpoint that is used as it is; a chat message has twenty
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def open_source(path: Path) -> Source:
 
 
 def load_model(path: Path, *, trainable: bool) -> TrainedModel:
-    """Load a trained classifier from the folder it was saved in or from a bot's archive (``.tar.gz``).
+    """Load a trained classifier: from the folder it was saved in, a bot's archive (``.tar.gz``), or a checkpoint with a
+    sequence-classification head.
 
     Args:
         path: folder or archive.
@@ -95,6 +97,8 @@ def _is_trained(path: Path) -> bool:
 
 def _load_folder(folder: Path, *, trainable: bool) -> TrainedModel:
     try:
+        if not (folder / SETTINGS_FILE).is_file() and head_labels(folder):
+            return ReadyIntentModel.from_checkpoint(folder, (), max_length=_MAX_LENGTH)
         settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
         ready = settings["strategy"] == ReadyIntentModel.strategy
     except (OSError, ValueError, KeyError, TypeError):

@@ -14,6 +14,7 @@ from convai_rasa.audio import float_to_pcm16
 from convai_rasa.errors import ConfigurationError, SynthesisError, require
 from convai_rasa.options import Options, parse_options
 from convai_rasa.store import resolve
+from convai_rasa.store.kinds import kind_of, refuse
 from convai_rasa.tts.coqui_folder import CoquiFolder
 from convai_rasa.tts.identity import voice_identity
 from convai_rasa.tts.script import Pause, script
@@ -82,6 +83,7 @@ class CoquiSynthesizer:
         given = {"model_path": str(model_path), **options}
         self.options = parse_options(CoquiOptions, given, where="coqui")
         folder = CoquiFolder.read(resolve(self.options.model_path), self.options.vocoder)
+        _check_kind(folder)
         self._encoder = SymbolEncoder(folder.config)
         torch = require("torch", extra="voice")
         torch.set_num_threads(self.options.threads)
@@ -128,14 +130,20 @@ class CoquiSynthesizer:
             raise SynthesisError(f"The voice could not speak {sentence[:60]!r}: {error}.") from error
 
 
-def _load(folder: CoquiFolder, *, device: str, bfloat16: bool) -> CoquiVoice:
+def _check_kind(folder: CoquiFolder) -> None:
+    if kind_of(folder.path).name == "vocoder":
+        advice = "name it with the key 'vocoder' beside the voice it belongs to"
+        raise refuse(folder.path, "a Coqui voice", advice=advice)
     kind = folder.config.get("model")
-    if kind in TWO_STAGE_KINDS:
-        return TwoStageVoice(folder, device=device, bfloat16=bfloat16)
-    if kind != "vits":
+    if kind not in ("vits", *TWO_STAGE_KINDS):
         raise ConfigurationError(
             f"The voice is a '{kind}' model; supported are Coqui's vits, {' and '.join(TWO_STAGE_KINDS)}."
         )
+
+
+def _load(folder: CoquiFolder, *, device: str, bfloat16: bool) -> CoquiVoice:
+    if folder.config["model"] in TWO_STAGE_KINDS:
+        return TwoStageVoice(folder, device=device, bfloat16=bfloat16)
     return load_vits(folder.checkpoint, folder.config, device=device, bfloat16=bfloat16)
 
 

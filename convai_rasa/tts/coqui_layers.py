@@ -16,6 +16,7 @@ import warnings
 from typing import Any, Iterator, Mapping
 
 from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, require
+from convai_rasa.store.kinds import how_to_mend
 
 _LAYER_PACKAGES = ("TTS.tts.layers", "TTS.vocoder.models", "TTS.vocoder.layers")
 
@@ -84,7 +85,7 @@ def loading(path: pathlib.Path) -> Iterator[None]:
     # A damaged archive surfaces as RuntimeError, KeyError, EOFError, UnpicklingError and more.
     except Exception as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelCorrupt(f"The voice in {path} cannot be loaded ({reason}); fetch it again.") from error
+        raise ModelCorrupt(f"The voice in {path} cannot be loaded ({reason}); {how_to_mend(path.parent)}.") from error
 
 
 def ready_to_speak(network: Any, device: str) -> Any:

@@ -15,6 +15,7 @@ from convai_rasa.tts.coqui_layers import loading, prepare_import, quiet, read_ch
 from convai_rasa.tts.overlap import in_pieces
 
 KINDS = ("hifigan_generator", "multiband_melgan_generator")
+_GENERATOR = "model_g."
 _BANDS = 4
 _PQMF_TAPS = 62
 _MELGAN_KERNEL = 3
@@ -111,6 +112,8 @@ def load_vocoder(checkpoint: pathlib.Path, config: Mapping[str, Any], *, device:
         ModelCorrupt: the file is damaged or does not fit its configuration.
     """
     state = read_checkpoint(checkpoint)["model"]
+    if any(name.startswith(_GENERATOR) for name in state):  # saved by training, with the discriminator beside it
+        state = {name[len(_GENERATOR) :]: value for name, value in state.items() if name.startswith(_GENERATOR)}
     with loading(checkpoint):
         return Vocoder(config, state, device=device, bfloat16=bfloat16)
 

@@ -20,12 +20,14 @@ def copy(tiny_checkpoint: Path, tmp_path: Path) -> Path:
 def test_missing_files_are_named(copy: Path) -> None:
     (copy / "tokenizer.json").unlink()
     (copy / "model.safetensors").unlink()
-    with pytest.raises(ModelCorrupt, match=r"tokenizer\.json, model\.safetensors missing"):
+    with pytest.raises(
+        ModelCorrupt, match=r"lacks tokenizer\.json or vocab\.txt and model\.safetensors or pytorch_model\.bin\."
+    ):
         read_checkpoint(copy)
 
 
 def test_a_file_is_not_a_checkpoint(copy: Path) -> None:
-    with pytest.raises(ModelCorrupt, match="is not a folder"):
+    with pytest.raises(ModelCorrupt, match=r"is not a DistilBERT or BERT checkpoint: it is a file and no folder\."):
         read_checkpoint(copy / "config.json")
 
 

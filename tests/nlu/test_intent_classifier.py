@@ -154,7 +154,7 @@ def test_an_untrained_classifier_says_so(tmp_path: Path) -> None:
 
 
 def test_damaged_folders_are_refused(trained: IntentClassifier, tmp_path: Path) -> None:
-    with pytest.raises(ModelCorrupt, match=r"intent_classifier\.json, head\.safetensors, encoder missing"):
+    with pytest.raises(ModelCorrupt, match="is not a trained intent classifier: it is an empty folder"):
         IntentClassifier(tmp_path)
     trained.save(tmp_path)
     settings = json.loads((tmp_path / "intent_classifier.json").read_text())

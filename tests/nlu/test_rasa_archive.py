@@ -98,7 +98,7 @@ def empty_classifier(tar: tarfile.TarFile) -> None:
         (two, "holds 2 trained"),
         (outside, "outside itself"),
         (link, "not a plain file"),
-        (empty_classifier, "missing"),
+        (empty_classifier, "lacks head"),
     ],
 )
 def test_other_archives_are_refused_and_leave_nothing(

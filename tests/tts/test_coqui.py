@@ -53,6 +53,7 @@ def test_wrong_options_are_refused_before_anything_is_loaded(options: dict[str, 
 
 def test_a_voice_that_is_not_there_is_named(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("CONVAI_MODELS_DIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)  # the models of this checkout are above
     with pytest.raises(ModelNotFound, match="tts/vits-joe"):
         CoquiSynthesizer()
 
@@ -74,7 +75,10 @@ def test_unsupported_voices_are_refused_in_a_sentence(tmp_path, changes: dict[st
 
 
 def test_damaged_voices_say_what_is_wrong(tmp_path) -> None:
-    with pytest.raises(ModelCorrupt, match=r"lacks config\.json and model\.pth"):
+    with pytest.raises(ModelCorrupt, match="is not a Coqui voice: it is an empty folder"):
+        CoquiSynthesizer(tmp_path)
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(ModelCorrupt, match=r"lacks config\.json and model\.pth, and it is a folder with notes\.txt"):
         CoquiSynthesizer(tmp_path)
     voice_folder(tmp_path)
     with pytest.raises(ModelCorrupt, match="cannot be loaded"):

@@ -1,0 +1,57 @@
+"""The files of a Whisper model for CTranslate2, looked at before anything heavy is imported."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Optional
+
+from convai_rasa.errors import ModelCorrupt
+from convai_rasa.store.catalogue import load_catalogue
+from convai_rasa.store.kinds import Kind, kind_of, refuse, refuse_pointers
+
+_WANTED = "a Whisper model for CTranslate2"
+
+_FILES = ("config.json", "model.bin", "tokenizer.json")
+_VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+_COPIED = "tokenizer.json preprocessor_config.json"  # what the converter leaves behind unless it is told
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a path that holds no Whisper model for CTranslate2.
+
+    Raises:
+        ModelCorrupt: in one sentence what is missing, what was found, and how to make a model of that.
+    """
+    missing = [name for name in _FILES if not (path / name).is_file()]
+    if not any((path / name).is_file() for name in _VOCABULARIES):
+        missing.append(" or ".join(_VOCABULARIES))
+    if missing:
+        raise refuse(path, _WANTED, missing, _advice(path, kind_of(path), missing), kinds=("whisper",))
+    refuse_pointers(path)
+    if kind_of(path).name != "whisper":
+        raise refuse(path, _WANTED, advice=_advice(path, kind_of(path), missing))
+
+
+def detects_languages(path: Path) -> bool:
+    """Whether the model knows which of its tokens are languages; else CTranslate2 cannot tell one from another."""
+    try:
+        return bool(json.loads((path / "config.json").read_text(encoding="utf-8")).get("lang_ids"))
+    except (ValueError, AttributeError) as error:
+        raise ModelCorrupt(
+            f"{path / 'config.json'} is not a JSON object ({error}); convert the model again."
+        ) from error
+
+
+def _advice(path: Path, kind: Kind, missing: list[str]) -> Optional[str]:
+    converter = f"ct2-transformers-converter --model {path} --output_dir {path}-ct2 --copy_files {_COPIED}"
+    if kind.name == "whisper-transformers":
+        return f"convert it with: {converter}"
+    if kind.name == "whisper-openai":
+        file = path if path.is_file() else next(path.glob("*.pt"))
+        if f"whisper/{file.stem}" in load_catalogue().models:
+            return f"fetch the same model in that form with: convai models whisper/{file.stem}"
+        return "convert it with transformers' convert_openai_to_hf.py, and the result with ct2-transformers-converter"
+    if kind.name == "whisper" and missing == ["tokenizer.json"]:
+        return f"copy that file from the model it was converted from, or convert it again with --copy_files {_COPIED}"
+    return None
