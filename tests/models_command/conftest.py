@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import threading
+import time
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +67,42 @@ def store(tmp_path: Path) -> Path:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
     return tmp_path / "store"
+
+
+@pytest.fixture
+def site(store: Path) -> Iterator[SlowSite]:
+    """The same folder on a web server on this machine."""
+    server = SlowSite(store)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+class SlowSite(ThreadingHTTPServer):
+    """A web server of one folder, as slow as wanted.
+
+    Attributes:
+        pause: seconds between two pieces of a file, of which each has fifty.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
+        self.url = f"http://127.0.0.1:{self.server_port}/"
+        self.pause = 0.0
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    server: SlowSite
+
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        content = source.read()
+        for start in range(0, len(content), len(content) // 50 + 1):
+            with contextlib.suppress(ConnectionError):
+                outputfile.write(content[start : start + len(content) // 50 + 1])
+            time.sleep(self.server.pause)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep the test's output clean."""
