@@ -96,7 +96,7 @@ def test_a_terminal_sees_a_bar_for_each_file_and_one_for_all(toys: Path, site: A
     child, terminal = pty.fork()
     if child == 0:
         words = program(toys, "--components", "asr", "nlu", "--source", site.url)
-        os.execvp(words[0], words)
+        os.execvpe(words[0], words, {**os.environ, "COLUMNS": "100"})  # a new terminal has none
     shown = b""
     try:
         while piece := os.read(terminal, 65_536):
