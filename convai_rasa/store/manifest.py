@@ -110,8 +110,20 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        return parse_manifest(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ModelCorrupt(f"{path} cannot be read ({error}); fetch the model again.") from error
+
+
+def parse_manifest(text: bytes) -> Manifest:
+    """Read a manifest, wherever it lies.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        content = json.loads(text)
         files = {name: InstalledFile(**file) for name, file in content.pop("files").items()}
         return Manifest(files=files, **content)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelCorrupt(f"{path} cannot be read ({error}); fetch the model again.") from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(str(error)) from error

@@ -199,6 +199,9 @@ class ObjectStore:
 
     def upload(self, files: Iterable[Upload], count: Callable[[Upload, int], object]) -> None:
         """See Remote; several files at once."""
+        uploads = list(files)
+        if not uploads:
+            return
         stop = threading.Event()
 
         async def upload_all() -> None:
@@ -212,7 +215,7 @@ class ObjectStore:
                     options = self._driver.upload_options(upload)
                     await self._fs._put_file(str(upload.path), self._path(upload.name), callback=callback, **options)
 
-            tasks = [asyncio.ensure_future(upload_one(upload)) for upload in files]
+            tasks = [asyncio.ensure_future(upload_one(upload)) for upload in uploads]
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
             stop.set()  # the parts of an upload that is given up are deleted there, if it is given time for that
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,112 @@
+"""The whole way: fetched from a folder, pushed to a bucket, and fetched from there into another tree."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from object_stores import Store
+
+from convai_rasa.models_command.command import main
+from convai_rasa.store.installed import MANIFEST
+from convai_rasa.store.resolve import resolve
+from convai_rasa.store.sources import retries
+from convai_rasa.store.sources.remote import UNFINISHED
+
+
+@pytest.fixture(params=["s3", "gs"])
+def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.0)
+    found: Store = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def installed(toys: Path, store: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A tree with two toys."""
+    assert main(["whisper/toy", "nlu/toy", "--source", str(store)]) == 0
+    capsys.readouterr()
+    return toys
+
+
+def test_models_are_pushed_and_fetched_from_there(
+    bucket: Store, installed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["push", bucket.url, "--dry-run"]) == 0
+    assert bucket.names() == []
+    assert f"{bucket.url}: 2 models would be pushed, 0 models already there." in capsys.readouterr().out
+    assert main(["push", bucket.url]) == 0
+    told = capsys.readouterr().out
+    assert "whisper/toy: 3 files, 1.0 MB, uploaded" in told
+    assert f"Fetch with: convai models --source {bucket.url} nlu/toy whisper/toy" in told
+    other = tmp_path / "other/models"
+    assert main(["whisper/toy", "--source", bucket.url, "--models-dir", str(other)]) == 0
+    files = {path.name for path in (other / "whisper/toy").rglob("*")}
+    assert files == {"config.json", "sub", "weights.bin", "NOTICE.txt", MANIFEST}
+    assert resolve("whisper/toy", models_dir=other) == other / "whisper/toy"
+    assert main(["--verify", "whisper/toy", "--models-dir", str(other)]) == 0
+    assert main(["push", bucket.url, "nlu/job"]) == 0
+    assert "nlu/toy: already there" in capsys.readouterr().out
+
+
+def test_json_says_what_was_pushed_and_what_was_not(
+    s3: Store, installed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (installed / "nlu/toy/sub/weights.bin").write_bytes(bytes(1_024_000))
+    assert main(["push", s3.url, "--json"]) == 1
+    told = capsys.readouterr()
+    report = json.loads(told.out)
+    assert report["pushed"] == [
+        {"name": "whisper/toy", "files": 3, "bytes": report["pushed"][0]["bytes"], "present": False}
+    ]
+    assert list(report["failed"]) == ["nlu/toy"]
+    assert "nlu/toy is not pushed: " in told.err
+    assert not [name for name in s3.names() if name.startswith("nlu/")]
+
+
+def test_an_empty_tree_has_nothing_to_push(toys: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["push", "s3://speech/models"]) == 1
+    assert capsys.readouterr().err == f"There is no model in {toys}, so there is nothing to push.\n"
+
+
+def test_half_a_push_is_refused_and_the_whole_is_taken(
+    bucket: Store, installed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["push", bucket.url, "whisper/toy"]) == 0
+    manifest = bucket.get(f"whisper/toy/{MANIFEST}")
+    bucket.delete(f"whisper/toy/{MANIFEST}")
+    bucket.put(f"whisper/toy/{UNFINISHED}", b"")
+    fetch = ["whisper/toy", "--source", bucket.url, "--models-dir", str(tmp_path / "other/models")]
+    assert main(fetch) == 1
+    assert "whisper/toy is being pushed there, or that was cut; wait, or push it again" in capsys.readouterr().err
+    assert not (tmp_path / "other/models/whisper/toy").exists()
+    bucket.put(f"whisper/toy/{MANIFEST}", manifest)
+    assert main(fetch) == 0
+
+
+def test_wrong_bytes_under_an_intact_manifest_are_refused_and_fetched_anew(
+    bucket: Store, installed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["push", bucket.url, "whisper/toy"]) == 0
+    right = bucket.get("whisper/toy/sub/weights.bin")
+    bucket.put("whisper/toy/sub/weights.bin", right[::-1])
+    fetch = ["whisper/toy", "--source", bucket.url, "--models-dir", str(tmp_path / "other/models")]
+    assert main(fetch) == 1
+    assert "sub/weights.bin is not the published file: SHA-256" in capsys.readouterr().err
+    assert not (tmp_path / "other/models/whisper/toy").exists()
+    bucket.put("whisper/toy/sub/weights.bin", right)
+    assert main(fetch) == 0
+
+
+def test_a_manifest_that_was_forged_does_not_replace_the_catalogue(
+    s3: Store, installed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["push", s3.url, "whisper/toy"]) == 0
+    manifest = json.loads(s3.get(f"whisper/toy/{MANIFEST}"))
+    manifest["files"]["config.json"] = {"size": 2, "sha256": hashlib.sha256(b"{}").hexdigest()}
+    s3.put(f"whisper/toy/{MANIFEST}", json.dumps(manifest).encode())
+    s3.put("whisper/toy/config.json", b"{}")
+    assert main(["whisper/toy", "--source", s3.url, "--models-dir", str(tmp_path / "other/models")]) == 1
+    assert "config.json is not the published file" in capsys.readouterr().err
