@@ -16,7 +16,8 @@ from typing import Any, Generator, Optional
 
 import numpy as np
 
-from convai_rasa.errors import SynthesisError
+from convai_rasa.errors import ConvaiError, SynthesisError
+from convai_rasa.store import resolve
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
 from convai_rasa.tts.worker_process import Urgency, WorkerProcess
 
@@ -51,7 +52,11 @@ class SynthesisWorker:
         stall_timeout_s: float = _STALL_TIMEOUT_S,
         **options: Any,
     ) -> None:
-        self._call = {"engine": engine, "model": None if model is None else str(model), "options": options}
+        self._call: dict[str, Any] = {
+            "engine": engine,
+            "model": None if model is None else str(model),
+            "options": options,
+        }
         self._start_timeout_s, self._stall_timeout_s = start_timeout_s, stall_timeout_s
         self._process: Optional[WorkerProcess] = None
         self._lock = threading.Lock()
@@ -147,7 +152,23 @@ class SynthesisWorker:
                 if self._process is not None:
                     self.restarts += 1
                     logger.warning("The voice process ended (%s); starting a new one.", self._process.last_words)
+                else:
+                    self._call["model"] = _settled(self._call["model"])
                 started = time.monotonic()
                 self._process = WorkerProcess(self._call)
                 logger.debug("voice process %d started in %.2f s", self._process.pid, time.monotonic() - started)
             return self._process
+
+
+def _settled(model: Optional[str]) -> Optional[str]:
+    """Return the folder that the name of a model means now.
+
+    A process that is started again in the middle of a call has to speak with the same voice, whichever version was
+    pinned meanwhile.
+    """
+    if model is None:
+        return None
+    try:
+        return str(resolve(model))
+    except ConvaiError:
+        return model  # the child says what is wrong; or the engine has models of its own

@@ -82,6 +82,7 @@ def test_an_unknown_engine_or_a_missing_model_is_our_own_error(tmp_path, monkeyp
     with pytest.raises(ConfigurationError, match="did you mean 'coqui'"):
         SynthesisWorker("coki").wait_ready(30)
     monkeypatch.setenv("CONVAI_MODELS_DIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)  # the models of this checkout are above
     with pytest.raises(ModelNotFound, match="tts/vits-joe"):
         SynthesisWorker("coqui", "tts/vits-joe").wait_ready(60)
 

@@ -1,0 +1,71 @@
+"""A recogniser and a voice keep the version they started with; the next that starts takes the one that is current."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from tiny import TinyModels
+
+from convai_rasa.asr import load_recognizer
+from convai_rasa.models_command import command
+from convai_rasa.tts import SynthesisWorker
+from convai_rasa.voice.options import AsrOptions, TtsOptions
+from convai_rasa.voice.voices import load_voices
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty project that is the working directory."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CONVAI_MODELS_DIR", raising=False)
+    return tmp_path
+
+
+def models(*words: str) -> None:
+    assert command.main(list(words)) == 0
+
+
+def test_the_channels_recogniser_takes_the_pinned_version_at_its_next_start(
+    project: Path, tiny_models: TinyModels
+) -> None:
+    for kind in ("whisper", "whisper-english"):
+        models("publish", str(tiny_models(kind)), "whisper/own")
+    options = AsrOptions(model="whisper/own")
+
+    def languages(model: str) -> int:
+        recognizer = load_recognizer(options.engine, model, **options.for_engine())
+        with contextlib.closing(recognizer):
+            return len(recognizer.capabilities.languages)
+
+    assert languages(options.model) == languages("whisper/own@v1.0") > 1
+    assert languages("whisper/own@v2.0") == languages("whisper/own@latest") == 1
+    models("pin", "whisper/own@v2.0")
+    assert languages(options.model) == 1
+    models("rollback", "whisper/own")
+    assert languages(options.model) > 1
+
+
+@pytest.mark.processes
+def test_the_channels_voice_takes_the_pinned_version_at_its_next_start_and_not_in_the_middle_of_a_call(
+    project: Path, tiny_models: TinyModels
+) -> None:
+    for kind in ("vits", "glow_tts"):
+        models("publish", str(tiny_models(kind)), "tts/own")
+    options = TtsOptions(model="tts/own", precision="float32")
+    with contextlib.closing(SynthesisWorker(options.engine, options.model, **options.for_engine())) as worker:
+        first = worker.capabilities.identity
+        models("pin", "tts/own@v2.0")
+        assert worker.pid is not None
+        os.kill(worker.pid, signal.SIGKILL)
+        while worker.ready():
+            time.sleep(0.01)
+        assert worker.capabilities.identity == first
+        assert worker.restarts == 1
+    with contextlib.closing(load_voices(options)) as voices:
+        voices.wait_ready()
+        assert {worker.capabilities.identity for worker in voices._workers} != {first}
