@@ -44,7 +44,7 @@ def chosen_models(args: argparse.Namespace, catalogue: Catalogue) -> list[Chosen
     """
     picked = _picked(args.names, catalogue)
     if not picked or names_a_set(args):
-        picked = [*_of_set(args, catalogue), *picked]
+        picked = [*set_members(args, catalogue), *picked]
     return list(dict.fromkeys(picked))
 
 
@@ -67,7 +67,12 @@ def _picked(names: list[str], catalogue: Catalogue) -> list[Chosen]:
     return picked
 
 
-def _of_set(args: argparse.Namespace, catalogue: Catalogue) -> list[Chosen]:
+def set_members(args: argparse.Namespace, catalogue: Catalogue) -> list[Chosen]:
+    """Return the models of the set that is named, or of ``default``, with what the command line changes about it.
+
+    Raises:
+        ModelNotFound: a set, a recogniser or a voice is unknown.
+    """
     models = catalogue.members(args.set_name or DEFAULT_SET)
     for component, wanted in (("asr", args.asr_model), ("tts", args.tts_model)):
         if wanted:

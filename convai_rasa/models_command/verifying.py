@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from convai_rasa.errors import ConvaiError
-from convai_rasa.models_command.choosing import names_a_set
+from convai_rasa.models_command.choosing import names_a_set, set_members
 from convai_rasa.store.catalogue import Catalogue, load_catalogue
 from convai_rasa.store.files import tree_bytes
 from convai_rasa.store.installed import MANIFEST, is_installed
@@ -47,10 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _wanted(args: argparse.Namespace, catalogue: Catalogue) -> tuple[dict[str, Path], dict[str, str]]:
     """Return the folders to verify by the names of the models, and the complaint about each that is not there."""
-    names = list(args.names)
-    if names_a_set(args):
-        members = catalogue.members(args.set_name or "default")
-        names += [model.name for model in members if not args.components or model.component in args.components]
+    names = [*args.names, *(chosen.label for chosen in set_members(args, catalogue) if names_a_set(args))]
     if not names:
         return dict(_all_installed(catalogue, args.models_dir)), {}
     wanted, missing = {}, {}
