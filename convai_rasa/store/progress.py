@@ -21,7 +21,7 @@ def byte_bar(label: str, total: int | None) -> tqdm[NoReturn]:
 
 
 class Stopped(BaseException):
-    """The person at the keyboard wants it to end: raised where the next bytes are counted, in every thread."""
+    """The person at the keyboard wants it to end: raised where the next bytes are counted or waited for."""
 
 
 class FileBar:
@@ -88,9 +88,13 @@ class Progress:
         with self._lock:
             self._advance(self._total)
 
-    def _count(self, count: int) -> None:
+    def check(self) -> None:
+        """Raise ``Stopped`` if the person at the keyboard wants it to end."""
         if self._overall and self._overall.stopped:
             raise Stopped
+
+    def _count(self, count: int) -> None:
+        self.check()
         with self._lock:
             self._advance(self._done + count)
 

@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Iterator
@@ -73,7 +74,7 @@ class HubServer:
         most_at_once: the largest number of requests that were answered at the same time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.repos: dict[str, dict[str, dict[str, bytes]]] = {}
         self.branches: dict[str, dict[str, str]] = {}
         self.token = "hf_right"
@@ -90,6 +91,8 @@ class HubServer:
         self.lock = threading.Lock()
         self.closing = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}"
         self.cdn = f"http://localhost:{self.port}/cdn"
@@ -130,9 +133,9 @@ class HubServer:
 
 
 @contextlib.contextmanager
-def running_hub() -> Iterator[HubServer]:
-    """An empty server that runs."""
-    server = HubServer()
+def running_hub(tls: ssl.SSLContext | None = None) -> Iterator[HubServer]:
+    """An empty server that runs; with a certificate it speaks https."""
+    server = HubServer(tls)
     server.start()
     try:
         yield server
@@ -157,7 +160,7 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing about clients that have gone: that is what they are tested for."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
+        if not isinstance(sys.exc_info()[1], (ConnectionError, ssl.SSLError)):
             super().handle_error(request, client_address)
 
 

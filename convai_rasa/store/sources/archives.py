@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from convai_rasa.store.sources.remote import is_plain
 LIMIT_BYTES = 8_000_000_000
 LIMIT_FILES = 2_000
 _ENCRYPTED = 0x1
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, UnicodeDecodeError)
 _LITTER = {"__MACOSX", ".DS_Store"}  # what macOS adds to archives
 
 
@@ -51,7 +54,7 @@ def unpack(
                 target = into / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 left -= _write(opened, member, target, left, progress)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except _DAMAGE as error:
         raise DownloadError(f"{archive.name} is damaged ({error})") from error
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         raise DownloadError(f"{archive.name} has a file where it also has a folder") from error
@@ -69,7 +72,7 @@ def without_top_folder(archive: Path) -> Callable[[str], str | None]:
     try:
         with zipfile.ZipFile(archive) as opened:
             names = [member.filename for member in opened.infolist() if not member.is_dir()]
-    except (zipfile.BadZipFile, EOFError) as error:
+    except _DAMAGE as error:
         raise DownloadError(f"{archive.name} is damaged ({error})") from error
     tops = {name.partition("/")[0] if "/" in name else "" for name in names if not _is_litter(name)}
     top = tops.pop() + "/" if len(tops) == 1 else ""
@@ -110,6 +113,8 @@ def _refuse_unsafe(member: zipfile.ZipInfo, archive: str) -> None:
         raise DownloadError(f"{archive} has the link or device {name!r} in it, so nothing of it is used")
     if member.flag_bits & _ENCRYPTED:
         raise DownloadError(f"{archive} is encrypted")
+    if member.compress_type not in _PACKED:
+        raise DownloadError(f"{archive} is packed in another way than model archives are")
 
 
 def _write(

@@ -6,10 +6,10 @@ Coqui publishes no hashes. What its archives hold is taken apart without trustin
 
 from __future__ import annotations
 
-import functools
 import importlib.util
 import json
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any, Optional
 from urllib.parse import urlsplit
@@ -64,7 +64,7 @@ def fetch(source: Coqui, order: Order) -> Delivery:
         wanted["vocoder.zip"] = (source.vocoder, order.into / VOCODER)
     listed = _listed(list_of_releases())
     addresses = {name: _address(listed, model) for name, (model, _) in wanted.items()}
-    run_all(functools.partial(_download, order, name, address) for name, address in addresses.items())
+    run_all((partial(_download, order, name, address) for name, address in addresses.items()), order.progress)
     for name, (model, folder) in wanted.items():
         _unpack(order, name, model, folder)
     releases = dict.fromkeys(urlsplit(address).path.split("/")[1] for address in addresses.values())

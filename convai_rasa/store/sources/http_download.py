@@ -90,8 +90,12 @@ def download(wanted: Wanted, progress: Progress, stop: threading.Event | None = 
                 retries.wait(failure, reached=partial.size)
 
 
-def is_there(url: str) -> bool:
+def is_there(url: str, stop: threading.Event | None = None) -> bool:
     """Whether a server has something at an address that it gives away.
+
+    Args:
+        url: the address.
+        stop: once it is set, asking ends.
 
     Raises:
         DownloadError: it cannot be reached, is too busy, or asks for a login.
@@ -103,7 +107,7 @@ def is_there(url: str) -> bool:
             check_status(response.status_code, response.headers.get("Retry-After"), wanted.host, wanted.name)
 
     try:
-        persist(ask)
+        persist(ask, stop)
     except Refused as refusal:
         if refusal.status in (403, 404, 410):  # object stores say 403 where only listing would tell more
             return False
@@ -150,6 +154,7 @@ def _attempt(wanted: Wanted, partial: PartialFile, shown: _Shown, stop: threadin
             partial.discard()
             raise Transient(f"{wanted.host} has another {wanted.name} by now", "run this again")
         check_status(response.status_code, response.headers.get("Retry-After"), wanted.host, wanted.name)
+        _go_on_unless(stop)
         try:
             total = partial.begin(response.status_code, response.headers)
         except ValueError as error:
@@ -196,12 +201,13 @@ def _receive(response: Response, wanted: Wanted, partial: PartialFile, shown: _S
 
     pace, bound = _Pace(wanted.host), wanted.limit if wanted.size is None else wanted.size
     with partial.append() as file:
-        while not stop.is_set():
-            try:
-                # whatever has arrived: a cut loses nothing of it, and the bar of a slow download moves
+        while True:
+            _go_on_unless(stop)
+            try:  # whatever has arrived: a cut loses nothing of it, and the bar of a slow download moves
                 chunk = response.raw.read1(_CHUNK_BYTES, decode_content=True)
             except urllib3.exceptions.HTTPError as error:
                 raise Transient(f"{wanted.host} broke off", "run this again to continue") from error
+            _go_on_unless(stop)  # whoever gave us up may have begun the file anew
             if not chunk:
                 return
             file.write(chunk)
@@ -210,7 +216,11 @@ def _receive(response: Response, wanted: Wanted, partial: PartialFile, shown: _S
                 partial.discard()
                 raise _wrong_size(wanted, f"more than {bound:,}")
             pace.add(len(chunk))
-    raise Stopped("stopped")
+
+
+def _go_on_unless(stop: threading.Event) -> None:
+    if stop.is_set():
+        raise Stopped("stopped")
 
 
 def _check_size(wanted: Wanted, partial: PartialFile, total: int | None) -> None:

@@ -18,7 +18,7 @@ from convai_rasa.store.manifest import read_manifest
 from convai_rasa.store.order import Delivery, Order
 from convai_rasa.store.sources.http_answers import host_of, is_allowed
 from convai_rasa.store.sources.http_download import LIMIT_BYTES, Wanted, download, is_there
-from convai_rasa.store.sources.pool import run_all
+from convai_rasa.store.sources.pool import run_all, run_one
 from convai_rasa.store.sources.remote import is_plain
 
 _LIMIT_MANIFEST = 4 << 20
@@ -60,9 +60,12 @@ def fetch(source: Https, order: Order) -> Delivery:
         DownloadError: it cannot be reached, or has neither.
     """
     job = _Job(order, order.staging / "files")
-    installed, folder = job.locate([f"{source.base}{quote(order.model.name)}/", source.base], str(source))
-    sizes = job.fetch_manifest(folder) if installed else {name: file.size for name, file in order.model.files.items()}
-    run_all(partial(job.fetch, folder, name, size) for name, size in sizes.items())
+    folders = [f"{source.base}{quote(order.model.name)}/", source.base]
+    installed, folder = run_one(partial(job.locate, folders, str(source)), order.progress)
+    sizes: dict[str, int | None] = {name: file.size for name, file in order.model.files.items()}
+    if installed:
+        sizes = run_one(partial(job.fetch_manifest, folder), order.progress)
+    run_all((partial(job.fetch, folder, name, size) for name, size in sizes.items()), order.progress)
     for name in [*sizes, *([MANIFEST] if installed else [])]:
         target = order.into / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -77,19 +80,19 @@ class _Job:
     order: Order
     collected: Path
 
-    def locate(self, folders: list[str], where: str) -> tuple[bool, str]:
+    def locate(self, folders: list[str], where: str, stop: threading.Event) -> tuple[bool, str]:
         """Return whether the installed form is there, and the address of the folder."""
         names = [MANIFEST, *list(self.order.model.files)[:1]]
         for folder in folders:
             for name in names:
-                if is_there(folder + quote(name)):
+                if is_there(folder + quote(name), stop):
                     return name == MANIFEST, folder
         what = " or ".join(names)
         raise DownloadError(f"{where} has no {what} of {self.order.model.name}; check the address")
 
-    def fetch_manifest(self, folder: str) -> dict[str, int | None]:
+    def fetch_manifest(self, folder: str, stop: threading.Event) -> dict[str, int | None]:
         """Fetch the list of an installed model's files; returns their sizes in bytes."""
-        self.fetch(folder, MANIFEST, None)
+        self.fetch(folder, MANIFEST, None, stop)
         try:
             files = read_manifest(self.collected).files
         except ModelCorrupt as error:
@@ -100,7 +103,7 @@ class _Job:
                 raise DownloadError(f"{MANIFEST} at {host_of(folder)} lists {name!r}, which is no plain relative path")
         return {name: file.size for name, file in files.items()}
 
-    def fetch(self, folder: str, name: str, size: int | None, stop: threading.Event | None = None) -> None:
+    def fetch(self, folder: str, name: str, size: int | None, stop: threading.Event) -> None:
         """Fetch one file."""
         url, path, label = folder + quote(name), self.collected / name, f"{self.order.model.name}: {name}"
         limit = _LIMIT_MANIFEST if name == MANIFEST else LIMIT_BYTES

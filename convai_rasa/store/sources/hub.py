@@ -80,24 +80,24 @@ class Hub:
         """Its name, for messages."""
         return host_of(self.endpoint)
 
-    def commit(self, revision: str) -> str:
+    def commit(self, revision: str, stop: threading.Event) -> str:
         """Return the commit that a branch or tag is at.
 
         Raises:
             DownloadError: the hub does not say.
         """
-        sha = self._about(revision, "sha").sha
+        sha = self._about(revision, "sha", stop).sha
         if not sha:
             raise self._no_hub()
         return str(sha)
 
-    def files(self, commit: str) -> list[str]:
+    def files(self, commit: str, stop: threading.Event) -> list[str]:
         """Return the names of all files at a commit.
 
         Raises:
             DownloadError: the hub does not say.
         """
-        return [sibling.rfilename for sibling in self._about(commit, "siblings").siblings or ()]
+        return [sibling.rfilename for sibling in self._about(commit, "siblings", stop).siblings or ()]
 
     def find(self, name: str, commit: str, stop: threading.Event) -> HubFile:
         """Ask what the hub has under a name.
@@ -125,12 +125,12 @@ class Hub:
         # expires, so every try begins at the hub.
         return HubFile(found.location if host_of(found.location) == _THE_HUB else url, found.size, found.etag)
 
-    def _about(self, revision: str, wanted: Literal["sha", "siblings"]) -> Any:
+    def _about(self, revision: str, wanted: Literal["sha", "siblings"], stop: threading.Event) -> Any:
         from huggingface_hub import HfApi
 
         api = HfApi(endpoint=self.endpoint, token=self.token or False)
         ask = partial(api.model_info, self.repo, revision=revision, timeout=self.timeout, expand=[wanted])
-        return persist(lambda: self._in_words(ask, f"revision {revision}"))
+        return persist(lambda: self._in_words(ask, f"revision {revision}"), stop)
 
     def _no_hub(self) -> DownloadError:
         return DownloadError(f"{self.host} does not answer as a Hugging Face hub does; check HF_ENDPOINT and the proxy")

@@ -24,7 +24,7 @@ from convai_rasa.store.files import CHUNK_BYTES, sha256
 from convai_rasa.store.order import Delivery, Order
 from convai_rasa.store.sources.http_download import Wanted, download
 from convai_rasa.store.sources.hub import Hub
-from convai_rasa.store.sources.pool import run_all
+from convai_rasa.store.sources.pool import run_all, run_one
 from convai_rasa.store.sources.remote import is_plain
 
 _MAIN = "main"
@@ -71,12 +71,12 @@ def fetch(source: HuggingFace, order: Order) -> Delivery:
     """
     hub = Hub.of_environment(source.repo)
     locked = order.revision if order.revision and _COMMIT.fullmatch(order.revision) else None
-    commit = source.revision or locked or hub.commit(_MAIN)
-    names = list(order.model.files) or _under(source.prefix, hub.files(commit))
+    commit = source.revision or locked or run_one(partial(hub.commit, _MAIN), order.progress)
+    names = list(order.model.files) or _under(source.prefix, run_one(partial(hub.files, commit), order.progress))
     if not names:
         raise DownloadError(f"{source.repo} has no file under {source.prefix or 'its top folder'}")
     job = _Job(hub, source, commit, order)
-    run_all(partial(job.fetch, name) for name in names)
+    run_all((partial(job.fetch, name) for name in names), order.progress)
     for name in names:  # only now: what is there already is kept for the next run if one fails
         target = order.into / name
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+_SIDECAR = ".download"  # no model has such a file beside another
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
@@ -34,7 +35,7 @@ class _Facts:
 
 
 class PartialFile:
-    """A file of which the first bytes are here; ``<path>.json`` beside it says of what.
+    """A file of which the first bytes are here; ``<path>.download`` beside it says of what.
 
     Args:
         path: where the bytes are.
@@ -43,7 +44,7 @@ class PartialFile:
 
     def __init__(self, path: Path, address: str) -> None:
         self.path = path
-        self._sidecar = path.with_name(path.name + ".json")
+        self._sidecar = path.with_name(path.name + _SIDECAR)
         self._address = hashlib.sha256(address.encode()).hexdigest()
         self._facts = self._read()
         if self._facts.total is not None and self.size >= self._facts.total:

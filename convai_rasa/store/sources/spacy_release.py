@@ -5,6 +5,8 @@ The wheel is opened as a zip archive: nothing in it is installed or executed.
 
 from __future__ import annotations
 
+from functools import partial
+
 from pydantic import Field
 
 from convai_rasa.errors import DownloadError
@@ -14,6 +16,7 @@ from convai_rasa.store.order import Delivery, Order
 from convai_rasa.store.progress import clock
 from convai_rasa.store.sources.archives import unpack
 from convai_rasa.store.sources.http_download import Wanted, download
+from convai_rasa.store.sources.pool import run_one
 
 RELEASES = "https://github.com/explosion/spacy-models/releases/download/"
 
@@ -55,7 +58,7 @@ def fetch(source: SpacyRelease, order: Order) -> Delivery:
     url = f"{RELEASES}{source.package}-{source.version}/{source.wheel}"
     path = order.staging / source.wheel
     wanted = Wanted(url, path, name=source.wheel, label=f"{order.model.name}: {source.wheel}", size=source.size)
-    download(wanted, order.progress)
+    run_one(partial(download, wanted, order.progress), order.progress)
     found = sha256(path)
     if found != source.sha256:
         path.unlink()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from huggingface_hub import close_session
 
 from convai_rasa.store.catalogue import Model, parse_model
 from convai_rasa.store.order import Order
@@ -39,9 +40,11 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HubServer]:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_ETAG_TIMEOUT", 0.5)
     monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.001)
     monkeypatch.setattr(http_download, "READ_SECONDS", 0.5)
+    close_session()  # the client remembers the proxies it began with
     with running_hub() as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         yield server
+    close_session()
 
 
 class Bars(Progress):

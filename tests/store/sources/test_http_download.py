@@ -151,7 +151,7 @@ def test_a_damaged_note_of_what_is_there_begins_the_file_anew(
     hub: Any, get: Any, tmp_path: Path, damage: bytes
 ) -> None:
     get()
-    (tmp_path / "staged" / "f.bin.json").write_bytes(damage)
+    (tmp_path / "staged" / "f.bin.download").write_bytes(damage)
     assert get() == CONTENT
 
 
@@ -267,7 +267,7 @@ def test_no_password_is_said_or_written_down(hub: Any, tmp_path: Path, progress:
     assert "token" not in repr(wanted)
     hub.files["/f.bin"] = b"content"
     download(wanted, progress)
-    assert "secret" not in (tmp_path / "f.json").read_text()
+    assert "secret" not in (tmp_path / "f.download").read_text()
 
 
 def test_a_token_does_not_follow_to_another_host(hub: Any, get: Any) -> None:

@@ -4,8 +4,10 @@ import hashlib
 import logging
 import os
 import random
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,13 @@ model = parse_model("toy/echo", entry, where="test")
 Path(into).mkdir()
 print(hugging_face.fetch(model.sources[0].place, Order(model, Path(staging), Path(into), Progress())).revision)
 """
+
+
+def environment(hub: Any, folder: Path) -> dict[str, str]:
+    variables = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    variables |= {"HF_ENDPOINT": hub.url, "HF_TOKEN": hub.token, "HF_HOME": str(folder / "home")}
+    variables.pop("HF_HUB_DISABLE_TELEMETRY", None)
+    return variables
 
 
 @pytest.fixture
@@ -103,9 +112,9 @@ def test_files_lie_under_a_prefix_and_may_have_other_names(hub: Any, ordered: An
     source = HuggingFace(
         repo="rhasspy/voices", revision=commit, prefix="en/joe/", rename={"config.json": "model.onnx.json"}
     )
-    order = ordered({"config.json": {}, "model.onnx": {}})
+    order = ordered({"config.json": {}, "model.onnx": {}, "model.onnx.json": {}})
     hugging_face.fetch(source, order)
-    assert delivered(order) == {"config.json": CONFIG, "model.onnx": WEIGHTS}
+    assert delivered(order) == {"config.json": CONFIG, "model.onnx": WEIGHTS, "model.onnx.json": CONFIG}
 
 
 def test_without_a_list_of_files_all_under_the_prefix_are_fetched(hub: Any, ordered: Any, delivered: Any) -> None:
@@ -238,13 +247,6 @@ def test_a_hub_out_of_reach_is_named(repo: HuggingFace, ordered: Any, monkeypatc
     )
 
 
-@pytest.mark.parametrize("name", ["HTTP_PROXY", "ALL_PROXY"])
-def test_a_proxy_out_of_reach_is_named(repo: HuggingFace, ordered: Any, monkeypatch: Any, name: str) -> None:
-    monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
-    monkeypatch.setenv(name, "http://127.0.0.1:9")
-    assert "hub.invalid could not be reached" in refused(repo, ordered(WANTED))
-
-
 @pytest.mark.parametrize("endpoint", ["huggingface.co", "ftp://huggingface.co", "https://"])
 def test_an_endpoint_that_is_no_address_is_said(
     repo: HuggingFace, ordered: Any, monkeypatch: Any, endpoint: str
@@ -319,16 +321,34 @@ def test_the_client_says_nothing_on_the_console(
 def test_a_fresh_program_follows_the_variables_and_keeps_to_itself(hub: Any, commit: str, tmp_path: Path) -> None:
     """The client reads most of its variables when it is imported; what it is asked for is all it asks for."""
     hub.private.add(REPO)
-    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    environment |= {"HF_ENDPOINT": hub.url, "HF_TOKEN": hub.token, "HF_HOME": str(tmp_path / "home")}
-    environment.pop("HF_HUB_DISABLE_TELEMETRY", None)
     command = [sys.executable, "-c", PROGRAM, REPO, str(tmp_path / "staging"), str(tmp_path / "into")]
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    ran = subprocess.run(command, env=environment(hub, tmp_path), capture_output=True, text=True, check=False)
     assert (ran.stdout, ran.stderr) == (commit + "\n", "")
     assert (tmp_path / "into" / "model.bin").read_bytes() == WEIGHTS
     assert not (tmp_path / "home").exists()
     assert {asked.path.split("/")[1] for asked in hub.asked} == {"api", "Systran", "cdn"}
     assert hub.paths("/api/") == [f"GET /api/models/{REPO}/revision/main"]
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_program_that_is_stopped_ends_soon_and_the_next_goes_on(
+    hub: Any, commit: str, tmp_path: Path, how: signal.Signals
+) -> None:
+    hub.fail("silent", "/cdn/")  # half of it, and then nothing
+    command = [sys.executable, "-c", PROGRAM, REPO, str(tmp_path / "staging"), str(tmp_path / "into")]
+    with subprocess.Popen(command, env=environment(hub, tmp_path), stderr=subprocess.DEVNULL) as program:
+        part = tmp_path / "staging" / "files" / "model.bin"
+        while not part.exists() or part.stat().st_size < len(WEIGHTS) // 2:
+            assert program.poll() is None
+            threading.Event().wait(0.01)
+        program.send_signal(how)
+        assert program.wait(10) != 0  # READ_SECONDS is 20
+    (tmp_path / "into").rmdir()
+    assert subprocess.run(command, env=environment(hub, tmp_path), stdout=subprocess.DEVNULL, check=True)
+    assert (tmp_path / "into" / "model.bin").read_bytes() == WEIGHTS
+    ranges = [asked.headers.get("Range") for asked in hub.asked if asked.path.startswith("/cdn/")]
+    assert ranges == [None, f"bytes={len(WEIGHTS) // 2}-"]
 
 
 @pytest.mark.parametrize(

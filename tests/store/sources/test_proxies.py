@@ -1,0 +1,125 @@
+"""Behind a proxy, with certificates that nobody else trusts: everything over real TLS."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hub_server import HubServer, running_hub
+from proxy_server import Proxy, running_proxy, write_certificate
+
+from convai_rasa.errors import DownloadError
+from convai_rasa.store.sources import hugging_face
+from convai_rasa.store.sources.http_download import Wanted, download
+from convai_rasa.store.sources.hugging_face import HuggingFace
+
+WEIGHTS = b"weights" * 10_000
+NAMES: dict[str, dict[str, Any]] = {"config.json": {}, "model.bin": {}}
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> ssl.SSLContext:
+    return write_certificate(tmp_path / "company.pem", "hub.test", "cdn.test", "127.0.0.1", "localhost")
+
+
+@pytest.fixture
+def inside(hub: Any, tls: ssl.SSLContext) -> Iterator[HubServer]:
+    """A hub that speaks https as hub.test, with its large files at cdn.test; no resolver knows these names."""
+    with running_hub(tls) as server:
+        server.cdn = "https://cdn.test/cdn"
+        server.add("a/b", {"config.json": b"{}", "model.bin": WEIGHTS})
+        yield server
+
+
+@pytest.fixture
+def proxy(inside: HubServer) -> Iterator[Proxy]:
+    with running_proxy(inside.port) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "company.pem"))
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+def test_the_hub_and_its_files_come_through_the_proxy(
+    proxy: Proxy, inside: HubServer, ordered: Any, delivered: Any, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    inside.private.add("a/b")
+    monkeypatch.setenv("HF_ENDPOINT", "https://hub.test")
+    monkeypatch.setenv("HF_TOKEN", inside.token)
+    monkeypatch.setenv(name, proxy.url.replace("//", "//me:secret@"))
+    order = ordered(NAMES)
+    hugging_face.fetch(HuggingFace(repo="a/b"), order)
+    assert delivered(order) == {"config.json": b"{}", "model.bin": WEIGHTS}
+    assert {host for host, _ in proxy.asked} == {"hub.test:443", "cdn.test:443"}
+    assert all(login and login.startswith("Basic ") for _, login in proxy.asked)
+    assert {asked.headers.get("Authorization") for asked in inside.asked if asked.host == "cdn.test"} == {None}
+
+
+@pytest.mark.usefixtures("trusted")
+def test_what_no_proxy_names_is_asked_directly(
+    proxy: Proxy, inside: HubServer, ordered: Any, delivered: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside.cdn = f"https://localhost:{inside.port}/cdn"
+    monkeypatch.setenv("HF_ENDPOINT", f"https://127.0.0.1:{inside.port}")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
+    order = ordered(NAMES)
+    hugging_face.fetch(HuggingFace(repo="a/b"), order)
+    assert delivered(order)["model.bin"] == WEIGHTS
+    assert proxy.asked == []
+
+
+def failure(tmp_path: Path, progress: Any, url: str) -> str:
+    with pytest.raises(DownloadError) as error:
+        download(Wanted(url, tmp_path / "staged", name="model.bin", label="x"), progress)
+    return str(error.value)
+
+
+def test_a_proxy_out_of_reach_is_named_and_its_password_is_not(
+    hub: Any, ordered: Any, tmp_path: Path, progress: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "https://hub.test")
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:secret@127.0.0.1:9")
+    sentence = (
+        "hub.test could not be reached through the proxy, in 3 tries; check the network, and the proxy in HTTPS_PROXY "
+        "if there has to be one"
+    )
+    assert failure(tmp_path, progress, "https://hub.test/x") == sentence
+    with pytest.raises(DownloadError) as error:
+        hugging_face.fetch(HuggingFace(repo="a/b"), ordered(NAMES))
+    assert "secret" not in str(error.value)
+    assert str(error.value).startswith("hub.test could not be reached")
+
+
+def test_a_certificate_that_is_not_trusted_is_said_with_what_to_set(
+    proxy: Proxy, ordered: Any, tmp_path: Path, progress: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "https://hub.test")
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    sentence = (
+        "the certificate of hub.test is not trusted; behind a proxy with its own, set REQUESTS_CA_BUNDLE and "
+        "SSL_CERT_FILE to the file that has it"
+    )
+    assert failure(tmp_path, progress, "https://hub.test/x") == sentence
+    with pytest.raises(DownloadError) as error:
+        hugging_face.fetch(HuggingFace(repo="a/b"), ordered(NAMES))
+    assert str(error.value) == sentence
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("target", ["http://127.0.0.1:9/x", "ftp://127.0.0.1/x"])
+def test_a_redirect_from_https_to_anything_else_is_not_followed(
+    proxy: Proxy, inside: HubServer, tmp_path: Path, progress: Any, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    inside.redirects["/moved"] = target
+    said = failure(tmp_path, progress, "https://hub.test/moved")
+    assert said == "hub.test redirects to an address that is not https, which is not followed"
