@@ -74,7 +74,7 @@ def test_the_next_run_goes_on_with_what_was_copied(share: Path, order: Order, mo
     monkeypatch.setattr(mirror, "WINDOW_BYTES", 1_000_000)
     fetch(Folder(path=str(share)), order)
     assert (order.into / "sub/weights.bin").read_bytes() == WEIGHTS
-    assert asked[-1] == ("toy/echo/sub/weights.bin", 800_000)
+    assert ("toy/echo/sub/weights.bin", 800_000) in asked
 
 
 def test_what_was_copied_of_another_version_is_not_continued(
