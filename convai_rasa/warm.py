@@ -13,10 +13,8 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from convai_rasa.errors import ConfigurationError, SynthesisError
 from convai_rasa.project.channel import CHANNEL
-from convai_rasa.project.check_voice import voice_options
 from convai_rasa.project.files import read_text
 from convai_rasa.project.yaml_text import load_mapping
-from convai_rasa.voice.fixed import fixed_texts
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +34,8 @@ def warm(given: argparse.Namespace) -> str:
     """
     from tqdm import tqdm
 
+    from convai_rasa.project.check_voice import voice_options
+    from convai_rasa.voice.fixed import fixed_texts
     from convai_rasa.voice.voices import load_voices
 
     bot = given.bot.expanduser().absolute()

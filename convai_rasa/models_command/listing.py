@@ -9,7 +9,6 @@ from typing import Any
 
 from convai_rasa.errors import ModelError
 from convai_rasa.models_command.choosing import chosen_models, names_a_set
-from convai_rasa.models_command.readme import readme
 from convai_rasa.store.catalogue import Catalogue, Model, load_catalogue
 from convai_rasa.store.files import readable_bytes
 from convai_rasa.store.resolve import find_installed
@@ -21,6 +20,8 @@ def run(args: argparse.Namespace) -> int:
     catalogue = load_catalogue()
     tree = tree_to_fetch_into(args.models_dir)
     if args.write_readme:
+        from convai_rasa.models_command.readme import readme
+
         print(f"Wrote {_write(tree / 'README.md', readme(catalogue))}")
         return 0
     models = list(catalogue.models.values())

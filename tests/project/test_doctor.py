@@ -14,7 +14,7 @@ import yaml
 from convai_rasa.cli import main
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.channel import CHANNEL
-from convai_rasa.project.doctor import examine
+from convai_rasa.project.examination import examine
 from convai_rasa.project.files import Project
 from convai_rasa.project.findings import Finding, as_text
 from convai_rasa.project.pipeline import ENTITIES, INTENTS, SENTIMENT, VOICE_CONFIDENCE

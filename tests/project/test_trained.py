@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from convai_rasa.cli import main
-from convai_rasa.project.doctor import examine
+from convai_rasa.project.examination import examine
 from convai_rasa.project.files import Project
 
 pytestmark = [pytest.mark.models, pytest.mark.e2e, pytest.mark.processes]

@@ -1,0 +1,70 @@
+"""The examination itself: every check that ``convai doctor`` makes, in order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Callable, Iterable
+
+from convai_rasa.errors import ConvaiError
+from convai_rasa.project.channel import CHANNEL
+from convai_rasa.project.check_environment import (
+    check_disk,
+    check_packages,
+    check_ports,
+    check_processor,
+    check_python,
+)
+from convai_rasa.project.check_models import check_models
+from convai_rasa.project.check_trained import check_trained
+from convai_rasa.project.check_understanding import check_pipeline, our_steps
+from convai_rasa.project.check_voice import check_credentials
+from convai_rasa.project.files import Project, read_text, working_in
+from convai_rasa.project.findings import Finding
+from convai_rasa.project.yaml_text import load_mapping
+
+
+def examine(project: Project, *, full: bool = False) -> list[Finding]:
+    """Make every check; a file that cannot be read is a finding like any other.
+
+    Args:
+        project: where the files are.
+        full: read every byte of the models.
+    """
+    findings: list[Finding] = []
+    config = _read(project.config, "pipeline", findings)
+    credentials = _read(project.credentials, "voice", findings)
+    endpoints = _read(project.folder / "endpoints.yml", "ports", findings)
+    checks: list[tuple[str, Callable[[], Iterable[Finding]]]] = [
+        ("environment", check_python),
+        ("environment", check_processor),
+        ("environment", lambda: check_packages(_extras(config, credentials))),
+        ("environment", lambda: check_disk(project.folder)),
+        ("pipeline", lambda: check_pipeline(config)),
+        ("voice", lambda: check_credentials(credentials)),
+        ("models", lambda: check_models(config, credentials, full=full)),
+        ("trained model", lambda: check_trained(project)),
+        ("ports", lambda: check_ports(project.folder, endpoints)),
+    ]
+    with working_in(project.folder):
+        for area, check in checks:
+            try:
+                findings += check()
+            except ConvaiError as error:
+                findings.append(Finding(area, "error", str(error).rstrip(".")))
+    return findings
+
+
+def _read(path: Path, area: str, findings: list[Finding]) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return load_mapping(str(path), read_text(path))
+    except ConvaiError as error:
+        findings.append(Finding(area, "error", str(error).rstrip("."), "correct the file"))
+        return {}
+
+
+def _extras(config: dict[str, Any], credentials: dict[str, Any]) -> list[str]:
+    """Return the extras the project uses, or is about to."""
+    used = [extra for extra, needed in (("nlu", our_steps(config)), ("voice", CHANNEL in credentials)) if needed]
+    return used or ["nlu", "voice"]
