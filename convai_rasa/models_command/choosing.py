@@ -9,6 +9,7 @@ from pathlib import Path
 from convai_rasa.errors import ModelNotFound
 from convai_rasa.store.catalogue import Catalogue, Model
 from convai_rasa.store.names import LATEST, VERSION, parse_name
+from convai_rasa.store.own import find_own, may_have
 
 DEFAULT_SET = "default"
 
@@ -42,7 +43,7 @@ def chosen_models(args: argparse.Namespace, catalogue: Catalogue) -> list[Chosen
     Raises:
         ModelNotFound: a name, a set or a version is unknown.
     """
-    picked = _picked(args.names, catalogue)
+    picked = _picked(args, catalogue)
     if not picked or names_a_set(args):
         picked = [*set_members(args, catalogue), *picked]
     return list(dict.fromkeys(picked))
@@ -53,9 +54,9 @@ def names_a_set(args: argparse.Namespace) -> bool:
     return any((args.set_name, args.components, args.asr_model, args.tts_model))
 
 
-def _picked(names: list[str], catalogue: Catalogue) -> list[Chosen]:
+def _picked(args: argparse.Namespace, catalogue: Catalogue) -> list[Chosen]:
     picked = []
-    for text in names:
+    for text in args.names:
         name = parse_name(text)
         if name is None:
             raise ModelNotFound(f"'{text}' is no name of a model; {catalogue.hint(text)}.")
@@ -63,7 +64,11 @@ def _picked(names: list[str], catalogue: Catalogue) -> list[Chosen]:
             raise ModelNotFound(
                 f"'{text}': what is fetched is put under a version such as v1.0; '{LATEST}' only finds what is there."
             )
-        picked.append(Chosen(catalogue.fetchable(name.plain), name.version))
+        known = name.plain in catalogue.models or name.plain in catalogue.jobs
+        if not known and may_have(args.source, offline=args.offline):
+            picked.append(Chosen(find_own(name, args.source), name.version))
+        else:
+            picked.append(Chosen(catalogue.fetchable(name.plain), name.version))
     return picked
 
 

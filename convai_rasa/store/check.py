@@ -12,6 +12,7 @@ from convai_rasa.store.files import sha256
 from convai_rasa.store.lfs import is_pointer
 from convai_rasa.store.lock import LOCK_FILE
 from convai_rasa.store.manifest import MANIFEST, read_manifest
+from convai_rasa.store.names import parse_name
 from convai_rasa.store.order import Delivery
 
 
@@ -90,7 +91,8 @@ def _check_installed(model: Model, folder: Path) -> tuple[dict[str, str], Mappin
         manifest = read_manifest(folder)
     except ModelCorrupt as error:
         raise DownloadError(f"its {MANIFEST} cannot be read") from error
-    if manifest.name != model.name:
+    name = parse_name(manifest.name)
+    if name is None or name.plain != model.name:
         raise DownloadError(f"what is there under {model.name} is {manifest.name}")
     if not manifest.is_current(model):
         raise DownloadError("what is there was made of other files than the catalogue lists")

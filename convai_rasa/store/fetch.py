@@ -27,6 +27,7 @@ from convai_rasa.store.files import put_in_place, readable_bytes
 from convai_rasa.store.installed import find_damage, is_installed
 from convai_rasa.store.lock import LockedModel, lock_model, read_lock
 from convai_rasa.store.manifest import read_manifest, write_manifest
+from convai_rasa.store.names import Name, parse_name
 from convai_rasa.store.order import Delivery, Order
 from convai_rasa.store.progress import Progress, clock
 
@@ -135,6 +136,12 @@ class _Installation:
     wishes: Wishes
     progress: Progress
 
+    @property
+    def name(self) -> Name:
+        """The name of what it becomes, with its version if that has one."""
+        name = parse_name(self.target.relative_to(self.tree).as_posix())
+        return name or Name(*self.model.name.split("/"))
+
     def run(self) -> None:
         model, target = self.model, self.target
         if target.exists() and not is_installed(target) and any(target.iterdir()):
@@ -147,13 +154,13 @@ class _Installation:
         delivery, checked = self._first_that_delivers(asked, delivered)
         folder = delivered if delivery.installed else self._finished(delivered, delivery, checked)
         if checked.trusted:
-            lock_model(self.tree, model.name, LockedModel(delivery.source, delivery.revision, checked.trusted))
+            lock_model(self.tree, str(self.name), LockedModel(delivery.source, delivery.revision, checked.trusted))
         put_in_place(folder, target, self.staging)
 
     def _first_that_delivers(self, asked: list[Options], into: Path) -> tuple[Delivery, Checked]:
         """Ask the places in order; leaves the checked files in ``into``."""
         model, progress = self.model, self.progress
-        locked = read_lock(self.tree).get(model.name)
+        locked = read_lock(self.tree).get(str(self.name))
         failures: list[str] = []
         for number, place in enumerate(asked):
             _empty(into)
@@ -162,7 +169,8 @@ class _Installation:
             own.mkdir(parents=True, exist_ok=True)
             then = f"{model.name}: {failures[-1]}; trying the next source\n" if failures else ""
             progress.say(f"{then}{model.name}: fetching {readable_bytes(model.fetched_bytes)} from the {place}")
-            order = Order(model, own, into, progress, revision=locked.revision if locked else None)
+            revision = locked.revision if locked else None
+            order = Order(model, own, into, progress, revision, version=self.name.version)
             try:
                 delivery: Delivery = importlib.import_module(type(place).__module__).fetch(place, order)
             except DownloadError as error:

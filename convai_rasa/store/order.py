@@ -22,6 +22,7 @@ class Order:
         into: an empty folder on the same filesystem, for the model's files.
         progress: where to show what is going on.
         revision: the revision that models.lock has, for a source that the catalogue pins none of.
+        version: which version of the tree it becomes; a place that keeps versions may have it as that.
     """
 
     model: Model
@@ -29,6 +30,7 @@ class Order:
     into: Path
     progress: Progress
     revision: str | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True)

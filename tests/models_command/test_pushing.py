@@ -110,3 +110,57 @@ def test_a_manifest_that_was_forged_does_not_replace_the_catalogue(
     s3.put("whisper/toy/config.json", b"{}")
     assert main(["whisper/toy", "--source", s3.url, "--models-dir", str(tmp_path / "other/models")]) == 1
     assert "config.json is not the published file" in capsys.readouterr().err
+
+
+@pytest.fixture
+def intents(toys: Path, tmp_path: Path) -> Path:
+    """Two versions of a model of one's own, as ``convai models publish`` puts them into the tree."""
+    for number in (1, 2):
+        folder = toys / f"nlu/v{number}.0/intents"
+        folder.mkdir(parents=True)
+        (folder / "intent_classifier.json").write_text(json.dumps({"version": number}))
+        content = (folder / "intent_classifier.json").read_bytes()
+        listed = {"intent_classifier.json": {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}}
+        fields = {"source": "a test", "licence": "", "published": {}, "conversion": None, "difference": None}
+        manifest = {"name": f"nlu/intents@v{number}.0", "files": listed, **fields}
+        (folder / MANIFEST).write_text(json.dumps(manifest))
+    return toys
+
+
+def test_models_of_ones_own_and_their_versions_travel_too(
+    bucket: Store, intents: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (intents / "nlu/mine").mkdir()
+    (intents / "nlu/mine/model.safetensors").write_bytes(bytes(2000))
+    assert main(["push", bucket.url]) == 0
+    assert f"Fetch with: convai models --source {bucket.url} nlu/mine nlu/intents@v1.0" in capsys.readouterr().out
+    other = tmp_path / "other/models"
+    names = ["nlu/intents@v1.0", "nlu/intents@v2.0", "nlu/mine"]
+    assert main([*names, "--source", bucket.url, "--models-dir", str(other), "--dry-run"]) == 0
+    assert f"nlu/mine: 2.0 kB from the {bucket.url}" in capsys.readouterr().out
+    assert main([*names, "--source", bucket.url, "--models-dir", str(other)]) == 0
+    for number in (1, 2):
+        folder = resolve(f"nlu/intents@v{number}.0", models_dir=other)
+        assert json.loads((folder / "intent_classifier.json").read_text()) == {"version": number}
+    assert (other / "nlu/mine/model.safetensors").read_bytes() == bytes(2000)
+    assert main(["--verify", "--models-dir", str(other)]) == 0
+
+
+def test_a_model_that_is_there_in_versions_alone_is_told(
+    s3: Store, intents: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["push", s3.url]) == 0
+    other = ["--source", s3.url, "--models-dir", str(tmp_path / "other/models")]
+    capsys.readouterr()
+    assert main(["nlu/intents", *other]) == 1
+    assert capsys.readouterr().err == (
+        f"nlu/intents is not in the catalogue; {s3.url}: there is no nlu/intents, but nlu/intents@v1.0, "
+        "nlu/intents@v2.0.\n"
+    )
+    assert main(["nlu/nothing", *other]) == 1
+    assert f"nlu/nothing is not in the catalogue; {s3.url}: there is no nlu/nothing.\n" == capsys.readouterr().err
+    assert main(["nlu/nothing", *other, "--offline"]) == 1
+    assert "There is no model 'nlu/nothing' in the catalogue" in capsys.readouterr().err
+    s3.put("nlu/raw/model.bin", bytes(2000))
+    assert main(["nlu/raw", *other]) == 1
+    assert "nlu/raw has no convai-model.json there, so it may not be whole" in capsys.readouterr().err

@@ -12,11 +12,12 @@ import os
 import threading
 from pathlib import Path
 
-from convai_rasa.errors import DownloadError, ModelCorrupt
+from convai_rasa.errors import DownloadError
 from convai_rasa.store.installed import MANIFEST
-from convai_rasa.store.manifest import read_manifest
+from convai_rasa.store.manifest import parse_manifest
+from convai_rasa.store.names import VERSION, Name, version_key
 from convai_rasa.store.order import Delivery, Order
-from convai_rasa.store.sources.pool import run_all
+from convai_rasa.store.sources.pool import run_all, run_one
 from convai_rasa.store.sources.remote import UNFINISHED, Entry, Remote, is_plain
 from convai_rasa.store.sources.retries import Retries, Stopped, Transient, persist
 
@@ -34,12 +35,23 @@ def bring(remote: Remote, order: Order) -> Delivery:
     Raises:
         DownloadError: the model is not there, or not whole, or changes meanwhile, or the place fails.
     """
+    kind, model = order.model.name.split("/")
     try:
-        entries = persist(lambda: remote.entries(order.model.name))
+        asked = Name(kind, model, order.version)
+        folder, entries = run_one(lambda stop: locate(remote, asked), order.progress)
         installed = MANIFEST in entries
-        wanted = _listed(remote, order, entries) if installed else _published(order, entries)
-        parts = {name: _part(remote, order, name, entry) for name, entry in wanted.items()}
-        run_all(functools.partial(_bring_file, remote, order, name, wanted[name], parts[name]) for name in wanted)
+        if installed:
+            text = run_one(lambda stop: read_manifest_text(remote, folder, entries), order.progress)
+            wanted = _listed(text, entries)
+            (order.into / MANIFEST).write_bytes(text)
+        else:
+            wanted = _published(order, entries)
+        parts = {name: _part(remote, order, f"{folder}/{name}", entry) for name, entry in wanted.items()}
+        jobs = [
+            functools.partial(_bring_file, remote, order, f"{folder}/{name}", wanted[name], part)
+            for name, part in parts.items()
+        ]
+        run_all(jobs, order.progress)
     except Stopped:
         raise
     except DownloadError as error:
@@ -51,16 +63,50 @@ def bring(remote: Remote, order: Order) -> Delivery:
     return Delivery(str(remote), installed=installed)
 
 
-def _listed(remote: Remote, order: Order, entries: dict[str, Entry]) -> dict[str, Entry]:
-    """Fetch the manifest; returns the files it lists."""
+def locate(remote: Remote, name: Name) -> tuple[str, dict[str, Entry]]:
+    """Return where a place has a model, and what is there.
+
+    Args:
+        remote: the place.
+        name: of the model; a version that the place has not as such is looked for outside versions.
+
+    Raises:
+        DownloadError: it is not there, or half there.
+    """
+    folders = [f"{name.kind}/{name.version}/{name.model}"] if name.version else []
+    for folder in [*folders, name.plain]:
+        entries = persist(functools.partial(remote.entries, folder))
+        if UNFINISHED in entries and MANIFEST not in entries:
+            raise DownloadError(f"{name} is being pushed there, or that was cut; wait, or push it again")
+        if entries:
+            return folder, entries
+    versions = _versions(remote, name)
+    raise DownloadError(f"there is no {name}{f', but {versions}' if versions else ''}")
+
+
+def read_manifest_text(remote: Remote, folder: str, entries: dict[str, Entry]) -> bytes:
+    """Fetch the manifest of a model.
+
+    Raises:
+        DownloadError: it is too large to be one, or cannot be had.
+    """
     size = entries[MANIFEST].size
     if size > _LIMIT_MANIFEST:
         raise DownloadError(f"{MANIFEST} has {size:,} bytes, so it is none")
-    path = order.into / MANIFEST
-    path.write_bytes(persist(lambda: remote.read(f"{order.model.name}/{MANIFEST}", 0, size)))
+    return persist(lambda: remote.read(f"{folder}/{MANIFEST}", 0, size))
+
+
+def _versions(remote: Remote, name: Name) -> str:
+    found = {file.split("/")[0] for file in persist(lambda: remote.entries(name.kind)) if f"/{name.model}/" in file}
+    versions = sorted(filter(VERSION.fullmatch, found), key=version_key)
+    return ", ".join(f"{name.plain}@{version}" for version in versions)
+
+
+def _listed(text: bytes, entries: dict[str, Entry]) -> dict[str, Entry]:
+    """Return the files that a manifest lists."""
     try:
-        files = read_manifest(order.into).files
-    except ModelCorrupt as error:
+        files = parse_manifest(text).files
+    except ValueError as error:
         raise DownloadError(f"{MANIFEST} cannot be read") from error
     for name, file in files.items():
         if not is_plain(name) or name == MANIFEST:
@@ -76,10 +122,6 @@ def _listed(remote: Remote, order: Order, entries: dict[str, Entry]) -> dict[str
 
 def _published(order: Order, entries: dict[str, Entry]) -> dict[str, Entry]:
     """Return the files to fetch where there is no manifest."""
-    if UNFINISHED in entries:
-        raise DownloadError(f"{order.model.name} is being pushed there, or that was cut; wait, or push it again")
-    if not entries:
-        raise DownloadError(f"there is no {order.model.name}")
     for name, file in order.model.files.items():
         if name not in entries:
             raise DownloadError(f"{name} is missing there")
@@ -100,25 +142,24 @@ def _part(remote: Remote, order: Order, name: str, entry: Entry) -> Path:
 
 def _bring_file(remote: Remote, order: Order, name: str, entry: Entry, part: Path, stop: threading.Event) -> None:
     """Bring one file, or what is still missing of it."""
-    key = f"{order.model.name}/{name}"
     have = part.stat().st_size if part.is_file() else 0
     retries = Retries(stop)
     part.parent.mkdir(parents=True, exist_ok=True)
-    with order.progress.file(f"{order.model.name}: {name}", entry.size) as bar, part.open("ab") as file:
+    with order.progress.file(name, entry.size) as bar, part.open("ab") as file:
         bar.update(have)
         while have < entry.size:
-            if stop.is_set():
-                raise Stopped("stopped")
             try:
-                piece = remote.read(key, have, min(have + WINDOW_BYTES, entry.size))
+                piece = remote.read(name, have, min(have + WINDOW_BYTES, entry.size))
             except Transient as failure:
                 retries.wait(failure, reached=have)
                 continue
+            if stop.is_set():
+                raise Stopped("stopped")
             if not piece:
                 break
             file.write(piece)
             have += len(piece)
             bar.update(len(piece))
-    if have != entry.size or persist(lambda: remote.entry(key), stop) != entry:
+    if have != entry.size or persist(lambda: remote.entry(name), stop) != entry:
         part.unlink()
         raise DownloadError(f"{name} was changed there while it was read; run this again")
