@@ -13,16 +13,28 @@ from convai_rasa.nlu.entity_extractor import EntityOptions
 from convai_rasa.nlu.intent_classifier import IntentOptions
 from convai_rasa.nlu.sentiment import SentimentOptions
 from convai_rasa.nlu.voice_confidence import VoiceConfidenceOptions
+from convai_rasa.options import parse_options
 from convai_rasa.project.channel import CHANNEL
 from convai_rasa.project.check_understanding import check_pipeline
 from convai_rasa.project.check_voice import check_credentials
 from convai_rasa.project.findings import Finding
+from convai_rasa.store.catalogue import Source
+from convai_rasa.store.sources.coqui import Coqui
+from convai_rasa.store.sources.https import Https
+from convai_rasa.store.sources.hugging_face import HuggingFace
+from convai_rasa.store.sources.spacy_release import SpacyRelease
 
 COMPONENT_PAGES = {
     "intent_classifier": IntentOptions,
     "entity_extractor": EntityOptions,
     "sentiment": SentimentOptions,
     "voice_confidence": VoiceConfidenceOptions,
+}
+SOURCES = {
+    "Hugging Face hub": HuggingFace,
+    "Coqui's releases": Coqui,
+    "spaCy releases": SpacyRelease,
+    "https": Https,
 }
 TRAINING_DATA = {"nlu", "rules", "stories"}
 DOMAIN = {"intents", "entities", "slots", "responses", "actions", "forms", "session_config"}
@@ -74,6 +86,9 @@ def test_it_is_accepted(snippet: Snippet) -> None:
         check_training_data(content, snippet.code)
     elif content.keys() & DOMAIN:
         check_domain(content, snippet.code)
+    elif content.keys() == {"sources"}:  # of a model in the catalogue
+        for source in content["sources"]:
+            assert parse_options(Source, source, where=str(snippet)).kind
     else:
         assert content.keys() <= {"action_endpoint", "rest"}, "say here how this kind of file is checked"
 
@@ -88,6 +103,14 @@ def test_every_key_of_a_component_is_in_its_table(page: str) -> None:
     keys = text.partition("| key |")[2].partition("\n\n")[0]
     rows = re.findall(r"^\| `(\w+)` \|", keys, re.MULTILINE)
     assert sorted(rows) == sorted(COMPONENT_PAGES[page].__fields__)
+
+
+@pytest.mark.parametrize("section", SOURCES)
+def test_every_key_of_a_source_is_in_its_table(section: str) -> None:
+    text = (ROOT / "docs" / "model-sources.md").read_text(encoding="utf-8")
+    keys = text.partition(f"\n## {section}\n")[2].partition("| key |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| `(\w+)` \|", keys, re.MULTILINE)
+    assert sorted(rows) == sorted(field.alias for field in SOURCES[section].__fields__.values())
 
 
 def test_every_link_to_a_file_leads_to_one() -> None:

@@ -49,8 +49,9 @@ class Https(Options):
 def fetch(source: Https, order: Order) -> Delivery:
     """Download a model's files from a web server, a few at once.
 
-    ``<base>/<name>/`` is looked into first, then ``<base>/``; in either the installed form, which has a manifest that
-    lists its files, comes before the published files as the catalogue names them.
+    ``<base>/<name>/`` is looked into first, for a version of a model ``<base>/<kind>/<version>/<model>/`` before that,
+    and ``<base>/`` last. In each the installed form, which has a manifest that lists its files, comes before the
+    published files as the catalogue names them.
 
     Args:
         source: the server's folder.
@@ -60,7 +61,9 @@ def fetch(source: Https, order: Order) -> Delivery:
         DownloadError: it cannot be reached, or has neither.
     """
     job = _Job(order, order.staging / "files")
-    folders = [f"{source.base}{quote(order.model.name)}/", source.base]
+    kind, model = order.model.name.split("/")
+    names = [f"{kind}/{order.version}/{model}/"] if order.version else []
+    folders = [source.base + quote(name) for name in (*names, f"{order.model.name}/", "")]
     installed, folder = run_one(partial(job.locate, folders, str(source)), order.progress)
     sizes: dict[str, int | None] = {name: file.size for name, file in order.model.files.items()}
     if installed:

@@ -83,13 +83,13 @@ def progress() -> Bars:
 def ordered(tmp_path: Path, entry: dict[str, Any], progress: Bars) -> Callable[..., Order]:
     """Orders the model toy/echo with some files: into a new folder each time, with the same staging folder."""
 
-    def order(files: dict[str, dict[str, Any]] | None = None, revision: str | None = None) -> Order:
+    def order(files: dict[str, dict[str, Any]] | None = None, **wishes: str) -> Order:
         into = tmp_path / "into"
         into = into.with_name(f"into-{len(list(tmp_path.glob('into-*')))}")
         into.mkdir()
         (tmp_path / "staging").mkdir(exist_ok=True)
         described: Model = parse_model("toy/echo", {**entry, "files": files or {}, "bytes": 1000}, where="test")
-        return Order(described, tmp_path / "staging", into, progress, revision=revision)
+        return Order(described, tmp_path / "staging", into, progress, **wishes)
 
     return order
 

@@ -62,6 +62,21 @@ def test_an_installed_model_is_fetched_by_its_manifest(
     assert delivered(order) == {**installed, "convai-model.json": manifest(installed)}
 
 
+def test_a_version_is_fetched_as_such_where_there_are_versions(
+    hub: Any, source: Https, ordered: Any, delivered: Any
+) -> None:
+    hub.files = {f"/models/toy/echo/{name}": content for name, content in FILES.items()}
+    order = ordered(WANTED, version="v2.0")
+    https.fetch(source, order)
+    assert delivered(order) == FILES
+    newer = {"weights.bin": b"newer"}
+    hub.files |= {"/models/toy/v2.0/echo/weights.bin": b"newer"}
+    hub.files["/models/toy/v2.0/echo/convai-model.json"] = manifest(newer)
+    order = ordered(WANTED, version="v2.0")
+    assert https.fetch(source, order).installed
+    assert delivered(order)["weights.bin"] == b"newer"
+
+
 def test_a_cut_file_goes_on_in_the_next_run(
     hub: Any, source: Https, ordered: Any, delivered: Any, monkeypatch: Any
 ) -> None:
