@@ -13,7 +13,7 @@ import os
 import pathlib
 import threading
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 import numpy as np
 from pydantic import Field
@@ -100,7 +100,7 @@ class WhisperRecognizer:
 
     options_class = WhisperOptions  # so that a configuration can be checked without loading a model
 
-    def __init__(self, model_path: str = DEFAULT_MODEL, **options: Any) -> None:
+    def __init__(self, model_path: Union[str, pathlib.Path] = DEFAULT_MODEL, **options: Any) -> None:
         given = {"model_path": str(model_path), **options}
         self.options = parse_options(WhisperOptions, given, where="whisper")
         self.path = resolve(self.options.model_path)
@@ -202,6 +202,11 @@ class WhisperRecognizer:
             return_no_speech_prob=True,
         )[0]
         sequence = result.sequences_ids[0]
+        if not (math.isfinite(result.scores[0]) and math.isfinite(result.no_speech_prob)):
+            raise RecognitionError(
+                f"The Whisper model in {self.path} gives numbers that are none (NaN), so its weights are damaged; "
+                f"{how_to_mend(self.path)}."
+            )
         return _Decoded(
             text=cut_repeats(tokenizer.decode(sequence), speech_s),
             # The score is a mean over the tokens without the end token, which was decoded too.

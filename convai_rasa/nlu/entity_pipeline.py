@@ -7,7 +7,7 @@ import json
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Iterable, Mapping, Optional, Sequence
+from typing import Any, Callable, Iterable, Mapping, Optional, Sequence
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -83,13 +83,22 @@ def load_pipeline(folder: Path) -> Any:
         ModelCorrupt: the folder is not a whole spaCy pipeline.
         MissingExtra: spaCy is not installed.
     """
+    return _load(folder, _unneeded_pipes)
+
+
+def load_whole_pipeline(folder: Path) -> Any:
+    """Load a pipeline folder with all its pipes; raises what ``load_pipeline`` does."""
+    return _load(folder, lambda config: [])
+
+
+def _load(folder: Path, left_out: Callable[[Mapping[str, Any]], Sequence[str]]) -> Any:
     _check_folder(folder)
     # A transformer pipeline needs torch; any other would only look whether it is there.
     needs_torch = "transformer" in (folder / "config.cfg").read_text(encoding="utf-8")
     spacy = require("spacy", extra="nlu") if needs_torch else lean_import("spacy")
     try:
         config = spacy.util.load_config(folder / "config.cfg")
-        return spacy.load(folder, exclude=_unneeded_pipes(config))
+        return spacy.load(folder, exclude=left_out(config))
     # a damaged pipeline fails in whatever library reads the damaged file
     except Exception as error:
         reason = " ".join(str(error).split())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import pathlib
-from typing import Any, Iterator, Optional, Protocol
+from typing import Any, Iterator, Optional, Protocol, Union
 
 import numpy as np
 from pydantic import Field
@@ -14,7 +14,7 @@ from convai_rasa.audio import float_to_pcm16
 from convai_rasa.errors import ConfigurationError, SynthesisError, require
 from convai_rasa.options import Options, parse_options
 from convai_rasa.store import resolve
-from convai_rasa.store.kinds import kind_of, refuse
+from convai_rasa.store.kinds import how_to_mend, kind_of, refuse
 from convai_rasa.tts.coqui_folder import CoquiFolder
 from convai_rasa.tts.identity import voice_identity
 from convai_rasa.tts.script import Pause, script
@@ -79,11 +79,12 @@ class CoquiSynthesizer:
 
     options_class = CoquiOptions  # so that a configuration can be checked without loading a model
 
-    def __init__(self, model_path: str = DEFAULT_MODEL, **options: Any) -> None:
+    def __init__(self, model_path: Union[str, pathlib.Path] = DEFAULT_MODEL, **options: Any) -> None:
         given = {"model_path": str(model_path), **options}
         self.options = parse_options(CoquiOptions, given, where="coqui")
         folder = CoquiFolder.read(resolve(self.options.model_path), self.options.vocoder)
         _check_kind(folder)
+        self.path = folder.path
         self._encoder = SymbolEncoder(folder.config)
         torch = require("torch", extra="voice")
         torch.set_num_threads(self.options.threads)
@@ -125,6 +126,11 @@ class CoquiSynthesizer:
             raise SynthesisError("This synthesiser is closed; create a new one.")
         try:
             for sound in voice.speak(ids, speed=speed * self.options.speed, seed=_SEED):
+                if not np.isfinite(sound).all():
+                    raise SynthesisError(
+                        f"The voice in {self.path} gives numbers that are none (NaN), so its weights are damaged; "
+                        f"{how_to_mend(self.path)}."
+                    )
                 yield float_to_pcm16(sound)
         except RuntimeError as error:
             raise SynthesisError(f"The voice could not speak {sentence[:60]!r}: {error}.") from error

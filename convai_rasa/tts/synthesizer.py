@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Iterable, Iterator, Optional, Protocol, Tuple, runtime_checkable
+from os import PathLike
+from typing import Any, Iterable, Iterator, Optional, Protocol, Tuple, Union, runtime_checkable
 
 import numpy as np
 
@@ -98,7 +99,9 @@ class TTSSynthesizer:
         ConvaiError: as ``load_synthesizer``.
     """
 
-    def __init__(self, model_path: Optional[str] = None, *, engine: str = "coqui", **options: Any) -> None:
+    def __init__(
+        self, model_path: Union[str, PathLike[str], None] = None, *, engine: str = "coqui", **options: Any
+    ) -> None:
         self._engine = load_synthesizer(engine, None if model_path is None else str(model_path), **options)
 
     @property

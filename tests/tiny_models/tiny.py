@@ -11,8 +11,12 @@ import tiny_coqui
 import tiny_nlu
 import tiny_whisper
 
-_KIND_OF_ROW = {
+KIND_OF_ROW = {
+    "whisper/tiny": "whisper",
     "whisper/tiny.en": "whisper-english",
+    "whisper/base": "whisper",
+    "whisper/small": "whisper",
+    "whisper/medium": "whisper",
     "whisper/large-v3": "whisper-128-mels",
     "whisper/large-v3-turbo": "whisper-128-mels",
     "tts/tacotron2-DDC": "tacotron2",
@@ -37,9 +41,7 @@ class TinyModels:
 
     def of_row(self, name: str) -> Path:
         """Return a folder of the kind that a model of the catalogue is of."""
-        if name.startswith("whisper/"):
-            return self(_KIND_OF_ROW.get(name, "whisper"))
-        return self(_KIND_OF_ROW[name])
+        return self(KIND_OF_ROW[name])
 
     def __call__(self, kind: str) -> Path:
         """Return the folder of a kind; nobody may change what is in it.
