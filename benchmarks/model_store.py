@@ -98,7 +98,7 @@ def _resolve(installed: dict[str, Path], runs: int, calls: int) -> dict[str, tup
         times.append(1000 * (time.perf_counter() - begun))
     with tempfile.TemporaryDirectory() as home:
         cached, environment = _hugging_face_cache(Path(home))
-        cache_, cache_firsts, cache_seconds = _fresh(cached, runs, environment)
+        _, cache_firsts, cache_seconds = _fresh(cached, runs, environment)
     return {
         "resolve, median, ms": (f"{statistics.median(times):.3f}", "aim: < 5"),
         "resolve, 95th percentile, ms": (f"{statistics.quantiles(times, n=20)[18]:.3f}", "aim: < 5"),
