@@ -16,6 +16,7 @@ from convai_rasa.models_command.forms import TRAINED, component_in, form_of
 from convai_rasa.store.files import sha256
 from convai_rasa.store.lfs import describe_pointer, first_pointer
 from convai_rasa.store.names import Name, parse_name
+from convai_rasa.store.progress import clock
 from convai_rasa.store.provenance import Provenance, hash_data, main_metric, read_metrics
 from convai_rasa.store.publish import copy_folder, publish
 from convai_rasa.store.rasa_archive import unpack_component
@@ -77,7 +78,8 @@ def run(args: argparse.Namespace) -> int:
         now = datetime.now(timezone.utc).replace(microsecond=0).isoformat()
         return Provenance(str(published), now, origin, metrics, main_metric(metrics), data_sha256, data_files)
 
-    folder = publish(name, tree, fill, describe)
+    with clock(f"{name.plain}: publishing"):
+        folder = publish(name, tree, fill, describe)
     version = parse_name("/".join(folder.relative_to(tree).parts))
     print(f"Published {version} in {folder}")
     if args.pin and version:

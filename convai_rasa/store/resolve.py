@@ -151,7 +151,11 @@ def _not_found(given: str, path: Path, asked: _Asked, misses: list[Look]) -> str
         return f"'{given}' is neither a path that exists nor a model of the catalogue; {hint}."
     if name.version:
         there = "; ".join(f"in {tree} {describe_versions(tree, name)}" for _, tree in asked.trees)
-        return f"There is no {name}; {there or 'there is no models folder in or above the working directory'}."
+        there = there or "there is no models folder in or above the working directory"
+        fetch = (
+            f"; {fetch_hint(str(name))}" if name.plain in catalogue.models and VERSION.fullmatch(name.version) else ""
+        )
+        return f"There is no {name}; {there}{fetch}."
     known = name.plain in catalogue.models or name.plain in catalogue.aliases
     problems = [look for look in misses if look.problem]
     if problems:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -81,6 +83,44 @@ def test_nothing_is_published_when_the_files_do_not_arrive(tree: Path) -> None:
     (tree / ".staging/nlu--intents.publish").mkdir()
     (tree / ".staging/nlu--intents.publish/leftover").write_text("of a run that was killed")
     assert not (put(tree) / "leftover").exists()
+
+
+SLOW = """
+import sys
+from pathlib import Path
+from convai_rasa.store.names import Name
+from convai_rasa.store.provenance import Provenance
+from convai_rasa.store.publish import publish
+
+def fill(folder):
+    for number in range(5):
+        (folder / f"part{number}").write_text("weights")
+        print(number, flush=True)
+        sys.stdin.readline()
+
+publish(Name("nlu", "intents"), Path("models"), fill, lambda name: Provenance(str(name), "", "", {}, None, None, {}))
+"""
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("parts", [1, 3, 5])
+def test_a_run_that_is_killed_leaves_nothing_visible_and_nothing_in_the_way(tree: Path, parts: int) -> None:
+    old = put(tree)
+    command = [sys.executable, "-c", SLOW]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tree.parent) as process:
+        assert process.stdin
+        assert process.stdout
+        for part in range(parts):
+            process.stdout.readline()
+            if part < parts - 1:
+                process.stdin.write(b"\n")
+                process.stdin.flush()
+        process.kill()
+    assert [path.name for path in tree.glob("nlu/*/intents")] == ["intents"]
+    assert resolve("nlu/intents") == resolve("nlu/intents@latest") == old
+    again = put(tree)
+    assert again == tree / "nlu/v2.0/intents"
+    assert sorted(path.name for path in again.iterdir()) == ["convai-model.json", "convai-published.json", "model.bin"]
 
 
 def test_several_at_once_get_a_version_each(tree: Path) -> None:

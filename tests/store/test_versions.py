@@ -93,8 +93,10 @@ def test_an_unknown_version_is_answered_with_those_there_are(tree: Path) -> None
             resolve(f"nlu/intents@{wrong}")
     with pytest.raises(ModelNotFound, match=r"There is no nlu/intents@v3\.0 .*there are v1\.0, v2\.0\."):
         pin(tree, at("v3.0"))
-    with pytest.raises(ModelNotFound, match="there is no version of nlu/others"):
+    with pytest.raises(ModelNotFound, match=r"there is no version of nlu/others\.$"):
         resolve("nlu/others@v1.0")
+    with pytest.raises(ModelNotFound, match=r"there is no version of whisper/base; fetch it with: .*base@v1\.0"):
+        resolve("whisper/base@v1.0")
 
 
 def test_a_pin_to_what_is_gone_is_told_and_not_replaced_by_something_else(tree: Path) -> None:
