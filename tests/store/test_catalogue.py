@@ -31,6 +31,22 @@ def test_the_real_catalogue_is_valid_and_its_embedded_set_is_complete() -> None:
     assert catalogue.fetchable("nlu/entity_extractor").name == "spacy/en_core_web_sm"
 
 
+def test_the_tree_of_the_models_page_is_in_the_catalogue() -> None:
+    catalogue = load_catalogue()
+    whisper = ["tiny", "tiny.en", "base", "small", "medium", "large-v3", "large-v3-turbo"]
+    voices = ["tacotron2-DDC", "vits", "glow-tts", "vits-joe"]
+    assert [name for name in catalogue.models if name.startswith("whisper/")] == [f"whisper/{name}" for name in whisper]
+    assert [name for name in catalogue.models if name.startswith("tts/")] == [f"tts/{name}" for name in voices]
+    assert set(catalogue.jobs) == {"nlu/intent_classifier", "nlu/entity_extractor", "nlu/sentiment"}
+    assert "spacy/en_core_web_sm" in catalogue.models
+
+
+def test_every_file_of_a_recogniser_has_a_size_and_a_hash() -> None:
+    for model in load_catalogue().models.values():
+        if model.component == "asr":
+            assert all(file.size and file.sha256 for file in model.files.values()), model.name
+
+
 def test_the_joe_voice_repeats_both_statements_about_its_licence() -> None:
     joe = load_catalogue().models["tts/vits-joe"]
     for text in (joe.licence, joe.notice):

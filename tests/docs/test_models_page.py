@@ -1,0 +1,41 @@
+"""Each promise of the models page has a command that is understood and a test that is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+from snippets import ROOT
+
+from convai_rasa.cli import command_line
+
+PAGE = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+TABLE = PAGE[PAGE.index("## What the models page promises") :]
+ROWS = [line.strip("| ").split(" | ") for line in TABLE.splitlines() if line.startswith("| ")][1:]
+
+
+def test_the_table_is_read() -> None:
+    assert len(ROWS) > 40
+    assert all(len(row) == 3 for row in ROWS)
+
+
+@pytest.mark.parametrize("command", sorted({row[1].strip("`") for row in ROWS}))
+def test_its_command_is_understood(command: str) -> None:
+    words = command.split()
+    assert words[0] == "convai"
+    command_line().parse_args(words[1:])
+
+
+@pytest.mark.parametrize("test", sorted({row[2].strip("`") for row in ROWS}))
+def test_its_test_is_there(test: str) -> None:
+    path, name = test.split("::")
+    functions = [
+        node.name for node in ast.walk(ast.parse((ROOT / path).read_text())) if isinstance(node, ast.FunctionDef)
+    ]
+    assert name in functions
+
+
+def test_the_pages_it_leads_to_are_there() -> None:
+    for page in re.findall(r"\]\(([\w./-]+\.md)\)", PAGE):
+        assert (ROOT / "docs" / page).resolve().is_file(), page
