@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -110,6 +113,41 @@ def test_a_manifest_that_was_forged_does_not_replace_the_catalogue(
     s3.put("whisper/toy/config.json", b"{}")
     assert main(["whisper/toy", "--source", s3.url, "--models-dir", str(tmp_path / "other/models")]) == 1
     assert "config.json is not the published file" in capsys.readouterr().err
+
+
+@pytest.mark.processes
+def test_pushing_and_fetching_leave_nothing_on_the_console(bucket: Store, toys: Path, tmp_path: Path) -> None:
+    (toys / "nlu/mine").mkdir(parents=True)
+    (toys / "nlu/mine/model.safetensors").write_bytes(bytes(6 << 20))  # two requests to Google's emulator
+    convai = [sys.executable, "-m", "convai_rasa.cli", "models"]
+    for arguments in (["push", bucket.url], ["nlu/mine", "--source", bucket.url, "--models-dir", str(tmp_path / "m")]):
+        run = subprocess.run([*convai, *arguments], capture_output=True, text=True)
+        assert (run.returncode, run.stderr) == (0, "")
+    assert (tmp_path / "m/nlu/mine/model.safetensors").read_bytes() == bytes(6 << 20)
+
+
+@pytest.mark.processes
+def test_ctrl_c_ends_a_push_and_leaves_no_parts_that_would_be_paid_for(s3: Store, toys: Path) -> None:
+    (toys / "nlu/mine").mkdir(parents=True)
+    (toys / "nlu/mine/model.safetensors").write_bytes(bytes(40 << 20))
+    pushing = subprocess.Popen(
+        [sys.executable, "-m", "convai_rasa.cli", "models", "push", s3.url],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell may have had it ignored
+    )
+
+    def interrupt(method: str, path: str) -> None:
+        if "partNumber=1" in path:
+            s3.proxy.before = lambda method, path: None
+            pushing.send_signal(signal.SIGINT)
+
+    s3.proxy.before = interrupt
+    out, err = pushing.communicate()
+    assert (pushing.returncode, out, err) == (130, "", "Stopped; run the same command again to continue.\n")
+    assert s3.unfinished_uploads() == []
+    assert s3.names() == [f"nlu/mine/{UNFINISHED}"]
 
 
 @pytest.fixture

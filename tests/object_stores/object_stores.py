@@ -132,6 +132,10 @@ class Store:
     def delete(self, name: str) -> None:
         self._fs.rm_file(f"{BUCKET}/models/{name}")
 
+    def unfinished_uploads(self) -> list[str]:
+        answer = self._fs.call_s3("list_multipart_uploads", Bucket=BUCKET)
+        return [upload["Key"] for upload in answer.get("Uploads", [])]
+
     def names(self) -> list[str]:
         return sorted(path.removeprefix(f"{BUCKET}/models/") for path in self._fs.find(f"{BUCKET}/models"))
 

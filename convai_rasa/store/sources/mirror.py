@@ -21,7 +21,7 @@ from convai_rasa.store.sources.pool import run_all, run_one
 from convai_rasa.store.sources.remote import UNFINISHED, Entry, Remote, is_plain
 from convai_rasa.store.sources.retries import Retries, Stopped, Transient, persist
 
-WINDOW_BYTES = 16 << 20  # read at once, and lost if the connection is cut meanwhile
+WINDOW_BYTES = 8 << 20  # read at once, and lost if the connection is cut meanwhile
 _LIMIT_MANIFEST = 4 << 20
 
 

@@ -23,11 +23,11 @@ from convai_rasa.store.sources.retries import Transient
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 30  # without a single byte
-BLOCK_BYTES = 4 << 20  # one request
+BLOCK_BYTES = 4 << 20  # one request; a window of ``mirror`` is two
 PART_BYTES = 16 << 20  # one part of an upload, a multiple of 256 KiB as GCS wants it
 UPLOADS = 3  # files at once
 PARTS = 3  # of one file at once
-REQUESTS = threading.BoundedSemaphore(2)  # reads of the whole process, of as many blocks each as are asked for
+WINDOWS = threading.BoundedSemaphore(2)  # read at once by the whole process: politely four requests
 _CLOSING_SECONDS = 30
 
 
@@ -174,7 +174,7 @@ class ObjectStore:
         """See Remote; asks for several blocks at once."""
         starts = list(range(start, end, BLOCK_BYTES))
         ends = [*starts[1:], end]
-        with self._explained(missing=f"{name} was deleted there while it was read"), REQUESTS:
+        with self._explained(missing=f"{name} was deleted there while it was read"), WINDOWS:
             answers = self._fs.cat_ranges([self._path(name)] * len(starts), starts, ends, on_error="return")
             if isinstance(answers[0], BaseException):
                 raise answers[0]
@@ -194,7 +194,7 @@ class ObjectStore:
 
     def write(self, name: str, content: bytes) -> None:
         """See Remote."""
-        with self._explained():
+        with _quiet(), self._explained():
             self._fs.pipe_file(self._path(name), content)
 
     def upload(self, files: Iterable[Upload], count: Callable[[Upload, int], object]) -> None:
