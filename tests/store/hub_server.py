@@ -97,9 +97,9 @@ class HubServer:
         self.url = f"http://127.0.0.1:{self.port}"
         self.cdn = f"http://localhost:{self.port}/cdn"
 
-    def add(self, repo: str, files: dict[str, bytes], branch: str = "main") -> str:
-        """Commit files to a repository; returns the commit."""
-        commit = hashlib.sha1(repr((repo, sorted(files.items()))).encode()).hexdigest()
+    def add(self, repo: str, files: dict[str, bytes], branch: str = "main", commit: str | None = None) -> str:
+        """Commit files to a repository; returns the commit, which is made up unless it is given."""
+        commit = commit or hashlib.sha1(repr((repo, sorted(files.items()))).encode()).hexdigest()
         self.repos.setdefault(repo, {})[commit] = dict(files)
         self.branches.setdefault(repo, {})[branch] = commit
         return commit

