@@ -8,6 +8,7 @@ signed address of another host, with their SHA-256 as tag, as on the real hub. I
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import re
@@ -148,6 +149,16 @@ def git_name(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
 
 
+@functools.lru_cache(maxsize=256)
+def _tag(content: bytes) -> str:
+    return f'"{hashlib.md5(content).hexdigest()}"'
+
+
+@functools.lru_cache(maxsize=256)
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
 def _handler(server: HubServer) -> type[BaseHTTPRequestHandler]:
     class Handler(_Handler):
         hub = server
@@ -211,7 +222,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._describe(api["repo"], api["revision"])
         elif path in self.hub.files:
             content = self.hub.files[path]
-            self._send(content, {"ETag": f'"{hashlib.md5(content).hexdigest()}"'})
+            self._send(content, {"ETag": _tag(content)})
         elif path in self.hub.redirects:
             self._send(b"", {"Location": self.hub.redirects[path]}, status=302)
         elif path.startswith("/cdn/"):
@@ -254,7 +265,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif len(content) < LARGE_BYTES:
             self._send(content, {**headers, "ETag": f'"{git_name(content)}"'})
         else:
-            digest = hashlib.sha256(content).hexdigest()
+            digest = _sha256(content)
             headers |= {"X-Linked-Etag": f'"{digest}"', "X-Linked-Size": str(len(content))}
             self._send(b"", {**headers, "Location": f"{self.hub.cdn}/{digest}?signature=secret"}, status=302)
 
@@ -262,8 +273,8 @@ class _Handler(BaseHTTPRequestHandler):
         contents = (
             content for commits in self.hub.repos.values() for files in commits.values() for content in files.values()
         )
-        content = next(content for content in contents if hashlib.sha256(content).hexdigest() == digest)
-        self._send(content, {"ETag": f'"{hashlib.md5(content).hexdigest()}"'})
+        content = next(content for content in contents if _sha256(content) == digest)
+        self._send(content, {"ETag": _tag(content)})
 
     def _refuse(self, status: int, code: str, headers: dict[str, str] | None = None) -> None:
         self._send(b"", {**(headers or {}), **({"X-Error-Code": code} if code else {})}, status=status)
