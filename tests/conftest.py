@@ -20,22 +20,38 @@ BOT = ROOT / "bot"
 
 sys.path.append(str(Path(__file__).parent / "tiny_models"))  # pytest's importlib mode adds no folder to the path
 sys.path.append(str(Path(__file__).parent / "object_stores"))
+sys.path.append(str(Path(__file__).parent / "programs"))
 
-from object_stores import Store, gs_store, s3_store  # noqa: E402 - found only now
+from object_stores import Server, Store, gs_server, gs_store, s3_server, s3_store  # noqa: E402 - found only now
+from rasa_process import RasaProcess  # noqa: E402 - found only now
 from tiny import TinyModels  # noqa: E402 - found only now
 
 
+@pytest.fixture(scope="session")
+def moto_s3() -> Iterator[Server]:
+    """A real S3 server."""
+    with s3_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def gcs_emulator() -> Iterator[Server]:
+    """A Google Cloud Storage emulator."""
+    with gs_server() as server:
+        yield server
+
+
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """An empty bucket of a real S3 server."""
-    with s3_store(monkeypatch) as store:
+def s3(moto_s3: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """An empty bucket of S3."""
+    with s3_store(moto_s3, monkeypatch) as store:
         yield store
 
 
 @pytest.fixture
-def gs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """An empty bucket of a Google Cloud Storage emulator."""
-    with gs_store(monkeypatch) as store:
+def gs(gcs_emulator: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """An empty bucket of Google Cloud Storage."""
+    with gs_store(gcs_emulator, monkeypatch) as store:
         yield store
 
 
@@ -50,6 +66,13 @@ def store(request: pytest.FixtureRequest) -> Store:
 def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
     """Genuine models of every kind with a few random weights; see ``TinyModels``."""
     return TinyModels(tmp_path_factory.mktemp("tiny-models"))
+
+
+@pytest.fixture(scope="session")
+def rasa_process() -> Iterator[RasaProcess]:
+    """Runs Rasa's commands without starting Python and importing TensorFlow for each."""
+    with RasaProcess() as process:
+        yield process
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from convai_rasa.errors import ConfigurationError, DownloadError
-from convai_rasa.options import Options
+from convai_rasa.options import Options, parse_options
 from convai_rasa.store.catalogue import Source
 from convai_rasa.store.sources.bucket import Bucket
 from convai_rasa.store.sources.folder import Folder
@@ -71,7 +71,7 @@ def parse_place(text: str) -> Options:
     if parts.scheme == "file":
         return parse_place(url2pathname(parts.path))
     if parts.scheme in ("s3", "gs"):
-        return Bucket(url=text)
+        return parse_options(Bucket, {"url": text}, where="--source")
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         return Https(base=text)
     raise ConfigurationError(f"--source: {parts.scheme}:// is not supported; use a folder, s3://, gs:// or https://.")

@@ -28,7 +28,7 @@ def open_remote(location: str) -> Iterator[Remote]:
     if parts.scheme in ("s3", "gs"):
         from convai_rasa.store.sources.object_store import ObjectStore
 
-        bucket = parse_options(Bucket, {"url": location}, where=location)
+        bucket = parse_options(Bucket, {"url": location}, where=f"{parts.scheme}://…")
         with ObjectStore(bucket.url) as remote:
             yield remote
         return

@@ -19,6 +19,9 @@ from convai_rasa.store.sources import retries
 from convai_rasa.store.sources.remote import UNFINISHED
 
 
+pytestmark = pytest.mark.processes  # servers, and drivers that take half a second to start
+
+
 @pytest.fixture(params=["s3", "gs"])
 def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.0)
@@ -69,6 +72,18 @@ def test_json_says_what_was_pushed_and_what_was_not(
     assert not [name for name in s3.names() if name.startswith("nlu/")]
 
 
+def test_what_is_no_bucket_is_one_sentence_without_what_may_be_a_secret(
+    toys: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (toys / "nlu/mine").mkdir(parents=True)
+    (toys / "nlu/mine/x.bin").write_bytes(b"x")
+    for arguments in (["push", "s3://me:secret@bucket"], ["nlu/toy", "--source", "s3://me:secret@bucket"]):
+        assert main(arguments) == 1
+        told = capsys.readouterr().err
+        assert "url: must look like s3://bucket/folder or gs://bucket/folder, without credentials in it." in told
+        assert "secret" not in told
+
+
 def test_an_empty_tree_has_nothing_to_push(toys: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["push", "s3://speech/models"]) == 1
     assert capsys.readouterr().err == f"There is no model in {toys}, so there is nothing to push.\n"
@@ -115,7 +130,6 @@ def test_a_manifest_that_was_forged_does_not_replace_the_catalogue(
     assert "config.json is not the published file" in capsys.readouterr().err
 
 
-@pytest.mark.processes
 def test_pushing_and_fetching_leave_nothing_on_the_console(bucket: Store, toys: Path, tmp_path: Path) -> None:
     (toys / "nlu/mine").mkdir(parents=True)
     (toys / "nlu/mine/model.safetensors").write_bytes(bytes(6 << 20))  # two requests to Google's emulator
@@ -126,7 +140,6 @@ def test_pushing_and_fetching_leave_nothing_on_the_console(bucket: Store, toys: 
     assert (tmp_path / "m/nlu/mine/model.safetensors").read_bytes() == bytes(6 << 20)
 
 
-@pytest.mark.processes
 def test_ctrl_c_ends_a_push_and_leaves_no_parts_that_would_be_paid_for(s3: Store, toys: Path) -> None:
     (toys / "nlu/mine").mkdir(parents=True)
     (toys / "nlu/mine/model.safetensors").write_bytes(bytes(40 << 20))

@@ -10,12 +10,13 @@ import http.client
 import json
 import logging
 import os
+import re
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -59,6 +60,7 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def _pass_on(self) -> None:
+            self.path = re.sub("^http://[^/]*", "", self.path)  # so it is asked as the proxy of another host
             proxy.seen.append((self.command, self.path))
             proxy.before(self.command, self.path)
             content = self._content()
@@ -67,7 +69,7 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
                 return self._answer(status, {"Content-Type": "application/xml"}, body)
             backend = http.client.HTTPConnection("127.0.0.1", proxy.port)
             headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP}
-            backend.request(self.command, self.path, content, {**headers, "Host": self.headers["Host"]})
+            backend.request(self.command, self.path, content, headers)
             answer = backend.getresponse()
             body = answer.read()
             # of an answer to HEAD only the length is there
@@ -140,51 +142,78 @@ class Store:
         return sorted(path.removeprefix(f"{BUCKET}/models/") for path in self._fs.find(f"{BUCKET}/models"))
 
 
+class Server(NamedTuple):
+    """A server that runs for all tests: its port, and a client past every proxy."""
+
+    port: int
+    fs: Any
+
+
 @contextmanager
-def s3_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """An empty bucket on moto's server, to which the usual variables of AWS lead."""
+def s3_server() -> Iterator[Server]:
+    """Run moto's server."""
     import s3fs
     from moto.server import ThreadedMotoServer
 
-    _forget(monkeypatch, "AWS_")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     port = server.get_host_and_port()[1]
-    _post(port, "/moto-api/reset", b"")
-    _post(port, "/moto-api/reset-auth", b"inf")
-    proxy = Proxy(port)
+    address = f"http://127.0.0.1:{port}"
+    yield Server(
+        port,
+        s3fs.S3FileSystem(
+            key="test", secret="test", endpoint_url=address, use_listings_cache=False, skip_instance_cache=True
+        ),
+    )
+    server.stop()
+
+
+@contextmanager
+def gs_server() -> Iterator[Server]:
+    """Run an emulator of Google Cloud Storage."""
+    import gcsfs
+    from gcp_storage_emulator.server import create_server
+
+    server = create_server("127.0.0.1", 0, in_memory=True, default_bucket=BUCKET)
+    server.start()
+    port = server._api._httpd.socket.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    yield Server(
+        port,
+        gcsfs.GCSFileSystem(token="anon", endpoint_url=address, use_listings_cache=False, skip_instance_cache=True),
+    )
+    server.stop()
+
+
+@contextmanager
+def s3_store(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """Empty the server, make a bucket, and let the usual variables of AWS lead there."""
+    _forget(monkeypatch, "AWS_")
+    _post(server.port, "/moto-api/reset-auth", b"inf")
+    _post(server.port, "/moto-api/reset", b"")
+    server.fs.mkdir(BUCKET)
+    proxy = Proxy(server.port)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATESTTESTTESTTEST")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.url)
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    fs = s3fs.S3FileSystem(endpoint_url=f"http://127.0.0.1:{port}", use_listings_cache=False, skip_instance_cache=True)
-    fs.mkdir(BUCKET)
-    yield Store("s3", proxy, fs)
+    yield Store("s3", proxy, server.fs)
     proxy.close()
-    server.stop()
 
 
 @contextmanager
-def gs_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """An empty bucket on an emulator of Google Cloud Storage, to which the usual variable leads."""
-    import gcsfs
-    from gcp_storage_emulator.server import create_server
-
+def gs_store(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """Empty the bucket, and let the usual variable lead there."""
     _forget(monkeypatch, "GOOGLE_")
-    server = create_server("127.0.0.1", 0, in_memory=True, default_bucket=BUCKET)
-    server.start()
-    port = server._api._httpd.socket.getsockname()[1]
-    proxy = Proxy(port)
+    with _direct().open(f"http://127.0.0.1:{server.port}/wipe?keep-buckets=true") as answer:
+        answer.read()
+    proxy = Proxy(server.port)
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", proxy.url)
-    fs = gcsfs.GCSFileSystem(
-        token="anon", endpoint_url=f"http://127.0.0.1:{port}", use_listings_cache=False, skip_instance_cache=True
-    )
-    yield Store("gs", proxy, fs)
+    yield Store("gs", proxy, server.fs)
     proxy.close()
-    server.stop()
 
 
 def require_credentials(store: Store) -> None:
@@ -205,8 +234,13 @@ def gs_error(status: int, message: str = "no") -> bytes:
 def _post(port: int, path: str, body: bytes) -> None:
     plain = {"Content-Type": "text/plain"}
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, plain, method="POST")
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as answer:
+    with _direct().open(request) as answer:
         answer.read()
+
+
+def _direct() -> urllib.request.OpenerDirector:
+    """Return what asks no proxy of this machine."""
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def _forget(monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:

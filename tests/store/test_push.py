@@ -15,6 +15,8 @@ from convai_rasa.store.remotes import open_remote
 from convai_rasa.store.sources import object_store, retries
 from convai_rasa.store.sources.remote import UNFINISHED
 
+pytestmark = pytest.mark.processes  # servers, and drivers that take half a second to start
+
 WEIGHTS = bytes(range(256)) * 4_000
 ECHO = Name("nlu", "echo")
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'4d' * 32}\nsize 1024000\n"

@@ -23,10 +23,11 @@ from convai_rasa.store.sources.retries import Transient
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 30  # without a single byte
+LISTING_SECONDS = 20  # with all the driver's own tries: there may be another source
 BLOCK_BYTES = 4 << 20  # one request; a window of ``mirror`` is two
 PART_BYTES = 16 << 20  # one part of an upload, a multiple of 256 KiB as GCS wants it
-UPLOADS = 3  # files at once
-PARTS = 3  # of one file at once
+UPLOADS = 2  # files at once
+PARTS = 2  # of one file at once, where the driver can: politely four requests
 WINDOWS = threading.BoundedSemaphore(2)  # read at once by the whole process: politely four requests
 _CLOSING_SECONDS = 30
 
@@ -154,9 +155,14 @@ class ObjectStore:
 
     def entries(self, folder: str) -> dict[str, Entry]:
         """See Remote."""
+        from fsspec.asyn import FSTimeoutError, sync
+
         top = self._path(folder) + "/"
         with self._explained():
-            found = self._fs.find(top, detail=True)
+            try:
+                found = sync(self._fs.loop, self._fs._find, top, detail=True, timeout=LISTING_SECONDS)
+            except FSTimeoutError:
+                raise DownloadError("the object store could not be reached; check the network and the proxy") from None
         # a key that ends in a slash is what a console shows as an empty folder
         files = {path.removeprefix(top): info for path, info in found.items() if info["type"] == "file"}
         return {name: self._driver.entry(info) for name, info in files.items() if name and not name.endswith("/")}
