@@ -96,11 +96,25 @@ def distrusted(host: str) -> DownloadError:
     )
 
 
-def no_answer(error: Exception, host: str) -> Exception:
+def unreadable_certificates(variable: str) -> DownloadError:
+    """Return the error of a file with certificates that is not there."""
+    return DownloadError(f"the certificates that {variable} names cannot be read; correct it, or unset it")
+
+
+def needs_socks() -> DownloadError:
+    """Return the error of a proxy that needs more than is installed."""
+    return DownloadError("a SOCKS proxy needs further packages: pip install 'requests[socks]' 'httpx[socks]'")
+
+
+def no_answer(error: OSError, host: str) -> Exception:
     """Return what to raise for an error of requests, whose own words have the whole address in them."""
     import requests
     import urllib3.exceptions
 
+    if not isinstance(error, requests.RequestException):
+        return unreadable_certificates("REQUESTS_CA_BUNDLE")
+    if isinstance(error, requests.exceptions.InvalidSchema) and "SOCKS" in str(error):
+        return needs_socks()
     if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
         return distrusted(host)
     if isinstance(error, requests.exceptions.ProxyError):

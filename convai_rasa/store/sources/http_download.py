@@ -189,7 +189,7 @@ def _answer(wanted: Wanted, conditions: dict[str, str]) -> Iterator[Response]:
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 stream=True,
             )
-        except requests.RequestException as error:
+        except OSError as error:  # those of requests are, and so is a missing file of certificates
             raise no_answer(error, wanted.host) from error
         with response:
             yield response

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from convai_rasa.errors import DownloadError
-from convai_rasa.store.sources.http_answers import distrusted, host_of, is_busy, seconds_to_wait, unreachable
+from convai_rasa.store.sources.http_answers import (
+    busy,
+    distrusted,
+    host_of,
+    is_busy,
+    needs_socks,
+    seconds_to_wait,
+    unreachable,
+    unreadable_certificates,
+)
+from convai_rasa.store.sources.http_download import CONNECTIONS
 from convai_rasa.store.sources.retries import Transient, persist
 
 if TYPE_CHECKING:
@@ -141,7 +151,8 @@ class Hub:
         from huggingface_hub import errors
 
         try:
-            return ask()
+            with CONNECTIONS:
+                return ask()
         except errors.HfHubHTTPError as error:
             raise self._refusal(error, what) from error
         except httpx.ProxyError as error:
@@ -156,8 +167,12 @@ class Hub:
             raise Transient(f"{self.host} did not answer in time", "run this again later") from error
         except httpx.TransportError as error:
             raise Transient(f"{self.host} broke off", "run this again later") from error
-        except (ValueError, KeyError, TypeError, httpx.InvalidURL) as error:  # no JSON, or no such one
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:  # no JSON, or no such one
             raise self._no_hub() from error
+        except ImportError as error:
+            raise needs_socks() from error
+        except OSError as error:
+            raise unreadable_certificates("SSL_CERT_FILE") from error
 
     def _refusal(self, error: HfHubHTTPError, what: str) -> Exception:
         """Return what to raise for an answer that is an error."""
@@ -175,9 +190,7 @@ class Hub:
         if isinstance(error, errors.RemoteEntryNotFoundError):
             return DownloadError(f"{repo} has no {what} (HTTP {status})")
         if is_busy(status):
-            return Transient(
-                f"{self.host} answers HTTP {status}", "run this again later", asked_wait=_asked_wait(error)
-            )
+            return busy(status, _asked_wait(error), self.host)
         if status == 401 and self.token and not isinstance(error, errors.RepositoryNotFoundError):
             return DownloadError(f"{self.host} does not accept the token (HTTP 401); set HF_TOKEN to a valid one")
         if isinstance(error, errors.RepositoryNotFoundError) or status in (401, 403, 404):

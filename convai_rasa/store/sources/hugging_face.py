@@ -48,6 +48,12 @@ class HuggingFace(Options):
     prefix: str = Field("", regex="^([^/].*/)?$")
     rename: dict[str, str] = Field(default_factory=dict)
 
+    @validator("repo")
+    def _repo_can_be_one(cls, repo: str) -> str:
+        if "--" in repo or ".." in repo or repo.endswith((".", "-", ".git")):
+            raise ValueError("is no name that the hub gives")
+        return repo
+
     @validator("prefix")
     def _prefix_stays_inside(cls, prefix: str) -> str:
         if ".." in PurePosixPath(prefix).parts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,3 +124,35 @@ def test_a_redirect_from_https_to_anything_else_is_not_followed(
     inside.redirects["/moved"] = target
     said = failure(tmp_path, progress, "https://hub.test/moved")
     assert said == "hub.test redirects to an address that is not https, which is not followed"
+
+
+def both_failures(ordered: Any, tmp_path: Path, progress: Any) -> set[str]:
+    """What is said of a file, and of the hub."""
+    with pytest.raises(DownloadError) as error:
+        hugging_face.fetch(HuggingFace(repo="a/b"), ordered(NAMES))
+    return {failure(tmp_path, progress, "https://hub.test/x"), str(error.value)}
+
+
+def test_certificates_that_are_not_there_are_said(
+    hub: Any, ordered: Any, tmp_path: Path, progress: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "https://hub.test")
+    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "gone.pem"))
+    assert both_failures(ordered, tmp_path, progress) == {
+        f"the certificates that {name} names cannot be read; correct it, or unset it"
+        for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+    }
+
+
+@pytest.mark.skipif(
+    bool(importlib.util.find_spec("socks") or importlib.util.find_spec("socksio")), reason="it is there"
+)
+def test_a_socks_proxy_without_its_packages_is_said(
+    hub: Any, ordered: Any, tmp_path: Path, progress: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "https://hub.test")
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    assert both_failures(ordered, tmp_path, progress) == {
+        "a SOCKS proxy needs further packages: pip install 'requests[socks]' 'httpx[socks]'"
+    }
