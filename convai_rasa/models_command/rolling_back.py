@@ -1,4 +1,4 @@
-"""Let a name mean what it meant before the last pin; done twice, it is as before."""
+"""Undo the last pin of a name; done twice, it is as before."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from pathlib import Path
 
 from convai_rasa.errors import ModelNotFound
 from convai_rasa.models_command.versions import plain_name
-from convai_rasa.store.names import CURRENT
 from convai_rasa.store.tree import candidate_trees
-from convai_rasa.store.versions import rollback
+from convai_rasa.store.versions import rollback, was_pinned
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this verb to a parser."""
     parser.add_argument("name", metavar="NAME", help="a model, such as nlu/intents")
-    parser.add_argument("--models-dir", type=Path, metavar="DIR", help="the models/ tree (default: where it is pinned)")
+    parser.add_argument(
+        "--models-dir", type=Path, metavar="DIR", help="the models/ tree (default: the first in which it is pinned)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Roll back; returns the exit status."""
     name = plain_name(args.name)
-    trees = candidate_trees(args.models_dir)
-    pinned = next((tree for tree in trees if (tree / name.kind / CURRENT / name.model).is_symlink()), None)
-    if pinned is None:
-        raise ModelNotFound(f"{name.plain} is not pinned to a version, so there is nothing to go back to.")
-    print(f"{name.plain} is now {rollback(pinned, name)}")
+    tree = next((tree for tree in candidate_trees(args.models_dir) if was_pinned(tree, name)), None)
+    if tree is None:
+        raise ModelNotFound(f"{name.plain} was never pinned to a version, so there is nothing to go back to.")
+    folder = rollback(tree, name)
+    print(f"{name.plain} is now {folder}" if folder else f"{name.plain} is no longer pinned to a version")
     return 0

@@ -12,7 +12,7 @@ from convai_rasa.errors import ConfigurationError, ModelError, ModelNotFound
 from convai_rasa.store.files import readable_bytes
 from convai_rasa.store.names import UNVERSIONED, VERSION, Name, parse_name
 from convai_rasa.store.provenance import Provenance, read_provenance
-from convai_rasa.store.search import look_in_tree
+from convai_rasa.store.resolve import explain
 from convai_rasa.store.tree import candidate_trees
 from convai_rasa.store.versions import version_folder, versions_of
 
@@ -40,7 +40,9 @@ def run(args: argparse.Namespace) -> int:
     """Print the table; returns the exit status."""
     trees = candidate_trees(args.models_dir)
     names = [plain_name(text) for text in args.names]
-    rows = [row for tree in trees for name in names or versioned_models(tree) for row in _rows(tree, name)]
+    rows = [
+        row for tree in trees for name in names or versioned_models(tree) for row in _rows(tree, name, args.models_dir)
+    ]
     missing = [name.plain for name in names if not any(row.name.plain == name.plain for row in rows)]
     if missing:
         looked = ", ".join(map(str, trees)) or "no models folder in or above the working directory"
@@ -76,8 +78,8 @@ def versioned_models(tree: Path) -> list[Name]:
     return sorted(found, key=lambda name: name.plain)
 
 
-def _rows(tree: Path, name: Name) -> Iterator[Row]:
-    current = look_in_tree("", tree, name).folder
+def _rows(tree: Path, name: Name, models_dir: Path | None) -> Iterator[Row]:
+    current = next((look.folder for look in explain(name.plain, models_dir=models_dir) if look.folder), None)
     for version in (UNVERSIONED, *versions_of(tree, name)):
         one = name._replace(version=version)
         folder = version_folder(tree, one)

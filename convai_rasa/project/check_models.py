@@ -14,7 +14,7 @@ from convai_rasa.project.findings import Finding
 from convai_rasa.project.pipeline import COMPONENTS, ENTITIES, short
 from convai_rasa.store import resolve
 from convai_rasa.store.catalogue import load_catalogue
-from convai_rasa.store.installed import is_installed
+from convai_rasa.store.installed import PUBLISHED, is_installed
 from convai_rasa.store.manifest import read_manifest
 from convai_rasa.store.verify import verify
 
@@ -51,8 +51,10 @@ def _whole(name: str, folder: Path, user: str) -> Iterator[Finding]:
         problems = verify(folder, load_catalogue().models.get(catalogued))
     except ConvaiError as error:
         catalogued, problems = name, [str(error)]
+    published = (folder / PUBLISHED).is_file()
+    fix = "publish it again, or pin another version" if published else f"convai models --force {catalogued}"
     for problem in problems:
-        yield Finding("models", "error", f"{user}: {problem.rstrip('.')}", f"convai models --force {catalogued}")
+        yield Finding("models", "error", f"{user}: {problem.rstrip('.')}", fix)
     if not problems:
         yield Finding("models", "ok", f"{user}: {name} in {folder}, every byte verified")
 

@@ -19,6 +19,7 @@ from convai_rasa.store.installed import MANIFEST, PUBLISHED
 from convai_rasa.store.manifest import InstalledFile, Manifest
 from convai_rasa.store.names import VERSION, Name, version_key
 from convai_rasa.store.provenance import Provenance
+from convai_rasa.store.search import search
 
 
 def publish(name: Name, tree: Path, fill: Callable[[Path], object], describe: Callable[[Name], Provenance]) -> Path:
@@ -48,6 +49,7 @@ def publish(name: Name, tree: Path, fill: Callable[[Path], object], describe: Ca
         target = tree / name.kind / version / name.model
         if target.exists():
             raise ConfigurationError(f"There is a {published} already, and versions never change; publish another one.")
+        meaning = _version_meant(tree, name._replace(version=None))
         shutil.rmtree(staging, ignore_errors=True)  # of a run that was killed
         staging.mkdir(parents=True)
         try:
@@ -55,12 +57,20 @@ def publish(name: Name, tree: Path, fill: Callable[[Path], object], describe: Ca
             provenance = describe(published)
             provenance.write(staging)
             _write_manifest(staging, provenance)
-            versions.keep_meaning(tree, name)
+            if meaning:
+                versions.pin_unpinned(tree, name, meaning)
             target.parent.mkdir(parents=True, exist_ok=True)
             staging.rename(target)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     return target
+
+
+def _version_meant(tree: Path, name: Name) -> Path | None:
+    """Return the version that a plain name means, None if it means something else or nothing."""
+    meant = next((look.folder for look in search(name, [("", tree)], caches=True) if look.folder), None)
+    wanted = [tree / name.kind / version / name.model for version in versions.versions_of(tree, name)]
+    return meant if meant in wanted else None
 
 
 def _write_manifest(folder: Path, provenance: Provenance) -> None:

@@ -5,7 +5,7 @@
     models/nlu/v1.0/intents/             a version
     models/nlu/v2.0/intents/             another
     models/nlu/current/intents           -> ../v1.0/intents: what "nlu/intents" means, switched in one step
-    models/nlu/current/.intents.previous -> ../v2.0/intents: what it meant before
+    models/nlu/current/.intents.previous -> ../v2.0/intents: what it was pinned to before, if it was
     models/nlu/intents/                  outside all versions, as a model of the catalogue is installed
 
 Whoever reads a model follows the link once and then reads the folder it led to, so a switch never shows a mix.
@@ -82,38 +82,43 @@ def pin(tree: Path, name: Name) -> Path:
         damage = find_damage(folder) if is_installed(folder) else None
         if damage:
             raise ModelError(f"{folder} is damaged ({damage}), so {name.plain} stays what it was.")
-        before = _target(_link(tree, name)) or _meant_without_link(tree, name)
-        if before and before != folder:
-            _point(_link(tree, name, previous=True), before)  # first: a kill between the two leaves the name as it was
-        _point(_link(tree, name), folder)
+        before = _target(_link(tree, name))
+        if before != folder:
+            _point(_previous(tree, name), before)  # first: a kill between the two leaves the name as it was
+            _point(_link(tree, name), folder)
     return folder
 
 
-def rollback(tree: Path, name: Name) -> Path:
-    """Let the plain name mean what it meant before the last ``pin`` or ``rollback``; returns that folder.
+def rollback(tree: Path, name: Name) -> Path | None:
+    """Undo the last ``pin`` or ``rollback``; returns what the plain name is pinned to then, None for nothing.
 
     Raises:
-        ModelNotFound: it never meant anything else, or that is gone.
+        ModelNotFound: there is nothing to undo, or what was current before is gone.
+        ModelError: the link cannot be written.
     """
     with locked(tree, name):
-        before, now = _target(_link(tree, name, previous=True)), _target(_link(tree, name))
-        if before is None or now is None or before == now:
+        before, now = _target(_previous(tree, name)), _target(_link(tree, name))
+        if before == now:
             raise ModelNotFound(f"{name.plain} was never pinned to another version, so there is nothing to go back to.")
-        if not before.is_dir():
+        if before is not None and not before.is_dir():
             raise ModelNotFound(
                 f"{name.plain} was {before} before, which is gone; pin another version with: "
                 f"convai models pin {name.plain}@VERSION ({describe_versions(tree, name)})."
             )
         _point(_link(tree, name), before)
-        _point(_link(tree, name, previous=True), now)
+        _point(_previous(tree, name), now)
     return before
 
 
-def keep_meaning(tree: Path, name: Name) -> None:
-    """Let the plain name go on meaning what it does when a higher version is added; the caller holds ``locked``."""
-    highest = _meant_without_link(tree, name)
-    if highest and highest != tree / name.kind / name.model and _target(_link(tree, name)) is None:
-        _point(_link(tree, name), highest)
+def was_pinned(tree: Path, name: Name) -> bool:
+    """Whether a model is, or was, pinned to a version of this tree."""
+    return _target(_link(tree, name)) is not None or _target(_previous(tree, name)) is not None
+
+
+def pin_unpinned(tree: Path, name: Name, folder: Path) -> None:
+    """Pin a model to a folder unless it is pinned; the caller holds ``locked``."""
+    if _target(_link(tree, name)) is None:
+        _point(_link(tree, name), folder)
 
 
 def describe_versions(tree: Path, name: Name) -> str:
@@ -137,14 +142,13 @@ def locked(tree: Path, name: Name) -> Iterator[None]:
         raise ModelError(f"{tree} cannot be written: {error}.") from error
 
 
-def _meant_without_link(tree: Path, name: Name) -> Path | None:
-    plain = tree / name.kind / name.model
-    return plain if plain.is_dir() else version_folder(tree, name._replace(version=LATEST))
+def _link(tree: Path, name: Name) -> Path:
+    return tree / name.kind / CURRENT / name.model
 
 
-def _link(tree: Path, name: Name, *, previous: bool = False) -> Path:
-    link = tree / name.kind / CURRENT / name.model
-    return link.with_name(f".{link.name}.previous") if previous else link
+def _previous(tree: Path, name: Name) -> Path:
+    link = _link(tree, name)
+    return link.with_name(f".{link.name}.previous")
 
 
 def _target(link: Path) -> Path | None:
@@ -158,8 +162,11 @@ def _target(link: Path) -> Path | None:
         raise
 
 
-def _point(link: Path, folder: Path) -> None:
+def _point(link: Path, folder: Path | None) -> None:
     """Let a link lead to a folder of the same tree, in one step; relative, so that the tree can be moved."""
+    if folder is None:
+        link.unlink(missing_ok=True)
+        return
     link.parent.mkdir(parents=True, exist_ok=True)
     fresh = link.with_name(f".{link.name}.{os.getpid()}")
     fresh.unlink(missing_ok=True)

@@ -97,6 +97,9 @@ def test_versions_are_pinned_and_rolled_back(run: Any, project: Path, tmp_path: 
     assert resolve("nlu/intents").parent.name == "v3.0"
     assert run("pin", "nlu/intents@v1.1") == (0, f"nlu/intents is now {project}/models/nlu/v1.1/intents\n", "")
     assert run("rollback", "nlu/intents") == (0, f"nlu/intents is now {project}/models/nlu/v3.0/intents\n", "")
+    assert run("rollback", "nlu/intents")[0] == 0
+    assert resolve("nlu/intents").parent.name == "v1.1"
+    run("pin", "nlu/intents@latest")
     current = [line.split()[2] for line in run("versions", "nlu/intents")[1].splitlines() if line.startswith("*  ")]
     assert current == ["v3.0"]
 
@@ -106,7 +109,7 @@ def test_versions_are_pinned_and_rolled_back(run: Any, project: Path, tmp_path: 
     [
         (["pin", "nlu/intents@v9.0"], "There is no nlu/intents@v9.0; in .*models there are v1.0"),
         (["pin", "nlu/intents"], "'nlu/intents' names no version"),
-        (["rollback", "nlu/intents"], "not pinned to a version"),
+        (["rollback", "nlu/intents"], "never pinned to a version"),
         (["rollback", "nlu/intents@v1.0"], "is not the name of a model without a version"),
         (["versions", "nlu/others"], "There is no version of nlu/others"),
         (["publish", "nowhere", "nlu/intents"], "nowhere does not exist"),

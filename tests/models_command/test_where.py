@@ -19,6 +19,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.chdir(tmp_path / "project")
 
     def run(*words: str) -> tuple[int, str, str]:
+        capsys.readouterr()
         status = command.main(["where", *words])
         return status, *capsys.readouterr()
 
@@ -28,6 +29,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def test_each_place_has_a_line_in_the_order_of_the_search_and_the_hit_comes_last(run: Any, tmp_path: Path) -> None:
     own = tmp_path / "project/models/whisper/v1.0/base"
     own.mkdir(parents=True)
+    assert command.main(["pin", "whisper/base@v1.0"]) == 0
     (tmp_path / "home/.cache/whisper").mkdir(parents=True)
     (tmp_path / "home/.cache/whisper/base.pt").write_bytes(b"")
     status, out, _ = run("whisper/base")
@@ -40,7 +42,8 @@ def test_each_place_has_a_line_in_the_order_of_the_search_and_the_hit_comes_last
     )
     assert lines[5].startswith("Hugging Face's cache (HF_HOME)")
     assert lines[5].endswith("not there")
-    assert lines[6:] == [f"whisper/base is {own}"]
+    assert lines[6] == f"{'the project, highest version'.ljust(35)}  {own}  also there"
+    assert lines[7:] == [f"whisper/base is {own}"]
 
 
 def test_json_says_the_same(run: Any, tmp_path: Path) -> None:

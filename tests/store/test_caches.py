@@ -12,7 +12,9 @@ import pytest
 from convai_rasa.errors import ModelNotFound
 from convai_rasa.store import resolve
 from convai_rasa.store.catalogue import load_catalogue
+from convai_rasa.store.names import Name
 from convai_rasa.store.resolve import explain, find_installed
+from convai_rasa.store.versions import pin
 
 BASE = "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66"  # the revision of whisper/base that the catalogue pins
 
@@ -90,7 +92,16 @@ def test_the_projects_own_comes_before_the_caches_and_whispers_before_the_hubs(h
     assert resolve("whisper/base") == whisper
     own = tree / "whisper/v1.0/base"
     own.mkdir(parents=True)
+    assert resolve("whisper/base") == whisper  # a version that was put there does not change what the name means
+    pin(tree, Name("whisper", "base", "v1.0"))
     assert resolve("whisper/base") == own
+
+
+def test_a_version_is_what_a_name_of_the_catalogue_means_where_nothing_else_is(tree: Path) -> None:
+    for version in ("v1.0", "v2.0"):
+        (tree / "whisper" / version / "base").mkdir(parents=True)
+    assert resolve("whisper/base") == tree / "whisper/v2.0/base"
+    assert explain("whisper/base")[-1].folder == tree / "whisper/v2.0/base"
 
 
 def test_a_jobs_second_model_in_the_tree_comes_before_its_first_in_a_cache(home: Path, tree: Path) -> None:
@@ -98,8 +109,10 @@ def test_a_jobs_second_model_in_the_tree_comes_before_its_first_in_a_cache(home:
     cached = home / f".cache/huggingface/hub/models--distilbert--distilbert-base-uncased/snapshots/{revision}"
     fill(cached, "nlu/distilbert-base")
     assert resolve("nlu/intent_classifier") == cached
-    (tree / "nlu/v1.0/minilm").mkdir(parents=True)
-    assert resolve("nlu/intent_classifier") == tree / "nlu/v1.0/minilm"
+    own = tree / "nlu/v1.0/minilm"
+    own.mkdir(parents=True)
+    pin(tree, Name("nlu", "minilm", "v1.0"))
+    assert resolve("nlu/intent_classifier") == own
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from convai_rasa.store.manifest import read_manifest
 from convai_rasa.store.names import Name
 from convai_rasa.store.provenance import Provenance
 from convai_rasa.store.publish import copy_folder, next_version, publish
+from convai_rasa.store.versions import pin, rollback
 
 NAME = Name("nlu", "intents")
 
@@ -57,6 +58,21 @@ def test_publishing_does_not_change_what_a_name_means(tree: Path) -> None:
     plain.mkdir()
     put(tree, name=Name("nlu", "others"))
     assert resolve("nlu/others") == plain
+
+
+def test_publishing_under_the_name_of_a_job_does_not_give_the_job_away(tree: Path) -> None:
+    encoder = tree / "nlu/minilm"
+    encoder.mkdir(parents=True)
+    (encoder / "convai-model.json").write_text('{"name": "nlu/minilm", "files": {}}')
+    job = Name("nlu", "intent_classifier")
+    versions = [put(tree, name=job) for _ in range(2)]
+    assert resolve("nlu/intent_classifier") == encoder
+    assert resolve("nlu/intent_classifier@latest") == versions[1]
+    pin(tree, job._replace(version="v1.0"))
+    put(tree, name=job)
+    assert resolve("nlu/intent_classifier") == versions[0]
+    assert rollback(tree, job) is None
+    assert resolve("nlu/intent_classifier") == encoder
 
 
 def test_a_version_is_never_replaced(tree: Path) -> None:

@@ -72,16 +72,20 @@ def test_a_tree_can_be_moved_and_copied_without_links(tree: Path) -> None:
     assert (resolve("nlu/intents", models_dir=copy) / "head").read_text() == "v1.0"
 
 
-def test_rolling_back_goes_to_what_was_before_and_back(tree: Path) -> None:
+def test_rolling_back_undoes_the_last_pin_and_itself(tree: Path) -> None:
     plain, one, two = put(tree), put(tree, "v1.0"), put(tree, "v2.0")
     with pytest.raises(ModelNotFound, match="never pinned to another version"):
         rollback(tree, NAME)
     pin(tree, at("v1.0"))
-    assert rollback(tree, NAME) == plain == resolve("nlu/intents")
+    assert rollback(tree, NAME) is None
+    assert resolve("nlu/intents") == plain
     assert rollback(tree, NAME) == one == resolve("nlu/intents")
     pin(tree, at("v2.0"))
     pin(tree, at("v2.0"))  # again, which changes nothing of what was before
     assert rollback(tree, NAME) == one == resolve("nlu/intents")
+    assert rollback(tree, NAME) == two == resolve("nlu/intents")
+    pin(tree, at("unversioned"))
+    assert resolve("nlu/intents") == plain
     assert rollback(tree, NAME) == two == resolve("nlu/intents")
 
 
