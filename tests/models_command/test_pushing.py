@@ -18,7 +18,6 @@ from convai_rasa.store.resolve import resolve
 from convai_rasa.store.sources import retries
 from convai_rasa.store.sources.remote import UNFINISHED
 
-
 pytestmark = pytest.mark.processes  # servers, and drivers that take half a second to start
 
 

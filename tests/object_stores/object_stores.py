@@ -75,7 +75,10 @@ def _handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
             # of an answer to HEAD only the length is there
             length = answer.headers.get("Content-Length") if self.command == "HEAD" else None
             backend.close()
-            self._answer(answer.status, dict(answer.headers), body, length)
+            headers = dict(answer.headers)
+            if "Location" in headers:  # of an upload in parts, which shall come through here, too
+                headers["Location"] = headers["Location"].replace(f"http://127.0.0.1:{proxy.port}", proxy.url)
+            self._answer(answer.status, headers, body, length)
 
         do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_PATCH = _pass_on
 

@@ -108,20 +108,40 @@ def test_a_large_file_goes_up_in_parts(store: Store, tree: Path, monkeypatch: py
     assert len(counted) > 1
 
 
-def test_a_cut_in_the_middle_of_a_large_file_is_made_good(
-    s3: Store, tree: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_failure_in_the_middle_of_a_large_file_is_made_good(
+    store: Store, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(object_store, "PART_BYTES", 5 << 20)
     folder = install(tree / "nlu/echo", {"weights.bin": WEIGHTS * 13}, "nlu/echo")
+    parts = fail_at_a_part(store, 500, s3_error("InternalError") if store.scheme == "s3" else gs_error(500))
+    push(folder, store.url)
+    assert store.get("nlu/echo/weights.bin") == WEIGHTS * 13
+    assert len(parts) > 3
 
-    def fail_once(method: str, path: str) -> None:
-        if "partNumber=2" in path:
-            s3.proxy.before = lambda method, path: None
-            s3.proxy.answers = [(500, s3_error("InternalError"))] * 4
 
-    s3.proxy.before = fail_once
-    push(folder, s3.url)
-    assert s3.get("nlu/echo/weights.bin") == WEIGHTS * 13
+def test_a_refusal_in_the_middle_of_a_large_file_is_told(
+    store: Store, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(object_store, "PART_BYTES", 5 << 20)
+    folder = install(tree / "nlu/echo", {"weights.bin": WEIGHTS * 13}, "nlu/echo")
+    fail_at_a_part(store, 403, s3_error("AccessDenied") if store.scheme == "s3" else gs_error(403))
+    with pytest.raises(ModelError, match=r"could not be pushed to .*: access to the bucket speech is denied"):
+        push(folder, store.url)
+    assert f"nlu/echo/{MANIFEST}" not in store.names()
+
+
+def fail_at_a_part(store: Store, status: int, body: bytes) -> list[str]:
+    """Let the second part of a large file fail once; returns a list of all parts that will have come."""
+    parts: list[str] = []
+
+    def fail(method: str, path: str) -> None:
+        if "partNumber=" in path or "upload_id=" in path:
+            parts.append(path)
+            if len(parts) == 2:
+                store.proxy.answers = [(status, body)]
+
+    store.proxy.before = fail
+    return parts
 
 
 def test_a_folder_of_ones_own_gets_a_manifest_there_alone(store: Store, tree: Path) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from object_stores import Store, gs_error, require_credentials, s3_error
 from pydantic import ValidationError
 
@@ -209,6 +211,19 @@ def test_missing_credentials_are_told(s3: Store, order: Order, monkeypatch: pyte
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(DownloadError, match="there are no credentials; set AWS_ACCESS_KEY_ID and"):
         fetch(Bucket(url=s3.url), order)
+
+
+def test_a_key_file_is_what_google_cloud_storage_is_asked_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    fields = {"type": "service_account", "project_id": "speech", "private_key_id": "1", "private_key": text}
+    account = "bot@speech.iam.gserviceaccount.com"
+    addresses = {"client_email": account, "token_uri": "https://oauth2.invalid/token"}
+    (tmp_path / "key.json").write_text(json.dumps({**fields, **addresses}))
+    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
+    with object_store.ObjectStore("gs://speech/models") as remote:
+        assert remote._fs.credentials.credentials.service_account_email == account
 
 
 def test_a_profile_that_does_not_exist_is_told(s3: Store, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
