@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
+import subprocess
+import sys
 from importlib.metadata import metadata
+from pathlib import Path
 from typing import Callable
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from snippets import ROOT, commands
 
@@ -34,13 +38,33 @@ def make(words: list[str]) -> None:
 
 def python(words: list[str]) -> None:
     if words[0] == "-m":
-        assert words[1] == "convai_rasa.quiet"
-        return rasa(words[3:])
+        return MODULES[words[1]](words[2:])
     script = ROOT / words[0]
     text = script.read_text(encoding="utf-8")
     for option in (word.strip("[]") for word in words[1:] if word.lstrip("[").startswith("-")):
         assert f'"{option}"' in text, f"{script.name} has no option {option}"
     return None
+
+
+def program(*start: str) -> Callable[[list[str]], None]:
+    """Check the options of somebody else's program against its own help."""
+
+    def understands(words: list[str]) -> None:
+        command = [str(Path(sys.executable).with_name(start[0])), *start[1:], "--help"]
+        known = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        for option in (word for word in words if word.startswith("-")):
+            assert option in known, f"{' '.join(start)} has no option {option}"
+
+    return understands
+
+
+def spacy(words: list[str]) -> None:
+    # What begins with a section of the configuration overrides it: every one that spacy init writes has these.
+    given = [word for word in words[1:] if not word.startswith("--paths.")]
+    program("python", "-m", "spacy", words[0])(given)
+
+
+MODULES: dict[str, Callable[[list[str]], None]] = {"convai_rasa.quiet": lambda words: rasa(words[1:]), "spacy": spacy}
 
 
 def pip(words: list[str]) -> None:
@@ -59,14 +83,48 @@ def curl(words: list[str]) -> None:
     assert f'"/{route}"' in (ROOT / "convai_rasa" / "voice" / "server.py").read_text()
 
 
+def docker(words: list[str]) -> None:
+    if words[0] == "compose":
+        return docker_compose(words[1:])
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    for name in (words[at + 1].partition("=")[0] for at, word in enumerate(words) if word == "--build-arg"):
+        assert re.search(rf"^ARG {name}\b", dockerfile, re.MULTILINE), f"the Dockerfile has no argument {name}"
+    if words[0] == "build":
+        assert words[-1] == "."
+        return None
+    assert words[0] == "run"
+    return in_image(words[words.index("convai-rasa:cpu") + 1 :])
+
+
+def docker_compose(words: list[str]) -> None:
+    files = [ROOT / words[at + 1] for at, word in enumerate(words) if word == "-f"] or [ROOT / "docker-compose.yml"]
+    services = {name for path in files for name in yaml.safe_load(path.read_text(encoding="utf-8"))["services"]}
+    command, *rest = words[2 * words.count("-f") :]
+    assert command in {"up", "run", "exec", "restart", "down"}
+    named = [word for word in rest if not word.startswith("-")]
+    if named:
+        assert named[0] in services
+    if command == "run":
+        in_image(named[1:2] + rest[rest.index(named[1]) + 1 :])
+
+
+def in_image(words: list[str]) -> None:
+    modules = {"convai_rasa.cli": convai, "rasa": rasa}
+    if words:
+        modules[words[0]](words[1:])
+
+
 PROGRAMS: dict[str, Callable[[list[str]], None]] = {
     "convai": convai,
     "rasa": rasa,
     "make": make,
     "python": python,
     "pip": pip,
+    "ct2-transformers-converter": program("ct2-transformers-converter"),
     "curl": curl,
     "cd": lambda words: None,
+    "cp": lambda words: None,
+    "docker": docker,
 }
 
 

@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import own_models
 import pytest
 import yaml
 from snippets import Snippet, snippets
+from tiny import TinyModels
 
 from convai_rasa.store import resolve
 
@@ -43,9 +45,13 @@ print(parsed["intent"]["name"])
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, tiny_models: TinyModels
+) -> Path:
     monkeypatch.setenv("CONVAI_MODELS_DIR", str(resolve("nlu/minilm").parents[1]))
     monkeypatch.chdir(tmp_path)
+    if request.node.callspec.params["snippet"].page == own_models.PAGE:
+        own_models.lay_out(tmp_path / "models", tiny_models)
     return tmp_path
 
 
