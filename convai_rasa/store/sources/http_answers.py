@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime
 import email.utils
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from convai_rasa.errors import DownloadError
 from convai_rasa.store.sources.retries import TRIES_TO_CONNECT, Transient
+
+if TYPE_CHECKING:
+    from requests import Response
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _BUSY = {408, 425, 429}
@@ -42,12 +46,11 @@ def host_of(url: str) -> str:
     return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
 
 
-def check_status(status: int, retry_after: str | None, host: str, name: str) -> None:
+def check_status(response: Response, host: str, name: str) -> None:
     """Do nothing about success; otherwise say in words what the answer means.
 
     Args:
-        status: of the answer.
-        retry_after: that header of it.
+        response: the answer.
         host: who answered.
         name: what was asked for.
 
@@ -55,12 +58,11 @@ def check_status(status: int, retry_after: str | None, host: str, name: str) -> 
         Transient: another try may help.
         Refused: none will.
     """
+    status = response.status_code
     if status in (200, 206):
         return
     if is_busy(status):
-        raise Transient(
-            f"{host} answers HTTP {status}", "run this again later", asked_wait=seconds_to_wait(retry_after)
-        )
+        raise busy(status, seconds_to_wait(response.headers.get("Retry-After")), host)
     if status == 401:
         reason = f"{host} asks who wants {name} (HTTP 401); put your login for it into ~/.netrc"
     elif status == 403:

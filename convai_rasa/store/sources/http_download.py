@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
+from typing import TYPE_CHECKING
 
 from convai_rasa.errors import DownloadError
-from convai_rasa.store.sources.http_answers import Refused, check_status, host_of, no_answer
+from convai_rasa.store.sources.http_answers import check_status, host_of
+from convai_rasa.store.sources.http_request import asking
 from convai_rasa.store.sources.partial_file import PartialFile
-from convai_rasa.store.sources.retries import Retries, Stopped, Transient, persist
+from convai_rasa.store.sources.retries import Retries, Stopped, Transient
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest, Response
+    from requests import Response
 
     from convai_rasa.store.progress import FileBar, Progress
 
-CONNECT_SECONDS = 10.0
-READ_SECONDS = 20.0  # without a single byte
 STALL_SECONDS = 60.0
 STALL_BYTES = 1 << 16  # in that time at least: a server may not keep us for ever by sending byte after byte
 LIMIT_BYTES = 20_000_000_000  # where nobody knows how large the file is
-CONNECTIONS = threading.BoundedSemaphore(4)  # of the whole process, however many models it fetches
 _CHUNK_BYTES = 1 << 17
 
 
@@ -61,8 +56,7 @@ class Wanted:
 def download(wanted: Wanted, progress: Progress, stop: threading.Event | None = None) -> None:
     """Download a file to ``wanted.path``; one that is complete there already is only asked about.
 
-    What a cut left, in this run or an earlier one, is continued if the server still has the same file. Proxies, their
-    exceptions and further certificates come from the environment, logins of hosts from ``~/.netrc``.
+    What a cut left, in this run or an earlier one, is continued if the server still has the same file.
 
     Args:
         wanted: the file.
@@ -84,35 +78,9 @@ def download(wanted: Wanted, progress: Progress, stop: threading.Event | None = 
         shown = _Shown(bar)
         while True:
             try:
-                with CONNECTIONS:
-                    return _attempt(wanted, partial, shown, stop)
+                return _attempt(wanted, partial, shown, stop)
             except Transient as failure:
                 retries.wait(failure, reached=partial.size)
-
-
-def is_there(url: str, stop: threading.Event | None = None) -> bool:
-    """Whether a server has something at an address that it gives away.
-
-    Args:
-        url: the address.
-        stop: once it is set, asking ends.
-
-    Raises:
-        DownloadError: it cannot be reached, is too busy, or asks for a login.
-    """
-    wanted = Wanted(url, Path(), name=url.rpartition("/")[2], label="")
-
-    def ask() -> None:
-        with CONNECTIONS, _answer(wanted, {}) as response:
-            check_status(response.status_code, response.headers.get("Retry-After"), wanted.host, wanted.name)
-
-    try:
-        persist(ask, stop)
-    except Refused as refusal:
-        if refusal.status in (403, 404, 410):  # object stores say 403 where only listing would tell more
-            return False
-        raise
-    return True
 
 
 class _Shown:
@@ -147,13 +115,13 @@ class _Pace:
 
 
 def _attempt(wanted: Wanted, partial: PartialFile, shown: _Shown, stop: threading.Event) -> None:
-    with _answer(wanted, partial.conditions()) as response:
+    with asking(wanted.url, wanted.token, partial.conditions()) as response:
         if response.status_code == 304:  # an earlier run has finished it, and it is still the same
             return shown.move_to(partial.size)
         if response.status_code == 416:
             partial.discard()
             raise Transient(f"{wanted.host} has another {wanted.name} by now", "run this again")
-        check_status(response.status_code, response.headers.get("Retry-After"), wanted.host, wanted.name)
+        check_status(response, wanted.host, wanted.name)
         _go_on_unless(stop)
         try:
             total = partial.begin(response.status_code, response.headers)
@@ -172,27 +140,6 @@ def _attempt(wanted: Wanted, partial: PartialFile, shown: _Shown, stop: threadin
         partial.discard()
         raise _wrong_size(wanted, f"{found:,}")
     partial.finish()
-
-
-@contextlib.contextmanager
-def _answer(wanted: Wanted, conditions: dict[str, str]) -> Iterator[Response]:
-    """Ask for a file; yields the answer with its body still to come."""
-    import requests
-
-    with requests.Session() as session:
-        session.hooks["response"].append(_stay_encrypted)
-        try:
-            response = session.get(
-                wanted.url,
-                headers={"Accept-Encoding": "identity", "User-Agent": "convai-rasa", **conditions},
-                auth=bearer(wanted.token) if wanted.token else None,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                stream=True,
-            )
-        except OSError as error:  # those of requests are, and so is a missing file of certificates
-            raise no_answer(error, wanted.host) from error
-        with response:
-            yield response
 
 
 def _receive(response: Response, wanted: Wanted, partial: PartialFile, shown: _Shown, stop: threading.Event) -> None:
@@ -218,11 +165,6 @@ def _receive(response: Response, wanted: Wanted, partial: PartialFile, shown: _S
             pace.add(len(chunk))
 
 
-def _go_on_unless(stop: threading.Event) -> None:
-    if stop.is_set():
-        raise Stopped("stopped")
-
-
 def _check_size(wanted: Wanted, partial: PartialFile, total: int | None) -> None:
     """Refuse what the server announces before it is fetched."""
     if total is None or (wanted.size is None and total <= wanted.limit) or total == wanted.size:
@@ -238,19 +180,6 @@ def _wrong_size(wanted: Wanted, found: str) -> DownloadError:
     )
 
 
-def bearer(token: str) -> Callable[[PreparedRequest], PreparedRequest]:
-    """Return what signs the first request; requests takes it away where a redirect leaves the host."""
-
-    # not as a header: for that requests would prefer a password of that host in ~/.netrc
-    def sign(request: PreparedRequest) -> PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {token}"
-        return request
-
-    return sign
-
-
-def _stay_encrypted(response: Response, *_: Any, **__: Any) -> None:
-    """Refuse a redirect from https to anything that others can read and change on the way."""
-    target = urljoin(response.url, response.headers.get("Location", "")) if response.is_redirect else response.url
-    if response.url.startswith("https:") and not target.startswith("https:"):
-        raise DownloadError(f"{host_of(response.url)} redirects to an address that is not https, which is not followed")
+def _go_on_unless(stop: threading.Event) -> None:
+    if stop.is_set():
+        raise Stopped("stopped")

@@ -17,7 +17,8 @@ from convai_rasa.store.installed import MANIFEST
 from convai_rasa.store.manifest import read_manifest
 from convai_rasa.store.order import Delivery, Order
 from convai_rasa.store.sources.http_answers import host_of, is_allowed
-from convai_rasa.store.sources.http_download import LIMIT_BYTES, Wanted, download, is_there
+from convai_rasa.store.sources.http_download import LIMIT_BYTES, Wanted, download
+from convai_rasa.store.sources.http_request import is_there
 from convai_rasa.store.sources.pool import run_all, run_one
 from convai_rasa.store.sources.remote import is_plain
 

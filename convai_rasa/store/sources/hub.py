@@ -22,7 +22,7 @@ from convai_rasa.store.sources.http_answers import (
     unreachable,
     unreadable_certificates,
 )
-from convai_rasa.store.sources.http_download import CONNECTIONS
+from convai_rasa.store.sources.http_request import CONNECTIONS
 from convai_rasa.store.sources.retries import Transient, persist
 
 if TYPE_CHECKING:

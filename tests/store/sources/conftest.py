@@ -13,7 +13,7 @@ from huggingface_hub import close_session
 from convai_rasa.store.catalogue import Model, parse_model
 from convai_rasa.store.order import Order
 from convai_rasa.store.progress import Progress
-from convai_rasa.store.sources import http_download, retries
+from convai_rasa.store.sources import http_request, retries
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # pytest's importlib mode adds no folder to the path
 
@@ -39,7 +39,7 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HubServer]:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_TELEMETRY", True)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_ETAG_TIMEOUT", 1.5)
     monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.001)
-    monkeypatch.setattr(http_download, "READ_SECONDS", 1.5)
+    monkeypatch.setattr(http_request, "READ_SECONDS", 1.5)
     close_session()  # the client remembers the proxies it began with
     with running_hub() as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)

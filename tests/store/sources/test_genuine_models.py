@@ -18,7 +18,7 @@ from convai_rasa.store.catalogue import Model, PublishedFile, load_catalogue
 from convai_rasa.store.fetch import Wishes, fetch_model
 from convai_rasa.store.lock import read_lock
 from convai_rasa.store.manifest import read_manifest
-from convai_rasa.store.sources import coqui, http_download, spacy_release
+from convai_rasa.store.sources import coqui, http_request, spacy_release
 from convai_rasa.store.verify import verify
 from convai_rasa.tts import load_synthesizer
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.processes
 
 @pytest.fixture(autouse=True)
 def _patience(hub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_download, "READ_SECONDS", 20)
+    monkeypatch.setattr(http_request, "READ_SECONDS", 20)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

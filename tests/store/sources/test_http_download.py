@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from convai_rasa.errors import DownloadError
-from convai_rasa.store.sources import http_download, retries
+from convai_rasa.store.sources import http_download, http_request, retries
 from convai_rasa.store.sources.http_answers import Refused, host_of, is_allowed, seconds_to_wait
 from convai_rasa.store.sources.http_download import Wanted, download
 from convai_rasa.store.sources.partial_file import PartialFile
@@ -75,7 +75,7 @@ def test_a_server_that_falls_silent_is_given_up_and_asked_again(hub: Any, get: A
 
 
 def test_a_server_that_never_answers_is_given_up(hub: Any, get: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(http_download, "READ_SECONDS", 0.05)
+    monkeypatch.setattr(http_request, "READ_SECONDS", 0.05)
     hub.fail("hang", times=99)
     with pytest.raises(DownloadError, match=r"did not answer in time, in 5 tries; run this again later"):
         get()
