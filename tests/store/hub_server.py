@@ -72,6 +72,7 @@ class HubServer:
         pages: answers by path that come before all others.
         redirects: where else something is, by path.
         tagged: whether files have tags.
+        xet: whether large files are announced as lying in the hub's own kind of storage.
         most_at_once: the largest number of requests that were answered at the same time.
     """
 
@@ -87,6 +88,7 @@ class HubServer:
         self.asked: list[Asked] = []
         self.faults: list[Fault] = []
         self.tagged = True
+        self.xet = False
         self.most_at_once = 0
         self.at_once = 0
         self.lock = threading.Lock()
@@ -267,6 +269,8 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             digest = _sha256(content)
             headers |= {"X-Linked-Etag": f'"{digest}"', "X-Linked-Size": str(len(content))}
+            if self.hub.xet:
+                headers |= {"X-Xet-Hash": digest, "X-Xet-Refresh-Route": f"/api/models/{repo}/xet-read-token/{commit}"}
             self._send(b"", {**headers, "Location": f"{self.hub.cdn}/{digest}?signature=secret"}, status=302)
 
     def _serve_large(self, digest: str) -> None:

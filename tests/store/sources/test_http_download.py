@@ -298,6 +298,28 @@ def test_a_full_disk_is_not_a_matter_of_trying_again(hub: Any, get: Any, monkeyp
     assert len(hub.asked) == 1
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_happens_on_the_way_what_arrives_is_one_version_of_the_file(
+    hub: Any, get: Any, seed: int, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(http_request, "READ_SECONDS", 0.2)
+    chance = random.Random(seed)
+    monkeypatch.setattr(retries, "TRIES", chance.choice([1, 5]))  # with one, every fault ends a run
+    versions = [chance.randbytes(300_000), chance.randbytes(300_000)]
+    ways = ["cut", "no ranges", "other piece", "no tags", "no length", "packed", "slow", "silent", 429, 500, 503, 404]
+    for _ in range(chance.randint(1, 12)):
+        hub.fail(chance.choice(ways))
+    for _ in range(20):
+        hub.files["/f.bin"] = chance.choice(versions)
+        try:
+            arrived = get(size=len(hub.files["/f.bin"]))
+        except DownloadError:
+            continue
+        assert arrived == hub.files["/f.bin"]
+        return
+    pytest.fail("it never arrived")
+
+
 @pytest.mark.parametrize(
     ("url", "allowed"),
     [

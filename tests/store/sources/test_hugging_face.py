@@ -163,6 +163,16 @@ def test_a_hub_in_trouble_is_asked_again(
     assert [fault.times for fault in hub.faults] == [0]
 
 
+def test_what_lies_in_xet_storage_comes_over_plain_http(
+    hub: Any, repo: HuggingFace, ordered: Any, delivered: Any
+) -> None:
+    hub.xet = True
+    order = ordered(WANTED)
+    hugging_face.fetch(repo, order)
+    assert delivered(order)["model.bin"] == WEIGHTS
+    assert hub.paths("xet") == []
+
+
 def test_a_slow_hub_is_a_hub(hub: Any, repo: HuggingFace, ordered: Any, delivered: Any) -> None:
     hub.fail("slow", "/cdn/")
     order = ordered(WANTED)
