@@ -182,6 +182,7 @@ def test_models_of_ones_own_and_their_versions_travel_too(
 ) -> None:
     (intents / "nlu/mine").mkdir()
     (intents / "nlu/mine/model.safetensors").write_bytes(bytes(2000))
+    (intents / "nlu/mine/Straße #1?x=50%41 +.txt").write_bytes(b"")
     assert main(["push", bucket.url]) == 0
     assert f"Fetch with: convai models --source {bucket.url} nlu/mine nlu/intents@v1.0" in capsys.readouterr().out
     other = tmp_path / "other/models"
@@ -193,6 +194,7 @@ def test_models_of_ones_own_and_their_versions_travel_too(
         folder = resolve(f"nlu/intents@v{number}.0", models_dir=other)
         assert json.loads((folder / "intent_classifier.json").read_text()) == {"version": number}
     assert (other / "nlu/mine/model.safetensors").read_bytes() == bytes(2000)
+    assert (other / "nlu/mine/Straße #1?x=50%41 +.txt").read_bytes() == b""
     assert main(["--verify", "--models-dir", str(other)]) == 0
 
 
