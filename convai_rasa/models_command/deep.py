@@ -34,6 +34,7 @@ _JOB_OF_KIND = {
     "classifier": "classify",
     "sentiments": "judge",
     "checkpoint": "encode",
+    "archive": "classify",
 }
 
 

@@ -24,7 +24,9 @@ def run(args: argparse.Namespace) -> int:
     """Verify the models that are named, or all that are installed, in the tree and in the caches of others."""
     catalogue = load_catalogue()
     wanted, missing = _wanted(args, catalogue)
-    results = _verify(wanted, catalogue)
+    # A user's own folder has nothing to be compared with, but it can be run.
+    own = {name for name, folder in wanted.items() if name not in catalogue.models and not is_installed(folder)}
+    results = _verify(wanted, catalogue, only_run=own if args.deep else set())
     if args.deep:
         _run_each(wanted, results, catalogue, say=None if args.json else print)
     wrong = [name for name, problems in results.items() if problems]
@@ -74,10 +76,11 @@ def _all_installed(catalogue: Catalogue, models_dir: Path | None) -> Iterator[tu
             yield catalogued, folder
 
 
-def _verify(wanted: dict[str, Path], catalogue: Catalogue) -> dict[str, list[str]]:
+def _verify(wanted: dict[str, Path], catalogue: Catalogue, *, only_run: set[str]) -> dict[str, list[str]]:
     with byte_bar("verifying", sum(tree_bytes(folder) for folder in wanted.values())) as bar:
         return {
-            name: verify(folder, catalogue.models.get(name), progress=bar.update) for name, folder in wanted.items()
+            name: [] if name in only_run else verify(folder, catalogue.models.get(name), progress=bar.update)
+            for name, folder in wanted.items()
         }
 
 

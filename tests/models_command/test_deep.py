@@ -13,6 +13,7 @@ from tiny import KIND_OF_ROW, TinyModels
 
 from convai_rasa.errors import MissingExtra, ModelCorrupt
 from convai_rasa.models_command import deep
+from convai_rasa.models_command.command import main
 from convai_rasa.models_command.deep import deep_check
 from convai_rasa.store import resolve
 from convai_rasa.store.catalogue import load_catalogue
@@ -173,6 +174,21 @@ def test_a_missing_package_is_not_the_models_fault(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(MissingExtra, match=r"pip install 'convai-rasa\[nlu\]'"):
         deep_check("mine", tiny_models("distilbert"))
+
+
+def test_the_command_runs_a_users_own_folder_and_says_what_is_wrong_with_another(
+    tiny_models: TinyModels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "models" / "nlu").mkdir(parents=True)
+    (tmp_path / "models" / "nlu" / "custom").symlink_to(tiny_models("intents"))
+    monkeypatch.chdir(tmp_path)
+    assert main(["--verify", "--deep", "models/nlu/custom/"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(rf"models/nlu/custom/: {SAID['intents']}\n1 model verified\.", out)
+    assert main(["--verify", "models/nlu/custom/"]) == 1
+    assert "nothing to compare it with" in capsys.readouterr().err
+    assert main(["--verify", "--deep", "models/nlu/"]) == 1
+    assert "is not a model that can be run: it is a folder of folders (custom)." in capsys.readouterr().err
 
 
 @pytest.mark.models
