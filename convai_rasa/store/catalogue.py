@@ -32,7 +32,7 @@ class PublishedFile(Options):
         sha256: 64 lower-case hex digits; None where no hash is at hand, and the first one seen is trusted.
     """
 
-    size: Optional[int] = Field(None, alias="bytes", ge=0)
+    size: Optional[int] = Field(None, alias="bytes", gt=0)
     sha256: Optional[str] = Field(None, regex="^[0-9a-f]{64}$")
 
 

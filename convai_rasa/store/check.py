@@ -96,7 +96,11 @@ def _check_installed(model: Model, folder: Path) -> tuple[dict[str, str], Mappin
         raise DownloadError(f"what is there under {model.name} is {manifest.name}")
     if not manifest.is_current(model):
         raise DownloadError("what is there was made of other files than the catalogue lists")
-    expected = {name: PublishedFile(bytes=file.size, sha256=file.sha256) for name, file in manifest.files.items()}
+    expected = {
+        # a hash that is none can be no file's; of an empty file the hash says enough
+        name: PublishedFile.construct(size=file.size or None, sha256=file.sha256)
+        for name, file in manifest.files.items()
+    }
     if not model.conversion:  # the manifest is only as good as who wrote it: the catalogue has the last word
         expected |= {name: file for name, file in model.files.items() if file.sha256 and not manifest.archives}
     hashes = {name: _check_file(folder / name, name, file) for name, file in expected.items()}

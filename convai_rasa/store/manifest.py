@@ -116,7 +116,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def parse_manifest(text: bytes) -> Manifest:
-    """Read a manifest, wherever it lies.
+    """Read a manifest, wherever it lies and whoever wrote it.
 
     Raises:
         ValueError: it is none.
@@ -124,6 +124,12 @@ def parse_manifest(text: bytes) -> Manifest:
     try:
         content = json.loads(text)
         files = {name: InstalledFile(**file) for name, file in content.pop("files").items()}
-        return Manifest(files=files, **content)
+        manifest = Manifest(files=files, **content)
+        hashes = [*manifest.published.values(), *manifest.archives.values(), *(file.sha256 for file in files.values())]
+        texts = [manifest.name, manifest.source, manifest.licence, *hashes]
+        sizes = [file.size for file in files.values()]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(str(error)) from error
+    if not all(isinstance(text, str) for text in texts) or not all(isinstance(size, int) for size in sizes):
+        raise ValueError("a name is no text, or a size no number")
+    return manifest

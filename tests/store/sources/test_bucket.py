@@ -92,6 +92,8 @@ def test_the_installed_form_is_brought_as_its_manifest_lists_it(store: Store, or
         ({"config.json": CONFIG, MANIFEST: manifest()}, "sub/weights.bin is missing there; push the model again"),
         ({**FILES, "config.json": b"{}", MANIFEST: manifest()}, "config.json has 2 bytes there instead of 14"),
         ({MANIFEST: b"{"}, "convai-model.json cannot be read"),
+        ({MANIFEST: manifest().replace(b"1024000", b'"many"')}, "convai-model.json cannot be read"),
+        ({MANIFEST: manifest().replace(b'"published": {}', b'"published": []')}, "convai-model.json cannot be read"),
         ({MANIFEST: manifest({"../../evil": b"x"})}, r"lists '\.\./\.\./evil', which is not a plain relative path"),
         ({MANIFEST: manifest({"/etc/evil": b"x"})}, "lists '/etc/evil', which is not a plain relative path"),
     ],
