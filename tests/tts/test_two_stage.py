@@ -161,6 +161,21 @@ def test_in_coquis_own_cache_the_vocoder_lies_beside_the_voice(
         CoquiFolder.read(elsewhere).vocoder()
 
 
+def test_a_voice_of_the_catalogue_speaks_from_coquis_own_cache(
+    built: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cached = shutil.copytree(built / "tacotron2", tmp_path / "tts/tts_models--en--ljspeech--tacotron2-DDC")
+    (cached / "vocoder").rename(tmp_path / "tts/vocoder_models--en--ljspeech--hifigan_v2")
+    monkeypatch.setenv("TTS_HOME", str(tmp_path))
+    monkeypatch.delenv("CONVAI_MODELS_DIR", raising=False)
+    monkeypatch.chdir(tmp_path)
+    spoken, expected_sound = (
+        load_synthesizer("coqui", model, precision="float32").synthesize("good morning")
+        for model in ("tts/tacotron2-DDC", str(built / "tacotron2"))
+    )
+    np.testing.assert_array_equal(spoken, expected_sound)
+
+
 def test_without_a_vocoder_it_says_where_one_belongs(copied: pathlib.Path) -> None:
     shutil.rmtree(copied / "vocoder")
     with pytest.raises(ConfigurationError, match=r"needs a vocoder: put it with its config\.json into .*vocoder"):
