@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Optional
 
@@ -44,9 +45,14 @@ def detects_languages(path: Path) -> bool:
 
 
 def _advice(path: Path, kind: Kind, missing: list[str]) -> Optional[str]:
-    converter = f"ct2-transformers-converter --model {path} --output_dir {path}-ct2 --copy_files {_COPIED}"
+    if kind.name == "whisper-transformers" and not (path / "tokenizer.json").is_file():
+        return "save its tokenizer beside it first: WhisperTokenizerFast.from_pretrained(…).save_pretrained(…)"
     if kind.name == "whisper-transformers":
-        return f"convert it with: {converter}"
+        copied = " ".join(name for name in _COPIED.split() if (path / name).is_file())
+        source, target = shlex.quote(str(path)), shlex.quote(f"{path}-ct2")
+        return (
+            f"convert it with: ct2-transformers-converter --model {source} --output_dir {target} --copy_files {copied}"
+        )
     if kind.name == "whisper-openai":
         file = path if path.is_file() else next(path.glob("*.pt"))
         if f"whisper/{file.stem}" in load_catalogue().models:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import shlex
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional
 
@@ -117,5 +118,6 @@ def _advice(path: pathlib.Path, missing: list[str]) -> Optional[str]:
         others = sorted(file.name for file in path.glob("*.pth"))
         return f"rename the checkpoint to use, such as {others[0]}, to {_CHECKPOINTS[0]}" if others else None
     if kind == "piper":
-        return f"convert it with: python -m convai_rasa.store.conversions piper_to_coqui {path} {path}-coqui"
+        source, target = shlex.quote(str(path)), shlex.quote(f"{path}-coqui")
+        return f"convert it with: python -m convai_rasa.store.conversions piper_to_coqui {source} {target}"
     return None

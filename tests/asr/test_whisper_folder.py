@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -68,17 +69,19 @@ def test_without_the_numbers_of_the_languages_one_has_to_be_named(own: Path) -> 
 def test_a_model_of_transformers_is_refused_with_the_command_that_converts_it(
     tiny_models: TinyModels, tmp_path: Path
 ) -> None:
-    source = shutil.copytree(tiny_models("whisper-transformers"), tmp_path / "fine-tuned")
+    source = shutil.copytree(tiny_models("whisper-transformers"), tmp_path / "fine tuned")
     with pytest.raises(ModelCorrupt) as refused:
         WhisperRecognizer(source)
     sentence = str(refused.value)
     assert "lacks model.bin and vocabulary.json or vocabulary.txt" in sentence
     assert "it is a Whisper model as transformers saves it" in sentence
-    command = sentence.rpartition("convert it with: ")[2].rstrip(".").split()
+    command = shlex.split(sentence.rpartition("convert it with: ")[2].rstrip("."))
     script = Path(sys.executable).with_name(command[0])
     done = subprocess.run([script, *command[1:]], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     assert len(WhisperRecognizer(f"{source}-ct2").capabilities.languages) == 100
+    (source / "tokenizer.json").unlink()
+    assert "; save its tokenizer beside it first: WhisperTokenizerFast." in refusal(source)
 
 
 def refusal(path: Path) -> str:

@@ -17,6 +17,7 @@ def main() -> int:
     result: dict[str, float | str]
     try:
         module = importlib.import_module(f"convai_rasa.store.conversions.{name}")
+        Path(target).mkdir(parents=True, exist_ok=True)
         result = {"difference": module.convert(Path(source), Path(target))}
     except ConvaiError as error:
         result = {"error": str(error)}
