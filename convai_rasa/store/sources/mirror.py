@@ -129,10 +129,17 @@ def _published(order: Order, entries: dict[str, Entry]) -> dict[str, Entry]:
             raise DownloadError(
                 f"{name} is not the published file: {file.size:,} bytes expected, {entries[name].size:,} found"
             )
-    for name in entries:
+    wanted = list(order.model.files) or [name for name in entries if not _is_hidden(name)]
+    for name in wanted:
         if not is_plain(name):
             raise DownloadError(f"'{name}' is not a plain relative path")
-    return {name: entries[name] for name in order.model.files or entries}
+    if not wanted:
+        raise DownloadError(f"of {order.model.name} there are hidden files alone")
+    return {name: entries[name] for name in wanted}
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(".") and part != ".." for part in name.split("/"))
 
 
 def _part(remote: Remote, order: Order, name: str, entry: Entry) -> Path:

@@ -68,11 +68,22 @@ def test_published_files_are_brought_by_their_names(store: Store, order: Order) 
     assert (delivery.source, delivery.installed) == (store.url, False)
 
 
-def test_of_a_model_without_a_list_everything_is_brought(store: Store, order: Order, model: Model) -> None:
-    fill(store)
+def test_of_a_model_without_a_list_everything_is_brought_but_hidden_files(
+    store: Store, order: Order, model: Model
+) -> None:
+    fill(store, {**FILES, ".gitattributes": b"x", ".cache/x": b"x"})
     unlisted = Order(model.copy(update={"files": {}}), order.staging, order.into, order.progress)
     fetch(Bucket(url=store.url + "/"), unlisted)
     assert delivered(order) == FILES
+
+
+def test_names_that_lead_elsewhere_are_refused(s3: Store, order: Order, model: Model) -> None:
+    fill(s3, {**FILES, "sub/../../evil": b"x"})
+    unlisted = Order(model.copy(update={"files": {}}), order.staging, order.into, order.progress)
+    with pytest.raises(DownloadError, match=r"'sub/\.\./\.\./evil' is not a plain relative path"):
+        fetch(Bucket(url=s3.url), unlisted)
+    fetch(Bucket(url=s3.url), order)
+    assert delivered(order) == FILES, "what is not asked for does no harm"
 
 
 def test_the_installed_form_is_brought_as_its_manifest_lists_it(store: Store, order: Order) -> None:
