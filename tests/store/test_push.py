@@ -12,7 +12,7 @@ from convai_rasa.store.names import Name
 from convai_rasa.store.progress import Progress
 from convai_rasa.store.push import Push, describe, find_models, push_model
 from convai_rasa.store.remotes import open_remote
-from convai_rasa.store.sources import object_store, retries
+from convai_rasa.store.sources import drivers, retries
 from convai_rasa.store.sources.remote import UNFINISHED
 
 pytestmark = pytest.mark.processes  # servers, and drivers that take half a second to start
@@ -95,7 +95,7 @@ def test_a_push_that_was_cut_goes_on(store: Store, echo: Path) -> None:
 
 
 def test_a_large_file_goes_up_in_parts(store: Store, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(object_store, "PART_BYTES", 5 << 20)
+    monkeypatch.setattr(drivers, "PART_BYTES", 5 << 20)
     content = WEIGHTS * 13
     folder = install(tree / "nlu/echo", {"weights.bin": content}, "nlu/echo")
     counted: list[int] = []
@@ -111,7 +111,7 @@ def test_a_large_file_goes_up_in_parts(store: Store, tree: Path, monkeypatch: py
 def test_a_failure_in_the_middle_of_a_large_file_is_made_good(
     store: Store, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(object_store, "PART_BYTES", 5 << 20)
+    monkeypatch.setattr(drivers, "PART_BYTES", 5 << 20)
     folder = install(tree / "nlu/echo", {"weights.bin": WEIGHTS * 13}, "nlu/echo")
     parts = fail_at_a_part(store, 500, s3_error("InternalError") if store.scheme == "s3" else gs_error(500))
     push(folder, store.url)
@@ -122,7 +122,7 @@ def test_a_failure_in_the_middle_of_a_large_file_is_made_good(
 def test_a_refusal_in_the_middle_of_a_large_file_is_told(
     store: Store, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(object_store, "PART_BYTES", 5 << 20)
+    monkeypatch.setattr(drivers, "PART_BYTES", 5 << 20)
     folder = install(tree / "nlu/echo", {"weights.bin": WEIGHTS * 13}, "nlu/echo")
     fail_at_a_part(store, 403, s3_error("AccessDenied") if store.scheme == "s3" else gs_error(403))
     with pytest.raises(ModelError, match=r"could not be pushed to .*: access to the bucket speech is denied"):
