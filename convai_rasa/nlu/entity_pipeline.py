@@ -92,7 +92,7 @@ def load_whole_pipeline(folder: Path) -> Any:
 
 
 def _load(folder: Path, left_out: Callable[[Mapping[str, Any]], Sequence[str]]) -> Any:
-    _check_folder(folder)
+    check_folder(folder)
     # A transformer pipeline needs torch; any other would only look whether it is there.
     needs_torch = "transformer" in (folder / "config.cfg").read_text(encoding="utf-8")
     spacy = require("spacy", extra="nlu") if needs_torch else lean_import("spacy")
@@ -105,8 +105,12 @@ def _load(folder: Path, left_out: Callable[[Mapping[str, Any]], Sequence[str]]) 
         raise ModelCorrupt(f"{folder} cannot be loaded by spaCy ({reason}); {how_to_mend(folder)}.") from error
 
 
-def _check_folder(folder: Path) -> None:
-    """Refuse what spaCy cannot load, before spaCy is imported."""
+def check_folder(folder: Path) -> None:
+    """Refuse what spaCy cannot load, before spaCy is imported.
+
+    Raises:
+        ModelCorrupt: a file is missing, or the pipeline was made for another major version of spaCy.
+    """
     missing = [name for name in ("meta.json", "config.cfg") if not (folder / name).is_file()]
     if not missing and _DEFAULT_TOKENIZER in (folder / "config.cfg").read_text(encoding="utf-8"):
         missing = [] if (folder / "tokenizer").exists() else ["tokenizer"]

@@ -8,6 +8,7 @@ from typing import Any, Iterator, Mapping, Optional
 
 from convai_rasa.errors import ConvaiError
 from convai_rasa.project.channel import CHANNEL
+from convai_rasa.project.check_own_models import RECOGNISER, VOICE, complaint
 from convai_rasa.project.check_understanding import options_class, our_steps
 from convai_rasa.project.check_voice import voice_options
 from convai_rasa.project.findings import Finding
@@ -37,7 +38,10 @@ def check_models(config: Mapping[str, Any], credentials: Mapping[str, Any], *, f
             fix = fix.partition(" (in a checkout")[0].removeprefix("fetch it with: ").rstrip(".")
             yield Finding("models", "error", f"{user}: {problem}", fix)
             continue
-        if folder not in seen:
+        if not is_installed(folder) and (wrong := complaint(user, folder)):
+            problem, _, fix = str(wrong).rstrip(".").partition("; ")
+            yield Finding("models", "error", f"{user}: {problem}", fix or "name another folder, or a model by its name")
+        elif folder not in seen:
             seen.add(folder)
             yield from _whole(name, folder, user) if full else [Finding("models", "ok", f"{user}: {name} in {folder}")]
 
@@ -90,4 +94,8 @@ def _of_channel(credentials: Mapping[str, Any]) -> dict[str, str]:
         options = voice_options(credentials)
     except ConvaiError:
         return {}  # check_voice says so
-    return {options.asr.model: "Speech recognition", options.tts.model: "Voice"}
+    asr, tts = options.asr, options.tts
+    return {
+        asr.model: RECOGNISER if asr.engine == "whisper" else f"{RECOGNISER} by {asr.engine}",
+        tts.model: VOICE if tts.engine == "coqui" else f"{VOICE} by {tts.engine}",
+    }

@@ -82,8 +82,7 @@ class CoquiSynthesizer:
     def __init__(self, model_path: Union[str, pathlib.Path] = DEFAULT_MODEL, **options: Any) -> None:
         given = {"model_path": str(model_path), **options}
         self.options = parse_options(CoquiOptions, given, where="coqui")
-        folder = CoquiFolder.read(resolve(self.options.model_path), self.options.vocoder)
-        _check_kind(folder)
+        folder = check_voice(resolve(self.options.model_path), self.options.vocoder)
         self.path = folder.path
         self._encoder = SymbolEncoder(folder.config)
         torch = require("torch", extra="voice")
@@ -136,7 +135,18 @@ class CoquiSynthesizer:
             raise SynthesisError(f"The voice could not speak {sentence[:60]!r}: {error}.") from error
 
 
-def _check_kind(folder: CoquiFolder) -> None:
+def check_voice(path: pathlib.Path, vocoder: Optional[str] = None) -> CoquiFolder:
+    """Look at the files of a voice; nothing heavy is imported.
+
+    Args:
+        path: of the voice's folder.
+        vocoder: its name or folder, where it does not lie in the voice's folder.
+
+    Raises:
+        ConfigurationError: a kind of voice that is not supported.
+        ModelCorrupt: the folder holds no voice.
+    """
+    folder = CoquiFolder.read(path, vocoder)
     if kind_of(folder.path).name == "vocoder":
         advice = "name it with the key 'vocoder' beside the voice it belongs to"
         raise refuse(folder.path, "a Coqui voice", advice=advice)
@@ -145,6 +155,7 @@ def _check_kind(folder: CoquiFolder) -> None:
         raise ConfigurationError(
             f"The voice is a '{kind}' model; supported are Coqui's vits, {' and '.join(TWO_STAGE_KINDS)}."
         )
+    return folder
 
 
 def _load(folder: CoquiFolder, *, device: str, bfloat16: bool) -> CoquiVoice:

@@ -10,6 +10,7 @@ from typing import Any, Callable
 
 import pytest
 import yaml
+from tiny import TinyModels
 
 from convai_rasa.cli import main
 from convai_rasa.errors import ConfigurationError
@@ -86,12 +87,11 @@ def only(project: Path, **options: bool) -> Finding:
 
 
 @pytest.fixture
-def verifiable(healthy: Path, tmp_path: Path) -> Path:
+def verifiable(healthy: Path, tiny_models: TinyModels) -> Path:
     """The same with models whose every byte can be compared: what is catalogued unconverted cannot be made up here."""
-    own = tmp_path / "own"
-    own.mkdir()
-    edit(healthy / "config.yml", lambda config: step(config, ENTITIES).update(model=str(own)))
-    edit(healthy / "credentials.yml", lambda content: content.update({CHANNEL: {"asr": {"model": str(own)}}}))
+    own = {"model": str(tiny_models("whisper"))}
+    edit(healthy / "config.yml", lambda config: step(config, ENTITIES).update(model=str(tiny_models("spacy"))))
+    edit(healthy / "credentials.yml", lambda content: content.update({CHANNEL: {"asr": own}}))
     return healthy
 
 
@@ -276,3 +276,28 @@ def test_the_text_groups_and_counts() -> None:
     ]
     assert "\033[31m✗" in as_text(findings, coloured=True)
     assert as_text([Finding("a", "ok", "fine")], coloured=False).endswith("Everything is in order.")
+
+
+def test_a_users_own_folder_has_to_be_what_its_component_takes(
+    healthy: Path, tiny_models: TinyModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, kind in {"nlu/custom": "intents", "spacy/custom": "spacy", "nlu/mood": "sentiments"}.items():
+        (healthy / "models" / name).parent.mkdir(parents=True, exist_ok=True)
+        (healthy / "models" / name).symlink_to(tiny_models(kind))
+    models = {INTENTS: "models/nlu/custom/", ENTITIES: "models/spacy/custom/", SENTIMENT: "models/nlu/mood/"}
+
+    def name_models(config: dict[str, Any]) -> None:
+        for name, model in models.items():
+            step(config, name).update(model=model)
+
+    edit(healthy / "config.yml", name_models)
+    assert found(healthy) == []
+    models.update({INTENTS: "models/spacy/custom/", ENTITIES: "models/nlu/custom/"})
+    edit(healthy / "config.yml", name_models)
+    edit(healthy / "credentials.yml", lambda content: content.update({CHANNEL: {"asr": {"model": "models/nlu/mood"}}}))
+    said = {finding.what.partition(":")[0]: finding for finding in found(healthy)}
+    assert set(said) == {"DistilBertIntentClassifier", "SpacyModelEntityExtractor", "Speech recognition"}
+    assert said["DistilBertIntentClassifier"].what.endswith("and it is a spaCy pipeline")
+    assert said["DistilBertIntentClassifier"].fix == "EntityExtractor takes it"
+    assert "is not a spaCy pipeline: it lacks meta.json and config.cfg" in said["SpacyModelEntityExtractor"].what
+    assert "is not a Whisper model for CTranslate2" in said["Speech recognition"].what
