@@ -9,9 +9,10 @@ from pathlib import Path
 from convai_rasa.errors import DownloadError, ModelCorrupt
 from convai_rasa.store.catalogue import Model, PublishedFile
 from convai_rasa.store.files import sha256
+from convai_rasa.store.installed import MANIFEST, NOTICE
 from convai_rasa.store.lfs import is_pointer
 from convai_rasa.store.lock import LOCK_FILE
-from convai_rasa.store.manifest import MANIFEST, read_manifest
+from convai_rasa.store.manifest import read_manifest
 from convai_rasa.store.names import parse_name
 from convai_rasa.store.order import Delivery
 
@@ -46,9 +47,11 @@ def check_delivery(model: Model, folder: Path, delivery: Delivery, locked: Mappi
     else:
         known = {} if delivery.archives else model.files  # an archive was compared as a whole
         hashes = _check_published(known, folder)
-    trusted = (
-        {} if delivery.archives else {name: digest for name, digest in hashes.items() if not _is_known(name, known)}
-    )
+    trusted = {
+        name: digest
+        for name, digest in hashes.items()
+        if not (delivery.archives or _is_known(name, known) or name == NOTICE)  # a text that we wrote
+    }
     for name, digest in trusted.items():
         if locked.get(name, digest) != digest:
             raise DownloadError(
@@ -101,7 +104,7 @@ def _check_installed(model: Model, folder: Path) -> tuple[dict[str, str], Mappin
         name: PublishedFile.construct(size=file.size or None, sha256=file.sha256)
         for name, file in manifest.files.items()
     }
-    if not model.conversion:  # the manifest is only as good as who wrote it: the catalogue has the last word
-        expected |= {name: file for name, file in model.files.items() if file.sha256 and not manifest.archives}
-    hashes = {name: _check_file(folder / name, name, file) for name, file in expected.items()}
-    return hashes, {} if model.conversion else model.files
+    # the manifest is only as good as who wrote it: the catalogue has the last word, and models.lock on all else
+    known = {} if model.conversion or manifest.archives else model.files
+    expected |= {name: file for name, file in known.items() if file.sha256}
+    return {name: _check_file(folder / name, name, file) for name, file in expected.items()}, known

@@ -24,7 +24,7 @@ from convai_rasa.store.check import Checked, check_delivery
 from convai_rasa.store.choice import places
 from convai_rasa.store.conversions import require_libraries, run_conversion
 from convai_rasa.store.files import put_in_place, readable_bytes
-from convai_rasa.store.installed import find_damage, is_installed
+from convai_rasa.store.installed import NOTICE, find_damage, is_installed
 from convai_rasa.store.lock import LockedModel, lock_model, read_lock
 from convai_rasa.store.manifest import read_manifest, write_manifest
 from convai_rasa.store.names import Name, parse_name
@@ -32,7 +32,6 @@ from convai_rasa.store.order import Delivery, Order
 from convai_rasa.store.progress import Progress, clock
 
 STAGING = ".staging"
-NOTICE = "NOTICE.txt"
 _SPARE_BYTES = 50_000_000
 _ONE_CONVERSION = threading.Lock()  # each takes a gigabyte, and all the cores it gets
 

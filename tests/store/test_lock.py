@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from convai_rasa.errors import DownloadError, ModelCorrupt
 from convai_rasa.store.catalogue import parse_model
 from convai_rasa.store.check import check_delivery
 from convai_rasa.store.fetch import Wishes, fetch_model
+from convai_rasa.store.installed import MANIFEST
 from convai_rasa.store.lock import LOCK_FILE, LockedModel, lock_model, read_lock
 from convai_rasa.store.manifest import read_manifest
 from convai_rasa.store.order import Delivery
@@ -82,3 +84,23 @@ def test_nothing_delivered_is_no_model(tmp_path: Path, entry: dict[str, Any]) ->
     (tmp_path / "empty").mkdir()
     with pytest.raises(DownloadError, match="nothing was delivered"):
         check_delivery(archive, tmp_path / "empty", Delivery("a test"), {})
+
+
+def test_what_somebody_else_installed_is_trusted_once_where_the_catalogue_cannot_tell(
+    mirror: Path, unhashed: Any, tree: Path, tmp_path: Path
+) -> None:
+    shared = tmp_path / "shared"
+    fetch_model(unhashed, shared, Wishes(source=str(mirror)))
+    fetch_model(unhashed, tree, Wishes(source=str(shared)))
+    assert set(read_lock(tree)["toy/echo"].files) == {"sub/weights.bin"}, "not our own notice, which may be reworded"
+    (shared / "toy/echo/config.json").write_bytes(b"{}")
+    manifest = json.loads((shared / "toy/echo" / MANIFEST).read_text())
+    manifest["files"]["config.json"] = {"size": 2, "sha256": hashlib.sha256(b"{}").hexdigest()}
+    manifest["archives"] = {"any.whl": "0" * 64}
+    (shared / "toy/echo" / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(DownloadError, match="made of other files than the catalogue lists"):
+        fetch_model(unhashed, tree, Wishes(source=str(shared), force=True))
+    del manifest["archives"]
+    (shared / "toy/echo" / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(DownloadError, match=r"config\.json is not the published file"):
+        fetch_model(unhashed, tree, Wishes(source=str(shared), force=True))
