@@ -9,7 +9,6 @@ tokens is bounded by the length of the speech, and repeated sentences are cut.
 from __future__ import annotations
 
 import math
-import os
 import pathlib
 import threading
 from dataclasses import dataclass
@@ -21,10 +20,11 @@ from typing_extensions import Literal
 
 from convai_rasa.asr.gates import is_invented, near_speech
 from convai_rasa.asr.recognizer import Capabilities, Transcript, check_samples
-from convai_rasa.asr.whisper_folder import check_folder, detects_languages
+from convai_rasa.asr.whisper_folder import detects_languages
+from convai_rasa.asr.whisper_loading import load_whisper
 from convai_rasa.asr.window import cut_repeats, split_at_quiet
 from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE, SileroVad
-from convai_rasa.errors import ConfigurationError, ModelCorrupt, RecognitionError, require
+from convai_rasa.errors import ConfigurationError, RecognitionError
 from convai_rasa.options import Options, parse_options
 from convai_rasa.store import resolve
 from convai_rasa.store.kinds import how_to_mend
@@ -104,7 +104,14 @@ class WhisperRecognizer:
         given = {"model_path": str(model_path), **options}
         self.options = parse_options(WhisperOptions, given, where="whisper")
         self.path = resolve(self.options.model_path)
-        whisper = _load(self.path, self.options)
+        options = self.options
+        whisper = load_whisper(
+            self.path,
+            device=options.device,
+            compute_type=options.compute_type,
+            threads=options.threads,
+            workers=options.workers,
+        )
         self._loaded: Any = whisper
         self.capabilities = Capabilities(languages=tuple(whisper.supported_languages), partials=True)
         self._multilingual: bool = whisper.model.is_multilingual
@@ -269,47 +276,3 @@ def _joined(decoded: list[_Decoded], heard: list[_Decoded], duration_s: float) -
         duration_s=duration_s,
         no_speech_probability=min(part.no_speech for part in decoded),
     )
-
-
-def _load(path: pathlib.Path, options: WhisperOptions) -> Any:
-    check_folder(path)
-    faster_whisper = require("faster_whisper", extra="voice")
-    device = _device(options.device)
-    try:
-        whisper = faster_whisper.WhisperModel(
-            str(path),
-            device=device,
-            compute_type=_compute_type(options.compute_type, device),
-            cpu_threads=options.threads or min(4, _cores()),
-            num_workers=options.workers,
-        )
-    except ValueError as error:  # CTranslate2's word for a type or device that this machine cannot do
-        raise ConfigurationError(f"whisper: {error}") from error
-    # A damaged file surfaces as RuntimeError, MemoryError or a plain Exception from the tokenizer's Rust code.
-    except Exception as error:
-        raise ModelCorrupt(f"The Whisper model in {path} cannot be loaded ({error}); {how_to_mend(path)}.") from error
-    mels = whisper.model.n_mels
-    if len(whisper.feature_extractor.mel_filters) != mels:  # a conversion without preprocessor_config.json
-        whisper.feature_extractor = type(whisper.feature_extractor)(feature_size=mels)
-    return whisper
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _device(wanted: str) -> str:
-    ctranslate2 = require("ctranslate2", extra="voice")
-    if wanted == "cpu":
-        return "cpu"
-    if ctranslate2.get_cuda_device_count() > 0:
-        return "cuda"
-    if wanted == "cuda":
-        raise ConfigurationError("whisper: device is 'cuda', but CTranslate2 sees no GPU here; use 'auto' or 'cpu'.")
-    return "cpu"
-
-
-def _compute_type(wanted: str, device: str) -> str:
-    if wanted != "auto":
-        return wanted
-    return "float16" if device == "cuda" else "int8"

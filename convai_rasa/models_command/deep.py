@@ -94,8 +94,11 @@ def _run(name: str, job: str, folder: Path, *more: Path, limit_s: float) -> str:
     if done.returncode:
         raise ModelCorrupt(f"{name} in {folder} cannot be loaded and run ({last}).")
     answer = json.loads(done.stdout)
+    if answer.get("missing"):
+        raise MissingExtra(answer["error"])
     if "error" in answer:
-        raise (MissingExtra if answer["missing"] else ModelCorrupt)(answer["error"])
+        where = "" if str(folder) in answer["error"] else f"{name} in {folder}: "
+        raise ModelCorrupt(f"{where}{answer['error']}")
     return str(answer["said"])
 
 

@@ -13,7 +13,7 @@ from convai_rasa.errors import ModelCorrupt, require
 from convai_rasa.nlu.bert_checkpoint import distilbert_config, distilbert_weights
 from convai_rasa.nlu.weight_files import PYTORCH_FILE, SAFETENSORS_FILE, read_weights, weight_files
 from convai_rasa.store.files import joint_sha256
-from convai_rasa.store.kinds import refuse, refuse_pointers
+from convai_rasa.store.kinds import how_to_mend, refuse, refuse_pointers
 
 CONFIG_FILE = "config.json"
 TOKENIZER_FILE = "tokenizer.json"
@@ -158,7 +158,10 @@ def _check_config(config: dict[str, Any], folder: Path) -> None:
 def _read_tokenizer(folder: Path) -> str:
     """Return the text of ``tokenizer.json``, made from ``vocab.txt`` where there is only that."""
     if (folder / TOKENIZER_FILE).is_file():
-        return (folder / TOKENIZER_FILE).read_text(encoding="utf-8")
+        try:
+            return (folder / TOKENIZER_FILE).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise ModelCorrupt(f"{folder / TOKENIZER_FILE} is not text ({error}); {how_to_mend(folder)}.") from error
     implementations = require("tokenizers.implementations", extra="nlu")
     settings: dict[str, Any] = {}
     try:

@@ -153,6 +153,8 @@ def _by_names(path: Path, names: set[str]) -> Kind:
             return Kind(name, f"a folder with {found[0]}, {words}")
     if any(file.startswith("ggml") for file in names):
         return Kind("whisper-cpp", "a model of whisper.cpp")
+    if "config.json" in names and not _json(path / "config.json"):
+        return Kind("unknown", "a folder whose config.json is no JSON object with something in it")
     if all((path / name).is_dir() for name in names):
         return Kind("folders", f"a folder of folders ({_some(names)})")
     return Kind("unknown", f"a folder with {_some(names)}")

@@ -84,7 +84,7 @@ def loading(path: pathlib.Path) -> Iterator[None]:
         raise
     # A damaged archive surfaces as RuntimeError, KeyError, EOFError, UnpicklingError and more.
     except Exception as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        reason = str(error).strip().splitlines()[0].partition(". ")[0] if str(error).strip() else type(error).__name__
         raise ModelCorrupt(f"The voice in {path} cannot be loaded ({reason}); {how_to_mend(path.parent)}.") from error
 
 

@@ -1,0 +1,62 @@
+"""From a folder to a Whisper model in memory."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from convai_rasa.asr.whisper_folder import check_folder
+from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
+from convai_rasa.store.kinds import how_to_mend
+
+
+def load_whisper(path: Path, *, device: str, compute_type: str, threads: int, workers: int) -> Any:
+    """Return a ``faster_whisper.WhisperModel``; see ``WhisperOptions`` for what its arguments mean.
+
+    Raises:
+        ConfigurationError: the device or the type is not one of this machine.
+        ModelCorrupt: the folder holds no such model, or one that cannot be loaded.
+        MissingExtra: faster-whisper is not installed.
+    """
+    check_folder(path)
+    faster_whisper = require("faster_whisper", extra="voice")
+    device = _device(device)
+    try:
+        whisper = faster_whisper.WhisperModel(
+            str(path),
+            device=device,
+            compute_type=_compute_type(compute_type, device),
+            cpu_threads=threads or min(4, _cores()),
+            num_workers=workers,
+        )
+    except ValueError as error:  # CTranslate2's word for a type or device that this machine cannot do
+        raise ConfigurationError(f"whisper: {error}") from error
+    # A damaged file surfaces as RuntimeError, MemoryError or a plain Exception from the tokenizer's Rust code.
+    except Exception as error:
+        raise ModelCorrupt(f"The Whisper model in {path} cannot be loaded ({error}); {how_to_mend(path)}.") from error
+    mels = whisper.model.n_mels
+    if len(whisper.feature_extractor.mel_filters) != mels:  # a conversion without preprocessor_config.json
+        whisper.feature_extractor = type(whisper.feature_extractor)(feature_size=mels)
+    return whisper
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _device(wanted: str) -> str:
+    ctranslate2 = require("ctranslate2", extra="voice")
+    if wanted == "cpu":
+        return "cpu"
+    if ctranslate2.get_cuda_device_count() > 0:
+        return "cuda"
+    if wanted == "cuda":
+        raise ConfigurationError("whisper: device is 'cuda', but CTranslate2 sees no GPU here; use 'auto' or 'cpu'.")
+    return "cpu"
+
+
+def _compute_type(wanted: str, device: str) -> str:
+    if wanted != "auto":
+        return wanted
+    return "float16" if device == "cuda" else "int8"

@@ -1,0 +1,86 @@
+"""What a folder looks like, told by its names and small files alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from convai_rasa.store.kinds import how_to_mend, kind_of, listed, refuse
+
+WEIGHTS = ["model.safetensors"]
+
+
+@pytest.mark.parametrize(
+    ("config", "names", "kind", "words"),
+    [
+        ({"suppress_ids": []}, ["model.bin"], "whisper", "a Whisper model for CTranslate2"),
+        ({}, ["model.bin", "vocabulary.txt"], "whisper", "a Whisper model for CTranslate2"),
+        ({"model_type": "whisper"}, WEIGHTS, "whisper-transformers", "a Whisper model as transformers saves it"),
+        (None, ["tiny.pt"], "whisper-openai", "a folder with tiny.pt, a PyTorch file, as OpenAI's whisper keeps"),
+        (None, ["ggml-tiny.bin"], "whisper-cpp", "a model of whisper.cpp"),
+        ({"model": "vits", "audio": {}}, ["model.pth"], "coqui", "a Coqui voice (vits)"),
+        ({"generator_model": "x", "model": "gan", "audio": {}}, [], "vocoder", "a Coqui vocoder (x)"),
+        (None, ["a.onnx", "a.onnx.json"], "piper", "a folder with a.onnx.json, a Piper voice"),
+        ({"model_type": "bert"}, WEIGHTS, "checkpoint", "a Hugging Face checkpoint of type 'bert'"),
+        (
+            {"model_type": "bert", "architectures": ["BertForSequenceClassification"]},
+            WEIGHTS,
+            "classifier",
+            "a Hugging Face checkpoint of type 'bert' (BertForSequenceClassification)",
+        ),
+        (None, ["config.cfg"], "spacy", "a spaCy pipeline"),
+        (None, ["intent_classifier.json"], "intents", "what IntentClassifier.save wrote"),
+        (None, ["sentiment.json"], "sentiments", "what SentimentAnalyzer.save wrote"),
+        (None, ["entity_extractor.json", "config.cfg"], "entities", "what EntityExtractor.save wrote"),
+        (None, [], "empty", "an empty folder"),
+        (None, [".git"], "empty", "an empty folder"),
+        (None, ["b", "a"], "unknown", "a folder with a and b"),
+        (None, list("abcdefgh"), "unknown", "a folder with a, b, c, d, e, f and 2 more"),
+        ([1], ["model.bin"], "unknown", "a folder whose config.json is no JSON object"),
+    ],
+)
+def test_a_folder_is_told_by_its_files(tmp_path: Path, config: Any, names: list[str], kind: str, words: str) -> None:
+    for name in names:
+        (tmp_path / name).touch()
+    if config is not None:
+        (tmp_path / "config.json").write_text(json.dumps(config))
+    found = kind_of(tmp_path)
+    assert found.name == kind
+    assert found.words.startswith(words)
+
+
+def test_a_file_is_told_by_its_ending(tmp_path: Path) -> None:
+    for name, kind in {"bot.tar.gz": "archive", "base.pt": "whisper-openai", "weights.bin": "file"}.items():
+        (tmp_path / name).touch()
+        assert kind_of(tmp_path / name).name == kind
+
+
+def test_a_refusal_names_the_path_what_is_missing_what_it_is_and_who_takes_it(tmp_path: Path) -> None:
+    (tmp_path / "config.cfg").touch()
+    said = str(refuse(tmp_path, "a Coqui voice", ["config.json", "model.pth"]))
+    assert said == (
+        f"{tmp_path} is not a Coqui voice: it lacks config.json and model.pth, and it is a spaCy pipeline; "
+        "EntityExtractor takes it."
+    )
+    assert str(refuse(tmp_path, "a spaCy pipeline", ["meta.json"], kinds=["spacy"])) == (
+        f"{tmp_path} is not a spaCy pipeline: it lacks meta.json."
+    )
+    assert str(refuse(tmp_path, "a voice", advice="sing it")) == (
+        f"{tmp_path} is not a voice: it is a spaCy pipeline; sing it."
+    )
+
+
+def test_only_what_was_fetched_is_to_be_fetched_again(tmp_path: Path) -> None:
+    assert how_to_mend(tmp_path) == "copy or make it again from where it came"
+    (tmp_path / "convai-model.json").write_text('{"name": "whisper/base"}')
+    assert how_to_mend(tmp_path) == "fetch it again with: convai models --force whisper/base"
+    (tmp_path / "convai-model.json").write_text('{"name": "nlu/mine"}')
+    assert how_to_mend(tmp_path) == "copy or make it again from where it came"
+
+
+def test_names_are_listed_as_a_person_does() -> None:
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"]) == "a, b and c"
