@@ -14,6 +14,10 @@ RUN ["python3", "-m", "venv", "/opt/venv"]
 WORKDIR /src
 COPY requirements.lock pyproject.toml ./
 COPY docker/torch_lock.py docker/unneeded.py docker/
+# The pip that Python brings fails over hashes and extras together.
+# hadolint ignore=DL3013,DL3042
+RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/etc/pip.conf \
+    python -m pip install "pip>=24"
 # An index with other builds of torch, such as those without CUDA. Their hashes are not in the lock, so they go unchecked.
 ARG TORCH_INDEX_URL=""
 # hadolint ignore=DL3042,SC2046
