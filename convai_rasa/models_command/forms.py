@@ -49,7 +49,11 @@ FORMS = (
         ("whisper",),
         [("config.json",), ("model.bin",), ("tokenizer.json",), ("vocabulary.json", "vocabulary.txt")],
     ),
-    Form("a Coqui voice", ("tts",), [("config.json",), ("model.pth", "model_file.pth", "model_file.pth.tar")]),
+    Form(
+        "a Coqui voice",
+        ("tts",),
+        [("config.json",), ("model.pth", "model_file.pth", "model_file.pth.tar", "best_model.pth")],
+    ),
 )
 TRAINED = {form.component: form for form in FORMS if form.component}
 

@@ -66,6 +66,7 @@ def test_without_the_numbers_of_the_languages_one_has_to_be_named(own: Path) -> 
     assert recognizer.transcribe(NOISE).language == "de"
 
 
+@pytest.mark.processes
 def test_a_model_of_transformers_is_refused_with_the_command_that_converts_it(
     tiny_models: TinyModels, tmp_path: Path
 ) -> None:
