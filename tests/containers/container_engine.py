@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import pathspec
+from build_context import copy
 from dockerfile_stages import Instruction, Stage, expand, read_stages
 
 ROOT = Path(__file__).parents[2]
@@ -195,7 +194,7 @@ class Engine:
                 self._build_stage(source, stages, built, arguments)
                 assert instruction.words == [VENV, VENV]  # shown in every container
             elif instruction.name == "COPY":
-                _copy(instruction.words, scratch / "upper", image.cwd)
+                copy(instruction.words, scratch / "upper", image.cwd)
             elif instruction.name == "RUN":
                 assert all(mount.startswith("type=") for mount in instruction.flags.values())
                 command = instruction.words if instruction.is_exec_form else [*image.shell, instruction.value]
@@ -265,30 +264,6 @@ def _configure(image: Image, instruction: Instruction, known: dict[str, str]) ->
     part = {"SHELL": "shell", "ENTRYPOINT": "entrypoint", "CMD": "command"}[instruction.name]
     assert instruction.is_exec_form
     return replace(image, **{part: tuple(words)})
-
-
-def context_files() -> list[str]:
-    """Return what of the checkout a build gets to see."""
-    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
-    patterns = [line for line in lines if line and not line.startswith("#")]
-    anchored = ["!/" + line[1:] if line.startswith("!") else "/" + line for line in patterns]
-    ignored = pathspec.PathSpec.from_lines("gitwildmatch", anchored)
-    top = [path for path in ROOT.iterdir() if not ignored.match_file(path.name)]
-    files = [path for start in top for path in ([start] if start.is_file() else start.rglob("*")) if path.is_file()]
-    names = [path.relative_to(ROOT).as_posix() for path in files]
-    return sorted(name for name in names if not ignored.match_file(name))
-
-
-def _copy(words: list[str], layer: Path, cwd: str) -> None:
-    *sources, target = words
-    into = layer / Path(cwd, target).as_posix().lstrip("/")
-    for source in sources:
-        copied = [name for name in context_files() if name == source or name.startswith(f"{source}/")]
-        assert copied, f"{source} is not in the build's context"
-        for name in copied:
-            place = into / (Path(name).relative_to(source) if name != source else Path(name).name)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, place)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from build_context import context_files
 from compose_file import MissingVariable, read_compose, set_variables
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -176,9 +177,6 @@ def test_no_setting_in_the_example_is_unknown() -> None:
 
 
 def test_the_build_sees_neither_secrets_nor_weights() -> None:
-    pytest.importorskip("fcntl", reason="the engine of these tests needs Linux")
-    from container_engine import context_files
-
     files = context_files()
     assert {"requirements.lock", "pyproject.toml", "README.md", "bot/config.yml", "docker/healthy.py"} <= set(files)
     assert not [name for name in files if name.startswith((".env", ".git", "models/", "bot/models/", "bot/logs/"))]
