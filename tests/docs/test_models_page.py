@@ -7,8 +7,7 @@ import re
 
 import pytest
 from snippets import ROOT
-
-from convai_rasa.cli import command_line
+from test_commands import PROGRAMS
 
 PAGE = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
 TABLE = PAGE[PAGE.index("## What the models page promises") :]
@@ -22,18 +21,15 @@ def test_the_table_is_read() -> None:
 
 @pytest.mark.parametrize("command", sorted({row[1].strip("`") for row in ROWS}))
 def test_its_command_is_understood(command: str) -> None:
-    words = command.split()
-    assert words[0] == "convai"
-    command_line().parse_args(words[1:])
+    program, *words = command.split()
+    PROGRAMS[program](words)
 
 
 @pytest.mark.parametrize("test", sorted({row[2].strip("`") for row in ROWS}))
 def test_its_test_is_there(test: str) -> None:
     path, name = test.split("::")
-    functions = [
-        node.name for node in ast.walk(ast.parse((ROOT / path).read_text())) if isinstance(node, ast.FunctionDef)
-    ]
-    assert name in functions
+    nodes = ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+    assert name in [node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
 def test_the_pages_it_leads_to_are_there() -> None:
