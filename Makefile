@@ -5,6 +5,7 @@ INSTALLED := .venv/.installed
 TRAINED := bot/models/.trained
 PORT ?= 5005
 ACTIONS_PORT ?= 5055
+TEST_WORKERS ?= 2
 
 BOT_FILES := $(shell find bot -name '*.yml' -not -path 'bot/tests/*' -not -path 'bot/models/*')
 NLU_FILES := $(shell find convai_rasa/nlu -type f -not -name '*.pyc') $(wildcard models/nlu/*/convai-model.json)
@@ -23,8 +24,8 @@ run: talk ## the same
 demo: $(TRAINED) ## a spoken conversation without a microphone
 	@$(BIN)/convai demo --bot bot
 
-test: $(TRAINED) ## every test; says what it skipped and why
-	@$(BIN)/pytest -rs
+test: $(TRAINED) ## every test, two at a time (TEST_WORKERS); says what it skipped and why
+	@$(BIN)/pytest -rs --numprocesses $(TEST_WORKERS) --dist loadfile
 
 test-unit: $(INSTALLED) ## the tests that need no model, in seconds
 	@$(BIN)/pytest -q -m 'not (models or e2e or processes or browser)'
