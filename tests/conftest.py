@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
 from pathlib import Path
 from typing import Iterator
@@ -17,6 +18,10 @@ from convai_rasa.tts import SynthesisWorker
 
 ROOT = Path(__file__).parent.parent
 BOT = ROOT / "bot"
+
+# A shell lets what it starts in the background ignore Ctrl-C, and so would every program that a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 sys.path.append(str(Path(__file__).parent / "tiny_models"))  # pytest's importlib mode adds no folder to the path
 sys.path.append(str(Path(__file__).parent / "object_stores"))

@@ -125,7 +125,10 @@ def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
         assert f"http://{HOST}:{port}/webhooks/voice/talk" in "".join(lines)
         assert requests.get(f"http://{HOST}:{port}/webhooks/voice/", timeout=10).json()["ready"]
         serving.send_signal(signal.SIGINT)
-        assert serving.wait(30) == 0
+        try:
+            assert serving.wait(30) == 0
+        finally:
+            serving.kill()
     deadline = time.monotonic() + 10
     while True:
         try:

@@ -53,7 +53,7 @@ def test_a_recording_is_answered(
     assert any("sunday" in line.lower() for line in lines if line.startswith("you:"))
     assert lines[-1].startswith("bot: ")
     sound = played(out)
-    answers = recognizer.transcribe(pcm16_to_float(sound[-25 * 16_000 :]), language="en").text.lower()
+    answers = recognizer.transcribe(pcm16_to_float(sound), language="en").text.lower()
     assert "sunday" in answers
     with wave.open(str(questions)) as said:
         length = said.getnframes() / said.getframerate()
