@@ -57,9 +57,9 @@ A pipeline names what it wants done; it gets the first of these models that is i
 |---|---|---|
 {jobs}
 
-Figures in italics are this project's own, on one thread of a server CPU, printed by `benchmarks/model_figures.py` (memory
-is what the model adds to a process that has imported the libraries); the others are the publishers'. Sources are tried
-in the order given.
+Figures in italics are this project's own, on one thread of a server CPU, printed by `benchmarks/model_figures.py`
+(memory is what the model adds to a process that has imported the libraries); the others are the publishers'. Sources
+are tried in the order given.
 
 A folder `models/<name>/` is complete once it has `convai-model.json`, which says where it came from and what is in it;
 `NOTICE.txt` beside it is what its licence asks to be passed on. Versions lie in `models/<kind>/v1.0/<name>/`.
