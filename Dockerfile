@@ -8,7 +8,7 @@ ARG VARIANT=cpu
 # The full image has compilers, for packages that the index holds no wheel of for this processor.
 FROM python:${PYTHON_VERSION}-bookworm AS build
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PATH=/opt/venv/bin:$PATH
+ENV PIP_CACHE_DIR=/var/cache/pip PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PATH=/opt/venv/bin:$PATH
 RUN ["python3", "-m", "venv", "/opt/venv"]
 
 WORKDIR /src
@@ -16,12 +16,12 @@ COPY requirements.lock pyproject.toml ./
 COPY docker/torch_lock.py docker/unneeded.py docker/
 # The pip that Python brings fails over hashes and extras together.
 # hadolint ignore=DL3013,DL3042
-RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/etc/pip.conf \
+RUN --mount=type=cache,target=/var/cache/pip --mount=type=secret,id=pip,target=/etc/pip.conf \
     python -m pip install "pip>=24"
 # An index with other builds of torch, such as those without CUDA. Their hashes are not in the lock, so they go unchecked.
 ARG TORCH_INDEX_URL=""
 # hadolint ignore=DL3042,SC2046
-RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/etc/pip.conf \
+RUN --mount=type=cache,target=/var/cache/pip --mount=type=secret,id=pip,target=/etc/pip.conf \
     if [ -n "$TORCH_INDEX_URL" ]; then \
         python -m pip install --no-deps --index-url "$TORCH_INDEX_URL" $(python docker/torch_lock.py --torch) \
         && python docker/torch_lock.py > other.lock && mv other.lock requirements.lock; \
@@ -43,7 +43,7 @@ FROM build AS packages-cpu
 FROM build AS packages-gpu
 COPY docker/gpu.lock docker/
 # hadolint ignore=DL3042
-RUN --mount=type=cache,target=/root/.cache/pip --mount=type=secret,id=pip,target=/etc/pip.conf \
+RUN --mount=type=cache,target=/var/cache/pip --mount=type=secret,id=pip,target=/etc/pip.conf \
     python -m pip install --no-deps --require-hashes --requirement docker/gpu.lock
 
 # hadolint ignore=DL3006

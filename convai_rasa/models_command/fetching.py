@@ -13,11 +13,11 @@ from convai_rasa.errors import ConvaiError, DownloadError
 from convai_rasa.models_command.choosing import Chosen, chosen_models
 from convai_rasa.store.catalogue import load_catalogue
 from convai_rasa.store.choice import places
-from convai_rasa.store.fetch import STAGING, Wishes, fetch_model, is_up_to_date, room
+from convai_rasa.store.fetch import Wishes, fetch_model, is_up_to_date, room, staging_of
 from convai_rasa.store.files import readable_bytes
 from convai_rasa.store.progress import OverallBar, Progress, Stopped
 from convai_rasa.store.resolve import find_installed
-from convai_rasa.store.tree import tree_to_fetch_into
+from convai_rasa.store.tree import STAGING, tree_to_fetch_into
 
 _AT_ONCE = 3  # polite to the sources, and enough to fill a line
 
@@ -108,7 +108,7 @@ def _plan(args: argparse.Namespace, wanted: list[Chosen], here: dict[Chosen, Pat
     rows: list[dict[str, Any]] = []
     for model in wanted:
         first = places(model.model, wishes.source, offline=wishes.offline)[0]
-        needed, free = room(model.model, tree / STAGING / model.label.replace("/", "--"))
+        needed, free = room(model.model, staging_of(model.folder(tree), tree))
         rows.append({"name": model.label, "bytes": model.model.fetched_bytes, "needed": needed, "source": str(first)})
     total = sum(model.model.fetched_bytes for model in wanted)
     installed = sum(model.model.installed_bytes for model in wanted)

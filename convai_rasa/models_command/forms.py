@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt
 from convai_rasa.store.names import Name
+from convai_rasa.store.sources.coqui import CHECKPOINTS
 
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin", "model.safetensors.index.json", "pytorch_model.bin.index.json")
 
@@ -49,11 +50,7 @@ FORMS = (
         ("whisper",),
         [("config.json",), ("model.bin",), ("tokenizer.json",), ("vocabulary.json", "vocabulary.txt")],
     ),
-    Form(
-        "a Coqui voice",
-        ("tts",),
-        [("config.json",), ("model.pth", "model_file.pth", "model_file.pth.tar", "best_model.pth")],
-    ),
+    Form("a Coqui voice", ("tts",), [("config.json",), CHECKPOINTS]),
 )
 TRAINED = {form.component: form for form in FORMS if form.component}
 

@@ -11,9 +11,8 @@ from pathlib import Path
 from convai_rasa.errors import ConfigurationError, ModelNotFound
 from convai_rasa.models_command.choosing import Chosen, chosen_models, names_a_set
 from convai_rasa.store.catalogue import load_catalogue
-from convai_rasa.store.fetch import STAGING
 from convai_rasa.store.installed import is_installed
-from convai_rasa.store.tree import tree_to_fetch_into
+from convai_rasa.store.tree import STAGING, tree_to_fetch_into
 
 
 def run(args: argparse.Namespace) -> int:

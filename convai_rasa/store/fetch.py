@@ -30,8 +30,8 @@ from convai_rasa.store.manifest import read_manifest, write_manifest
 from convai_rasa.store.names import Name, parse_name
 from convai_rasa.store.order import Delivery, Order
 from convai_rasa.store.progress import Progress, clock
+from convai_rasa.store.tree import STAGING
 
-STAGING = ".staging"
 _SPARE_BYTES = 50_000_000
 _ONE_CONVERSION = threading.Lock()  # each takes a gigabyte, and all the cores it gets
 
@@ -94,7 +94,7 @@ def fetch_model(
     if not wishes.force and is_up_to_date(model, target):
         progress.finish()
         return False
-    staging = tree / STAGING / target.relative_to(tree).as_posix().replace("/", "--")
+    staging = staging_of(target, tree)
     try:
         staging.parent.mkdir(parents=True, exist_ok=True)
         with _locked(staging.with_name(staging.name + ".lock"), model.name, progress.say):
@@ -211,6 +211,11 @@ class _Installation:
                 f"{self.model.name} needs {readable_bytes(needed)} of free disk space while it is fetched, and there "
                 f"are {readable_bytes(free)} in {self.tree}; make room, or choose another place with --models-dir."
             )
+
+
+def staging_of(target: Path, tree: Path) -> Path:
+    """Return where a model lies while it is on its way to its folder in a tree."""
+    return tree / STAGING / target.relative_to(tree).as_posix().replace("/", "--")
 
 
 def room(model: Model, staging: Path) -> tuple[int, int]:

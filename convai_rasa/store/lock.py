@@ -17,9 +17,9 @@ from typing import Optional
 from filelock import FileLock
 
 from convai_rasa.errors import ModelCorrupt
+from convai_rasa.store.tree import STAGING
 
 LOCK_FILE = "models.lock"
-_HIDDEN = ".staging"
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,13 @@ def read_lock(tree: Path) -> dict[str, LockedModel]:
 
 def lock_model(tree: Path, name: str, entry: LockedModel) -> None:
     """Write down what a model was, unless that is there already; safe against other processes that do the same."""
-    (tree / _HIDDEN).mkdir(parents=True, exist_ok=True)
-    with FileLock(tree / _HIDDEN / f"{LOCK_FILE}.lock"):
+    (tree / STAGING).mkdir(parents=True, exist_ok=True)
+    with FileLock(tree / STAGING / f"{LOCK_FILE}.lock"):
         locked = read_lock(tree)
         if locked.get(name) == entry:
             return
         locked[name] = entry
         content = {"models": {name: asdict(locked[name]) for name in sorted(locked)}}
-        new = tree / _HIDDEN / f"{LOCK_FILE}-{uuid.uuid4().hex}"
+        new = tree / STAGING / f"{LOCK_FILE}-{uuid.uuid4().hex}"
         new.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         os.replace(new, tree / LOCK_FILE)

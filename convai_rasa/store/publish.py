@@ -20,6 +20,7 @@ from convai_rasa.store.manifest import InstalledFile, Manifest
 from convai_rasa.store.names import VERSION, Name, version_key
 from convai_rasa.store.provenance import Provenance
 from convai_rasa.store.search import search
+from convai_rasa.store.tree import STAGING
 
 
 def publish(name: Name, tree: Path, fill: Callable[[Path], object], describe: Callable[[Name], Provenance]) -> Path:
@@ -42,7 +43,7 @@ def publish(name: Name, tree: Path, fill: Callable[[Path], object], describe: Ca
     """
     if name.version is not None and not VERSION.fullmatch(name.version):
         raise ConfigurationError(f"'{name.version}' is not the name of a version; write v1.0, or leave it out.")
-    staging = tree / versions.STAGING / f"{name.plain.replace('/', '--')}.publish"
+    staging = tree / STAGING / f"{name.plain.replace('/', '--')}.publish"
     with versions.locked(tree, name):
         version = name.version or next_version(versions.versions_of(tree, name))
         published = name._replace(version=version)

@@ -9,6 +9,7 @@ from pathlib import Path
 from convai_rasa.store.installed import MANIFEST
 
 MODELS_DIR_VARIABLE = "CONVAI_MODELS_DIR"
+STAGING = ".staging"  # in a tree: what is on its way into it, and locks
 README_MARK = "<!-- written from the model catalogue by: convai models --write-readme -->"
 
 

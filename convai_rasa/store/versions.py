@@ -22,8 +22,7 @@ from pathlib import Path
 from convai_rasa.errors import ModelError, ModelNotFound
 from convai_rasa.store.installed import find_damage, is_installed
 from convai_rasa.store.names import CURRENT, LATEST, UNVERSIONED, VERSION, Name, version_key
-
-STAGING = ".staging"
+from convai_rasa.store.tree import STAGING
 
 
 def versions_of(tree: Path, name: Name) -> list[str]:

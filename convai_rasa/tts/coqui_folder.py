@@ -11,11 +11,8 @@ from typing import Any, Mapping, Optional
 from convai_rasa.errors import ConfigurationError, ModelCorrupt
 from convai_rasa.store import resolve
 from convai_rasa.store.kinds import how_to_mend, kind_of, refuse, refuse_pointers
+from convai_rasa.store.sources.coqui import CHECKPOINTS, VOCODER
 from convai_rasa.tts.mel_scale import statistics_file
-
-# As this package and Coqui's releases call it, its older releases, and its training.
-_CHECKPOINTS = ("model.pth", "model_file.pth", "model_file.pth.tar", "best_model.pth")
-_VOCODER = "vocoder"
 
 
 @dataclass(frozen=True)
@@ -43,10 +40,10 @@ class CoquiFolder:
         Raises:
             ModelCorrupt: a file is missing, or the folder holds something else; says which, and what to do.
         """
-        found = [path / name for name in _CHECKPOINTS if (path / name).is_file()]
+        found = [path / name for name in CHECKPOINTS if (path / name).is_file()]
         config = path / "config.json"
         missing = [] if config.is_file() else [config.name]
-        missing += [] if found else [_CHECKPOINTS[0]]
+        missing += [] if found else [CHECKPOINTS[0]]
         if missing:
             raise refuse(path, wanted, missing, _advice(path, missing), kinds=("coqui", "vocoder"))
         refuse_pointers(path)
@@ -62,7 +59,7 @@ class CoquiFolder:
         """
         if self.vocoder_name:
             return CoquiFolder.read(resolve(self.vocoder_name), wanted="a Coqui vocoder")
-        beside = self.path / _VOCODER
+        beside = self.path / VOCODER
         if not beside.is_dir():
             beside = _vocoder_in_coquis_cache(self.path) or beside
         if not beside.is_dir():
@@ -114,9 +111,9 @@ def _read(path: pathlib.Path, wanted: str) -> Mapping[str, Any]:
 
 def _advice(path: pathlib.Path, missing: list[str]) -> Optional[str]:
     kind = kind_of(path).name
-    if kind in ("coqui", "vocoder") and missing == [_CHECKPOINTS[0]]:
+    if kind in ("coqui", "vocoder") and missing == [CHECKPOINTS[0]]:
         others = sorted(file.name for file in path.glob("*.pth"))
-        return f"rename the checkpoint to use, such as {others[0]}, to {_CHECKPOINTS[0]}" if others else None
+        return f"rename the checkpoint to use, such as {others[0]}, to {CHECKPOINTS[0]}" if others else None
     if kind == "piper":
         source, target = shlex.quote(str(path)), shlex.quote(f"{path}-coqui")
         return f"convert it with: python -m convai_rasa.store.conversions piper_to_coqui {source} {target}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import threading
 import time
@@ -14,29 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from toy_entry import toy_entry
 
 from convai_rasa.store import catalogue, search
 
 FILES = {"config.json": b'{"layers": 1}\n', "sub/weights.bin": bytes(range(256)) * 4_000}
 MODELS = {"whisper/toy": "asr", "whisper/loud": "asr", "tts/toy": "tts", "nlu/toy": "nlu", "spacy/toy": "spacy"}
-
-
-def entry(component: str) -> dict[str, Any]:
-    """Return a catalogue entry of a model that no source of the catalogue delivers."""
-    return {
-        "purpose": "Repeats what it is told",
-        "use": "tests",
-        "component": component,
-        "languages": ["en"],
-        "origin": "a test",
-        "licence": "CC0",
-        "notice": "Nobody's.\n",
-        "files": {
-            name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-            for name, content in FILES.items()
-        },
-        "sources": [{"https": {"base": "https://models.invalid/toy/"}}],
-    }
 
 
 @pytest.fixture
@@ -45,7 +27,9 @@ def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "catalogue.yml"
     jobs = {"nlu/job": {"purpose": "something", "models": ["nlu/toy"], "fetch": "nlu/toy"}}
     sets = {"default": ["whisper/toy", "tts/toy", "nlu/toy", "spacy/toy"], "small": ["whisper/toy"]}
-    content = {"models": {name: entry(component) for name, component in MODELS.items()}, "sets": sets, "jobs": jobs}
+    nowhere = {"https": {"base": "https://models.invalid/toy/"}}
+    models = {name: toy_entry(FILES, nowhere, component=component) for name, component in MODELS.items()}
+    content = {"models": models, "sets": sets, "jobs": jobs}
     path.write_text(json.dumps(content))
     for module in (catalogue, search):
         monkeypatch.setattr(module, "CATALOGUE_FILE", path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from toy_entry import toy_entry
 
 from convai_rasa.store.catalogue import Model, parse_model
 
@@ -29,30 +29,12 @@ MIDDLE = 600_000
 @pytest.fixture
 def entry() -> dict[str, Any]:
     """The catalogue entry of the model toy/echo, whose weights are split over two wheels."""
-    return {
-        "purpose": "Repeats what it is told",
-        "use": "tests",
-        "component": "nlu",
-        "languages": ["en"],
-        "origin": "a test",
-        "licence": "CC0",
-        "notice": "Nobody's.\n",
-        "files": {
-            name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-            for name, content in FILES.items()
-        },
-        "sources": [
-            {
-                "package_index": {
-                    "wheels": [
-                        {"package": "toy-echo-one", "version": "1.0", "prefix": "toy_echo_one/data/"},
-                        {"package": "toy-echo-two", "version": "1.0", "prefix": "toy_echo_two/data/"},
-                    ],
-                    "join": {"sub/weights.bin": ["weights.part1", "weights.part2"]},
-                }
-            }
-        ],
-    }
+    wheels = [
+        {"package": "toy-echo-one", "version": "1.0", "prefix": "toy_echo_one/data/"},
+        {"package": "toy-echo-two", "version": "1.0", "prefix": "toy_echo_two/data/"},
+    ]
+    join = {"sub/weights.bin": ["weights.part1", "weights.part2"]}
+    return toy_entry(FILES, {"package_index": {"wheels": wheels, "join": join}})
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import os
 import random
@@ -12,16 +11,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hub_server import HubServer, running_hub
+from toy_entry import toy_entry
 
 from convai_rasa.errors import ConvaiError
 from convai_rasa.store.catalogue import Model, parse_model
-from convai_rasa.store.fetch import STAGING, Wishes, fetch_model, is_up_to_date
+from convai_rasa.store.fetch import Wishes, fetch_model, is_up_to_date
 from convai_rasa.store.installed import MANIFEST, is_installed
 from convai_rasa.store.sources import retries
+from convai_rasa.store.tree import STAGING
 from convai_rasa.store.verify import verify
 
 pytestmark = pytest.mark.processes
@@ -50,21 +50,8 @@ def models(hub: HubServer) -> tuple[Model, Model]:
 
 
 def _model(hub: HubServer, version: int) -> Model:
-    entry: dict[str, Any] = {
-        "purpose": "Repeats what it is told",
-        "use": "tests",
-        "component": "nlu",
-        "languages": ["en"],
-        "origin": "a test",
-        "licence": "CC0",
-        "notice": "Nobody's.\n",
-        "files": {
-            name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-            for name, content in files(version).items()
-        },
-        "sources": [{"hugging_face": {"repo": "toy/echo", "revision": hub.add("toy/echo", files(version))}}],
-    }
-    return parse_model("toy/echo", entry, where="test")
+    source = {"hugging_face": {"repo": "toy/echo", "revision": hub.add("toy/echo", files(version))}}
+    return parse_model("toy/echo", toy_entry(files(version), source), where="test")
 
 
 @pytest.fixture

@@ -27,7 +27,8 @@ from convai_rasa.store.sources.pool import run_all
 from convai_rasa.store.sources.retries import Stopped
 
 CONFIG = "config.json"
-CHECKPOINTS = ("model.pth", "model_file.pth", "model_file.pth.tar")
+# As this package and Coqui's releases call it, its older releases, and its training.
+CHECKPOINTS = ("model.pth", "model_file.pth", "model_file.pth.tar", "best_model.pth")
 VOCODER = "vocoder"
 GATEWAY = "https://coqui.gateway.scarf.sh/"  # counts downloads and sends on to the releases
 RELEASES = "https://github.com/coqui-ai/TTS/releases/download/"

@@ -88,11 +88,6 @@ def test_a_voice_that_needs_no_vocoder(releases: Any, ordered: Any, delivered: A
     assert len(hub.asked) == 1
 
 
-def test_checkpoints_are_those_the_synthesiser_reads() -> None:
-    assert set(coqui.CHECKPOINTS) <= set(coqui_folder._CHECKPOINTS)
-    assert coqui.VOCODER == coqui_folder._VOCODER
-
-
 def test_every_voice_of_the_catalogue_is_in_the_list_of_the_tts_package() -> None:
     listed = coqui._listed(coqui.list_of_releases())
     sources = [source.coqui for model in load_catalogue().models.values() for source in model.sources if source.coqui]
