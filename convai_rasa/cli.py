@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import sys
 from pathlib import Path
-from typing import List, Optional, Union
+from typing import Any, List, Mapping, Optional, Union
 
 from convai_rasa.errors import ConvaiError
 
@@ -62,9 +62,19 @@ def command_line() -> argparse.ArgumentParser:
     serve = commands.add_parser(
         "serve",
         help="start a bot and the page to talk to it on",
-        description="Starts the bot's action server and Rasa on 127.0.0.1 and prints the address of the page.",
+        description="Starts the bot's action server and Rasa on 127.0.0.1, which only this machine reaches, and prints "
+        "the address of the page. To let others in, set a token in credentials.yml and put a web server with https in "
+        "front, as docs/containers.md shows. --interface listens on another address; over plain http, browsers give a "
+        "page there no microphone.",
     )
     _add_bot(serve)
+    serve.add_argument(
+        "--interface",
+        metavar="HOST",
+        default="127.0.0.1",
+        help="address to listen on (default: %(default)s); one that others reach needs token or jwt_key in the "
+        "credentials, or allow_anyone: true",
+    )
     serve.set_defaults(run=_serve)
 
     talk = commands.add_parser(
@@ -123,11 +133,32 @@ def _add_bot(parser: argparse.ArgumentParser, port: Optional[int] = None) -> Non
 
 def _serve(given: argparse.Namespace) -> int:
     from convai_rasa.launch import stop_on_terminate
+    from convai_rasa.project.check_voice import check_interface, read_credentials, who_reaches
 
-    with stop_on_terminate(), _running_bot(given) as bot:
-        print(f"\nTalk to the bot:  {bot.url}talk\nStop it:          Ctrl-C\nLogs:             {bot.logs}", flush=True)
-        bot.wait()
+    credentials = read_credentials(given.credentials or given.bot / "credentials.yml")
+    check_interface(given.interface, credentials)
+    running = _running_bot(given, interface=given.interface, stop_timeout_s=_stop_timeout_s(credentials))
+    with stop_on_terminate(), running as bot:
+        try:
+            print(f"\nTalk to the bot:  {bot.url}talk", flush=True)
+            print(f"Who reaches it:   {who_reaches(given.interface, credentials)}")
+            print(f"Stop it:          Ctrl-C\nLogs:             {bot.logs}", flush=True)
+            bot.wait()
+        except KeyboardInterrupt:
+            print("\nLetting callers hear the end of their sentences; Ctrl-C again ends it at once.", flush=True)
+            raise
     return 0
+
+
+def _stop_timeout_s(credentials: Mapping[str, Any]) -> float:
+    """Return how long Rasa may take to end when callers have the time that the channel gives them."""
+    from convai_rasa.launch import STOP_MARGIN_S, STOP_TIMEOUT_S
+    from convai_rasa.project.channel import CHANNEL
+    from convai_rasa.project.check_voice import voice_options
+
+    if CHANNEL not in credentials:
+        return STOP_TIMEOUT_S
+    return voice_options(credentials).call.drain_s + STOP_MARGIN_S
 
 
 def _talk(given: argparse.Namespace) -> int:
@@ -166,7 +197,7 @@ def _demo(given: argparse.Namespace) -> int:
     return 0
 
 
-def _running_bot(given: argparse.Namespace, api: bool = False):  # type: ignore[no-untyped-def]  # a type would import requests for --help
+def _running_bot(given: argparse.Namespace, **more: Any):  # type: ignore[no-untyped-def]  # a type would import requests for --help
     from tqdm import tqdm
 
     from convai_rasa.launch import RunningBot
@@ -183,7 +214,7 @@ def _running_bot(given: argparse.Namespace, api: bool = False):  # type: ignore[
         actions_port=given.actions_port,
         model=given.model,
         credentials=given.credentials,
-        api=api,
+        **more,
     )
 
 

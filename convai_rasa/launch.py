@@ -1,21 +1,25 @@
 """Starts a bot's servers on this machine, waits until a first turn is warm, and stops them again.
 
-The servers are ordinary ``rasa run`` and ``rasa_sdk`` processes bound to 127.0.0.1; this module only looks after them.
+The servers are ordinary ``rasa run`` and ``rasa_sdk`` processes bound to 127.0.0.1, Rasa elsewhere only if it is told
+to; this module only looks after them.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import ipaddress
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import IO, Any, Callable, Dict, List, Optional, Type
+from typing import IO, Any, Callable, Dict, Iterator, List, Optional, Type
 
 import requests
 import yaml
@@ -24,7 +28,9 @@ from convai_rasa.errors import ConfigurationError, ConvaiError
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 300.0
-STOP_TIMEOUT_S = 10.0
+STOP_MARGIN_S = 20.0  # Sanic gives connections that are still open 15 s once the channel has let callers finish
+STOP_TIMEOUT_S = 10.0 + STOP_MARGIN_S  # with the channel's default of call.drain_s
+_ACTIONS_STOP_TIMEOUT_S = 10.0  # nobody asks it for anything once Rasa has ended
 _LOG_LINES_SHOWN = 8
 
 
@@ -39,6 +45,8 @@ class RunningBot:
         credentials: another credentials file than the project's own.
         environment: variables set for both servers.
         api: switch Rasa's HTTP API on, which knows every conversation; nobody on this machine needs a password for it.
+        interface: address that Rasa listens on; the action server stays on 127.0.0.1.
+        stop_timeout_s: how long Rasa may take to end, with callers whose sentences it finishes.
         on_wait: called about every half second while the servers start, for a progress display.
 
     Attributes:
@@ -59,6 +67,8 @@ class RunningBot:
         credentials: Optional[Path] = None,
         environment: Optional[Dict[str, str]] = None,
         api: bool = False,
+        interface: str = HOST,
+        stop_timeout_s: float = STOP_TIMEOUT_S,
         on_wait: Callable[[], None] = lambda: None,
     ) -> None:
         self._bot = bot.resolve()
@@ -68,12 +78,15 @@ class RunningBot:
         self._credentials = credentials
         self._environment = environment or {}
         self._api = api
+        self._interface = interface
+        self._stop_timeout_s = stop_timeout_s
         self._on_wait = on_wait
         self._stack = contextlib.ExitStack()
         self._servers: Dict[str, subprocess.Popen[bytes]] = {}
+        self._at_once = False
         self._keep_logs = port != 0
         self.logs = self._bot / "logs" / str(self._port)
-        self.server = f"http://{HOST}:{self._port}"
+        self.server = f"http://{_reachable(interface)}:{self._port}"
         self.url = f"{self.server}/webhooks/voice/"
 
     @property
@@ -89,19 +102,20 @@ class RunningBot:
                 f"{self._bot} has no trained model yet; make one with: cd {self._bot} && rasa train"
             )
         self.logs.mkdir(parents=True, exist_ok=True)
-        with contextlib.ExitStack() as stack:
-            self._stack = stack
+        try:
             if (self._bot / "actions").is_dir() or (self._bot / "actions.py").is_file():
                 self._start_actions()
             self._start_rasa()
             self._wait_until_warm()
-            self._stack = stack.pop_all()
+        except BaseException:
+            self._stop_all()
+            raise
         return self
 
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
-        self._stack.close()
+        self._stop_all()
         if kind is None and not self._keep_logs:  # nobody could know the port, so nobody will look
             shutil.rmtree(self.logs, ignore_errors=True)
 
@@ -118,16 +132,16 @@ class RunningBot:
     def _start_actions(self) -> None:
         command = [sys.executable, "-m", "convai_rasa.quiet", "rasa_sdk", "--actions", "actions"]
         command += ["--port", str(self._actions_port)]
-        self._start("actions", self._actions_port, command, {"SANIC_HOST": HOST})
+        self._start("actions", HOST, self._actions_port, command, {"SANIC_HOST": HOST}, _ACTIONS_STOP_TIMEOUT_S)
 
     def _start_rasa(self) -> None:
-        command = [sys.executable, "-m", "convai_rasa.quiet", "rasa", "run", "--interface", HOST]
+        command = [sys.executable, "-m", "convai_rasa.quiet", "rasa", "run", "--interface", self._interface]
         command += ["--port", str(self._port), *(["--enable-api"] if self._api else [])]
         command += ["--model", str(self._model.resolve()) if self._model else "models"]
         if self._credentials:
             command += ["--credentials", str(self._credentials.resolve())]
         command += ["--endpoints", str(self._write_endpoints())]
-        self._start("rasa", self._port, command, {})
+        self._start("rasa", self._interface, self._port, command, {}, self._stop_timeout_s)
 
     def _write_endpoints(self) -> Path:
         """Copy the project's endpoints with the address of the action server started here."""
@@ -140,8 +154,10 @@ class RunningBot:
         self._stack.callback(copy.unlink, missing_ok=True)
         return copy
 
-    def _start(self, name: str, port: int, command: List[str], environment: Dict[str, str]) -> None:
-        check_port_free(port)
+    def _start(
+        self, name: str, host: str, port: int, command: List[str], environment: Dict[str, str], stop_timeout_s: float
+    ) -> None:
+        check_port_free(port, host)
         log: IO[Any] = self._stack.enter_context((self.logs / f"{name}.log").open("wb"))
         server = subprocess.Popen(
             command,
@@ -158,7 +174,27 @@ class RunningBot:
             start_new_session=True,  # Ctrl-C is ours to pass on, in our order
         )
         self._servers[name] = server
-        self._stack.callback(_stop, server)
+        self._stack.callback(self._stop, server, stop_timeout_s)
+
+    def _stop_all(self) -> None:
+        """Stop what runs: Rasa first, because sentences that it finishes may still need an action."""
+
+        def end_at_once() -> None:
+            self._at_once = True
+
+        with _on_ctrl_c(end_at_once):
+            self._stack.close()
+
+    def _stop(self, server: subprocess.Popen[bytes], timeout_s: float) -> None:
+        if server.poll() is None:
+            server.terminate()
+        give_up_at = time.monotonic() + timeout_s
+        while server.poll() is None:
+            if self._at_once or time.monotonic() > give_up_at:
+                os.killpg(server.pid, signal.SIGKILL)
+                server.wait()
+                return
+            time.sleep(0.05)
 
     def _wait_until_warm(self) -> None:
         give_up_at = time.monotonic() + START_TIMEOUT_S
@@ -186,43 +222,78 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def check_port_free(port: int) -> None:
+def check_port_free(port: int, host: str = HOST) -> None:
     """Make sure that a server can listen on a port.
 
     Raises:
-        ConfigurationError: another program does.
+        ConfigurationError: another program does, or the host is no address of this machine.
     """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: a closed one may linger
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: a closed one may linger
+            probe.bind(address)
+    except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
             raise ConfigurationError(
-                f"Port {port} is taken by another program; stop it, or choose another port with --port "
-                "(--actions-port for the action server)."
+                f"This machine has no address '{host}'; name one of its own with --interface, or leave it out."
             ) from error
+        raise ConfigurationError(
+            f"Port {port} is taken by another program; stop it, or choose another port with --port "
+            "(--actions-port for the action server)."
+        ) from error
+
+
+def is_loopback(interface: str) -> bool:
+    """Whether only this machine reaches what listens on an address."""
+    try:
+        return ipaddress.ip_address(interface).is_loopback
+    except ValueError:
+        return interface == "localhost"
 
 
 @contextlib.contextmanager
-def stop_on_terminate() -> Any:
-    """Treat SIGTERM like Ctrl-C, so that the servers are stopped in either case."""
+def stop_on_terminate() -> Iterator[None]:
+    """Treat SIGTERM like Ctrl-C, so that the servers are stopped in either case.
+
+    Once either has come, another SIGTERM changes nothing: it must not break off the clean-up.
+    """
 
     def interrupt(number: int, frame: Optional[FrameType]) -> None:
+        signal.signal(signal.SIGTERM, lambda number, frame: None)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    # What is started in the background of a shell ignores Ctrl-C, and goes on doing so.
+    numbers = [signal.SIGTERM]
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        numbers.append(signal.SIGINT)
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    if server.poll() is not None:
+@contextlib.contextmanager
+def _on_ctrl_c(act: Callable[[], None]) -> Iterator[None]:
+    """Call a function on Ctrl-C, which would else break off the clean-up; another SIGTERM changes nothing."""
+    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
+        yield
         return
-    server.terminate()
+    handlers: Dict[int, Callable[..., None]] = {
+        signal.SIGINT: lambda number, frame: act(),
+        signal.SIGTERM: lambda number, frame: None,
+    }
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
-        server.wait(STOP_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _reachable(interface: str) -> str:
+    """Return the host of an address by which this machine itself reaches what listens on an interface."""
+    host = {"0.0.0.0": HOST, "::": "::1"}.get(interface, interface)
+    return f"[{host}]" if ":" in host else host

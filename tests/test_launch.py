@@ -7,15 +7,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Dict
+from typing import IO, Any, Dict, List
 
+import psutil
 import pytest
 import requests
 import yaml
 
 from convai_rasa.cli import main
 from convai_rasa.errors import ConfigurationError, ConvaiError
-from convai_rasa.launch import HOST, RunningBot, check_port_free, free_port
+from convai_rasa.launch import HOST, STOP_MARGIN_S, STOP_TIMEOUT_S, RunningBot, check_port_free, free_port, is_loopback
 
 BOT = Path(__file__).parents[1] / "bot"
 
@@ -63,6 +64,227 @@ def start_with(channel: Dict[str, Any], tmp_path: Path, **environment: str) -> s
         pass
     assert "Traceback" not in str(error.value)
     return str(error.value)
+
+
+def test_an_address_of_another_machine_is_named() -> None:
+    with pytest.raises(ConfigurationError, match=r"no address '192\.0\.2\.1'; .* --interface"):
+        check_port_free(free_port(), "192.0.2.1")
+
+
+@pytest.mark.parametrize("interface", ["127.0.0.1", "127.0.0.9", "::1", "localhost"])
+def test_loopback_is_for_this_machine_alone(interface: str) -> None:
+    assert is_loopback(interface)
+
+
+@pytest.mark.parametrize("interface", ["0.0.0.0", "::", "192.168.1.5", "bot.example.com"])
+def test_every_other_address_is_not(interface: str) -> None:
+    assert not is_loopback(interface)
+
+
+# Servers with the manners of the real ones and none of their weight: Rasa finishes what it has begun when it is told to
+# end, with an action; Python finds them in the project's folder before the installed ones.
+RASA = """
+import http.server, json, pathlib, signal, sys, threading, time, urllib.request
+import yaml
+
+options = dict(zip(sys.argv[2::2], sys.argv[3::2]))
+action_server = yaml.safe_load(open(options["--endpoints"]))["action_endpoint"]["url"]
+
+class Health(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"ready": True}).encode())
+
+server = http.server.ThreadingHTTPServer((options["--interface"], int(options["--port"])), Health)
+
+def finish(number, frame):
+    time.sleep(float(pathlib.Path("drain_s").read_text()))
+    try:
+        said = urllib.request.urlopen(action_server, timeout=2).read().decode()
+    except OSError as error:
+        said = str(error)
+    pathlib.Path("said").write_text(said)
+    threading.Thread(target=server.shutdown).start()
+
+signal.signal(signal.SIGTERM, finish)
+server.serve_forever()
+"""
+ACTIONS = """
+import http.server, os, sys
+
+class Action(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"booked")
+
+http.server.ThreadingHTTPServer((os.environ["SANIC_HOST"], int(sys.argv[-1])), Action).serve_forever()
+"""
+
+
+@pytest.fixture
+def light_bot(tmp_path: Path) -> Path:
+    """A project whose servers start in a moment."""
+    bot = tmp_path / "light"
+    (bot / "models").mkdir(parents=True)
+    (bot / "models" / "one.tar.gz").touch()
+    for name, text in {"config.yml": "", "actions.py": "", "rasa.py": RASA, "rasa_sdk.py": ACTIONS}.items():
+        (bot / name).write_text(text)
+    write_channel(bot, {})
+    drains(bot, 0.3)
+    return bot
+
+
+def write_channel(bot: Path, channel: Dict[str, Any]) -> None:
+    content = {"convai_rasa.voice.VoiceInput": channel, "rest": None}
+    (bot / "credentials.yml").write_text(yaml.safe_dump(content))
+
+
+def drains(bot: Path, seconds: float) -> None:
+    (bot / "drain_s").write_text(str(seconds))
+
+
+def alive(processes: Dict[str, int]) -> List[str]:
+    return [
+        name
+        for name, pid in processes.items()
+        if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    ]
+
+
+@pytest.mark.processes
+def test_sentences_that_are_finished_at_the_end_still_have_their_actions(light_bot: Path) -> None:
+    with RunningBot(light_bot, port=0, actions_port=0) as bot:
+        processes = bot.processes
+        assert alive(processes) == ["actions", "rasa"]
+    assert (light_bot / "said").read_text() == "booked"
+    assert alive(processes) == []
+
+
+@pytest.mark.processes
+def test_a_server_that_does_not_end_is_ended(light_bot: Path) -> None:
+    drains(light_bot, 600)
+    with RunningBot(light_bot, port=0, actions_port=0, stop_timeout_s=0.3) as bot:
+        processes = bot.processes
+        started = time.monotonic()
+    assert time.monotonic() - started > 0.3
+    assert alive(processes) == []
+    assert not (light_bot / "said").exists()
+
+
+def listens_on(pid: int) -> List[str]:
+    """Addresses of a process's sockets that wait for callers."""
+    return [found.laddr.ip for found in psutil.Process(pid).net_connections() if found.status == psutil.CONN_LISTEN]
+
+
+class Serving:
+    """``convai serve`` as somebody at a terminal has it."""
+
+    def __init__(self, bot: Path, *options: str) -> None:
+        command = [sys.executable, "-m", "convai_rasa.cli", "serve", "--bot", str(bot), "--port", "0"]
+        command += ["--actions-port", "0", *options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        assert self.process.stdout
+        self._printed: IO[str] = self.process.stdout
+        self.lines = ""
+
+    def __enter__(self) -> Serving:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def read_until(self, words: str) -> None:
+        """Wait for a line with these words."""
+        for line in self._printed:
+            self.lines += line
+            if words in line:
+                return
+        pytest.fail(f"it never said {words!r} but:\n{self.lines}")
+
+    def servers(self) -> Dict[str, int]:
+        """Process ids of what it started, by the module that runs."""
+        children = psutil.Process(self.process.pid).children()
+        return {"actions" if "rasa_sdk" in child.cmdline() else "rasa": child.pid for child in children}
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_end_it_lets_callers_finish(light_bot: Path, how: signal.Signals) -> None:
+    with Serving(light_bot) as serving:
+        serving.read_until("Logs:")
+        serving.process.send_signal(how)
+        serving.read_until("Letting callers hear the end of their sentences; Ctrl-C again ends it at once.")
+        serving.process.send_signal(signal.SIGTERM)  # as make does, beside the terminal: nothing new
+        assert serving.process.wait(10) == 0
+    assert (light_bot / "said").read_text() == "booked"
+
+
+@pytest.mark.processes
+def test_a_second_ctrl_c_ends_it_at_once(light_bot: Path) -> None:
+    drains(light_bot, 600)
+    with Serving(light_bot) as serving:
+        serving.read_until("Logs:")
+        servers = serving.servers()
+        assert len(servers) == 2
+        serving.process.send_signal(signal.SIGINT)
+        serving.read_until("Ctrl-C again")
+        time.sleep(0.5)
+        assert alive(servers)
+        serving.process.send_signal(signal.SIGINT)
+        assert serving.process.wait(5) == 0
+    assert alive(servers) == []
+    assert not (light_bot / "said").exists()
+
+
+@pytest.mark.processes
+def test_it_says_that_only_this_machine_reaches_it(light_bot: Path) -> None:
+    with Serving(light_bot) as serving:
+        serving.read_until("Logs:")
+        assert "only this machine (to let others in: convai serve --help)" in serving.lines
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("channel", "who"),
+    [({"token": "0123456789abcdef"}, "with a token"), ({"allow_anyone": True}, "without a token")],
+)
+def test_others_reach_it_where_that_is_asked_for(light_bot: Path, channel: Dict[str, Any], who: str) -> None:
+    write_channel(light_bot, channel)
+    with Serving(light_bot, "--interface", "0.0.0.0") as serving:
+        serving.read_until("Logs:")
+        assert f"whoever reaches 0.0.0.0, {who}; Rasa's own channels there (rest)" in serving.lines
+        assert f"http://{HOST}:" in serving.lines
+        assert {name: listens_on(pid) for name, pid in serving.servers().items()} == {
+            "rasa": ["0.0.0.0"],
+            "actions": [HOST],
+        }
+
+
+@pytest.mark.parametrize("interface", ["0.0.0.0", "::", "192.168.1.5", "bot.example.com"])
+def test_an_open_address_without_proof_is_refused_before_anything_starts(
+    light_bot: Path, capsys: pytest.CaptureFixture[str], interface: str
+) -> None:
+    assert main(["serve", "--bot", str(light_bot), "--interface", interface]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"convai: Whoever reaches {interface} could talk to this bot; set token (or jwt_key) under ")
+    assert len(said.splitlines()) == 1
+    assert not (light_bot / "logs").exists()
+
+
+@pytest.mark.parametrize("command", ["talk", "demo"])
+def test_only_serve_listens_elsewhere(command: str) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--interface", "0.0.0.0"])
+
+
+def test_the_time_to_end_follows_the_channels() -> None:
+    from convai_rasa.cli import _stop_timeout_s
+
+    assert _stop_timeout_s({}) == _stop_timeout_s({"convai_rasa.voice.VoiceInput": None}) == STOP_TIMEOUT_S
+    assert _stop_timeout_s({"convai_rasa.voice.VoiceInput": {"call": {"drain_s": 60}}}) == 60 + STOP_MARGIN_S
 
 
 @pytest.mark.e2e

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from convai_rasa.asr.prompt import build_prompt, choose_phrases
-from convai_rasa.asr.recognizer import Capabilities, Recognizer, Transcript, load_recognizer
+from convai_rasa.asr.recognizer import Capabilities, Recognizer, Transcript, join_transcripts, load_recognizer
+from convai_rasa.asr.window import split_at_quiet
 
 __all__ = [
     "Capabilities",
@@ -15,7 +16,9 @@ __all__ = [
     "WhisperRecognizer",
     "build_prompt",
     "choose_phrases",
+    "join_transcripts",
     "load_recognizer",
+    "split_at_quiet",
 ]
 
 

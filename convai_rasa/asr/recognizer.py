@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Optional, Protocol, Tuple, runtime_checkable
+from typing import Any, Optional, Protocol, Sequence, Tuple, runtime_checkable
 
 import numpy as np
 
@@ -21,7 +21,8 @@ class Transcript:
     """What was heard.
 
     Attributes:
-        text: the words, stripped; empty for silence and noise.
+        text: the words, stripped; empty for silence and noise. Never begins with ``/``, however it was said: Rasa
+            would take that for a command.
         confidence: in [0, 1]; 0 when the text is empty.
         language: code of the language, for example ``en``.
         duration_s: length of the sound in seconds.
@@ -33,6 +34,26 @@ class Transcript:
     language: str
     duration_s: float
     no_speech_probability: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", self.text.strip().lstrip("/").lstrip())
+
+
+def join_transcripts(parts: Sequence[Transcript]) -> Transcript:
+    """Put the transcripts of a recording's pieces together.
+
+    Args:
+        parts: at least one, in order.
+    """
+    heard = [part for part in parts if part.text]
+    spoken_s = sum(part.duration_s for part in heard)
+    return Transcript(
+        " ".join(part.text for part in heard),
+        sum(part.confidence * part.duration_s for part in heard) / spoken_s if spoken_s else 0.0,
+        (heard or parts)[0].language,
+        sum(part.duration_s for part in parts),
+        min(part.no_speech_probability for part in parts),
+    )
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ Samples are float32 mono in [-1, 1], shape (n,), at 16 kHz unless a name says ot
 they are 16-bit little-endian PCM.
 """
 
-from convai_rasa.audio.decode import decode_audio
+from convai_rasa.audio.decode import Recording, decode_audio
+from convai_rasa.audio.decoder import Decoder
 from convai_rasa.audio.frames import FRAME_SAMPLES, SAMPLE_RATE, Framer, float_to_pcm16, pcm16_to_float
 from convai_rasa.audio.resample import StreamResampler, resample
 from convai_rasa.audio.vad import SileroVad, VadStream
@@ -13,7 +14,9 @@ from convai_rasa.audio.wav import wav_bytes
 __all__ = [
     "FRAME_SAMPLES",
     "SAMPLE_RATE",
+    "Decoder",
     "Framer",
+    "Recording",
     "SileroVad",
     "StreamResampler",
     "VadStream",

@@ -5,18 +5,26 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from pathlib import Path
 from typing import Any, Iterator, Mapping, Optional
 
 from convai_rasa.asr.recognizer import ENTRY_POINTS as RECOGNIZERS
 from convai_rasa.engines import find_engine
-from convai_rasa.errors import ConvaiError
+from convai_rasa.errors import ConfigurationError, ConvaiError
+from convai_rasa.launch import is_loopback
 from convai_rasa.options import parse_options
 from convai_rasa.project.channel import CHANNEL
+from convai_rasa.project.files import read_text
 from convai_rasa.project.findings import Finding
+from convai_rasa.project.yaml_text import load_mapping
 from convai_rasa.tts.synthesizer import ENTRY_POINTS as SYNTHESIZERS
 from convai_rasa.voice.options import VoiceOptions
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
+# RFC 7518, section 3.2: a key as long as the hash. A shorter one can be guessed from any one signed token, offline.
+_KEY_BYTES = {"HS256": 32, "HS384": 48, "HS512": 64}
+_TOKEN_LENGTH = 16  # 64 bits as hexadecimal digits: more than anybody tries over a network
+_RANDOM = "openssl rand -hex 32"
 
 
 def check_credentials(credentials: Mapping[str, Any]) -> Iterator[Finding]:
@@ -36,12 +44,83 @@ def check_credentials(credentials: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("voice", "error", str(error).rstrip("."), "correct it in the credentials file")
         return
     yield Finding("voice", "ok", f"Voice channel: {options.asr.model} listens, {options.tts.model} speaks")
-    if options.token is None:
-        level: Any = "warning" if "*" in options.allowed_origins else "note"
-        who = "pages of every site" if level == "warning" else "whoever reaches the port"
+    yield from check_access(options)
+
+
+def check_access(options: VoiceOptions) -> Iterator[Finding]:
+    """Check who may talk to the bot, and how hard that is to get around."""
+    yield from _without_proof(options)
+    yield from _weak_secrets(options)
+    if "*" in options.allowed_hosts:
         yield Finding(
-            "voice", level, f"The channel has no token, so {who} may talk to the bot", "token: ${VOICE_TOKEN}"
+            "voice",
+            "warning",
+            "allowed_hosts has '*', so any site's page can reach the bot under a name that it points at this machine",
+            "name the hosts, for example allowed_hosts: [bot.example.com]",
         )
+
+
+def _without_proof(options: VoiceOptions) -> Iterator[Finding]:
+    if options.token is not None or options.jwt_key is not None:
+        return
+    everybody = {
+        "pages of every site": "*" in options.allowed_origins,
+        # What a web server on this machine hands on comes from this machine.
+        "whoever a web server in front lets through": bool(options.allowed_hosts),
+        "whoever reaches the port": options.allow_anyone,
+    }
+    what = "The channel has neither token nor jwt_key, so {} may talk to the bot"
+    fix = "set token: ${VOICE_TOKEN}, a long random value, for instance from: " + _RANDOM
+    for who in (who for who, may in everybody.items() if may):
+        yield Finding("voice", "warning", what.format(who), fix)
+    if not any(everybody.values()):
+        yield Finding("voice", "note", what.format("only this machine"), f"to let others in, {fix}")
+
+
+def _weak_secrets(options: VoiceOptions) -> Iterator[Finding]:
+    needed = _KEY_BYTES.get(options.jwt_method, 0)
+    if options.jwt_key is not None and len(options.jwt_key.encode()) < needed:
+        what = f"jwt_key is shorter than the {needed} bytes that {options.jwt_method} needs, so it can be guessed"
+        yield Finding("voice", "warning", what, f"take a random one, for instance from: openssl rand -hex {needed}")
+    if options.token is not None and len(options.token) < _TOKEN_LENGTH:
+        what = f"token is shorter than {_TOKEN_LENGTH} characters, so it can be guessed"
+        yield Finding("voice", "warning", what, f"take a random one, for instance from: {_RANDOM}")
+
+
+def read_credentials(path: Path) -> dict[str, Any]:
+    """Return what a credentials file says, nothing if there is no such file.
+
+    Raises:
+        ConfigurationError: it is not YAML, or no mapping.
+    """
+    return load_mapping(str(path), read_text(path)) if path.exists() else {}
+
+
+def check_interface(interface: str, credentials: Mapping[str, Any]) -> None:
+    """Refuse to listen where others reach the bot, unless they have to prove who they are or that is asked for by name.
+
+    Raises:
+        ConfigurationError: whoever reaches the address could talk to the bot.
+    """
+    if is_loopback(interface) or CHANNEL not in credentials:
+        return
+    options = voice_options(credentials)
+    if options.token is None and options.jwt_key is None and not options.allow_anyone:
+        raise ConfigurationError(
+            f"Whoever reaches {interface} could talk to this bot; set token (or jwt_key) under {CHANNEL} in the "
+            "credentials, or allow_anyone: true to let everybody in."
+        )
+
+
+def who_reaches(interface: str, credentials: Mapping[str, Any]) -> str:
+    """Return a line for people about who may talk to the bot that listens on an interface."""
+    if is_loopback(interface):
+        return "only this machine (to let others in: convai serve --help)"
+    options = voice_options(credentials)
+    proven = options.token is not None or options.jwt_key is not None
+    who = f"whoever reaches {interface}, {'with a token' if proven else 'without a token'}"
+    others = ", ".join(sorted(set(credentials) - {CHANNEL}))
+    return f"{who}; Rasa's own channels there ({others}) know nothing of it" if others else who
 
 
 def voice_options(credentials: Mapping[str, Any]) -> VoiceOptions:
@@ -50,7 +129,7 @@ def voice_options(credentials: Mapping[str, Any]) -> VoiceOptions:
     Raises:
         ConfigurationError: a key or value is wrong.
     """
-    return parse_options(VoiceOptions, credentials[CHANNEL], where=CHANNEL)
+    return parse_options(VoiceOptions, _filled(credentials[CHANNEL]), where=CHANNEL)
 
 
 def check_engines(options: VoiceOptions) -> None:
@@ -84,6 +163,15 @@ def _unset_variables(credentials: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(
             "voice", "error", f"The credentials use ${{{name}}}, which is not set", f"set it: export {name}=…"
         )
+
+
+def _filled(value: Any) -> Any:
+    """Put environment variables in, as Rasa does."""
+    if isinstance(value, Mapping):
+        return {key: _filled(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled(inner) for inner in value]
+    return _VARIABLE.sub(lambda found: os.environ.get(found[1], found[0]), value) if isinstance(value, str) else value
 
 
 def _variables(value: Any) -> Iterator[str]:

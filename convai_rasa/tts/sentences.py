@@ -18,10 +18,12 @@ def split_sentences(text: str) -> list[str]:
 
 
 def _cut(sentence: str) -> list[str]:
-    if len(sentence) <= _LONGEST:
-        return [sentence] if sentence else []
-    head = sentence[:_LONGEST]
-    commas = [match.start() for match in _CLAUSE.finditer(head)]
-    cut = commas[-1] if commas and commas[-1] > _LONGEST // 3 else head.rfind(" ")
-    cut = cut if cut > 0 else _LONGEST
-    return [sentence[:cut].strip(), *_cut(sentence[cut:].strip())]
+    pieces, start = [], 0
+    while len(sentence) - start > _LONGEST:
+        head = sentence[start : start + _LONGEST]
+        commas = [match.start() for match in _CLAUSE.finditer(head)]
+        cut = commas[-1] if commas and commas[-1] > _LONGEST // 3 else head.rfind(" ")
+        start += cut if cut > 0 else _LONGEST
+        pieces.append(head[:cut] if cut > 0 else head)
+    pieces.append(sentence[start:])
+    return [piece.strip() for piece in pieces if piece.strip()]

@@ -13,8 +13,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from multiprocessing.connection import Connection
-from typing import Any, Mapping, Optional, Union
+from typing import Any, Callable, Mapping, Optional, Union
 
 import numpy as np
 from typing_extensions import Literal
@@ -54,7 +55,7 @@ class Request:
         except queue.Empty:
             self._process.kill()
             raise SynthesisError(
-                f"The voice was silent for {timeout:g} seconds; its process was ended, the next text starts a new one."
+                f"The voice was silent for {timeout:g} seconds, so its process was ended; send the text again."
             ) from None
         self._over = not isinstance(item, np.ndarray)
         if isinstance(item, ConvaiError):
@@ -74,6 +75,10 @@ class WorkerProcess:
 
     Args:
         call: what to load: ``engine``, ``model`` and ``options``.
+        on_death: called in a thread of its own when the child has ended, before anybody who waits for it is told.
+
+    Raises:
+        OSError: the machine could not start a process.
 
     Attributes:
         sample_rate: of the voice in Hz, once it is loaded.
@@ -82,12 +87,14 @@ class WorkerProcess:
         last_words: how the child ended, with the last line it printed.
     """
 
-    def __init__(self, call: Mapping[str, Any]) -> None:
+    def __init__(self, call: Mapping[str, Any], on_death: Callable[[WorkerProcess], None]) -> None:
         self.sample_rate = 0
         self.capabilities = Capabilities(languages=(), streams=False)
         self.load_error: Optional[ConvaiError] = None
         self._loaded = threading.Event()  # the voice is there, or will never be
         self._dead = threading.Event()
+        self._ready_since: Optional[float] = None
+        self._on_death = on_death
         self._requests: dict[int, Request] = {}
         self._numbers = itertools.count()
         self._send_lock = threading.Lock()
@@ -108,7 +115,8 @@ class WorkerProcess:
         finally:
             child_end.close()
         self._send(("load", json.dumps(call, default=str)))
-        threading.Thread(target=self._read, name="voice process reader", daemon=True).start()
+        self._reader = threading.Thread(target=self._read, name="voice process reader", daemon=True)
+        self._reader.start()
 
     @property
     def pid(self) -> int:
@@ -124,6 +132,15 @@ class WorkerProcess:
     def is_ready(self) -> bool:
         """Whether the voice is loaded and the child alive."""
         return self._loaded.is_set() and self.load_error is None and not self.is_dead
+
+    @property
+    def was_loaded(self) -> bool:
+        """Whether the voice has ever been loaded."""
+        return self._ready_since is not None
+
+    def served_s(self) -> float:
+        """Seconds since the voice was loaded, 0.0 if it never was."""
+        return 0.0 if self._ready_since is None else time.monotonic() - self._ready_since
 
     def wait_ready(self, timeout: float) -> None:
         """Wait until the voice is loaded; raises what loading ended with, see ``SynthesisWorker.wait_ready``."""
@@ -165,6 +182,7 @@ class WorkerProcess:
             self._child.wait(_CLOSE_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self.kill()
+        self._reader.join(_CLOSE_TIMEOUT_S)
 
     def _send(self, message: tuple[Any, ...]) -> None:
         # A child that has died is noticed by the reader, which tells every request.
@@ -181,6 +199,7 @@ class WorkerProcess:
             self._dispatch(*message)
         self.last_words = self._how_it_ended(self._child.wait())
         self._errors.close()
+        self._on_death(self)
         self._dead.set()
         self._loaded.set()
         for number in list(self._requests):
@@ -193,6 +212,7 @@ class WorkerProcess:
         if kind == "ready":
             self.sample_rate, capabilities = values
             self.capabilities = Capabilities(**capabilities)
+            self._ready_since = time.monotonic()
             self._loaded.set()
         elif kind == "failed":
             self.load_error = _error(*values)
@@ -217,7 +237,7 @@ class WorkerProcess:
         return f"{how}: {lines[-1].strip()}" if lines else how
 
     def _death(self) -> SynthesisError:
-        return SynthesisError(f"The voice process ended ({self.last_words}); the next text starts a new one.")
+        return SynthesisError(f"The voice process ended ({self.last_words}); send the text again.")
 
 
 def _error(name: str, sentence: str) -> ConvaiError:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import functools
+import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Callable, Dict, Optional, Tuple, TypeVar, Union
 
 from convai_rasa.asr import Recognizer, Transcript, load_recognizer
-from convai_rasa.audio import decode_audio
+from convai_rasa.audio import Decoder
 from convai_rasa.errors import AudioError
 from convai_rasa.voice.download import download
 
+logger = logging.getLogger(__name__)
+
 _MEGABYTE = 1 << 20
 _WORKERS = 2  # recordings read, decoded and recognised at the same time
+_DECODE_S = 20.0  # a voice message of two minutes takes 0.3 s; what takes this long is an attack
 
 _recognizers: Dict[Tuple[str, str], Recognizer] = {}
 _loading = threading.Lock()
@@ -37,11 +42,13 @@ async def transcribe_attachment(
     """Recognise what was said in a recording.
 
     The recogniser is loaded with the first recording and shared by all channels of this process. The work happens in
-    threads. What the other side says about the kind or length of the file is not trusted.
+    threads, and the file is decoded in a process of its own. What the other side says about the kind or length of the
+    file is not trusted. A file that is damaged gives the words that could be heard; the log says what could not.
 
     Args:
-        source: an ``http(s)`` address, the bytes of a file, or its ``Path``; in any container that FFmpeg knows. Pass
-            only addresses that the chat platform gave you: whoever chooses the address chooses what this server asks.
+        source: an ``http(s)`` address, the bytes of a file, or its ``Path``: wav, ogg, webm, mp3, m4a, flac or raw
+            AAC. Pass only addresses that the chat platform gave you: whoever chooses the address chooses what this
+            server asks.
         model: of the recogniser: its name in the models/ tree, or a folder.
         engine: an entry point of the group ``convai_rasa.recognizers``.
         language: ISO 639-1 code, or ``auto``; None leaves it to the recogniser.
@@ -70,9 +77,11 @@ async def transcribe_attachment(
     else:
         data = source
         _check_size(len(data), limit)
-    samples = await _in_thread(functools.partial(decode_audio, data, max_seconds=max_s))
+    recording = await _in_thread(functools.partial(_decoder().decode, data, max_seconds=max_s))
+    if recording.warning:
+        logger.warning("An attachment was not heard whole: %s", recording.warning)
     recognizer = await _in_thread(_recognizer, engine, model)
-    return await _in_thread(functools.partial(recognizer.transcribe, samples, language=language))
+    return await _in_thread(functools.partial(recognizer.transcribe, recording.samples, language=language))
 
 
 def _recognizer(engine: str, model: str) -> Recognizer:
@@ -98,6 +107,14 @@ def _check_size(size: int, limit: int) -> None:
             f"The recording has {size / _MEGABYTE:.1f} MB, more than the {limit / _MEGABYTE:.3g} MB allowed; "
             "send a shorter one."
         )
+
+
+@functools.lru_cache(maxsize=1)
+def _decoder() -> Decoder:
+    """Return the decoder of this process; its child starts with the first recording, and waits for the next ones."""
+    decoder = Decoder(workers=_WORKERS, deadline_s=_DECODE_S)
+    atexit.register(decoder.close)
+    return decoder
 
 
 @functools.lru_cache(maxsize=1)

@@ -85,6 +85,12 @@ class Bot(Protocol):
     def please_wait(self) -> Optional[str]:
         """Return words that bridge a long wait, if the bot has any."""
 
+    def technical_problem(self) -> str:
+        """Return what a caller hears when a turn has failed."""
+
+    def goodbye(self) -> str:
+        """Return what a caller hears when the server stops."""
+
 
 Answer = Callable[[str, UserTurn, Deliver], Awaitable[None]]
 """``Bot.answer`` alone."""

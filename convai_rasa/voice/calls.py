@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from typing import Any, Callable, Dict, Iterable, List, Optional, Union
+from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Union
 
 from sanic.exceptions import SanicException, WebsocketClosed
 from websockets.exceptions import ConnectionClosed
@@ -19,8 +18,7 @@ from convai_rasa.voice.speaker import Emit
 
 logger = logging.getLogger(__name__)
 
-# Sanic cancels a pending recv() when the client closes, so all three mean: the client is gone.
-GONE = (ConnectionClosed, WebsocketClosed, asyncio.CancelledError)
+GONE = (ConnectionClosed, WebsocketClosed)
 _MOST_KEPT = 256  # messages that wait for a lost client; what is older is of no use to anybody
 
 
@@ -89,22 +87,35 @@ class Call:
         start: how the client opened it.
         session_on: makes the session, given the function that sends.
         resume_s: how long a lost connection may come back.
+        owner: who has proven to be the caller; None: nobody has.
     """
 
     def __init__(
-        self, session_id: str, sender_id: str, start: m.Start, session_on: Callable[[Emit], Session], resume_s: float
+        self,
+        session_id: str,
+        sender_id: str,
+        start: m.Start,
+        session_on: Callable[[Emit], Session],
+        resume_s: float,
+        owner: Optional[str] = None,
     ) -> None:
-        self.session_id, self.sender_id, self.start = session_id, sender_id, start
+        self.session_id = session_id
+        self.sender_id = sender_id
+        self.start = start
+        self.owner = owner
         self.line = Line()
         self.session = session_on(self.line.send)
         self._resume_s = resume_s
-        self._connected, self._disconnected = asyncio.Event(), asyncio.Event()
+        self._over = asyncio.Event()  # the client has left for good
+        self._waiting_for_return: Optional[asyncio.TimerHandle] = None
+        self._reading = asyncio.Lock()
+        self._readers: Set[asyncio.Future[None]] = set()
         self._said_bye = False
 
     async def run(self) -> None:
         """Hold the conversation until the client has left for good, the bot has ended it, or it failed."""
         talking = asyncio.ensure_future(self.session.run())
-        endings = [talking, *map(asyncio.ensure_future, (self._client_left(), self.session.over.wait()))]
+        endings = [talking, *map(asyncio.ensure_future, (self._over.wait(), self.session.over.wait()))]
         code = 1000
         try:
             await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
@@ -117,17 +128,19 @@ class Call:
             await asyncio.gather(*endings, return_exceptions=True)
             if self.line.socket is not None:
                 await self.line.socket.close(code, "The conversation is over.")
+            for reader in self._readers:  # what they read would be for nobody
+                reader.cancel()
+            self._expect_return(False)
         await self.session.end()
 
     def leave(self) -> None:
         """Treat a lost client as gone for good."""
-        self._said_bye = True
-        self._connected.set()
+        self._over.set()
 
     async def serve(
         self, socket: Any, wire: Wire, rest: Iterable[Union[m.ClientMessage, bytes]], resumed: bool
     ) -> None:
-        """Read one connection until it ends.
+        """Read one connection until it ends, and all that was sent on it is dealt with.
 
         Args:
             socket: the connection.
@@ -135,7 +148,6 @@ class Call:
             rest: what has been read from it and not been dealt with.
             resumed: whether the conversation had begun on another connection.
         """
-        replaced = self.line.socket
         ready = m.Ready(
             session_id=self.session_id,
             sender_id=self.sender_id,
@@ -143,33 +155,52 @@ class Call:
             resumed=resumed,
             resume_s=self._resume_s,
         )
-        self._disconnected.clear()
-        self._connected.set()
+        reader: asyncio.Future[Any] = asyncio.ensure_future(self._serve(socket, wire, rest, ready))
+        self._readers.add(reader)
+        reader.add_done_callback(self._readers.discard)
+        await asyncio.wait({reader})
+        if not reader.cancelled():
+            reader.result()
+
+    async def _serve(
+        self, socket: Any, wire: Wire, rest: Iterable[Union[m.ClientMessage, bytes]], ready: m.Ready
+    ) -> None:
+        replaced = self.line.socket
+        self._expect_return(False)
+        socket.on_end = lambda: self._lost(socket)
         try:
             if replaced is not None:
                 await self.session.lost()  # before its connection was seen to be: what it had to play is sent again
             await self.line.connect(socket, wire, ready)
             if replaced is not None:
                 await replaced.close(4409, "The conversation goes on elsewhere.")
-            if resumed:
-                await self.session.found()
-            await self._read(socket, wire, rest)
+            async with self._reading:  # what came over an earlier connection comes first
+                if ready.resumed:
+                    await self.session.found()
+                await self._read(socket, wire, rest)
         except GONE:
             logger.info("%s left session %s.", self.sender_id, self.session_id)
         finally:
-            if self.line.disconnect(socket):
+            self._lost(socket)
+            if self.line.socket is None:
                 await self.session.lost()
-                self._connected.clear()
-                self._disconnected.set()
 
-    async def _client_left(self) -> None:
-        while True:
-            await self._disconnected.wait()
-            if not self._said_bye:
-                with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._connected.wait(), self._resume_s)
-            if self._said_bye or not self._connected.is_set():
-                return
+    def _lost(self, socket: Any) -> None:
+        """The client is gone, perhaps for a moment; what it sent before may still be dealt with."""
+        if self.line.disconnect(socket):
+            self.session.hold_back()
+            if self._said_bye:
+                self._over.set()
+            else:
+                self._expect_return(True)
+
+    def _expect_return(self, expected: bool) -> None:
+        if self._waiting_for_return is not None:
+            self._waiting_for_return.cancel()
+            self._waiting_for_return = None
+        if expected:
+            loop = asyncio.get_running_loop()
+            self._waiting_for_return = loop.call_later(self._resume_s, self._over.set)
 
     async def _read(self, socket: Any, wire: Wire, rest: Iterable[Union[m.ClientMessage, bytes]]) -> None:
         for item in rest:
@@ -181,6 +212,7 @@ class Call:
                     await self._take(item)
             except ProtocolError as error:
                 await self.line.send(m.Error(code=error.code, message=str(error)))
+            await asyncio.sleep(0)  # a client that sends without a pause must not keep others waiting
 
     async def _take(self, item: Union[m.ClientMessage, bytes]) -> None:
         if isinstance(item, m.Bye):
@@ -211,15 +243,21 @@ class Calls:
         if self._by_sender.get(call.sender_id) is call:
             del self._by_sender[call.sender_id]
 
+    @property
+    def connected(self) -> int:
+        """How many clients are there at the moment."""
+        return sum(call.line.socket is not None for call in self._by_session.values())
+
     def make_room(self, places: int) -> None:
         """Let the client that was lost first go, if all places are taken."""
         lost = [call for call in self._by_session.values() if call.line.socket is None]
         if len(self) >= places and lost:
             lost[0].leave()
 
-    def find(self, session_id: Optional[str]) -> Optional[Call]:
-        """Return the conversation of that name, if it is not over."""
-        return self._by_session.get(session_id) if session_id else None
+    def find(self, session_id: Optional[str], owner: Optional[str]) -> Optional[Call]:
+        """Return the conversation of that name, if it is not over and its caller has proven to be the same."""
+        call = self._by_session.get(session_id) if session_id else None
+        return call if call is not None and call.owner == owner else None
 
     async def push(self, sender_id: str, content: Content) -> None:
         """Say something to a caller who did not just speak, for example when a reminder is due."""
@@ -229,8 +267,12 @@ class Calls:
             return
         await call.session.say(content)
 
+    async def finish(self, farewell: str) -> None:
+        """Let every bot say what it has begun to say, and good-bye; no turn is begun any more."""
+        present = [call for call in self._by_session.values() if call.line.socket is not None]
+        await asyncio.gather(*(call.session.finish(farewell) for call in present))
+
     async def close(self) -> None:
         """Tell every client that the server stops."""
-        for call in list(self._by_session.values()):
-            if call.line.socket is not None:
-                await call.line.socket.close(1001, "The server is stopping.")
+        sockets = [call.line.socket for call in self._by_session.values() if call.line.socket is not None]
+        await asyncio.gather(*(socket.close(1001, "The server is stopping.") for socket in sockets))

@@ -124,7 +124,7 @@ class VoiceInput(InputChannel):
         def agent() -> Optional[Agent]:
             return serving["app"].ctx.agent if "app" in serving else None
 
-        bot = RasaBot(self.name(), on_new_message, VoiceOutput, agent)
+        bot = RasaBot(self.name(), on_new_message, VoiceOutput, agent, self._options.call.answer_s)
         try:
             # The engines need the extra 'voice'. An ImportError here would reach the user as Rasa's
             # "failed to find input channel class"; ours says which package is missing.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 from pathlib import Path
@@ -12,16 +13,22 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.shared.core.constants import REQUESTED_SLOT, SlotMappingType
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from convai_rasa.errors import BotError, ConvaiError
-from convai_rasa.voice.bot import Deliver, Expectation, Understanding, UserTurn
+from convai_rasa.voice.action_failures import failed_actions
+from convai_rasa.voice.bot import Content, Deliver, Expectation, Understanding, UserTurn
 from convai_rasa.voice.fixed import fixed_texts
 
 logger = logging.getLogger(__name__)
 
 PLEASE_WAIT = "utter_please_wait"
+TECHNICAL_PROBLEM = "utter_technical_problem"
+SERVER_STOPS = "utter_server_stops"
+# What a caller hears where the domain has no such response.
+SORRY = "Sorry, something went wrong on my side. Please try again in a moment."
+GOODBYE = "I have to stop here. Please come back in a few minutes. Goodbye."
 NOTHING = Expectation()
 
 
@@ -33,6 +40,7 @@ class RasaBot:
         on_new_message: Rasa's function that handles a message.
         output: makes the channel through which the bot's messages come.
         agent: returns the agent, which may be exchanged while the server runs.
+        answer_s: how long a turn may take.
     """
 
     def __init__(
@@ -41,31 +49,48 @@ class RasaBot:
         on_new_message: Callable[[UserMessage], Awaitable[Any]],
         output: Callable[[Deliver], OutputChannel],
         agent: Callable[[], Optional[Agent]],
+        answer_s: float = 60.0,
     ) -> None:
         self._channel = channel
         self._on_new_message = on_new_message
         self._output = output
         self._agent = agent
+        self._answer_s = answer_s
         self._expectations: Dict[str, Expectation] = {}
 
     async def answer(self, sender_id: str, turn: UserTurn, deliver: Deliver) -> None:
         """Answer a turn; see :meth:`Bot.answer`."""
+        delivered = 0
+
+        async def count(recipient: str, content: Content) -> None:
+            nonlocal delivered
+            delivered += 1
+            await deliver(recipient, content)
+
         message = UserMessage(
             turn.text,
-            self._output(deliver),
+            self._output(count),
             sender_id,
             parse_data=turn.understanding.parse if turn.understanding else None,
             input_channel=self._channel,
             metadata=turn.metadata,
         )
         try:
-            await self._on_new_message(message)
-            await self._look_ahead(sender_id)
+            with failed_actions() as failed:
+                await asyncio.wait_for(self._on_new_message(message), self._answer_s)
+            tracker = await self._tracker(sender_id)
+            self._look_ahead(sender_id, tracker)
         except ConvaiError:
             raise
+        except asyncio.TimeoutError as error:
+            logger.error("Rasa did not answer %s within %g s; the turn was given up.", sender_id, self._answer_s)
+            raise BotError(f"The bot took longer than {self._answer_s:g} seconds and was given up.") from error
         except Exception as error:
             logger.exception("Rasa failed to answer %s.", sender_id)
             raise BotError("The bot could not answer this; the server's log says why.") from error
+        # Rasa goes on as if such an action had nothing to say.
+        if not delivered and (failed or _was_rejected(tracker)):
+            raise BotError("An action of the bot failed; the server's log says which and why.")
 
     async def understand(self, sender_id: str, turn: UserTurn) -> Optional[Understanding]:
         """Judge words without acting on them; see :meth:`Bot.understand`."""
@@ -92,14 +117,21 @@ class RasaBot:
 
     def please_wait(self) -> Optional[str]:
         """Return one of the texts of ``utter_please_wait``, those for this channel first."""
-        domain = self._domain
-        texts = [] if domain is None else self._texts(domain, PLEASE_WAIT)
-        return random.choice(texts) if texts else None
+        return self._one_of(PLEASE_WAIT)
+
+    def technical_problem(self) -> str:
+        """Return one of the texts of ``utter_technical_problem``, or a sentence of our own."""
+        return self._one_of(TECHNICAL_PROBLEM) or SORRY
+
+    def goodbye(self) -> str:
+        """Return one of the texts of ``utter_server_stops``, or a sentence of our own."""
+        return self._one_of(SERVER_STOPS) or GOODBYE
 
     def fixed_texts(self) -> List[str]:
         """Return what the bot says in the same words each time, as far as its domain knows."""
         domain = self._domain
-        return [] if domain is None else fixed_texts(domain.responses, channel=self._channel)
+        own = [self.technical_problem(), self.goodbye()]
+        return [] if domain is None else [*fixed_texts(domain.responses, channel=self._channel), *own]
 
     async def warm_up(self) -> None:
         """Understand and decide once: the first time costs seconds. The conversation is never stored."""
@@ -136,25 +168,41 @@ class RasaBot:
         processor = self._processor
         return processor.domain if processor is not None else None
 
+    def _one_of(self, response: str) -> Optional[str]:
+        domain = self._domain
+        texts = [] if domain is None else self._texts(domain, response)
+        return random.choice(texts) if texts else None
+
     def _texts(self, domain: Domain, response: str) -> List[str]:
         variants = domain.responses.get(response, [])
         own = [variant for variant in variants if variant.get("channel") == self._channel]
         chosen = own or [variant for variant in variants if not variant.get("channel")]
         return [variant["text"] for variant in chosen if variant.get("text")]
 
-    async def _look_ahead(self, sender_id: str) -> None:
-        """Note what the bot waits for now, while its answer is being spoken."""
+    async def _tracker(self, sender_id: str) -> Optional[DialogueStateTracker]:
         processor = self._processor
-        if processor is None:
-            return
-        tracker = await processor.tracker_store.retrieve(sender_id)
+        return None if processor is None else await processor.tracker_store.retrieve(sender_id)
+
+    def _look_ahead(self, sender_id: str, tracker: Optional[DialogueStateTracker]) -> None:
+        """Note what the bot waits for now, while its answer is being spoken."""
+        domain = self._domain
         slot = tracker.get_slot(REQUESTED_SLOT) if tracker is not None and tracker.active_loop_name else None
-        if slot is None:
+        if slot is None or domain is None:
             self._expectations.pop(sender_id, None)  # most callers, most of the time: nothing is kept for them
         else:
-            self._expectations[sender_id] = Expectation(slot, self._takes_any_text(processor.domain, slot))
+            self._expectations[sender_id] = Expectation(slot, self._takes_any_text(domain, slot))
 
     @staticmethod
     def _takes_any_text(domain: Domain, name: str) -> bool:
         mappings: List[Dict[str, Any]] = next((slot.mappings for slot in domain.slots if slot.name == name), [])
         return any(mapping.get("type") == str(SlotMappingType.FROM_TEXT) for mapping in mappings)
+
+
+def _was_rejected(tracker: Optional[DialogueStateTracker]) -> bool:
+    """Whether an action refused to run since the person last spoke."""
+    for event in reversed(tracker.events if tracker is not None else ()):
+        if isinstance(event, UserUttered):
+            return False
+        if isinstance(event, ActionExecutionRejected):
+            return True
+    return False

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Awaitable, Callable, Optional
+
+from convai_rasa.voice.limits import MAX_DIGITS
 
 END_KEY = "#"
 
@@ -23,13 +26,19 @@ class DigitCollector:
         self._waiting: Optional[asyncio.Task[None]] = None
 
     async def press(self, keys: str) -> None:
-        """Take one or more keys; ``#`` ends the input at once and is not part of it, unless it is all there is."""
+        """Take one or more keys; ``#`` ends the input at once and is not part of it, unless it is all there is.
+
+        So does the ``MAX_DIGITS``-th key. Of several ``#`` in a row all but the first say nothing.
+        """
         self.cancel()
-        *complete, rest = keys.split(END_KEY)
+        *complete, rest = re.sub(f"{END_KEY}+", END_KEY, keys).split(END_KEY)
         for part in complete:
             pressed, self._pressed = self._pressed + part, ""
             await self._deliver(pressed or END_KEY)
         self._pressed += rest
+        while len(self._pressed) >= MAX_DIGITS:
+            pressed, self._pressed = self._pressed[:MAX_DIGITS], self._pressed[MAX_DIGITS:]
+            await self._deliver(pressed)
         if self._pressed:
             self._waiting = asyncio.ensure_future(self._wait())
 

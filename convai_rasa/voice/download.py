@@ -3,95 +3,102 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import socket
-from typing import Any, Dict, List, Optional, Tuple
-from urllib.parse import SplitResult, urljoin, urlsplit
+import re
+from typing import Any, Optional
 
 import aiohttp
-from aiohttp.abc import AbstractResolver
-from aiohttp.resolver import ThreadedResolver
+from yarl import URL
 
 from convai_rasa.errors import AudioError
+from convai_rasa.voice.addresses import is_public
 
 MAX_REDIRECTS = 5
+MAX_ADDRESS = 2_048  # characters; the longest that chat platforms sign are about 700
 _MEGABYTE = 1 << 20
 _CHUNK = 64 * 1024
+_SHOWN = 80  # characters of a host's name in a sentence
 
 
 class _PrivateAddress(OSError):
     pass
 
 
-class _PublicResolver(AbstractResolver):
-    """Finds public addresses only. The connection goes to the very address that was judged."""
+class _PublicConnector(aiohttp.TCPConnector):
+    """Connects to public addresses only.
 
-    def __init__(self) -> None:
-        self._resolver = ThreadedResolver()
+    Every connection asks ``_resolve_host`` for the addresses it then goes to, for names and for addresses in any way
+    of writing them: what is judged here is what is connected to, whatever the URL looked like.
+    """
 
-    async def resolve(self, host: str, port: int = 0, family: int = socket.AF_INET) -> List[Dict[str, Any]]:
-        found = await self._resolver.resolve(host, port, family)
-        if not all(_is_public(address["host"]) for address in found):
+    async def _resolve_host(self, host: str, port: int, traces: Any = None) -> list[Any]:
+        found = await super()._resolve_host(host, port, traces)
+        if not found or not all(is_public(address["host"]) for address in found):
             raise _PrivateAddress(host)
         return found
 
-    async def close(self) -> None:
-        await self._resolver.close()
-
 
 async def download(
-    url: str, *, auth: Optional[Tuple[str, str]], max_bytes: int, timeout_s: float, allow_private: bool
+    url: str, *, auth: Optional[tuple[str, str]], max_bytes: int, timeout_s: float, allow_private: bool
 ) -> bytes:
     """Fetch a file.
 
     Args:
-        url: ``http`` or ``https``.
+        url: ``http`` or ``https``, 2,048 characters or fewer.
         auth: user and password; a redirect to another host does not get them.
         max_bytes: of the file; more is not read.
-        timeout_s: for everything.
+        timeout_s: for everything, from the look-up of the name to the last redirect's last byte.
         allow_private: whether it may lie in a private network or on this machine.
 
     Raises:
         AudioError: saying why; never with the whole address, which may hold a secret.
     """
-    host = _host(url)
-    resolver = None if allow_private else _PublicResolver()
-    timeout = aiohttp.ClientTimeout(total=timeout_s)
+    address = _checked(url)
     try:
-        async with aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=resolver),
-            timeout=timeout,
-            headers={"Accept-Encoding": "identity"},
-            auto_decompress=False,  # a small answer could unpack to any size
-        ) as session:
-            return await _follow(session, url, auth, max_bytes, allow_private)
+        return await asyncio.wait_for(_fetched(address, auth, max_bytes, allow_private), timeout_s)
     except asyncio.TimeoutError as error:
-        raise AudioError(f"{host} did not send the recording within {timeout_s:g} s; try again.") from error
+        raise AudioError(f"{_host(address)} did not send the recording within {timeout_s:g} s; try again.") from error
+
+
+async def _fetched(address: URL, auth: Optional[tuple[str, str]], max_bytes: int, allow_private: bool) -> bytes:
+    connector = aiohttp.TCPConnector() if allow_private else _PublicConnector()
+    async with aiohttp.ClientSession(
+        connector=connector,
+        timeout=aiohttp.ClientTimeout(total=None),  # the caller's limit is for all requests together
+        headers={"Accept-Encoding": "identity"},
+        auto_decompress=False,  # a small answer could unpack to any size
+        cookie_jar=aiohttp.DummyCookieJar(),
+    ) as session:
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = await _asked(session, address, auth, max_bytes)
+            if isinstance(answer, bytes):
+                return answer
+            if answer.origin() != address.origin():
+                auth = None
+            address = answer
+    raise AudioError(f"The recording was not found after {MAX_REDIRECTS} redirects.")
+
+
+async def _asked(
+    session: aiohttp.ClientSession, address: URL, auth: Optional[tuple[str, str]], max_bytes: int
+) -> bytes | URL:
+    """Return what lies at an address, or the address that it redirects to."""
+    host = _host(address)
+    try:
+        basic = aiohttp.BasicAuth(*auth) if auth else None
+        async with session.get(address, auth=basic, allow_redirects=False) as reply:
+            if reply.status in (301, 302, 303, 307, 308):
+                return _target(address, reply.headers.get("Location", ""))
+            if reply.status in (401, 403):
+                raise AudioError(f"{host} refuses the recording ({reply.status}); check 'auth'.")
+            if reply.status != 200:
+                raise AudioError(f"{host} answered {reply.status} instead of sending the recording.")
+            return await _body(reply, max_bytes)
     except (aiohttp.ClientError, OSError, ValueError) as error:
         if _is_private(error):
-            raise _private(host) from error
+            raise AudioError(
+                f"{host} is in a private network; pass allow_private=True if you mean to fetch from there."
+            ) from error
         raise AudioError(f"The recording could not be fetched from {host} ({type(error).__name__}).") from error
-
-
-async def _follow(
-    session: aiohttp.ClientSession, url: str, auth: Optional[Tuple[str, str]], max_bytes: int, allow_private: bool
-) -> bytes:
-    for _ in range(MAX_REDIRECTS + 1):
-        parts = _check(url, allow_private)
-        basic = aiohttp.BasicAuth(*auth) if auth else None
-        async with session.get(url, auth=basic, allow_redirects=False) as reply:
-            if reply.status in (301, 302, 303, 307, 308):
-                url = urljoin(url, reply.headers.get("Location", ""))
-                target = urlsplit(url)
-                if (target.scheme, target.netloc) != (parts.scheme, parts.netloc):
-                    auth = None
-                continue
-            if reply.status in (401, 403):
-                raise AudioError(f"{parts.hostname} refuses the recording ({reply.status}); check 'auth'.")
-            if reply.status != 200:
-                raise AudioError(f"{parts.hostname} answered {reply.status} instead of sending the recording.")
-            return await _body(reply, max_bytes)
-    raise AudioError(f"The recording was not found after {MAX_REDIRECTS} redirects.")
 
 
 async def _body(reply: aiohttp.ClientResponse, max_bytes: int) -> bytes:
@@ -108,30 +115,39 @@ async def _body(reply: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     return bytes(body)
 
 
-def _check(url: str, allow_private: bool) -> SplitResult:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+def _target(address: URL, location: str) -> URL:
+    """Return where a redirect leads."""
+    if not location:
+        raise AudioError(f"{_host(address)} redirects without saying where to.")
+    try:
+        return _checked(str(address.join(URL(location))))
+    except (AudioError, ValueError):
+        raise AudioError(
+            f"{_host(address)} redirects to an address that is not fetched; only plain http:// and https:// are."
+        ) from None
+
+
+def _checked(url: str) -> URL:
+    """Return an address as the very object that the connection is made from, so that nobody reads it another way."""
+    if len(url) > MAX_ADDRESS:
+        raise AudioError(f"The recording's address is longer than {MAX_ADDRESS:,} characters; send a shorter one.")
+    if re.search(r"[\x00-\x20\x7f-\x9f\ud800-\udfff]", url):
+        raise AudioError("The recording's address holds control characters or spaces; send it percent-encoded.")
+    try:
+        address = URL(url)
+        is_ours = address.scheme in ("http", "https") and bool(address.host) and address.port is not None
+        has_user = address.user is not None or address.password is not None
+    except ValueError:
+        is_ours = has_user = False
+    if not is_ours:
         raise AudioError("The recording's address must begin with http:// or https://; pass a pathlib.Path for a file.")
-    # aiohttp asks no resolver about an address in numbers.
-    if not allow_private and not _is_public(parts.hostname, name_is_public=True):
-        raise _private(parts.hostname)
-    return parts
+    if has_user:
+        raise AudioError("The recording's address may hold no user or password; pass them as 'auth'.")
+    return address
 
 
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or "the address"
-    except ValueError:
-        return "the address"
-
-
-def _is_public(host: str, *, name_is_public: bool = False) -> bool:
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return name_is_public
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_global)
+def _host(address: URL) -> str:
+    return (address.host or "")[:_SHOWN]
 
 
 def _is_private(error: Optional[BaseException]) -> bool:
@@ -140,7 +156,3 @@ def _is_private(error: Optional[BaseException]) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
-
-
-def _private(host: str) -> AudioError:
-    return AudioError(f"{host} is in a private network; pass allow_private=True if you mean to fetch from there.")

@@ -6,20 +6,27 @@ Callers await; the work happens in bounded pools, so Rasa's event loop never wai
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import AsyncGenerator, Iterable, List, Optional
 
 import numpy as np
 
-from convai_rasa.asr import Recognizer, Transcript, load_recognizer
-from convai_rasa.audio import SileroVad, VadStream
+from convai_rasa.asr import Recognizer, Transcript, join_transcripts, load_recognizer, split_at_quiet
+from convai_rasa.audio import Decoder, Recording, SileroVad, VadStream
 from convai_rasa.errors import ConvaiError
+from convai_rasa.voice.admission import Load
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.voices import load_voices
 
 logger = logging.getLogger(__name__)
+
+LONGEST_PATIENCE_S = 20.0  # then a piece of a recording is recognised beside the callers
+_QUIET_S = 0.1  # without a caller's words to recognise: the next may come with the next pause
+_LOOK_EVERY_S = 0.02
 
 
 class Engines:
@@ -30,6 +37,7 @@ class Engines:
 
     Attributes:
         voice_sample_rate: of :meth:`speak` in Hz, whatever the language; known once :meth:`wait_ready` has returned.
+        load: how long work has waited.
 
     Raises:
         ConvaiError: a model or an optional dependency is missing or broken.
@@ -41,14 +49,21 @@ class Engines:
         self._voice_detector = SileroVad()
         self._closed = threading.Event()
         self._recognising = 0
+        self.load = Load()
         self._voices = load_voices(tts)
         self._voices.start()
         try:
-            self._recognizer: Recognizer = load_recognizer(asr.engine, asr.model, **asr.for_engine())
+            # One worker more than callers get, so that none of them waits behind a piece of a long recording.
+            keys = {**asr.for_engine(), "workers": asr.workers + 1}
+            self._recognizer: Recognizer = load_recognizer(asr.engine, asr.model, **keys)
         except BaseException:
             self._voices.close()
             raise
         self._recognition = ThreadPoolExecutor(asr.workers, thread_name_prefix="convai-asr")
+        self._patience = ThreadPoolExecutor(1, thread_name_prefix="convai-notes")
+        self._patient = asyncio.Lock()
+        self._decoder = Decoder()
+        self._decoder.start()
         self._warming = ThreadPoolExecutor(1, thread_name_prefix="convai-warm")
         # One for each caller: they only wait for the voice's process, which speaks to several callers in turns.
         self._synthesis = ThreadPoolExecutor(options.max_sessions, thread_name_prefix="convai-tts")
@@ -82,14 +97,61 @@ class Engines:
             language: ISO 639-1 code, or None for the recogniser's own choice.
             prompt: words the caller is likely to say.
         """
-        loop = asyncio.get_running_loop()
+        asked_at = time.monotonic()
+
+        def work() -> Transcript:
+            self.load.note("recognition", time.monotonic() - asked_at)
+            return self._recognizer.transcribe(samples, language=language, prompt=prompt)
+
         self._recognising += 1
         try:
-            return await loop.run_in_executor(
-                self._recognition, lambda: self._recognizer.transcribe(samples, language=language, prompt=prompt)
-            )
+            return await asyncio.get_running_loop().run_in_executor(self._recognition, work)
         finally:
             self._recognising -= 1
+
+    async def recognise_patiently(self, samples: np.ndarray, *, prompt: Optional[str] = None) -> Transcript:
+        """Recognise a recording that may be long, piece by piece; callers who speak come first.
+
+        Args:
+            samples: float32 of shape (n,) at 16 kHz.
+            prompt: words that are likely to be in it.
+        """
+        loop = asyncio.get_running_loop()
+        heard: List[Transcript] = []
+        async with self._patient:
+            for piece in split_at_quiet(samples):
+                await self._until_idle()
+                language = heard[0].language if heard else None  # one recording, one language
+                heard.append(
+                    await loop.run_in_executor(
+                        self._patience,
+                        functools.partial(self._recognizer.transcribe, piece, language=language, prompt=prompt),
+                    )
+                )
+        return join_transcripts(heard)
+
+    async def _until_idle(self) -> None:
+        give_up_at = time.monotonic() + LONGEST_PATIENCE_S
+        quiet_since = time.monotonic()
+        while time.monotonic() < give_up_at:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            if not self.idle:
+                quiet_since = time.monotonic()
+            elif time.monotonic() - quiet_since >= _QUIET_S:
+                return
+
+    async def decode(self, data: bytes, *, max_seconds: float) -> Recording:
+        """Decode a stranger's recording in a process of its own.
+
+        Args:
+            data: the bytes of a file.
+            max_seconds: the longest recording accepted.
+
+        Raises:
+            AudioError: it cannot be decoded, is too long, or takes too long.
+        """
+        work = functools.partial(self._decoder.decode, data, max_seconds=max_seconds)
+        return await asyncio.get_running_loop().run_in_executor(self._patience, work)
 
     async def speak(
         self, text: str, *, language: Optional[str] = None, speed: float = 1.0
@@ -124,9 +186,13 @@ class Engines:
             with turn:
                 stream.close()
 
+        asked_at: Optional[float] = time.monotonic()
         try:
             # One chunk at a time: whoever stops listening stops the voice, which is a few seconds ahead at most.
             while (sound := await loop.run_in_executor(self._synthesis, pull)) is not None:
+                if asked_at is not None:
+                    self.load.note("synthesis", time.monotonic() - asked_at)
+                    asked_at = None
                 yield sound
         finally:
             if not self._closed.is_set():  # else the voice has ended
@@ -162,5 +228,7 @@ class Engines:
         self._closed.set()
         self._warming.shutdown(wait=False, cancel_futures=True)
         self._recognition.shutdown(wait=False, cancel_futures=True)
+        self._patience.shutdown(wait=False, cancel_futures=True)
+        self._decoder.close()
         self._synthesis.shutdown(wait=False, cancel_futures=True)
         self._voices.close()

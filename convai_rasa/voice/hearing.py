@@ -21,7 +21,7 @@ from convai_rasa.voice.phrase_ends import PhraseEnds
 from convai_rasa.voice.speaker import Emit
 from convai_rasa.voice.turn import TurnEventKind
 
-MAX_WAITING = 8  # a client that streams faster than the bot answers is made to wait here
+MAX_WAITING = 4  # a client that streams faster than the bot answers is made to wait here; each may hold 2 MB of sound
 
 
 class Hearing:

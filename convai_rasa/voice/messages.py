@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Dict, List, Optional, Union
 
-from pydantic import BaseModel, Extra, Field
+from pydantic import BaseModel, Extra, Field, validator
+
+from convai_rasa.voice import limits
 
 LOWEST_RATE, HIGHEST_RATE = 8_000, 48_000
 
@@ -29,7 +31,7 @@ class Settings(Message):
     """How to listen and speak from now on; what is absent stays as it is."""
 
     type = "settings"
-    language: Optional[str] = None  # ISO 639-1, or "auto"
+    language: Optional[str] = Field(None, max_length=limits.MAX_LANGUAGE)  # ISO 639-1, or "auto"
     speed: Optional[float] = Field(None, ge=0.5, le=2.0)  # 1.0 is the voice's own pace
 
 
@@ -37,35 +39,42 @@ class Start(Settings):
     """Opens the conversation; without it the defaults hold."""
 
     type = "start"
-    sender_id: Optional[str] = Field(None, min_length=1, max_length=128)
-    session_id: Optional[str] = None  # of a conversation whose connection was lost, to go on with it
-    token: Optional[str] = None
+    sender_id: Optional[str] = Field(None, min_length=1, max_length=limits.MAX_NAME)
+    # Of a conversation whose connection was lost, to go on with it.
+    session_id: Optional[str] = Field(None, max_length=limits.MAX_NAME)
+    token: Optional[str] = Field(None, max_length=limits.MAX_TOKEN)  # the shared one, or a JWT for one caller
     sample_rate: int = Field(16_000, ge=LOWEST_RATE, le=HIGHEST_RATE)  # of the sound sent, Hz
     output_sample_rate: int = Field(16_000, ge=LOWEST_RATE, le=HIGHEST_RATE)  # of the sound wanted, Hz
     metadata: Dict[str, Any] = Field(default_factory=dict)  # handed to Rasa with every message
     greet: bool = False  # the person waits to be spoken to first, as on a telephone
+
+    @validator("metadata")
+    def _bounded(cls, metadata: Dict[str, Any]) -> Dict[str, Any]:
+        if limits.size_as_json(metadata) > limits.MAX_METADATA:
+            raise ValueError(f"at most {limits.MAX_METADATA:,} bytes as JSON")
+        return metadata
 
 
 class Text(Message):
     """A typed message, or the payload of a button."""
 
     type = "text"
-    text: str = Field(..., min_length=1, max_length=4_000)
+    text: str = Field(..., min_length=1, max_length=limits.MAX_TEXT)
 
 
 class Dtmf(Message):
     """Telephone keys the person pressed."""
 
     type = "dtmf"
-    digits: str = Field(..., regex=r"^[0-9A-D*#]{1,64}$")
+    digits: str = Field(..., regex=rf"^[0-9A-D*#]{{1,{limits.MAX_DIGITS}}}\Z")
 
 
 class PlaybackReport(Message):
     """How much of a reply has been heard."""
 
     type = "playback"
-    id: str
-    played_ms: float = Field(..., ge=0)
+    id: str = Field(..., max_length=limits.MAX_NAME)
+    played_ms: float = Field(..., ge=0, le=limits.MAX_PLAYED_MS)
 
 
 class Stop(Message):
@@ -198,6 +207,7 @@ class Error(Message):
     type = "error"
     code: str
     message: str
+    retry_after_s: Optional[float] = None  # when to try again, where that helps
 
 
 ServerMessage = Union[

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import os
 from typing import Any, Dict, List, Optional
 
 from pydantic import Extra, Field, root_validator, validator
 from typing_extensions import Literal
 
 from convai_rasa.options import Options
+
+ALLOW_ANYONE = "CONVAI_ALLOW_ANYONE"  # environment variable, for containers
+JwtMethod = Literal[
+    "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
+]
 
 
 class EngineOptions(Options):
@@ -105,9 +111,11 @@ class CallOptions(Options):
 
     announce: bool = True  # tell the bot /session_start, and /session_end if it knows that intent
     silence_s: float = Field(8.0, ge=0)  # nobody speaks for so long: /silence, if the bot knows that intent; 0: never
+    answer_s: float = Field(60.0, gt=0, le=600)  # a turn that takes the bot longer is given up, and the caller told
     filler_after_ms: int = Field(1_500, ge=0)  # then one of utter_please_wait is said; 0: never
     dtmf_wait_ms: int = Field(1_500, ge=0)  # after a telephone key, another may follow; # ends at once
     resume_s: float = Field(30.0, ge=0)  # a lost connection may come back for so long
+    drain_s: float = Field(10.0, ge=0, le=600)  # when the server stops, what is being said may take so long to end
     lead_s: float = Field(5.0, ge=0.5)  # sound sent ahead of what is played
 
 
@@ -128,8 +136,24 @@ class VoiceOptions(Options):
     call: CallOptions = CallOptions()
     twilio: TwilioOptions = TwilioOptions()
     name: Optional[str] = None  # shown on the page; None: the assistant_id of config.yml
-    token: Optional[str] = None  # shared secret; None leaves the channel open to whoever reaches the port
+    token: Optional[str] = None  # shared secret; without it and jwt_key, only this machine may talk to the bot
+    jwt_key: Optional[str] = None  # verifies JWTs, each for one caller: its 'sub' is the sender_id, 'exp' is required
+    jwt_method: JwtMethod = "HS256"  # the only algorithm accepted
+    allow_anyone: bool = False  # without token and jwt_key: let in whoever reaches the port, from other machines too
+    allow_payloads: bool = False  # clients may send /intent{…} that is not the payload of a button the bot has shown
     allowed_origins: List[str] = Field(default_factory=list)  # besides the page's own; "*" allows every site
-    max_sessions: int = Field(16, ge=1)  # callers at the same time; the next one is told to try later
+    allowed_hosts: List[str] = Field(default_factory=list)  # names of this server besides loopback and its own address
+    max_sessions: int = Field(16, ge=1)  # callers at the same time, at most; the next one is told to try later
+    max_wait_ms: int = Field(1_500, ge=100)  # while work waits longer for the processor, no new caller is let in
     max_note_s: float = Field(120.0, gt=0, le=600)  # longest voice note POST /message takes
-    max_note_mb: float = Field(20.0, gt=0, le=90)  # largest one, 1,048,576 bytes each; Sanic itself takes 100,000,000
+    max_note_mb: float = Field(20.0, gt=0, le=90)  # largest one, 1,048,576 bytes each
+
+    @validator("token", "jwt_key")
+    def _not_empty(cls, value: Optional[str]) -> Optional[str]:
+        if value is not None and not value.strip():
+            raise ValueError("is empty; leave the key out, or give a long random value (openssl rand -hex 32)")
+        return value
+
+    @validator("allow_anyone", pre=True, always=True)
+    def _or_environment(cls, value: Any) -> Any:
+        return value or os.environ.get(ALLOW_ANYONE, "").lower() in ("1", "true", "yes")

@@ -10,35 +10,37 @@ from pathlib import Path
 from typing import Any, Callable, List, Optional, Set, Tuple, Union
 
 from sanic import Blueprint, response
-from sanic.exceptions import WebsocketClosed
 from sanic.request import Request
 from sanic.response import HTTPResponse
-from websockets.exceptions import ConnectionClosed
 
 from convai_rasa.asr import build_prompt
-from convai_rasa.errors import AudioError, ConvaiError, ProtocolError
+from convai_rasa.errors import ConvaiError, ProtocolError
+from convai_rasa.voice import limits, page
 from convai_rasa.voice import messages as m
-from convai_rasa.voice import page
-from convai_rasa.voice.access import check_origin, check_token
+from convai_rasa.voice.access import Access, Proof
+from convai_rasa.voice.admission import Door, Pace
 from convai_rasa.voice.bot import Bot, Content
 from convai_rasa.voice.calls import GONE, Call, Calls
+from convai_rasa.voice.connection import Connection
 from convai_rasa.voice.engines import Engines
-from convai_rasa.voice.notes import answer_note
+from convai_rasa.voice.notes import answer_note, read_note
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.phrases import BotPhrases
 from convai_rasa.voice.protocols import Wire, native
+from convai_rasa.voice.refusals import Busy, error_response, refuse
 from convai_rasa.voice.session import Session
 from convai_rasa.voice.speaker import Emit
 from convai_rasa.voice.telephone import Telephone
+from convai_rasa.voice.uploads import leave_unread
 
 logger = logging.getLogger(__name__)
 
 # Up to here a frame that is too large gets our own sentence; beyond, the websocket library closes the connection.
-MAX_WEBSOCKET_MESSAGE = 8 * native.MAX_FRAME_BYTES
-FIRST_MESSAGE_TIMEOUT_S = 60.0
-
-_CLOSE_CODES = {"unauthorized": 4401, "forbidden_origin": 4403, "busy": 1013, "starting": 1013}
-_STATUS = {"unauthorized": 401, "forbidden_origin": 403, "starting": 503}
+MAX_WEBSOCKET_MESSAGE = 2 * limits.MAX_FRAME_BYTES
+STOPPING_RETRY_S = 15.0  # until a server that was restarted is back
+STARTING_RETRY_S = 5.0
+NOTES_RETRY_S = 10.0
+LAG_EVERY_S = 0.25
 
 
 class VoiceServer:
@@ -54,13 +56,17 @@ class VoiceServer:
         self._options = options
         self._engines = engines
         self._bot = bot
+        self._access = Access(options)
+        self._door = Door()
+        self._openings = Pace(limits.OPENINGS_AT_ONCE, limits.OPENINGS_PER_S)
         self._calls = Calls()
-        self._holding: Set[asyncio.Future[None]] = set()
-        self._callers = 0  # sockets, whether or not they have said anything yet
+        self._tasks: Set[asyncio.Future[None]] = set()  # connections being read, and conversations being held
+        self._notes = 0  # voice notes in hand
         self._phrases = BotPhrases()
         self._model_archive: Callable[[], Optional[Path]] = lambda: None
         self._bot_name: Optional[str] = None
         self._ready = False
+        self._stopping = False
 
     def add_routes(self, blueprint: Blueprint) -> None:
         """Attach the channel's routes."""
@@ -70,7 +76,7 @@ class VoiceServer:
         async def health(request: Request) -> HTTPResponse:
             return self.health()
 
-        @blueprint.post("/message")
+        @blueprint.post("/message", stream=True)
         async def message(request: Request) -> HTTPResponse:
             return await self.message(request)
 
@@ -98,86 +104,158 @@ class VoiceServer:
             model_archive: says which trained model is loaded at present; it may be exchanged while the server runs.
         """
         self._bot_name, self._model_archive, self._ready = bot_name, model_archive, True
+        self._keep(self._feel_the_lag())
 
     def health(self) -> HTTPResponse:
-        """``GET /``: whether the channel is up, and whether it is warm."""
-        state = {"status": "ok", "ready": self._ready, "name": self._bot_name, "sessions": self._callers}
+        """``GET /``: whether the channel is up, whether it is warm, and how long work waits."""
+        state = {
+            "status": "stopping" if self._stopping else "ok",
+            "ready": self._ready and not self._stopping,
+            "name": self._bot_name,
+            "sessions": self._calls.connected,
+            "wait_ms": round(1000 * self._engines.load.wait_s),
+        }
         return response.json(state)
 
     async def message(self, request: Request) -> HTTPResponse:
-        """``POST /message``: one voice note."""
+        """``POST /message``: one voice note. Nothing of it is read before it is clear that it may be sent."""
         try:
-            check_origin(request, self._options.allowed_origins)
-            check_token(request, self._options.token)
+            self._access.check_place(request)
+            proof = self._access.at_the_door(request) or self._access.prove(None)
             self._check_ready()
-            await self._phrases.follow(self._model_archive())
-            return await answer_note(request, self._engines, self._options, self._bot.answer, self._prompt_for)
+            self._check_notes()
+            self._notes += 1
+            try:
+                return await self._answer_note(request, proof)
+            finally:
+                self._notes -= 1
         except ConvaiError as error:
-            code = error.code if isinstance(error, ProtocolError) else _code(error)
-            status = _STATUS.get(code, 400 if isinstance(error, AudioError) else 500)
-            return response.json({"error": {"code": code, "message": str(error)}}, status=status)
+            return error_response(error)
+        finally:
+            leave_unread(request)
+
+    async def _answer_note(self, request: Request, proof: Proof) -> HTTPResponse:
+        note = await read_note(request, self._options)
+        sender = self._access.sender(proof, note.sender)
+        await self._phrases.follow(self._model_archive())
+        sound_only = "audio/wav" in request.headers.get("accept", "")
+        return await answer_note(
+            note, sender, self._engines, self._options, self._bot, self._prompt_for, sound_only=sound_only
+        )
 
     async def stream(self, request: Request, socket: Any) -> None:
         """``WS /stream``: the native protocol."""
-        await self.serve(request, socket, native.NativeWire())
+        await self._serve(request, socket, native.NativeWire(), self._prove)
 
-    async def serve(
-        self, request: Request, socket: Any, wire: Wire, check_start: Optional[Callable[[m.Start], None]] = None
+    async def _serve_telephone(self, request: Request, socket: Any, wire: Wire) -> None:
+        await self._serve(None, socket, wire, _proven_by_wire)
+
+    async def _serve(
+        self,
+        request: Optional[Request],
+        socket: Any,
+        wire: Wire,
+        prove: Callable[[m.Start, Optional[Proof]], Tuple[str, Optional[str]]],
     ) -> None:
         """Serve one connection, whatever its wire format.
 
+        Sanic cancels its handler when a client leaves; what the client had sent by then is dealt with all the same.
+
         Args:
-            request: the handshake.
+            request: the handshake; None where the wire itself knows who may come in.
             socket: the connection.
             wire: translates its frames.
-            check_start: refuses, with a ProtocolError, who may not talk; None: whoever lacks the channel's token.
+            prove: returns the sender_id and who has proven to be it, or raises ProtocolError.
         """
-        self._callers += 1
+        connection = Connection(socket, limits.UNPROVEN_BYTES)
+        await asyncio.shield(self._keep(self._talk_to(request, connection, wire, prove)))
+
+    async def _talk_to(
+        self,
+        request: Optional[Request],
+        connection: Connection,
+        wire: Wire,
+        prove: Callable[[m.Start, Optional[Proof]], Tuple[str, Optional[str]]],
+    ) -> None:
         try:
-            check_origin(request, self._options.allowed_origins)
-            self._check_room()
-            self._check_ready()
-            start, rest = await _opening(socket, wire)
-            if check_start is None:
-                check_token(request, self._options.token, start.token)
-            else:
-                check_start(start)
-            await self._converse(socket, wire, start, rest)
+            proof = self._at_the_door(request)
+            if proof is not None:
+                connection.trust()
+            start, rest = await self._opening(connection, wire)
+            sender_id, owner = prove(start, proof)
+            connection.trust()
+            await self._converse(connection, wire, start, rest, sender_id, owner)
         except ProtocolError as error:
-            await _refuse(socket, wire, error)
+            await refuse(connection, wire, error)
         except GONE:
             logger.info("A client left before it had said anything.")
-        finally:
-            self._callers -= 1
 
-    async def _serve_telephone(self, request: Request, socket: Any, wire: Wire) -> None:
-        await self.serve(request, socket, wire, lambda start: None)  # the wire lets no other calls through
+    def _at_the_door(self, request: Optional[Request]) -> Optional[Proof]:
+        proof = None
+        if request is not None:
+            self._access.check_place(request)
+            proof = self._access.at_the_door(request)
+        self._check_ready()
+        return proof
+
+    async def _opening(self, connection: Connection, wire: Wire) -> Tuple[m.Start, List[Union[m.ClientMessage, bytes]]]:
+        """Wait for the client to open the conversation; a client of sound alone does so with its first frame."""
+        self._door.enter(connection, lambda: self._turn_away(connection))
+        try:
+            return await asyncio.wait_for(_first_items(connection, wire), limits.OPENING_S)
+        except asyncio.TimeoutError as error:
+            raise ProtocolError(
+                "no_start",
+                f"Nothing was sent for {limits.OPENING_S:g} seconds; connect again, and send 'start' at once.",
+            ) from error
+        finally:
+            self._door.leave(connection)
+
+    def _turn_away(self, connection: Connection) -> None:
+        self._keep(connection.close(1013, "Too many connections wait to say who they are."))
+
+    def _prove(self, start: m.Start, proof: Optional[Proof]) -> Tuple[str, Optional[str]]:
+        proof = proof or self._access.prove(start.token)
+        if "call" in start.metadata:
+            raise ProtocolError("bad_message", "'metadata.call' is set by the telephone alone; use another key.")
+        return self._access.sender(proof, start.sender_id), proof.subject
 
     async def push(self, sender_id: str, content: Content) -> None:
         """Say something to a caller who did not just speak, for example when a reminder is due."""
         await self._calls.push(sender_id, content)
 
     async def close(self) -> None:
-        """Tell every caller that the server stops, and stop the models."""
+        """Take no new caller, let the bot finish what it says to the others, say good-bye, and stop the models."""
+        self._stopping = True
+        if self._ready and self._options.call.drain_s:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._calls.finish(self._bot.goodbye()), self._options.call.drain_s)
         await self._calls.close()
-        for holding in list(self._holding):
-            holding.cancel()
-        await asyncio.gather(*self._holding, return_exceptions=True)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         self._engines.close()
 
     async def _converse(
-        self, socket: Any, wire: Wire, start: m.Start, rest: List[Union[m.ClientMessage, bytes]]
+        self,
+        connection: Connection,
+        wire: Wire,
+        start: m.Start,
+        rest: List[Union[m.ClientMessage, bytes]],
+        sender_id: str,
+        owner: Optional[str],
     ) -> None:
-        call = self._calls.find(start.session_id)
+        call = self._calls.find(start.session_id, owner)
         resumed = call is not None
         if call is None:
-            call = await self._open_call(start)
-        await call.serve(socket, wire, rest, resumed)
+            call = await self._open_call(start, sender_id, owner)
+        await call.serve(connection, wire, rest, resumed)
 
-    async def _open_call(self, start: m.Start) -> Call:
+    async def _open_call(self, start: m.Start, sender_id: str, owner: Optional[str]) -> Call:
+        self._check_room()
         await self._phrases.follow(self._model_archive())
         self._calls.make_room(self._options.max_sessions)
-        session_id, sender_id = uuid.uuid4().hex, start.sender_id or uuid.uuid4().hex
+        session_id = uuid.uuid4().hex
 
         def session_on(emit: Emit) -> Session:
             return Session(
@@ -192,11 +270,9 @@ class VoiceServer:
                 phrase_ends=self._phrases.ends,
             )
 
-        call = Call(session_id, sender_id, start, session_on, self._options.call.resume_s)
+        call = Call(session_id, sender_id, start, session_on, self._options.call.resume_s, owner)
         self._calls.add(call)
-        holding = asyncio.ensure_future(self._hold(call))
-        self._holding.add(holding)
-        holding.add_done_callback(self._holding.discard)
+        self._keep(self._hold(call))
         return call
 
     async def _hold(self, call: Call) -> None:
@@ -209,39 +285,57 @@ class VoiceServer:
             self._calls.remove(call)
             logger.info("%s ended session %s.", call.sender_id, call.session_id)
 
+    async def _feel_the_lag(self) -> None:
+        """Measure how late the event loop is: Rasa answers on it."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + LAG_EVERY_S
+            await asyncio.sleep(LAG_EVERY_S)
+            self._engines.load.note("event loop", loop.time() - due)
+
+    def _keep(self, work: Any) -> asyncio.Future[Any]:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
     def _prompt_for(self, question: str) -> Optional[str]:
         return build_prompt(self._phrases.chosen, question) if self._options.asr.prompt else None
 
     def _check_ready(self) -> None:
+        if self._stopping:
+            raise Busy("stopping", "The server is stopping; come back when it has started again.", STOPPING_RETRY_S)
         if not self._ready:
-            raise ProtocolError("starting", "The bot is still loading its models; try again in a few seconds.")
+            raise Busy("starting", "The bot is still loading its models; try again in a few seconds.", STARTING_RETRY_S)
 
     def _check_room(self) -> None:
-        if self._callers > self._options.max_sessions:
-            raise ProtocolError(
-                "busy", f"All {self._options.max_sessions} places are taken; try again when somebody has left."
+        places, load = self._options.max_sessions, self._engines.load
+        if self._calls.connected >= places:
+            raise Busy("busy", f"All {places} places are taken; try again when somebody has left.", load.retry_after_s)
+        if load.wait_s * 1000 > self._options.max_wait_ms:
+            retry_s = load.retry_after_s
+            raise Busy("busy", f"The server is busy with other callers; try again in {retry_s:g} seconds.", retry_s)
+        if self._openings.wait_s() > 0:
+            raise Busy("busy", "Too many conversations began at once; try again in a moment.", load.retry_after_s)
+        self._openings.take()
+
+    def _check_notes(self) -> None:
+        if self._notes >= limits.NOTES_AT_ONCE:
+            raise Busy(
+                "busy",
+                f"{self._notes} voice notes wait already; try again in {NOTES_RETRY_S:g} seconds.",
+                NOTES_RETRY_S,
             )
 
 
-async def _opening(socket: Any, wire: Wire) -> Tuple[m.Start, List[Union[m.ClientMessage, bytes]]]:
-    """Wait for the client to open the conversation; a client of sound alone does so with its first frame."""
+def _proven_by_wire(start: m.Start, proof: Optional[Proof]) -> Tuple[str, Optional[str]]:
+    """Believe a telephone's wire, which lets no other calls through."""
+    return start.sender_id or "", start.sender_id
+
+
+async def _first_items(connection: Connection, wire: Wire) -> Tuple[m.Start, List[Union[m.ClientMessage, bytes]]]:
     while True:
-        frame = await socket.recv(timeout=FIRST_MESSAGE_TIMEOUT_S)
-        if frame is None:
-            raise ProtocolError("no_start", f"Nothing was sent for {FIRST_MESSAGE_TIMEOUT_S:g} seconds; connect again.")
-        items = list(wire.receive(frame))  # some wires greet each other first
+        items = list(wire.receive(await connection.recv()))  # some wires greet each other first
         if items:
             first = items[0]
             return (first, items[1:]) if isinstance(first, m.Start) else (m.Start(), items)
-
-
-async def _refuse(socket: Any, wire: Wire, error: ProtocolError) -> None:
-    with contextlib.suppress(ConnectionClosed, WebsocketClosed):  # who has hung up needs no explanation
-        for frame in wire.send(m.Error(code=error.code, message=str(error))):
-            await socket.send(frame)
-        await socket.close(_CLOSE_CODES.get(error.code, 4400), error.code)
-
-
-def _code(error: ConvaiError) -> str:
-    """``RecognitionError`` → ``recognition_failed``; the same codes as on the socket."""
-    return type(error).__name__.replace("Error", "").lower() + "_failed"

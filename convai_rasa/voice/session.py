@@ -12,11 +12,12 @@ import json
 import logging
 import time
 from dataclasses import dataclass
-from typing import Any, Callable, List, Optional, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
 
 from convai_rasa.errors import BotError, ConvaiError, ProtocolError
 from convai_rasa.tts import plain_text, with_buttons
 from convai_rasa.voice import messages as m
+from convai_rasa.voice.admission import Pace
 from convai_rasa.voice.bot import Bot, Content, PromptFor
 from convai_rasa.voice.conversation import SESSION_START, Conversation, Utterance, Words
 from convai_rasa.voice.digits import DigitCollector
@@ -24,6 +25,7 @@ from convai_rasa.voice.directions import VoiceDirections, read_directions
 from convai_rasa.voice.engines import Engines
 from convai_rasa.voice.floor import Floor
 from convai_rasa.voice.hearing import Hearing
+from convai_rasa.voice.limits import TURNS_AT_ONCE, TURNS_PER_S
 from convai_rasa.voice.listener import Listener
 from convai_rasa.voice.metrics import TurnTimer
 from convai_rasa.voice.options import VoiceOptions
@@ -36,6 +38,9 @@ from convai_rasa.voice.turn import FRAME_MS, TurnEventKind
 logger = logging.getLogger(__name__)
 
 MAX_TURNS_WAITING = 8
+FINISHED_EVERY_S = 0.05  # how often a server that stops looks whether a session has come to its end
+MOST_SPOKEN = 4_000  # characters of one message: four minutes of speech; the rest is only shown
+MOST_PAYLOADS = 256  # of buttons that the bot has shown; those of long ago are on nobody's screen
 FRAMES_BETWEEN_YIELDS = 16  # half a second of sound sent at once must not keep other callers waiting
 
 
@@ -105,6 +110,8 @@ class Session:
         )
         self._digits = DigitCollector(options.call.dtmf_wait_ms, self._digits_pressed)
         self._silence = SilenceCounter(options.call.silence_s)
+        self._pace = Pace(TURNS_AT_ONCE, TURNS_PER_S)
+        self._payloads: Dict[str, None] = {}  # of the buttons that the bot has shown, oldest first
         self._turns: asyncio.Queue[_Turn] = asyncio.Queue(MAX_TURNS_WAITING)
         self._answering: Optional[_Turn] = None
         self._messages_said = 0
@@ -163,6 +170,7 @@ class Session:
             ProtocolError: the message makes no sense at this point.
         """
         if isinstance(message, m.Text):
+            self._check_payload(message.text)
             await self._take(Words(message.text))
         elif isinstance(message, m.Dtmf):
             await self._digits.press(message.digits)
@@ -180,17 +188,51 @@ class Session:
             self._speaker.speed = message.speed or self._speaker.speed
 
     async def lost(self) -> None:
-        """The connection is gone, perhaps for a moment: what the client has not played waits."""
+        """The connection is gone, perhaps for a moment, and all it brought has been heard."""
         self._hearing.forget()
-        await self._speaker.hold(lost=True)
+        self._speaker.lost()
+
+    def hold_back(self) -> None:
+        """The connection is gone: what the client has not played waits, while what it sent is still dealt with."""
+        self._speaker.lost()
 
     async def found(self) -> None:
         """The connection is back: go on."""
-        await self._speaker.resume()
+        await self._speaker.found()
+
+    async def finish(self, farewell: str) -> None:
+        """Answer what was asked and say it to its end, then a last sentence; returns when it is played."""
+        while self._answering is not None or not self._turns.empty() or not self._hearing.utterances.empty():
+            await asyncio.sleep(FINISHED_EVERY_S)
+        await self.say({"text": farewell, "metadata": {"voice": {"allow_interruptions": False}}})
+        self._speaker.then(self._finish)
+        await self.over.wait()
 
     async def _take(self, words: Words) -> None:
         self._silence.broken()
+        wait_s = self._pace.take()
+        if wait_s:
+            await asyncio.sleep(wait_s)
         await self._hearing.utterances.put(Utterance(words, TurnTimer(clock=self._clock)))
+
+    def _check_payload(self, text: str) -> None:
+        """Refuse what Rasa would take for an intent, unless it is the payload of a button the bot has shown.
+
+        Raises:
+            ProtocolError: code ``forbidden_payload``.
+        """
+        if text.strip().startswith("/") and not self._options.allow_payloads and text not in self._payloads:
+            raise ProtocolError(
+                "forbidden_payload",
+                "Only the bot's own buttons may send a text that begins with '/'; "
+                "'allow_payloads: true' in credentials.yml lets every client do so.",
+            )
+
+    def _remember_payloads(self, buttons: Iterable[Mapping[str, Any]]) -> None:
+        for button in buttons:
+            self._payloads[str(button.get("payload"))] = None
+        for oldest in list(self._payloads)[:-MOST_PAYLOADS]:
+            del self._payloads[oldest]
 
     async def _digits_pressed(self, digits: str) -> None:
         asked = self._conversation.expectation.slot is not None
@@ -243,7 +285,7 @@ class Session:
             try:
                 await self._conversation.take_turn(turn.words, turn.timer, lambda _, content: self.say(content))
             except ConvaiError as error:
-                await self._complain(error)
+                await self._complain(error, aloud=turn.timer is not None)
             finally:
                 filler.cancel()
             if turn.timer is not None:
@@ -269,10 +311,12 @@ class Session:
         if timer is not None:
             self._speaker.then(lambda: self._emit(m.TurnEnd(metrics=timer.metrics())))
 
-    async def _complain(self, error: ConvaiError) -> None:
+    async def _complain(self, error: ConvaiError, *, aloud: bool = True) -> None:
         logger.warning("A turn of session %s failed: %s", self._conversation.session_id, error)
         code = "bot_failed" if isinstance(error, BotError) else "recognition_failed"
         await self._emit(m.Error(code=code, message=str(error)))
+        if aloud:  # nobody waits for an answer to the call's own beginning
+            await self.say({"text": self._bot.technical_problem()})
 
     # ---------------------------------------------------------------- from the bot
 
@@ -286,6 +330,7 @@ class Session:
         fields = {key: content[key] for key in ("buttons", "image", "custom") if key in content}
         text = str(content.get("text") or "")
         message = m.BotMessage(id=self._next_id(), text=plain_text(text) or None, **fields)
+        self._remember_payloads(message.buttons or [])
         if self._answering is not None and self._answering.timer is not None:
             self._answering.timer.bot_answered()
         await self._emit(message)
@@ -302,6 +347,9 @@ class Session:
         await asyncio.sleep(0)  # Rasa runs its next action without yielding: let the speaking begin first
 
     def _as_reply(self, message: m.BotMessage, text: str, directions: VoiceDirections) -> Reply:
+        if len(text) > MOST_SPOKEN:
+            logger.warning("Of a message of %d characters the first %d are spoken.", len(text), MOST_SPOKEN)
+            text = text[:MOST_SPOKEN].rpartition(" ")[0] or text[:MOST_SPOKEN]
         if self._options.tts.say_buttons and message.buttons:
             text = with_buttons(text, [str(button.get("title", "")) for button in message.buttons])
         return Reply(

@@ -81,6 +81,7 @@ class Speaker:
         self._queue: asyncio.Queue[Union[Reply, Callable[[], Awaitable[None]]]] = asyncio.Queue()
         self._may_speak = asyncio.Event()
         self._may_speak.set()
+        self._nobody_there = False
         self._dropped: Set[str] = set()  # replies that are still being synthesised, for nobody
         self._unsaid: Optional[Reply] = None  # being synthesised, no sound of it sent yet
         self._cuts: Dict[str, Cut] = {}
@@ -105,26 +106,37 @@ class Speaker:
         """Whether something is being said, or about to be."""
         return self._unsaid is not None or not self._queue.empty() or self.playback.audible is not None
 
-    async def hold(self, *, lost: bool = False) -> None:
+    async def hold(self) -> None:
         """Send nothing more for now, and tell the client to stop what it plays.
 
         A reply that must not be interrupted is played on.
-
-        Args:
-            lost: the client is gone: there is nobody to tell, and nothing is played on.
         """
         audible = self.playback.audible
-        if not self._may_speak.is_set() or (audible is not None and not audible.interruptible and not lost):
+        if not self._may_speak.is_set() or (audible is not None and not audible.interruptible):
             return
+        self._stop()
+        for cut in self.cuts:
+            await self._emit(m.Interrupted(id=cut.id, heard_text=cut.heard))
+
+    def lost(self) -> None:
+        """The client is gone: send nothing until it is back."""
+        self._nobody_there = True
+        if self._may_speak.is_set():
+            self._stop()
+
+    async def found(self) -> None:
+        """The client is back: go on where it stopped hearing."""
+        self._nobody_there = False
+        await self.resume()
+
+    def _stop(self) -> None:
         self._may_speak.clear()
         self._cuts = self.playback.cut()
         self._on_sound(None)
-        for cut in [] if lost else self.cuts:
-            await self._emit(m.Interrupted(id=cut.id, heard_text=cut.heard))
 
     async def resume(self) -> None:
         """It was a false alarm: go on where it stopped."""
-        if self._may_speak.is_set():
+        if self._may_speak.is_set() or self._nobody_there:
             return
         for cut in self.cuts:
             reply = self.playback.reply(cut.id)
@@ -160,7 +172,8 @@ class Speaker:
         self._dropped.update(self._cuts, (reply.id for reply in waiting))
         self._cuts = {}
         self.playback.clear()
-        self._may_speak.set()
+        if not self._nobody_there:
+            self._may_speak.set()
         if not any(heard) and not any(unheard):
             return None
         return Interruption(" ".join(filter(None, heard)), " ".join(filter(None, unheard)))
@@ -182,6 +195,11 @@ class Speaker:
             except SynthesisError as error:
                 logger.warning("A reply could not be spoken: %s", error)
                 await self._emit(m.Error(code="synthesis_failed", message=str(error)))
+            # What a bot writes may meet a fault of ours; it costs this reply, not the conversation.
+            except Exception:
+                logger.exception("A reply could not be spoken.")
+                message = "This reply could not be spoken; the server's log says why."
+                await self._emit(m.Error(code="synthesis_failed", message=message))
             finally:
                 self._unsaid = None
                 self._dropped.discard(item.id)

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import logging
 import os
+import re
 import time
 from collections import OrderedDict
 from typing import Any, Awaitable, Callable, List, Mapping, Optional
@@ -20,14 +21,18 @@ from sanic.request import Request, RequestParameters
 from sanic.response import HTTPResponse
 
 from convai_rasa.errors import ProtocolError
+from convai_rasa.voice.limits import FORM_BYTES, OPENING_S, check_values
 from convai_rasa.voice.options import TwilioOptions
 from convai_rasa.voice.protocols import Wire
 from convai_rasa.voice.protocols.twilio import TwilioWire
+from convai_rasa.voice.uploads import leave_unread, read_body
 
 logger = logging.getLogger(__name__)
 
 STREAM_TOKEN_S = 120.0  # Twilio opens the stream within seconds of the answer
 MAX_TRANSFERS = 1_000  # waiting for Twilio to ask; a caller who hangs up first never makes it ask
+_MOST_FIELDS = 200  # of a form; Twilio sends about 20
+_SECONDS = re.compile(r"[0-9]{1,12}")  # since 1970
 AUTH_TOKEN = "TWILIO_AUTH_TOKEN"  # environment variable
 
 _HOW_TO = (
@@ -70,25 +75,38 @@ class Telephone:
         @blueprint.middleware("request")
         async def only_twilio(request: Request) -> Optional[HTTPResponse]:
             # Before the socket's handshake is accepted, so that a forger gets a plain 403.
-            return None if _route(request) is None else self.refusal(request)
+            return self.refusal(request, {}) if _route(request) == "/twilio" else None
 
-        @blueprint.post("/twilio/answer")
+        @blueprint.post("/twilio/answer", stream=True)
         async def answer(request: Request) -> HTTPResponse:
-            return self.answer(request)
+            return await self._signed_form(request, self.answer)
 
-        @blueprint.post("/twilio/after")
+        @blueprint.post("/twilio/after", stream=True)
         async def after(request: Request) -> HTTPResponse:
-            return self.after(request)
+            return await self._signed_form(request, self.after)
 
         @blueprint.websocket("/twilio")
         async def stream(request: Request, socket: Any) -> None:
             await self._serve(request, socket, self.wire())
 
-    def answer(self, request: Request) -> HTTPResponse:
+    async def _signed_form(
+        self, request: Request, react: Callable[[Request, Mapping[str, Any]], HTTPResponse]
+    ) -> HTTPResponse:
+        """Read the form, which the signature covers, and react to it if it is Twilio's."""
+        try:
+            if "x-twilio-signature" not in request.headers:
+                return self._forged(request)
+            form = _form(await read_body(request, max_bytes=FORM_BYTES, timeout_s=OPENING_S))
+            return self.refusal(request, form) or react(request, form)
+        except ProtocolError as error:
+            return response.text(str(error), status=413 if error.code == "too_large" else 400)
+        finally:
+            leave_unread(request)
+
+    def answer(self, request: Request, form: Mapping[str, Any]) -> HTTPResponse:
         """``POST /twilio/answer``: stream the call here. Parameters behind the address go with it to the bot."""
         from twilio.twiml.voice_response import VoiceResponse
 
-        form = _form(request)
         call = form.get("CallSid")
         if not call:
             return response.text("The request names no CallSid; Twilio's do.", status=400)
@@ -104,12 +122,12 @@ class Telephone:
                 stream.parameter(name=name, value=value)
         return _twiml(twiml)
 
-    def after(self, request: Request) -> HTTPResponse:
+    def after(self, request: Request, form: Mapping[str, Any]) -> HTTPResponse:
         """``POST /twilio/after``: put the caller through if the bot asked for it, else hang up."""
         from twilio.twiml.voice_response import VoiceResponse
 
         twiml = VoiceResponse()
-        target = self._transfers.pop(_form(request).get("CallSid") or "", None)
+        target = self._transfers.pop(form.get("CallSid") or "", None)
         if target is None:
             twiml.hangup()
         else:
@@ -138,16 +156,22 @@ class Telephone:
             ProtocolError: code ``unauthorized``.
         """
         expires, _, seal = (token or "").partition(".")
-        genuine = expires.isdecimal() and hmac.compare_digest(seal.encode(), self._seal(call, int(expires)).encode())
+        genuine = _SECONDS.fullmatch(expires) and hmac.compare_digest(
+            seal.encode("utf-8", "surrogatepass"), self._seal(call, int(expires)).encode()
+        )
         if not genuine:
             raise ProtocolError("unauthorized", "This call was not answered by this server; point Twilio at …/answer.")
         if int(expires) < self._clock():
             raise ProtocolError("unauthorized", "The call was answered too long ago for its stream to begin now.")
 
-    def refusal(self, request: Request) -> Optional[HTTPResponse]:
+    def refusal(self, request: Request, form: Mapping[str, Any]) -> Optional[HTTPResponse]:
         """Return the answer to a request that is not Twilio's, None if it is.
 
         A handshake without a signature passes: its stream has to bring the token.
+
+        Args:
+            request: what came.
+            form: its body's, empty for a handshake.
         """
         from twilio.request_validator import RequestValidator
 
@@ -156,9 +180,12 @@ class Telephone:
         if signature is None and handshake:
             return None
         validator = RequestValidator(self._auth_token)
-        form = None if handshake else _form(request)
-        if signature is not None and any(validator.validate(url, form, signature) for url in self._signed(request)):
+        signed = None if handshake else form
+        if signature is not None and any(validator.validate(url, signed, signature) for url in self._signed(request)):
             return None
+        return self._forged(request)
+
+    def _forged(self, request: Request) -> HTTPResponse:
         logger.warning("A request to %s was refused: it does not bear Twilio's signature.", request.path)
         return response.text(
             "The signature is missing or wrong; check 'twilio: auth_token' and 'public_url' in credentials.yml.",
@@ -178,8 +205,8 @@ class Telephone:
         return base.rstrip("/") + request.path.rstrip("/")
 
     def _seal(self, call: str, expires: int) -> str:
-        text = f"convai-rasa stream\n{call}\n{expires}"
-        return hmac.new((self._auth_token or "").encode(), text.encode(), hashlib.sha256).hexdigest()
+        text = f"convai-rasa stream\n{call}\n{expires}".encode("utf-8", "surrogatepass")
+        return hmac.new((self._auth_token or "").encode(), text, hashlib.sha256).hexdigest()
 
 
 def dial(twiml: Any, target: str) -> None:
@@ -204,10 +231,19 @@ def _route(request: Request) -> Optional[str]:
     return next((route for route in ("/twilio", "/twilio/answer", "/twilio/after") if path.endswith(route)), None)
 
 
-def _form(request: Request) -> Mapping[str, Any]:
-    # Sanic's own form leaves empty values out, but Twilio signs them.
-    body = request.body.decode("utf-8", errors="replace")
-    return RequestParameters(parse_qs(body, keep_blank_values=True))
+def _form(body: bytes) -> Mapping[str, Any]:
+    """Read a form.
+
+    Raises:
+        ProtocolError: it has more fields than Twilio sends, or characters that make no sense.
+    """
+    try:
+        # Sanic's own form leaves empty values out, but Twilio signs them.
+        fields = parse_qs(body.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError as error:
+        raise ProtocolError("bad_message", f"The form has more than {_MOST_FIELDS} fields.") from error
+    check_values(fields)
+    return RequestParameters(fields)
 
 
 def _websocket(url: str) -> str:

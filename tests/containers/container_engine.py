@@ -27,10 +27,13 @@ ROOT = Path(__file__).parents[2]
 START = Path(__file__).with_name("container_start.py")
 VENV = "/opt/venv"
 BASE_PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
-LOOPBACK_UP = """
+BRIDGE = "172.18.0.2"  # whoever connects to it comes from it, as a neighbour on a container engine's network would
+NETWORK_UP = f"""
 import fcntl, signal, socket, struct
 with socket.socket() as any_socket:
     fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh14x", b"lo", 0x41))  # SIOCSIFFLAGS, IFF_UP | IFF_RUNNING
+    address = struct.pack("16sH2x4s8x", b"lo:0", socket.AF_INET, socket.inet_aton("{BRIDGE}"))
+    fcntl.ioctl(any_socket, 0x8916, address)  # SIOCSIFADDR
 print("up", flush=True)
 signal.pause()
 """
@@ -114,7 +117,7 @@ class Engine:
 
     def __enter__(self) -> Engine:
         self._network = self._stack.enter_context(
-            subprocess.Popen(["unshare", "--net", sys.executable, "-c", LOOPBACK_UP], stdout=subprocess.PIPE)
+            subprocess.Popen(["unshare", "--net", sys.executable, "-c", NETWORK_UP], stdout=subprocess.PIPE)
         )
         self._stack.callback(self._network.kill)
         assert self._network.stdout

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from compose_file import health_test, read_compose, set_variables, tmpfs
-from container_engine import ROOT, Container, Engine, Image, Volume
+from container_engine import BRIDGE, ROOT, Container, Engine, Image, Volume
 
 pytestmark = [pytest.mark.models, pytest.mark.e2e, pytest.mark.processes]
 
@@ -31,7 +31,7 @@ from convai_rasa.voice.client import VoiceClient
 
 async def main():
     start = m.Start(sender_id=sys.argv[1])
-    async with VoiceClient("http://127.0.0.1:5005/webhooks/voice/", start) as client:
+    async with VoiceClient(f"http://{sys.argv[3]}:5005/webhooks/voice/", start) as client:
         turn = await client.type(sys.argv[2])
         print(turn.text, len(turn.sound))
 
@@ -181,9 +181,16 @@ def running(composition: Composition) -> Running:
     return Running(rasa, actions, redis, postgres)
 
 
-def ask(rasa: Container, sender: str, text: str) -> tuple[str, int]:
-    """Type to the bot from inside its container; return its words and the number of samples it said them with."""
-    done = rasa.exec(["python", "-", sender, text], ASK)
+def ask(rasa: Container, sender: str, text: str, host: str = BRIDGE) -> tuple[str, int]:
+    """Type to the bot; return its words and the number of samples it said them with.
+
+    Args:
+        rasa: where the bot is.
+        sender: who asks.
+        text: what.
+        host: where they come from: over the bridge, as this machine's browser does, or from inside the container.
+    """
+    done = rasa.exec(["python", "-", sender, text, host], ASK)
     assert done.returncode == 0, done.stderr + rasa.log.read_text()
     words, _, samples = done.stdout.strip().rpartition(" ")
     return words, int(samples)
@@ -275,7 +282,9 @@ def test_conversations_outlive_the_containers(composition: Composition, running:
     assert int(query(running.postgres, "select count(*) from events where sender_id = 'restarted'")) > before > 0
 
 
-def test_the_image_alone_serves_the_bot(composition: Composition, running: Running) -> None:
+def test_the_image_alone_serves_its_own_container_until_others_are_asked_for(
+    composition: Composition, running: Running
+) -> None:
     assert running.rasa.stop() == 0
     alone = composition.engine.run(
         composition.image,
@@ -287,7 +296,10 @@ def test_the_image_alone_serves_the_bot(composition: Composition, running: Runni
         tmpfs={"/tmp": "mode=1777"},
     )
     alone.wait_healthy(list(composition.image.health))
-    words, _ = ask(alone, "alone", "hello")
+    words, _ = ask(alone, "alone", "hello", "127.0.0.1")
     assert words
+    over_the_bridge = alone.exec(["python", "-", "neighbour", "hello", BRIDGE], ASK)
+    assert over_the_bridge.returncode != 0
+    assert "This bot talks to its own machine only." in over_the_bridge.stderr
     assert alone.stop() == 0
     assert running.actions.stop() == 0

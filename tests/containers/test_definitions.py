@@ -17,6 +17,10 @@ from compose_file import MissingVariable, read_compose, set_variables
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from convai_rasa.launch import STOP_MARGIN_S
+from convai_rasa.options import parse_options
+from convai_rasa.voice.options import VoiceOptions
+
 ROOT = Path(__file__).parents[2]
 SECRETS = {"POSTGRES_PASSWORD": "one", "REDIS_PASSWORD": "two"}
 OURS = ("models", "train", "actions", "rasa")
@@ -124,6 +128,26 @@ def test_a_container_may_do_little(services: dict[str, Any], name: str) -> None:
 def test_only_this_machine_reaches_it(services: dict[str, Any]) -> None:
     ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
     assert ports == {"rasa": ["127.0.0.1:5005:5005"]}
+
+
+def test_whoever_comes_over_the_bridge_is_let_in(services: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The port is this machine's alone, as the test above says; without that, it would be everybody's."""
+    for name, value in set_variables(services["rasa"]).items():
+        monkeypatch.setenv(name, value)
+    assert parse_options(VoiceOptions, None, where="").allow_anyone is True
+
+
+def test_the_image_alone_lets_nobody_in_who_is_not_asked_for() -> None:
+    assert "CONVAI_ALLOW_ANYONE" not in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_a_token_in_the_env_file_reaches_the_bot(services: dict[str, Any]) -> None:
+    assert services["rasa"]["environment"]["VOICE_TOKEN"] is None  # passed on where it is set, else not there at all
+
+
+def test_callers_may_finish_before_the_bot_is_ended(services: dict[str, Any]) -> None:
+    grace_s = float(services["rasa"]["stop_grace_period"].removesuffix("s"))
+    assert grace_s >= VoiceOptions().call.drain_s + STOP_MARGIN_S
 
 
 def test_the_stores_are_cut_off(composition: dict[str, Any]) -> None:

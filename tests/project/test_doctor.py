@@ -180,6 +180,72 @@ def test_a_broken_channel(healthy: Path, channel: Any, level: str, what: str) ->
     assert what in finding.what
 
 
+SECRET = "0123456789abcdef0123456789abcdef"
+NOTE = "so only this machine may talk to the bot"
+
+
+def about_access(project: Path, channel: dict[str, Any]) -> list[tuple[str, str]]:
+    """Level and sentence of each finding about who may talk to the bot."""
+    edit(project / "credentials.yml", lambda content: content.update({CHANNEL: channel}))
+    findings = [finding for finding in examine(Project.at(project)) if finding.area == "voice" and finding.fix]
+    return [(finding.level, finding.what) for finding in findings]
+
+
+def test_a_channel_without_proof_is_for_this_machine_and_the_doctor_says_so(healthy: Path) -> None:
+    (finding,) = about_access(healthy, {})
+    assert finding[0] == "note"
+    assert NOTE in finding[1]
+
+
+@pytest.mark.parametrize(
+    ("channel", "what"),
+    [
+        ({"allow_anyone": True}, "whoever reaches the port may talk to the bot"),
+        ({"jwt_key": SECRET[:-1]}, "shorter than the 32 bytes that HS256 needs"),
+        ({"jwt_key": SECRET, "jwt_method": "HS512"}, "shorter than the 64 bytes that HS512 needs"),
+        ({"token": SECRET[:15]}, "token is shorter than 16 characters"),
+        ({"token": "${SHORT_TOKEN}"}, "token is shorter than 16 characters"),
+        ({"token": SECRET, "allowed_hosts": ["bot.example.com", "*"]}, "allowed_hosts has '*'"),
+    ],
+)
+def test_a_door_that_is_too_easy_to_open(
+    healthy: Path, channel: dict[str, Any], what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHORT_TOKEN", "secret")
+    ((level, said),) = about_access(healthy, channel)
+    assert level == "warning"
+    assert what in said
+    assert SECRET[:15] not in said
+
+
+@pytest.mark.parametrize(
+    "channel",
+    [
+        {"token": SECRET[:16]},
+        {"token": "${LONG_TOKEN}", "allowed_hosts": ["bot.example.com"]},
+        {"jwt_key": SECRET},
+        {"jwt_key": "a public key", "jwt_method": "RS256"},
+        {"token": SECRET, "allow_anyone": True},
+    ],
+)
+def test_a_door_that_is_shut(healthy: Path, channel: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LONG_TOKEN", SECRET)
+    assert about_access(healthy, channel) == []
+
+
+def test_a_server_in_front_lets_its_callers_in_as_this_machine(healthy: Path) -> None:
+    ((level, said),) = about_access(healthy, {"allowed_hosts": ["bot.example.com"]})
+    assert level == "warning"
+    assert "whoever a web server in front lets through" in said
+
+
+def test_the_environment_lets_anyone_in_too(healthy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONVAI_ALLOW_ANYONE", "true")
+    ((level, said),) = about_access(healthy, {})
+    assert level == "warning"
+    assert "whoever reaches the port" in said
+
+
 def test_a_misspelt_channel(healthy: Path) -> None:
     edit(
         healthy / "credentials.yml",

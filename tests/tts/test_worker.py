@@ -15,6 +15,7 @@ import pytest
 
 from convai_rasa.errors import ConfigurationError, ModelNotFound, SynthesisError
 from convai_rasa.tts import SynthesisWorker, load_synthesizer
+from convai_rasa.tts import worker as worker_module
 
 pytestmark = pytest.mark.processes
 
@@ -42,6 +43,25 @@ def gone_within(pid: int, seconds: float) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def kill(one: SynthesisWorker) -> int:
+    """End the voice's process as the machine would when it lacks memory; returns its process id."""
+    pid = one.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+def threads_of_voices() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("voice ")]
 
 
 def test_it_speaks_as_the_engine_itself(worker: Callable[..., SynthesisWorker], tiny_voice: str) -> None:
@@ -109,6 +129,110 @@ def test_after_a_sudden_death_one_sentence_is_lost(worker: Callable[..., Synthes
     assert len(one.synthesize("ok")) == 2 * LETTER
     assert one.restarts == 1
     assert one.pid != pid
+
+
+def test_a_dead_voice_comes_back_without_being_asked(
+    worker: Callable[..., SynthesisWorker], caplog: pytest.LogCaptureFixture
+) -> None:
+    one = worker()
+    one.wait_ready()
+    before = kill(one)
+    wait_until(lambda: one.pid != before and one.ready())
+    assert one.restarts == 1
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert said == "The voice process ended (signal SIGKILL); starting a new one."
+
+
+def test_a_voice_that_keeps_dying_rests_longer_each_time(
+    worker: Callable[..., SynthesisWorker], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "_FIRST_REST_S", 0.5)
+    one = worker()
+    one.wait_ready()
+    for deaths in range(1, 5):
+        before = kill(one)
+        if deaths == 3:  # whoever has something to say now is told, and does not wait in silence
+            wait_until(lambda: len(caplog.records) == 3)
+            with pytest.raises(SynthesisError, match=r"started again in \d s, try again then"):
+                one.synthesize("ok")
+        wait_until(lambda before=before: one.pid != before and one.ready())
+    assert one.restarts == 4
+    said = [record.getMessage() for record in caplog.records]
+    assert [line.partition("; ")[2] for line in said] == [
+        "starting a new one.",
+        "starting a new one.",
+        "starting a new one in 0.5 s.",
+        "starting a new one in 1 s.",
+    ]
+    assert "3 times in a row within a minute" in said[2]
+
+
+def test_rests_double_up_to_a_minute() -> None:
+    assert [worker_module._rest_s(lives) for lives in range(1, 10)] == [0, 0, 2, 4, 8, 16, 32, 60, 60]
+
+
+def test_a_long_life_makes_up_for_short_ones(
+    worker: Callable[..., SynthesisWorker], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "_SHORT_LIFE_S", 0.0)
+    one = worker()
+    one.wait_ready()
+    for _ in range(4):
+        before = kill(one)
+        wait_until(lambda before=before: one.pid != before and one.ready())
+    assert not [record for record in caplog.records if "in a row" in record.getMessage()]
+
+
+def test_a_voice_that_is_gone_for_a_while_is_tried_again(
+    worker: Callable[..., SynthesisWorker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "_FIRST_REST_S", 0.1)
+    one = worker()
+    one.wait_ready()
+    one._call["model"] = "broken"
+    kill(one)
+    wait_until(lambda: one.restarts >= 2)
+    one._call["model"] = "tiny"
+    wait_until(one.ready)
+    assert len(one.synthesize("ok")) == 2 * LETTER
+
+
+def test_a_machine_that_can_start_no_process_is_tried_again(
+    worker: Callable[..., SynthesisWorker], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "_FIRST_REST_S", 0.2)
+    one = worker()
+    one.wait_ready()
+    with monkeypatch.context() as full:
+        full.setattr(subprocess, "Popen", out_of_memory)
+        kill(one)
+        wait_until(lambda: "Cannot allocate memory" in caplog.text)
+    wait_until(one.ready)
+
+
+def out_of_memory(*command: Any, **options: Any) -> None:
+    raise OSError(12, "Cannot allocate memory")
+
+
+@pytest.mark.parametrize("deaths", [0, 1, 3])
+def test_nothing_is_left_of_a_closed_voice(
+    worker: Callable[..., SynthesisWorker], caplog: pytest.LogCaptureFixture, deaths: int
+) -> None:
+    one = worker()
+    one.wait_ready()
+    for death in range(1, deaths + 1):
+        before = kill(one)
+        if death < 3:
+            wait_until(lambda before=before: one.pid != before and one.ready())
+    wait_until(lambda: len(caplog.records) == deaths)  # after the third it rests
+    assert threads_of_voices()
+    last = one.pid
+    started = time.monotonic()
+    one.close()
+    assert time.monotonic() - started < 1.5
+    assert threads_of_voices() == []
+    assert gone_within(last or 0, 1)
+    assert one.pid == last
 
 
 def test_a_death_tells_everybody_who_waits(worker: Callable[..., SynthesisWorker]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import signal
 import threading
 from pathlib import Path
 from typing import Any, List
@@ -72,6 +74,31 @@ async def test_what_is_no_recording_gets_a_sentence(loaded: List[Any], tmp_path:
     with pytest.raises(AudioError, match="There is no file"):
         await transcribe_attachment(tmp_path / "nothing.ogg")
     assert loaded == []
+
+
+@pytest.mark.processes
+async def test_a_file_that_would_end_the_process_gets_a_sentence_and_the_next_one_is_heard(loaded: List[Any]) -> None:
+    no_bits = BEEP[:34] + b"\0\0" + BEEP[36:]  # FFmpeg finds no decoder for samples of no bits
+    with pytest.raises(AudioError, match="no audio track that can be decoded"):
+        await transcribe_attachment(no_bits)
+    os.kill(attachments._decoder()._children[0].pid, signal.SIGKILL)
+    await asyncio.sleep(0.2)
+    assert (await transcribe_attachment(BEEP)).text == "1.0 s"
+
+
+@pytest.mark.processes
+async def test_a_playlist_gets_a_sentence_and_not_the_file_that_it_names(loaded: List[Any], tmp_path: Path) -> None:
+    secret = tmp_path / "secret.wav"
+    secret.write_bytes(BEEP)
+    with pytest.raises(AudioError, match="not a recording"):
+        await transcribe_attachment(f"ffconcat version 1.0\nfile '{secret}'\n".encode())
+
+
+async def test_a_damaged_file_is_heard_and_the_log_says_what_is_missing(
+    loaded: List[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert (await transcribe_attachment(BEEP[:-16_000])).text == "0.5 s"
+    assert "The last 0.5 s of the recording are missing" in caplog.text
 
 
 async def test_a_text_is_an_address_and_never_a_file(loaded: List[Any], tmp_path: Path) -> None:

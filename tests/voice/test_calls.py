@@ -17,6 +17,8 @@ from convai_rasa.voice.protocols import native
 class Socket:
     """A client: what it sends is put in, what it gets is kept."""
 
+    on_end: Callable[[], None]
+
     def __init__(self) -> None:
         self.frames: asyncio.Queue[Union[str, bytes, None]] = asyncio.Queue()
         self.got: List[Any] = []
@@ -56,6 +58,8 @@ class Talk:
         self.over = asyncio.Event()
         self.log: List[str] = []
         self.fails = asyncio.Event()
+        self.may_hear = asyncio.Event()
+        self.may_hear.set()
 
     async def run(self) -> None:
         await self.fails.wait()
@@ -65,6 +69,7 @@ class Talk:
         self.log.append("end")
 
     async def hear(self, pcm: bytes) -> None:
+        await self.may_hear.wait()
         self.log.append(f"{len(pcm)} bytes")
 
     async def receive(self, message: Any) -> None:
@@ -72,6 +77,9 @@ class Talk:
 
     async def lost(self) -> None:
         self.log.append("lost")
+
+    def hold_back(self) -> None:
+        self.log.append("hold back")
 
     async def found(self) -> None:
         self.log.append("found")
@@ -111,7 +119,7 @@ async def test_a_client_that_says_goodbye_cannot_come_back() -> None:
     socket.says(m.Text(text="hello"))
     socket.says(m.Bye())
     await running.ends()
-    assert running.talk.log == ["4 bytes", "text", "lost", "end"]
+    assert running.talk.log == ["4 bytes", "text", "hold back", "lost", "end"]
 
 
 async def test_a_lost_client_comes_back_to_the_same_session() -> None:
@@ -124,7 +132,7 @@ async def test_a_lost_client_comes_back_to_the_same_session() -> None:
     assert second.types == ["ready", "bot.message"]
     assert second.got[0].resumed
     assert second.got[0].resume_s == 30
-    assert running.talk.log == ["lost", "found"]
+    assert running.talk.log == ["hold back", "lost", "found"]
     second.says(m.Bye())
     await running.ends()
 
@@ -134,7 +142,66 @@ async def test_a_lost_client_that_stays_away_is_gone() -> None:
     socket = await running.connect()
     socket.breaks()
     await running.ends()
-    assert running.talk.log == ["lost", "end"]
+    assert running.talk.log == ["hold back", "lost", "end"]
+
+
+async def test_one_that_is_lost_again_at_once_may_still_come_back() -> None:
+    """The time to come back starts anew with each loss, however fast they follow each other."""
+    running = Running(resume_s=30)
+    for resumed in (False, True, True):
+        (await running.connect(resumed=resumed)).breaks()
+    await asyncio.sleep(0.05)
+    assert not running.task.done()
+    back = await running.connect(resumed=True)
+    assert back.types == ["ready"]
+    back.says(m.Bye())
+    await running.ends()
+
+
+async def test_what_a_client_sent_before_it_was_lost_is_dealt_with() -> None:
+    running = Running()
+    socket = await running.connect()
+    for number in range(5):
+        socket.frames.put_nowait(bytes(number))
+    socket.closed = 1006
+    socket.on_end()  # the connection is gone, and the frames are not read yet
+    socket.frames.put_nowait(None)
+    await settle()
+    assert running.call.line.socket is None
+    assert running.talk.log == ["hold back", *(f"{number} bytes" for number in range(5)), "lost"]
+    running.call.leave()
+    await running.ends()
+
+
+async def test_what_was_sent_before_the_connection_was_lost_comes_before_what_is_sent_on_the_next() -> None:
+    running = Running()
+    first = await running.connect()
+    running.talk.may_hear.clear()
+    first.frames.put_nowait(b"1")
+    first.frames.put_nowait(b"22")
+    await settle()
+    first.closed = 1006
+    first.on_end()
+    first.frames.put_nowait(None)
+    second = await running.connect(resumed=True)
+    second.frames.put_nowait(b"333")
+    await settle()
+    running.talk.may_hear.set()
+    await settle()
+    heard = [entry for entry in running.talk.log if entry.endswith("bytes")]
+    assert heard == ["1 bytes", "2 bytes", "3 bytes"]
+    second.says(m.Bye())
+    await running.ends()
+
+
+async def test_a_reader_that_waits_for_a_dead_session_ends_with_it() -> None:
+    running = Running(resume_s=0.05)
+    socket = await running.connect()
+    running.talk.may_hear.clear()
+    socket.frames.put_nowait(b"1")
+    await settle()
+    socket.on_end()
+    await running.ends()
 
 
 async def test_a_second_connection_takes_the_place_of_the_first() -> None:
@@ -218,8 +285,9 @@ async def test_who_was_lost_first_makes_room() -> None:
     calls.make_room(2)
     await running[0].ends()
     assert not running[1].task.done()
-    assert calls.find("session-1") is running[1].call
-    assert calls.find(None) is None
+    assert calls.find("session-1", None) is running[1].call
+    assert calls.find("session-1", "somebody else") is None
+    assert calls.find(None, None) is None
     running[1].call.leave()
     await running[1].ends()
 

@@ -125,6 +125,12 @@ class Call:
     def please_wait(self) -> Optional[str]:
         return self.bridge
 
+    def technical_problem(self) -> str:
+        return "Something went wrong."
+
+    def goodbye(self) -> str:
+        return "Goodbye."
+
     @property
     def types(self) -> List[str]:
         """Types of the events, runs of sound as one."""
@@ -293,7 +299,7 @@ async def test_the_next_turn_works_after_the_bot_failed() -> None:
 
     call = await Call(fail_first).hold(m.Text(text="one"), m.Text(text="two"))
     assert [error.code for error in call.of(m.Error)] == ["bot_failed"]
-    assert [message.text for message in call.of(m.BotMessage)] == ["You said two"]
+    assert [message.text for message in call.of(m.BotMessage)] == ["Something went wrong.", "You said two"]
 
 
 async def test_the_next_reply_is_spoken_after_one_could_not_be() -> None:

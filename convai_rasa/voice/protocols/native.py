@@ -9,10 +9,9 @@ from typing import Any, Dict, Iterator, Type, Union, get_args
 from pydantic import ValidationError
 
 from convai_rasa.errors import ProtocolError
+from convai_rasa.voice.limits import MAX_FRAME_BYTES, MAX_MESSAGE_BYTES, MAX_TYPE, check_values
 from convai_rasa.voice.messages import ClientMessage, Message, ServerMessage
 from convai_rasa.voice.protocols import Frame
-
-MAX_FRAME_BYTES = 1 << 20  # over 30 s of sound at 16 kHz in one frame: no client needs more
 
 _CLIENT: Dict[str, Type[Message]] = {message.type: message for message in get_args(ClientMessage)}
 _SERVER: Dict[str, Type[Message]] = {message.type: message for message in get_args(ServerMessage)}
@@ -44,20 +43,27 @@ def decode_client(frame: Frame) -> Union[ClientMessage, bytes]:
     Raises:
         ProtocolError: the frame is too large, is not JSON, or breaks the protocol; the message says how.
     """
-    if len(frame) > MAX_FRAME_BYTES:
-        raise ProtocolError(
-            "frame_too_large",
-            f"A frame of {len(frame):,} bytes was ignored: send sound in pieces of at most {MAX_FRAME_BYTES:,} bytes.",
-        )
-    return frame if isinstance(frame, bytes) else _decode(frame, _CLIENT)
+    if isinstance(frame, bytes):
+        if len(frame) > MAX_FRAME_BYTES:
+            raise _too_large(len(frame), f"send sound in pieces of at most {MAX_FRAME_BYTES:,} bytes")
+        return frame
+    if len(frame) > MAX_MESSAGE_BYTES:
+        raise _too_large(len(frame), f"a text frame has at most {MAX_MESSAGE_BYTES:,} characters")
+    fields = _object(frame)
+    check_values(fields)
+    return _message(fields, _CLIENT)
 
 
 def decode_server(frame: Frame) -> Union[ServerMessage, bytes]:
     """Read what the channel sent; the counterpart of :func:`decode_client`, for clients written in Python."""
-    return frame if isinstance(frame, bytes) else _decode(frame, _SERVER)
+    return frame if isinstance(frame, bytes) else _message(_object(frame), _SERVER)
 
 
-def _decode(frame: str, kinds: Dict[str, Type[Message]]) -> Message:
+def _too_large(size: int, remedy: str) -> ProtocolError:
+    return ProtocolError("frame_too_large", f"A frame of {size:,} bytes was ignored: {remedy}.")
+
+
+def _object(frame: str) -> Dict[str, Any]:
     try:
         fields: Any = json.loads(frame)
     except ValueError as error:
@@ -66,15 +72,27 @@ def _decode(frame: str, kinds: Dict[str, Type[Message]]) -> Message:
         raise ProtocolError("bad_message", "A text frame must be one JSON object, not nested this deep.") from error
     if not isinstance(fields, dict):
         raise ProtocolError("bad_message", f"A text frame must be one JSON object, not {type(fields).__name__}.")
+    return fields
+
+
+def _message(fields: Dict[str, Any], kinds: Dict[str, Type[Message]]) -> Message:
     name = fields.pop("type", None)
     kind = kinds.get(name) if isinstance(name, str) else None
     if kind is None:
-        close = difflib.get_close_matches(str(name), kinds, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"known types are {', '.join(kinds)}."
-        raise ProtocolError("unknown_type", f"Unknown message type {name!r}: {hint}")
+        raise ProtocolError("unknown_type", _unknown(name, kinds))
     try:
         return kind.parse_obj(fields)
     except ValidationError as error:
         problem = error.errors()[0]
         key = ".".join(str(step) for step in problem["loc"])
         raise ProtocolError("bad_message", f"In '{name}', {key}: {problem['msg']}.") from error
+
+
+def _unknown(name: Any, kinds: Dict[str, Type[Message]]) -> str:
+    known = f"known types are {', '.join(kinds)}."
+    if not isinstance(name, str):
+        return f"A message needs a 'type' that is a string: {known}"
+    if len(name) > MAX_TYPE:
+        return f"Unknown message type of {len(name):,} characters: {known}"
+    close = difflib.get_close_matches(name, kinds, n=1)
+    return f"Unknown message type {name!r}: {f'did you mean {close[0]!r}?' if close else known}"

@@ -21,6 +21,7 @@ from pydantic import BaseModel, Extra, Field, ValidationError
 from convai_rasa.audio import mulaw
 from convai_rasa.errors import ProtocolError
 from convai_rasa.voice import messages as m
+from convai_rasa.voice.limits import MAX_DIGITS, MAX_NAME, check_values
 from convai_rasa.voice.protocols import Frame
 
 logger = logging.getLogger(__name__)
@@ -43,9 +44,9 @@ class _Part(BaseModel):
 
 
 class _Start(_Part):
-    stream: str = Field(..., alias="streamSid", min_length=1)
-    call: str = Field(..., alias="callSid", min_length=1, max_length=128)
-    account: Optional[str] = Field(None, alias="accountSid")
+    stream: str = Field(..., alias="streamSid", min_length=1, max_length=MAX_NAME)
+    call: str = Field(..., alias="callSid", min_length=1, max_length=MAX_NAME)
+    account: Optional[str] = Field(None, alias="accountSid", max_length=MAX_NAME)
     format: Dict[str, Any] = Field(default_factory=dict, alias="mediaFormat")
     parameters: Dict[str, str] = Field(default_factory=dict, alias="customParameters")
 
@@ -56,11 +57,11 @@ class _Media(_Part):
 
 
 class _Dtmf(_Part):
-    digit: str = Field(..., regex=r"^[0-9A-D*#]{1,64}$")
+    digit: str = Field(..., regex=rf"^[0-9A-D*#]{{1,{MAX_DIGITS}}}\Z")
 
 
 class _Mark(_Part):
-    name: str
+    name: str = Field(..., max_length=2 * MAX_NAME)
 
 
 _PARTS: Dict[str, Type[_Part]] = {"start": _Start, "media": _Media, "dtmf": _Dtmf, "mark": _Mark}
@@ -134,17 +135,21 @@ class TwilioWire:
         _check_format(start.format)
         parameters = dict(start.parameters)
         self._check(start.call, parameters.pop(_TOKEN_PARAMETER, None))
-        self._start = start
         language = parameters.pop("language", None) or None
         call = {**parameters, "sid": start.call, "stream": start.stream, "account": start.account}
-        return m.Start(
-            sender_id=_caller(parameters, start.call),
-            language=language,
-            sample_rate=mulaw.SAMPLE_RATE,
-            output_sample_rate=mulaw.SAMPLE_RATE,
-            metadata={"call": {key: value for key, value in call.items() if value}},
-            greet=True,
-        )
+        try:
+            opening = m.Start(
+                sender_id=_caller(parameters, start.call),
+                language=language,
+                sample_rate=mulaw.SAMPLE_RATE,
+                output_sample_rate=mulaw.SAMPLE_RATE,
+                metadata={"call": {key: value for key, value in call.items() if value}},
+                greet=True,
+            )
+        except ValidationError as error:
+            raise ProtocolError("bad_message", f"In 'start', customParameters: {error.errors()[0]['msg']}.") from error
+        self._start = start
+        return opening
 
     def _say(self, sound: bytes) -> Iterator[str]:
         self._packets += sound
@@ -170,7 +175,7 @@ class TwilioWire:
         if generation == str(self._generation):
             try:
                 yield m.PlaybackReport(id=reply, played_ms=float(milliseconds))
-            except ValueError as error:
+            except ValueError as error:  # pydantic's too
                 raise ProtocolError("bad_message", f"The mark {name[:100]!r} was never sent.") from error
 
     def _frame(self, event: str, **content: Any) -> str:
@@ -190,6 +195,7 @@ def _read(frame: Frame) -> tuple[str, Optional[_Part]]:
         raise ProtocolError("bad_message", "A frame must be one JSON object with an 'event'.") from error
     if not isinstance(fields, dict) or not isinstance(fields.get("event"), str):
         raise ProtocolError("bad_message", "A frame must be one JSON object with an 'event'.")
+    check_values(fields)
     event = fields["event"]
     if event not in _PARTS:  # 'connected', 'stop', and what Twilio may add
         return event, None
@@ -219,7 +225,10 @@ def _check_format(given: Mapping[str, Any]) -> None:
 
 
 def _caller(parameters: Mapping[str, str], call: str) -> str:
-    """Return the person's number, so that the bot knows who calls again; the call's SID where it is withheld."""
+    """Return the person's number, so that the bot knows who calls again; the call's SID where it is withheld.
+
+    Nobody else can have such names; see ``access.py``.
+    """
     number = parameters.get("to" if parameters.get("direction", "").startswith("outbound") else "from", "")
     known = (_NUMBER.fullmatch(number) and number not in _WITHHELD) or number.startswith(("sip:", "client:"))
-    return number if known and len(number) <= 128 else call
+    return number if known and len(number) <= MAX_NAME and number.isprintable() else f"call:{call}"

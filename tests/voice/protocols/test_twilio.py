@@ -106,12 +106,12 @@ def test_a_call_begins_with_who_calls_whom() -> None:
         (ANN, ANN),
         ("sip:ann@example.com", "sip:ann@example.com"),
         ("client:ann", "client:ann"),
-        ("", "CA1"),
-        ("anonymous", "CA1"),
-        ("Restricted", "CA1"),
-        ("+266696687", "CA1"),
-        ("+7378742833", "CA1"),
-        ("sip:" + "a" * 200, "CA1"),
+        ("", "call:CA1"),
+        ("anonymous", "call:CA1"),
+        ("Restricted", "call:CA1"),
+        ("+266696687", "call:CA1"),
+        ("+7378742833", "call:CA1"),
+        ("sip:" + "a" * 200, "call:CA1"),
     ],
 )
 def test_callers_who_withhold_their_number_are_not_one_person(number: str, sender: str) -> None:

@@ -1,0 +1,57 @@
+"""The body of a request, read by whoever has decided to read it: bounded in size and in time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from sanic.request import Request
+
+from convai_rasa.errors import ProtocolError
+from convai_rasa.voice.limits import UNPROVEN_BYTES, UPLOAD_IDLE_S, UPLOAD_S
+
+_MEGABYTE = 1 << 20
+
+
+async def read_body(request: Request, *, max_bytes: int, timeout_s: float = UPLOAD_S) -> bytes:
+    """Read a request's body; its route has to be a streaming one.
+
+    Args:
+        request: whose body nobody has read.
+        max_bytes: of the body; more is not read.
+        timeout_s: for all of it.
+
+    Raises:
+        ProtocolError: code ``too_large``, or ``timeout``: it came too slowly.
+    """
+    if request.stream is None or not request.stream.request_body:
+        return b""
+    declared = request.stream.request_bytes or 0
+    if declared > max_bytes:
+        raise _too_large(max_bytes)
+    body = bytearray()
+    give_up_at = time.monotonic() + timeout_s
+    while True:
+        left = min(UPLOAD_IDLE_S, give_up_at - time.monotonic())
+        try:
+            piece = await asyncio.wait_for(request.stream.read(), max(left, 0))
+        except asyncio.TimeoutError as error:
+            raise ProtocolError(
+                "timeout", f"The upload took longer than {timeout_s:g} s, or stood still for {UPLOAD_IDLE_S:g} s."
+            ) from error
+        if piece is None:
+            return bytes(body)
+        body += piece
+        if len(body) > max_bytes:
+            raise _too_large(max_bytes)
+
+
+def leave_unread(request: Request) -> None:
+    """Let the server close the connection instead of reading the rest of a body that nobody wants."""
+    if request.stream is not None and request.stream.request_body:
+        request.stream.request_max_size = UNPROVEN_BYTES
+        request.stream.keep_alive = False
+
+
+def _too_large(max_bytes: int) -> ProtocolError:
+    return ProtocolError("too_large", f"The request has more than the {max_bytes / _MEGABYTE:.3g} MB allowed.")

@@ -1,0 +1,235 @@
+"""A restaurant with everything around it, all of it real, in a folder that anything may be done to."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import resource
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+import yaml
+from action_gate import ActionGate
+from programs_around import BOT, Postgres, Program, action_server, redis
+
+from convai_rasa.launch import HOST, RunningBot, free_port
+
+ROOT = BOT.parent
+SHIM = Path(__file__).with_name("own_clock.c")
+NOW = "2026-11-24T15:00"  # a Tuesday afternoon
+TURN_S = 20.0
+
+
+@dataclass
+class House:
+    """What runs.
+
+    Attributes:
+        folder: of everything.
+        bot: the Rasa project in it, and Rasa.
+    """
+
+    folder: Path
+    bot: RunningBot
+    gate: ActionGate
+    actions: Program
+    redis: Program | None = None
+    postgres: Postgres | None = None
+    told: Path | None = None
+    _log_read: int = field(default=0)
+
+    @property
+    def url(self) -> str:
+        """Address of the voice channel."""
+        return self.bot.url
+
+    @property
+    def pid(self) -> int:
+        """Number of Rasa's process."""
+        return self.bot.processes["rasa"]
+
+    @property
+    def project(self) -> Path:
+        """The Rasa project."""
+        return self.folder / "bot"
+
+    @property
+    def models(self) -> Path:
+        """The models/ tree."""
+        return self.folder / "models"
+
+    @property
+    def cache(self) -> Path:
+        """Where the voice keeps what it has said."""
+        return self.project / ".convai-cache" / "tts"
+
+    @property
+    def archive(self) -> Path:
+        """The trained model."""
+        return next((self.project / "models").glob("*.tar.gz"))
+
+    def health(self) -> dict[str, Any]:
+        """Return what the channel says of itself."""
+        return dict(requests.get(self.url, timeout=TURN_S).json())
+
+    def log(self) -> str:
+        """Return what was logged since the last ``forget_log``."""
+        with (self.bot.logs / "rasa.log").open(encoding="utf-8", errors="replace") as log:
+            log.seek(self._log_read)
+            return log.read()
+
+    def forget_log(self) -> None:
+        """Look only at what is logged from now on."""
+        self._log_read = (self.bot.logs / "rasa.log").stat().st_size
+
+    def children(self, module: str) -> list[int]:
+        """Return the numbers of Rasa's child processes that run a module."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError, ValueError):
+                status = (entry / "status").read_text()
+                parent = int(re.search(r"^PPid:\t(\d+)", status, re.M)[1])  # type: ignore[index] # always there
+                state = re.search(r"^State:\t(\w)", status, re.M)[1]  # type: ignore[index] # always there
+                command = (entry / "cmdline").read_bytes().split(b"\0")
+                if parent == self.pid and state != "Z" and module.encode() in command:
+                    found.append(int(entry.name))
+        return sorted(found)
+
+    @property
+    def voice(self) -> int:
+        """Number of the voice's process."""
+        return self._only_child("convai_rasa.tts.worker_main")
+
+    @property
+    def decoder(self) -> int:
+        """Number of the process that decodes recordings."""
+        return self._only_child("convai_rasa.audio.decoder_main")
+
+    def _only_child(self, module: str) -> int:
+        give_up_at = time.monotonic() + TURN_S
+        while time.monotonic() < give_up_at:
+            found = self.children(module)
+            if found:
+                return found[-1]
+            time.sleep(0.05)
+        raise AssertionError(f"no process of {module}")
+
+    @contextlib.contextmanager
+    def limited(self, kind: int, value: int, pid: int | None = None) -> Iterator[None]:
+        """With a smaller limit of a running process, until the end of the block."""
+        whose = self.pid if pid is None else pid
+        before = resource.prlimit(whose, kind)
+        resource.prlimit(whose, kind, (value, before[1]))
+        try:
+            yield
+        finally:
+            resource.prlimit(whose, kind, before)
+
+    @contextlib.contextmanager
+    def clock_moved(self, seconds: int) -> Iterator[None]:
+        """With Rasa's clock ahead or behind, until the end of the block."""
+        with self._told(seconds, 0):
+            yield
+
+    @contextlib.contextmanager
+    def no_names(self) -> Iterator[None]:
+        """Without an answer of the name service to Rasa, until the end of the block."""
+        with self._told(0, 1):
+            yield
+
+    @contextlib.contextmanager
+    def _told(self, seconds: int, no_names: int) -> Iterator[None]:
+        assert self.told
+        _tell(self.told, seconds, no_names)
+        try:
+            yield
+        finally:
+            _tell(self.told, 0, 0)
+
+
+@contextlib.contextmanager
+def running_house(*, stores: bool, environment: dict[str, str] | None = None, tracker: str = "") -> Iterator[House]:
+    """Start a house.
+
+    Args:
+        stores: with Redis and PostgreSQL; else with an SQLite file.
+        environment: for Rasa.
+        tracker: the SQLite file, if it is to lie elsewhere.
+    """
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="house-")))
+        folder.chmod(0o755)
+        make_project(folder)
+        told = folder / "told"
+        _tell(told, 0, 0)
+        variables = {
+            "RESTAURANT_DB": str(folder / "bookings.db"),
+            "RESTAURANT_NOW": NOW,
+            "CONVAI_MODELS_DIR": str(folder / "models"),
+        }
+        real = action_server(folder, free_port(), variables)
+        stack.callback(real.kill)
+        endpoints: dict[str, Any] = {"action_endpoint": {"url": f"http://localhost:{(gate_port := free_port())}/webhook"}}
+        lock_store = database = None
+        if stores:
+            lock_store = redis(folder, free_port())
+            stack.callback(lock_store.kill)
+            lock_store.start()
+            database = Postgres(folder / "postgres", free_port())
+            stack.callback(database.program.kill, signal.SIGQUIT)
+            endpoints["lock_store"] = {"type": "redis", "url": HOST, "port": lock_store.port, "db": 0, "socket_timeout": 10}
+            endpoints["tracker_store"] = {
+                "type": "SQL", "dialect": "postgresql", "url": HOST, "port": database.program.port,
+                "db": "rasa", "username": "rasa", "password": "",
+            }  # fmt: skip
+        else:
+            endpoints["tracker_store"] = {"type": "SQL", "dialect": "sqlite", "db": tracker or str(folder / "rasa.db")}
+        (folder / "bot" / "endpoints.yml").write_text(yaml.safe_dump(endpoints), encoding="utf-8")
+        real.start()
+        gate = stack.enter_context(ActionGate(gate_port, real.port))
+        rasa = {**variables, "CONVAI_TEST_FAULTS": str(told), "LD_PRELOAD": str(_built(folder)), **(environment or {})}
+        bot = stack.enter_context(RunningBot(folder / "bot", port=0, environment=rasa, api=True))
+        yield House(folder, bot, gate, real, lock_store, database, told)
+
+
+def make_project(folder: Path) -> None:
+    """Make a Rasa project like the restaurant's in ``folder/bot``, with models of its own in ``folder/models``."""
+    project = folder / "bot"
+    (project / "models").mkdir(parents=True)
+    for name in ("config.yml", "domain.yml", "restaurant.yml"):
+        shutil.copy(BOT / name, project)
+    archive = max((BOT / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    shutil.copy(archive, project / "models")
+    for kind in ("nlu", "spacy", "tts", "whisper"):
+        shutil.copytree(ROOT / "models" / kind, folder / "models" / kind, ignore=shutil.ignore_patterns("base"))
+    credentials = {
+        "convai_rasa.voice.VoiceInput": {
+            "asr": {"model": "whisper/tiny.en", "language": "en"},
+            "tts": {"model": "tts/vits-joe"},
+            "call": {"drain_s": 6, "lead_s": 30},  # a turn is over once its sound is sent: no test waits until it is played
+        }
+    }
+    (project / "credentials.yml").write_text(yaml.safe_dump(credentials), encoding="utf-8")
+
+
+def _tell(told: Path, seconds: int, no_names: int) -> None:
+    with told.open("r+b" if told.exists() else "wb") as file:  # it is mapped: the same file, never a shorter one
+        file.write(struct.pack("=qq", seconds, no_names))
+
+
+def _built(folder: Path) -> Path:
+    library = folder / "own_clock.so"
+    if not library.exists():
+        compiler = os.environ.get("CC", "cc")
+        subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", str(library), str(SHIM), "-ldl"], check=True)
+    return library
