@@ -13,6 +13,7 @@
     ├── RecognitionError        the speech recogniser failed
     ├── SynthesisError          the speech synthesiser failed
     ├── BotError                Rasa failed to answer a message
+    │   └── PartialAnswer       it answered, but an action failed on the way
     └── ProtocolError           a client broke the voice protocol (``code`` goes back over the wire)
 
 Each message is one sentence that says what is wrong and what to do. A command prints the message
@@ -67,6 +68,10 @@ class SynthesisError(ConvaiError):
 
 class BotError(ConvaiError):
     """Rasa failed to answer a message."""
+
+
+class PartialAnswer(BotError):
+    """Rasa answered, but an action failed on the way."""
 
 
 class ProtocolError(ConvaiError):

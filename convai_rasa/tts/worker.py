@@ -1,8 +1,7 @@
 """A voice in a process of its own.
 
 Loading a voice takes seconds and its Python would compete with Rasa's for the interpreter; here it loads
-beside Rasa, and when native code dies one sentence is lost and the process is started again at once, so that
-the next sentence finds it loaded or loading.
+beside Rasa, and when native code dies the process is started again at once and goes on with what it was saying.
 
 The child is a fresh ``python -m convai_rasa.tts.worker_main`` and not a ``multiprocessing`` process: that
 would run the parent's ``__main__`` again, which for ``rasa run`` means importing Rasa and TensorFlow.
@@ -10,17 +9,17 @@ would run the parent's ``__main__`` again, which for ``rasa run`` means importin
 
 from __future__ import annotations
 
+import contextlib
 import logging
-import threading
-import time
-from typing import Any, Generator, Optional
+from typing import Any, Generator, Iterator, Optional
 
 import numpy as np
 
-from convai_rasa.errors import ConvaiError, SynthesisError
+from convai_rasa.errors import ConvaiError
 from convai_rasa.store import resolve
+from convai_rasa.tts.supervisor import Supervisor
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
-from convai_rasa.tts.worker_process import Urgency, WorkerProcess
+from convai_rasa.tts.worker_process import Urgency, VoiceEnded, WorkerProcess
 
 __all__ = ["SynthesisWorker", "Urgency"]
 
@@ -28,10 +27,7 @@ logger = logging.getLogger(__name__)
 
 _START_TIMEOUT_S = 180.0  # a cold disk and two busy cores; measured 4 s on an idle machine
 _STALL_TIMEOUT_S = 60.0  # without any chunk: the process hangs and is ended
-_SHORT_LIFE_S = 60.0  # dead so soon after loading: whatever killed it is likely to kill the next one
-_QUICK_RESTARTS = 2  # two short lives may be bad luck; from the third on there is a rest before the next start
-_FIRST_REST_S = 2.0  # doubled with every further short life
-_LONGEST_REST_S = 60.0  # one start a minute costs a machine that lacks memory little
+_RESUME_WITHIN_S = 15.0  # loading takes 3 to 5 s on two busy cores; whoever heard nothing for longer has given up
 
 
 class SynthesisWorker:
@@ -63,14 +59,7 @@ class SynthesisWorker:
             "options": options,
         }
         self._start_timeout_s, self._stall_timeout_s = start_timeout_s, stall_timeout_s
-        self._process: Optional[WorkerProcess] = None
-        self._lock = threading.Lock()
-        self._closed = threading.Event()
-        self._short_lives = 0
-        self._was_loaded = False
-        self._rest_until = 0.0
-        self._resting: Optional[threading.Thread] = None
-        self.restarts = 0
+        self._supervisor = Supervisor(self._call)
 
     def start(self) -> None:
         """Begin to load the voice, and return at once; does nothing when it is already loading or loaded."""
@@ -78,8 +67,12 @@ class SynthesisWorker:
 
     def ready(self) -> bool:
         """Whether the voice is loaded and the process alive."""
-        process = self._process
+        process = self._supervisor.process
         return process is not None and process.is_ready
+
+    def was_loaded(self) -> bool:
+        """Whether the voice has ever been loaded; from then on nobody waits for what it can do."""
+        return self._supervisor.last_loaded is not None
 
     def wait_ready(self, timeout: Optional[float] = None) -> None:
         """Wait until the voice is loaded, starting it if need be.
@@ -96,22 +89,23 @@ class SynthesisWorker:
     @property
     def pid(self) -> Optional[int]:
         """Process id of the child; None before ``start``."""
-        process = self._process
+        process = self._supervisor.process
         return None if process is None else process.pid
 
     @property
+    def restarts(self) -> int:
+        """How often a process was started for one that had ended."""
+        return self._supervisor.restarts
+
+    @property
     def sample_rate(self) -> int:
-        """Sample rate of the chunks in Hz; waits until the voice is loaded."""
-        process = self._running()
-        process.wait_ready(self._start_timeout_s)
-        return process.sample_rate
+        """Sample rate of the chunks in Hz; waits until the voice is loaded for the first time."""
+        return self._known().sample_rate
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the engine can do; waits until the voice is loaded."""
-        process = self._running()
-        process.wait_ready(self._start_timeout_s)
-        return process.capabilities
+        """What the engine can do; waits until the voice is loaded for the first time."""
+        return self._known().capabilities
 
     def stream(
         self, text: str, *, speed: float = 1.0, language: Optional[str] = None, urgency: Urgency = "first"
@@ -122,23 +116,29 @@ class SynthesisWorker:
         seconds ahead. Texts of urgency ``first`` overtake others, as somebody waits in
         silence; those with ``more`` take their turn; ``idle`` ones are spoken beside them, at the lowest priority.
 
+        If the process ends meanwhile, the next one is asked once, as soon as it is loaded: in up to 15 seconds, or
+        whenever that is for what is ``idle``. It goes on at the sample the last one came to where the same text always
+        gives the same sound, which an ``identity`` in the capabilities promises; else it begins again.
+
         Raises:
-            SynthesisError: the engine failed, its process died, or it died so often that it rests before a new start.
+            SynthesisError: the engine failed, its process died twice, was not back in time, or has died so often that
+                it rests before a new start.
             ConvaiError: the voice could not be loaded.
         """
-        process = self._running()
-        process.wait_ready(self._start_timeout_s)
-        request = process.request(text, speed, language, urgency)
-        # What is idle waits until nobody else speaks, which may take any time.
-        patience = None if urgency == "idle" else self._stall_timeout_s
+        sent, first = 0, self._supervisor.last_loaded
         try:
-            while True:
-                chunk = request.next_chunk(patience)
-                if chunk is None:
-                    return
+            first = self._loaded(urgency)
+            for chunk in self._asked(first, text, speed, language, urgency):
                 yield chunk
-        finally:
-            request.cancel()
+                sent += len(chunk)
+            return
+        except VoiceEnded:
+            if self._supervisor.is_closed:
+                raise
+        second = self._supervisor.loaded_again(None if urgency == "idle" else _RESUME_WITHIN_S)
+        skipped = sent if first is not None and _sound_the_same(first, second) else 0
+        with contextlib.closing(self._asked(second, text, speed, language, urgency)) as chunks:
+            yield from _without_beginning(chunks, skipped)
 
     def synthesize(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> np.ndarray:
         """Return the whole sound: int16 of shape (n,) at ``sample_rate``."""
@@ -146,79 +146,50 @@ class SynthesisWorker:
 
     def close(self) -> None:
         """End the process and whatever waits to start another; requests in progress fail."""
-        with self._lock:
-            self._closed.set()
-            process, resting = self._process, self._resting
-        if process is not None:
-            process.close()
-        if resting is not None:
-            resting.join()
+        self._supervisor.close()
 
     def _running(self) -> WorkerProcess:
-        with self._lock:
-            if self._closed.is_set():
-                raise SynthesisError("This voice is closed; create a new SynthesisWorker.")
-            if self._process is None:
-                self._call["model"] = _settled(self._call["model"])
-                self._process = self._started()
-            rest_s = self._rest_until - time.monotonic()
-            if rest_s > 0:
-                raise SynthesisError(f"The voice keeps ending; it is started again in {rest_s:.0f} s, try again then.")
-            return self._process
+        if self._supervisor.process is None:
+            self._call["model"] = _settled(self._call["model"])
+        return self._supervisor.running()
 
-    def _started(self) -> WorkerProcess:
-        started = time.monotonic()
-        process = WorkerProcess(self._call, self._replace)
-        logger.debug("voice process %d started in %.2f s", process.pid, time.monotonic() - started)
+    def _known(self) -> WorkerProcess:
+        """Return the process that was loaded last: the model is settled, so the next one can do the same."""
+        process = self._supervisor.last_loaded
+        if process is None:
+            process = self._running()
+            process.wait_ready(self._start_timeout_s)
         return process
 
-    def _replace(self, dead: WorkerProcess) -> None:
-        """Start a new process for one that has ended: at once, or after a rest if it is not the first to die young."""
-        with self._lock:
-            self._was_loaded |= dead.was_loaded
-            # A voice that was never loaded is not tried again: its error is the answer to every request.
-            if self._closed.is_set() or (dead.load_error is not None and not self._was_loaded):
-                return
-            self._short_lives = 0 if dead.served_s() >= _SHORT_LIFE_S else self._short_lives + 1
-            self._start_again(dead.last_words)
+    def _loaded(self, urgency: Urgency) -> WorkerProcess:
+        if urgency == "idle" and self.was_loaded():  # it has all the time that a voice needs to come back
+            return self._supervisor.loaded_again(None)
+        process = self._running()
+        process.wait_ready(self._start_timeout_s)
+        return process
 
-    def _start_again(self, why: str) -> None:
-        """Start a new process, now or after a rest; the caller holds the lock."""
-        rest_s = _rest_s(self._short_lives)
-        if rest_s == 0:
-            logger.warning("The voice process ended (%s); starting a new one.", why)
-            self._start_now()
-            return
-        logger.warning(
-            "The voice process ended (%s), %d times in a row within a minute; starting a new one in %g s.",
-            why,
-            self._short_lives,
-            rest_s,
-        )
-        self._rest_until = time.monotonic() + rest_s
-        self._resting = threading.Thread(target=self._start_after, args=(rest_s,), name="voice restart", daemon=True)
-        self._resting.start()
-
-    def _start_after(self, rest_s: float) -> None:
-        if not self._closed.wait(rest_s):
-            with self._lock:
-                if not self._closed.is_set():
-                    self._start_now()
-
-    def _start_now(self) -> None:
-        self._rest_until = 0.0
-        self.restarts += 1
+    def _asked(
+        self, process: WorkerProcess, text: str, speed: float, language: Optional[str], urgency: Urgency
+    ) -> Generator[np.ndarray, None, None]:
+        request = process.request(text, speed, language, urgency)
+        # What is idle waits until nobody else speaks, which may take any time.
+        patience = None if urgency == "idle" else self._stall_timeout_s
         try:
-            self._process = self._started()
-        except OSError as error:  # no memory, no file descriptors: counts like a process that died
-            self._short_lives = max(self._short_lives, _QUICK_RESTARTS) + 1
-            self._start_again(str(error))
+            while (chunk := request.next_chunk(patience)) is not None:
+                yield chunk
+        finally:
+            request.cancel()
 
 
-def _rest_s(short_lives: int) -> float:
-    """Return how long to wait before the next start, in seconds."""
-    beyond = short_lives - _QUICK_RESTARTS
-    return 0.0 if beyond <= 0 else min(_FIRST_REST_S * 2.0 ** (beyond - 1), _LONGEST_REST_S)
+def _sound_the_same(one: WorkerProcess, other: WorkerProcess) -> bool:
+    return bool(one.capabilities.identity) and one.capabilities == other.capabilities
+
+
+def _without_beginning(chunks: Iterator[np.ndarray], samples: int) -> Iterator[np.ndarray]:
+    for chunk in chunks:
+        if len(chunk) > samples:
+            yield chunk[samples:]
+        samples = max(0, samples - len(chunk))
 
 
 def _settled(model: Optional[str]) -> Optional[str]:

@@ -6,12 +6,7 @@ import contextlib
 import itertools
 import json
 import multiprocessing
-import os
 import queue
-import signal
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from multiprocessing.connection import Connection
@@ -22,17 +17,24 @@ from typing_extensions import Literal
 
 from convai_rasa import errors
 from convai_rasa.errors import ConvaiError, SynthesisError
+from convai_rasa.tts.engine_errors import EngineErrors
 from convai_rasa.tts.synthesizer import Capabilities
+from convai_rasa.tts.worker_child import Child
 
 Urgency = Literal["first", "more", "idle"]
 
 _CLOSE_TIMEOUT_S = 2.0
 
 
+class VoiceEnded(SynthesisError):
+    """The process ended before the text was spoken; the text may not be to blame."""
+
+
 class Request:
     """One text being spoken."""
 
-    def __init__(self, process: WorkerProcess, number: int, urgency: Urgency) -> None:
+    def __init__(self, process: WorkerProcess, number: int, text: str, urgency: Urgency) -> None:
+        self.text = text
         self._process, self._number, self._urgency = process, number, urgency
         self._received: queue.SimpleQueue[Union[np.ndarray, ConvaiError, None]] = queue.SimpleQueue()
         self._over = False
@@ -49,11 +51,12 @@ class Request:
 
         Raises:
             SynthesisError: the engine failed, or was silent for ``timeout`` seconds (its process is then ended).
+            VoiceEnded: the process ended.
         """
         try:
             item = self._received.get(timeout=timeout)
         except queue.Empty:
-            self._process.kill()
+            self._process.kill(f"silent for {timeout:g} seconds")
             raise SynthesisError(
                 f"The voice was silent for {timeout:g} seconds, so its process was ended; send the text again."
             ) from None
@@ -75,7 +78,9 @@ class WorkerProcess:
 
     Args:
         call: what to load: ``engine``, ``model`` and ``options``.
-        on_death: called in a thread of its own when the child has ended, before anybody who waits for it is told.
+        engine_errors: decides whether the process may go on after an error of its engine.
+        on_loaded: called in a thread of its own when the voice is loaded.
+        on_death: called in that thread when the child has ended, before anybody who waits for it is told.
 
     Raises:
         OSError: the machine could not start a process.
@@ -87,31 +92,29 @@ class WorkerProcess:
         last_words: how the child ended, with the last line it printed.
     """
 
-    def __init__(self, call: Mapping[str, Any], on_death: Callable[[WorkerProcess], None]) -> None:
+    def __init__(
+        self,
+        call: Mapping[str, Any],
+        engine_errors: EngineErrors,
+        on_loaded: Callable[[WorkerProcess], None],
+        on_death: Callable[[WorkerProcess], None],
+    ) -> None:
         self.sample_rate = 0
         self.capabilities = Capabilities(languages=(), streams=False)
         self.load_error: Optional[ConvaiError] = None
         self._loaded = threading.Event()  # the voice is there, or will never be
         self._dead = threading.Event()
         self._ready_since: Optional[float] = None
-        self._on_death = on_death
+        self._killed_because: Optional[str] = None
+        self._engine_errors = engine_errors
+        self._on_loaded, self._on_death = on_loaded, on_death
         self._requests: dict[int, Request] = {}
         self._numbers = itertools.count()
         self._send_lock = threading.Lock()
-        # The child's words go to a file: on the console they would be a flood, in a pipe they could block it.
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self.last_words = "still running"
         self._connection, child_end = multiprocessing.Pipe()
         try:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "convai_rasa.tts.worker_main", str(child_end.fileno()), str(os.getpid())],
-                pass_fds=[child_end.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=self._errors,
-                stderr=self._errors,
-                env=_environment(call["options"]),
-                start_new_session=True,  # Ctrl-C in the terminal is for the parent, which then closes the child
-            )
+            self._child = Child(child_end, call["options"])
         finally:
             child_end.close()
         self._send(("load", json.dumps(call, default=str)))
@@ -131,12 +134,8 @@ class WorkerProcess:
     @property
     def is_ready(self) -> bool:
         """Whether the voice is loaded and the child alive."""
-        return self._loaded.is_set() and self.load_error is None and not self.is_dead
-
-    @property
-    def was_loaded(self) -> bool:
-        """Whether the voice has ever been loaded."""
-        return self._ready_since is not None
+        is_loaded = self._loaded.is_set() and self.load_error is None
+        return is_loaded and self._killed_because is None and not self.is_dead
 
     def served_s(self) -> float:
         """Seconds since the voice was loaded, 0.0 if it never was."""
@@ -154,7 +153,7 @@ class WorkerProcess:
     def request(self, text: str, speed: float, language: Optional[str], urgency: Urgency) -> Request:
         """Ask for a text to be spoken; see ``SynthesisWorker.stream``."""
         number = next(self._numbers)
-        request = Request(self, number, urgency)
+        request = Request(self, number, text, urgency)
         self._requests[number] = request
         self._send(("speak", number, text, speed, language, urgency))
         if self.is_dead:  # it may have died before the request was there to be told
@@ -170,19 +169,21 @@ class WorkerProcess:
         """Tell the child that sound has been taken, so that it may go on."""
         self._send(("taken", number, samples))
 
-    def kill(self) -> None:
+    def kill(self, why: str) -> None:
         """End the child at once, and wait until that is known."""
-        self._child.kill()
+        self._end(why)
         self._dead.wait(_CLOSE_TIMEOUT_S)
 
     def close(self) -> None:
         """Ask the child to end, and end it if it does not."""
         self._send(("close",))
-        try:
-            self._child.wait(_CLOSE_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self.kill()
+        if not self._child.ends_within(_CLOSE_TIMEOUT_S):
+            self.kill("it did not close")
         self._reader.join(_CLOSE_TIMEOUT_S)
+
+    def _end(self, why: str) -> None:
+        self._killed_because = why
+        self._child.kill()
 
     def _send(self, message: tuple[Any, ...]) -> None:
         # A child that has died is noticed by the reader, which tells every request.
@@ -197,8 +198,8 @@ class WorkerProcess:
             except (EOFError, OSError):
                 break
             self._dispatch(*message)
-        self.last_words = self._how_it_ended(self._child.wait())
-        self._errors.close()
+        last_words = self._child.last_words()
+        self.last_words = self._killed_because or last_words
         self._on_death(self)
         self._dead.set()
         self._loaded.set()
@@ -213,43 +214,38 @@ class WorkerProcess:
             self.sample_rate, capabilities = values
             self.capabilities = Capabilities(**capabilities)
             self._ready_since = time.monotonic()
+            self._engine_errors.process_started()
             self._loaded.set()
+            self._on_loaded(self)
         elif kind == "failed":
             self.load_error = _error(*values)
             self._loaded.set()
         elif kind == "chunk":
             number, pcm = values
+            self._engine_errors.spoke()
             if number in self._requests:
                 self._requests[number].put(np.frombuffer(pcm, dtype=np.int16))
-        else:  # "end", or "error" with its class and sentence
-            number, *error = values
+        elif kind == "error":
+            self._fail(*values)
+        else:  # "end"
+            (number,) = values
             request = self._requests.pop(number, None)
             if request is not None:
-                request.put(_error(*error) if error else None)
+                request.put(None)
 
-    def _how_it_ended(self, code: int) -> str:
-        how = f"exit status {code}"
-        if code < 0:
-            with contextlib.suppress(ValueError):
-                how = f"signal {signal.Signals(-code).name}"
-        self._errors.seek(max(0, self._errors.seek(0, os.SEEK_END) - 4000))
-        lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
-        return f"{how}: {lines[-1].strip()}" if lines else how
+    def _fail(self, number: int, about_the_engine: bool, name: str, sentence: str) -> None:
+        request = self._requests.pop(number, None)
+        text = "" if request is None else request.text  # without one it was given up meanwhile
+        if self._engine_errors.failed(text, about_the_engine=about_the_engine):
+            self._end(f"its engine failed: {sentence.rstrip('.')}")
+        if request is not None:
+            request.put(_error(name, sentence))
 
-    def _death(self) -> SynthesisError:
-        return SynthesisError(f"The voice process ended ({self.last_words}); send the text again.")
+    def _death(self) -> VoiceEnded:
+        return VoiceEnded(f"The voice process ended ({self.last_words}); send the text again.")
 
 
 def _error(name: str, sentence: str) -> ConvaiError:
     """Return the child's error as one of ours."""
     kind = getattr(errors, name, SynthesisError)
     return kind(sentence) if isinstance(kind, type) and issubclass(kind, ConvaiError) else SynthesisError(sentence)
-
-
-def _environment(options: Mapping[str, Any]) -> dict[str, str]:
-    environment = dict(os.environ)
-    # The child must find what this process finds: the project in the working directory, a plugin on the path.
-    environment["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(os.path.abspath(entry) for entry in sys.path))
-    environment["PYTHONUNBUFFERED"] = "1"
-    environment["OMP_NUM_THREADS"] = str(options.get("threads", 1))
-    return environment

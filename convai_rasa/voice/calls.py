@@ -51,11 +51,12 @@ class Line:
 
     async def send(self, item: Union[m.ServerMessage, bytes]) -> None:
         """Send a message or sound, if somebody is there."""
-        if self._socket is None or self._wire is None:
+        socket, wire = self._socket, self._wire  # which may be lost between two frames
+        if socket is None or wire is None:
             self._keep(item)
             return
-        for frame in self._wire.send(item):
-            if not await _was_sent(self._socket, frame):
+        for frame in wire.send(item):
+            if not await _was_sent(socket, frame):
                 self._keep(item)
                 return
 

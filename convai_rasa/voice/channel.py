@@ -129,6 +129,7 @@ class VoiceInput(InputChannel):
             # The engines need the extra 'voice'. An ImportError here would reach the user as Rasa's
             # "failed to find input channel class"; ours says which package is missing.
             from convai_rasa.voice.engines import Engines
+            from convai_rasa.voice.http_head import guard_heads
             from convai_rasa.voice.server import MAX_WEBSOCKET_MESSAGE, VoiceServer
 
             engines = Engines(self._options)
@@ -145,7 +146,8 @@ class VoiceInput(InputChannel):
         server.add_routes(blueprint)
 
         @blueprint.listener("main_process_start")
-        async def allow_large_frames(app: Sanic, _: Any) -> None:
+        async def prepare(app: Sanic, _: Any) -> None:
+            guard_heads(app)
             app.config.WEBSOCKET_MAX_SIZE = max(app.config.WEBSOCKET_MAX_SIZE, MAX_WEBSOCKET_MESSAGE)
 
         @blueprint.listener("after_server_start")

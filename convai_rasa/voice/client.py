@@ -151,6 +151,8 @@ class VoiceClient:
                 sound[current] = [b"".join(sound.get(current, []))[:played]]
             elif isinstance(event, m.Error):
                 turn.errors.append(event)
+                if event.code == "forbidden_payload":  # it was not taken, so no turn will end
+                    return turn
             elif isinstance(event, (m.Hangup, m.Transfer)):
                 turn.farewell = event
             elif isinstance(event, m.TurnEnd):

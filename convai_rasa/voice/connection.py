@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
 from convai_rasa.voice import limits
+from convai_rasa.voice.patience import within
 from convai_rasa.voice.protocols import Frame as Content
 
 logger = logging.getLogger(__name__)
@@ -90,7 +91,12 @@ class Connection:
         self._end()
         self._loop.call_later(CLOSE_S, self._transport.abort)  # whoever does not agree, or does not even read
         with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._socket.close(code, reason), CLOSE_S)
+            await within(CLOSE_S, self._socket.close(code, reason))
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much has been read and not been returned, with what keeping it costs."""
+        return self._kept_bytes + len(self._unparsed)
 
     def trust(self) -> None:
         """The client has said who it is: what it sends is bounded by what is dealt with alone."""

@@ -16,10 +16,11 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from convai_rasa.errors import BotError, ConvaiError
+from convai_rasa.errors import BotError, ConvaiError, PartialAnswer
 from convai_rasa.voice.action_failures import failed_actions
 from convai_rasa.voice.bot import Content, Deliver, Expectation, Understanding, UserTurn
 from convai_rasa.voice.fixed import fixed_texts
+from convai_rasa.voice.patience import within
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ class RasaBot:
         )
         try:
             with failed_actions() as failed:
-                await asyncio.wait_for(self._on_new_message(message), self._answer_s)
+                await within(self._answer_s, _awaited(self._on_new_message(message)))
             tracker = await self._tracker(sender_id)
             self._look_ahead(sender_id, tracker)
         except ConvaiError:
@@ -89,7 +90,9 @@ class RasaBot:
             logger.exception("Rasa failed to answer %s.", sender_id)
             raise BotError("The bot could not answer this; the server's log says why.") from error
         # Rasa goes on as if such an action had nothing to say.
-        if not delivered and (failed or _was_rejected(tracker)):
+        if failed and delivered:
+            raise PartialAnswer("An action of the bot failed on the way; the server's log says which and why.")
+        if failed or (not delivered and _was_rejected(tracker)):
             raise BotError("An action of the bot failed; the server's log says which and why.")
 
     async def understand(self, sender_id: str, turn: UserTurn) -> Optional[Understanding]:
@@ -196,6 +199,10 @@ class RasaBot:
     def _takes_any_text(domain: Domain, name: str) -> bool:
         mappings: List[Dict[str, Any]] = next((slot.mappings for slot in domain.slots if slot.name == name), [])
         return any(mapping.get("type") == str(SlotMappingType.FROM_TEXT) for mapping in mappings)
+
+
+async def _awaited(answering: Awaitable[Any]) -> Any:
+    return await answering
 
 
 def _was_rejected(tracker: Optional[DialogueStateTracker]) -> bool:

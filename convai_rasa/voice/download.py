@@ -11,6 +11,7 @@ from yarl import URL
 
 from convai_rasa.errors import AudioError
 from convai_rasa.voice.addresses import is_public
+from convai_rasa.voice.patience import within
 
 MAX_REDIRECTS = 5
 MAX_ADDRESS = 2_048  # characters; the longest that chat platforms sign are about 700
@@ -54,7 +55,7 @@ async def download(
     """
     address = _checked(url)
     try:
-        return await asyncio.wait_for(_fetched(address, auth, max_bytes, allow_private), timeout_s)
+        return await within(timeout_s, _fetched(address, auth, max_bytes, allow_private))
     except asyncio.TimeoutError as error:
         raise AudioError(f"{_host(address)} did not send the recording within {timeout_s:g} s; try again.") from error
 

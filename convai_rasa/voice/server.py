@@ -23,8 +23,10 @@ from convai_rasa.voice.bot import Bot, Content
 from convai_rasa.voice.calls import GONE, Call, Calls
 from convai_rasa.voice.connection import Connection
 from convai_rasa.voice.engines import Engines
+from convai_rasa.voice.http_head import check_handshake
 from convai_rasa.voice.notes import answer_note, read_note
 from convai_rasa.voice.options import VoiceOptions
+from convai_rasa.voice.patience import within
 from convai_rasa.voice.phrases import BotPhrases
 from convai_rasa.voice.protocols import Wire, native
 from convai_rasa.voice.refusals import Busy, error_response, refuse
@@ -36,7 +38,7 @@ from convai_rasa.voice.uploads import leave_unread
 logger = logging.getLogger(__name__)
 
 # Up to here a frame that is too large gets our own sentence; beyond, the websocket library closes the connection.
-MAX_WEBSOCKET_MESSAGE = 2 * limits.MAX_FRAME_BYTES
+MAX_WEBSOCKET_MESSAGE = 8 * limits.MAX_FRAME_BYTES
 STOPPING_RETRY_S = 15.0  # until a server that was restarted is back
 STARTING_RETRY_S = 5.0
 NOTES_RETRY_S = 10.0
@@ -83,6 +85,11 @@ class VoiceServer:
         @blueprint.websocket("/stream")
         async def stream(request: Request, socket: Any) -> None:
             await self.stream(request, socket)
+
+        @blueprint.middleware("request")
+        async def only_handshakes(request: Request) -> None:
+            if request.route is not None and request.route.ctx.websocket:
+                check_handshake(request)
 
         Telephone(self._options.twilio, self._serve_telephone).add_routes(blueprint)
         blueprint.add_route(page.serve_page, "/talk", methods=["GET"])
@@ -132,7 +139,7 @@ class VoiceServer:
         except ConvaiError as error:
             return error_response(error)
         finally:
-            leave_unread(request)
+            await leave_unread(request)
 
     async def _answer_note(self, request: Request, proof: Proof) -> HTTPResponse:
         note = await read_note(request, self._options)
@@ -202,7 +209,7 @@ class VoiceServer:
         """Wait for the client to open the conversation; a client of sound alone does so with its first frame."""
         self._door.enter(connection, lambda: self._turn_away(connection))
         try:
-            return await asyncio.wait_for(_first_items(connection, wire), limits.OPENING_S)
+            return await within(limits.OPENING_S, _first_items(connection, wire))
         except asyncio.TimeoutError as error:
             raise ProtocolError(
                 "no_start",
@@ -229,7 +236,7 @@ class VoiceServer:
         self._stopping = True
         if self._ready and self._options.call.drain_s:
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._calls.finish(self._bot.goodbye()), self._options.call.drain_s)
+                await within(self._options.call.drain_s, self._calls.finish(self._bot.goodbye()))
         await self._calls.close()
         for task in list(self._tasks):
             task.cancel()

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
 
-from convai_rasa.errors import BotError, ConvaiError, ProtocolError
+from convai_rasa.errors import BotError, ConvaiError, PartialAnswer, ProtocolError
 from convai_rasa.tts import plain_text, with_buttons
 from convai_rasa.voice import messages as m
 from convai_rasa.voice.admission import Pace
@@ -285,7 +285,8 @@ class Session:
             try:
                 await self._conversation.take_turn(turn.words, turn.timer, lambda _, content: self.say(content))
             except ConvaiError as error:
-                await self._complain(error, aloud=turn.timer is not None)
+                # Nobody waits for an answer to the call's own beginning, and some of an answer is one.
+                await self._complain(error, aloud=turn.timer is not None and not isinstance(error, PartialAnswer))
             finally:
                 filler.cancel()
             if turn.timer is not None:
@@ -315,7 +316,7 @@ class Session:
         logger.warning("A turn of session %s failed: %s", self._conversation.session_id, error)
         code = "bot_failed" if isinstance(error, BotError) else "recognition_failed"
         await self._emit(m.Error(code=code, message=str(error)))
-        if aloud:  # nobody waits for an answer to the call's own beginning
+        if aloud:
             await self.say({"text": self._bot.technical_problem()})
 
     # ---------------------------------------------------------------- from the bot

@@ -101,7 +101,7 @@ class Telephone:
         except ProtocolError as error:
             return response.text(str(error), status=413 if error.code == "too_large" else 400)
         finally:
-            leave_unread(request)
+            await leave_unread(request)
 
     def answer(self, request: Request, form: Mapping[str, Any]) -> HTTPResponse:
         """``POST /twilio/answer``: stream the call here. Parameters behind the address go with it to the bot."""
@@ -181,9 +181,13 @@ class Telephone:
             return None
         validator = RequestValidator(self._auth_token)
         signed = None if handshake else form
-        if signature is not None and any(validator.validate(url, signed, signature) for url in self._signed(request)):
-            return None
-        return self._forged(request)
+        try:
+            genuine = signature is not None and any(
+                validator.validate(url, signed, signature) for url in self._signed(request)
+            )
+        except ValueError:  # of an address that is none
+            genuine = False
+        return None if genuine else self._forged(request)
 
     def _forged(self, request: Request) -> HTTPResponse:
         logger.warning("A request to %s was refused: it does not bear Twilio's signature.", request.path)

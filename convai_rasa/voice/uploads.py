@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+from typing import Any
 
+from sanic.exceptions import SanicException
 from sanic.request import Request
 
 from convai_rasa.errors import ProtocolError
 from convai_rasa.voice.limits import UNPROVEN_BYTES, UPLOAD_IDLE_S, UPLOAD_S
+from convai_rasa.voice.patience import within
 
+LINGER_S = 1.0
 _MEGABYTE = 1 << 20
 
 
@@ -34,7 +39,7 @@ async def read_body(request: Request, *, max_bytes: int, timeout_s: float = UPLO
     while True:
         left = min(UPLOAD_IDLE_S, give_up_at - time.monotonic())
         try:
-            piece = await asyncio.wait_for(request.stream.read(), max(left, 0))
+            piece = await within(max(left, 0), request.stream.read())
         except asyncio.TimeoutError as error:
             raise ProtocolError(
                 "timeout", f"The upload took longer than {timeout_s:g} s, or stood still for {UPLOAD_IDLE_S:g} s."
@@ -46,11 +51,23 @@ async def read_body(request: Request, *, max_bytes: int, timeout_s: float = UPLO
             raise _too_large(max_bytes)
 
 
-def leave_unread(request: Request) -> None:
-    """Let the server close the connection instead of reading the rest of a body that nobody wants."""
-    if request.stream is not None and request.stream.request_body:
-        request.stream.request_max_size = UNPROVEN_BYTES
-        request.stream.keep_alive = False
+async def leave_unread(request: Request) -> None:
+    """Let the server close the connection instead of reading the rest of a body that nobody wants.
+
+    A short rest is read and thrown away: a client that is still sending when the connection closes does not see why.
+    """
+    if request.stream is None or not request.stream.request_body:
+        return
+    with contextlib.suppress(asyncio.TimeoutError, SanicException):
+        await within(LINGER_S, _throw_away(request.stream))
+    request.stream.request_body = None
+    request.stream.keep_alive = False
+
+
+async def _throw_away(stream: Any) -> None:
+    left = UNPROVEN_BYTES
+    while left > 0 and (piece := await stream.read()) is not None:
+        left -= len(piece)
 
 
 def _too_large(max_bytes: int) -> ProtocolError:

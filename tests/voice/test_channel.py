@@ -226,9 +226,11 @@ def test_a_note_without_a_recording_gets_a_sentence(running_bot: RunningBot) -> 
 async def test_responses_written_for_the_voice_are_chosen(running_bot: RunningBot) -> None:
     """The same intent over REST and over the voice channel: Rasa picks the variant by the channel's name."""
     async with VoiceClient(running_bot.url) as client:
-        spoken = (await client.type("/ask_menu")).text
+        spoken = (await client.type("what is on the menu")).text
     written = requests.post(
-        f"{running_bot.server}/webhooks/rest/webhook", json={"sender": "reader", "message": "/ask_menu"}, timeout=60
+        f"{running_bot.server}/webhooks/rest/webhook",
+        json={"sender": "reader", "message": "what is on the menu"},
+        timeout=60,
     ).json()
     assert spoken
     assert spoken != " ".join(message.get("text", "") for message in written)

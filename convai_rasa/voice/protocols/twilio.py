@@ -221,7 +221,9 @@ def _check_format(given: Mapping[str, Any]) -> None:
     wanted = {"encoding": "audio/x-mulaw", "sampleRate": mulaw.SAMPLE_RATE, "channels": 1}
     for key, value in wanted.items():
         if given.get(key, value) != value:
-            raise ProtocolError("bad_message", f"In 'start', mediaFormat.{key} is {given[key]!r}; only {value!r} is.")
+            raise ProtocolError(
+                "bad_message", f"In 'start', mediaFormat.{key} is {given[key]!r:.50}; only {value!r} is."
+            )
 
 
 def _caller(parameters: Mapping[str, str], call: str) -> str:
