@@ -18,7 +18,8 @@ _CHUNK_S = 0.5  # of a kept sound: about as long as the first chunk of a voice
 class CachedVoice:
     """Speaks sentence by sentence: from the cache where it was said before, else by the voice's process.
 
-    Only whole sentences are kept: whoever gives up early leaves nothing behind.
+    Only whole sentences are kept: whoever gives up early leaves nothing behind. What is kept is spoken whatever the
+    process does meanwhile.
 
     Args:
         worker: the voice.
@@ -48,7 +49,7 @@ class CachedVoice:
 
     def in_memory(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> Optional[list[np.ndarray]]:
         """Return what ``stream`` would yield if all of it is in memory, else None; waits for nothing."""
-        if self._cache is None or not self.worker.ready():
+        if self._cache is None or not self.worker.was_loaded():
             return None
         language = language or self._own_language()
         chunks: list[np.ndarray] = []
@@ -65,6 +66,8 @@ class CachedVoice:
 
     def prepare(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> int:
         """Make the sentences of a text that are not kept yet, when the voice has nothing else to do.
+
+        A voice that has ended is waited for, as long as it takes.
 
         Returns:
             How many were made.

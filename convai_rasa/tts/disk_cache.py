@@ -9,6 +9,7 @@ import os
 import pathlib
 import tempfile
 import threading
+import time
 from typing import Optional
 
 import numpy as np
@@ -17,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 _MAGIC = b"convai-pcm-1\n"
 _DIGEST_BYTES = hashlib.sha256().digest_size
+_TRY_AGAIN_S = 60.0  # after a failure: each try may wait for a disk that is in trouble
 _SHRINK_TO = 0.9  # of the limit, so that not every new sound has to make room
 
 
@@ -35,7 +37,7 @@ class DiskCache:
         self._folder, self._limit = folder, limit_bytes
         self._size: Optional[int] = None  # of all files together; None: not known yet
         self._lock = threading.Lock()
-        self._usable = True
+        self._failed_at: Optional[float] = None  # since then nothing could be written
 
     def get(self, key: str) -> Optional[np.ndarray]:
         """Return a sound, int16 of shape (n,), or None."""
@@ -57,24 +59,42 @@ class DiskCache:
             os.utime(self._path(key))
 
     def put(self, key: str, sound: np.ndarray) -> None:
-        """Keep a sound, int16 of shape (n,); a disk that cannot be written is told of once and then left alone."""
-        if not self._usable:
-            return
+        """Keep a sound, int16 of shape (n,).
+
+        A disk that cannot be written is left alone for a minute. It is told of once, and again when it can be written.
+        """
         content = np.ascontiguousarray(sound, dtype="<i2").tobytes()
         content = _header(key, content) + content
         if len(content) > self._limit:
             return
-        try:
-            with self._lock:
-                if self._size is None:
-                    self._size = sum(size for _, size, _ in self._files())
-                self._write(self._path(key), content)
-                self._size += len(content)
-                if self._size > self._limit:
-                    self._make_room()
-        except OSError as error:
-            self._usable = False
+        with self._lock:
+            if self._failed_at is not None and time.monotonic() < self._failed_at + _TRY_AGAIN_S:
+                return
+            try:
+                self._add(self._path(key), content)
+            except OSError as error:
+                self._note_failure(error)
+            else:
+                self._note_success()
+
+    def _add(self, path: pathlib.Path, content: bytes) -> None:
+        if self._size is None:
+            self._size = sum(size for _, size, _ in self._files())
+        self._write(path, content)
+        self._size += len(content)
+        if self._size > self._limit:
+            self._make_room()
+
+    def _note_failure(self, error: OSError) -> None:
+        if self._failed_at is None:
             logger.warning("The sounds of the voice cannot be kept in %s: %s.", self._folder, error.strerror or error)
+        self._failed_at = time.monotonic()
+        self._size = None  # what is there by the time it works again may be anything
+
+    def _note_success(self) -> None:
+        if self._failed_at is not None:
+            logger.warning("The sounds of the voice are kept in %s again.", self._folder)
+        self._failed_at = None
 
     def _path(self, key: str) -> pathlib.Path:
         return self._folder / key[:2] / f"{key}.pcm"

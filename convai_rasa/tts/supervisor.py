@@ -7,7 +7,8 @@ import threading
 import time
 from typing import Any, Mapping, Optional
 
-from convai_rasa.errors import SynthesisError
+from convai_rasa.errors import ConvaiError, SynthesisError
+from convai_rasa.store import resolve
 from convai_rasa.tts.engine_errors import EngineErrors
 from convai_rasa.tts.worker_process import WorkerProcess
 
@@ -23,19 +24,22 @@ class Supervisor:
     """One voice, in one process after the other.
 
     Args:
-        call: what each of them loads: ``engine``, ``model`` and ``options``.
+        engine: name of the engine.
+        model: name in the models/ tree or a path; None means the engine's default.
+        options: keyword arguments of the engine's class.
 
     Attributes:
         last_loaded: the process that was loaded last, dead or alive; None before the first.
         restarts: how often a process was started for one that had ended.
     """
 
-    def __init__(self, call: Mapping[str, Any]) -> None:
+    def __init__(self, engine: str, model: Optional[str], options: Mapping[str, Any]) -> None:
         self.last_loaded: Optional[WorkerProcess] = None
         self.restarts = 0
-        self._call = call
+        self._call: dict[str, Any] = {"engine": engine, "model": model, "options": options}
         self._process: Optional[WorkerProcess] = None
-        self._changed = threading.Condition()  # loaded, ended or closed
+        self._given_up: Optional[ConvaiError] = None  # it could not be loaded, not even once
+        self._changed = threading.Condition()  # loaded, closed or given up
         self._closed = threading.Event()
         self._engine_errors = EngineErrors()
         self._short_lives = 0
@@ -61,6 +65,7 @@ class Supervisor:
         with self._changed:
             self._check_not_closed()
             if self._process is None:
+                self._call["model"] = _settled(self._call["model"])
                 self._process = self._started()
             self._check_rest(0)
             return self._process
@@ -73,12 +78,15 @@ class Supervisor:
 
         Raises:
             SynthesisError: the voice is closed, was not loaded in time, or rests for longer than that.
+            ConvaiError: it was never loaded, and cannot be.
         """
         with self._changed:
             if within_s is not None:
                 self._check_rest(within_s)
-            self._changed.wait_for(lambda: self.is_closed or self._is_ready(), within_s)
+            self._changed.wait_for(lambda: self.is_closed or self._given_up or self._is_ready(), within_s)
             self._check_not_closed()
+            if self._given_up is not None:
+                raise self._given_up
             if self._process is None or not self._is_ready():
                 raise SynthesisError(f"The voice has ended and was not loaded again within {within_s:g} seconds.")
             return self._process
@@ -120,8 +128,12 @@ class Supervisor:
     def _replace(self, dead: WorkerProcess) -> None:
         """Start a new process for one that has ended: at once, or after a rest if it is not the first to die young."""
         with self._changed:
+            if self.is_closed:
+                return
             # A voice that was never loaded is not tried again: its error is the answer to every request.
-            if self.is_closed or (dead.load_error is not None and self.last_loaded is None):
+            if dead.load_error is not None and self.last_loaded is None:
+                self._given_up = dead.load_error
+                self._changed.notify_all()
                 return
             self._short_lives = 0 if dead.served_s() >= _SHORT_LIFE_S else self._short_lives + 1
             self._start_again(dead.last_words)
@@ -163,3 +175,17 @@ def _rest_s(short_lives: int) -> float:
     """Return how long to wait before the next start, in seconds."""
     beyond = short_lives - _QUICK_RESTARTS
     return 0.0 if beyond <= 0 else min(_FIRST_REST_S * 2.0 ** (beyond - 1), _LONGEST_REST_S)
+
+
+def _settled(model: Optional[str]) -> Optional[str]:
+    """Return the folder that the name of a model means now.
+
+    A process that is started again in the middle of a call has to speak with the same voice, whichever version was
+    pinned meanwhile.
+    """
+    if model is None:
+        return None
+    try:
+        return str(resolve(model))
+    except ConvaiError:
+        return model  # the child says what is wrong; or the engine has models of its own

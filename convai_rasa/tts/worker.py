@@ -15,8 +15,6 @@ from typing import Any, Generator, Iterator, Optional
 
 import numpy as np
 
-from convai_rasa.errors import ConvaiError
-from convai_rasa.store import resolve
 from convai_rasa.tts.supervisor import Supervisor
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
 from convai_rasa.tts.worker_process import Urgency, VoiceEnded, WorkerProcess
@@ -53,17 +51,12 @@ class SynthesisWorker:
         stall_timeout_s: float = _STALL_TIMEOUT_S,
         **options: Any,
     ) -> None:
-        self._call: dict[str, Any] = {
-            "engine": engine,
-            "model": None if model is None else str(model),
-            "options": options,
-        }
         self._start_timeout_s, self._stall_timeout_s = start_timeout_s, stall_timeout_s
-        self._supervisor = Supervisor(self._call)
+        self._supervisor = Supervisor(engine, None if model is None else str(model), options)
 
     def start(self) -> None:
         """Begin to load the voice, and return at once; does nothing when it is already loading or loaded."""
-        self._running()
+        self._supervisor.running()
 
     def ready(self) -> bool:
         """Whether the voice is loaded and the process alive."""
@@ -84,7 +77,7 @@ class SynthesisWorker:
             ConvaiError: the error that loading ended with in the child, for example ModelNotFound.
             SynthesisError: loading took longer than ``timeout``, or the process died.
         """
-        self._running().wait_ready(self._start_timeout_s if timeout is None else timeout)
+        self._supervisor.running().wait_ready(self._start_timeout_s if timeout is None else timeout)
 
     @property
     def pid(self) -> Optional[int]:
@@ -125,12 +118,14 @@ class SynthesisWorker:
                 it rests before a new start.
             ConvaiError: the voice could not be loaded.
         """
-        sent, first = 0, self._supervisor.last_loaded
+        sent = 0
+        first: Optional[WorkerProcess] = None
         try:
             first = self._loaded(urgency)
-            for chunk in self._asked(first, text, speed, language, urgency):
-                yield chunk
-                sent += len(chunk)
+            with contextlib.closing(self._asked(first, text, speed, language, urgency)) as chunks:
+                for chunk in chunks:
+                    sent += len(chunk)
+                    yield chunk
             return
         except VoiceEnded:
             if self._supervisor.is_closed:
@@ -148,23 +143,18 @@ class SynthesisWorker:
         """End the process and whatever waits to start another; requests in progress fail."""
         self._supervisor.close()
 
-    def _running(self) -> WorkerProcess:
-        if self._supervisor.process is None:
-            self._call["model"] = _settled(self._call["model"])
-        return self._supervisor.running()
-
     def _known(self) -> WorkerProcess:
         """Return the process that was loaded last: the model is settled, so the next one can do the same."""
         process = self._supervisor.last_loaded
-        if process is None:
-            process = self._running()
-            process.wait_ready(self._start_timeout_s)
-        return process
+        return self._once_loaded() if process is None else process
 
     def _loaded(self, urgency: Urgency) -> WorkerProcess:
         if urgency == "idle" and self.was_loaded():  # it has all the time that a voice needs to come back
             return self._supervisor.loaded_again(None)
-        process = self._running()
+        return self._once_loaded()
+
+    def _once_loaded(self) -> WorkerProcess:
+        process = self._supervisor.running()
         process.wait_ready(self._start_timeout_s)
         return process
 
@@ -190,17 +180,3 @@ def _without_beginning(chunks: Iterator[np.ndarray], samples: int) -> Iterator[n
         if len(chunk) > samples:
             yield chunk[samples:]
         samples = max(0, samples - len(chunk))
-
-
-def _settled(model: Optional[str]) -> Optional[str]:
-    """Return the folder that the name of a model means now.
-
-    A process that is started again in the middle of a call has to speak with the same voice, whichever version was
-    pinned meanwhile.
-    """
-    if model is None:
-        return None
-    try:
-        return str(resolve(model))
-    except ConvaiError:
-        return model  # the child says what is wrong; or the engine has models of its own

@@ -21,12 +21,14 @@ from typing import Any, Callable, Iterable, Iterator, NamedTuple, Optional
 import numpy as np
 
 from convai_rasa.errors import ConvaiError
+from convai_rasa.tts.engine_errors import is_about_the_engine
 from convai_rasa.tts.synthesizer import Synthesizer, load_synthesizer
 
 logger = logging.getLogger(__name__)
 
 _PARENT_CHECK_S = 2.0
 _LOWEST_PRIORITY = 19  # as nice(1) counts
+_BYTES_A_SAMPLE = 2
 _LEAD_S = 3.0  # sound spoken ahead of what the parent takes: all that an interruption can waste
 
 
@@ -112,7 +114,9 @@ class Inbox:
 
 def main(arguments: list[str]) -> None:
     """Serve the parent until it closes the pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    # The parent decides: whoever stops a service signals all its processes at once, and it still has things to say.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     logging.basicConfig(level=logging.WARNING)  # to the file in which the parent looks for last words
     pipe, parent = Pipe(Connection(int(arguments[0]))), int(arguments[1])
     call = json.loads(pipe.receive()[1])
@@ -186,7 +190,7 @@ def _serve(pipe: Pipe, inbox: Inbox, voice: Synthesizer, before_each: Callable[[
     active: collections.deque[tuple[int, Iterator[np.ndarray]]] = collections.deque()
     while True:
         for wish in reversed(inbox.take([number for number, _ in active])):
-            stream = iter(voice.stream(wish.text, speed=wish.speed, language=wish.language))
+            stream = _chunks(voice, wish)
             if wish.urgency == "first":
                 active.appendleft((wish.number, stream))
             else:
@@ -199,19 +203,25 @@ def _serve(pipe: Pipe, inbox: Inbox, voice: Synthesizer, before_each: Callable[[
             continue
         try:
             chunk = next(chunks, None)
+            pcm = None if chunk is None else np.ascontiguousarray(chunk, dtype=np.int16).tobytes()
         # One bad text must not end the process for everybody else.
         except Exception as error:
             logger.exception("could not speak")
             inbox.over(number)
-            pipe.send("error", number, *_described(error, "The voice failed"))
+            pipe.send("error", number, is_about_the_engine(error), *_described(error, "The voice failed"))
             continue
-        if chunk is None:
+        if pcm is None:
             inbox.over(number)
             pipe.send("end", number)
         else:
-            inbox.sent(number, len(chunk))
-            pipe.send("chunk", number, np.ascontiguousarray(chunk, dtype=np.int16).tobytes())
+            inbox.sent(number, len(pcm) // _BYTES_A_SAMPLE)
+            pipe.send("chunk", number, pcm)
             active.append((number, chunks))
+
+
+def _chunks(voice: Synthesizer, wish: Wish) -> Iterator[np.ndarray]:
+    # Asked for with the first chunk, so that an engine that refuses a text at once fails where it is expected to.
+    yield from voice.stream(wish.text, speed=wish.speed, language=wish.language)
 
 
 def _described(error: Exception, what: str) -> tuple[str, str]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import signal
+import socket
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 from rasa.core.agent import Agent
@@ -147,39 +150,104 @@ class VoiceInput(InputChannel):
 
         @blueprint.listener("main_process_start")
         async def prepare(app: Sanic, _: Any) -> None:
+            _check_port(app)
             guard_heads(app)
             app.config.WEBSOCKET_MAX_SIZE = max(app.config.WEBSOCKET_MAX_SIZE, MAX_WEBSOCKET_MESSAGE)
+
+        readiness = Readiness(server, bot, engines, self._options)
 
         @blueprint.listener("after_server_start")
         async def warm_up(app: Sanic, _: Any) -> None:
             serving["app"] = app
-            app.add_task(_get_ready(app, server, bot, engines, self._options))
+            _stop_with_the_terminal(app)
+            readiness.begin(app)
 
         @blueprint.listener("before_server_stop")
         async def stop(app: Sanic, _: Any) -> None:
+            readiness.give_up()
             await server.close()
+
+        @blueprint.listener("after_server_stop")
+        async def say_how_it_went(app: Sanic, _: Any) -> None:
+            if readiness.failed:
+                raise SystemExit(1)
 
         return blueprint
 
 
-async def _get_ready(app: Sanic, server: Any, bot: RasaBot, engines: Any, options: VoiceOptions) -> None:
-    """Pay for every first time before the first caller comes."""
-    try:
-        await server.load()
-    except ConvaiError as error:
-        logger.error("The voice channel cannot start: %s", error)
-        app.stop()
-        return
-    await _trained_model(app)
-    try:
-        await bot.warm_up()
-    except Exception:
-        # The bot's own code may fail here as in any turn. Callers are let in all the same and get an error in theirs.
-        logger.exception("The bot failed to answer a first, throw-away turn.")
-    server.open(options.name or bot.assistant_id, bot.model_archive)
-    if options.tts.warm:
-        engines.warm(bot.fixed_texts())  # beside the calls; ends with the engines
-    logger.info("The voice channel is ready: open /webhooks/voice/talk")
+class Readiness:
+    """Pays for every first time before the first caller comes.
+
+    Args:
+        server: lets callers in.
+        bot: whom they talk to.
+        engines: the models.
+        options: the channel's configuration.
+
+    Attributes:
+        failed: whether a model could not be loaded, so that the server stops.
+    """
+
+    def __init__(self, server: Any, bot: RasaBot, engines: Any, options: VoiceOptions) -> None:
+        self._server = server
+        self._bot = bot
+        self._engines = engines
+        self._options = options
+        self._task: Optional[asyncio.Future[None]] = None
+        self.failed = False
+
+    def begin(self, app: Sanic) -> None:
+        """Load and warm up, beside the start of the server."""
+        self._task = asyncio.ensure_future(self._get_ready(app))
+
+    def give_up(self) -> None:
+        """The server stops before it is done, perhaps."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _get_ready(self, app: Sanic) -> None:
+        try:
+            await self._server.load()
+        except ConvaiError as error:
+            logger.error("The voice channel cannot start: %s", error)
+            self.failed = True
+            app.stop()
+            return
+        await _trained_model(app)
+        try:
+            await self._bot.warm_up()
+        except Exception:
+            # The bot's own code may fail here as in any turn. Callers are let in all the same and get an error then.
+            logger.exception("The bot failed to answer a first, throw-away turn.")
+        self._server.open(self._options.name or self._bot.assistant_id, self._bot.model_archive)
+        if self._options.tts.warm:
+            self._engines.warm(self._bot.fixed_texts())  # beside the calls; ends with the engines
+        logger.info("The voice channel is ready: open /webhooks/voice/talk")
+
+
+def _stop_with_the_terminal(app: Sanic) -> None:
+    """Stop in order when the terminal is closed, unless whoever started Rasa wants it to go on (nohup)."""
+    hangup = getattr(signal, "SIGHUP", None)  # not on Windows
+    if hangup is not None and signal.getsignal(hangup) is signal.SIG_DFL:
+        asyncio.get_running_loop().add_signal_handler(hangup, app.stop)
+
+
+def _check_port(app: Sanic) -> None:
+    """Say in a sentence that the port is taken, which Sanic does with a stack trace and exit status 0.
+
+    Raises:
+        VoiceChannelError: another program listens there.
+    """
+    host, port = app.state.host, app.state.port
+    with contextlib.closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: a closed one may linger
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            logging.getLogger("sanic.error").disabled = True  # it would log a stack trace before Rasa says the sentence
+            raise VoiceChannelError(
+                f"Port {port} cannot be used ({error.strerror}); stop the other program, or choose another with --port."
+            ) from error
 
 
 async def _trained_model(app: Sanic) -> None:

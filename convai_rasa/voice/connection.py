@@ -37,7 +37,7 @@ class Connection:
 
     Args:
         socket: Sanic's, just opened.
-        allowance: bytes read before :meth:`trust`; a client that sends more is shut out. None: no such bound.
+        allowance: bytes dealt with before :meth:`trust`; more of them wait where they are. None: no such bound.
 
     Attributes:
         on_end: called once the client is gone; frames that came before may still be waiting.
@@ -101,6 +101,7 @@ class Connection:
     def trust(self) -> None:
         """The client has said who it is: what it sends is bounded by what is dealt with alone."""
         self._allowance = None
+        self._read_on()
 
     # ---------------------------------------------------------------- in the place of Sanic's reader
 
@@ -131,11 +132,6 @@ class Connection:
 
     def _data_received(self, data: bytes) -> None:
         self._heard_at = self._loop.time()
-        if self._allowance is not None:
-            self._allowance -= len(data)
-            if self._allowance < 0:
-                self._fail(1009, "Say who you are before you send so much.")
-                return
         self._unparsed += data
         if not self._parsing:
             self._parse()
@@ -146,6 +142,8 @@ class Connection:
         if self._unparsed and not self._full:
             piece = bytes(self._unparsed[:SLICE_BYTES])
             del self._unparsed[:SLICE_BYTES]
+            if self._allowance is not None:
+                self._allowance -= len(piece)
             self._feed(piece)
             if self._unparsed and not self._full:
                 self._parsing = True
@@ -185,7 +183,8 @@ class Connection:
 
     @property
     def _full(self) -> bool:
-        return self._kept_bytes > limits.INBOX_BYTES and not self._over
+        used_up = self._allowance is not None and self._allowance <= 0
+        return (used_up or self._kept_bytes > limits.INBOX_BYTES) and not self._over
 
     def _flow(self) -> None:
         """Let the client's sending wait while there is more than is dealt with."""

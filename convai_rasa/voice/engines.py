@@ -17,7 +17,6 @@ import numpy as np
 
 from convai_rasa.asr import Recognizer, Transcript, join_transcripts, load_recognizer, split_at_quiet
 from convai_rasa.audio import Decoder, Recording, SileroVad, VadStream
-from convai_rasa.errors import ConvaiError
 from convai_rasa.voice.admission import Load
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.voices import load_voices
@@ -217,9 +216,10 @@ class Engines:
             if self._closed.is_set():
                 break
             try:
-                made += self._voices.prepare(text, language=language)
-            except ConvaiError as error:
-                if not self._closed.is_set():  # then it is only the voice that has ended
+                made += self._voices.prepare(text, language=language)  # waits for a voice that has ended
+            # What a bot writes may meet a fault of ours; it costs this reply, not all that are left.
+            except Exception as error:
+                if not self._closed.is_set():  # else it is only the voice that was closed
                     logger.warning("A reply could not be spoken ahead of time: %s", error)
         return made
 

@@ -19,6 +19,7 @@ from sanic.request import Request
 _LENGTH = re.compile(r"[0-9]{1,12}")
 _REQUEST_LINE = re.compile(r"[A-Z]{1,16} [!-~]+ HTTP/1\.[01]")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")  # of a header, RFC 9110
+_WEIGHT = re.compile(r"[0-9]{20}")  # Sanic's error pages read every number there
 _KEY = re.compile(r"[A-Za-z0-9+/]{22}==")  # 16 bytes in base64, RFC 6455
 
 
@@ -48,6 +49,8 @@ def check_head(head: bytes) -> None:
         httptools.parse_url(line.split(" ")[1].encode())
     except (ValueError, httptools.HttpParserInvalidURLError) as error:
         raise InvalidUsage("The request makes no sense.") from error
+    if any(_WEIGHT.search(value) for name, value in fields if name == "accept"):
+        raise InvalidUsage("The Accept header makes no sense.")
     lengths = [value for name, value in fields if name == "content-length"]
     encodings = [value.lower() for name, value in fields if name == "transfer-encoding"]
     if (

@@ -48,6 +48,7 @@ UPLOAD_S = 60.0  # for a whole voice note: 20 MB at 3 Mbit/s
 UPLOAD_IDLE_S = 5.0  # without a byte of it
 NOTES_AT_ONCE = 6  # uploaded, recognised or answered; the next one is told when to come back
 
+_LONGEST_KEY_SHOWN = 40  # characters
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -105,6 +106,19 @@ def check_name(name: str, what: str) -> str:
     if not name.isprintable():
         raise ProtocolError("bad_message", f"'{what}' may hold printable characters only.")
     return name
+
+
+def place(steps: Any) -> str:
+    """Return where in a message something is wrong, in one printable line however its keys were chosen.
+
+    Args:
+        steps: keys and indices, outermost first.
+    """
+    return ".".join(_step(str(step)) for step in steps)
+
+
+def _step(step: str) -> str:
+    return step if step.isprintable() and len(step) <= _LONGEST_KEY_SHOWN else f"{step!a:.{_LONGEST_KEY_SHOWN}}"
 
 
 def size_as_json(value: Any) -> int:

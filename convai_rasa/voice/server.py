@@ -43,6 +43,7 @@ STOPPING_RETRY_S = 15.0  # until a server that was restarted is back
 STARTING_RETRY_S = 5.0
 NOTES_RETRY_S = 10.0
 LAG_EVERY_S = 0.25
+FINISHED_EVERY_S = 0.05
 
 
 class VoiceServer:
@@ -234,14 +235,26 @@ class VoiceServer:
     async def close(self) -> None:
         """Take no new caller, let the bot finish what it says to the others, say good-bye, and stop the models."""
         self._stopping = True
-        if self._ready and self._options.call.drain_s:
+        drain_s = self._options.call.drain_s
+        if self._ready and drain_s and (self._calls.connected or self._notes):
+            logger.info(
+                "Stopping: %d callers and %d voice notes have %g s to be answered.",
+                self._calls.connected,
+                self._notes,
+                drain_s,
+            )
             with contextlib.suppress(asyncio.TimeoutError):
-                await within(self._options.call.drain_s, self._calls.finish(self._bot.goodbye()))
+                await within(drain_s, self._finish())
         await self._calls.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._engines.close()
+
+    async def _finish(self) -> None:
+        await self._calls.finish(self._bot.goodbye())
+        while self._notes:
+            await asyncio.sleep(FINISHED_EVERY_S)
 
     async def _converse(
         self,

@@ -172,13 +172,23 @@ async def test_frames_that_make_no_sense_end_the_connection_with_its_code(frames
 async def test_before_trust_only_so_much_is_read() -> None:
     reader = Reader()
     async with served(reader, allowance=limits.UNPROVEN_BYTES) as url, connect(url) as client:
-        with contextlib.suppress(ConnectionClosed):
-            for _ in range(100):
-                await client.send(bytes(10_000))
-                await asyncio.sleep(0.001)
-        assert await close_code(client) == 1009
+        pieces = [number.to_bytes(4, "big") * 2_500 for number in range(1_000)]
+
+        async def send() -> None:
+            for piece in pieces:
+                await client.send(piece)
+
+        reader.may_read.set()
+        sending = asyncio.ensure_future(send())
+        await asyncio.sleep(0.5)
         assert reader.connection is not None
-        assert reader.connection.waiting_bytes <= limits.UNPROVEN_BYTES + 100 * limits.FRAME_OVERHEAD_BYTES
+        assert sum(map(len, reader.frames)) <= limits.UNPROVEN_BYTES + 8 * 1024, "the rest waits, and is not lost"
+        assert not sending.done()
+        reader.connection.trust()
+        await asyncio.wait_for(sending, 10)
+        await client.close()
+        await asyncio.wait_for(reader.over.wait(), 5)
+    assert reader.frames == pieces
 
 
 async def test_after_it_there_is_no_such_bound() -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 from pathlib import Path
 from typing import Any, AsyncIterator
 
@@ -72,6 +74,35 @@ async def test_replies_are_made_in_the_background(engines: Engines, tmp_path: Pa
     assert await asyncio.wrap_future(future) == 2
     assert len(list(tmp_path.rglob("*.pcm"))) == 3
     assert await asyncio.wrap_future(engines.warm(["three."])) == 0
+
+
+async def test_a_voice_that_dies_while_replies_are_made_is_waited_for(
+    engines: Engines, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = engines._voices._default.worker
+    future = engines.warm([f"{letter * 20} " * 10 for letter in "abcdef"])
+    for deaths in (1, 2):
+        while not worker.ready() or len(list(tmp_path.rglob("*.pcm"))) < deaths:
+            await asyncio.sleep(0.01)
+        os.kill(worker.pid or 0, signal.SIGKILL)
+        while worker.restarts < deaths:
+            await asyncio.sleep(0.01)
+    assert await asyncio.wait_for(asyncio.wrap_future(future), 30) == 6
+    assert len(list(tmp_path.rglob("*.pcm"))) == 6
+    said = [record.getMessage() for record in caplog.records]
+    assert said == ["The voice process ended (signal SIGKILL); starting a new one."] * 2
+
+
+async def test_a_reply_that_meets_a_fault_of_ours_does_not_end_what_is_made_after_it(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare = engines._voices.prepare
+
+    def failing(text: str, **options: Any) -> int:
+        return len(text) // 0 if text == "one." else prepare(text, **options)
+
+    monkeypatch.setattr(engines._voices, "prepare", failing)
+    assert await asyncio.wrap_future(engines.warm(["one.", "two."])) == 1
 
 
 async def test_closing_ends_what_is_made_in_the_background(engines: Engines, caplog: pytest.LogCaptureFixture) -> None:

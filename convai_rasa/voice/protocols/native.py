@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterator, Type, Union, get_args
 from pydantic import ValidationError
 
 from convai_rasa.errors import ProtocolError
-from convai_rasa.voice.limits import MAX_FRAME_BYTES, MAX_MESSAGE_BYTES, MAX_TYPE, check_values
+from convai_rasa.voice.limits import MAX_FRAME_BYTES, MAX_MESSAGE_BYTES, MAX_TYPE, check_values, place
 from convai_rasa.voice.messages import ClientMessage, Message, ServerMessage
 from convai_rasa.voice.protocols import Frame
 
@@ -84,7 +84,7 @@ def _message(fields: Dict[str, Any], kinds: Dict[str, Type[Message]]) -> Message
         return kind.parse_obj(fields)
     except ValidationError as error:
         problem = error.errors()[0]
-        key = ".".join(str(step) for step in problem["loc"])
+        key = place(problem["loc"])
         raise ProtocolError("bad_message", f"In '{name}', {key}: {problem['msg']}.") from error
 
 

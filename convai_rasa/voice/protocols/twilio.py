@@ -21,7 +21,7 @@ from pydantic import BaseModel, Extra, Field, ValidationError
 from convai_rasa.audio import mulaw
 from convai_rasa.errors import ProtocolError
 from convai_rasa.voice import messages as m
-from convai_rasa.voice.limits import MAX_DIGITS, MAX_NAME, check_values
+from convai_rasa.voice.limits import MAX_DIGITS, MAX_NAME, check_values, place
 from convai_rasa.voice.protocols import Frame
 
 logger = logging.getLogger(__name__)
@@ -206,7 +206,7 @@ def _read(frame: Frame) -> tuple[str, Optional[_Part]]:
         return event, _PARTS[event].parse_obj(part)
     except ValidationError as error:
         problem = error.errors()[0]
-        key = ".".join([event, *(str(step) for step in problem["loc"])])
+        key = place([event, *problem["loc"]])
         raise ProtocolError("bad_message", f"In '{event}', {key}: {problem['msg']}.") from error
 
 
