@@ -124,7 +124,7 @@ class Connection:
         # Sanic's own pings end a connection whose answer waits behind sound that is not read yet.
         if self._socket.keepalive_ping_task is not None:
             self._socket.keepalive_ping_task.cancel()
-        self._loop.call_later(PING_S, self._keep_alive)
+        self._next_ping = self._loop.call_later(PING_S, self._keep_alive)
 
     async def put(self, frame: Frame) -> None:
         """Take a frame that Sanic has read."""
@@ -218,7 +218,7 @@ class Connection:
             return
         self._protocol.send_ping(b"")
         self._answer()
-        self._loop.call_later(PING_S, self._keep_alive)
+        self._next_ping = self._loop.call_later(PING_S, self._keep_alive)
 
     def _fail(self, code: int, reason: str) -> None:
         logger.info("A connection was closed (%d): %s", code, reason)
@@ -229,8 +229,10 @@ class Connection:
     def _end(self) -> None:
         if not self._over:
             self._over = True
+            self._next_ping.cancel()
             self._news.set()
-            self.on_end()
+            tell, self.on_end = self.on_end, lambda: None  # what it holds is a whole conversation
+            tell()
 
 
 def _cost(frame: Content) -> int:

@@ -4,6 +4,7 @@ import asyncio
 from typing import List, Tuple
 
 from convai_rasa.voice.digits import DigitCollector
+from convai_rasa.voice.limits import MAX_DIGITS
 
 
 def collector(wait_ms: float) -> Tuple[DigitCollector, List[str]]:
@@ -38,3 +39,18 @@ async def test_cancelling_delivers_nothing_more() -> None:
     digits.cancel()
     await asyncio.sleep(0.05)
     assert delivered == []
+
+
+async def test_a_row_of_hash_keys_says_no_more_than_one() -> None:
+    digits, delivered = collector(10_000)
+    await digits.press("#" * 64)
+    await digits.press("4##2#")
+    assert delivered == ["#", "4", "2"]
+
+
+async def test_however_many_keys_come_they_are_handed_on_in_bounded_pieces() -> None:
+    digits, delivered = collector(10_000)
+    for _ in range(2_000):
+        await digits.press("1" * MAX_DIGITS)
+    assert delivered == ["1" * MAX_DIGITS] * 2_000
+    digits.cancel()

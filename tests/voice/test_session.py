@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from convai_rasa.asr import Transcript
-from convai_rasa.errors import BotError, ProtocolError, RecognitionError, SynthesisError
+from convai_rasa.errors import BotError, PartialAnswer, ProtocolError, RecognitionError, SynthesisError
 from convai_rasa.voice import messages as m
+from convai_rasa.voice.admission import Pace
 from convai_rasa.voice.bot import Deliver, Expectation, Understanding, UserTurn
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.session import Session
@@ -680,3 +681,112 @@ async def test_the_sound_sent_is_never_far_ahead() -> None:
     call = await Call(long, call={"announce": False, "lead_s": 2}).hold(m.Text(text="go"))
     seconds = sum(len(event) for event in call.of(bytes)) / 2 / RATE
     assert 2 <= seconds <= 3
+
+
+BUTTONS = [{"title": "Yes", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]
+
+
+async def test_an_intent_may_be_sent_by_a_button_that_the_bot_has_shown() -> None:
+    async def offer(call: Call, turn: UserTurn) -> None:
+        await call.session.say({"text": "Sure?", "buttons": BUTTONS})
+
+    call = await Call(offer).hold(m.Text(text="book"), settle, m.Text(text="/affirm"))
+    assert [turn.text for turn in call.turns] == ["book", "/affirm"]
+
+
+@pytest.mark.parametrize("text", ["/affirm", "  /restart", '/inform{"name": "x"}', "/"])
+async def test_any_other_intent_is_refused(text: str) -> None:
+    with pytest.raises(ProtocolError) as error:
+        await Call(echo).hold(m.Text(text=text))
+    assert error.value.code == "forbidden_payload"
+
+
+async def test_unless_clients_may_send_them() -> None:
+    call = await Call(echo, allow_payloads=True).hold(m.Text(text="/restart"))
+    assert [turn.text for turn in call.turns] == ["/restart"]
+
+
+async def test_what_is_said_is_never_an_intent() -> None:
+    call = Call(echo)
+    call.models.words = "/restart"
+    await call.hold(speech(640), silence(700))
+    assert [turn.text for turn in call.turns] == ["restart"]
+
+
+async def test_a_call_that_fails_at_its_beginning_is_not_told_so_aloud() -> None:
+    async def failing(call: Call, turn: UserTurn) -> None:
+        raise BotError("The bot could not answer this.")
+
+    call = await Call(failing, call={"announce": True}).hold()
+    assert [error.code for error in call.of(m.Error)] == ["bot_failed"]
+    assert call.models.spoken == []
+
+
+async def test_part_of_an_answer_is_an_answer() -> None:
+    async def half(call: Call, turn: UserTurn) -> None:
+        await call.session.say({"text": "All right."})
+        raise PartialAnswer("An action failed.")
+
+    call = await Call(half).hold(m.Text(text="book"))
+    assert [error.code for error in call.of(m.Error)] == ["bot_failed"]
+    assert [message.text for message in call.of(m.BotMessage)] == ["All right."]
+
+
+async def test_of_a_message_without_end_so_much_is_spoken() -> None:
+    async def endless(call: Call, turn: UserTurn) -> None:
+        await call.session.say({"text": "very long " * 100_000})
+
+    call = Call(endless, call={"announce": False, "dtmf_wait_ms": 0, "lead_s": 1_000_000})
+    call.models.may_speak_on.clear()
+    await call.hold(m.Text(text="go on"))
+    (message,) = call.of(m.BotMessage)
+    assert len(message.text) > 900_000
+    assert len(call.models.spoken[0][0]) <= 4_000
+
+
+async def test_a_reply_that_meets_a_fault_costs_no_conversation(caplog: pytest.LogCaptureFixture) -> None:
+    class Faulty(Models):
+        async def speak(self, text: str, **how: Any) -> AsyncGenerator[np.ndarray, None]:
+            if "odd" in text:
+                raise RecursionError("a fault of ours")
+            async for chunk in super().speak(text, **how):
+                yield chunk
+
+    call = Call(echo)
+    call.session._speaker._engines = Faulty()  # type: ignore[assignment]  # the part of Engines a session uses
+    await call.hold(m.Text(text="odd"), settle, m.Text(text="even"))
+    assert [error.code for error in call.of(m.Error)] == ["synthesis_failed"]
+    assert [start.text for start in call.of(m.AudioStart)] == ["You said even"]
+    assert "a fault of ours" in caplog.text
+
+
+async def test_when_the_server_stops_what_was_begun_is_said_and_then_goodbye() -> None:
+    call = Call(echo)
+
+    async def play_everything() -> None:
+        call.clock += 100
+
+    async def stop() -> None:
+        finishing = asyncio.ensure_future(call.session.finish("Goodbye."))
+        await asyncio.sleep(0.2)
+        await play_everything()
+        await asyncio.wait_for(finishing, 5)
+
+    await call.hold(m.Text(text="hello"), stop)
+    assert [start.text for start in call.of(m.AudioStart)] == ["You said hello", "Goodbye."]
+    assert call.session.over.is_set()
+
+
+async def test_texts_sent_at_once_are_taken_at_a_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: List[float] = []
+
+    async def note(seconds: float) -> None:
+        waits.append(seconds)
+
+    call = Call(echo)
+    call.session._pace = Pace(2, 1.0)
+    for _ in range(2):
+        await call.session.receive(m.Text(text="hello"))
+    monkeypatch.setattr("convai_rasa.voice.session.asyncio.sleep", note)
+    await call.session.receive(m.Text(text="hello"))
+    assert waits == [pytest.approx(1.0, abs=0.05)]
