@@ -194,10 +194,13 @@ class WorkerProcess:
         connection: Connection = self._connection
         while True:
             try:
-                message = connection.recv()
+                self._dispatch(*connection.recv())
             except (EOFError, OSError):
                 break
-            self._dispatch(*message)
+            # Whatever it is, such as a lack of memory here: nobody would hear this child, nor of its end.
+            except Exception as error:
+                self._end(f"what it sent could not be read: {error!r}")
+                break
         last_words = self._child.last_words()
         self.last_words = self._killed_because or last_words
         self._on_death(self)

@@ -36,17 +36,17 @@ class Connection:
     waits. What was read is kept, even if the client leaves.
 
     Args:
-        socket: Sanic's, just opened.
+        websocket: Sanic's, just opened.
         allowance: bytes dealt with before :meth:`trust`; more of them wait where they are. None: no such bound.
 
     Attributes:
         on_end: called once the client is gone; frames that came before may still be waiting.
     """
 
-    def __init__(self, socket: Any, allowance: Optional[int] = None) -> None:
-        self._socket = socket
-        self._protocol = socket.connection  # of the websockets package
-        self._transport = socket.io_proto.transport
+    def __init__(self, websocket: Any, allowance: Optional[int] = None) -> None:
+        self._socket = websocket
+        self._protocol = websocket.connection  # of the websockets package
+        self._transport = websocket.io_proto.transport
         self._loop = asyncio.get_running_loop()
         self._allowance = allowance
         self._unparsed = bytearray()
@@ -118,6 +118,14 @@ class Connection:
             self._end()
             return bool(ended())
 
+        receive = self._protocol.recv_frame
+
+        def recv_frame(frame: Frame) -> None:
+            # websockets 10 answers a ping after its own close frame, and fails over it.
+            if frame.opcode is not Opcode.PING or self._protocol.state is OPEN:
+                receive(frame)
+
+        self._protocol.recv_frame = recv_frame
         self._socket.connection_lost, self._socket.eof_received = connection_lost, eof_received
         self._socket.data_received = self._data_received
         self._socket.assembler = self  # for what came while the handshake was being answered

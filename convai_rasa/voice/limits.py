@@ -23,7 +23,8 @@ OPENINGS_PER_S = 8.0  # in the long run
 # ------------------------------------------------------------------ a connection
 MAX_FRAME_BYTES = 1 << 20  # over 30 s of sound at 16 kHz: no client needs more
 MAX_MESSAGE_BYTES = 64 * 1024  # of a text frame: the longest text and metadata, escaped
-INBOX_BYTES = 1 << 20  # read and not dealt with; a client that sends more is read more slowly
+# Read and not dealt with: four minutes of sound. A client that sends more has to wait, and then its pings do, too.
+INBOX_BYTES = 8 << 20
 FRAME_OVERHEAD_BYTES = 256  # what keeping a frame costs besides its content, so that empty ones are not free
 UNSENT_BYTES = 1 << 20  # written and not taken by the client's machine; it asks, and does not listen to the answers
 SILENT_S = 45.0  # without a byte, not even the answer to a ping: nobody is there

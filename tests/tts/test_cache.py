@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import pathlib
+import shutil
 import threading
+import types
 
 import numpy as np
 import pytest
 
+from convai_rasa.tts import disk_cache as disk_cache_module
 from convai_rasa.tts.cache import SoundCache, sound_key
 from convai_rasa.tts.disk_cache import DiskCache
 
@@ -124,6 +127,31 @@ def test_a_folder_that_cannot_be_written_is_told_of_once(
         np.testing.assert_array_equal(cache.get(KEYS[number]), sound(number))
     assert len(caplog.records) == 1
     assert "cannot be kept" in caplog.text
+
+
+def test_a_folder_that_can_be_written_again_is_used_again_within_a_minute(
+    tmp_path: pathlib.Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(disk_cache_module, "time", types.SimpleNamespace(monotonic=lambda: now))
+    folder = tmp_path / "tts"
+    disk = DiskCache(folder, limit_bytes=100_000)
+    for outage in (1, 2):
+        folder.write_text("in the way")
+        for number in range(3):  # three minutes of it
+            now += 61
+            disk.put(KEYS[number], sound(number))
+        folder.unlink()
+        disk.put(KEYS[0], sound(0))
+        assert disk.get(KEYS[0]) is None  # left alone
+        now += 61
+        for number in range(2):
+            disk.put(KEYS[number], sound(number))
+            np.testing.assert_array_equal(disk.get(KEYS[number]), sound(number))
+        shutil.rmtree(folder)
+        said = [record.getMessage() for record in caplog.records]
+        assert ["cannot be kept in" in line for line in said] == [True, False] * outage
+        assert said[-1].endswith("again.")
 
 
 def test_many_writers_and_readers_never_see_half_a_sound(tmp_path: pathlib.Path) -> None:

@@ -7,61 +7,19 @@ import sys
 import textwrap
 import threading
 import time
-from typing import Any, Callable, Iterator
+from typing import Callable, Iterator
 
 import numpy as np
 import psutil
 import pytest
+from voice_processes import LETTER, gone_within, kill, kill_and_see_it_back
 
 from convai_rasa.errors import ConfigurationError, ModelNotFound, SynthesisError
 from convai_rasa.tts import SynthesisWorker, load_synthesizer
+from convai_rasa.tts import supervisor as supervisor_module
 from convai_rasa.tts import worker as worker_module
 
 pytestmark = pytest.mark.processes
-
-LETTER = 400  # samples a letter, as the tiny voice speaks
-
-
-@pytest.fixture
-def worker(tiny_voice: str) -> Any:
-    """Return a function that makes workers, all of them closed in the end."""
-    made: list[SynthesisWorker] = []
-
-    def make(**options: Any) -> SynthesisWorker:
-        made.append(SynthesisWorker(tiny_voice, **options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
-
-
-def gone_within(pid: int, seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.01)
-
-
-def kill(one: SynthesisWorker) -> int:
-    """End the voice's process as the machine would when it lacks memory; returns its process id."""
-    pid = one.pid
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
-    return pid
-
-
-def threads_of_voices() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("voice ")]
 
 
 def test_it_speaks_as_the_engine_itself(worker: Callable[..., SynthesisWorker], tiny_voice: str) -> None:
@@ -107,153 +65,113 @@ def test_an_unknown_engine_or_a_missing_model_is_our_own_error(tmp_path, monkeyp
         SynthesisWorker("coqui", "tts/vits-joe").wait_ready(60)
 
 
-def test_a_text_that_fails_does_not_harm_the_next(worker: Callable[..., SynthesisWorker]) -> None:
-    one = worker()
-    with pytest.raises(SynthesisError, match="this word cannot be spoken"):
-        one.synthesize("please fail now")
-    assert len(one.synthesize("ok")) == 2 * LETTER
+@pytest.mark.parametrize("text", ["nonsense", "refused", "garbage"])
+def test_a_text_that_fails_does_not_harm_the_next(moody: Callable[..., SynthesisWorker], text: str) -> None:
+    one = moody()
+    for urgency in ("first", "idle"):
+        with pytest.raises(SynthesisError, match=r"The voice failed .*Error: "):
+            list(one.stream(f"please {text} now", urgency=urgency))
+        assert len(one.synthesize("ok")) == 2 * LETTER
     assert one.restarts == 0
 
 
-@pytest.mark.parametrize("how", ["crash", "kill"])
-def test_after_a_sudden_death_one_sentence_is_lost(worker: Callable[..., SynthesisWorker], how: str) -> None:
-    one = worker(seconds_per_word=0.05)
-    chunks = one.stream("a b c crash" if how == "crash" else "a " * 200)
+@pytest.mark.parametrize("urgency", ["first", "more", "idle"])
+def test_a_voice_killed_in_mid_sentence_goes_on_at_the_sample_it_came_to(
+    worker: Callable[..., SynthesisWorker], tiny_voice: str, urgency: str
+) -> None:
+    one = worker(seconds_per_word=0.02)
+    text = "what is said on both sides of a sudden death is joined without a seam"
+    chunks = one.stream(text, urgency=urgency)
+    begun = [next(chunks) for _ in range(7)]
+    kill(one)
+    sound = np.concatenate([*begun, *chunks])
+    np.testing.assert_array_equal(sound, load_synthesizer(tiny_voice).synthesize(text))
+    assert one.restarts == 1
+
+
+def test_a_voice_that_sounds_different_each_time_begins_the_text_again(moody: Callable[..., SynthesisWorker]) -> None:
+    one = moody(moods=True, seconds_per_word=0.02)
+    text = "the beginning of this is heard twice because nothing else would fit"
+    chunks = one.stream(text)
+    begun = [next(chunks) for _ in range(7)]
+    kill(one)
+    sound = np.concatenate([*begun, *chunks])
+    again = one.synthesize(text)  # by the second process
+    assert len(sound) >= len(again) + 7 * LETTER
+    np.testing.assert_array_equal(sound[-len(again) :], again)
+
+
+def test_a_text_that_kills_two_processes_is_given_up(worker: Callable[..., SynthesisWorker]) -> None:
+    one = worker()
+    chunks = one.stream("a b c crash")
     next(chunks)
-    pid = one.pid
-    assert pid is not None
-    if how == "kill":
-        os.kill(pid, signal.SIGKILL)
-    with pytest.raises(SynthesisError, match=r"process ended .signal SIG(ABRT|KILL)"):
+    with pytest.raises(SynthesisError, match=r"process ended .signal SIGABRT"):
         list(chunks)
     assert len(one.synthesize("ok")) == 2 * LETTER
-    assert one.restarts == 1
-    assert one.pid != pid
+    assert one.restarts == 2
 
 
-def test_a_dead_voice_comes_back_without_being_asked(
-    worker: Callable[..., SynthesisWorker], caplog: pytest.LogCaptureFixture
-) -> None:
-    one = worker()
-    one.wait_ready()
-    before = kill(one)
-    wait_until(lambda: one.pid != before and one.ready())
-    assert one.restarts == 1
-    (said,) = [record.getMessage() for record in caplog.records]
-    assert said == "The voice process ended (signal SIGKILL); starting a new one."
-
-
-def test_a_voice_that_keeps_dying_rests_longer_each_time(
-    worker: Callable[..., SynthesisWorker], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(worker_module, "_FIRST_REST_S", 0.5)
-    one = worker()
-    one.wait_ready()
-    for deaths in range(1, 5):
-        before = kill(one)
-        if deaths == 3:  # whoever has something to say now is told, and does not wait in silence
-            wait_until(lambda: len(caplog.records) == 3)
-            with pytest.raises(SynthesisError, match=r"started again in \d s, try again then"):
-                one.synthesize("ok")
-        wait_until(lambda before=before: one.pid != before and one.ready())
-    assert one.restarts == 4
-    said = [record.getMessage() for record in caplog.records]
-    assert [line.partition("; ")[2] for line in said] == [
-        "starting a new one.",
-        "starting a new one.",
-        "starting a new one in 0.5 s.",
-        "starting a new one in 1 s.",
-    ]
-    assert "3 times in a row within a minute" in said[2]
-
-
-def test_rests_double_up_to_a_minute() -> None:
-    assert [worker_module._rest_s(lives) for lives in range(1, 10)] == [0, 0, 2, 4, 8, 16, 32, 60, 60]
-
-
-def test_a_long_life_makes_up_for_short_ones(
-    worker: Callable[..., SynthesisWorker], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(worker_module, "_SHORT_LIFE_S", 0.0)
-    one = worker()
-    one.wait_ready()
-    for _ in range(4):
-        before = kill(one)
-        wait_until(lambda before=before: one.pid != before and one.ready())
-    assert not [record for record in caplog.records if "in a row" in record.getMessage()]
-
-
-def test_a_voice_that_is_gone_for_a_while_is_tried_again(
+def test_nobody_in_mid_sentence_waits_long_for_the_next_process(
     worker: Callable[..., SynthesisWorker], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_module, "_FIRST_REST_S", 0.1)
-    one = worker()
-    one.wait_ready()
-    one._call["model"] = "broken"
+    monkeypatch.setattr(worker_module, "_RESUME_WITHIN_S", 0.3)
+    one = worker(seconds_per_word=0.05, load_s=1.0)
+    chunks = one.stream("a " * 100)
+    next(chunks)
     kill(one)
-    wait_until(lambda: one.restarts >= 2)
-    one._call["model"] = "tiny"
-    wait_until(one.ready)
+    with pytest.raises(SynthesisError, match=r"not loaded again within 0\.3 seconds"):
+        list(chunks)
     assert len(one.synthesize("ok")) == 2 * LETTER
 
 
-def test_a_machine_that_can_start_no_process_is_tried_again(
-    worker: Callable[..., SynthesisWorker], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+def test_nobody_in_mid_sentence_waits_for_a_long_rest(
+    worker: Callable[..., SynthesisWorker], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_module, "_FIRST_REST_S", 0.2)
-    one = worker()
+    monkeypatch.setattr(supervisor_module, "_FIRST_REST_S", 60.0)
+    one = worker(seconds_per_word=0.05)
     one.wait_ready()
-    with monkeypatch.context() as full:
-        full.setattr(subprocess, "Popen", out_of_memory)
-        kill(one)
-        wait_until(lambda: "Cannot allocate memory" in caplog.text)
-    wait_until(one.ready)
+    for _ in range(2):
+        kill_and_see_it_back(one)
+    chunks = one.stream("a " * 100)
+    next(chunks)
+    kill(one)
+    asked = time.monotonic()
+    with pytest.raises(SynthesisError, match=r"started again in \d+ s"):
+        list(chunks)
+    assert time.monotonic() - asked < 5
 
 
-def out_of_memory(*command: Any, **options: Any) -> None:
-    raise OSError(12, "Cannot allocate memory")
+def test_what_the_voice_can_do_is_known_while_its_process_loads_again(worker: Callable[..., SynthesisWorker]) -> None:
+    one = worker(load_s=1.0)
+    assert not one.was_loaded()
+    known = one.capabilities, one.sample_rate
+    assert one.was_loaded()
+    before = kill(one)
+    while one.pid == before:
+        time.sleep(0.01)
+    assert (one.capabilities, one.sample_rate) == known
+    assert one.was_loaded()
+    assert not one.ready()  # so nobody has waited
 
 
-@pytest.mark.parametrize("deaths", [0, 1, 3])
-def test_nothing_is_left_of_a_closed_voice(
-    worker: Callable[..., SynthesisWorker], caplog: pytest.LogCaptureFixture, deaths: int
+def test_after_a_death_everybody_who_was_spoken_to_hears_the_rest(
+    worker: Callable[..., SynthesisWorker], tiny_voice: str
 ) -> None:
-    one = worker()
+    one = worker(seconds_per_word=0.05)
     one.wait_ready()
-    for death in range(1, deaths + 1):
-        before = kill(one)
-        if death < 3:
-            wait_until(lambda before=before: one.pid != before and one.ready())
-    wait_until(lambda: len(caplog.records) == deaths)  # after the third it rests
-    assert threads_of_voices()
-    last = one.pid
-    started = time.monotonic()
-    one.close()
-    assert time.monotonic() - started < 1.5
-    assert threads_of_voices() == []
-    assert gone_within(last or 0, 1)
-    assert one.pid == last
-
-
-def test_a_death_tells_everybody_who_waits(worker: Callable[..., SynthesisWorker]) -> None:
-    one = worker(seconds_per_word=0.1)
-    one.wait_ready()
-    failed: list[BaseException] = []
-
-    def speak() -> None:
-        try:
-            one.synthesize("a " * 100)
-        except SynthesisError as error:
-            failed.append(error)
-
-    threads = [threading.Thread(target=speak) for _ in range(4)]
+    text = "a " * 20
+    heard: list[np.ndarray] = []
+    threads = [threading.Thread(target=lambda: heard.append(one.synthesize(text))) for _ in range(4)]
     for thread in threads:
         thread.start()
     time.sleep(0.3)
-    os.kill(one.pid or 0, signal.SIGKILL)
+    kill(one)
     for thread in threads:
-        thread.join(10)
-    assert len(failed) == 4
+        thread.join(30)
+    assert len(heard) == 4
+    for sound in heard:
+        np.testing.assert_array_equal(sound, load_synthesizer(tiny_voice).synthesize(text))
+    assert one.restarts == 1
 
 
 def test_an_engine_that_hangs_is_ended(worker: Callable[..., SynthesisWorker]) -> None:
@@ -313,12 +231,19 @@ def test_close_ends_the_process_and_later_requests(worker: Callable[..., Synthes
     one.close()
 
 
-def test_ctrl_c_is_for_the_parent(worker: Callable[..., SynthesisWorker]) -> None:
-    one = worker()
-    assert one.synthesize("interrupts")[0] == 1
-    os.kill(one.pid or 0, signal.SIGINT)
-    assert len(one.synthesize("ok")) == 2 * LETTER
-    assert one.restarts == 0
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_what_stops_a_service_are_for_the_parent(
+    worker: Callable[..., SynthesisWorker], number: signal.Signals
+) -> None:
+    one = worker(seconds_per_word=0.05)
+    chunks = one.stream("a " * 20)
+    next(chunks)
+    pid = one.pid
+    os.kill(pid or 0, number)
+    assert len(list(chunks)) == 19
+    assert (one.pid, one.restarts) == (pid, 0)
+    one.close()
+    assert gone_within(pid or 0, 2)
 
 
 @pytest.mark.parametrize("how", ["killed", "exits"])
@@ -369,15 +294,16 @@ def test_the_voice_process_loads_no_more_than_it_needs() -> None:
 
 
 @pytest.mark.models
-def test_the_real_voice_survives_a_kill() -> None:
+def test_the_real_voice_killed_in_mid_sentence_says_all_of_it() -> None:
+    text = "This sentence is cut in two by a sudden death, and nobody can hear where. " * 3
     one = SynthesisWorker("coqui", "tts/vits-joe")
     try:
-        before = one.synthesize("Your table is booked.")
-        chunks = one.stream("This sentence will be cut short by a sudden death, I am afraid. " * 5)
-        next(chunks)
-        os.kill(one.pid or 0, signal.SIGKILL)
-        with pytest.raises(SynthesisError, match="SIGKILL"):
-            list(chunks)
-        np.testing.assert_array_equal(one.synthesize("Your table is booked."), before)
+        before = one.synthesize(text)
+        chunks = one.stream(text)
+        begun = [next(chunks)]
+        kill(one)
+        after = np.concatenate([*begun, *chunks])
+        assert one.restarts == 1
+        np.testing.assert_array_equal(after, before)
     finally:
         one.close()

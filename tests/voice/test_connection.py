@@ -226,6 +226,23 @@ async def test_who_asks_and_does_not_read_the_answers_is_cut_off() -> None:
         client.transport.abort()
 
 
+async def test_a_ping_behind_the_end_is_no_fault(caplog: pytest.LogCaptureFixture) -> None:
+    async def closing(connection: Connection) -> None:
+        await connection.recv()
+        await connection.close(4400, "enough")
+
+    async with served(closing) as url:
+        client = await connect(url, ping_interval=None)
+        client.transport.pause_reading()  # so that it does not agree to the end yet
+        await client.send("hello")
+        await asyncio.sleep(0.1)
+        client.transport.write(masked(Opcode.PING, b"still there?"))
+        await asyncio.sleep(0.1)
+        client.transport.resume_reading()
+        assert await close_code(client) == 4400
+    assert "parser failed" not in caplog.text
+
+
 async def test_one_who_does_not_agree_to_the_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("convai_rasa.voice.connection.CLOSE_S", 0.2)
 
