@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import uuid
 from pathlib import Path
 from typing import Any, Callable, List, Optional, Set, Tuple, Union
@@ -92,7 +93,8 @@ class VoiceServer:
             if request.route is not None and request.route.ctx.websocket:
                 check_handshake(request)
 
-        Telephone(self._options.twilio, self._serve_telephone).add_routes(blueprint)
+        telephone = Telephone(self._options.twilio, self._serve_telephone, no_room=self._no_room_for_calls)
+        telephone.add_routes(blueprint)
         blueprint.add_route(page.serve_page, "/talk", methods=["GET"])
         blueprint.add_route(page.serve_page_file, "/talk/<name>", methods=["GET"])
 
@@ -273,6 +275,7 @@ class VoiceServer:
 
     async def _open_call(self, start: m.Start, sender_id: str, owner: Optional[str]) -> Call:
         self._check_room()
+        self._openings.take()
         await self._phrases.follow(self._model_archive())
         self._calls.make_room(self._options.max_sessions)
         session_id = uuid.uuid4().hex
@@ -337,7 +340,17 @@ class VoiceServer:
             raise Busy("busy", f"The server is busy with other callers; try again in {retry_s:g} seconds.", retry_s)
         if self._openings.wait_s() > 0:
             raise Busy("busy", "Too many conversations began at once; try again in a moment.", load.retry_after_s)
-        self._openings.take()
+
+    def _no_room_for_calls(self) -> Optional[str]:
+        """Return what a telephone caller is told who cannot be answered."""
+        try:
+            self._check_ready()
+            self._check_room()
+        except Busy as busy:
+            minutes = math.ceil(busy.retry_after_s / 60)
+            when = "a minute" if minutes <= 1 else f"{minutes} minutes"
+            return f"Sorry, nobody can take your call at the moment. Please call again in {when}."
+        return None
 
     def _check_notes(self) -> None:
         if self._notes >= limits.NOTES_AT_ONCE:

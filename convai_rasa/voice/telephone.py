@@ -50,6 +50,7 @@ class Telephone:
     Args:
         options: the auth token, and where Twilio reaches this server.
         serve: holds the conversation of a call.
+        no_room: returns why no call can be taken at the moment, if so.
         clock: seconds since 1970.
     """
 
@@ -58,11 +59,13 @@ class Telephone:
         options: TwilioOptions,
         serve: Serve,
         *,
+        no_room: Callable[[], Optional[str]] = lambda: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._auth_token = options.auth_token or os.environ.get(AUTH_TOKEN)
         self._public_url = options.public_url
         self._serve = serve
+        self._no_room = no_room
         self._clock = clock
         self._transfers: OrderedDict[str, str] = OrderedDict()  # by call
 
@@ -110,6 +113,9 @@ class Telephone:
         call = form.get("CallSid")
         if not call:
             return response.text("The request names no CallSid; Twilio's do.", status=400)
+        reason = self._no_room()
+        if reason is not None:
+            return _turned_away(reason)
         given = {name: values[0] for name, values in request.args.items()}
         about = {"from": form.get("From"), "to": form.get("To"), "direction": form.get("Direction")}
         parameters = {**given, **about, "token": self.stream_token(call)}
@@ -252,6 +258,16 @@ def _form(body: bytes) -> Mapping[str, Any]:
 
 def _websocket(url: str) -> str:
     return "ws" + url[len("http") :]
+
+
+def _turned_away(reason: str) -> HTTPResponse:
+    """Let Twilio say why nobody answers: once a call is connected, it costs, and there is no voice for it here."""
+    from twilio.twiml.voice_response import VoiceResponse
+
+    twiml = VoiceResponse()
+    twiml.say(reason)
+    twiml.hangup()
+    return _twiml(twiml)
 
 
 def _twiml(twiml: Any) -> HTTPResponse:

@@ -48,11 +48,13 @@ class Server:
     def __init__(self, port: int, **options: Any) -> None:
         self.port = port
         self.now = 1_000.0
+        self.full: Optional[str] = None
         self.url = f"http://127.0.0.1:{port}/webhooks/voice"
         self.socket_url = f"{self.url}/twilio".replace("http", "ws")
         self.telephone = Telephone(
             TwilioOptions(**{"auth_token": SECRET, "public_url": f"http://127.0.0.1:{port}", **options}),
             self.serve,
+            no_room=lambda: self.full,
             clock=lambda: self.now,
         )
 
@@ -123,6 +125,13 @@ async def test_twilio_is_told_to_stream_the_call_here_and_to_ask_again_afterward
         "from": CALL["From"],
         "to": CALL["To"],
     }
+
+
+async def test_a_caller_who_cannot_be_answered_is_told_so() -> None:
+    async with serving() as server:
+        server.full = "Please call again in a minute."
+        answer = await server.answer()
+    assert [(verb.tag, verb.text) for verb in answer] == [("Say", "Please call again in a minute."), ("Hangup", None)]
 
 
 async def test_without_a_public_address_it_is_the_one_that_was_asked() -> None:
