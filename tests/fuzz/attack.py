@@ -7,12 +7,9 @@ import collections
 import contextlib
 import json
 import random
-import socket
-import struct
 import time
-from dataclasses import dataclass, field
-from typing import Any, Awaitable, Callable, Counter
-from urllib.parse import quote, urlsplit
+from typing import Awaitable, Callable, Counter
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 import hostile_calls
@@ -23,12 +20,10 @@ import hostile_messages
 import hostile_requests
 import hostile_tokens
 import hostile_values as values
+from attacked_site import ANSWER_S, Site
+from handmade_socket import JOB_S, Socket
 from hostile_requests import Request
 from seeds import chance
-
-from convai_rasa.errors import ProtocolError
-from convai_rasa.voice import messages as m
-from convai_rasa.voice.protocols import native
 
 WANTED = {  # inputs of each kind
     "frames": 2_600,
@@ -39,200 +34,12 @@ WANTED = {  # inputs of each kind
     "calls": 700,  # requests of Twilio, or of somebody who says so
     "events": 900,  # of Twilio's streams
     "requests": 900,
+    "trickles": 12,  # bytes one by one
 }
 CONNECTIONS = 8  # at once
 TOGETHER = 25  # inputs over one connection
-ATTACK_S = 240.0  # then it stops by itself
-JOB_S = 60.0  # for one connection
-ANSWER_S = 40.0  # for one request; notes wait while people talk
-OPENING_EVERY_S = 0.35  # conversations; above what the channel lets in, the canary would be refused for its neighbours
-
-# ``docs/protocol.md`` lists them.
-ERRORS = {
-    "bad_message", "unknown_type", "frame_too_large", "already_started", "recognition_failed", "bot_failed",
-    "synthesis_failed", "unauthorized", "forbidden_origin", "forbidden_host", "forbidden_machine", "forbidden_name",
-    "forbidden_payload", "busy", "starting", "no_start",
-}  # fmt: skip
-FAILURES = {"recognition_failed", "bot_failed", "synthesis_failed"}  # documented, but nothing here may cause them
-# 1011 is missing: a session failed.
-CLOSE_CODES = {1000, 1002, 1003, 1007, 1009, 1013, 4400, 4401, 4403}
-
-
-@dataclass
-class Tally:
-    """What was sent, and what came back.
-
-    Attributes:
-        sent: inputs by kind.
-        answers: by kind and answer, for example ``("forms", "400")``.
-        wrong: what may not be, in words.
-    """
-
-    sent: Counter[str] = field(default_factory=collections.Counter)
-    answers: Counter[tuple[str, str]] = field(default_factory=collections.Counter)
-    wrong: list[str] = field(default_factory=list)
-
-    @property
-    def total(self) -> int:
-        """All inputs."""
-        return sum(self.sent.values())
-
-    def table(self) -> str:
-        """Return a line for each kind."""
-        lines = []
-        for kind in self.sent:
-            came = sorted(((count, what) for (of, what), count in self.answers.items() if of == kind), reverse=True)
-            lines.append(f"{kind:9} {self.sent[kind]:6,}  " + ", ".join(f"{what}: {count}" for count, what in came))
-        return "\n".join(lines)
-
-
-@dataclass
-class Site:
-    """The server that is attacked.
-
-    Args:
-        url: the voice channel's address.
-        token: that lets in.
-        jwt_key: signs tokens that let in.
-        secret: Twilio's.
-    """
-
-    url: str
-    token: str
-    jwt_key: str
-    secret: str
-    tally: Tally = field(default_factory=Tally)
-    _next_opening: float = 0.0
-
-    @property
-    def netloc(self) -> str:
-        """Name and port."""
-        return urlsplit(self.url).netloc
-
-    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Open a connection."""
-        host, _, port = self.netloc.rpartition(":")
-        return await asyncio.wait_for(asyncio.open_connection(host, int(port)), ANSWER_S)
-
-    async def turn_to_open(self) -> None:
-        """Wait until another conversation may begin."""
-        now = time.monotonic()
-        self._next_opening = max(self._next_opening, now) + OPENING_EVERY_S
-        await asyncio.sleep(self._next_opening - OPENING_EVERY_S - now)
-
-
-class Socket:
-    """A WebSocket written by hand.
-
-    Args:
-        site: where it leads.
-        kind: of the inputs sent over it.
-        name: for what goes wrong.
-    """
-
-    def __init__(self, site: Site, kind: str, name: str) -> None:
-        self._site = site
-        self._kind = kind
-        self._name = name
-        self._listening: asyncio.Future[None] | None = None
-
-    async def open(self, path: str, *, listen: bool = True, extra: str = "") -> bool:
-        """Shake hands; False when there is no socket at that path for us."""
-        reader, self._writer = await self._site.connect()
-        self._writer.write(hostile_requests.handshake(self._site.netloc, path, extra))
-        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), ANSWER_S)
-        if head[9:12] != b"101":
-            self._note(head[9:12].decode())
-            self._writer.close()
-            return False
-        if listen:
-            self._listening = asyncio.ensure_future(self._listen(reader))
-        return True
-
-    @property
-    def ended(self) -> bool:
-        """Whether the server has ended it."""
-        return self._writer.is_closing() or (self._listening is not None and self._listening.done())
-
-    async def send(self, data: bytes, inputs: int = 1) -> bool:
-        """Write bytes; False when nobody is there to read them."""
-        if self.ended:
-            return False
-        self._writer.write(data)
-        with contextlib.suppress(ConnectionError):
-            await self._writer.drain()
-        self._site.tally.sent[self._kind] += inputs
-        return True
-
-    async def finish(self, timeout_s: float = JOB_S, *, must: bool = True) -> None:
-        """Wait for the server to end it.
-
-        Args:
-            timeout_s: how long.
-            must: whether it has to.
-        """
-        if self._listening is not None:
-            done, _ = await asyncio.wait({self._listening}, timeout=timeout_s)
-            if not done and must:
-                self._site.tally.wrong.append(f"{self._name}: the server did not end it within {timeout_s:g} s")
-        self.leave()
-
-    def leave(self, *, rudely: bool = False) -> None:
-        """Go without a word."""
-        if rudely:
-            sock = self._writer.get_extra_info("socket")
-            if sock is not None:  # the connection is not lost yet
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self._writer.transport.abort()
-        self._writer.close()
-        if self._listening is not None:
-            self._listening.cancel()
-
-    async def _listen(self, reader: asyncio.StreamReader) -> None:
-        try:
-            while True:
-                head = await reader.readexactly(2)
-                size = head[1] & 0x7F
-                if size > 125:
-                    size = int.from_bytes(await reader.readexactly(2 if size == 126 else 8), "big")
-                payload = await reader.readexactly(size)
-                opcode = head[0] & 0x0F
-                if opcode == frames.CLOSE:
-                    self._closed(payload)
-                    self._writer.write(frames.frame(frames.CLOSE, payload[:2]))
-                    await asyncio.wait_for(reader.read(), 5)
-                    return
-                if opcode == frames.TEXT:
-                    self._heard(payload.decode())
-        except (asyncio.IncompleteReadError, ConnectionError, asyncio.TimeoutError):
-            self._note("gone")
-
-    def _closed(self, payload: bytes) -> None:
-        code = int.from_bytes(payload[:2], "big") if payload else 1000
-        self._note(f"close {code}")
-        if code not in CLOSE_CODES and code < 4000:
-            self._site.tally.wrong.append(f"{self._name}: closed with {payload!r}")
-
-    def _heard(self, text: str) -> None:
-        if self._kind == "events":
-            event = json.loads(text)["event"]
-            if event not in ("media", "mark", "clear"):
-                self._site.tally.wrong.append(f"{self._name}: Twilio knows no {text!r}")
-            return
-        try:
-            message = native.decode_server(text)
-        except ProtocolError as error:
-            self._site.tally.wrong.append(f"{self._name}: {error} in {text!r}")
-            return
-        if isinstance(message, m.Error):
-            self._note(message.code)
-            if message.code not in ERRORS or message.code in FAILURES:
-                self._site.tally.wrong.append(f"{self._name}: {text!r}")
-        elif isinstance(message, (m.Ready, m.BotMessage)):
-            self._note(message.type)
-
-    def _note(self, what: str) -> None:
-        self._site.tally.answers[self._kind, what] += 1
+ATTACK_S = 200.0  # then it stops by itself
+LONGEST_TRICKLE_S = 5.0 + 2.0 + 5.0  # the deadline, the time to say good-bye, and a busy machine
 
 
 async def send_frames(site: Site, number: int) -> None:
@@ -244,7 +51,8 @@ async def send_frames(site: Site, number: int) -> None:
         await site.turn_to_open()
         query = "?token=" + quote(site.token)
     deaf = dice.random() < 0.1
-    if not await line.open("/webhooks/voice/stream" + query, listen=not deaf):
+    too_early = frames.piece(dice).data if dice.random() < 0.1 else b""
+    if not await line.open("/webhooks/voice/stream" + query, listen=not deaf, too_early=too_early):
         return
     if dice.random() < 0.7:  # else what is odd comes first
         await line.send(frames.frame(frames.PING))
@@ -380,6 +188,33 @@ async def send_events(site: Site, number: int) -> None:
     await line.finish()
 
 
+async def send_slowly(site: Site, number: int) -> None:
+    """A byte now and then, and nobody to vouch for it."""
+    post = f"POST /webhooks/voice/{{}} HTTP/1.1\r\nHost: {site.netloc}\r\nContent-Length: 60000\r\n{{}}\r\n"
+    beginning, again = [
+        (post.format("message", "").encode(), b"a"),
+        (post.format("twilio/answer", "X-Twilio-Signature: abc\r\n").encode(), b"a"),
+        (hostile_requests.handshake(site.netloc, "/webhooks/voice/stream"), frames.frame(frames.PING)),
+        (hostile_requests.handshake(site.netloc, "/webhooks/voice/twilio"), frames.frame(frames.PONG)),
+    ][number % 4]
+    reader, writer = await site.connect()
+    site.tally.sent["trickles"] += 1
+    writer.write(beginning)
+    ended = asyncio.ensure_future(reader.read())
+    began = time.monotonic()
+    with contextlib.suppress(ConnectionError):
+        while not ended.done() and time.monotonic() < began + LONGEST_TRICKLE_S:
+            writer.write(again)
+            await writer.drain()
+            await asyncio.sleep(0.3)
+    if ended.done():
+        site.tally.answers["trickles", "ended"] += 1
+    else:
+        ended.cancel()
+        site.tally.wrong.append(f"trickles {number}: still listened to after {LONGEST_TRICKLE_S:g} s")
+    writer.close()
+
+
 def _note_head(site: Site, dice: random.Random, extra: str = "") -> str:
     given = site.token if dice.random() < 0.85 else hostile_tokens.token(site.jwt_key, dice)
     token = "".join(c for c in given if c.isprintable())[:6_000]
@@ -405,14 +240,15 @@ async def _ask(site: Site, kind: str, number: int, request: Request, dice: rando
         status = await _status(reader)
         site.tally.answers[kind, status] += 1
         if status.startswith("5") and status != "503":
-            site.tally.wrong.append(f"{kind} {number}: answered {status} to {request.pieces[0][:600]!r}")
+            site.tally.wrong.append(f"{kind} {number}: answered {status} to {request.pieces[0][:300]!r}")
         if dice.random() < 0.8:
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(reader.read(1 << 20), 0.5)
     except ConnectionError:
         site.tally.answers[kind, "closed"] += 1
     except asyncio.TimeoutError:
-        site.tally.wrong.append(f"{kind} {number}: no answer in {ANSWER_S:g} s to {request.pieces[0][:600]!r}")
+        site.tally.unanswered += 1
+        site.tally.wrong.append(f"{kind} {number}: no answer in {ANSWER_S:g} s to {request.pieces[0][:300]!r}")
     finally:
         writer.close()
 
@@ -437,6 +273,7 @@ _JOBS: dict[str, Callable[[Site, int], Awaitable[None]]] = {
     "calls": send_call,
     "events": send_events,
     "requests": send_request,
+    "trickles": send_slowly,
 }
 
 
@@ -454,7 +291,7 @@ async def run(site: Site, wanted: dict[str, int] | None = None) -> None:
         site.tally.sent[kind] = 0
 
     async def work() -> None:
-        while time.monotonic() < give_up_at:
+        while time.monotonic() < give_up_at and site.tally.unanswered < CONNECTIONS:
             left = {kind: site.tally.sent[kind] / count for kind, count in wanted.items()}
             kind = min(left, key=lambda one: left[one])
             if left[kind] >= 1:
@@ -469,13 +306,14 @@ async def _one(site: Site, kind: str, number: int) -> None:
     try:
         await asyncio.wait_for(_JOBS[kind](site, number), 2 * JOB_S)
     except asyncio.TimeoutError:
+        site.tally.unanswered += 1
         site.tally.wrong.append(f"{kind} {number}: not done after {2 * JOB_S:g} s")
     except Exception as error:
         # Whatever the server does to a connection, the next ones are to be tried as well.
         site.tally.wrong.append(f"{kind} {number}: {type(error).__name__}: {error}")
 
 
-async def one_of_each(site: Any) -> None:
+async def one_of_each(site: Site) -> None:
     """Use everything once as it is meant, so that what is made at the first use is there."""
     line = Socket(site, "messages", "the first conversation")
     await line.open("/webhooks/voice/stream?token=" + quote(site.token))

@@ -37,7 +37,7 @@ class ProbeInput(InputChannel):
 
 
 def _held() -> dict[str, Any]:
-    tasks = [task.get_coro().__qualname__ for task in asyncio.all_tasks()]
+    tasks = [_where(task.get_coro()) for task in asyncio.all_tasks()]
     objects = collections.Counter(
         type(one).__name__
         for one in gc.get_objects()
@@ -53,6 +53,16 @@ def _held() -> dict[str, Any]:
         "memory_mb": _memory_kb() / 1024,
         "objects": dict(objects),
     }
+
+
+def _where(coroutine: Any) -> str:
+    """Return what a task is, and what it waits for."""
+    inside = coroutine
+    while getattr(inside, "cr_await", None) is not None and hasattr(inside.cr_await, "cr_frame"):
+        inside = inside.cr_await
+    frame = getattr(inside, "cr_frame", None)
+    line = f" at {Path(frame.f_code.co_filename).name}:{frame.f_lineno}" if frame is not None else ""
+    return f"{coroutine.__qualname__} in {inside.__qualname__}{line}"
 
 
 def _memory_kb() -> int:

@@ -22,6 +22,7 @@ import hostile_values
 import pytest
 import requests
 import yaml
+from attacked_site import Site, Tally
 from seeds import SEED
 
 from convai_rasa.launch import RunningBot
@@ -36,11 +37,11 @@ TWILIO_SECRET = "fedcba9876543210fedcba9876543210"
 
 INPUTS = 10_000
 CANARY_S = 10.0  # the figure is held to 2 s where nothing else runs; here, a machine may be busy with other tests
-SETTLED_S = 60.0  # conversations wait for lost clients, the decoder's process is replaced now and then
+SETTLED_S = 45.0  # conversations wait for lost clients, the decoder's process is replaced now and then
 TASKS_LEFT = 2  # a health check being answered, a connection being closed
 THREADS_LEFT = 8  # of pools that grow with use up to a bound: asyncio's own has 6 on two cores
 DESCRIPTORS_LEFT = 6  # pipes of a process that is being replaced
-MEMORY_LEFT_MB = 120.0  # Rasa keeps every conversation in memory, the voice 64 MB of what was said
+MEMORY_LEFT_MB = 120.0  # 20 to 65 measured, and no more after four rounds: the voice keeps 64 MB of what was said
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Outcome:
     before: dict[str, Any]
     after: dict[str, Any]
     health: dict[str, Any]
-    tally: attack.Tally
+    tally: Tally
     seconds: float
     canary: list[dict[str, Any]]
     log: str
@@ -102,7 +103,14 @@ def _attacked(bot: RunningBot, folder: Path) -> Outcome:
             assert canary.stdin is not None
             canary.stdin.close()
             canary.wait(60)
-    after = _settled(bot, before)
+    try:
+        after = _settled(bot, before)
+    except requests.RequestException:
+        pytest.fail(
+            f"seed {SEED}: the server answers nobody any more\n" + "\n".join(site.tally.wrong[:20]), pytrace=False
+        )
+    log = (bot.logs / "rasa.log").read_text(errors="backslashreplace")
+    (folder / "rasa.log").write_text(log)  # the other one goes with the bot
     return Outcome(
         before=before,
         after=after,
@@ -110,12 +118,12 @@ def _attacked(bot: RunningBot, folder: Path) -> Outcome:
         tally=site.tally,
         seconds=seconds,
         canary=[json.loads(line) for line in answers.read_text().splitlines()],
-        log=(bot.logs / "rasa.log").read_text(errors="backslashreplace"),
+        log=log,
     )
 
 
-def _site(bot: RunningBot) -> attack.Site:
-    return attack.Site(bot.url, TOKEN, JWT_KEY, TWILIO_SECRET)
+def _site(bot: RunningBot) -> Site:
+    return Site(bot.url, TOKEN, JWT_KEY, TWILIO_SECRET)
 
 
 def _settled(bot: RunningBot, before: dict[str, Any] | None) -> dict[str, Any]:
@@ -165,7 +173,7 @@ def test_ten_thousand_inputs_were_sent(outcome: Outcome) -> None:
 
 
 def test_every_answer_was_an_orderly_one(outcome: Outcome) -> None:
-    assert not outcome.tally.wrong, f"seed {SEED}\n" + "\n".join(outcome.tally.wrong[:50])
+    assert not outcome.tally.wrong, f"seed {SEED}\n" + "\n".join(outcome.tally.wrong[:30])
 
 
 def test_somebody_who_talks_meanwhile_is_answered_every_time(outcome: Outcome) -> None:
@@ -175,10 +183,12 @@ def test_somebody_who_talks_meanwhile_is_answered_every_time(outcome: Outcome) -
     assert outcome.answer_times("typed")[-1] <= CANARY_S
 
 
-def test_somebody_who_comes_meanwhile_is_let_in(outcome: Outcome) -> None:
+def test_somebody_who_comes_meanwhile_is_let_in_or_told_when_to_come_back(outcome: Outcome) -> None:
     opened = [line for line in outcome.canary if line["kind"] == "opened"]
     assert len(opened) > outcome.seconds / 20
-    assert {line["outcome"] for line in opened} == {"answered"}
+    refused = [line["outcome"] for line in opened if line["outcome"] != "answered"]
+    assert all("try again" in sentence for sentence in refused), refused
+    assert len(refused) <= len(opened) / 4  # on a machine that is busy with other tests; else nobody is
     assert outcome.answer_times("opened")[-1] <= CANARY_S
 
 
