@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import signal
 import socket
@@ -170,6 +171,7 @@ class VoiceInput(InputChannel):
         @blueprint.listener("after_server_stop")
         async def say_how_it_went(app: Sanic, _: Any) -> None:
             if readiness.failed:
+                _leave_the_last_word_to_the_sentence()
                 raise SystemExit(1)
 
         return blueprint
@@ -244,10 +246,14 @@ def _check_port(app: Sanic) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            logging.getLogger("sanic.error").disabled = True  # it would log a stack trace before Rasa says the sentence
-            raise VoiceChannelError(
-                f"Port {port} cannot be used ({error.strerror}); stop the other program, or choose another with --port."
-            ) from error
+            _leave_the_last_word_to_the_sentence()
+            why = "is taken by another program; stop it" if error.errno == errno.EADDRINUSE else "cannot be used here"
+            raise VoiceChannelError(f"Port {port} {why}, or choose another port with --port.") from error
+
+
+def _leave_the_last_word_to_the_sentence() -> None:
+    """Keep Sanic from logging a stack trace of what ends it."""
+    logging.getLogger("sanic.error").disabled = True
 
 
 async def _trained_model(app: Sanic) -> None:
