@@ -51,7 +51,7 @@ class Access:
         """
         check_host(request, self._options.allowed_hosts, self._options.allowed_origins)
         check_origin(request, self._options.allowed_origins)
-        if self._everybody and not self._options.allow_anyone and not _is_loopback(request.ip):
+        if self.everybody and not self._options.allow_anyone and not _is_loopback(request.ip):
             raise ProtocolError(
                 "forbidden_machine",
                 "This bot talks to its own machine only. To let others in, set 'token' in the bot's credentials.yml; "
@@ -67,7 +67,7 @@ class Access:
         Raises:
             ProtocolError: code ``unauthorized``: the request brings a wrong token.
         """
-        if self._everybody:
+        if self.everybody:
             return Proof()
         for given in (request.token, request.args.get("token")):
             if given:
@@ -83,7 +83,7 @@ class Access:
         Raises:
             ProtocolError: code ``unauthorized``.
         """
-        if self._everybody:
+        if self.everybody:
             return Proof()
         if token and len(token) <= MAX_TOKEN:
             if self._options.token is not None and _same(token, self._options.token):
@@ -121,7 +121,8 @@ class Access:
         return wanted if own else check_name(GUEST + wanted, "sender_id")
 
     @property
-    def _everybody(self) -> bool:
+    def everybody(self) -> bool:
+        """Whether nobody has to prove anything."""
         return self._options.token is None and self._options.jwt_key is None
 
     def _prove_subject(self, token: str, key: str) -> Proof:

@@ -89,6 +89,9 @@ class Call:
         session_on: makes the session, given the function that sends.
         resume_s: how long a lost connection may come back.
         owner: who has proven to be the caller; None: nobody has.
+
+    Attributes:
+        present: whether the client is there, or about to be.
     """
 
     def __init__(
@@ -104,6 +107,7 @@ class Call:
         self.sender_id = sender_id
         self.start = start
         self.owner = owner
+        self.present = True
         self.line = Line()
         self.session = session_on(self.line.send)
         self._resume_s = resume_s
@@ -167,6 +171,7 @@ class Call:
         self, socket: Any, wire: Wire, rest: Iterable[Union[m.ClientMessage, bytes]], ready: m.Ready
     ) -> None:
         replaced = self.line.socket
+        self.present = True
         self._expect_return(False)
         socket.on_end = lambda: self._lost(socket)
         try:
@@ -189,6 +194,7 @@ class Call:
     def _lost(self, socket: Any) -> None:
         """The client is gone, perhaps for a moment; what it sent before may still be dealt with."""
         if self.line.disconnect(socket):
+            self.present = False
             self.session.hold_back()
             if self._said_bye:
                 self._over.set()
@@ -247,11 +253,11 @@ class Calls:
     @property
     def connected(self) -> int:
         """How many clients are there at the moment."""
-        return sum(call.line.socket is not None for call in self._by_session.values())
+        return sum(call.present for call in self._by_session.values())
 
     def make_room(self, places: int) -> None:
         """Let the client that was lost first go, if all places are taken."""
-        lost = [call for call in self._by_session.values() if call.line.socket is None]
+        lost = [call for call in self._by_session.values() if not call.present]
         if len(self) >= places and lost:
             lost[0].leave()
 

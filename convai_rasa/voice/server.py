@@ -191,6 +191,8 @@ class VoiceServer:
             proof = self._at_the_door(request)
             if proof is not None:
                 connection.trust()
+            if proof is None or self._access.everybody:
+                self._door.enter(connection, lambda: self._turn_away(connection))
             start, rest = await self._opening(connection, wire)
             sender_id, owner = prove(start, proof)
             connection.trust()
@@ -210,7 +212,6 @@ class VoiceServer:
 
     async def _opening(self, connection: Connection, wire: Wire) -> Tuple[m.Start, List[Union[m.ClientMessage, bytes]]]:
         """Wait for the client to open the conversation; a client of sound alone does so with its first frame."""
-        self._door.enter(connection, lambda: self._turn_away(connection))
         try:
             return await within(limits.OPENING_S, _first_items(connection, wire))
         except asyncio.TimeoutError as error:
@@ -274,9 +275,9 @@ class VoiceServer:
         await call.serve(connection, wire, rest, resumed)
 
     async def _open_call(self, start: m.Start, sender_id: str, owner: Optional[str]) -> Call:
+        await self._phrases.follow(self._model_archive())
         self._check_room()
         self._openings.take()
-        await self._phrases.follow(self._model_archive())
         self._calls.make_room(self._options.max_sessions)
         session_id = uuid.uuid4().hex
 

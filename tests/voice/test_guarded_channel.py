@@ -262,8 +262,6 @@ async def test_sound_faster_than_it_is_dealt_with_is_all_heard(guarded: RunningB
     utterance = float_to_pcm16(question).tobytes() + bytes(2 * 16_000 * 2)
     heard: List[str] = []
     async with VoiceClient(guarded.url, m.Start(token=TOKEN)) as client:
-        await client.say(np.frombuffer(utterance, "<i2"))  # a first recognition takes memory for good
-        before = memory_mb(guarded)
 
         async def send() -> None:
             for start in range(0, 30 * len(utterance), 32_000):
@@ -275,7 +273,6 @@ async def test_sound_faster_than_it_is_dealt_with_is_all_heard(guarded: RunningB
             if isinstance(event, m.TranscriptFinal) and event.text:
                 heard.append(event.text.lower())
         await sending
-        assert memory_mb(guarded) - before < 20
     assert all("opening hours" in text for text in heard)
     await place_is_free(guarded)
 

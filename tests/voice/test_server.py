@@ -30,7 +30,7 @@ class Room:
     def call(self, name: str, *, connected: bool = True) -> None:
         session: Any = SimpleNamespace()
         call = Call(name, name, m.Start(), lambda emit: session, 30.0)
-        call.line._socket = object() if connected else None
+        call.present = connected
         self.server._calls.add(call)
 
     def refuses(self, check: Optional[Callable[[], Any]] = None) -> Busy:
