@@ -304,6 +304,7 @@ class SteadyTrackerStore(SQLTrackerStore):
                 return
             self._away = True
             self._late = self._memory.lost = 0
+        self._work.put((Future(), lambda: None))  # the thread may be waiting for work without a limit
         logger.error("The conversations' database is away, so they go on from memory: %s", reason)
 
     def _catch_up(self) -> None:

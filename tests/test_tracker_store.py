@@ -391,6 +391,17 @@ async def test_a_turn_that_began_before_the_outage_is_not_lost(
     check_record(database, "a table", "for two", "at eight")
 
 
+async def test_an_outage_that_was_none_ends(sqlite: Database, log: pytest.LogCaptureFixture) -> None:
+    """Rasa itself stood still, as when the machine sleeps: the database's thread is done, and waits for work."""
+    store = sqlite.store()
+    await turn(store, "a table")
+    await asyncio.sleep(0.2)
+    store._begin_outage("no answer")  # as the event loop finds when it goes on
+    await turn(store, "for two")
+    await until(lambda: bool(told(log, BACK)))
+    check_record(sqlite, "a table", "for two")
+
+
 async def test_a_database_that_hangs_stops_nobody_and_only_the_first_waits(
     server: Postgres, postgres: Database, log: pytest.LogCaptureFixture
 ) -> None:

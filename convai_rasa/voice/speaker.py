@@ -15,7 +15,7 @@ from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, Union
 import numpy as np
 
 from convai_rasa.audio import StreamResampler, float_to_pcm16, pcm16_to_float
-from convai_rasa.errors import SynthesisError
+from convai_rasa.errors import ConvaiError
 from convai_rasa.voice import messages as m
 from convai_rasa.voice.engines import Engines
 from convai_rasa.voice.metrics import TurnTimer
@@ -192,7 +192,7 @@ class Speaker:
                 continue
             try:
                 await self._speak(item)
-            except SynthesisError as error:
+            except ConvaiError as error:
                 logger.warning("A reply could not be spoken: %s", error)
                 await self._emit(m.Error(code="synthesis_failed", message=str(error)))
             # What a bot writes may meet a fault of ours; it costs this reply, not the conversation.
