@@ -396,7 +396,7 @@ async def test_an_outage_that_was_none_ends(sqlite: Database, log: pytest.LogCap
     store = sqlite.store()
     await turn(store, "a table")
     await asyncio.sleep(0.2)
-    store._begin_outage("no answer")  # as the event loop finds when it goes on
+    store._tracker_store._begin_outage("no answer")  # as the event loop finds when it goes on
     await turn(store, "for two")
     await until(lambda: bool(told(log, BACK)))
     check_record(sqlite, "a table", "for two")
