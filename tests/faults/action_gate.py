@@ -23,7 +23,7 @@ class ActionGate:
 
     def __init__(self, port: int, behind: int) -> None:
         self.port, self._behind = port, behind
-        self._answer: Answer = self._hand_on
+        self._answer: Answer = self.hand_on
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="action gate", daemon=True)
         self._server: asyncio.AbstractServer | None = None
@@ -47,7 +47,7 @@ class ActionGate:
         try:
             yield
         finally:
-            self._answer = self._hand_on
+            self._answer = self.hand_on
 
     @contextlib.contextmanager
     def shut(self) -> Iterator[None]:
@@ -75,7 +75,8 @@ class ActionGate:
             await self._answer(reader, writer)
         writer.close()
 
-    async def _hand_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def hand_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Let the real action server answer."""
         there, back = await asyncio.open_connection(HOST, self._behind)
         try:
             await asyncio.gather(_pump(reader, back), _pump(there, writer))

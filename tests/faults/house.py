@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import resource
 import shutil
 import signal
+import socket
+import sqlite3
 import struct
 import subprocess
 import tempfile
@@ -15,6 +18,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import requests
@@ -46,6 +50,7 @@ class House:
     redis: Program | None = None
     postgres: Postgres | None = None
     told: Path | None = None
+    hanging_client: socket.socket | None = None
     _log_read: int = field(default=0)
 
     @property
@@ -78,6 +83,10 @@ class House:
         """The trained model."""
         return next((self.project / "models").glob("*.tar.gz"))
 
+    def exit_status(self) -> int | None:
+        """Return how Rasa's process ended; None: it has not."""
+        return self.bot._servers["rasa"].poll()
+
     def health(self) -> dict[str, Any]:
         """Return what the channel says of itself."""
         return dict(requests.get(self.url, timeout=TURN_S).json())
@@ -91,6 +100,10 @@ class House:
     def forget_log(self) -> None:
         """Look only at what is logged from now on."""
         self._log_read = (self.bot.logs / "rasa.log").stat().st_size
+
+    def remember_log(self) -> None:
+        """Look at all that was logged."""
+        self._log_read = 0
 
     def children(self, module: str) -> list[int]:
         """Return the numbers of Rasa's child processes that run a module."""
@@ -115,6 +128,28 @@ class House:
         """Number of the process that decodes recordings."""
         return self._only_child("convai_rasa.audio.decoder_main")
 
+    def flush_redis(self) -> None:
+        """Let Redis forget everything."""
+        assert self.redis
+        with socket.create_connection((HOST, self.redis.port)) as connection:
+            connection.sendall(b"FLUSHALL\r\n")
+            assert connection.recv(100).startswith(b"+OK")
+
+    def said_by(self, sender_id: str) -> list[str]:
+        """Return what a caller said, in order, as far as it is on record."""
+        if self.postgres:
+            return self.postgres.said_by(sender_id)
+        with contextlib.closing(sqlite3.connect(self.database)) as database:
+            sql = "select data from events where sender_id = ? and type_name = 'user' order by id"
+            rows = database.execute(sql, [sender_id]).fetchall()
+        said = [json.loads(data)["text"] for (data,) in rows]
+        return [text for text in said if text and not text.startswith("/")]
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file of a house without stores."""
+        return self.folder / "rasa.db"
+
     def _only_child(self, module: str) -> int:
         give_up_at = time.monotonic() + TURN_S
         while time.monotonic() < give_up_at:
@@ -133,7 +168,8 @@ class House:
         try:
             yield
         finally:
-            resource.prlimit(whose, kind, before)
+            with contextlib.suppress(ProcessLookupError):
+                resource.prlimit(whose, kind, before)
 
     @contextlib.contextmanager
     def clock_moved(self, seconds: int) -> Iterator[None]:
@@ -157,14 +193,25 @@ class House:
             _tell(self.told, 0, 0)
 
 
+class _ShellsBot(RunningBot):
+    """A bot that a shell starts."""
+
+    def __init__(self, shell: str, bot: Path, **options: Any) -> None:
+        super().__init__(bot, **options)
+        self._shell = shell
+
+    def _start(self, name: str, host: str, port: int, command: list[str], *rest: Any) -> None:
+        through = ["sh", "-c", self._shell, "sh"] if self._shell else []
+        super()._start(name, host, port, [*through, *command], *rest)
+
+
 @contextlib.contextmanager
-def running_house(*, stores: bool, environment: dict[str, str] | None = None, tracker: str = "") -> Iterator[House]:
+def running_house(*, stores: bool, shell: str = "") -> Iterator[House]:
     """Start a house.
 
     Args:
         stores: with Redis and PostgreSQL; else with an SQLite file.
-        environment: for Rasa.
-        tracker: the SQLite file, if it is to lie elsewhere.
+        shell: how a shell starts Rasa, ``"$@"`` its command; empty: no shell does.
     """
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="house-")))
@@ -179,7 +226,7 @@ def running_house(*, stores: bool, environment: dict[str, str] | None = None, tr
         }
         real = action_server(folder, free_port(), variables)
         stack.callback(real.kill)
-        endpoints: dict[str, Any] = {"action_endpoint": {"url": f"http://localhost:{(gate_port := free_port())}/webhook"}}
+        places = {"ACTION_ENDPOINT_URL": f"http://localhost:{(gate_port := free_port())}/webhook"}
         lock_store = database = None
         if stores:
             lock_store = redis(folder, free_port())
@@ -187,18 +234,21 @@ def running_house(*, stores: bool, environment: dict[str, str] | None = None, tr
             lock_store.start()
             database = Postgres(folder / "postgres", free_port())
             stack.callback(database.program.kill, signal.SIGQUIT)
-            endpoints["lock_store"] = {"type": "redis", "url": HOST, "port": lock_store.port, "db": 0, "socket_timeout": 10}
-            endpoints["tracker_store"] = {
-                "type": "SQL", "dialect": "postgresql", "url": HOST, "port": database.program.port,
-                "db": "rasa", "username": "rasa", "password": "",
-            }  # fmt: skip
-        else:
-            endpoints["tracker_store"] = {"type": "SQL", "dialect": "sqlite", "db": tracker or str(folder / "rasa.db")}
+            places |= {"REDIS_HOST": HOST, "REDIS_PORT": str(lock_store.port), "REDIS_PASSWORD": ""}
+            places |= {"POSTGRES_HOST": HOST, "POSTGRES_PORT": str(database.program.port)}
+            places |= {"POSTGRES_DB": "rasa", "POSTGRES_USER": "rasa", "POSTGRES_PASSWORD": ""}
+        shipped = (ROOT / "docker" / "endpoints.yml").read_text(encoding="utf-8")
+        endpoints = yaml.safe_load(Template(shipped).safe_substitute(places))
+        if not stores:
+            del endpoints["lock_store"]
+            endpoints["tracker_store"] |= {"dialect": "sqlite", "db": str(folder / "rasa.db")}
+            for key in ("url", "port", "username", "password"):
+                del endpoints["tracker_store"][key]
         (folder / "bot" / "endpoints.yml").write_text(yaml.safe_dump(endpoints), encoding="utf-8")
         real.start()
         gate = stack.enter_context(ActionGate(gate_port, real.port))
-        rasa = {**variables, "CONVAI_TEST_FAULTS": str(told), "LD_PRELOAD": str(_built(folder)), **(environment or {})}
-        bot = stack.enter_context(RunningBot(folder / "bot", port=0, environment=rasa, api=True))
+        rasa = {**variables, "CONVAI_TEST_FAULTS": str(told), "LD_PRELOAD": str(_built(folder))}
+        bot = stack.enter_context(_ShellsBot(shell, folder / "bot", port=0, environment=rasa, api=True))
         yield House(folder, bot, gate, real, lock_store, database, told)
 
 
@@ -216,7 +266,8 @@ def make_project(folder: Path) -> None:
         "convai_rasa.voice.VoiceInput": {
             "asr": {"model": "whisper/tiny.en", "language": "en"},
             "tts": {"model": "tts/vits-joe"},
-            "call": {"drain_s": 6, "lead_s": 30},  # a turn is over once its sound is sent: no test waits until it is played
+            # A turn is over once its sound is sent: with a long lead_s no test waits until it is played.
+            "call": {"drain_s": 6, "answer_s": 6, "lead_s": 30},
         }
     }
     (project / "credentials.yml").write_text(yaml.safe_dump(credentials), encoding="utf-8")
@@ -233,3 +284,19 @@ def _built(folder: Path) -> Path:
         compiler = os.environ.get("CC", "cc")
         subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", str(library), str(SHIM), "-ldl"], check=True)
     return library
+
+
+@contextlib.contextmanager
+def hanging_client(house: House) -> Iterator[socket.socket]:
+    """A client that has begun a conversation, and neither reads nor writes any more: not even the answer to a ping."""
+    port = int(house.bot.server.rpartition(":")[2])
+    start = b'{"type": "start"}'
+    handshake = (
+        f"GET /webhooks/voice/stream HTTP/1.1\r\nHost: {HOST}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    with socket.create_connection((HOST, port)) as connection:
+        connection.sendall(handshake.encode())
+        assert b"101" in connection.recv(4_096)
+        connection.sendall(bytes([0x81, 0x80 | len(start), 0, 0, 0, 0]) + start)  # a text frame, masked with zeros
+        yield connection

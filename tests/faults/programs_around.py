@@ -70,10 +70,15 @@ class Program:
         """End it, and return when it has ended."""
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGCONT)
                 self._process.send_signal(number)
+                self._process.send_signal(signal.SIGCONT)
             self._process.wait(START_S)
             self._process = None
+
+    def freeze(self) -> None:
+        """Stop it: it listens, and does not answer."""
+        for pid in descendants(self.pid):
+            os.kill(pid, signal.SIGSTOP)
 
     @contextlib.contextmanager
     def gone(self, number: int = signal.SIGKILL) -> Iterator[None]:
@@ -115,7 +120,9 @@ class Postgres:
             os.chown(folder, user, user)
         data = folder / "data"
         made = [str(programs / "initdb"), f"--pgdata={data}", "--username=rasa", "--auth=trust", "--no-sync"]
-        subprocess.run([*made, "--encoding=UTF8", "--no-locale"], check=True, capture_output=True, cwd=folder, user=user)
+        subprocess.run(
+            [*made, "--encoding=UTF8", "--no-locale"], check=True, capture_output=True, cwd=folder, user=user
+        )
         command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), "-h", HOST, "-k", "", "-F"]
         self.program = Program(command, port, folder, user=user)
         self.program.start()
@@ -129,9 +136,25 @@ class Postgres:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    @contextlib.contextmanager
+    def read_only(self) -> Iterator[None]:
+        """Refuse what writes, until the end of the block."""
+        others = (
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'rasa' and pid <> pg_backend_pid()"
+        )
+        self.query("alter database rasa set default_transaction_read_only = on", "postgres")
+        self.query(others, "postgres")
+        try:
+            yield
+        finally:
+            self.query("alter database rasa reset default_transaction_read_only", "postgres")
+            self.query(others, "postgres")
+
     def said_by(self, sender_id: str) -> list[str]:
         """Return what a caller said, in order, as far as it is on record."""
-        sql = f"select data::json->>'text' from events where sender_id = '{sender_id}' and type_name = 'user' order by id"
+        sql = (
+            f"select data::json->>'text' from events where sender_id = '{sender_id}' and type_name = 'user' order by id"
+        )
         return [line for line in self.query(sql).splitlines() if line and not line.startswith("/")]
 
 

@@ -1,0 +1,72 @@
+"""What goes wrong on a second server, whose conversations are in a file, at the end of Rasa, and before it begins."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from itertools import groupby
+from pathlib import Path
+
+import ending_faults  # noqa: F401 - fills the list
+import numpy as np
+import pytest
+import pytest_asyncio
+import sqlite_faults  # noqa: F401 - fills the list
+import starting_faults  # noqa: F401 - fills the list
+import stopping_faults  # noqa: F401 - fills the list
+import voice_faults  # noqa: F401 - fills the list
+from callers import Caller
+from faults import Fault, fault_named, faults_of
+from house import House, make_project, running_house
+from survival import check_no_traceback, come_to_an_end, survive
+
+from convai_rasa.tts import SynthesisWorker
+
+pytestmark = [
+    pytest.mark.models,
+    pytest.mark.e2e,
+    pytest.mark.processes,
+    pytest.mark.asyncio(loop_scope="module"),
+]
+# Some happen together, on one server.
+STOPS = [list(faults) for _, faults in groupby(faults_of("stopping"), key=lambda fault: fault.happen)]
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    with running_house(stores=False) as house:
+        yield house
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def bob(house: House) -> AsyncIterator[Caller]:
+    """Somebody who is there from the first fault to the last, on one connection."""
+    async with Caller(house.url) as bob:
+        yield bob
+
+
+@pytest.mark.parametrize("fault", faults_of("sqlite", "voice"), ids=str)
+async def test_it_is_survived(
+    fault: Fault, house: House, bob: Caller, question: np.ndarray, voice: SynthesisWorker
+) -> None:
+    await survive(fault, house, bob, question, voice)
+
+
+async def test_the_terminal_is_closed(house: House, bob: Caller, question: np.ndarray, voice: SynthesisWorker) -> None:
+    await come_to_an_end([fault_named("Rasa's terminal is closed (SIGHUP)")], house, bob, question, voice)
+
+
+@pytest.mark.parametrize("faults", STOPS, ids=lambda faults: "; ".join(map(str, faults)))
+async def test_the_end_is_a_decent_one(faults: list[Fault], question: np.ndarray, voice: SynthesisWorker) -> None:
+    with running_house(stores=False, shell="".join(fault.shell for fault in faults)) as house:
+        async with Caller(house.url) as bob:
+            await come_to_an_end(faults, house, bob, question, voice)
+
+
+@pytest.mark.parametrize("fault", faults_of("starting"), ids=str)
+async def test_a_sentence_says_why_rasa_does_not_start(fault: Fault) -> None:
+    with tempfile.TemporaryDirectory(prefix="house-") as folder:
+        make_project(Path(folder))
+        printed = await fault.happen(Path(folder))
+    assert fault.log in printed
+    check_no_traceback(printed.replace("VoiceChannelError:", "").replace("download_models.py", ""))

@@ -1,0 +1,65 @@
+"""Whatever goes wrong around a running bot: the caller hears something, nobody else does, and nothing is lost.
+
+Real servers throughout. What each fault is, does, and undoes stands in the modules ``*_faults.py`` beside this one;
+docs/operations.md says the same to people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import actions_faults  # noqa: F401 - fills the list
+import clients_faults  # noqa: F401 - fills the list
+import disk_faults  # noqa: F401 - fills the list
+import ending_faults  # noqa: F401 - fills the list
+import engines_faults  # noqa: F401 - fills the list
+import numpy as np
+import pytest
+import pytest_asyncio
+import stores_faults  # noqa: F401 - fills the list
+from callers import Caller
+from faults import Fault, fault_named, faults_of
+from house import House, hanging_client, running_house
+from survival import come_to_an_end, survive
+
+from convai_rasa.tts import SynthesisWorker
+
+pytestmark = [
+    pytest.mark.models,
+    pytest.mark.e2e,
+    pytest.mark.processes,
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+
+def in_turns(faults: list[Fault]) -> list[Fault]:
+    """Spread the voice's deaths, which three times within a minute mean a rest."""
+    voice = [fault for fault in faults if fault.name.startswith("The voice's process")]
+    others = [fault for fault in faults if fault not in voice]
+    every = -(-len(others) // len(voice))
+    parts = [others[number * every : (number + 1) * every] for number in range(len(voice))]
+    return [fault for first, part in zip(voice, parts) for fault in (first, *part)]
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    with running_house(stores=True) as house, hanging_client(house) as house.hanging_client:
+        yield house
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def bob(house: House) -> AsyncIterator[Caller]:
+    """Somebody who is there from the first fault to the last, on one connection."""
+    async with Caller(house.url) as bob:
+        yield bob
+
+
+@pytest.mark.parametrize("fault", in_turns(faults_of("engines", "actions", "stores", "disk", "clients")), ids=str)
+async def test_it_is_survived(
+    fault: Fault, house: House, bob: Caller, question: np.ndarray, voice: SynthesisWorker
+) -> None:
+    await survive(fault, house, bob, question, voice)
+
+
+async def test_rasa_is_killed(house: House, bob: Caller, question: np.ndarray, voice: SynthesisWorker) -> None:
+    await come_to_an_end([fault_named("Rasa's process is killed")], house, bob, question, voice)
