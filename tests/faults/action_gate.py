@@ -27,7 +27,6 @@ class ActionGate:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="action gate", daemon=True)
         self._server: asyncio.AbstractServer | None = None
-        self.requests = 0
 
     def __enter__(self) -> ActionGate:
         self._thread.start()
@@ -70,7 +69,6 @@ class ActionGate:
         await self._server.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.requests += 1
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             await self._answer(reader, writer)
         writer.close()

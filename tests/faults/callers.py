@@ -89,11 +89,6 @@ class Caller(VoiceClient):
         self._socket.transport.abort()
 
     @property
-    def is_connected(self) -> bool:
-        """Whether the connection stands."""
-        return bool(self._socket.open)
-
-    @property
     def close_code(self) -> int:
         """How the connection ended."""
         return int(self._socket.close_code or 0)

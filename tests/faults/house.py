@@ -40,7 +40,13 @@ class House:
 
     Attributes:
         folder: of everything.
-        bot: the Rasa project in it, and Rasa.
+        bot: Rasa.
+        gate: the port of the action server that Rasa knows.
+        actions: the real action server behind it.
+        redis: where conversations are locked, if there is one.
+        postgres: where they are kept, if not in a file.
+        told: what Rasa's clock and name service are told, see ``own_clock.c``.
+        hanging_client: a client that does not answer any more.
     """
 
     folder: Path

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from itertools import groupby
 from pathlib import Path
 
-import ending_faults  # noqa: F401 - fills the list
+import every_fault  # noqa: F401 - fills the list
 import numpy as np
 import pytest
 import pytest_asyncio
-import sqlite_faults  # noqa: F401 - fills the list
-import starting_faults  # noqa: F401 - fills the list
-import stopping_faults  # noqa: F401 - fills the list
-import voice_faults  # noqa: F401 - fills the list
 from callers import Caller
 from faults import Fault, fault_named, faults_of
 from house import House, make_project, running_house
@@ -26,6 +23,9 @@ pytestmark = [
     pytest.mark.models,
     pytest.mark.e2e,
     pytest.mark.processes,
+    pytest.mark.skipif(
+        sys.platform != "linux", reason="limits, clocks and signals of other processes, by Linux's means"
+    ),
     pytest.mark.asyncio(loop_scope="module"),
 ]
 # Some happen together, on one server.

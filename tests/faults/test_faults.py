@@ -6,17 +6,13 @@ docs/operations.md says the same to people.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Iterator
 
-import actions_faults  # noqa: F401 - fills the list
-import clients_faults  # noqa: F401 - fills the list
-import disk_faults  # noqa: F401 - fills the list
-import ending_faults  # noqa: F401 - fills the list
-import engines_faults  # noqa: F401 - fills the list
+import every_fault  # noqa: F401 - fills the list
 import numpy as np
 import pytest
 import pytest_asyncio
-import stores_faults  # noqa: F401 - fills the list
 from callers import Caller
 from faults import Fault, fault_named, faults_of
 from house import House, hanging_client, running_house
@@ -28,6 +24,9 @@ pytestmark = [
     pytest.mark.models,
     pytest.mark.e2e,
     pytest.mark.processes,
+    pytest.mark.skipif(
+        sys.platform != "linux", reason="limits, clocks and signals of other processes, by Linux's means"
+    ),
     pytest.mark.asyncio(loop_scope="module"),
 ]
 

@@ -5,17 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import actions_faults  # noqa: F401 - fills the list
-import clients_faults  # noqa: F401 - fills the list
-import disk_faults  # noqa: F401 - fills the list
-import ending_faults  # noqa: F401 - fills the list
-import engines_faults  # noqa: F401 - fills the list
+import every_fault  # noqa: F401 - fills the list
 import pytest
-import sqlite_faults  # noqa: F401 - fills the list
-import starting_faults  # noqa: F401 - fills the list
-import stopping_faults  # noqa: F401 - fills the list
-import stores_faults  # noqa: F401 - fills the list
-import voice_faults  # noqa: F401 - fills the list
 from faults import FAULTS, Fault
 
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
