@@ -23,6 +23,10 @@ BOT = ROOT / "bot"
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# The same for a terminal that is closed. A handler does not end the tests, and programs get the default instead of it.
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda number, frame: None)
+
 sys.path.append(str(Path(__file__).parent / "tiny_models"))  # pytest's importlib mode adds no folder to the path
 sys.path.append(str(Path(__file__).parent / "object_stores"))
 sys.path.append(str(Path(__file__).parent / "programs"))

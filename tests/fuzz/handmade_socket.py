@@ -92,10 +92,10 @@ class Socket:
 
     def leave(self, *, rudely: bool = False) -> None:
         """Go without a word."""
-        if rudely:
-            with contextlib.suppress(OSError):  # the server was faster
-                linger = struct.pack("ii", 1, 0)
-                self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        connection = self._writer.get_extra_info("socket")  # none, or closed, where the server was faster
+        if rudely and connection is not None:
+            with contextlib.suppress(OSError):
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._writer.transport.abort()
         self._writer.close()
         if self._listening is not None:

@@ -104,6 +104,12 @@ def test_no_token_that_somebody_made_up_lets_in() -> None:
     assert access.prove(hostile_tokens.good_token(KEY, "ann")).subject == "ann"
 
 
+@pytest.fixture(scope="module")
+def event_loop_policy() -> asyncio.AbstractEventLoopPolicy:
+    """Take asyncio's own loop, whose connections can be watched, also where Sanic has put uvloop in its place."""
+    return asyncio.DefaultEventLoopPolicy()
+
+
 @pytest.fixture
 def connected_to(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Where connections were made to; names are not looked up outside this machine."""

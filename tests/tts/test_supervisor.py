@@ -106,17 +106,18 @@ def out_of_memory(*command: Any, **options: Any) -> None:
 def test_nothing_is_left_of_a_closed_voice(
     worker: Callable[..., SynthesisWorker], caplog: pytest.LogCaptureFixture, deaths: int
 ) -> None:
+    others = threads_of_voices()  # the project's own voice may speak in this process, too
     one = worker()
     one.wait_ready()
     for death in range(1, deaths + 1):
         kill_and_see_it_back(one) if death < 3 else kill(one)
     wait_until(lambda: len(caplog.records) == deaths)  # after the third it rests
-    assert threads_of_voices()
+    assert len(threads_of_voices()) > len(others)
     last = one.pid
     started = time.monotonic()
     one.close()
     assert time.monotonic() - started < 1.5
-    assert threads_of_voices() == []
+    assert threads_of_voices() == others
     assert gone_within(last or 0, 1)
     assert one.pid == last
 
