@@ -193,7 +193,9 @@ class Serving:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.process.kill()
+        started = psutil.Process(self.process.pid).children() if self.process.poll() is None else []
+        for process in (self.process, *started):  # killed like this, it stops nothing that it has started
+            process.kill()
         self.process.communicate()
 
     def read_until(self, words: str) -> None:
