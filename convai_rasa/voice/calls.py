@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from convai_rasa.errors import ProtocolError
 from convai_rasa.voice import messages as m
 from convai_rasa.voice.bot import Content
+from convai_rasa.voice.patience import heed
 from convai_rasa.voice.protocols import Frame, Wire
 from convai_rasa.voice.session import Session
 from convai_rasa.voice.speaker import Emit
@@ -70,6 +71,7 @@ async def _was_sent(socket: Any, frame: Frame) -> bool:
     # On a socket that breaks at this moment Sanic raises CancelledError, as if whoever sends were to stop. In a task of
     # its own it is told from that.
     sending = asyncio.ensure_future(socket.send(frame))
+    sending.add_done_callback(heed)  # whoever sends may be cancelled meanwhile
     await asyncio.wait({sending})
     if sending.cancelled():
         return False

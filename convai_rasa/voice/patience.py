@@ -18,6 +18,7 @@ async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
         asyncio.TimeoutError: it took longer; the work was cancelled.
     """
     task = asyncio.ensure_future(work)
+    task.add_done_callback(heed)
     try:
         await asyncio.wait({task}, timeout=seconds)
         if task.done():
@@ -27,3 +28,9 @@ async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
         if not task.done():
             task.cancel()
             await asyncio.wait({task})
+
+
+def heed(task: asyncio.Future[Any]) -> None:
+    """Take note of how a task ended that nobody may wait for any more; asyncio would log a stack trace."""
+    if not task.cancelled():
+        task.exception()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Any, Callable, List, Optional, Union
 
 import pytest
@@ -269,6 +270,24 @@ async def test_a_connection_that_breaks_while_something_is_sent_is_lost_and_no_m
     back = Socket()
     await line.connect(back, native.NativeWire(), ready)
     assert "speech.started" in back.types
+
+
+async def test_what_cannot_be_sent_any_more_after_its_sender_is_gone_is_no_surprise(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Slow(Socket):
+        async def send(self, frame: Union[str, bytes]) -> None:
+            await asyncio.sleep(0.02)
+            raise ServerError("It is over.")
+
+    line, ready = Line(), m.Ready(session_id="s", sender_id="a", sample_rate=16_000)
+    sending = asyncio.ensure_future(line.connect(Slow(), native.NativeWire(), ready))
+    await asyncio.sleep(0.01)
+    sending.cancel()
+    await asyncio.sleep(0.05)
+    gc.collect()
+    await asyncio.sleep(0)
+    assert "never retrieved" not in caplog.text
 
 
 async def test_who_was_lost_first_makes_room() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
@@ -33,6 +34,24 @@ async def test_what_comes_too_late_is_cancelled() -> None:
     with pytest.raises(asyncio.TimeoutError):
         await within(0.01, endless())
     assert cancelled.is_set()
+
+
+async def test_what_fails_after_nobody_waits_any_more_is_no_surprise(caplog: pytest.LogCaptureFixture) -> None:
+    async def failing() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ValueError("too late")
+
+    waiting = asyncio.ensure_future(within(5, failing()))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    del waiting
+    gc.collect()
+    await asyncio.sleep(0)
+    assert "never retrieved" not in caplog.text
 
 
 async def test_a_cancellation_is_never_swallowed() -> None:
