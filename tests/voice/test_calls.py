@@ -284,6 +284,8 @@ async def test_what_cannot_be_sent_any_more_after_its_sender_is_gone_is_no_surpr
     sending = asyncio.ensure_future(line.connect(Slow(), native.NativeWire(), ready))
     await asyncio.sleep(0.01)
     sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+    del sending
     await asyncio.sleep(0.05)
     gc.collect()
     await asyncio.sleep(0)
