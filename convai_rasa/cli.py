@@ -15,7 +15,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     """Run one command.
 
     Returns:
-        The exit status: 0 if all went well, 1 if the user has something to mend.
+        The exit status: 0 if all went well, 1 if the user has something to fix.
     """
     parser = command_line()
     given = parser.parse_args(arguments)

@@ -211,7 +211,7 @@ class WhisperRecognizer:
         sequence = result.sequences_ids[0]
         if not (math.isfinite(result.scores[0]) and math.isfinite(result.no_speech_prob)):
             raise RecognitionError(
-                f"The Whisper model in {self.path} gives numbers that are none (NaN), so its weights are damaged; "
+                f"The Whisper model in {self.path} produces NaN (not a number), so its weights are damaged; "
                 f"{how_to_mend(self.path)}."
             )
         return _Decoded(

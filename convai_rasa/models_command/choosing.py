@@ -32,7 +32,7 @@ class Chosen:
         return self.model.name if self.version is None else f"{self.model.name}@{self.version}"
 
     def folder(self, tree: Path) -> Path:
-        """Return where it lies in a tree."""
+        """Return where it is in a tree."""
         kind, name = self.model.name.split("/")
         return tree / kind / self.version / name if self.version else tree / kind / name
 

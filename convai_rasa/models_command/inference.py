@@ -131,7 +131,7 @@ def _timed(work: Callable[[], Any]) -> tuple[str, Any]:
 
 def _check(folder: Path, numbers: np.ndarray, shape: tuple[int, ...]) -> None:
     if numbers.shape != shape or not np.isfinite(numbers).all():
-        raise ModelCorrupt(f"The model in {folder} gives numbers that are none (NaN), so its weights are damaged.")
+        raise ModelCorrupt(f"The model in {folder} produces NaN (not a number), so its weights are damaged.")
 
 
 def _check_weights(folder: Path, name: str, model: Any) -> None:

@@ -127,7 +127,7 @@ class CoquiSynthesizer:
             for sound in voice.speak(ids, speed=speed * self.options.speed, seed=_SEED):
                 if not np.isfinite(sound).all():
                     raise SynthesisError(
-                        f"The voice in {self.path} gives numbers that are none (NaN), so its weights are damaged; "
+                        f"The voice in {self.path} produces NaN (not a number), so its weights are damaged; "
                         f"{how_to_mend(self.path)}."
                     )
                 yield float_to_pcm16(sound)

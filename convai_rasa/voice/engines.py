@@ -18,6 +18,7 @@ import numpy as np
 from convai_rasa.asr import Recognizer, Transcript, join_transcripts, load_recognizer, split_at_quiet
 from convai_rasa.audio import Decoder, Recording, SileroVad, VadStream
 from convai_rasa.voice.admission import Load
+from convai_rasa.voice.limits import NOTES_AT_ONCE
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.voices import load_voices
 
@@ -60,6 +61,8 @@ class Engines:
             raise
         self._recognition = ThreadPoolExecutor(asr.workers, thread_name_prefix="convai-asr")
         self._patience = ThreadPoolExecutor(1, thread_name_prefix="convai-notes")
+        # They only wait for the decoder's process: one that takes its whole time keeps no other note from being heard.
+        self._decoding = ThreadPoolExecutor(NOTES_AT_ONCE, thread_name_prefix="convai-decoding")
         self._patient = asyncio.Lock()
         self._decoder = Decoder()
         self._decoder.start()
@@ -150,7 +153,7 @@ class Engines:
             AudioError: it cannot be decoded, is too long, or takes too long.
         """
         work = functools.partial(self._decoder.decode, data, max_seconds=max_seconds)
-        return await asyncio.get_running_loop().run_in_executor(self._patience, work)
+        return await asyncio.get_running_loop().run_in_executor(self._decoding, work)
 
     async def speak(
         self, text: str, *, language: Optional[str] = None, speed: float = 1.0
@@ -229,6 +232,7 @@ class Engines:
         self._warming.shutdown(wait=False, cancel_futures=True)
         self._recognition.shutdown(wait=False, cancel_futures=True)
         self._patience.shutdown(wait=False, cancel_futures=True)
+        self._decoding.shutdown(wait=False, cancel_futures=True)
         self._decoder.close()
         self._synthesis.shutdown(wait=False, cancel_futures=True)
         self._voices.close()

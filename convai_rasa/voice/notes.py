@@ -15,7 +15,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from convai_rasa.audio import wav_bytes
-from convai_rasa.errors import AudioError, ConvaiError, ProtocolError
+from convai_rasa.errors import AudioError, ConvaiError, PartialAnswer, ProtocolError
 from convai_rasa.tts import plain_text, with_buttons
 from convai_rasa.voice.bot import Bot, Content, PromptFor, UserTurn
 from convai_rasa.voice.engines import Engines
@@ -129,7 +129,10 @@ async def answer_note(
 
     if transcript.text:
         about = {"confidence": round(transcript.confidence, 3), "language": transcript.language}
-        await bot.answer(sender, UserTurn(transcript.text, {"voice": about}), collect)
+        try:
+            await bot.answer(sender, UserTurn(transcript.text, {"voice": about}), collect)
+        except PartialAnswer as error:  # what there is of it is worth having
+            logger.warning("A voice note was answered in part: %s", error)
     sound = await _spoken(engines, messages, transcript.language or None, options.tts.say_buttons)
     wav = await asyncio.get_running_loop().run_in_executor(None, wav_bytes, sound, engines.voice_sample_rate)
     if sound_only:

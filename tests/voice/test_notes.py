@@ -17,7 +17,7 @@ import requests
 
 from convai_rasa.asr import Transcript
 from convai_rasa.audio import Recording, decode_audio, wav_bytes
-from convai_rasa.errors import AudioError, ProtocolError, SynthesisError
+from convai_rasa.errors import AudioError, BotError, PartialAnswer, ProtocolError, SynthesisError
 from convai_rasa.voice.bot import Deliver, UserTurn
 from convai_rasa.voice.notes import answer_note, parse_note, read_note
 from convai_rasa.voice.options import VoiceOptions
@@ -78,7 +78,11 @@ def request(content_type: str, body: bytes, declared: Optional[int] = None) -> A
 
 
 async def answered(
-    *messages: Dict[str, Any], engines: Optional[Engines] = None, audio: Optional[bytes] = BEEP, **options: Any
+    *messages: Dict[str, Any],
+    engines: Optional[Engines] = None,
+    audio: Optional[bytes] = BEEP,
+    fails: Optional[BotError] = None,
+    **options: Any,
 ) -> tuple[Dict[str, Any], List[tuple[str, UserTurn]]]:
     turns: List[tuple[str, UserTurn]] = []
 
@@ -86,6 +90,8 @@ async def answered(
         turns.append((sender, turn))
         for message in messages:
             await deliver(sender, message)
+        if fails is not None:
+            raise fails
 
     configured = VoiceOptions(**options)
     note = await read_note(request(*form(audio, sender="ann")), configured)
@@ -118,6 +124,11 @@ async def test_a_note_without_words_does_not_reach_the_bot() -> None:
     answer, turns = await answered({"text": "Coming."}, engines=Engines(""))
     assert turns == []
     assert (answer["transcript"], answer["messages"], samples(answer)) == ("", [], 0)
+
+
+async def test_what_there_is_of_an_answer_is_sent_though_an_action_failed_on_the_way() -> None:
+    answer, _ = await answered({"text": "Coming."}, fails=PartialAnswer("An action failed."))
+    assert (answer["transcript"], answer["messages"]) == ("two coffees", [{"text": "Coming."}])
 
 
 async def test_mark_up_is_heard_and_not_read() -> None:
