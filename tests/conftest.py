@@ -10,6 +10,7 @@ from typing import Iterator
 
 import numpy as np
 import pytest
+from sanic import Sanic
 
 from convai_rasa.asr import Recognizer, load_recognizer
 from convai_rasa.audio import wav_bytes
@@ -26,6 +27,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # The same for a terminal that is closed. A handler does not end the tests, and programs get the default instead of it.
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, lambda number, frame: None)
+
+# An application that starts rewrites Sanic's own classes: only so does it keep them for the next one of this process.
+Sanic.test_mode = True
 
 sys.path.append(str(Path(__file__).parent / "tiny_models"))  # pytest's importlib mode adds no folder to the path
 sys.path.append(str(Path(__file__).parent / "object_stores"))

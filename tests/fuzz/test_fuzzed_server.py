@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import json
 import os
 import statistics
@@ -26,6 +27,7 @@ from attacked_site import Site, Tally
 from seeds import SEED
 
 from convai_rasa.launch import RunningBot
+from convai_rasa.voice.limits import NOTES_AT_ONCE
 
 pytestmark = pytest.mark.e2e
 
@@ -39,7 +41,9 @@ INPUTS = 10_000
 CANARY_S = 10.0  # the figure is held to 2 s where nothing else runs; here, a machine may be busy with other tests
 SETTLED_S = 45.0  # conversations wait for lost clients, the decoder's process is replaced now and then
 TASKS_LEFT = 2  # a health check being answered, a connection being closed
-THREADS_LEFT = 8  # of pools that grow with use up to a bound: asyncio's own has 6 on two cores
+THREADS_LEFT = 2  # in no pool
+# Pools grow with use, up to their bounds: of callers, of voice notes, and asyncio's own.
+POOLS = {"convai-asr": 16, "convai-tts": 16, "convai-decoding": NOTES_AT_ONCE, "uvloop": 32, "asyncio": 32}
 DESCRIPTORS_LEFT = 6  # pipes of a process that is being replaced
 MEMORY_LEFT_MB = 120.0  # 20 to 65 measured, and no more after four rounds: the voice keeps 64 MB of what was said
 
@@ -142,7 +146,14 @@ def _settled(bot: RunningBot, before: dict[str, Any] | None) -> dict[str, Any]:
         time.sleep(1)
 
 
+def _workers(held: dict[str, Any]) -> collections.Counter[str]:
+    """Return how many threads each pool has."""
+    pools = (name.rpartition("_")[0] for name in held["thread_names"])
+    return collections.Counter(pool for pool in pools if pool in POOLS)
+
+
 def _left(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    before, after = ({**held, "threads": held["threads"] - _workers(held).total()} for held in (before, after))
     bounds = {
         "tasks": TASKS_LEFT,
         "threads": THREADS_LEFT,
@@ -152,6 +163,7 @@ def _left(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     left = [
         f"{what}: {before[what]} → {after[what]}" for what, more in bounds.items() if after[what] > before[what] + more
     ]
+    left += [f"{pool}: {workers} threads" for pool, workers in _workers(after).items() if workers > POOLS[pool]]
     left += [
         f"{what}: {before['objects'].get(what, 0)} → {count}"
         for what, count in after["objects"].items()

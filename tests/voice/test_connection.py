@@ -19,7 +19,6 @@ from convai_rasa.voice.connection import MAX_PARTS, Connection
 
 Serve = Callable[[Connection], Awaitable[None]]
 
-# Sanic rewrites its own classes when an application starts, which works once in a process.
 _app = Sanic("connections", configure_logging=False)
 _serving: Dict[str, Callable[[Any], Awaitable[None]]] = {}
 
