@@ -12,30 +12,27 @@ ENV PIP_CACHE_DIR=/var/cache/pip PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 
 RUN ["python3", "-m", "venv", "/opt/venv"]
 
 WORKDIR /src
-COPY requirements.lock pyproject.toml ./
-COPY docker/torch_lock.py docker/unneeded.py docker/
+COPY requirements requirements/
+COPY scripts/install.py scripts/
 # The pip that Python brings fails over hashes and extras together.
 # hadolint ignore=DL3013,DL3042
 RUN --mount=type=cache,target=/var/cache/pip --mount=type=secret,id=pip,target=/etc/pip.conf \
     python -m pip install "pip>=24"
+# What a bot needs. "talk all" adds what fine-tunes, exports Coqui checkpoints, and fetches from S3 and Google.
+ARG PARTS="talk"
 # An index with other builds of torch, such as those without CUDA. Their hashes are not in the lock, so they go unchecked.
 ARG TORCH_INDEX_URL=""
-# hadolint ignore=DL3042,SC2046
+# Where files are read-only, what is not compiled now is compiled at every start.
+# hadolint ignore=SC2086
 RUN --mount=type=cache,target=/var/cache/pip --mount=type=secret,id=pip,target=/etc/pip.conf \
-    if [ -n "$TORCH_INDEX_URL" ]; then \
-        python -m pip install --no-deps --index-url "$TORCH_INDEX_URL" $(python docker/torch_lock.py --torch) \
-        && python docker/torch_lock.py > other.lock && mv other.lock requirements.lock; \
-    fi \
-    && python -m pip install --require-hashes --requirement requirements.lock
+    TORCH_INDEX_URL="$TORCH_INDEX_URL" python scripts/install.py --compile $PARTS
 
 # This package itself, built by the setuptools of the lock: nothing comes from outside. Rasa pins that setuptools, and it
-# knows a licence only in the older notation. What is in the lock for developers alone goes.
-COPY README.md ./
+# knows a licence only in the older notation.
+COPY pyproject.toml README.md ./
 COPY convai_rasa convai_rasa/
 RUN sed -i 's/^license = "\(.*\)"$/license = {text = "\1"}/' pyproject.toml \
     && python -m pip install --no-deps --no-build-isolation --no-index --no-cache-dir . \
-    && python docker/unneeded.py > unneeded.txt \
-    && python -m pip uninstall --quiet --yes --requirement unneeded.txt \
     && python -m pip check
 
 FROM build AS packages-cpu

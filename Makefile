@@ -1,7 +1,8 @@
 # `make talk` and `make test` do everything from a bare checkout; `make help` lists the rest.
 
 BIN := .venv/bin
-INSTALLED := .venv/.installed
+TALK_INSTALLED := .venv/.talk
+TEST_INSTALLED := .venv/.test
 TRAINED := bot/models/.trained
 PORT ?= 5005
 ACTIONS_PORT ?= 5055
@@ -9,6 +10,11 @@ TEST_WORKERS ?= 2
 
 BOT_FILES := $(shell find bot -name '*.yml' -not -path 'bot/tests/*' -not -path 'bot/models/*')
 NLU_FILES := $(shell find convai_rasa/nlu -type f -not -name '*.pyc') $(wildcard models/nlu/*/convai-model.json)
+
+# Modules are compiled when they are first imported, which is quicker than compiling all at installation.
+unexport PYTHONDONTWRITEBYTECODE
+# An index with other builds of torch, such as those without the libraries for a GPU.
+export TORCH_INDEX_URL
 
 .DEFAULT_GOAL := help
 .PHONY: help talk demo test test-unit train run models lint bench shots lock clean
@@ -24,45 +30,48 @@ run: talk ## the same
 demo: $(TRAINED) ## a spoken conversation without a microphone
 	@$(BIN)/convai demo --bot bot
 
-test: $(TRAINED) ## every test, two at a time (TEST_WORKERS); says what it skipped and why
+test: $(TEST_INSTALLED) $(TRAINED) ## every test, two at a time (TEST_WORKERS); says what it skipped and why
 	@$(BIN)/pytest -rs --numprocesses $(TEST_WORKERS) --dist loadfile
 
-test-unit: $(INSTALLED) ## the tests that need no model, in seconds
+test-unit: $(TEST_INSTALLED) ## the tests that need no model, in seconds
 	@$(BIN)/pytest -q -m 'not (models or e2e or processes or browser)'
 
 train: $(TRAINED) ## train bot/ if anything it is made of changed
 
-models: $(INSTALLED) ## fetch the embedded models
+models: $(TALK_INSTALLED) ## fetch the embedded models
 	@$(BIN)/convai models --set embedded
 
-lint: $(INSTALLED) ## style, types and import rules
+lint: $(TEST_INSTALLED) ## style, types and import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(TRAINED) ## the measurements that need no other data than the project's own
+bench: $(TEST_INSTALLED) $(TRAINED) ## the measurements that need no other data than the project's own
 	@$(BIN)/python benchmarks/memory.py
 
-shots: $(TRAINED) ## the pictures of the page in docs/images, from its tests in Chromium
+shots: $(TEST_INSTALLED) $(TRAINED) ## the pictures of the page in docs/images, from its tests in Chromium
 	@CONVAI_SCREENSHOTS=docs/images $(BIN)/pytest -q tests/voice/web
 
-lock: ## resolve requirements.lock anew (needs uv)
-	uv pip compile --quiet --python-version 3.10 --extra all --extra dev --generate-hashes --no-header --no-annotate \
-		--upgrade pyproject.toml --output-file requirements.lock
+lock: ## resolve requirements/*.lock anew (needs uv)
+	@python3 scripts/lock.py
 
 clean: ## remove everything made here but the fetched models
 	rm -rf .venv bot/models bot/.rasa bot/logs bot/results bot/*.db demo-output .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(INSTALLED): requirements.lock pyproject.toml
+$(TALK_INSTALLED): requirements/talk.lock pyproject.toml
 	@python=$$(scripts/find_python.sh) && echo "Installing into .venv with $$python" && "$$python" -m venv .venv
 	@$(BIN)/python -m pip install --quiet --upgrade pip
-	@$(BIN)/python scripts/install.py
+	@$(BIN)/python scripts/install.py talk
 	@$(BIN)/python -m pip install --quiet --no-deps --editable . 2>.venv/editable.log || { cat .venv/editable.log; exit 1; }
 	@touch $@
 
-$(TRAINED): $(INSTALLED) $(BOT_FILES) $(NLU_FILES)
+$(TEST_INSTALLED): $(TALK_INSTALLED) requirements/all.lock requirements/test.lock
+	@$(BIN)/python scripts/install.py talk all test
+	@touch $@
+
+$(TRAINED): $(TALK_INSTALLED) $(BOT_FILES) $(NLU_FILES)
 	@$(MAKE) --no-print-directory models
 	@cd bot && ../$(BIN)/python -m convai_rasa.quiet rasa train --quiet
 	@touch $@

@@ -36,7 +36,7 @@ from websockets.client import connect
 
 from convai_rasa.audio import float_to_pcm16, pcm16_to_float, resample, wav_bytes
 from convai_rasa.launch import RunningBot
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 from convai_rasa.voice import messages as m
 from convai_rasa.voice.client import VoiceClient
 
@@ -81,7 +81,7 @@ def arguments() -> argparse.Namespace:
 
 def speak(texts: tuple[str, ...]) -> list[np.ndarray]:
     """Say texts with the project's own voice: int16 of shape (n,) at 16 kHz each."""
-    with contextlib.closing(SynthesisWorker(model="tts/vits-joe")) as voice:
+    with contextlib.closing(SharedVoice(model="tts/vits-joe")) as voice:
         sounds = [pcm16_to_float(voice.synthesize(text)) for text in texts]
         return [float_to_pcm16(resample(sound, voice.sample_rate, RATE)) for sound in sounds]
 

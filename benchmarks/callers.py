@@ -1,18 +1,21 @@
 """Many callers at once: each speaks real clips in real time, one after the other, for some minutes.
 
-Reports how long they wait for an answer, how many got none or were dropped, and how the memory of Rasa and the voice's
-process develops.
+Reports how long they wait for an answer, how many got none or were dropped, how long Rasa's event loop stood still at
+most, and how the memory of Rasa and its children develops once the first five minutes are over.
 
     python benchmarks/callers.py
-    python benchmarks/callers.py --callers 4 --minutes 2 --asr whisper/tiny.en --json
+    python benchmarks/callers.py --callers 16 --minutes 2 --json
+    python benchmarks/callers.py --callers 8 --minutes 30 --json
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import random
+import statistics
 import sys
 import tempfile
 import time
@@ -20,8 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import psutil
+import requests
 from streamed import Answer, Clip, add_arguments, answer, bot_for, percentile, read_clips, running
 from tqdm import tqdm
 
@@ -29,7 +32,8 @@ from convai_rasa.errors import ConvaiError
 
 SAMPLE_EVERY_S = 5.0
 PAUSE_S = (1.0, 3.0)  # between an answer and the next question, as people listen and think
-WARM_S = 60.0  # memory counts from here on
+WARM_S = 300.0  # memory counts from here on, if it can be watched for long enough then
+WATCHED_S = 60.0
 
 
 @dataclass
@@ -39,12 +43,14 @@ class Load:
     Attributes:
         answers: of all callers.
         dropped: calls that ended with an error, with its sentence.
-        memory: (seconds since the start, megabytes), of Rasa and the voice's process together.
+        memory: (seconds since the start, megabytes), of Rasa and its children together.
+        stalls_ms: how long the server's event loop stood still at most, of the last seconds each.
     """
 
     answers: list[Answer] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     memory: list[tuple[float, float]] = field(default_factory=list)
+    stalls_ms: list[float] = field(default_factory=list)
 
 
 def main() -> int:
@@ -68,7 +74,7 @@ async def hold(url: str, rasa_pid: int, clips: list[Clip], given: argparse.Names
     """Let all callers talk until the time is over."""
     load, began = Load(), time.monotonic()
     end = began + 60 * given.minutes
-    watching = asyncio.ensure_future(watch_memory(rasa_pid, began, end, load))
+    watching = asyncio.ensure_future(watch(url, rasa_pid, began, end, load))
     callers = [talk(url, random.Random(number), clips, end, load) for number in range(given.callers)]
     await asyncio.gather(*callers)
     await watching
@@ -86,15 +92,28 @@ async def talk(url: str, choose: random.Random, clips: list[Clip], end: float, l
         await asyncio.sleep(choose.uniform(*PAUSE_S))
 
 
-async def watch_memory(rasa_pid: int, began: float, end: float, load: Load) -> None:
-    """Note the resident memory of the server and its children every few seconds."""
-    rasa = psutil.Process(rasa_pid)
+async def watch(url: str, rasa_pid: int, began: float, end: float, load: Load) -> None:
+    """Note every few seconds how much memory the server takes and how long its event loop stood still."""
+    rasa, loop = psutil.Process(rasa_pid), asyncio.get_running_loop()
     with tqdm(total=round(end - began), unit="s", disable=None) as progress:
         while (now := time.monotonic()) < end:
-            resident = sum(process.memory_info().rss for process in (rasa, *rasa.children(recursive=True)))
-            load.memory.append((now - began, resident / 2**20))
+            load.memory.append((now - began, await loop.run_in_executor(None, memory_mb, rasa)))
+            health = await loop.run_in_executor(None, lambda: requests.get(url, timeout=30).json())
+            load.stalls_ms.append(health["longest_stall_ms"])
             progress.update(round(now - began) - progress.n)
             await asyncio.sleep(SAMPLE_EVERY_S)
+
+
+def memory_mb(process: psutil.Process) -> float:
+    """Resident memory of a process and its children; none of one that has just ended.
+
+    Not the proportional set size, which changes with other processes that share its pages.
+    """
+    total = 0.0
+    for one in (process, *process.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            total += one.memory_info().rss / 1e6
+    return total
 
 
 def report(load: Load, given: argparse.Namespace) -> None:
@@ -111,28 +130,45 @@ def report(load: Load, given: argparse.Namespace) -> None:
         "cut_off_rate": round(sum(one.cut_off for one in load.answers) / max(1, len(load.answers)), 4),
         "no_answer": silent,
         "dropped": len(load.dropped),
+        "longest_stall_ms": max(load.stalls_ms, default=float("nan")),
         **memory_figures(load.memory),
     }
     print(f"\n{given.callers} callers for {given.minutes:g} min, {given.asr}: {len(load.answers)} turns")
     print(f"response p50 {figures['p50_ms']:.0f} ms, p95 {figures['p95_ms']:.0f} ms")
     why = sorted(set(load.dropped))[:3] or ""
     print(f"cut off {figures['cut_off_rate']:.1%}; no answer {silent}; dropped {len(load.dropped)} {why}")
+    print(f"Rasa's event loop stood still for {figures['longest_stall_ms']:.0f} ms at most")
+    growth = f"growing {figures['growth_mb_per_min']} MB a minute"
+    if figures["growth_mb_per_min"] is None:
+        growth = f"too short a run for its growth, which counts after {WARM_S / 60:g} min"
     print(
-        f"memory after the first minute {figures['memory_after_a_minute_mb']} MB, at the end "
-        f"{figures['memory_at_the_end_mb']} MB, growing {figures['memory_mb_per_minute']} MB a minute"
+        f"memory after {figures['memory_from_s']:.0f} s {figures['memory_then_mb']} MB, at the end "
+        f"{figures['memory_at_the_end_mb']} MB, {growth}"
     )
     if given.json:
         print(json.dumps(figures))
 
 
-def memory_figures(samples: list[tuple[float, float]]) -> dict[str, float]:
-    """Return the memory after the first minute, at the end, and the slope of a line between."""
-    late = np.array([sample for sample in samples if sample[0] >= WARM_S] or samples)
-    slope = float(np.polyfit(late[:, 0] / 60, late[:, 1], 1)[0]) if len(late) > 2 else float("nan")
+def memory_figures(samples: list[tuple[float, float]]) -> dict[str, float | None]:
+    """Return how much memory it was after the first minutes and at the end, and how it grew between.
+
+    The growth is Theil's and Sen's: the median slope of all pairs, which an utterance that is just being recognised
+    does not move; None of a run that is too short to tell.
+    """
+    long_enough = samples[-1][0] >= WARM_S + WATCHED_S
+    since = WARM_S if long_enough else samples[-1][0] / 2
+    late = [sample for sample in samples if sample[0] >= since]
+    slopes = [
+        60 * (later - earlier) / (end - begin)
+        for number, (begin, earlier) in enumerate(late)
+        for end, later in late[number + 1 :]
+    ]
+    ends = [statistics.median(megabytes for _, megabytes in part) for part in (late[:6], late[-6:])]
     return {
-        "memory_after_a_minute_mb": round(float(late[0, 1])),
-        "memory_at_the_end_mb": round(float(late[-1, 1])),
-        "memory_mb_per_minute": round(slope, 1),
+        "memory_from_s": round(since),
+        "memory_then_mb": round(ends[0]),
+        "memory_at_the_end_mb": round(ends[1]),
+        "growth_mb_per_min": round(statistics.median(slopes), 2) if long_enough else None,
     }
 
 

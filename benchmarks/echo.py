@@ -28,7 +28,7 @@ from tqdm import tqdm
 from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE, SileroVad, decode_audio, resample
 from convai_rasa.audio.echo import EchoGate
 from convai_rasa.errors import ConvaiError
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 
 THRESHOLD = 0.5  # of voice activity, as TurnOptions.threshold
 START_FRAMES = 3  # as TurnOptions.start_ms
@@ -221,7 +221,7 @@ def _level(samples: np.ndarray) -> float:
 
 def spoken(model: str) -> Iterator[np.ndarray]:
     """Yield the bot's sentences at 16 kHz."""
-    with contextlib.closing(SynthesisWorker(model=model)) as voice:
+    with contextlib.closing(SharedVoice(model=model)) as voice:
         for text in tqdm(SENTENCES, desc="the bot's voice", leave=False, disable=None):
             sound = voice.synthesize(text).astype(np.float32) / 32768
             yield resample(sound, voice.sample_rate, SAMPLE_RATE)

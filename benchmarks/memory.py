@@ -3,6 +3,7 @@
 Counts the proportional set size, so that pages shared between processes count once.
 
     python benchmarks/memory.py
+    python benchmarks/memory.py --asr whisper/base --json
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import psutil
 import yaml
 
 from convai_rasa.launch import RunningBot
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 from convai_rasa.voice import messages as m
 from convai_rasa.voice.client import VoiceClient
 
@@ -41,7 +42,7 @@ def main() -> int:
         channel = {"convai_rasa.voice.VoiceInput": {"asr": {"model": given.asr}, "tts": {"model": given.tts}}}
         credentials.write_text(yaml.safe_dump(channel))
         environment = {"RESTAURANT_DB": str(folder / "bookings.db")}
-        with contextlib.closing(SynthesisWorker(model=given.tts)) as voice:
+        with contextlib.closing(SharedVoice(model=given.tts)) as voice:
             spoken = [voice.synthesize(question) for question in QUESTIONS]
             rate = voice.sample_rate
         bot = stack.enter_context(
@@ -53,9 +54,9 @@ def main() -> int:
     for name, value in megabytes.items():
         print(f"{name:24}{value:8.0f}")
     channel_mb = sum(value for name, value in megabytes.items() if name != "action server")
-    print(f"{'Rasa and the voice':24}{channel_mb:8.0f}\n{'everything':24}{sum(megabytes.values()):8.0f}")
+    print(f"{'Rasa and its children':24}{channel_mb:8.0f}\n{'everything':24}{sum(megabytes.values()):8.0f}")
     if given.json:
-        print(json.dumps({"server_mb": round(channel_mb), "total_mb": round(sum(megabytes.values()))}))
+        print(json.dumps({"pss_mb": round(channel_mb), "total_mb": round(sum(megabytes.values()))}))
     return 0
 
 
@@ -72,7 +73,7 @@ def processes(bot: RunningBot) -> dict[str, int]:
     for name, pid in bot.processes.items():
         found["action server" if name == "actions" else "Rasa with the channel"] = pid
         for child in psutil.Process(pid).children(recursive=True):
-            found[f"voice ({child.pid})" if name == "rasa" else f"{name} ({child.pid})"] = child.pid
+            found[f"its child {child.pid}" if name == "rasa" else f"{name} ({child.pid})"] = child.pid
     return found
 
 

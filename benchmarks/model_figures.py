@@ -20,7 +20,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
-import importlib
 import json
 import os
 import statistics
@@ -44,7 +43,7 @@ from convai_rasa.quiet import ENVIRONMENT
 from convai_rasa.store.catalogue import Model, load_catalogue
 from convai_rasa.store.files import tree_bytes
 from convai_rasa.store.resolve import find_installed, resolve
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 
 VOICE = "tts/vits-joe"
 ORDER = "I would like to book a table for four people tomorrow at eight."
@@ -61,7 +60,7 @@ MESSAGES = (
 )
 LIBRARIES = {
     "asr": ("faster_whisper", "convai_rasa.asr.whisper"),
-    "tts": ("torch", "gruut", "convai_rasa.tts.coqui"),
+    "tts": ("onnxruntime", "gruut", "convai_rasa.tts.coqui"),
     "nlu": ("safetensors.numpy", "convai_rasa.nlu.checkpoint", "convai_rasa.nlu.encoder"),
     "spacy": (
         *("spacy", "recognizers_date_time", "recognizers_number", "recognizers_number_with_unit"),
@@ -131,17 +130,14 @@ def served(model: Model, folder: Path, scratch: Path) -> Path:
 
 def speak(text: str, path: Path) -> None:
     """Write a sentence by the project's own voice as samples at 16 kHz; its process ends before others begin."""
-    with contextlib.closing(SynthesisWorker(model=VOICE)) as voice:
+    with contextlib.closing(SharedVoice(model=VOICE)) as voice:
         np.save(path, resample(pcm16_to_float(voice.synthesize(text)), voice.sample_rate, SAMPLE_RATE))
 
 
 def measure(component: str, folder: Path, sound: str, rounds: int) -> dict[str, float]:
     """Measure one model in this process."""
     for library in LIBRARIES[component]:
-        if component == "tts":
-            importlib.import_module(library)
-        else:
-            lean_import(library)  # as a server does: without the torch that they would only look for
+        lean_import(library)  # as a server does: without the torch that they would only look for
     loaders = {"asr": recogniser, "tts": voice, "nlu": encoder, "spacy": pipeline}
     bare = memory()
     started = time.perf_counter()

@@ -1,7 +1,8 @@
 """What a prompt of the bot's own sentences is worth to Whisper.
 
 Real spoken orders are transcribed with and without the prompt that the voice channel would build from the
-bot's training sentences; an order counts when every word of its labelled slots is in the transcript.
+bot's training sentences; an order counts when every word of its labelled slots is in the transcript. Every second
+recording is counted by itself: the length of the prompt was chosen on the others.
 
     python benchmarks/recognition_prompt.py --data FOLDER [--model whisper/tiny.en] [--json]
 
@@ -27,6 +28,8 @@ from convai_rasa.asr import Recognizer, build_prompt, choose_phrases, load_recog
 from convai_rasa.audio import SAMPLE_RATE, decode_audio
 from convai_rasa.errors import ConvaiError
 
+LENGTHS = (30, 110)  # besides the usual one
+
 
 def main() -> int:
     """Print one table, and with --json one JSON object last."""
@@ -47,6 +50,7 @@ def main() -> int:
         "word list": ", ".join(sorted({word for sentence in sentences for word in sentence.split()})[:110]),
         "random sentences": build_prompt(_random_sentences(sentences)),
         "chosen sentences": build_prompt(choose_phrases(sentences)),
+        **{f"{words} words of them": build_prompt(choose_phrases(sentences, max_words=words)) for words in LENGTHS},
     }
     results = []
     try:
@@ -54,15 +58,17 @@ def main() -> int:
             recognizer = load_recognizer(model=model, threads=1, language="en")
             for name, prompt in prompts.items():
                 right, median_s = _measure(recognizer, orders, folder, prompt, f"{model}, {name}")
-                results.append({"model": model, "prompt": name, "right": right, "orders": len(orders), "s": median_s})
+                row = {"model": model, "prompt": name, "right": sum(right), "orders": len(orders), "s": median_s}
+                results.append({**row, "right_unseen": sum(right[1::2]), "unseen": len(right[1::2])})
     except ConvaiError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{'model':<18}{'prompt':<20}{'orders right':>14}{'share':>8}{'median s':>10}")
+    print(f"{'model':<18}{'prompt':<20}{'orders right':>14}{'share':>8}{'unseen':>10}{'median s':>10}")
     for row in results:
         share = row["right"] / row["orders"]
         print(
-            f"{row['model']:<18}{row['prompt']:<20}{row['right']:>8} / {row['orders']:<3}{share:>8.3f}{row['s']:>10.3f}"
+            f"{row['model']:<18}{row['prompt']:<20}{row['right']:>8} / {row['orders']:<3}{share:>8.3f}"
+            f"{row['right_unseen']:>5} / {row['unseen']:<3}{row['s']:>9.3f}"
         )
     if arguments.json:
         print(json.dumps({"results": results}))
@@ -71,15 +77,15 @@ def main() -> int:
 
 def _measure(
     recognizer: Recognizer, orders: list[dict], folder: pathlib.Path, prompt: str | None, label: str
-) -> tuple[int, float]:
-    right, seconds = 0, []
+) -> tuple[list[bool], float]:
+    right, seconds = [], []
     recognizer.transcribe(np.zeros(SAMPLE_RATE, np.float32))
     for order in tqdm(orders, desc=label, leave=False, disable=None):
         samples = decode_audio((folder / order["file"]).read_bytes(), max_seconds=60)
         begin = time.perf_counter()
         text = f" {_plain(recognizer.transcribe(samples, prompt=prompt).text)} "
         seconds.append(time.perf_counter() - begin)
-        right += all(f" {_plain(value)} " in text for value in order["slots"].values())
+        right.append(all(f" {_plain(value)} " in text for value in order["slots"].values()))
     return right, statistics.median(seconds)
 
 

@@ -10,6 +10,9 @@ of five beams would only make it slower. Where the clips have labels, it also sa
     python benchmarks/response_time.py --asr whisper/tiny.en --json
     python benchmarks/response_time.py --bot my_bot --wavs my_recordings --json
 
+The server's own metrics are held against what the client saw: the last line of each way is what they leave out. Set
+CT2_FORCE_CPU_ISA=AVX2 for the recognition of a processor without AVX-512.
+
 A bot's fixed replies are spoken ahead of time and come from the cache; --no-cache shows what others cost.
 """
 
@@ -19,6 +22,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -34,7 +38,7 @@ from tqdm import tqdm
 
 from convai_rasa.errors import ConvaiError
 from convai_rasa.store import resolve
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 
 WAYS = ("fixed", "dialogue")
 PARTS = {
@@ -42,6 +46,8 @@ PARTS = {
     "asr": "  words known",
     "rasa": "  bot's first message",
     "tts_first_audio": "  first sound of it",
+    "response": "  all of it, as the server says",
+    "missing": "  what is missing in that",
 }
 
 
@@ -87,7 +93,7 @@ class PlainWay:
 
         self._server, self._end_ms, self._language = server, given.end_ms, given.language
         self._whisper = WhisperModel(str(resolve(given.asr)), device="cpu", compute_type="int8", cpu_threads=1)
-        self._voice = SynthesisWorker(model=given.tts)
+        self._voice = SharedVoice(model=given.tts)
         self._voice.wait_ready()
 
     def answer(self, clip: Clip) -> dict[str, float]:
@@ -111,15 +117,15 @@ class PlainWay:
         return {**in_ms, "all": self._end_ms + sum(in_ms.values())}
 
     def close(self) -> None:
-        """End the voice's process."""
+        """Free the voice."""
         self._voice.close()
 
 
 def report(rows: list[dict[str, Any]], given: argparse.Namespace, bot: str) -> None:
     """Print one table and, if asked for, one JSON object."""
-    print(f"\n{len(rows)} clips, {given.asr}, {given.tts}, bot {bot}; ms after the end of speech")
+    print(f"\n{len(rows)} clips, {given.asr}, {given.tts}, bot {bot}; ms after the end of speech; {processor()}")
     print(f"{'':34}{'p50':>8}{'p95':>8}{'cut off':>10}{'no answer':>11}{'understood':>12}")
-    figures: dict[str, Any] = {"clips": len(rows), "asr": given.asr}
+    figures: dict[str, Any] = {"clips": len(rows), "asr": given.asr, "processor": processor()}
     for way in WAYS:
         answers: list[Answer] = [row[way] for row in rows]
         label = f"a silence of {given.end_ms} ms ends the turn" if way == "fixed" else "the dialogue decides"
@@ -131,11 +137,28 @@ def report(rows: list[dict[str, Any]], given: argparse.Namespace, bot: str) -> N
             f"{summary['no_answer']:11}" + ("" if accepted is None else f"{accepted:12.1%}")
         )
         for part, name in PARTS.items():
-            values = [one.metrics[part] for one in answers if part in one.metrics]
+            values = part_of(answers, part)
             print(f"{name:34}{percentile(values, 50):8.0f}{percentile(values, 95):8.0f}")
     print_plain(rows, figures)
     if given.json:
         print(json.dumps(figures))
+
+
+def part_of(answers: list[Answer], part: str) -> list[float]:
+    """Return one of the server's metrics, of all answers that were not cut off."""
+    kept = [one for one in answers if one.response_ms is not None and not one.cut_off]
+    if part == "missing":
+        return [one.response_ms - one.metrics["response"] for one in kept if "response" in one.metrics]  # type: ignore[operator]  # kept
+    return [one.metrics[part] for one in kept if part in one.metrics]
+
+
+def processor() -> str:
+    """Return the cores, and the instructions that recognition uses."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    cpu = Path("/proc/cpuinfo")
+    flags = cpu.read_text(encoding="utf-8") if cpu.is_file() else ""
+    best = "AVX512" if "avx512f" in flags else "AVX2" if "avx2" in flags else "unknown instructions"
+    return f"{cores} cores, {os.environ.get('CT2_FORCE_CPU_ISA', best)}"
 
 
 def summarise(answers: list[Answer], accepted: list[Optional[bool]]) -> dict[str, Any]:
@@ -145,6 +168,8 @@ def summarise(answers: list[Answer], accepted: list[Optional[bool]]) -> dict[str
     return {
         "p50_ms": round(percentile(times, 50), 1),
         "p95_ms": round(percentile(times, 95), 1),
+        "server_response_p50_ms": round(percentile(part_of(answers, "response"), 50), 1),
+        "missing_p50_ms": round(percentile(part_of(answers, "missing"), 50), 1),
         "cut_off_rate": round(sum(one.cut_off for one in answers) / len(answers), 4),
         "no_answer": sum(one.response_ms is None for one in answers),
         "accepted": round(statistics.mean(known), 4) if known else None,

@@ -124,7 +124,9 @@ def waiting(clips: list[Clip], bot: Path, given: argparse.Namespace) -> dict[str
 
 def fixed(clip: Clip, wait_ms: int) -> Optional[float]:
     """Return the waiting time of one clip with a fixed wait; None if it was cut off."""
-    options = TurnOptions(decided_by="silence", end_ms=wait_ms, pause_ms=min(160, wait_ms - FRAME_MS))
+    options = TurnOptions(
+        decided_by="silence", end_ms=wait_ms, pause_ms=min(TurnOptions().pause_ms, wait_ms - FRAME_MS)
+    )
     listener = Listener(SileroVad().stream(), options, SAMPLE_RATE)
     last_voiced = int(clip.speech_end_s * 1000 / FRAME_MS)
     for number, heard in enumerate(listener.push(_with_tail(clip))):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.util
 import sys
 from pathlib import Path
 from typing import Any, List, Mapping, Optional, Union
 
-from convai_rasa.errors import ConvaiError
+from convai_rasa.errors import ConvaiError, MissingExtra, require
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
@@ -131,7 +132,14 @@ def _add_bot(parser: argparse.ArgumentParser, port: Optional[int] = None) -> Non
     )
 
 
+def _check_rasa() -> None:
+    """Look for Rasa without importing it, which takes seconds; the servers are processes of their own."""
+    if importlib.util.find_spec("rasa") is None:
+        raise MissingExtra("Rasa is not installed; install it with: pip install 'convai-rasa[rasa]' (Python 3.10 only)")
+
+
 def _serve(given: argparse.Namespace) -> int:
+    _check_rasa()
     from convai_rasa.launch import stop_on_terminate
     from convai_rasa.project.check_voice import check_interface, read_credentials, who_reaches
 
@@ -162,6 +170,9 @@ def _stop_timeout_s(credentials: Mapping[str, Any]) -> float:
 
 
 def _talk(given: argparse.Namespace) -> int:
+    if given.url is None and not given.devices:
+        _check_rasa()
+    require("websockets", extra="terminal")
     from convai_rasa.launch import stop_on_terminate
     from convai_rasa.terminal import devices, talk
 
@@ -185,12 +196,13 @@ def _device(name: str) -> Union[int, str]:
 
 
 def _demo(given: argparse.Namespace) -> int:
+    _check_rasa()
     from convai_rasa.demo import hold_demo, read_questions
     from convai_rasa.launch import stop_on_terminate
-    from convai_rasa.tts import SynthesisWorker
+    from convai_rasa.tts import SharedVoice
 
     questions = read_questions(given.questions or given.bot / "demo.txt")
-    with stop_on_terminate(), contextlib.closing(SynthesisWorker(model=given.voice)) as voice:
+    with stop_on_terminate(), contextlib.closing(SharedVoice(model=given.voice)) as voice:
         voice.start()  # loads beside the servers
         with _running_bot(given, api=True) as bot:  # it tells what was understood
             hold_demo(bot.server, bot.url, questions, voice, given.output, print)

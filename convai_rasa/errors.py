@@ -11,7 +11,7 @@
     │   └── DownloadError       no source could deliver the model
     ├── AudioError              bytes that are not the audio they claim to be
     ├── RecognitionError        the speech recogniser failed
-    ├── SynthesisError          the speech synthesiser failed (VoiceEnded: its process died)
+    ├── SynthesisError          the speech synthesiser failed
     ├── BotError                Rasa failed to answer a message
     │   └── PartialAnswer       it answered, but an action failed on the way
     └── ProtocolError           a client broke the voice protocol (``code`` goes back over the wire)

@@ -47,7 +47,7 @@ class RunningBot:
         api: switch Rasa's HTTP API on, which knows every conversation; nobody on this machine needs a password for it.
         interface: address that Rasa listens on; the action server stays on 127.0.0.1.
         stop_timeout_s: how long Rasa may take to end, with callers whose sentences it finishes.
-        on_wait: called about every half second while the servers start, for a progress display.
+        on_wait: called a few times a second while the servers start, for a progress display.
 
     Attributes:
         url: the voice channel's address, ending in ``/webhooks/voice/``.
@@ -204,7 +204,7 @@ class RunningBot:
             with contextlib.suppress(requests.RequestException):
                 if requests.get(self.url, timeout=5).json().get("ready"):
                     return
-            time.sleep(0.5)
+            time.sleep(0.2)
         raise ConvaiError(f"The bot was not ready after {START_TIMEOUT_S:g} s; look into {self.logs / 'rasa.log'}.")
 
     def _check_alive(self) -> None:

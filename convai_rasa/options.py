@@ -1,13 +1,33 @@
-"""Configuration a user wrote, checked once at the edge."""
+"""Configuration a user wrote, checked once at the edge.
+
+The one place that knows pydantic: Rasa pins version 1, whose classes version 2 keeps as ``pydantic.v1``.
+"""
 
 from __future__ import annotations
 
 import difflib
 from typing import Any, Mapping, Optional, Type, TypeVar
 
-from pydantic import BaseModel, Extra, ValidationError
-
 from convai_rasa.errors import ConfigurationError
+
+try:
+    from pydantic.v1 import BaseModel, Extra, Field, StrictBool, ValidationError, confloat, root_validator, validator
+except ImportError:
+    from pydantic import BaseModel, Extra, Field, StrictBool, ValidationError, confloat, root_validator, validator
+
+__all__ = [
+    "BaseModel",
+    "Extra",
+    "Field",
+    "Options",
+    "OptionsT",
+    "StrictBool",
+    "ValidationError",
+    "confloat",
+    "parse_options",
+    "root_validator",
+    "validator",
+]
 
 
 class Options(BaseModel):

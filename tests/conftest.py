@@ -15,7 +15,7 @@ from sanic import Sanic
 from convai_rasa.asr import Recognizer, load_recognizer
 from convai_rasa.audio import wav_bytes
 from convai_rasa.launch import RunningBot
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 
 ROOT = Path(__file__).parent.parent
 BOT = ROOT / "bot"
@@ -89,11 +89,11 @@ def rasa_process() -> Iterator[RasaProcess]:
 
 
 @pytest.fixture(scope="session")
-def voice() -> Iterator[SynthesisWorker]:
+def voice() -> Iterator[SharedVoice]:
     """The project's own voice."""
-    with contextlib.closing(SynthesisWorker(model="tts/vits-joe")) as worker:
-        worker.wait_ready()
-        yield worker
+    with contextlib.closing(SharedVoice(model="tts/vits-joe")) as voice:
+        voice.wait_ready()
+        yield voice
 
 
 @pytest.fixture(scope="session")
@@ -131,7 +131,7 @@ def voice_bot_url(running_bot: RunningBot) -> str:
 
 
 @pytest.fixture(scope="session")
-def spoken_question_wav(voice: SynthesisWorker, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def spoken_question_wav(voice: SharedVoice, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A question as a microphone would hear it: a second of silence, the words, and silence until it is answered."""
     rate = voice.sample_rate
     question = voice.synthesize("What are your opening hours?")

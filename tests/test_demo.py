@@ -9,7 +9,7 @@ import pytest
 from convai_rasa.demo import hold_demo, read_questions
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.launch import RunningBot
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 
 
 def test_questions_are_lines_that_are_neither_empty_nor_comments(tmp_path: Path) -> None:
@@ -29,7 +29,7 @@ def test_without_a_question_the_demo_says_where_to_write_one(tmp_path: Path, con
 
 @pytest.mark.e2e
 def test_the_demo_shows_what_was_heard_understood_and_answered(
-    running_bot: RunningBot, voice: SynthesisWorker, tmp_path: Path
+    running_bot: RunningBot, voice: SharedVoice, tmp_path: Path
 ) -> None:
     lines: list[str] = []
     # without a comma inside: the voice makes each pause a little different, and after "no" a turn may well be over

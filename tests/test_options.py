@@ -3,10 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pydantic import Field
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.options import Options, parse_options
+from convai_rasa.options import Field, Options, parse_options
 
 
 class Inner(Options):

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
+from convai_rasa.asr.choice import ModelChoice, choose_model
 from convai_rasa.asr.prompt import build_prompt, choose_phrases
-from convai_rasa.asr.recognizer import Capabilities, Recognizer, Transcript, join_transcripts, load_recognizer
+from convai_rasa.asr.recognizer import (
+    Capabilities,
+    Outcome,
+    Recognizer,
+    Request,
+    SharingRecognizer,
+    Transcript,
+    join_transcripts,
+    load_recognizer,
+)
+from convai_rasa.asr.whisper_loading import cores
 from convai_rasa.asr.window import split_at_quiet
 
 __all__ = [
     "Capabilities",
+    "ModelChoice",
+    "Outcome",
     "Recognizer",
+    "Request",
+    "SharingRecognizer",
     "Transcript",
     "WhisperOptions",
     "WhisperRecognizer",
     "build_prompt",
+    "choose_model",
     "choose_phrases",
+    "cores",
     "join_transcripts",
     "load_recognizer",
     "split_at_quiet",

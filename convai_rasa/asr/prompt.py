@@ -11,8 +11,9 @@ import math
 import re
 from typing import Sequence
 
-# Whisper takes 223 tokens of prompt at most; English text has about 1.3 tokens a word.
-_MAX_WORDS = 110
+# About 105 tokens. Whisper takes 223, but reads them each time, and more earn whisper/base nothing: of 31 orders that
+# had no part in choosing this, 31 are right with 80 words and with 110, 26 with 30, and 19 without any.
+_MAX_WORDS = 80
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Optional, Protocol, Sequence, Tuple, runtime_checkable
+from typing import Any, Callable, Optional, Protocol, Sequence, Tuple, Union, runtime_checkable
 
 import numpy as np
 
 from convai_rasa.engines import create_engine
-from convai_rasa.errors import AudioError
+from convai_rasa.errors import AudioError, ConvaiError
 
 ENTRY_POINTS = "convai_rasa.recognizers"
 
@@ -63,10 +63,31 @@ class Capabilities:
     Attributes:
         languages: codes of the languages it understands.
         partials: whether the beginning of an utterance may be transcribed again and again while it goes on.
+        together: how many utterances the engine's ``transcribe_together`` takes; 1: it has no such method.
+        threads: whether more threads make a single utterance quicker, and the engine's ``measure`` tells by how much.
     """
 
     languages: Tuple[str, ...]
     partials: bool
+    together: int = 1
+    threads: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """An utterance to be recognised, for an engine that takes several together; see ``Recognizer.transcribe``.
+
+    Attributes:
+        wanted: asked now and then whether anybody still waits; where nobody does, the work is given up.
+    """
+
+    samples: np.ndarray
+    language: Optional[str] = None
+    prompt: Optional[str] = None
+    wanted: Callable[[], bool] = lambda: True
+
+
+Outcome = Union[Transcript, ConvaiError, None]  # None: nobody wanted it any more
 
 
 @runtime_checkable
@@ -95,6 +116,23 @@ class Recognizer(Protocol):
 
     def close(self) -> None:
         """Free the model; the recogniser cannot be used afterwards."""
+
+
+class SharingRecognizer(Recognizer, Protocol):
+    """A recogniser whose capabilities say so much: ``together`` above 1, ``threads``."""
+
+    def transcribe_together(self, requests: Sequence[Request]) -> list[Outcome]:
+        """Transcribe utterances in one go, which is quicker than one after the other.
+
+        Args:
+            requests: ``capabilities.together`` of them at most.
+
+        Returns:
+            For each request its transcript, the error that ``transcribe`` would raise, or None.
+        """
+
+    def measure(self) -> float:
+        """Return how many seconds an order of three seconds takes at present."""
 
 
 def load_recognizer(engine: str = "whisper", model: Optional[str] = None, **options: Any) -> Recognizer:

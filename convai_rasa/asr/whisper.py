@@ -11,21 +11,21 @@ from __future__ import annotations
 import math
 import pathlib
 import threading
+import time
 from dataclasses import dataclass
-from typing import Any, Optional, Union
+from typing import Any, Optional, Sequence, Union
 
 import numpy as np
-from pydantic import Field
 from typing_extensions import Literal
 
 from convai_rasa.asr.gates import is_invented, near_speech
-from convai_rasa.asr.recognizer import Capabilities, Transcript, check_samples
+from convai_rasa.asr.recognizer import Capabilities, Outcome, Request, Transcript, check_samples
 from convai_rasa.asr.whisper_folder import detects_languages
 from convai_rasa.asr.whisper_loading import load_whisper
 from convai_rasa.asr.window import cut_repeats, split_at_quiet
 from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE, SileroVad
-from convai_rasa.errors import ConfigurationError, RecognitionError
-from convai_rasa.options import Options, parse_options
+from convai_rasa.errors import ConfigurationError, ConvaiError, RecognitionError
+from convai_rasa.options import Field, Options, parse_options
 from convai_rasa.store import resolve
 from convai_rasa.store.kinds import how_to_mend
 
@@ -35,7 +35,9 @@ _HOP_SAMPLES = 160  # one feature frame is 10 ms
 _PAD_S = 1.0  # silence after the speech, which tells the decoder that it is over
 _MAX_LENGTH = 448  # positions of the decoder, prompt included
 _TOKENS_PER_S, _EXTRA_TOKENS = 6, 6  # nobody speaks faster; bounds what a decoder that loops can cost
-_MAX_PROMPT_TOKENS = 200
+_MAX_PROMPT_TOKENS = 120  # the sentences that show the bot's words, and its question
+_TOGETHER = 4  # their decoding costs little more than half of one after the other; their encoding gains nothing
+_MEASURED_SPEECH_S, _MEASURED_PROMPT, _MEASURED_TOKENS, _MEASURED_RUNS = 3.0, 100, 12, 3  # an ordinary order
 _SPEECH_MARGIN_S = 0.4  # kept around speech when silence at both ends is left out
 
 
@@ -71,6 +73,16 @@ class WhisperOptions(Options):
     no_speech_threshold: float = Field(0.3, ge=0.0, le=1.0)
     doubtful_log_probability: float = Field(-0.5, le=0.0)
     min_log_probability: float = Field(-1.0, le=0.0)
+
+
+@dataclass(frozen=True)
+class _Speech:
+    """A request without what is not the person's speech at both ends."""
+
+    request: Request
+    language: Optional[str]  # None: to be detected
+    parts: list[np.ndarray]  # each fits a window; none when there is no speech
+    speech_s: float
 
 
 @dataclass(frozen=True)
@@ -113,7 +125,12 @@ class WhisperRecognizer:
             workers=options.workers,
         )
         self._loaded: Any = whisper
-        self.capabilities = Capabilities(languages=tuple(whisper.supported_languages), partials=True)
+        self.capabilities = Capabilities(
+            languages=tuple(whisper.supported_languages),
+            partials=True,
+            together=_TOGETHER,
+            threads=whisper.model.device == "cpu",
+        )
         self._multilingual: bool = whisper.model.is_multilingual
         self._detects = self._multilingual and detects_languages(self.path)
         self._vad = SileroVad() if self.options.vad_threshold > 0 else None
@@ -128,23 +145,55 @@ class WhisperRecognizer:
 
         Recordings beyond 28 seconds are cut at their quietest moments and transcribed part by part.
         """
-        check_samples(samples)
-        wanted = self._checked_language(self.options.language if language is None else language)
-        samples = samples.astype(np.float32, copy=False)
-        duration_s = len(samples) / SAMPLE_RATE
-        found = self._speech(samples)
-        if found is None:
-            return Transcript("", 0.0, wanted or "en", duration_s, 1.0)
-        speech, speech_s = found
-        decoded = []
-        for part in split_at_quiet(speech):
+        outcome = self.transcribe_together([Request(samples, language, prompt)])[0]
+        if isinstance(outcome, ConvaiError):
+            raise outcome
+        assert outcome is not None  # a request without ``wanted`` is wanted to its end
+        return outcome
+
+    def transcribe_together(self, requests: Sequence[Request]) -> list[Outcome]:
+        """Transcribe utterances in one go; see ``SharingRecognizer.transcribe_together``."""
+        outcomes: list[Outcome] = [None] * len(requests)
+        batches: dict[tuple[str, bool], list[tuple[int, _Speech]]] = {}
+        for number, request in enumerate(requests):
             try:
-                decoded.append(self._decode(part, wanted, prompt))
-            except (RuntimeError, ValueError) as error:
-                raise RecognitionError(f"Whisper could not transcribe {duration_s:.1f} s of sound: {error}.") from error
-            wanted = wanted or decoded[0].language  # one utterance, one language
-        heard = [part for part in decoded if self._is_speech(part, speech_s, prompt)]
-        return _joined(decoded, heard, duration_s)
+                speech = self._speech(request)
+                if speech.language is not None and len(speech.parts) == 1:
+                    prompted = bool((request.prompt or "").strip())
+                    batches.setdefault((speech.language, prompted), []).append((number, speech))
+                else:
+                    outcomes[number] = self._transcribe_alone(speech)
+            except ConvaiError as error:
+                outcomes[number] = error
+        for (language, _), batch in batches.items():
+            try:
+                decoded = self._decode([(speech.parts[0], speech.request) for _, speech in batch], language)
+            except ConvaiError as error:
+                for number, _ in batch:
+                    outcomes[number] = error
+                continue
+            for (number, speech), one in zip(batch, decoded, strict=True):
+                outcomes[number] = None if one is None else self._judged(speech, [one])
+        return outcomes
+
+    def measure(self) -> float:
+        """Return how many seconds an ordinary order of three seconds takes here, at best of three."""
+        whisper = self._whisper
+        tokenizer = self._tokenizer(self._checked_language(self.options.language) or "en")
+        features = self._features(np.zeros(1, np.float32), _MEASURED_SPEECH_S)
+        tokens = self._prompt_tokens(tokenizer, " a" * _MEASURED_PROMPT)
+        took = []
+        for _ in range(_MEASURED_RUNS):
+            began = time.perf_counter()
+            whisper.model.generate(
+                whisper.encode(features),
+                [tokens],
+                beam_size=self.options.beam_size,
+                max_length=len(tokens) + _MEASURED_TOKENS,
+                suppress_tokens=[-1, tokenizer.eot],  # whatever the sound is, so many tokens are written
+            )
+            took.append(time.perf_counter() - began)
+        return min(took)
 
     def close(self) -> None:
         """Free the model; the recogniser cannot be used afterwards."""
@@ -171,7 +220,15 @@ class WhisperRecognizer:
             raise ConfigurationError(f"The model {self.path.name} does not know the language '{language}'{only}.")
         return language
 
-    def _speech(self, samples: np.ndarray) -> Optional[tuple[np.ndarray, float]]:
+    def _speech(self, request: Request) -> _Speech:
+        check_samples(request.samples)
+        language = self._checked_language(self.options.language if request.language is None else request.language)
+        found = self._found(request.samples.astype(np.float32, copy=False))
+        if found is None:
+            return _Speech(request, language, [], 0.0)
+        return _Speech(request, language, split_at_quiet(found[0]), found[1])
+
+    def _found(self, samples: np.ndarray) -> Optional[tuple[np.ndarray, float]]:
         """Return the samples without what is not the person's speech at both ends, and the seconds of speech in them.
 
         None when there is no speech.
@@ -189,25 +246,65 @@ class WhisperRecognizer:
         spoken = np.count_nonzero(probabilities[found[0] : found[1] + 1] >= self.options.vad_threshold)
         return samples[start : (found[1] + 1) * FRAME_SAMPLES + margin], spoken * FRAME_SAMPLES / SAMPLE_RATE
 
-    def _decode(self, samples: np.ndarray, language: Optional[str], prompt: Optional[str]) -> _Decoded:
+    def _transcribe_alone(self, speech: _Speech) -> Outcome:
+        """Transcribe what needs several windows, or whose language the first window has to tell."""
+        language, decoded = speech.language, []
+        for part in speech.parts:
+            one = self._decode([(part, speech.request)], language)[0]
+            if one is None:
+                return None
+            decoded.append(one)
+            language = one.language  # one utterance, one language
+        return self._judged(speech, decoded)
+
+    def _judged(self, speech: _Speech, decoded: list[_Decoded]) -> Transcript:
+        duration_s = len(speech.request.samples) / SAMPLE_RATE
+        if not decoded:
+            return Transcript("", 0.0, speech.language or "en", duration_s, 1.0)
+        heard = [part for part in decoded if self._is_speech(part, speech.speech_s, speech.request.prompt)]
+        return _joined(decoded, heard, duration_s)
+
+    def _decode(
+        self, parts: Sequence[tuple[np.ndarray, Request]], language: Optional[str]
+    ) -> Sequence[Optional[_Decoded]]:
+        """Decode a window of each of several requests, all with a prompt or all without one."""
+        try:
+            return self._decoded(parts, language)
+        except (RuntimeError, ValueError) as error:
+            sound_s = sum(len(samples) for samples, _ in parts) / SAMPLE_RATE
+            raise RecognitionError(f"Whisper could not transcribe {sound_s:.1f} s of sound: {error}.") from error
+
+    def _decoded(
+        self, parts: Sequence[tuple[np.ndarray, Request]], language: Optional[str]
+    ) -> Sequence[Optional[_Decoded]]:
+        if not _anybody_wants(parts):
+            return [None] * len(parts)
         model = self._whisper.model
-        speech_s = len(samples) / SAMPLE_RATE
-        encoded = self._whisper.encode(self._features(samples, speech_s))
+        seconds = [len(samples) / SAMPLE_RATE for samples, _ in parts]
+        encoded = self._whisper.encode(np.stack([self._features(samples, max(seconds)) for samples, _ in parts]))
+        if not _anybody_wants(parts):
+            return [None] * len(parts)
         if language is None:
             language = model.detect_language(encoded)[0][0][0].strip("<|>")
         tokenizer = self._tokenizer(language)
-        tokens = self._prompt_tokens(tokenizer, prompt)
-        new_tokens = math.ceil(_TOKENS_PER_S * speech_s) + _EXTRA_TOKENS
-        result = model.generate(
+        prompts = _of_one_length([self._prompt_tokens(tokenizer, request.prompt) for _, request in parts])
+        new_tokens = math.ceil(_TOKENS_PER_S * max(seconds)) + _EXTRA_TOKENS
+        results = model.generate(
             encoded,
-            [tokens],
+            prompts,
             beam_size=self.options.beam_size,
             # CTranslate2 allows max_length / 2 new tokens, and no more than max_length less the prompt.
-            max_length=min(_MAX_LENGTH, max(2 * new_tokens, len(tokens) + new_tokens)),
+            max_length=min(_MAX_LENGTH, max(2 * new_tokens, len(prompts[0]) + new_tokens)),
             suppress_blank=True,
             return_scores=True,
             return_no_speech_prob=True,
-        )[0]
+        )
+        return [
+            self._as_decoded(result, tokenizer, speech_s, language)
+            for result, speech_s in zip(results, seconds, strict=True)
+        ]
+
+    def _as_decoded(self, result: Any, tokenizer: Any, speech_s: float, language: str) -> _Decoded:
         sequence = result.sequences_ids[0]
         if not (math.isfinite(result.scores[0]) and math.isfinite(result.no_speech_prob)):
             raise RecognitionError(
@@ -264,6 +361,16 @@ class WhisperRecognizer:
             no_speech=part.no_speech,
             prompt=prompt,
         )
+
+
+def _anybody_wants(parts: Sequence[tuple[np.ndarray, Request]]) -> bool:
+    return any(request.wanted() for _, request in parts)
+
+
+def _of_one_length(prompts: list[list[int]]) -> list[list[int]]:
+    """Cut the beginnings of prompts, which weigh least: CTranslate2 takes a batch of one length only."""
+    shortest = min(len(prompt) for prompt in prompts)
+    return [[prompt[0], *prompt[1 + len(prompt) - shortest :]] for prompt in prompts]
 
 
 def _joined(decoded: list[_Decoded], heard: list[_Decoded], duration_s: float) -> Transcript:

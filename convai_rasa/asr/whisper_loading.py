@@ -27,7 +27,7 @@ def load_whisper(path: Path, *, device: str, compute_type: str, threads: int, wo
             str(path),
             device=device,
             compute_type=_compute_type(compute_type, device),
-            cpu_threads=threads or min(4, _cores()),
+            cpu_threads=threads or min(4, cores()),
             num_workers=workers,
         )
     except ValueError as error:  # CTranslate2's word for a type or device that this machine cannot do
@@ -41,7 +41,8 @@ def load_whisper(path: Path, *, device: str, compute_type: str, threads: int, wo
     return whisper
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -27,7 +27,9 @@ LIMIT_S = 600.0  # the largest Whisper on two busy cores takes about a minute
 _JOB_OF_COMPONENT = {"asr": "recognise", "tts": "speak", "spacy": "parse"}
 _JOB_OF_KIND = {
     "whisper": "recognise",
+    "voice": "speak",
     "coqui": "speak",
+    "piper": "speak",
     "spacy": "parse",
     "entities": "find_entities",
     "intents": "classify",

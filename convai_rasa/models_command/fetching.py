@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,8 @@ def _fetch(wanted: list[Chosen], tree: Path, wishes: Wishes, *, to_stderr: bool)
             progress = Progress(overall.say, total=model.model.fetched_bytes, overall=overall)
             try:
                 fetch_model(model.model, tree, wishes, target=model.folder(tree), progress=progress)
+                if any(source.coqui for source in model.model.sources):
+                    _make_ready_to_speak(model.folder(tree), overall.say)
             except ConvaiError as error:
                 overall.say(str(error), error=True)
                 return error
@@ -70,6 +73,13 @@ def _fetch(wanted: list[Chosen], tree: Path, wishes: Wishes, *, to_stderr: bool)
                 overall.stop()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise KeyboardInterrupt from None
+
+
+def _make_ready_to_speak(folder: Path, say: Callable[[str], object]) -> None:
+    """Export a voice that comes as a checkpoint, so that whoever speaks with it needs nothing for that."""
+    from convai_rasa.tts.exported import find_graphs
+
+    find_graphs(folder, say=say)
 
 
 def _report(

@@ -50,6 +50,7 @@ FORMS = (
         ("whisper",),
         [("config.json",), ("model.bin",), ("tokenizer.json",), ("vocabulary.json", "vocabulary.txt")],
     ),
+    Form("a voice for onnxruntime", ("tts",), [("voice.json",), ("text.onnx",), ("wave.onnx",)]),
     Form("a Coqui voice", ("tts",), [("config.json",), CHECKPOINTS]),
 )
 TRAINED = {form.component: form for form in FORMS if form.component}

@@ -20,7 +20,7 @@ import numpy as np
 
 # How and on what data these were chosen: docs/components/intent_classifier.md.
 _CENTRE_SHARE = {"fine_tune": 0.40, "frozen": 0.32}
-_TEMPERATURE = {"fine_tune": 0.8, "frozen": 0.5}  # logistic regression is held back by its penalty: sharpen it
+_TEMPERATURE = {"fine_tune": 0.8, "frozen": 0.6}  # logistic regression is held back by its penalty: sharpen it
 STEEPNESS = 12.0  # how much the curve's argument grows from no evidence to a training example
 MIN_GAP = 0.5  # a smaller gap means that the classifier learned next to nothing
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from convai_rasa.errors import ModelCorrupt, require
-from convai_rasa.nlu.bert_checkpoint import distilbert_config, distilbert_weights
 from convai_rasa.nlu.weight_files import PYTORCH_FILE, SAFETENSORS_FILE, read_weights, weight_files
+from convai_rasa.store.conversions.bert_to_distilbert import distilbert_config, distilbert_weights
 from convai_rasa.store.files import joint_sha256
 from convai_rasa.store.kinds import how_to_mend, refuse, refuse_pointers
 

@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from contextlib import contextmanager
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any, ContextManager, Iterator, Optional
 
-from convai_rasa.errors import ConfigurationError
+from convai_rasa.errors import ConfigurationError, require
 
 MAX_THREADS = 8  # more bring nothing for batches of a few dozen short messages
 # Processors that multiply bfloat16 themselves; others emulate it and are slower than with float32.
 _BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
+_WAIT_POLICY = "OMP_WAIT_POLICY"  # read by OpenMP once, when torch brings it
 _CPU_INFO = Path("/proc/cpuinfo")
+
+
+def torch_installed() -> bool:
+    """Say whether torch can be had, without importing it."""
+    return find_spec("torch") is not None
+
+
+def import_torch() -> ModuleType:
+    """Import torch so that its threads sleep while they wait for each other, unless the environment says otherwise.
+
+    By default they spin, and where a processor is shared with anything else, each waits for one that is not running:
+    a pass that took 7 s with sleeping threads was not over after 75 s.
+
+    Raises:
+        MissingExtra: torch is not installed.
+    """
+    given = os.environ.get(_WAIT_POLICY)
+    os.environ[_WAIT_POLICY] = given or "PASSIVE"
+    try:
+        return require("torch", extra="train")
+    finally:
+        if given is None:
+            del os.environ[_WAIT_POLICY]
 
 
 def pick_device(torch: Any, wanted: str) -> Any:
@@ -53,13 +80,18 @@ def processor_has_bfloat16(cpu_info: Path = _CPU_INFO) -> bool:
     return bool(_BFLOAT16_FLAGS & set(named.split()))
 
 
+def usable_threads() -> int:
+    """Return how many threads training may use: all processors of this process's share, at most 8."""
+    from joblib import cpu_count  # heeds the container's share, unlike os.cpu_count
+
+    return min(MAX_THREADS, int(cpu_count()))
+
+
 @contextmanager
 def processor_threads(torch: Any, wanted: Optional[int]) -> Iterator[None]:
     """Let torch use so many threads; None means all this process may use, at most 8."""
-    from joblib import cpu_count  # heeds the container's share, unlike os.cpu_count
-
     before = torch.get_num_threads()
-    torch.set_num_threads(wanted or min(MAX_THREADS, cpu_count()))
+    torch.set_num_threads(wanted or usable_threads())
     try:
         yield
     finally:

@@ -18,6 +18,7 @@ from convai_rasa.nlu.checkpoint import TOKENIZER_FILE, Checkpoint
 from convai_rasa.nlu.lean_import import lean_import
 
 FILES = ("model.bin", "config.json", "vocabulary.json", TOKENIZER_FILE)
+_SHOWN_TEXTS = 256  # per step of a bar
 BATCH_SIZE = 32  # texts encoded together; more brings nothing on a CPU
 
 
@@ -57,6 +58,18 @@ class Encoder:
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return the embeddings of texts, float32 of shape (len(texts), dim), each of length one."""
         return self._pooled(texts, lambda hidden, mask: normalise((hidden * mask).sum(axis=1)))
+
+    def encode_shown(self, texts: Sequence[str], label: str) -> np.ndarray:
+        """Do what ``encode`` does, with a bar on a terminal."""
+        from tqdm import tqdm
+
+        steps = range(0, len(texts), _SHOWN_TEXTS)
+        with tqdm(total=len(texts), desc=label, unit="text", disable=None, leave=False) as bar:
+            parts = []
+            for start in steps:
+                parts.append(self.encode(texts[start : start + _SHOWN_TEXTS]))
+                bar.update(len(parts[-1]))
+        return np.concatenate(parts) if parts else self.encode(texts)
 
     def first_states(self, texts: Sequence[str]) -> np.ndarray:
         """Return the last hidden state of each text's first word piece, float32 of shape (len(texts), dim)."""

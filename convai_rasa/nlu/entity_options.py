@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Dict, List, Literal, Optional, Union
 
-from pydantic import Field, StrictBool, validator
-
 from convai_rasa.nlu.entity_values import KINDS, zone
-from convai_rasa.options import Options
+from convai_rasa.options import Field, Options, StrictBool, validator
 
 
 class EntityTraining(Options):

@@ -55,6 +55,9 @@ def train_recognizer(
             _start_from_pretrained(pipeline, recognizer)
         from thinc.api import Adam
 
+        annotated = sum(bool(text.annotations) for text in texts)
+        logger.info("Learning entities from %d annotated messages, at most %d times over.", annotated, options.epochs)
+
         # The other values are those of spaCy's own training configuration.
         optimizer = Adam(options.learning_rate, L2=0.01, L2_is_weight_decay=True, grad_clip=1.0, use_averages=True)
         last_epochs = max(1, round(_LAST_EPOCHS_SHARE * options.epochs)) if checking else 0

@@ -13,9 +13,9 @@ from typing import Optional, Sequence
 
 import numpy as np
 
-from convai_rasa.errors import ConfigurationError, require
+from convai_rasa.errors import ConfigurationError
 from convai_rasa.nlu.checkpoint import Checkpoint
-from convai_rasa.nlu.compute import mixed_precision, pick_device, processor_threads
+from convai_rasa.nlu.compute import import_torch, mixed_precision, pick_device, processor_threads
 from convai_rasa.nlu.encoder import load_tokenizer
 
 SCALE = 16.0  # logits = SCALE * cosine: softmax over cosines alone would be too flat to learn from
@@ -103,7 +103,7 @@ def fine_tune(
             f"frozen_layers: this base model has {layers} layers, so at most {layers - 1} can stay as they are; "
             "with strategy frozen all of them do."
         )
-    torch = require("torch", extra="nlu")
+    torch = import_torch()
     from convai_rasa.nlu.torch_encoder import TorchEncoder
     from convai_rasa.nlu.training_loop import Head, train
 

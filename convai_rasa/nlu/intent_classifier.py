@@ -23,6 +23,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from convai_rasa.errors import ConfigurationError, ModelError
 from convai_rasa.nlu.component import component_options, one_sentence
+from convai_rasa.nlu.compute import torch_installed
 from convai_rasa.nlu.intent_options import IntentOptions
 from convai_rasa.nlu.intent_source import Source, TrainedModel, load_model, open_source, source_hash
 from convai_rasa.nlu.intent_training import train_intent_model
@@ -35,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 PHRASES_FILE = "phrases.json"  # read by the voice channel: the bot's own words make the recogniser better
 MAX_PHRASES = 2_000
-CODE_VERSION = "2"  # raise it when training changes, so that Rasa does not reuse a model trained by older code
+CODE_VERSION = "3"  # raise it when training changes, so that Rasa does not reuse a model trained by older code
 
 
 @dataclass(frozen=True)
@@ -185,12 +186,12 @@ class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
-        """Make Rasa train again when the base model's files or the training code changed."""
+        """Make Rasa train again when the base model's files or the training code changed, or torch was installed."""
         model = config.get("model")
         if not model:
             return None  # Rasa also asks on behalf of cached outputs, with another configuration
         with one_sentence():
-            return f"{CODE_VERSION}:{source_hash(resolve(model))}"
+            return f"{CODE_VERSION}:{torch_installed()}:{source_hash(resolve(model))}"
 
     def __init__(
         self,

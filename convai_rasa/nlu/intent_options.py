@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Optional, Union
 
-from pydantic import Field, StrictBool, confloat
-
-from convai_rasa.options import Options
+from convai_rasa.options import Field, Options, StrictBool, confloat
 
 NOISY_SHARE = 0.5  # of the examples, with ``speech_noise: true``
 

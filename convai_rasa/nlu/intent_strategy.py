@@ -9,8 +9,9 @@ from typing import Literal, Sequence
 
 import numpy as np
 
-from convai_rasa.errors import ConfigurationError, require
+from convai_rasa.errors import ConfigurationError, MissingExtra
 from convai_rasa.nlu.checkpoint import Checkpoint
+from convai_rasa.nlu.compute import import_torch, torch_installed
 from convai_rasa.nlu.fine_tune import Recipe, fine_tune
 from convai_rasa.nlu.intent_model import IntentModel
 from convai_rasa.nlu.intent_options import IntentOptions
@@ -20,6 +21,12 @@ from convai_rasa.nlu.ready_intent_model import ReadyIntentModel
 logger = logging.getLogger(__name__)
 
 FEWEST_PER_INTENT = 3  # with fewer, frozen is as accurate: docs/components/intent_classifier.md
+GET_TORCH = "pip install 'convai-rasa[train]'"
+# The figures behind the sentence: docs/components/intent_classifier.md.
+WITHOUT_TORCH = (
+    "Strategy frozen, because torch is not installed. Fine-tuning is one to three points more accurate on the public "
+    f"data measured (docs/components/intent_classifier.md); to have it: {GET_TORCH}"
+)
 PROBE_BATCHES = 4  # a second or so with a small encoder; fewer would mostly time the first step's set-up
 
 
@@ -30,12 +37,13 @@ def choose_strategy(
 
     Args:
         options: ``strategy`` None means: the model's own head where it covers the intents, else what an earlier
-            model was trained with, else ``fine_tune``.
+            model was trained with, else ``fine_tune`` where torch is installed and ``frozen`` where it is not.
         source: where training starts.
         intents: of the examples.
 
     Raises:
         ConfigurationError: the model was saved from a ready checkpoint and cannot be trained further.
+        MissingExtra: ``fine_tune`` is asked for, or an earlier model was trained with it, and torch is not installed.
     """
     covered = bool(source.head_labels) and set(intents) <= set(source.head_labels)
     if isinstance(source.earlier, ReadyIntentModel):
@@ -45,12 +53,25 @@ def choose_strategy(
                 "give the checkpoint itself as model, with strategy fine_tune."
             )
         return "ready"
-    if options.strategy is not None:
-        return options.strategy
-    if covered:
+    strategy = options.strategy
+    if strategy is None and covered:
         logger.info("The model's own head knows every intent of the bot, so it is used as it is (strategy: ready).")
         return "ready"
-    return source.earlier.strategy if isinstance(source.earlier, IntentModel) else "fine_tune"
+    if strategy is None and isinstance(source.earlier, IntentModel):
+        strategy = source.earlier.strategy
+    if strategy in ("fine_tune", "frozen", "ready"):
+        if strategy == "fine_tune" and not torch_installed():
+            raise _without_torch(asked=options.strategy is not None)
+        return strategy
+    if not torch_installed():
+        logger.info(WITHOUT_TORCH)
+        return "frozen"
+    return strategy or "fine_tune"
+
+
+def _without_torch(*, asked: bool) -> MissingExtra:
+    why = "strategy fine_tune needs torch" if asked else "The model to go on from was fine-tuned, which needs torch"
+    return MissingExtra(f"{why}, which is not installed; install it with: {GET_TORCH}, or choose strategy: frozen.")
 
 
 def settle_auto(
@@ -58,15 +79,14 @@ def settle_auto(
 ) -> Literal["fine_tune", "frozen"]:
     """Pick ``fine_tune`` where it pays and is expected to end within a number of seconds, else ``frozen``.
 
+    Torch has to be installed.
+
     Args:
         checkpoint: the encoder to start from.
         texts: the examples.
         classes: of each, shape (texts,).
         recipe: what fine-tuning would do.
         budget_s: wall-clock seconds that fine-tuning may take.
-
-    Raises:
-        MissingExtra: torch is not installed.
     """
     per_intent = len(texts) / len(np.unique(classes))
     if per_intent < FEWEST_PER_INTENT:
@@ -85,12 +105,8 @@ def settle_auto(
 
 
 def fine_tuning_seconds(checkpoint: Checkpoint, texts: Sequence[str], recipe: Recipe) -> float:
-    """Estimate the wall-clock seconds of fine-tuning by doing a little of it.
-
-    Raises:
-        MissingExtra: torch is not installed.
-    """
-    require("torch", extra="nlu")  # importing it is not to be timed
+    """Estimate the wall-clock seconds of fine-tuning by doing a little of it; torch has to be installed."""
+    import_torch()  # importing it is not to be timed
     sample = np.unique(np.linspace(0, len(texts) - 1, PROBE_BATCHES * recipe.batch_size).astype(int))
     classes = np.arange(len(sample)) % 2
     started = time.perf_counter()

@@ -145,6 +145,7 @@ def _train_fine_tuned(
     previous: Optional[IntentModel],
     label_count: int,
 ) -> _Trained:
+    logger.info("Fine-tuning on %d examples, %d times over.", len(texts), recipe.epochs)
     layer = padded(previous.head.weight, previous.head.bias, label_count) if previous else None
     tuned = fine_tune(checkpoint, texts, classes, recipe, head=layer)
     head = IntentHead.make(tuned.weight, tuned.bias, tuned.embeddings, classes)
@@ -159,7 +160,9 @@ def _train_fine_tuned(
 def _train_frozen(
     checkpoint: Checkpoint, encoder: Encoder, texts: list[str], classes: np.ndarray, *, balance: bool
 ) -> _Trained:
-    embeddings = encoder.encode(texts)
+    logger.info("Embedding %d examples.", len(texts))
+    embeddings = encoder.encode_shown(texts, "Embedding examples")
+    logger.info("Fitting %d intents.", len(np.unique(classes)))
     head = IntentHead.make(*logistic_regression(embeddings, classes, balance=balance), embeddings, classes)
     precise = encoder_from_checkpoint(checkpoint, max_length=encoder.max_length, quantization="float32")
     sample = np.unique(np.linspace(0, len(texts) - 1, FLOAT_SAMPLE).astype(int))
@@ -167,6 +170,6 @@ def _train_frozen(
     if changed_answers(head, reference, embeddings[sample]) <= MAX_CHANGED_ANSWERS:
         return _Trained(checkpoint, head, embeddings, encoder, "int8")
     logger.info("int8 changes too many answers on the training examples; the encoder stays float32.")
-    embeddings = precise.encode(texts)
+    embeddings = precise.encode_shown(texts, "Embedding examples")
     head = IntentHead.make(*logistic_regression(embeddings, classes, balance=balance), embeddings, classes)
     return _Trained(checkpoint, head, embeddings, precise, "float32")

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Type
 
-from pydantic import Field
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -28,7 +27,7 @@ from convai_rasa.nlu.component import NLUComponentError, component_options, not_
 from convai_rasa.nlu.sentiment_analyzer import Sentiment, SentimentAnalyzer
 from convai_rasa.nlu.sentiment_examples import examples_hash, read_examples
 from convai_rasa.nlu.sentiment_head import LABELS, Label
-from convai_rasa.options import Options
+from convai_rasa.options import Field, Options
 from convai_rasa.store import resolve
 
 SENTIMENT = "sentiment"  # the key on the message, and the name of the entity

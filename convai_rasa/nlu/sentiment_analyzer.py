@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Mapping, NamedTuple, Optional, Sequence, Union, overload
 
 import numpy as np
-from tqdm import tqdm
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, ModelError, require
 from convai_rasa.nlu.checkpoint import read_checkpoint
@@ -21,6 +21,8 @@ from convai_rasa.nlu.sequence_classifier import SequenceClassifier, has_classifi
 from convai_rasa.store import resolve
 from convai_rasa.store.kinds import refuse, refuse_pointers
 
+logger = logging.getLogger(__name__)
+
 DEFAULT_HEAD = Path(__file__).parent / "data" / "sentiment_head.safetensors"
 HEAD_MODEL = "nlu/minilm"  # the encoder whose embeddings the default head reads
 HEAD_FILE = "sentiment_head.safetensors"
@@ -28,7 +30,6 @@ SETTINGS_FILE = "sentiment.json"
 ENCODER_FOLDER = "encoder"
 CLASSIFIER_FOLDER = "classifier"
 MAX_LENGTH = 128
-SHOWN_TEXTS = 256  # per step of the progress bar
 # What tells whether an encoder is the one that a head was trained on: how it embeds this text. The hash of its files
 # would not, as converting the same model with another version of a library gives other files.
 PROBE_TEXT = "the food was cold"  # few word pieces, so that any encoder can read it
@@ -167,9 +168,9 @@ class SentimentAnalyzer:
         features = vader_features([self._lexicon.polarity_scores(text) for text in texts])
         names, numbers = np.unique([""] * len(texts) if kinds is None else list(kinds), return_inverse=True)
         by_number = {number: (parts or {}).get(str(name), 1) for number, name in enumerate(names)}
-        batches = [texts[start : start + SHOWN_TEXTS] for start in range(0, len(texts), SHOWN_TEXTS)]
-        progress = tqdm(batches, desc="Reading sentiment examples", unit=f"{SHOWN_TEXTS} texts", disable=None)
-        embeddings = np.concatenate([self._encoder.encode(batch) for batch in progress])
+        logger.info("Embedding %d rated texts.", len(texts))
+        embeddings = self._encoder.encode_shown(texts, "Embedding rated texts")
+        logger.info("Fitting the sentiment head.")
         self._head = SentimentHead.fit(features, embeddings, classes, numbers, by_number)
 
     def save(self, path: Union[str, Path]) -> None:

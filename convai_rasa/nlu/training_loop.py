@@ -89,7 +89,7 @@ def train(
     best_accuracy, waited, step = -1.0, 0, 0
     shown: dict[str, str] = {}
     with tqdm(total=steps, desc="Fine-tuning intents", unit="step", mininterval=0.5, disable=None) as progress:
-        for _ in range(recipe.epochs):
+        for epoch in range(recipe.epochs):
             encoder.train()
             right = seen = 0
             for batch in _batches(learning, lengths, recipe.batch_size, order):
@@ -109,6 +109,8 @@ def train(
                 shown.update(loss=f"{loss.item():.3f}", accuracy=f"{right / seen:.3f}")
                 progress.set_postfix(shown, refresh=False)
                 progress.update()
+            if progress.disable:  # no terminal: a line in place of the bar
+                logger.info("Pass %d of %d: %s.", epoch + 1, recipe.epochs, ", ".join(map(" ".join, shown.items())))
             if not len(watched):
                 continue
             judged = averaged.module if averaged.n_averaged > 0 else model

@@ -78,7 +78,7 @@ def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
 
 
 def _read_pytorch(path: Path) -> dict[str, np.ndarray]:
-    torch = require("torch", extra="nlu")
+    torch = require("torch", extra="train")
     try:
         tensors = torch.load(path, map_location="cpu", weights_only=True)
         return {name: tensor.float().numpy() for name, tensor in tensors.items() if tensor.is_floating_point()}

@@ -24,14 +24,25 @@ MINIMUM_FREE_BYTES = 200_000_000  # a trained archive and Rasa's cache beside it
 COMFORTABLE_FREE_BYTES = 2_000_000_000  # the embedded models and a few trainings
 _CPU_INFO = Path("/proc/cpuinfo")
 
+# What one of this package's extras is for.
+_EXTRAS = {
+    "nlu": "intents, entities and sentiment",
+    "voice": "the voice channel",
+    "train": "fine-tuning of the intents",
+    "coqui": "voices that come as Coqui checkpoints",
+    "terminal": "convai talk",
+    "s3": "models from S3",
+    "gcs": "models from Google Cloud Storage",
+}
+
 
 def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Iterator[Finding]:
-    """Rasa 3.6 and the voice's packages share one version of Python only."""
+    """Rasa 3.6 runs on one version of Python only, while the rest of this package runs on later ones, too."""
     shown = ".".join(str(part) for part in version)
     if version[:2] == (3, 10):
         yield Finding("environment", "ok", f"Python {shown}")
     else:
-        yield Finding("environment", "error", f"Python {shown} cannot run this package", "use Python 3.10")
+        yield Finding("environment", "error", f"Python {shown} cannot run Rasa 3.6", "use Python 3.10")
 
 
 def check_processor(cpu_info: Path = _CPU_INFO) -> Iterator[Finding]:
@@ -63,18 +74,36 @@ def check_packages(extras: Sequence[str]) -> Iterator[Finding]:
             "environment", "error", f"{DISTRIBUTION} runs without being installed", f"pip install {DISTRIBUTION}"
         )
         return
-    problems = list(_unmet(extras))
+    problems = list(_unmet(["rasa", *extras]))
     yield from problems
     if not problems:
         rasa = importlib.metadata.version("rasa")
         named = f" with {', '.join(extras)}" if extras else ""
         yield Finding("environment", "ok", f"Rasa {rasa} and every package of {DISTRIBUTION}{named}")
+    others = [extra for extra in _EXTRAS if extra not in extras]
+    there = [extra for extra in others if _is_installed(extra)]
+    absent = [f"{extra} ({_EXTRAS[extra]})" for extra in others if extra not in there]
+    parts = [
+        *([f"installed: {', '.join(there)}"] if there else []),
+        *([f"not installed: {', '.join(absent)}"] if absent else []),
+    ]
+    yield Finding("environment", "ok", f"Extras this project does not ask for: {'; '.join(parts)}")
+
+
+def _is_installed(extra: str) -> bool:
+    return all(
+        (installed := _version(requirement.name)) is not None
+        and requirement.specifier.contains(installed, prereleases=True)
+        and (requirement.name != DISTRIBUTION or all(map(_is_installed, requirement.extras)))
+        for requirement in _requirements(DISTRIBUTION, frozenset([extra]))
+    )
 
 
 def _unmet(extras: Sequence[str]) -> Iterator[Finding]:
     todo: list[tuple[str, frozenset[str]]] = [(DISTRIBUTION, frozenset(extras))]
     seen: set[tuple[str, frozenset[str]]] = set()
     told: set[str] = set()
+    lacking: dict[str, list[str]] = {}
     while todo:
         name, wanted = todo.pop(0)
         if (name, wanted) in seen:
@@ -86,17 +115,30 @@ def _unmet(extras: Sequence[str]) -> Iterator[Finding]:
                 todo.append((str(canonicalize_name(requirement.name)), frozenset(requirement.extras)))
             elif requirement.name not in told:
                 told.add(requirement.name)
-                yield _unmet_finding(name, requirement, installed)
+                extra = _extra(requirement) if name == DISTRIBUTION else None
+                if installed is None and extra:
+                    lacking.setdefault(extra, []).append(requirement.name)
+                else:
+                    yield _unmet_finding(name, requirement, installed, extra)
+    for extra, names in lacking.items():
+        what = f"Packages of {DISTRIBUTION}[{extra}] are not installed: {', '.join(names)}"
+        yield Finding("environment", "error", what, _install(extra))
 
 
-def _unmet_finding(name: str, requirement: Requirement, installed: Optional[str]) -> Finding:
+def _extra(requirement: Requirement) -> Optional[str]:
+    """Return the extra that asks for a package, None if the package itself does."""
+    _, asked, extra = str(requirement.marker or "").rpartition("extra == ")
+    return extra.strip("\"'") if asked else None
+
+
+def _install(extra: str) -> str:
+    return f"pip install '{DISTRIBUTION}[{extra}]'"
+
+
+def _unmet_finding(name: str, requirement: Requirement, installed: Optional[str], extra: Optional[str]) -> Finding:
     # What lies deeper is often a bound that was drawn too narrow, so it only warns.
     level: Any = "error" if installed is None or name in (DISTRIBUTION, "rasa") else "warning"
-    if name == DISTRIBUTION and requirement.marker and "extra" in str(requirement.marker):
-        extra = str(requirement.marker).rpartition("extra == ")[2].strip("\"'")
-        fix = f"pip install '{DISTRIBUTION}[{extra}]'"
-    else:
-        fix = f"pip install '{requirement.name}{requirement.specifier}'"
+    fix = _install(extra) if extra else f"pip install '{requirement.name}{requirement.specifier}'"
     needed = f"{name} needs {requirement.name}{requirement.specifier}"
     found = "it is not installed" if installed is None else f"{installed} is installed"
     return Finding("environment", level, f"{needed}, but {found}", fix)

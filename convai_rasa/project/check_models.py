@@ -16,8 +16,10 @@ from convai_rasa.project.pipeline import COMPONENTS, ENTITIES, short
 from convai_rasa.store import resolve
 from convai_rasa.store.catalogue import load_catalogue
 from convai_rasa.store.installed import PUBLISHED, is_installed
+from convai_rasa.store.kinds import kind_of
 from convai_rasa.store.manifest import read_manifest
 from convai_rasa.store.verify import verify
+from convai_rasa.voice.options import AUTO
 
 
 def check_models(config: Mapping[str, Any], credentials: Mapping[str, Any], *, full: bool) -> Iterator[Finding]:
@@ -38,12 +40,17 @@ def check_models(config: Mapping[str, Any], credentials: Mapping[str, Any], *, f
             fix = fix.partition(" (in a checkout")[0].removeprefix("fetch it with: ").rstrip(".")
             yield Finding("models", "error", f"{user}: {problem}", fix)
             continue
-        if not is_installed(folder) and (wrong := complaint(user, folder)):
+        if (not is_installed(folder) or _is_checkpoint(user, folder)) and (wrong := complaint(user, folder)):
             problem, _, fix = str(wrong).rstrip(".").partition("; ")
             yield Finding("models", "error", f"{user}: {problem}", fix or "name another folder, or a model by its name")
         elif folder not in seen:
             seen.add(folder)
             yield from _whole(name, folder, user) if full else [Finding("models", "ok", f"{user}: {name} in {folder}")]
+
+
+def _is_checkpoint(user: str, folder: Path) -> bool:
+    """Whether it is a voice that has to be exported, as every voice was that the last version fetched."""
+    return user == VOICE and kind_of(folder).name in ("coqui", "piper")
 
 
 def _whole(name: str, folder: Path, user: str) -> Iterator[Finding]:
@@ -95,7 +102,9 @@ def _of_channel(credentials: Mapping[str, Any]) -> dict[str, str]:
     except ConvaiError:
         return {}  # check_voice says so
     asr, tts = options.asr, options.tts
-    return {
+    found = {
         asr.model: RECOGNISER if asr.engine == "whisper" else f"{RECOGNISER} by {asr.engine}",
         tts.model: VOICE if tts.engine == "coqui" else f"{VOICE} by {tts.engine}",
     }
+    found.pop(AUTO, None)  # check_voice says which that is
+    return found

@@ -11,7 +11,7 @@ from convai_rasa.nlu import entity_pipeline
 from convai_rasa.nlu.checkpoint import read_config
 from convai_rasa.project.pipeline import ENTITIES, INTENTS, SENTIMENT, short
 from convai_rasa.store.kinds import kind_of
-from convai_rasa.tts.coqui import check_voice
+from convai_rasa.tts.exported import check_exported
 
 RECOGNISER, VOICE = "Speech recognition", "Voice"
 
@@ -40,7 +40,7 @@ def _or_saved(kinds: tuple[str, ...]) -> Callable[[Path], object]:
 
 _CHECKS: Mapping[str, Callable[[Path], object]] = {
     RECOGNISER: whisper_folder.check_folder,
-    VOICE: check_voice,
+    VOICE: check_exported,
     short(INTENTS): _or_saved(("intents", "archive")),
     short(ENTITIES): entity_pipeline.check_folder,
     short(SENTIMENT): _or_saved(("sentiments",)),

@@ -96,7 +96,8 @@ def _keys(ours: list[Step]) -> Iterator[Finding]:
         try:
             options = options_class(name)
         except ImportError as error:
-            yield _error(f"{short(name)} cannot be imported ({error})", "pip install 'convai-rasa[nlu]'")
+            extra = "rasa" if (error.name or "").split(".")[0] in ("rasa", "rasa_sdk") else "nlu"
+            yield _error(f"{short(name)} cannot be imported ({error})", f"pip install 'convai-rasa[{extra}]'")
             continue
         try:
             given = {key: value for key, value in step.items() if key != "name"}

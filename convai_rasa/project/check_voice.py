@@ -18,7 +18,8 @@ from convai_rasa.project.files import read_text
 from convai_rasa.project.findings import Finding
 from convai_rasa.project.yaml_text import load_mapping
 from convai_rasa.tts.synthesizer import ENTRY_POINTS as SYNTHESIZERS
-from convai_rasa.voice.options import VoiceOptions
+from convai_rasa.voice.options import AUTO, VoiceOptions
+from convai_rasa.voice.recognition import recogniser_for
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 # RFC 7518, section 3.2: a key as long as the hash. A shorter one can be guessed from any one signed token, offline.
@@ -44,7 +45,17 @@ def check_credentials(credentials: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding("voice", "error", str(error).rstrip("."), "correct it in the credentials file")
         return
     yield Finding("voice", "ok", f"Voice channel: {options.asr.model} listens, {options.tts.model} speaks")
+    if options.asr.model == AUTO:
+        yield _chosen(options)
     yield from check_access(options)
+
+
+def _chosen(options: VoiceOptions) -> Finding:
+    """Say which recogniser this machine gets."""
+    try:
+        return Finding("voice", "ok", f"asr.model: auto: {recogniser_for(options.asr).why.rstrip('.')}")
+    except ConvaiError as error:
+        return Finding("voice", "error", str(error).rstrip("."), "fetch a model, or name one as asr.model")
 
 
 def check_access(options: VoiceOptions) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ def examine(project: Project, *, full: bool = False) -> list[Finding]:
     checks: list[tuple[str, Callable[[], Iterable[Finding]]]] = [
         ("environment", check_python),
         ("environment", check_processor),
-        ("environment", lambda: check_packages(_extras(config, credentials))),
+        ("environment", lambda: check_packages(wanted_extras(config, credentials))),
         ("environment", lambda: check_disk(project.folder)),
         ("pipeline", lambda: check_pipeline(config)),
         ("voice", lambda: check_credentials(credentials)),
@@ -64,7 +64,12 @@ def _read(path: Path, area: str, findings: list[Finding]) -> dict[str, Any]:
         return {}
 
 
-def _extras(config: dict[str, Any], credentials: dict[str, Any]) -> list[str]:
+def wanted_extras(config: dict[str, Any], credentials: dict[str, Any]) -> list[str]:
     """Return the extras the project uses, or is about to."""
-    used = [extra for extra, needed in (("nlu", our_steps(config)), ("voice", CHANNEL in credentials)) if needed]
-    return used or ["nlu", "voice"]
+    steps = our_steps(config)
+    uses = {
+        "nlu": bool(steps),
+        "voice": CHANNEL in credentials,
+        "train": any(step.get("strategy") == "fine_tune" for step in steps),
+    }
+    return [extra for extra, needed in uses.items() if needed] or ["nlu", "voice"]

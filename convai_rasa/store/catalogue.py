@@ -10,10 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal, Optional
 
 import yaml
-from pydantic import Field, root_validator, validator
 
 from convai_rasa.errors import ConfigurationError, ModelNotFound
-from convai_rasa.options import Options, parse_options
+from convai_rasa.options import Field, Options, parse_options, root_validator, validator
 from convai_rasa.store.sources.coqui import Coqui
 from convai_rasa.store.sources.https import Https
 from convai_rasa.store.sources.hugging_face import HuggingFace
@@ -78,7 +77,7 @@ class Conversion(Options):
         size: about how many bytes the result takes on disk (``bytes`` in the YAML).
     """
 
-    name: Literal["piper_to_coqui", "bert_to_distilbert"]
+    name: Literal["piper_to_onnx", "bert_to_distilbert"]
     size: int = Field(alias="bytes", gt=0)
 
 

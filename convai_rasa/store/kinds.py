@@ -34,14 +34,16 @@ def kind_of(path: Path) -> Kind:
     """Tell what a path looks like; reads no more than a few small files.
 
     The names are ``whisper`` (for CTranslate2), ``whisper-transformers``, ``whisper-openai``, ``whisper-cpp``,
-    ``coqui``, ``vocoder``, ``piper``, ``intents``, ``sentiments``, ``entities``, ``spacy``, ``classifier`` and
-    ``checkpoint`` (of Hugging Face), ``archive``, ``file``, ``empty``, ``folders`` and ``unknown``.
+    ``voice``, ``coqui``, ``vocoder``, ``piper``, ``intents``, ``sentiments``, ``entities``, ``spacy``, ``classifier``
+    and ``checkpoint`` (of Hugging Face), ``archive``, ``file``, ``empty``, ``folders`` and ``unknown``.
     """
     if not path.is_dir():
         return _kind_of_file(path)
     names = {entry.name for entry in path.iterdir() if not entry.name.startswith(".")}
     if not names:
         return Kind("empty", "an empty folder")
+    if "voice.json" in names and "wave.onnx" in names:
+        return Kind("voice", "a voice for onnxruntime", "TTSSynthesizer")
     return _saved_here(names) or _configured(path, names) or _by_names(path, names)
 
 
@@ -144,13 +146,13 @@ def _checkpoint(config: dict[str, Any]) -> Kind:
 
 
 def _by_names(path: Path, names: set[str]) -> Kind:
-    for ending, name, words in (
-        (".pt", "whisper-openai", "a PyTorch file, as OpenAI's whisper keeps its models"),
-        (".onnx.json", "piper", "a Piper voice"),
+    for ending, name, words, taker in (
+        (".pt", "whisper-openai", "a PyTorch file, as OpenAI's whisper keeps its models", None),
+        (".onnx.json", "piper", "a Piper voice", "TTSSynthesizer"),
     ):
         found = sorted(file for file in names if file.endswith(ending))
         if found:
-            return Kind(name, f"a folder with {found[0]}, {words}")
+            return Kind(name, f"a folder with {found[0]}, {words}", taker)
     if any(file.startswith("ggml") for file in names):
         return Kind("whisper-cpp", "a model of whisper.cpp")
     if "config.json" in names and not _json(path / "config.json"):

@@ -8,31 +8,32 @@ from typing import Generator, Optional
 import numpy as np
 
 from convai_rasa.tts.cache import SoundCache, sound_key
+from convai_rasa.tts.scheduler import Urgency
 from convai_rasa.tts.script import Pause, Sentence, script
+from convai_rasa.tts.shared_voice import SharedVoice
 from convai_rasa.tts.synthesizer import join_chunks
-from convai_rasa.tts.worker import SynthesisWorker, Urgency
 
 _CHUNK_S = 0.5  # of a kept sound: about as long as the first chunk of a voice
 
 
 class CachedVoice:
-    """Speaks sentence by sentence: from the cache where it was said before, else by the voice's process.
+    """Speaks sentence by sentence: from the cache where it was said before, else by the voice.
 
-    Only whole sentences are kept: whoever gives up early leaves nothing behind. What is kept is spoken whatever the
-    process does meanwhile.
+    Only whole sentences are kept: whoever gives up early leaves nothing behind.
 
     Args:
-        worker: the voice.
+        shared: the voice.
         cache: None keeps nothing.
     """
 
-    def __init__(self, worker: SynthesisWorker, cache: Optional[SoundCache]) -> None:
-        self.worker, self._cache = worker, cache
+    def __init__(self, shared: SharedVoice, cache: Optional[SoundCache]) -> None:
+        self.shared = shared
+        self._cache = cache
 
     def stream(
         self, text: str, *, speed: float = 1.0, language: Optional[str] = None
     ) -> Generator[np.ndarray, None, None]:
-        """Speak a text piece by piece; see ``SynthesisWorker.stream``."""
+        """Speak a text piece by piece; see ``SharedVoice.stream``."""
         language = language or self._own_language()
         urgency: Urgency = "first"
         for step in script(text, language):
@@ -49,7 +50,7 @@ class CachedVoice:
 
     def in_memory(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> Optional[list[np.ndarray]]:
         """Return what ``stream`` would yield if all of it is in memory, else None; waits for nothing."""
-        if self._cache is None or not self.worker.was_loaded():
+        if self._cache is None or not self.shared.ready():
             return None
         language = language or self._own_language()
         chunks: list[np.ndarray] = []
@@ -66,8 +67,6 @@ class CachedVoice:
 
     def prepare(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> int:
         """Make the sentences of a text that are not kept yet, when the voice has nothing else to do.
-
-        A voice that has ended is waited for, as long as it takes.
 
         Returns:
             How many were made.
@@ -87,13 +86,13 @@ class CachedVoice:
         return made
 
     def _silence(self, pause: Pause) -> np.ndarray:
-        return np.zeros(int(pause.seconds * self.worker.sample_rate), np.int16)
+        return np.zeros(int(pause.seconds * self.shared.sample_rate), np.int16)
 
     def _own_language(self) -> str:
-        return next(iter(self.worker.capabilities.languages), "en")
+        return next(iter(self.shared.capabilities.languages), "en")
 
     def _key(self, sentence: Sentence, speed: float, language: str) -> Optional[str]:
-        identity = self.worker.capabilities.identity
+        identity = self.shared.capabilities.identity
         if not identity:
             return None
         return sound_key(
@@ -101,14 +100,14 @@ class CachedVoice:
             sentence.text,
             speed=speed * sentence.rate,
             language=language,
-            sample_rate=self.worker.sample_rate,
+            sample_rate=self.shared.sample_rate,
         )
 
     def _spoken(
         self, sentence: Sentence, speed: float, language: str, key: Optional[str], urgency: Urgency
     ) -> Generator[np.ndarray, None, None]:
         chunks = []
-        stream = self.worker.stream(sentence.text, speed=speed * sentence.rate, language=language, urgency=urgency)
+        stream = self.shared.stream(sentence.text, speed=speed * sentence.rate, language=language, urgency=urgency)
         with contextlib.closing(stream):
             for chunk in stream:
                 chunks.append(chunk)
@@ -117,6 +116,6 @@ class CachedVoice:
             self._cache.put(key, join_chunks(chunks))
 
     def _pieces(self, sound: np.ndarray) -> Generator[np.ndarray, None, None]:
-        length = int(_CHUNK_S * self.worker.sample_rate)
+        length = int(_CHUNK_S * self.shared.sample_rate)
         for start in range(0, len(sound), length):
             yield sound[start : start + length]

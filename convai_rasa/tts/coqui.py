@@ -1,80 +1,74 @@
-"""Coqui voices."""
+"""Voices of Coqui and Piper, spoken by onnxruntime."""
 
 from __future__ import annotations
 
 import logging
 import pathlib
-from typing import Any, Iterator, Optional, Protocol, Union
+from typing import Any, Iterator, Optional, Union
 
 import numpy as np
-from pydantic import Field
 from typing_extensions import Literal
 
 from convai_rasa.audio import float_to_pcm16
-from convai_rasa.errors import ConfigurationError, SynthesisError, require
-from convai_rasa.options import Options, parse_options
+from convai_rasa.errors import SynthesisError
+from convai_rasa.options import Field, Options, parse_options
 from convai_rasa.store import resolve
-from convai_rasa.store.kinds import how_to_mend, kind_of, refuse
-from convai_rasa.tts.coqui_folder import CoquiFolder
+from convai_rasa.store.conversions.voice_file import VOICE_FILE, read_voice_file
+from convai_rasa.store.kinds import how_to_mend
+from convai_rasa.tts.exported import check_voice, find_graphs
+from convai_rasa.tts.graphs import GraphVoice, load_voice
 from convai_rasa.tts.identity import voice_identity
 from convai_rasa.tts.script import Pause, script
 from convai_rasa.tts.symbols import SymbolEncoder
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
-from convai_rasa.tts.two_stage import KINDS as TWO_STAGE_KINDS
-from convai_rasa.tts.two_stage import TwoStageVoice
-from convai_rasa.tts.vits import load_vits
 
 logger = logging.getLogger(__name__)
+
+__all__ = ["CoquiOptions", "CoquiSynthesizer", "check_voice"]
 
 DEFAULT_MODEL = "tts/vits-joe"
 
 _SEED = 20
 
 
-class CoquiVoice(Protocol):
-    """What the kinds of Coqui voices have in common."""
-
-    sample_rate: int
-
-    def speak(self, ids: list[int], *, speed: float, seed: int) -> Iterator[np.ndarray]:
-        """Speak symbols piece by piece: float32 arrays of shape (n,)."""
-
-
 class CoquiOptions(Options):
-    """What can be configured about a Coqui voice.
+    """What can be configured about a voice.
 
     Attributes:
-        model_path: name in the models/ tree, or a folder with ``model.pth`` and ``config.json``.
+        model_path: name in the models/ tree, or a folder with a voice as it was fetched, trained or exported.
         vocoder: name in the models/ tree or folder of the vocoder of a Tacotron 2 or Glow-TTS voice; None takes the
             voice's subfolder ``vocoder``.
-        device: ``auto`` takes a GPU where torch sees one.
-        threads: torch threads; they are set for the whole process.
+        speaker: name of one of several speakers; None takes the first.
+        device: ``auto`` takes a GPU where onnxruntime can compute on one.
+        threads: of the voice.
         speed: 1.0 is the voice's own pace, 2.0 twice as fast.
-        precision: of the decoder; ``auto`` takes bfloat16 on CPUs that compute in it (avx512_bf16).
+        precision: float32 is all there is; it is as fast as bfloat16 on CPUs that compute in that.
     """
 
     model_path: str = DEFAULT_MODEL
     vocoder: Optional[str] = None
+    speaker: Optional[str] = None
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int = Field(1, ge=1, le=256)
     speed: float = Field(1.0, ge=0.25, le=4.0)
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    precision: Literal["auto", "float32"] = "auto"
 
 
 class CoquiSynthesizer:
-    """A Coqui voice in memory: VITS, Tacotron 2 or Glow-TTS; threads may share it.
+    """A voice in memory, Coqui's (VITS, Tacotron 2 or Glow-TTS) or Piper's; threads may share it.
 
-    The same text always gives the same sound.
+    The same text always gives the same sound. A checkpoint is exported first, if that has not been done.
 
     Args:
-        model_path: name in the models/ tree, or a folder with ``model.pth`` and ``config.json``.
+        model_path: name in the models/ tree, or a folder with a voice as it was fetched, trained or exported.
         **options: the other keys of ``CoquiOptions``.
 
     Raises:
         ConfigurationError: an option is impossible, or the voice is of an unsupported kind.
         ModelNotFound: the voice is not installed.
         ModelCorrupt: a file is missing or cannot be loaded.
-        MissingExtra: torch, Coqui TTS or gruut is not installed.
+        ModelError: the voice could not be exported.
+        MissingExtra: onnxruntime or gruut is not installed, or what exports a checkpoint.
     """
 
     options_class = CoquiOptions  # so that a configuration can be checked without loading a model
@@ -82,24 +76,22 @@ class CoquiSynthesizer:
     def __init__(self, model_path: Union[str, pathlib.Path] = DEFAULT_MODEL, **options: Any) -> None:
         given = {"model_path": str(model_path), **options}
         self.options = parse_options(CoquiOptions, given, where="coqui")
-        folder = check_voice(resolve(self.options.model_path), self.options.vocoder)
-        self.path = folder.path
-        self._encoder = SymbolEncoder(folder.config)
-        torch = require("torch", extra="voice")
-        torch.set_num_threads(self.options.threads)
-        device = _device(torch, self.options.device)
-        bfloat16 = _use_bfloat16(self.options.precision, device)
-        self._voice: Optional[CoquiVoice] = _load(folder, device=device, bfloat16=bfloat16)
-        self.sample_rate = self._voice.sample_rate
-        sounds_by = {"speed": self.options.speed, "device": device, "bfloat16": bfloat16, "seed": _SEED}
-        two_stages = folder.config["model"] in TWO_STAGE_KINDS
+        self.path = resolve(self.options.model_path)
+        folder = find_graphs(self.path, self.options.vocoder)
+        voice = read_voice_file(folder)
+        self._encoder = SymbolEncoder(voice.symbols)
+        chosen = self.options.dict(include={"threads", "device", "speaker"})
+        self._voice: Optional[GraphVoice] = load_voice(folder, voice, **chosen)
+        self.sample_rate = voice.sample_rate
+        files = [folder / name for name in (VOICE_FILE, *voice.graphs)]
+        sounds_by = self.options.dict(include={"speed", "speaker", "device"})
         self.capabilities = Capabilities(
             languages=(self._encoder.language.split("-")[0],),
             streams=True,
-            identity=voice_identity(folder.files(with_vocoder=two_stages), sounds_by),
+            identity=voice_identity(files, {**sounds_by, "seed": _SEED}),
         )
-        self.synthesize("Ready.")  # the first sentence is slow: torch and gruut prepare themselves
-        logger.debug("loaded %s on %s, decoder in %s", folder.path, device, "bfloat16" if bfloat16 else "float32")
+        self.synthesize("Ready.")  # the first sentence is slow: onnxruntime and gruut prepare themselves
+        logger.debug("loaded %s", folder)
 
     def stream(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> Iterator[np.ndarray]:
         """Speak a text sentence by sentence, each piece by piece; see ``Synthesizer.stream``."""
@@ -109,7 +101,7 @@ class CoquiSynthesizer:
                 continue
             ids = self._encoder.encode(step.text)
             if ids:
-                yield from self._speak(step.text, ids, speed * step.rate)
+                yield from self._speak(ids, speed * step.rate)
 
     def synthesize(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> np.ndarray:
         """Return the whole sound: int16 of shape (n,) at ``sample_rate``."""
@@ -119,66 +111,14 @@ class CoquiSynthesizer:
         """Free the model; the synthesiser cannot be used afterwards."""
         self._voice = None
 
-    def _speak(self, sentence: str, ids: list[int], speed: float) -> Iterator[np.ndarray]:
+    def _speak(self, ids: list[int], speed: float) -> Iterator[np.ndarray]:
         voice = self._voice
         if voice is None:
             raise SynthesisError("This synthesiser is closed; create a new one.")
-        try:
-            for sound in voice.speak(ids, speed=speed * self.options.speed, seed=_SEED):
-                if not np.isfinite(sound).all():
-                    raise SynthesisError(
-                        f"The voice in {self.path} produces NaN (not a number), so its weights are damaged; "
-                        f"{how_to_mend(self.path)}."
-                    )
-                yield float_to_pcm16(sound)
-        except RuntimeError as error:
-            raise SynthesisError(f"The voice could not speak {sentence[:60]!r}: {error}.") from error
-
-
-def check_voice(path: pathlib.Path, vocoder: Optional[str] = None) -> CoquiFolder:
-    """Look at the files of a voice; nothing heavy is imported.
-
-    Args:
-        path: of the voice's folder.
-        vocoder: its name or folder, where it does not lie in the voice's folder.
-
-    Raises:
-        ConfigurationError: a kind of voice that is not supported.
-        ModelCorrupt: the folder holds no voice.
-    """
-    folder = CoquiFolder.read(path, vocoder)
-    if kind_of(folder.path).name == "vocoder":
-        advice = "name it with the key 'vocoder' beside the voice it belongs to"
-        raise refuse(folder.path, "a Coqui voice", advice=advice)
-    kind = folder.config.get("model")
-    if kind not in ("vits", *TWO_STAGE_KINDS):
-        raise ConfigurationError(
-            f"The voice is a '{kind}' model; supported are Coqui's vits, {' and '.join(TWO_STAGE_KINDS)}."
-        )
-    return folder
-
-
-def _load(folder: CoquiFolder, *, device: str, bfloat16: bool) -> CoquiVoice:
-    if folder.config["model"] in TWO_STAGE_KINDS:
-        return TwoStageVoice(folder, device=device, bfloat16=bfloat16)
-    return load_vits(folder.checkpoint, folder.config, device=device, bfloat16=bfloat16)
-
-
-def _device(torch: Any, wanted: str) -> str:
-    if wanted == "cuda" and not torch.cuda.is_available():
-        raise ConfigurationError("coqui: device is 'cuda', but torch sees no GPU here; use 'auto' or 'cpu'.")
-    if wanted == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return wanted
-
-
-def _use_bfloat16(precision: str, device: str) -> bool:
-    if precision != "auto":
-        return precision == "bfloat16"
-    if device != "cpu":
-        return False
-    try:
-        flags = pathlib.Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore")
-    except OSError:  # not Linux: float32 works everywhere
-        return False
-    return "avx512_bf16" in flags
+        for sound in voice.speak(ids, speed=speed * self.options.speed, seed=_SEED):
+            if not np.isfinite(sound).all():
+                raise SynthesisError(
+                    f"The voice in {self.path} produces NaN (not a number), so its weights are damaged; "
+                    f"{how_to_mend(self.path)}."
+                )
+            yield float_to_pcm16(sound)

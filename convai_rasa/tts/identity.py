@@ -11,7 +11,7 @@ from typing import Any, Iterable, Mapping
 
 from convai_rasa.store.files import joint_sha256
 
-_LIBRARIES = ("TTS", "gruut", "num2words", "numpy", "torch")
+_LIBRARIES = ("gruut", "num2words", "numpy", "onnxruntime")
 
 
 def voice_identity(files: Iterable[pathlib.Path], options: Mapping[str, Any]) -> str:
@@ -29,7 +29,7 @@ def voice_identity(files: Iterable[pathlib.Path], options: Mapping[str, Any]) ->
 def code_version() -> str:
     """Return a hash of this package's own source and of the versions of the libraries that make a sound."""
     here = pathlib.Path(__file__).parent
-    own = joint_sha256((path.name, path) for path in sorted(here.glob("*.py")))
+    own = joint_sha256((path.relative_to(here).as_posix(), path) for path in sorted(here.rglob("*.py")))
     return " ".join([own, *(f"{name} {_version(name)}" for name in _LIBRARIES)])
 
 

@@ -88,7 +88,7 @@ def load_synthesizer(engine: str = "coqui", model: Optional[str] = None, **optio
 
 
 class TTSSynthesizer:
-    """A voice in this process, whatever its engine; a server uses ``SynthesisWorker`` instead.
+    """A voice in this process, whatever its engine; a server uses ``SharedVoice`` instead.
 
     Args:
         model_path: name in the models/ tree or a path; None means the engine's default.

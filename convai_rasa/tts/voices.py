@@ -1,4 +1,4 @@
-"""The voices of a bot, one for each language, each in a process of its own."""
+"""The voices of a bot, one for each language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from convai_rasa.audio import StreamResampler, float_to_pcm16, pcm16_to_float
 from convai_rasa.tts.cache import SoundCache
 from convai_rasa.tts.cached_voice import CachedVoice
-from convai_rasa.tts.worker import SynthesisWorker
+from convai_rasa.tts.shared_voice import SharedVoice
 
 
 class Voices:
@@ -33,25 +33,25 @@ class Voices:
         cache: Optional[SoundCache] = None,
     ) -> None:
         models = dict.fromkeys([model, *by_language.values()])
-        voices = {name: CachedVoice(SynthesisWorker(engine, name, **options), cache) for name in models}
+        voices = {name: CachedVoice(SharedVoice(engine, name, **options), cache) for name in models}
         self._default = voices[model]
         self._by_language = {_base(language): voices[name] for language, name in by_language.items()}
-        self._workers = [voice.worker for voice in voices.values()]
+        self._shared = [voice.shared for voice in voices.values()]
 
     def start(self) -> None:
         """Begin to load all voices, and return at once."""
-        for worker in self._workers:
-            worker.start()
+        for shared in self._shared:
+            shared.start()
 
     def wait_ready(self, timeout: Optional[float] = None) -> None:
-        """Wait until all voices are loaded; see ``SynthesisWorker.wait_ready``."""
-        for worker in self._workers:
-            worker.wait_ready(timeout)
+        """Wait until all voices are loaded; see ``SharedVoice.wait_ready``."""
+        for shared in self._shared:
+            shared.wait_ready(timeout)
 
     @property
     def sample_rate(self) -> int:
         """Of all sound, in Hz: the default voice's own."""
-        return self._default.worker.sample_rate
+        return self._default.shared.sample_rate
 
     def stream(
         self, text: str, *, language: Optional[str] = None, speed: float = 1.0
@@ -71,7 +71,7 @@ class Voices:
         """
         voice = self._for(language)
         with contextlib.closing(voice.stream(text, speed=speed, language=language and _base(language))) as chunks:
-            yield from _at_rate(chunks, voice.worker.sample_rate, self.sample_rate)
+            yield from _at_rate(chunks, voice.shared.sample_rate, self.sample_rate)
 
     def in_memory(self, text: str, *, language: Optional[str] = None, speed: float = 1.0) -> Optional[list[np.ndarray]]:
         """Return what ``stream`` would yield if all of it is in memory, else None; waits for nothing."""
@@ -79,16 +79,16 @@ class Voices:
         chunks = voice.in_memory(text, speed=speed, language=language and _base(language))
         if not chunks:
             return chunks
-        return list(_at_rate(iter(chunks), voice.worker.sample_rate, self.sample_rate))
+        return list(_at_rate(iter(chunks), voice.shared.sample_rate, self.sample_rate))
 
     def prepare(self, text: str, *, language: Optional[str] = None, speed: float = 1.0) -> int:
         """Say a text to the cache alone, while no voice has anything else to do; see ``CachedVoice.prepare``."""
         return self._for(language).prepare(text, speed=speed, language=language and _base(language))
 
     def close(self) -> None:
-        """End all processes; requests in progress fail."""
-        for worker in self._workers:
-            worker.close()
+        """Free all models; requests in progress fail."""
+        for shared in self._shared:
+            shared.close()
 
     def _for(self, language: Optional[str]) -> CachedVoice:
         return self._default if language is None else self._by_language.get(_base(language), self._default)

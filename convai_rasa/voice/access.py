@@ -17,7 +17,8 @@ from convai_rasa.voice.options import VoiceOptions
 
 GUEST = "guest:"
 # Names that a telephone wire proves, and nobody else may claim: numbers, addresses, and calls without either.
-_PROVEN = ("+", "tel:", "sip:", "sips:", "client:", "call:")
+ONE_CALL = "call:"
+_PROVEN = ("+", "tel:", "sip:", "sips:", "client:", ONE_CALL)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ import collections
 import statistics
 import threading
 import time
-from typing import Any, Callable, Deque, Dict, Tuple
+from typing import Any, Callable, Deque, Dict, List, Tuple
 
 from convai_rasa.voice import limits
 
 _REMEMBERED_S = 20.0  # long enough for a turn or two of each caller, short enough to see that one has left
 _ENOUGH = 4  # measurements; a single long wait is an accident
+_MOST_REMEMBERED = 512  # measurements of a kind: the event loop's are 400 in the time remembered
 _SHORTEST_RETRY_S = 5.0
 
 
@@ -60,20 +61,28 @@ class Load:
             waited_s: in seconds.
         """
         with self._lock:
-            self._waits.setdefault(kind, collections.deque(maxlen=256)).append((self._clock(), waited_s))
+            self._waits.setdefault(kind, collections.deque(maxlen=_MOST_REMEMBERED)).append((self._clock(), waited_s))
 
     @property
     def wait_s(self) -> float:
         """How long work waits at present: the median of the last seconds, of the kind that waits longest."""
-        since = self._clock() - _REMEMBERED_S
         with self._lock:
-            recent = [[waited for at, waited in waits if at >= since] for waits in self._waits.values()]
-        return max((statistics.median(waits) for waits in recent if len(waits) >= _ENOUGH), default=0.0)
+            kinds = [self._recent(kind) for kind in self._waits]
+        return max((statistics.median(waits) for waits in kinds if len(waits) >= _ENOUGH), default=0.0)
+
+    def longest_s(self, kind: str) -> float:
+        """How long work of one kind has waited at most in the last seconds."""
+        with self._lock:
+            return max(self._recent(kind), default=0.0)
 
     @property
     def retry_after_s(self) -> float:
         """When it is worth asking again, in seconds."""
         return max(_SHORTEST_RETRY_S, round(2 * self.wait_s))
+
+    def _recent(self, kind: str) -> List[float]:
+        since = self._clock() - _REMEMBERED_S
+        return [waited for at, waited in self._waits.get(kind, ()) if at >= since]
 
 
 class Pace:

@@ -79,6 +79,9 @@ class Bot(Protocol):
     def expectation(self, sender_id: str) -> Expectation:
         """What the bot waits for since its last answer."""
 
+    def forget(self, sender_id: str) -> None:
+        """Nobody will continue this conversation: what is in memory of it alone may go."""
+
     def knows_intent(self, name: str) -> bool:
         """Whether the bot was made to react to an intent."""
 

@@ -226,6 +226,8 @@ class Call:
     async def _take(self, item: Union[m.ClientMessage, bytes]) -> None:
         if isinstance(item, m.Bye):
             self._said_bye = True
+            if not self.present:  # it was read after its connection had ended
+                self._over.set()
         elif isinstance(item, bytes):
             await self.session.hear(item)
         else:

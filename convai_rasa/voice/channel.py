@@ -15,6 +15,7 @@ from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, Sanic
 
+from convai_rasa import heap
 from convai_rasa.errors import ConfigurationError, ConvaiError
 from convai_rasa.options import parse_options
 from convai_rasa.voice.bot import Deliver
@@ -120,6 +121,7 @@ class VoiceInput(InputChannel):
             VoiceChannelError: a model or an optional dependency is missing or broken.
         """
 
+        heap.begin_loading()
         # Rasa sets the level of its own loggers only; ours speak as loudly.
         logging.getLogger("convai_rasa").setLevel(logging.getLogger("rasa").level)
 
@@ -199,7 +201,7 @@ class Readiness:
         self.failed = False
 
     def begin(self, app: Sanic) -> None:
-        """Load and warm up, beside the start of the server."""
+        """Load and warm up, beside the start of the server; look after its memory from then on."""
         self._task = asyncio.ensure_future(self._get_ready(app))
 
     def give_up(self) -> None:
@@ -221,10 +223,12 @@ class Readiness:
         except Exception:
             # The bot's own code may fail here as in any turn. Callers are let in all the same and get an error then.
             logger.exception("The bot failed to answer a first, throw-away turn.")
+        heap.settle()
         self._server.open(self._options.name or self._bot.assistant_id, self._bot.model_archive)
         if self._options.tts.warm:
             self._engines.warm(self._bot.fixed_texts())  # beside the calls; ends with the engines
         logger.info("The voice channel is ready: open /webhooks/voice/talk")
+        await heap.keep_small(lambda: app.ctx.agent and app.ctx.agent.processor)
 
 
 def _stop_with_the_terminal(app: Sanic) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Awaitable, Callable, Dict, List, Optional
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
+from rasa.core.tracker_store import AwaitableTrackerStore, FailSafeTrackerStore, InMemoryTrackerStore
 from rasa.shared.core.constants import REQUESTED_SLOT, SlotMappingType
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, UserUttered
@@ -112,6 +113,16 @@ class RasaBot:
     def expectation(self, sender_id: str) -> Expectation:
         """What the bot waits for since its last answer."""
         return self._expectations.get(sender_id, NOTHING)
+
+    def forget(self, sender_id: str) -> None:
+        """Remove a conversation from Rasa's in-memory store, which keeps it for ever; other stores are left alone."""
+        self._expectations.pop(sender_id, None)
+        processor = self._processor
+        store = None if processor is None else processor.tracker_store
+        while isinstance(store, (FailSafeTrackerStore, AwaitableTrackerStore)):
+            store = store._tracker_store
+        if isinstance(store, InMemoryTrackerStore):
+            store.store.pop(sender_id, None)
 
     def knows_intent(self, name: str) -> bool:
         """Whether the domain lists an intent."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any, Mapping, Optional
 
-from pydantic import Field
-
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.options import Options, parse_options
+from convai_rasa.options import Field, Options, parse_options
 
 logger = logging.getLogger(__name__)
 

@@ -15,25 +15,22 @@ from typing import AsyncGenerator, Iterable, List, Optional
 
 import numpy as np
 
-from convai_rasa.asr import Recognizer, Transcript, join_transcripts, load_recognizer, split_at_quiet
+from convai_rasa.asr import Transcript
 from convai_rasa.audio import Decoder, Recording, SileroVad, VadStream
 from convai_rasa.voice.admission import Load
 from convai_rasa.voice.limits import NOTES_AT_ONCE
 from convai_rasa.voice.options import VoiceOptions
+from convai_rasa.voice.recognition import Recognition, Urgency
 from convai_rasa.voice.voices import load_voices
 
 logger = logging.getLogger(__name__)
-
-LONGEST_PATIENCE_S = 20.0  # then a piece of a recording is recognised beside the callers
-_QUIET_S = 0.1  # without a caller's words to recognise: the next may come with the next pause
-_LOOK_EVERY_S = 0.02
 
 
 class Engines:
     """Loads the models once and hands out their work.
 
     The recogniser loads here and now, so that a wrong model name stops the server at start; the synthesiser
-    loads in its own process meanwhile.
+    loads in the background meanwhile.
 
     Attributes:
         voice_sample_rate: of :meth:`speak` in Hz, whatever the language; known once :meth:`wait_ready` has returned.
@@ -44,40 +41,34 @@ class Engines:
     """
 
     def __init__(self, options: VoiceOptions) -> None:
-        asr, tts = options.asr, options.tts
         self.voice_sample_rate = 0
         self._voice_detector = SileroVad()
         self._closed = threading.Event()
-        self._recognising = 0
         self.load = Load()
-        self._voices = load_voices(tts)
+        self._voices = load_voices(options.tts)
         self._voices.start()
         try:
-            # One worker more than callers get, so that none of them waits behind a piece of a long recording.
-            keys = {**asr.for_engine(), "workers": asr.workers + 1}
-            self._recognizer: Recognizer = load_recognizer(asr.engine, asr.model, **keys)
+            self._recognition = Recognition(options.asr, self.load)
         except BaseException:
             self._voices.close()
             raise
-        self._recognition = ThreadPoolExecutor(asr.workers, thread_name_prefix="convai-asr")
-        self._patience = ThreadPoolExecutor(1, thread_name_prefix="convai-notes")
         # They only wait for the decoder's process: one that takes its whole time keeps no other note from being heard.
         self._decoding = ThreadPoolExecutor(NOTES_AT_ONCE, thread_name_prefix="convai-decoding")
-        self._patient = asyncio.Lock()
         self._decoder = Decoder()
         self._decoder.start()
         self._warming = ThreadPoolExecutor(1, thread_name_prefix="convai-warm")
-        # One for each caller: they only wait for the voice's process, which speaks to several callers in turns.
+        # One for each caller: they only wait for the voice, which speaks to several callers in turns.
         self._synthesis = ThreadPoolExecutor(options.max_sessions, thread_name_prefix="convai-tts")
 
     async def wait_ready(self) -> None:
-        """Wait until the synthesiser can speak.
+        """Wait until the synthesiser can speak, and the recogniser knows how many threads are best.
 
         Raises:
-            SynthesisError, ModelError: it could not be loaded.
+            SynthesisError, ModelError: a model could not be loaded.
         """
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._synthesis, self._voices.wait_ready)
+        await loop.run_in_executor(self._synthesis, self._recognition.settle)
         self.voice_sample_rate = self._voices.sample_rate
 
     def voice_detector(self) -> VadStream:
@@ -87,60 +78,22 @@ class Engines:
     @property
     def idle(self) -> bool:
         """Whether nobody waits for the recogniser."""
-        return self._recognising == 0
+        return self._recognition.idle
 
     async def recognise(
-        self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
+        self,
+        samples: np.ndarray,
+        *,
+        language: Optional[str] = None,
+        prompt: Optional[str] = None,
+        urgency: Urgency = Urgency.PAUSE,
     ) -> Transcript:
-        """Recognise one utterance; cancelling gives the place in the queue away.
-
-        Args:
-            samples: float32 of shape (n,) at 16 kHz.
-            language: ISO 639-1 code, or None for the recogniser's own choice.
-            prompt: words the caller is likely to say.
-        """
-        asked_at = time.monotonic()
-
-        def work() -> Transcript:
-            self.load.note("recognition", time.monotonic() - asked_at)
-            return self._recognizer.transcribe(samples, language=language, prompt=prompt)
-
-        self._recognising += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._recognition, work)
-        finally:
-            self._recognising -= 1
+        """Recognise one utterance; see :meth:`Recognition.recognise`."""
+        return await self._recognition.recognise(samples, language=language, prompt=prompt, urgency=urgency)
 
     async def recognise_patiently(self, samples: np.ndarray, *, prompt: Optional[str] = None) -> Transcript:
-        """Recognise a recording that may be long, piece by piece; callers who speak come first.
-
-        Args:
-            samples: float32 of shape (n,) at 16 kHz.
-            prompt: words that are likely to be in it.
-        """
-        loop = asyncio.get_running_loop()
-        heard: List[Transcript] = []
-        async with self._patient:
-            for piece in split_at_quiet(samples):
-                await self._until_idle()
-                language = heard[0].language if heard else None  # one recording, one language
-                heard.append(
-                    await loop.run_in_executor(
-                        self._patience,
-                        functools.partial(self._recognizer.transcribe, piece, language=language, prompt=prompt),
-                    )
-                )
-        return join_transcripts(heard)
-
-    async def _until_idle(self) -> None:
-        give_up_at = time.monotonic() + LONGEST_PATIENCE_S
-        quiet_since = time.monotonic()
-        while time.monotonic() < give_up_at:
-            await asyncio.sleep(_LOOK_EVERY_S)
-            if not self.idle:
-                quiet_since = time.monotonic()
-            elif time.monotonic() - quiet_since >= _QUIET_S:
-                return
+        """Recognise a recording that may be long; see :meth:`Recognition.recognise_patiently`."""
+        return await self._recognition.recognise_patiently(samples, prompt=prompt)
 
     async def decode(self, data: bytes, *, max_seconds: float) -> Recording:
         """Decode a stranger's recording in a process of its own.
@@ -190,7 +143,7 @@ class Engines:
 
         asked_at: Optional[float] = time.monotonic()
         try:
-            # One chunk at a time: whoever stops listening stops the voice, which is a few seconds ahead at most.
+            # One chunk at a time: whoever stops listening stops the voice.
             while (sound := await loop.run_in_executor(self._synthesis, pull)) is not None:
                 if asked_at is not None:
                     self.load.note("synthesis", time.monotonic() - asked_at)
@@ -219,7 +172,7 @@ class Engines:
             if self._closed.is_set():
                 break
             try:
-                made += self._voices.prepare(text, language=language)  # waits for a voice that has ended
+                made += self._voices.prepare(text, language=language)
             # What a bot writes may meet a fault of ours; it costs this reply, not all that are left.
             except Exception as error:
                 if not self._closed.is_set():  # else it is only the voice that was closed
@@ -227,11 +180,10 @@ class Engines:
         return made
 
     def close(self) -> None:
-        """Stop the pools and the voices' processes."""
+        """Stop the pools and the voices."""
         self._closed.set()
         self._warming.shutdown(wait=False, cancel_futures=True)
-        self._recognition.shutdown(wait=False, cancel_futures=True)
-        self._patience.shutdown(wait=False, cancel_futures=True)
+        self._recognition.close()
         self._decoding.shutdown(wait=False, cancel_futures=True)
         self._decoder.close()
         self._synthesis.shutdown(wait=False, cancel_futures=True)

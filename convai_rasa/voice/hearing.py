@@ -18,6 +18,7 @@ from convai_rasa.voice.listener import Heard, Listener
 from convai_rasa.voice.metrics import TurnTimer
 from convai_rasa.voice.options import TurnOptions
 from convai_rasa.voice.phrase_ends import PhraseEnds
+from convai_rasa.voice.recognition import Urgency
 from convai_rasa.voice.speaker import Emit
 from convai_rasa.voice.turn import TurnEventKind
 
@@ -85,8 +86,9 @@ class Hearing:
             await self._end(words, heard)
 
     async def _end(self, words: Union[Words, asyncio.Task[Words]], heard: Heard) -> None:
+        timer = TurnTimer(heard.spoken_at, self._clock)
         await self._emit(m.SpeechStopped())
-        await self.utterances.put(Utterance(words, TurnTimer(float(heard.silence_ms), self._clock)))
+        await self.utterances.put(Utterance(words, timer))
 
     def forget(self) -> None:
         """Drop what is being said: the connection was lost."""
@@ -106,7 +108,7 @@ class Hearing:
             self._guess = None
 
     async def _look_at(self, samples: np.ndarray) -> None:
-        transcript = await self._transcribe(samples)
+        transcript = await self._transcribe(samples, Urgency.GLIMPSE)
         if self._listener.somebody_speaks and self._guess is None:
             await self._show(transcript)
 
@@ -114,7 +116,7 @@ class Hearing:
         """Recognise what was said before a pause, and judge whether the person is done."""
         try:
             words = Words("")
-            transcript = await self._transcribe(samples)
+            transcript = await self._transcribe(samples, Urgency.PAUSE)
             words = Words(transcript.text, transcript)
             if not self._may_go_on():
                 return words
@@ -128,9 +130,11 @@ class Hearing:
         await self._wait_until(self._patience(words))
         return words
 
-    async def _transcribe(self, samples: np.ndarray) -> Transcript:
+    async def _transcribe(self, samples: np.ndarray, urgency: Urgency) -> Transcript:
         conversation = self._conversation
-        return await self._engines.recognise(samples, language=conversation.language, prompt=conversation.prompt)
+        return await self._engines.recognise(
+            samples, language=conversation.language, prompt=conversation.prompt, urgency=urgency
+        )
 
     async def _show(self, transcript: Transcript) -> None:
         if transcript.text:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import collections
+import time
 from dataclasses import dataclass
-from typing import Deque, Iterator, List, Optional
+from typing import Callable, Deque, Iterator, List, Optional
 
 import numpy as np
 
 from convai_rasa.audio import Framer, VadStream
 from convai_rasa.audio.noise import NoiseFloor
+from convai_rasa.voice.metrics import SoundClock
 from convai_rasa.voice.options import TurnOptions
 from convai_rasa.voice.own_voice import OwnVoice
 from convai_rasa.voice.turn import FRAME_MS, TurnEvent, TurnEventKind, TurnTaker
@@ -24,12 +26,12 @@ class Heard:
     Attributes:
         kind: what changed.
         samples: float32 of shape (n,) at 16 kHz, the utterance so far, where its words are of interest; else empty.
-        silence_ms: how long nobody has spoken.
+        spoken_at: when the person had stopped speaking, by the listener's clock, where a turn is over.
     """
 
     kind: TurnEventKind
     samples: np.ndarray
-    silence_ms: int = 0
+    spoken_at: Optional[float] = None
 
 
 _NO_SAMPLES = np.zeros(0, np.float32)
@@ -37,18 +39,25 @@ _WITH_SAMPLES = (TurnEventKind.CONTINUED, TurnEventKind.PAUSED, TurnEventKind.EN
 
 
 class Listener:
-    """Listens to one caller. Time is counted in sound received, so a client may stream at any speed.
+    """Listens to one caller. Turns are counted in sound received, so a client may stream at any speed.
 
     Args:
         voice: the caller's own voice activity detector.
         options: when a turn starts and ends.
         sample_rate: of the sound that comes in, in Hz.
         own_voice: what the bot says; None: it may interrupt itself.
+        clock: monotonic seconds; only tells when a turn's last word was spoken.
     """
 
     def __init__(
-        self, voice: VadStream, options: TurnOptions, sample_rate: int, own_voice: Optional[OwnVoice] = None
+        self,
+        voice: VadStream,
+        options: TurnOptions,
+        sample_rate: int,
+        own_voice: Optional[OwnVoice] = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._sound = SoundClock(clock)
         self._framer = Framer(sample_rate)
         self._voice = voice
         self._floor = NoiseFloor(options.threshold)
@@ -65,6 +74,7 @@ class Listener:
     def forget(self) -> None:
         """Drop what was heard so far: the connection was lost, and what comes next does not follow it."""
         self._framer.flush()
+        self._sound.forget()
         self._turns.end()
         self._voice.reset()
         self._lead_in.clear()
@@ -83,18 +93,23 @@ class Listener:
         Yields:
             Once per 32 ms frame: what changed with it, or None.
         """
+        came_at = self._sound.came()
         for frame in self._framer.push(pcm):
-            yield self._hear(frame)
+            yield self._hear(frame, came_at)
+        self._sound.ready()
 
     def finish(self) -> Iterator[Optional[Heard]]:
         """End the utterance now: the person has let go of the talk button."""
+        came_at = self._sound.came()
         for frame in self._framer.flush():
-            yield self._hear(frame)
+            yield self._hear(frame, came_at)
         if self._own_voice is not None:
             self._own_voice.paused()
         yield self._with_samples(self._turns.end())
+        self._sound.forget()
 
-    def _hear(self, frame: np.ndarray) -> Optional[Heard]:
+    def _hear(self, frame: np.ndarray, came_at: float) -> Optional[Heard]:
+        self._sound.frame(came_at)
         event = self._turns.push(self._probability(frame))
         if event is not None and event.kind is TurnEventKind.STARTED:
             self._utterance = [*self._lead_in, frame]
@@ -118,8 +133,10 @@ class Listener:
         if event.kind not in _WITH_SAMPLES:
             if event.kind is TurnEventKind.DISMISSED:
                 self._utterance = []
+                return Heard(event.kind, _NO_SAMPLES, self._sound.spoken_at(event.silence_ms))
             return Heard(event.kind, _NO_SAMPLES)
         samples = np.concatenate(self._utterance)
-        if event.kind is TurnEventKind.ENDED:
-            self._utterance = []
-        return Heard(event.kind, samples, event.silence_ms)
+        if event.kind is not TurnEventKind.ENDED:
+            return Heard(event.kind, samples)
+        self._utterance = []
+        return Heard(event.kind, samples, self._sound.spoken_at(event.silence_ms))

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Dict, List, Optional, Union
 
-from pydantic import BaseModel, Extra, Field, validator
-
+from convai_rasa.options import BaseModel, Extra, Field, validator
 from convai_rasa.voice import limits
 
 LOWEST_RATE, HIGHEST_RATE = 8_000, 48_000

@@ -6,11 +6,11 @@ import difflib
 import os
 from typing import Any, Dict, List, Optional
 
-from pydantic import Extra, Field, root_validator, validator
 from typing_extensions import Literal
 
-from convai_rasa.options import Options
+from convai_rasa.options import Extra, Field, Options, root_validator, validator
 
+AUTO = "auto"  # asr.model; see asr/choice.py
 ALLOW_ANYONE = "CONVAI_ALLOW_ANYONE"  # environment variable, for containers
 JwtMethod = Literal[
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
@@ -22,7 +22,7 @@ class EngineOptions(Options):
 
     engine: str
     model: str
-    threads: int = Field(1, ge=1)  # a second thread makes a short window hardly faster
+    threads: int = Field(1, ge=1, le=256)
 
     class Config:
         extra = Extra.allow
@@ -46,9 +46,14 @@ class AsrOptions(EngineOptions):
     """Speech recognition."""
 
     engine: str = "whisper"  # an entry point of the group convai_rasa.recognizers
-    model: str = "whisper/base"
+    model: str = "whisper/base"  # auto: the largest Whisper installed that answers in time on this machine
+    threads: int = Field(0, ge=0, le=256)  # 0: one each, and all cores for who speaks alone if that is quicker
     workers: int = Field(2, ge=1, le=16)  # utterances recognised at the same time, over all callers
     prompt: bool = True  # show the recogniser the bot's own sentences
+
+    def for_engine(self) -> Dict[str, Any]:
+        """Return the keyword arguments for the engine's class, where it is to recognise several at once."""
+        return {**super().for_engine(), "threads": self.threads or 1}
 
 
 class CacheOptions(Options):
@@ -82,7 +87,7 @@ class TurnOptions(Options):
     threshold: float = Field(0.5, gt=0, lt=1)  # Silero's own default speech probability
     start_ms: int = Field(96, ge=32)  # 3 frames of speech: a click or a tap is shorter
     min_speech_ms: int = Field(128, ge=32)  # 4 frames: the shortest "no" has five; less neither interrupts nor counts
-    pause_ms: int = Field(160, ge=32)  # 5 frames: one utterance in five has a longer pause in it and is heard again
+    pause_ms: int = Field(96, ge=32)  # 3 frames: one utterance in two has a longer pause in it and is heard again
     decided_by: Literal["dialogue", "silence"] = "dialogue"  # silence: always after end_ms
     early_ms: int = Field(256, ge=32)  # end of a complete turn; the stop inside a word like "eight" lasts 100 to 200
     end_ms: int = Field(512, ge=64)  # 16 frames: three in a thousand have a longer one

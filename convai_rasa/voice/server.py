@@ -8,7 +8,7 @@ import logging
 import math
 import uuid
 from pathlib import Path
-from typing import Any, Callable, List, Optional, Set, Tuple, Union
+from typing import Any, Callable, Iterator, List, Optional, Set, Tuple, Union
 
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -18,7 +18,7 @@ from convai_rasa.asr import build_prompt
 from convai_rasa.errors import ConvaiError, ProtocolError
 from convai_rasa.voice import limits, page
 from convai_rasa.voice import messages as m
-from convai_rasa.voice.access import Access, Proof
+from convai_rasa.voice.access import ONE_CALL, Access, Proof
 from convai_rasa.voice.admission import Door, Pace
 from convai_rasa.voice.bot import Bot, Content
 from convai_rasa.voice.calls import GONE, Call, Calls
@@ -33,6 +33,7 @@ from convai_rasa.voice.protocols import Wire, native
 from convai_rasa.voice.refusals import Busy, error_response, refuse
 from convai_rasa.voice.session import Session
 from convai_rasa.voice.speaker import Emit
+from convai_rasa.voice.strangers import Strangers
 from convai_rasa.voice.telephone import Telephone
 from convai_rasa.voice.uploads import leave_unread
 
@@ -43,7 +44,8 @@ MAX_WEBSOCKET_MESSAGE = 8 * limits.MAX_FRAME_BYTES
 STOPPING_RETRY_S = 15.0  # until a server that was restarted is back
 STARTING_RETRY_S = 5.0
 NOTES_RETRY_S = 10.0
-LAG_EVERY_S = 0.25
+LAG_EVERY_S = 0.05  # a stall is seen as up to this much shorter than it was
+LAG = "event loop"
 FINISHED_EVERY_S = 0.05
 
 
@@ -64,6 +66,7 @@ class VoiceServer:
         self._door = Door()
         self._openings = Pace(limits.OPENINGS_AT_ONCE, limits.OPENINGS_PER_S)
         self._calls = Calls()
+        self._strangers = Strangers(bot.forget)
         self._tasks: Set[asyncio.Future[None]] = set()  # connections being read, and conversations being held
         self._notes = 0  # voice notes in hand
         self._phrases = BotPhrases()
@@ -124,6 +127,7 @@ class VoiceServer:
             "name": self._bot_name,
             "sessions": self._calls.connected,
             "wait_ms": round(1000 * self._engines.load.wait_s),
+            "longest_stall_ms": round(1000 * self._engines.load.longest_s(LAG)),
         }
         return response.json(state)
 
@@ -149,9 +153,10 @@ class VoiceServer:
         sender = self._access.sender(proof, note.sender)
         await self._phrases.follow(self._model_archive())
         sound_only = "audio/wav" in request.headers.get("accept", "")
-        return await answer_note(
-            note, sender, self._engines, self._options, self._bot, self._prompt_for, sound_only=sound_only
-        )
+        with self._perhaps_a_stranger(sender, note.sender or proof.subject):
+            return await answer_note(
+                note, sender, self._engines, self._options, self._bot, self._prompt_for, sound_only=sound_only
+            )
 
     async def stream(self, request: Request, socket: Any) -> None:
         """``WS /stream``: the native protocol."""
@@ -299,10 +304,23 @@ class VoiceServer:
         self._keep(self._hold(call))
         return call
 
+    @contextlib.contextmanager
+    def _perhaps_a_stranger(self, sender_id: str, name: Optional[str]) -> Iterator[None]:
+        """Hold a conversation of a caller who gave a name, or proved one, or did neither."""
+        if name and not name.startswith(ONE_CALL):
+            self._strangers.came_back(sender_id)
+            yield
+            return
+        try:
+            yield
+        finally:
+            self._strangers.left(sender_id)
+
     async def _hold(self, call: Call) -> None:
         logger.info("%s started session %s.", call.sender_id, call.session_id)
         try:
-            await call.run()
+            with self._perhaps_a_stranger(call.sender_id, call.start.sender_id or call.owner):
+                await call.run()
         except ConvaiError as error:
             logger.warning("Session %s ended with an error: %s", call.session_id, error)
         finally:
@@ -315,7 +333,7 @@ class VoiceServer:
         while True:
             due = loop.time() + LAG_EVERY_S
             await asyncio.sleep(LAG_EVERY_S)
-            self._engines.load.note("event loop", loop.time() - due)
+            self._engines.load.note(LAG, loop.time() - due)
 
     def _keep(self, work: Any) -> asyncio.Future[Any]:
         task = asyncio.ensure_future(work)

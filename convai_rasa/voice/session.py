@@ -87,7 +87,7 @@ class Session:
         self._options, self._emit, self._bot, self._clock = options, emit, bot, clock
         self._conversation = Conversation(session_id, sender_id, start, bot, prompt_for)
         own_voice = OwnVoice(start.output_sample_rate, clock) if options.interruption.echo else None
-        self._listener = Listener(engines.voice_detector(), options.turn, start.sample_rate, own_voice)
+        self._listener = Listener(engines.voice_detector(), options.turn, start.sample_rate, own_voice, clock)
         self._speaker = Speaker(
             engines,
             start.output_sample_rate,

@@ -8,7 +8,7 @@ from typing import List, Tuple
 import pytest
 
 from convai_rasa.launch import RunningBot
-from convai_rasa.tts import SynthesisWorker, normalise
+from convai_rasa.tts import SharedVoice, normalise
 from convai_rasa.voice import messages as m
 from convai_rasa.voice.client import VoiceClient
 
@@ -42,7 +42,7 @@ def test_there_are_ten() -> None:
 
 @pytest.mark.parametrize("conversation", CONVERSATIONS, ids=lambda conversation: conversation[0][0])
 async def test_every_word_is_heard_and_answered(
-    running_bot: RunningBot, voice: SynthesisWorker, conversation: List[Tuple[str, List[str]]]
+    running_bot: RunningBot, voice: SharedVoice, conversation: List[Tuple[str, List[str]]]
 ) -> None:
     async with VoiceClient(running_bot.url, m.Start(sample_rate=voice.sample_rate)) as client:
         for utterance, facts in conversation:

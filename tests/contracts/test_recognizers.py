@@ -8,7 +8,7 @@ from typing import Callable, Iterator
 import numpy as np
 import pytest
 
-from convai_rasa.asr import Recognizer, load_recognizer
+from convai_rasa.asr import Recognizer, Request, load_recognizer
 from convai_rasa.audio import SAMPLE_RATE, pcm16_to_float, resample
 from convai_rasa.errors import AudioError, ConfigurationError, RecognitionError
 from convai_rasa.tts import TTSSynthesizer
@@ -93,6 +93,33 @@ def test_threads_may_share_it(recognizer: Recognizer, spoken: dict[str, np.ndarr
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         heard = list(pool.map(lambda text: recognizer.transcribe(spoken[text], language="en").text, jobs))
     assert heard == jobs
+
+
+def test_together_they_are_heard_as_alone(recognizer: Recognizer, spoken: dict[str, np.ndarray]) -> None:
+    if recognizer.capabilities.together == 1:
+        pytest.skip("this engine takes one at a time")
+    prompts = [None, "Can I have a table?", "Is there a menu for today? I would like to book a table for two."]
+    requests = [
+        *(Request(samples, "en", prompt) for samples, prompt in zip(spoken.values(), prompts, strict=True)),
+        Request(np.zeros(SAMPLE_RATE, np.float32), "en"),
+    ]
+    heard = recognizer.transcribe_together(requests)  # type: ignore[attr-defined]  # as its capabilities say
+    assert [one.text for one in heard] == [*spoken, ""]
+
+
+def test_what_nobody_wants_is_given_up_and_a_wrong_request_harms_nobody(
+    recognizer: Recognizer, spoken: dict[str, np.ndarray]
+) -> None:
+    if recognizer.capabilities.together == 1:
+        pytest.skip("this engine takes one at a time")
+    text, samples = next(iter(spoken.items()))
+    heard = recognizer.transcribe_together(  # type: ignore[attr-defined]  # as its capabilities say
+        [Request(samples, "en"), Request(samples.astype(np.int16)), Request(samples, "klingon")]
+    )
+    assert heard[0].text == text
+    assert [type(one) for one in heard[1:]] == [AudioError, ConfigurationError]
+    unwanted = Request(samples, "en", wanted=lambda: False)
+    assert recognizer.transcribe_together([unwanted]) == [None]  # type: ignore[attr-defined]  # likewise
 
 
 def test_a_very_long_prompt_does_no_harm(recognizer: Recognizer, spoken: dict[str, np.ndarray]) -> None:

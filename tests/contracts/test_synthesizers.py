@@ -8,14 +8,14 @@ from typing import Callable, Iterator
 import numpy as np
 import pytest
 
-from convai_rasa.tts import SynthesisWorker, Synthesizer, TTSSynthesizer, load_synthesizer
+from convai_rasa.tts import SharedVoice, Synthesizer, TTSSynthesizer, load_synthesizer
 
 VOICES: dict[str, Callable[[], Synthesizer]] = {
     "tiny": lambda: load_synthesizer("tiny"),
-    "tiny in a worker": lambda: SynthesisWorker("tiny"),
+    "tiny, shared": lambda: SharedVoice("tiny"),
     "coqui": lambda: load_synthesizer("coqui"),
     "coqui by its front": lambda: TTSSynthesizer("tts/vits-joe"),
-    "coqui in a worker": lambda: SynthesisWorker("coqui", "tts/vits-joe"),
+    "coqui, shared": lambda: SharedVoice("coqui", "tts/vits-joe"),
 }
 
 

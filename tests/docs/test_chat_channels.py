@@ -18,7 +18,7 @@ from twilio.request_validator import RequestValidator
 
 from convai_rasa.audio import wav_bytes
 from convai_rasa.launch import free_port
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 from convai_rasa.voice import transcribe_attachment
 
 pytestmark = pytest.mark.models
@@ -50,7 +50,7 @@ def channel_class(name: str) -> Any:
 
 
 @pytest.fixture
-def recording(voice: SynthesisWorker) -> bytes:
+def recording(voice: SharedVoice) -> bytes:
     return wav_bytes(voice.synthesize("What are your opening hours?"), voice.sample_rate)
 
 

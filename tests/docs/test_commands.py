@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 from snippets import ROOT, commands
 
 from convai_rasa.cli import command_line
+from convai_rasa.store.conversions import NEEDS
 
 
 def convai(words: list[str]) -> None:
@@ -64,7 +65,16 @@ def spacy(words: list[str]) -> None:
     program("python", "-m", "spacy", words[0])(given)
 
 
-MODULES: dict[str, Callable[[list[str]], None]] = {"convai_rasa.quiet": lambda words: rasa(words[1:]), "spacy": spacy}
+def conversion(words: list[str]) -> None:
+    assert words[0] in NEEDS
+    assert len(words) == 3
+
+
+MODULES: dict[str, Callable[[list[str]], None]] = {
+    "convai_rasa.quiet": lambda words: rasa(words[1:]),
+    "convai_rasa.store.conversions": conversion,
+    "spacy": spacy,
+}
 
 
 def pip(words: list[str]) -> None:

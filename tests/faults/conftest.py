@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from convai_rasa.audio import StreamResampler, float_to_pcm16, pcm16_to_float
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture(scope="session")
-def question(voice: SynthesisWorker) -> np.ndarray:
+def question(voice: SharedVoice) -> np.ndarray:
     """A spoken question, int16 at 16 kHz."""
     resample = StreamResampler(voice.sample_rate, 16_000)
     spoken = resample.push(pcm16_to_float(voice.synthesize("Do you have parking?")))

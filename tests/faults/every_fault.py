@@ -11,4 +11,3 @@ import sqlite_faults  # noqa: F401 - fills the list
 import starting_faults  # noqa: F401 - fills the list
 import stopping_faults  # noqa: F401 - fills the list
 import stores_faults  # noqa: F401 - fills the list
-import voice_faults  # noqa: F401 - fills the list

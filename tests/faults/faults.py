@@ -14,7 +14,7 @@ import requests
 from callers import APOLOGY, HELLO, WELCOME, Caller
 from house import House
 
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 from convai_rasa.voice.client import BotTurn
 
 NOTE_S = 30.0
@@ -39,7 +39,7 @@ class Scene:
     bob: Caller
     question: np.ndarray
     recording: bytes
-    voice: SynthesisWorker
+    voice: SharedVoice
     stack: contextlib.AsyncExitStack
 
     async def others_go_on(self) -> None:

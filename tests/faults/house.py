@@ -125,11 +125,6 @@ class House:
         return sorted(found)
 
     @property
-    def voice(self) -> int:
-        """Number of the voice's process."""
-        return self._only_child("convai_rasa.tts.worker_main")
-
-    @property
     def decoder(self) -> int:
         """Number of the process that decodes recordings."""
         return self._only_child("convai_rasa.audio.decoder_main")

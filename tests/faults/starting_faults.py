@@ -22,9 +22,9 @@ async def _(folder: Path) -> str:
     return await refused(folder)
 
 
-@fault("The voice's model is damaged at the start", log="is damaged: model.pth has")
+@fault("The voice's model is damaged at the start", log="is damaged: wave.onnx has")
 async def _(folder: Path) -> str:
-    os.truncate(folder / "models" / "tts" / "vits-joe" / "model.pth", 1_000_000)
+    os.truncate(folder / "models" / "tts" / "vits-joe" / "wave.onnx", 1_000_000)
     return await refused(folder)
 
 

@@ -12,13 +12,13 @@ from faults import Fault, Scene
 from house import House
 
 from convai_rasa.audio import wav_bytes
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 
 LONGEST_S = 80.0
 RECORDED_S = 10.0  # after a store was away
 
 
-async def survive(fault: Fault, house: House, bob: Caller, question: np.ndarray, voice: SynthesisWorker) -> None:
+async def survive(fault: Fault, house: House, bob: Caller, question: np.ndarray, voice: SharedVoice) -> None:
     """Let something go wrong, and see that everybody is answered afterwards, and nothing lost.
 
     Args:
@@ -51,7 +51,7 @@ async def survive(fault: Fault, house: House, bob: Caller, question: np.ndarray,
 
 
 async def come_to_an_end(
-    faults: list[Fault], house: House, bob: Caller, question: np.ndarray, voice: SynthesisWorker
+    faults: list[Fault], house: House, bob: Caller, question: np.ndarray, voice: SharedVoice
 ) -> None:
     """Let Rasa end, and see that everybody hears of it.
 

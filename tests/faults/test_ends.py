@@ -17,7 +17,7 @@ from faults import Fault, fault_named, faults_of
 from house import House, make_project, running_house
 from survival import check_no_traceback, come_to_an_end, survive
 
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 
 pytestmark = [
     pytest.mark.models,
@@ -45,19 +45,19 @@ async def bob(house: House) -> AsyncIterator[Caller]:
         yield bob
 
 
-@pytest.mark.parametrize("fault", faults_of("sqlite", "voice"), ids=str)
+@pytest.mark.parametrize("fault", faults_of("sqlite"), ids=str)
 async def test_it_is_survived(
-    fault: Fault, house: House, bob: Caller, question: np.ndarray, voice: SynthesisWorker
+    fault: Fault, house: House, bob: Caller, question: np.ndarray, voice: SharedVoice
 ) -> None:
     await survive(fault, house, bob, question, voice)
 
 
-async def test_the_terminal_is_closed(house: House, bob: Caller, question: np.ndarray, voice: SynthesisWorker) -> None:
+async def test_the_terminal_is_closed(house: House, bob: Caller, question: np.ndarray, voice: SharedVoice) -> None:
     await come_to_an_end([fault_named("Rasa's terminal is closed (SIGHUP)")], house, bob, question, voice)
 
 
 @pytest.mark.parametrize("faults", STOPS, ids=lambda faults: "; ".join(map(str, faults)))
-async def test_the_end_is_a_decent_one(faults: list[Fault], question: np.ndarray, voice: SynthesisWorker) -> None:
+async def test_the_end_is_a_decent_one(faults: list[Fault], question: np.ndarray, voice: SharedVoice) -> None:
     with running_house(stores=False, shell="".join(fault.shell for fault in faults)) as house:
         async with Caller(house.url) as bob:
             await come_to_an_end(faults, house, bob, question, voice)

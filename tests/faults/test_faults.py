@@ -18,7 +18,7 @@ from faults import Fault, fault_named, faults_of
 from house import House, hanging_client, running_house
 from survival import come_to_an_end, survive
 
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 
 pytestmark = [
     pytest.mark.models,
@@ -29,15 +29,6 @@ pytestmark = [
     ),
     pytest.mark.asyncio(loop_scope="module"),
 ]
-
-
-def in_turns(faults: list[Fault]) -> list[Fault]:
-    """Spread the voice's deaths, which three times within a minute mean a rest."""
-    voice = [fault for fault in faults if fault.name.startswith("The voice's process")]
-    others = [fault for fault in faults if fault not in voice]
-    every = -(-len(others) // len(voice))
-    parts = [others[number * every : (number + 1) * every] for number in range(len(voice))]
-    return [fault for first, part in zip(voice, parts) for fault in (first, *part)]
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +44,12 @@ async def bob(house: House) -> AsyncIterator[Caller]:
         yield bob
 
 
-@pytest.mark.parametrize("fault", in_turns(faults_of("engines", "actions", "stores", "disk", "clients")), ids=str)
+@pytest.mark.parametrize("fault", faults_of("engines", "actions", "stores", "disk", "clients"), ids=str)
 async def test_it_is_survived(
-    fault: Fault, house: House, bob: Caller, question: np.ndarray, voice: SynthesisWorker
+    fault: Fault, house: House, bob: Caller, question: np.ndarray, voice: SharedVoice
 ) -> None:
     await survive(fault, house, bob, question, voice)
 
 
-async def test_rasa_is_killed(house: House, bob: Caller, question: np.ndarray, voice: SynthesisWorker) -> None:
+async def test_rasa_is_killed(house: House, bob: Caller, question: np.ndarray, voice: SharedVoice) -> None:
     await come_to_an_end([fault_named("Rasa's process is killed")], house, bob, question, voice)

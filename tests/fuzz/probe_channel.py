@@ -6,6 +6,7 @@ import asyncio
 import collections
 import gc
 import os
+import sys
 import threading
 from pathlib import Path
 from typing import Any, Awaitable, Callable
@@ -16,6 +17,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 _COUNTED = ("Call", "Session", "Speaker", "Listener", "Connection", "NativeWire", "TwilioWire", "WebSocketConnection")
+_ENGINES = ("ctranslate2", "onnxruntime", "spacy", "torch", "transformers", "TTS")
 
 
 class ProbeInput(InputChannel):
@@ -52,6 +54,7 @@ def _held() -> dict[str, Any]:
         "descriptors": len(os.listdir("/proc/self/fd")),
         "memory_mb": _memory_kb() / 1024,
         "objects": dict(objects),
+        "engines": [name for name in _ENGINES if name in sys.modules],
     }
 
 

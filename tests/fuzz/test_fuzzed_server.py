@@ -215,6 +215,10 @@ def test_no_task_thread_descriptor_place_or_memory_is_left(outcome: Outcome) -> 
     assert not _left(outcome.before, outcome.after), f"before {outcome.before}\nafter  {outcome.after}"
 
 
+def test_neither_torch_nor_what_needs_it_was_imported(outcome: Outcome) -> None:
+    assert outcome.after["engines"] == ["ctranslate2", "onnxruntime", "spacy"]
+
+
 @pytest.mark.parametrize(
     "trace", ["Traceback", "Logging error", "never retrieved", "was destroyed but it is pending", "never awaited"]
 )

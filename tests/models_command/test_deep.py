@@ -32,7 +32,7 @@ SAID = {
     "tacotron2": rf"spoke for \d\.\d s in {SECONDS}",
     "glow_tts": rf"spoke for \d\.\d s in {SECONDS}",
     "vits": rf"spoke for \d\.\d s in {SECONDS}",
-    "vits_joe": rf"spoke for \d\.\d s in {SECONDS}",
+    "voice": rf"spoke for \d\.\d s in {SECONDS}",
     "distilbert": rf"embedded a text in 32 numbers in {SECONDS}",
     "minilm": rf"embedded a text in 384 numbers in {SECONDS}",
     "intents": rf"took a text for '(greet|order|leave)' \(\d\.\d\d\) in {SECONDS}",
@@ -40,9 +40,8 @@ SAID = {
 }
 WEIGHTS = {
     "whisper": "model.bin",
-    "tacotron2": "model_file.pth",
     "glow_tts": "vocoder/model.pth",
-    "vits": "model_file.pth",
+    "voice": "wave.onnx",
     "distilbert": "model.safetensors",
     "spacy": "ner/model",
 }
@@ -114,6 +113,13 @@ def no_numbers(folder: Path, kind: str) -> None:
         layer = next(node for node in pipeline.get_pipe("ner").model.walk() if node.has_param("W"))
         layer.set_param("W", np.full_like(layer.get_param("W"), np.nan))
         pipeline.to_disk(folder)
+    elif weights.suffix == ".onnx":
+        import onnx
+
+        graph = onnx.load(weights)
+        values = next(weight for weight in graph.graph.initializer if len(weight.dims) > 1)
+        values.raw_data = np.full(tuple(values.dims), np.nan, np.float32).tobytes()
+        onnx.save(graph, weights)
     elif weights.suffix == ".safetensors":
         arrays = load_file(weights)
         name = next(name for name in arrays if name.endswith(("fc1.weight", "lin1.weight")))

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 import torch
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.nlu.compute import pick_device, processor_has_bfloat16, processor_threads
+from convai_rasa.nlu.compute import import_torch, pick_device, processor_has_bfloat16, processor_threads
 
 
 def test_auto_takes_what_there_is() -> None:
@@ -39,3 +40,15 @@ def test_threads_are_set_for_a_while() -> None:
     with processor_threads(torch, 1):
         assert torch.get_num_threads() == 1
     assert torch.get_num_threads() == before
+
+
+def test_threads_sleep_while_they_wait_unless_the_environment_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr("convai_rasa.nlu.compute.require", lambda *_, **__: seen.append(os.environ["OMP_WAIT_POLICY"]))
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    import_torch()
+    assert "OMP_WAIT_POLICY" not in os.environ  # the processes that this one starts are no concern of it
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    import_torch()
+    assert seen == ["PASSIVE", "ACTIVE"]
+    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"

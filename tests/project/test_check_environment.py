@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import importlib.metadata
 from pathlib import Path
-from typing import Optional
+from typing import Iterator, Optional
 
 import pytest
+import tomli as tomllib
 
+from convai_rasa.project import check_environment
 from convai_rasa.project.check_environment import check_disk, check_packages, check_processor, check_python
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_another_python_is_an_error() -> None:
@@ -30,7 +34,43 @@ def test_disk_space(free: float, level: str, tmp_path: Path) -> None:
 
 
 def test_this_environment_is_whole() -> None:
-    assert [finding.level for finding in check_packages(["nlu", "voice"])] == ["ok"]
+    assert [finding.level for finding in check_packages(["nlu", "voice"])] == ["ok", "ok"]
+
+
+@pytest.fixture
+def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What pyproject.toml says, also where an older version was installed."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    lines = [
+        f'{name}; {f"({marker.strip()}) and " if marker else ""}extra == "{extra}"'
+        for extra, requirements in extras.items()
+        for name, _, marker in (requirement.partition(";") for requirement in requirements)
+    ]
+    real = importlib.metadata.requires
+    monkeypatch.setattr(
+        importlib.metadata, "requires", lambda name: lines if name == check_environment.DISTRIBUTION else real(name)
+    )
+    check_environment._requirements.cache_clear()
+    yield
+    check_environment._requirements.cache_clear()
+
+
+@pytest.mark.usefixtures("declared")
+def test_extras_that_are_there_and_that_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.metadata.version
+
+    def version(name: str) -> str:
+        if name.lower() in ("torch", "tts"):
+            raise importlib.metadata.PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    *problems, others = check_packages(["nlu", "train"])
+    assert {(finding.level, finding.fix) for finding in problems} == {("error", "pip install 'convai-rasa[train]'")}
+    assert others.level == "ok"
+    there, absent = others.what.split("; not installed: ")
+    assert there.endswith("installed: voice, terminal, s3, gcs")
+    assert absent == "coqui (voices that come as Coqui checkpoints)"
 
 
 def test_a_missing_extra_and_a_conflict(monkeypatch: pytest.MonkeyPatch) -> None:

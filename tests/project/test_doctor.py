@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ from tiny import TinyModels
 from convai_rasa.cli import main
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.channel import CHANNEL
-from convai_rasa.project.examination import examine
+from convai_rasa.project.examination import examine, wanted_extras
 from convai_rasa.project.files import Project
 from convai_rasa.project.findings import Finding, as_text
 from convai_rasa.project.pipeline import ENTITIES, INTENTS, SENTIMENT, VOICE_CONFIDENCE
@@ -244,6 +245,31 @@ def test_the_environment_lets_anyone_in_too(healthy: Path, monkeypatch: pytest.M
     ((level, said),) = about_access(healthy, {})
     assert level == "warning"
     assert "whoever reaches the port" in said
+
+
+def test_a_checkpoint_that_nothing_here_can_export(
+    healthy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice = tmp_path / "voice"
+    voice.mkdir()
+    (voice / "config.json").write_text(json.dumps({"model": "vits", "audio": {"sample_rate": 22050}}))
+    (voice / "model.pth").write_bytes(b"weights")
+    edit(healthy / "credentials.yml", lambda content: content.update({CHANNEL: {"tts": {"model": str(voice)}}}))
+    assert found(healthy) == []
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *more: None if name in ("TTS", "torch") else real(name, *more)
+    )
+    finding = only(healthy)
+    assert finding.level == "error"
+    assert "has to be exported once" in finding.what
+    assert "pip install 'convai-rasa[coqui]'" in finding.fix
+
+
+def test_fine_tuning_asks_for_torch() -> None:
+    intents = {"name": INTENTS, "strategy": "fine_tune"}
+    assert wanted_extras({"pipeline": [intents]}, {}) == ["nlu", "train"]
+    assert wanted_extras({"pipeline": [{**intents, "strategy": "auto"}]}, {CHANNEL: None}) == ["nlu", "voice"]
 
 
 def test_a_misspelt_channel(healthy: Path) -> None:

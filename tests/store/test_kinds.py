@@ -23,6 +23,7 @@ WEIGHTS = ["model.safetensors"]
         (None, ["ggml-tiny.bin"], "whisper-cpp", "a model of whisper.cpp"),
         ({"model": "vits", "audio": {}}, ["model.pth"], "coqui", "a Coqui voice (vits)"),
         ({"generator_model": "x", "model": "gan", "audio": {}}, [], "vocoder", "a Coqui vocoder (x)"),
+        (None, ["voice.json", "text.onnx", "wave.onnx"], "voice", "a voice for onnxruntime"),
         (None, ["a.onnx", "a.onnx.json"], "piper", "a folder with a.onnx.json, a Piper voice"),
         ({"model_type": "bert"}, WEIGHTS, "checkpoint", "a Hugging Face checkpoint of type 'bert'"),
         (

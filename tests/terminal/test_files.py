@@ -14,7 +14,7 @@ from convai_rasa.errors import AudioError, ConfigurationError
 from convai_rasa.terminal import files
 from convai_rasa.terminal.files import WavFiles, pieces, utterances
 from convai_rasa.terminal.talk import person
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 
 
 class Bot:
@@ -94,7 +94,7 @@ def test_silence_holds_no_utterance() -> None:
 
 
 @pytest.mark.models
-def test_two_questions_are_two_utterances(voice: SynthesisWorker) -> None:
+def test_two_questions_are_two_utterances(voice: SharedVoice) -> None:
     from convai_rasa.audio import pcm16_to_float, resample
 
     question = resample(pcm16_to_float(voice.synthesize("Are you open on Monday?")), voice.sample_rate, 16_000)

@@ -16,7 +16,7 @@ import pytest
 from convai_rasa.asr import Recognizer
 from convai_rasa.audio import float_to_pcm16, pcm16_to_float, resample
 from convai_rasa.launch import RunningBot
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 
 pytestmark = [pytest.mark.e2e, pytest.mark.models, pytest.mark.processes]
 
@@ -82,7 +82,7 @@ def wait_for_quiet(folder: Path, since_s: float, seconds: float = 60.0) -> None:
 
 
 def test_a_conversation_with_an_interruption(
-    running_bot: RunningBot, voice: SynthesisWorker, recognizer: Recognizer, tmp_path: Path
+    running_bot: RunningBot, voice: SharedVoice, recognizer: Recognizer, tmp_path: Path
 ) -> None:
     def spoken(text: str) -> np.ndarray:
         return float_to_pcm16(resample(pcm16_to_float(voice.synthesize(text)), voice.sample_rate, 16_000))

@@ -12,13 +12,13 @@ from convai_rasa.asr import Recognizer
 from convai_rasa.audio import pcm16_to_float, wav_bytes
 from convai_rasa.cli import main
 from convai_rasa.launch import RunningBot
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 
 pytestmark = [pytest.mark.e2e, pytest.mark.models]
 
 
 @pytest.fixture
-def questions(voice: SynthesisWorker, tmp_path: Path) -> Path:
+def questions(voice: SharedVoice, tmp_path: Path) -> Path:
     """Two questions, with time for the first answer to begin but not to end."""
     rate = voice.sample_rate
     first, second = voice.synthesize("What are your opening hours?"), voice.synthesize("Are you open on Sunday?")

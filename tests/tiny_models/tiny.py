@@ -22,7 +22,7 @@ KIND_OF_ROW = {
     "tts/tacotron2-DDC": "tacotron2",
     "tts/glow-tts": "glow_tts",
     "tts/vits": "vits",
-    "tts/vits-joe": "vits_joe",
+    "tts/vits-joe": "voice",
     "nlu/distilbert-base": "distilbert",
     "nlu/minilm": "minilm",
     "spacy/en_core_web_sm": "spacy",
@@ -48,12 +48,15 @@ class TinyModels:
 
         Args:
             kind: ``whisper-transformers``, ``whisper``, ``whisper-english``, ``whisper-128-mels``; ``tacotron2``,
-                ``glow_tts``, ``vits``, ``vits_joe``; ``distilbert``, ``minilm`` (of 384 dimensions, as the packaged
-                sentiment head wants them), ``intents``, ``sentiments`` (with a head of their own); ``spacy``.
+                ``glow_tts``, ``vits``, ``vits_joe``, ``vits_many``, ``voice`` (graphs alone), ``piper``,
+                ``piper_many``; ``distilbert``, ``minilm`` (of 384 dimensions, as the packaged sentiment head wants
+                them), ``intents``, ``sentiments`` (with a head of their own); ``spacy``.
         """
         folder = self._home / kind
-        if kind in tiny_coqui.VOICES:
+        if kind in (*tiny_coqui.VOICES, *tiny_coqui.PIPER):
             return self._voices() / kind
+        if kind == "voice":
+            return self._voices() / "vits_joe" / "onnx"
         if not folder.exists():
             self._build(kind)(folder)
         return folder

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
+import contextlib
+import importlib
 import pathlib
-import sys
+import threading
 from typing import Any, Iterator
 
 import pytest
 
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 
 HERE = pathlib.Path(__file__).parent
-
-sys.path.append(str(HERE))  # pytest's importlib mode adds no folder to the path
 
 
 @pytest.fixture
@@ -21,27 +21,20 @@ def tiny_voice(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
-def moody_voice(monkeypatch: pytest.MonkeyPatch, tiny_voice: str) -> str:
-    """Install an engine that fails in more ways for one test; returns its name."""
-    monkeypatch.syspath_prepend(str(HERE / "plugin"))
-    return "moody"
+def hangs_no_more(tiny_voice: str) -> Iterator[threading.Event]:
+    """What ends a hang of the tiny voice; it is ended after the test at the latest."""
+    event: threading.Event = importlib.import_module("tiny_voice").HANGS_NO_MORE
+    event.clear()
+    yield event
+    event.set()
 
 
 @pytest.fixture
-def worker(tiny_voice: str) -> Iterator[Any]:
-    """Return a function that makes workers, all of them closed in the end."""
-    made: list[SynthesisWorker] = []
+def shared(tiny_voice: str) -> Iterator[Any]:
+    """Return a function that makes shared voices of the tiny engine, all of them closed in the end."""
+    with contextlib.ExitStack() as stack:
 
-    def make(engine: str = tiny_voice, **options: Any) -> SynthesisWorker:
-        made.append(SynthesisWorker(engine, **options))
-        return made[-1]
+        def make(**options: Any) -> SharedVoice:
+            return stack.enter_context(contextlib.closing(SharedVoice(tiny_voice, **options)))
 
-    yield make
-    for one in made:
-        one.close()
-
-
-@pytest.fixture
-def moody(worker: Any, moody_voice: str) -> Any:
-    """Return a function that makes workers with the moody voice."""
-    return lambda **options: worker(moody_voice, **options)
+        yield make

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
 import pathlib
-from typing import Any, Callable, Iterator, Optional
+from typing import Any, Iterator, Optional
 
 import numpy as np
 import pytest
-from voice_processes import kill, kill_and_see_it_back, wait_until
 
 from convai_rasa.errors import SynthesisError
-from convai_rasa.tts import SynthesisWorker
-from convai_rasa.tts import supervisor as supervisor_module
 from convai_rasa.tts.cache import SoundCache
 from convai_rasa.tts.cached_voice import CachedVoice
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
@@ -26,7 +23,7 @@ class Beeper:
         self.capabilities = Capabilities(languages=("en",), streams=True, identity=identity)
         self.asked: list[tuple[str, float, Optional[str], str]] = []
 
-    def was_loaded(self) -> bool:
+    def ready(self) -> bool:
         return True
 
     def stream(
@@ -164,44 +161,10 @@ def test_what_is_in_memory_comes_without_waiting(beeper: Beeper, cache: SoundCac
     assert len(beeper.asked) == 2
 
 
-def test_a_voice_that_was_never_loaded_has_nothing_in_memory(
+def test_a_voice_that_is_not_loaded_has_nothing_in_memory(
     beeper: Beeper, cache: SoundCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     voice = voice_of(beeper, cache)
     join_chunks(voice.stream("One."))
-    monkeypatch.setattr(beeper, "was_loaded", lambda: False)
+    monkeypatch.setattr(beeper, "ready", lambda: False)
     assert voice.in_memory("One.") is None
-
-
-@pytest.mark.processes
-def test_what_is_kept_is_spoken_while_the_process_rests(
-    worker: Callable[..., SynthesisWorker], cache: SoundCache, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(supervisor_module, "_FIRST_REST_S", 60.0)
-    one = worker()
-    text = "Hello! <break time='100ms'/> How are you?"
-    made = join_chunks(CachedVoice(one, cache).stream(text))
-    for _ in range(2):
-        kill_and_see_it_back(one)
-    kill(one)
-    wait_until(lambda: not one.ready())
-    np.testing.assert_array_equal(join_chunks(CachedVoice(one, cache).in_memory(text) or []), made)
-    from_disk = CachedVoice(one, SoundCache(tmp_path, memory_mb=10, disk_mb=10))
-    np.testing.assert_array_equal(join_chunks(from_disk.stream(text)), made)
-    with pytest.raises(SynthesisError, match="keeps ending"):
-        join_chunks(from_disk.stream("Something new."))
-
-
-@pytest.mark.processes
-def test_a_sentence_that_was_killed_and_resumed_is_kept_whole(
-    worker: Callable[..., SynthesisWorker], cache: SoundCache
-) -> None:
-    one = worker(seconds_per_word=0.02)
-    voice = CachedVoice(one, cache)
-    text = "All of this is kept although its voice has died in the middle."
-    chunks = voice.stream(text)
-    begun = next(chunks)
-    kill(one)
-    sound = np.concatenate([begun, *chunks])
-    np.testing.assert_array_equal(join_chunks(voice.in_memory(text) or []), sound)
-    np.testing.assert_array_equal(one.synthesize(text), sound)

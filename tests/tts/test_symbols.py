@@ -2,26 +2,37 @@ from __future__ import annotations
 
 import pytest
 
+from convai_rasa.errors import ConfigurationError
+from convai_rasa.store.conversions.voice_file import Symbols
 from convai_rasa.tts.symbols import SymbolEncoder
 
 pytest.importorskip("gruut")
 
-VITS = {
-    "characters_class": "TTS.tts.models.vits.VitsCharacters",
-    "pad": "_", "eos": "~", "bos": "^", "blank": None, "characters": "Hhelo", "punctuations": "!, ", "phonemes": None,
-}  # fmt: skip
+
+def numbered(symbols: str) -> dict[str, int]:
+    return {symbol: number for number, symbol in enumerate(symbols)}
 
 
-def test_a_vits_voice_numbers_its_symbols_its_own_way() -> None:
-    """Pad, punctuation, letters as they are listed, blank; see Coqui's ``VitsCharacters._create_vocab``."""
-    config = {"use_phonemes": False, "add_blank": True, "characters": VITS, "text_cleaner": "no_cleaners"}
-    assert SymbolEncoder(config).encode("Hello!") == [9, 4, 9, 6, 9, 7, 9, 7, 9, 8, 9, 1, 9]
+def test_letters_are_numbered_with_blanks_between_them() -> None:
+    letters = Symbols("en-us", numbered("_! ,Hhelo"), phonemes=False, blank=9)
+    assert SymbolEncoder(letters).encode("Hello!") == [9, 4, 9, 6, 9, 7, 9, 7, 9, 8, 9, 1, 9]
+    assert SymbolEncoder(letters).encode("Héllo") == SymbolEncoder(letters).encode("Hello")
+    small = Symbols("en-us", numbered("_! ,Hhelo"), phonemes=False, lower=True)
+    assert SymbolEncoder(small).encode("HELLO") == [5, 6, 7, 7, 8]
 
 
-def test_its_phonemes_follow_its_letters() -> None:
-    characters = {**VITS, "phonemes": "əʊˈ"}
-    config = {"model": "vits", "use_phonemes": True, "phoneme_language": "en-us", "characters": characters}
-    ids = SymbolEncoder(config).encode("Hello!")
-    assert ids[:2] == [5, 9]  # h, ə
-    assert ids[-1] == 1
-    assert 11 in ids
+def test_phonemes_keep_stress_and_punctuation_and_drop_what_is_unknown() -> None:
+    spoken = Symbols("en-us", numbered("_^$ hˈəlʊ,!"), blank=0, start=(1,), end=(2,))
+    ids = SymbolEncoder(spoken).encode("Hello, hello!")
+    assert (ids[0], ids[-1]) == (1, 2)
+    assert set(ids[1:-1:2]) == {0}
+    symbols = ids[2:-1:2]
+    assert symbols[0] == 4  # h
+    assert {5, 3, 9, 10} <= set(symbols)  # stress, space, comma and exclamation mark
+    assert SymbolEncoder(spoken).encode("?!") == []
+    assert SymbolEncoder(spoken).encode("") == []
+
+
+def test_a_language_that_nobody_here_pronounces_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="no pronunciation for 'xx-yy'"):
+        SymbolEncoder(Symbols("xx-yy", numbered("_ab")))

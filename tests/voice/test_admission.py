@@ -52,6 +52,18 @@ def test_one_long_wait_is_an_accident() -> None:
     assert load.wait_s == 0.0
 
 
+def test_the_longest_wait_is_one_kinds_own() -> None:
+    clock = Clock()
+    load = Load(clock)
+    assert load.longest_s("event loop") == 0.0
+    for waited in (0.1, 0.4, 0.2):
+        load.note("event loop", waited)
+        load.note("recognition", 10 * waited)
+    assert load.longest_s("event loop") == 0.4
+    clock.now += 21
+    assert load.longest_s("event loop") == 0.0
+
+
 def test_what_was_long_ago_says_nothing_about_now() -> None:
     clock = Clock()
     load = Load(clock)

@@ -17,7 +17,7 @@ import pytest
 from convai_rasa.asr import Transcript
 from convai_rasa.audio import wav_bytes
 from convai_rasa.errors import AudioError, ConfigurationError
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 from convai_rasa.voice import attachments, transcribe_attachment
 
 BEEP = wav_bytes((np.sin(np.arange(16_000) / 8) * 9000).astype(np.int16), 16_000)
@@ -126,7 +126,7 @@ def ogg_opus(pcm: np.ndarray, rate: int) -> bytes:
 
 
 @pytest.mark.models
-async def test_a_voice_message_becomes_words(voice: SynthesisWorker) -> None:
+async def test_a_voice_message_becomes_words(voice: SharedVoice) -> None:
     note = ogg_opus(voice.synthesize("What are your opening hours?"), voice.sample_rate)
     transcript = await transcribe_attachment(note)
     assert "opening hours" in transcript.text.lower()

@@ -146,6 +146,15 @@ async def test_a_lost_client_that_stays_away_is_gone() -> None:
     assert running.talk.log == ["hold back", "lost", "end"]
 
 
+async def test_a_goodbye_that_is_read_after_the_connection_has_ended_counts() -> None:
+    running = Running(resume_s=30)
+    socket = await running.connect()
+    socket.on_end()
+    socket.says(m.Bye())
+    await running.ends()
+    assert running.talk.log[-1] == "end"
+
+
 async def test_one_that_is_lost_again_at_once_may_still_come_back() -> None:
     """The time to come back starts anew with each loss, however fast they follow each other."""
     running = Running(resume_s=30)

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from convai_rasa.asr import Recognizer
 from convai_rasa.audio import float_to_pcm16, mulaw, pcm16_to_float, resample
 from convai_rasa.launch import RunningBot
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 
 pytestmark = [pytest.mark.e2e, pytest.mark.models]
 
@@ -46,12 +46,12 @@ def ear(recognizer: Recognizer) -> Ear:
     return Ear(recognizer)
 
 
-def over_the_telephone(voice: SynthesisWorker, text: str) -> bytes:
+def over_the_telephone(voice: SharedVoice, text: str) -> bytes:
     samples = resample(pcm16_to_float(voice.synthesize(text)), voice.sample_rate, 8_000)
     return mulaw.encode(float_to_pcm16(samples).tobytes())
 
 
-async def test_a_caller_is_greeted_asks_and_is_answered(call: SimulatedCall, voice: SynthesisWorker, ear: Ear) -> None:
+async def test_a_caller_is_greeted_asks_and_is_answered(call: SimulatedCall, voice: SharedVoice, ear: Ear) -> None:
     assert "how can i help you" in ear.words(await call.heard())
     assert not call.events("clear")
 
@@ -62,7 +62,7 @@ async def test_a_caller_is_greeted_asks_and_is_answered(call: SimulatedCall, voi
     assert "monday" in answer
 
 
-async def test_whoever_speaks_over_the_bot_silences_it(call: SimulatedCall, voice: SynthesisWorker, ear: Ear) -> None:
+async def test_whoever_speaks_over_the_bot_silences_it(call: SimulatedCall, voice: SharedVoice, ear: Ear) -> None:
     await call.heard()
     before = len(call.played)
     call.say(over_the_telephone(voice, "What are your opening hours?"))

@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from convai_rasa.asr import Recognizer
 from convai_rasa.audio import pcm16_to_float, resample, wav_bytes
 from convai_rasa.launch import RunningBot
-from convai_rasa.tts import SynthesisWorker, normalise
+from convai_rasa.tts import SharedVoice, normalise
 from convai_rasa.voice import messages as m
 from convai_rasa.voice.client import VoiceClient
 from convai_rasa.voice.protocols import native
@@ -64,6 +64,7 @@ def test_health_says_that_the_bot_is_warm(running_bot: RunningBot) -> None:
     state = requests.get(running_bot.url, timeout=10).json()
     assert state["status"] == "ok"
     assert state["ready"] is True
+    assert state["longest_stall_ms"] >= 0
 
 
 async def test_what_the_bot_says_aloud_is_what_it_wrote(running_bot: RunningBot, recognizer: Recognizer) -> None:
@@ -76,7 +77,7 @@ async def test_what_the_bot_says_aloud_is_what_it_wrote(running_bot: RunningBot,
                 assert word_errors(expected, words(heard)) <= 0.2 * len(expected), (message.text, heard)
 
 
-async def test_a_microphone_at_its_own_pace_is_answered(running_bot: RunningBot, voice: SynthesisWorker) -> None:
+async def test_a_microphone_at_its_own_pace_is_answered(running_bot: RunningBot, voice: SharedVoice) -> None:
     question = voice.synthesize("Are you open on Sunday?")
     async with VoiceClient(running_bot.url, m.Start(sample_rate=voice.sample_rate)) as client:
         turn = await client.say(question, real_time=True)
@@ -90,7 +91,7 @@ async def test_a_microphone_at_its_own_pace_is_answered(running_bot: RunningBot,
     assert turn.metrics.response == pytest.approx(sum(part for part in parts if part is not None), abs=1.0)
 
 
-async def test_a_client_of_sound_alone_is_served(running_bot: RunningBot, voice: SynthesisWorker) -> None:
+async def test_a_client_of_sound_alone_is_served(running_bot: RunningBot, voice: SharedVoice) -> None:
     """No start, no JSON: PCM16 at 16 kHz in, PCM16 at 16 kHz out."""
     question = resample(pcm16_to_float(voice.synthesize("What are your opening hours?")), voice.sample_rate, 16_000)
     pcm = (question * 32767).astype("<i2").tobytes() + bytes(32_000)
@@ -146,7 +147,7 @@ async def test_a_wrong_frame_gets_a_sentence_and_the_call_goes_on(
             pass
 
 
-async def test_an_odd_byte_shifts_nothing(running_bot: RunningBot, voice: SynthesisWorker) -> None:
+async def test_an_odd_byte_shifts_nothing(running_bot: RunningBot, voice: SharedVoice) -> None:
     pcm = voice.synthesize("What are your opening hours?").tobytes()
     async with VoiceClient(running_bot.url, m.Start(sample_rate=voice.sample_rate)) as client:
         for i in range(0, len(pcm), 999):
@@ -157,7 +158,7 @@ async def test_an_odd_byte_shifts_nothing(running_bot: RunningBot, voice: Synthe
 
 
 async def test_the_next_caller_is_served_after_a_socket_was_cut_mid_word(
-    running_bot: RunningBot, voice: SynthesisWorker
+    running_bot: RunningBot, voice: SharedVoice
 ) -> None:
     pcm = voice.synthesize("What are your opening hours?").tobytes()
     socket = await connect(socket_url(running_bot))
@@ -190,11 +191,11 @@ def post_note(bot: RunningBot, data: bytes, accept: str = "application/json") ->
     )
 
 
-def a_note(voice: SynthesisWorker) -> bytes:
+def a_note(voice: SharedVoice) -> bytes:
     return wav_bytes(voice.synthesize("What are your opening hours?"), voice.sample_rate)
 
 
-def test_a_voice_note_is_answered_with_words_and_sound(running_bot: RunningBot, voice: SynthesisWorker) -> None:
+def test_a_voice_note_is_answered_with_words_and_sound(running_bot: RunningBot, voice: SharedVoice) -> None:
     reply = post_note(running_bot, a_note(voice)).json()
     assert words(reply["transcript"]) == words("What are your opening hours?")
     assert reply["messages"][0]["text"]
@@ -202,7 +203,7 @@ def test_a_voice_note_is_answered_with_words_and_sound(running_bot: RunningBot, 
         assert sound.getnframes() > sound.getframerate()
 
 
-def test_a_voice_note_can_be_answered_with_sound_alone(running_bot: RunningBot, voice: SynthesisWorker) -> None:
+def test_a_voice_note_can_be_answered_with_sound_alone(running_bot: RunningBot, voice: SharedVoice) -> None:
     reply = post_note(running_bot, a_note(voice), accept="audio/wav")
     assert reply.headers["Content-Type"] == "audio/wav"
     with wave.open(io.BytesIO(reply.content)) as sound:
@@ -242,7 +243,7 @@ async def test_the_warm_up_leaves_no_conversation_behind(running_bot: RunningBot
     assert texts == []
 
 
-async def test_the_conversation_knows_how_it_was_heard(running_bot: RunningBot, voice: SynthesisWorker) -> None:
+async def test_the_conversation_knows_how_it_was_heard(running_bot: RunningBot, voice: SharedVoice) -> None:
     start = m.Start(sender_id="metadata", sample_rate=voice.sample_rate, metadata={"table": 7})
     async with VoiceClient(running_bot.url, start) as client:
         await client.say(voice.synthesize("What are your opening hours?"))

@@ -11,7 +11,7 @@ from websockets.client import connect
 
 from convai_rasa.audio import pcm16_to_float, resample
 from convai_rasa.launch import RunningBot
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 from convai_rasa.voice import messages as m
 from convai_rasa.voice.client import VoiceClient
 from convai_rasa.voice.protocols import native
@@ -57,13 +57,13 @@ def user_events(bot: RunningBot, sender: str) -> List[Dict[str, Any]]:
     return [event for event in tracker["events"] if event["event"] == "user"]
 
 
-def spoken(voice: SynthesisWorker, text: str, silence_s: float = 1.5) -> bytes:
+def spoken(voice: SharedVoice, text: str, silence_s: float = 1.5) -> bytes:
     sound = resample(pcm16_to_float(voice.synthesize(text)), voice.sample_rate, RATE)
     return (sound * 32767).astype("<i2").tobytes() + bytes(2 * int(silence_s * RATE))
 
 
 async def test_who_interrupts_is_heard_and_the_bot_knows_what_was_not(
-    running_bot: RunningBot, voice: SynthesisWorker
+    running_bot: RunningBot, voice: SharedVoice
 ) -> None:
     caller = await call(running_bot, sender_id="interrupts")
     await caller.send(m.Text(text="what are your opening hours"))
@@ -82,7 +82,7 @@ async def test_who_interrupts_is_heard_and_the_bot_knows_what_was_not(
     await caller.socket.close()
 
 
-async def test_a_cough_while_the_bot_speaks_changes_nothing(running_bot: RunningBot, voice: SynthesisWorker) -> None:
+async def test_a_cough_while_the_bot_speaks_changes_nothing(running_bot: RunningBot, voice: SharedVoice) -> None:
     caller = await call(running_bot, sender_id="coughs")
     await caller.send(m.Text(text="what are your opening hours"))
     started = await caller.until(m.AudioStart)
@@ -147,7 +147,7 @@ async def test_a_key_leads_to_a_person(running_bot: RunningBot) -> None:
 
 
 async def test_judging_unfinished_words_leaves_the_conversation_as_it_was(
-    running_bot: RunningBot, voice: SynthesisWorker
+    running_bot: RunningBot, voice: SharedVoice
 ) -> None:
     """A pause after each half: both are judged, but only the whole reaches the bot."""
     caller = await call(running_bot, sender_id="thinks")

@@ -29,7 +29,7 @@ from websockets.frames import Frame, Opcode
 from convai_rasa.audio import float_to_pcm16, pcm16_to_float, resample, wav_bytes
 from convai_rasa.errors import ConvaiError
 from convai_rasa.launch import RunningBot
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 from convai_rasa.voice import messages as m
 from convai_rasa.voice.client import VoiceClient
 from convai_rasa.voice.protocols import native
@@ -257,7 +257,7 @@ async def test_many_texts_at_once_are_all_answered_in_order(guarded: RunningBot)
     await place_is_free(guarded)
 
 
-async def test_sound_faster_than_it_is_dealt_with_is_all_heard(guarded: RunningBot, voice: SynthesisWorker) -> None:
+async def test_sound_faster_than_it_is_dealt_with_is_all_heard(guarded: RunningBot, voice: SharedVoice) -> None:
     question = resample(pcm16_to_float(voice.synthesize("What are your opening hours?")), voice.sample_rate, 16_000)
     utterance = float_to_pcm16(question).tobytes() + bytes(2 * 16_000 * 2)
     heard: List[str] = []
@@ -302,7 +302,7 @@ async def test_one_that_reconnects_at_once_may_still_come_back_later(guarded: Ru
 
 
 async def test_notes_beyond_a_few_are_told_when_to_come_back_and_callers_are_answered_meanwhile(
-    guarded: RunningBot, voice: SynthesisWorker
+    guarded: RunningBot, voice: SharedVoice
 ) -> None:
     long = wav_bytes(np.tile(voice.synthesize("What are your opening hours?"), 15), voice.sample_rate)
     loop = asyncio.get_running_loop()

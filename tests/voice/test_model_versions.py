@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +10,6 @@ from tiny import TinyModels
 
 from convai_rasa.asr import load_recognizer
 from convai_rasa.models_command import command
-from convai_rasa.tts import SynthesisWorker
 from convai_rasa.voice.options import AsrOptions, TtsOptions
 from convai_rasa.voice.voices import load_voices
 
@@ -50,22 +46,16 @@ def test_the_channels_recogniser_takes_the_pinned_version_at_its_next_start(
     assert languages(options.model) > 1
 
 
-@pytest.mark.processes
-def test_the_channels_voice_takes_the_pinned_version_at_its_next_start_and_not_in_the_middle_of_a_call(
-    project: Path, tiny_models: TinyModels
-) -> None:
+def test_the_channels_voice_takes_the_pinned_version_at_its_next_start(project: Path, tiny_models: TinyModels) -> None:
     for kind in ("vits", "glow_tts"):
         models("publish", str(tiny_models(kind)), "tts/own")
     options = TtsOptions(model="tts/own", precision="float32")
-    with contextlib.closing(SynthesisWorker(options.engine, options.model, **options.for_engine())) as worker:
-        first = worker.capabilities.identity
-        models("pin", "tts/own@v2.0")
-        assert worker.pid is not None
-        os.kill(worker.pid, signal.SIGKILL)
-        while worker.ready():
-            time.sleep(0.01)
-        assert worker.capabilities.identity == first
-        assert worker.restarts == 1
-    with contextlib.closing(load_voices(options)) as voices:
-        voices.wait_ready()
-        assert {worker.capabilities.identity for worker in voices._workers} != {first}
+
+    def identity() -> str:
+        with contextlib.closing(load_voices(options)) as voices:
+            return voices._default.shared.capabilities.identity
+
+    first = identity()
+    assert identity() == first
+    models("pin", "tts/own@v2.0")
+    assert identity() != first

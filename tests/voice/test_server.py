@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, Callable, Optional
+from typing import Any, Callable, List, Optional
 
 import pytest
 
@@ -15,6 +15,7 @@ from convai_rasa.voice.calls import Call
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.refusals import Busy
 from convai_rasa.voice.server import VoiceServer
+from convai_rasa.voice.strangers import KEPT
 
 
 class Room:
@@ -23,7 +24,8 @@ class Room:
     def __init__(self, **options: Any) -> None:
         self.load = Load()
         engines: Any = SimpleNamespace(load=self.load)
-        bot: Any = SimpleNamespace()
+        self.forgotten: List[str] = []
+        bot: Any = SimpleNamespace(forget=self.forgotten.append)
         self.server = VoiceServer(VoiceOptions(**options), engines, bot)
         self.server._ready = True
 
@@ -97,3 +99,18 @@ def test_voice_notes_beyond_a_few_are_told_when_to_come_back() -> None:
 def test_nobody_but_a_telephone_says_that_they_call() -> None:
     with pytest.raises(ProtocolError, match=r"metadata\.call"):
         Room().server._prove(m.Start(metadata={"call": {"from": "+441632960001"}}), None)
+
+
+@pytest.mark.parametrize(
+    ("name", "stranger"),
+    [(None, True), ("call:CA0123", True), ("ann", False), ("+441632960001", False)],
+    ids=["no name", "a telephone call without a number", "the client's own name", "a proven number"],
+)
+def test_only_who_has_no_name_to_come_back_under_is_a_stranger(name: Optional[str], stranger: bool) -> None:
+    room = Room()
+    with room.server._perhaps_a_stranger("caller", name):
+        pass
+    for other in range(KEPT):
+        with room.server._perhaps_a_stranger(str(other), None):
+            assert room.forgotten == []
+    assert room.forgotten == (["caller"] if stranger else [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from typing import Any, AsyncGenerator, Callable, FrozenSet, List, Optional, Tuple, Union
 
 import numpy as np
@@ -14,6 +15,7 @@ from convai_rasa.voice import messages as m
 from convai_rasa.voice.admission import Pace
 from convai_rasa.voice.bot import Deliver, Expectation, Understanding, UserTurn
 from convai_rasa.voice.options import VoiceOptions
+from convai_rasa.voice.recognition import Urgency
 from convai_rasa.voice.session import Session
 
 RATE = 16_000
@@ -55,7 +57,12 @@ class Models:
         return Loudness()
 
     async def recognise(
-        self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
+        self,
+        samples: np.ndarray,
+        *,
+        language: Optional[str] = None,
+        prompt: Optional[str] = None,
+        urgency: Urgency = Urgency.PAUSE,
     ) -> Transcript:
         await self.may_recognise.wait()
         self.recognised.append(len(samples) / RATE)
@@ -138,6 +145,16 @@ class Call:
         names = ["sound" if isinstance(event, bytes) else event.type for event in self.events]
         return [name for number, name in enumerate(names) if number == 0 or name != names[number - 1]]
 
+    def live(self, sound: bytes) -> List[Callable[[], Any]]:
+        """Return steps that send sound as it is spoken."""
+
+        async def frame(piece: bytes) -> None:
+            self.clock += len(piece) / 2 / RATE
+            await self.session.hear(piece)
+            await settle()
+
+        return [functools.partial(frame, sound[start : start + 1024]) for start in range(0, len(sound), 1024)]
+
     def of(self, kind: type) -> List[Any]:
         return [event for event in self.events if isinstance(event, kind)]
 
@@ -177,7 +194,8 @@ async def echo(call: Call, turn: UserTurn) -> None:
 
 
 async def test_a_spoken_turn_goes_from_sound_to_sound() -> None:
-    call = await Call(echo).hold(silence(500), speech(960), silence(700))
+    call = Call(echo)
+    await call.hold(*call.live(silence(512) + speech(960) + silence(704)))
     assert call.types == [
         "speech.started",
         "transcript.partial",
@@ -335,9 +353,34 @@ async def test_the_metrics_add_up() -> None:
         call.clock += 0.1
         await echo(call, turn)
 
-    call = await Call(slow).hold(speech(640), silence(700))
+    call = Call(slow)
+    await call.hold(*call.live(speech(640) + silence(704)))
     metrics = call.of(m.TurnEnd)[0].metrics
     assert metrics.dict() == {"endpoint": 512, "asr": 0, "rasa": 100, "tts_first_audio": 0, "response": 612}
+
+
+@pytest.mark.parametrize("decided_by", ["dialogue", "silence"])
+@pytest.mark.parametrize("late_s", [0.0, 0.1, 0.4, 2.0])
+async def test_a_late_verdict_makes_no_turn_longer_than_a_fixed_wait_and_is_in_the_metrics(
+    decided_by: str, late_s: float
+) -> None:
+    call = Call(echo, turn={"decided_by": decided_by})
+    call.models.words = "a table for two"
+    call.understood = Understanding("book", 0.5)
+    call.models.may_recognise.clear()
+
+    async def words_come_late() -> None:
+        call.clock += 0.032
+        listening = asyncio.ensure_future(call.session.hear(silence(32)))
+        await settle()
+        call.clock += late_s  # the client speaks on, perhaps into a socket that nobody reads meanwhile
+        call.models.may_recognise.set()
+        await listening
+        await settle()
+
+    await call.hold(*call.live(speech(640) + silence(480)), words_come_late, *call.live(silence(704)))
+    metrics = call.of(m.TurnEnd)[0].metrics
+    assert metrics.response == metrics.endpoint + metrics.asr == pytest.approx(512 + 1000 * late_s)
 
 
 # ---------------------------------------------------------------- interruptions
@@ -499,8 +542,7 @@ async def test_the_dialogue_decides_when_a_turn_is_over(words: str, confidence: 
     call = Call(echo)
     call.models.words = words
     call.understood = Understanding("book", confidence, {"parsed": words})
-    steps = [step for _ in range(40) for step in (silence(32), settle)]  # in real time, the verdict comes in between
-    await call.hold(speech(640), *steps)
+    await call.hold(*call.live(speech(640) + silence(1280)))
     assert call.of(m.TurnEnd)[0].metrics.endpoint == waited
     assert call.turns[0].understanding == call.understood, "what was understood is not understood again"
 
@@ -516,7 +558,7 @@ async def test_a_recording_sent_at_once_gives_the_same_turns() -> None:
 async def test_a_fixed_wait_asks_nobody() -> None:
     call = Call(echo, turn={"decided_by": "silence"})
     call.understood = Understanding("book", 0.99)
-    await call.hold(speech(640), silence(700))
+    await call.hold(*call.live(speech(640) + silence(704)))
     assert call.turns[0].understanding is None
     assert call.of(m.TurnEnd)[0].metrics.endpoint == 512
 

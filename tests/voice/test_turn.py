@@ -33,7 +33,7 @@ def test_an_utterance_starts_pauses_and_ends_at_the_configured_times() -> None:
     assert events(turns, (SILENCE, 320), (SPEECH, 960), (SILENCE, 960)) == [
         (STARTED, 320 + 96),
         (CONFIRMED, 320 + 128),
-        (PAUSED, 320 + 960 + 160),
+        (PAUSED, 320 + 960 + 96),
         (ENDED, 320 + 960 + 512),
     ]
 
@@ -66,6 +66,25 @@ def test_a_verdict_that_comes_late_ends_the_turn_at_once() -> None:
     assert (ended.kind, ended.silence_ms) == (ENDED, 416)
 
 
+@given(
+    patience=st.integers(32, 512),
+    verdict_at=st.integers(96 // FRAME_MS, 2_000 // FRAME_MS).map(lambda frames: frames * FRAME_MS),
+)
+def test_a_verdict_never_makes_a_turn_longer_than_a_fixed_wait(patience: int, verdict_at: int) -> None:
+    turns = TurnTaker(TurnOptions())
+    events(turns, (SPEECH, 640))
+    for silence_ms in range(FRAME_MS, 2_000, FRAME_MS):
+        event = turns.push(SILENCE)
+        due = event is not None and event.kind is DUE  # whoever sends the sound waits for the verdict then
+        if due or silence_ms == verdict_at:
+            event = turns.wait_until(patience)
+        if event is not None and event.kind is ENDED:
+            break
+    assert event is not None
+    assert event.silence_ms <= TurnOptions().end_ms
+    assert event.silence_ms - FRAME_MS < max(patience, min(verdict_at, TurnOptions().end_ms))
+
+
 def test_speech_makes_a_verdict_void() -> None:
     turns = TurnTaker(TurnOptions())
     events(turns, (SPEECH, 640), (SILENCE, 224))
@@ -80,7 +99,7 @@ def test_without_a_verdict_it_is_asked_for_once_and_the_turn_ends_all_the_same()
     assert events(turns, (SPEECH, 640), (SILENCE, 1280)) == [
         (STARTED, 96),
         (CONFIRMED, 128),
-        (PAUSED, 640 + 160),
+        (PAUSED, 640 + 96),
         (DUE, 640 + 512),
         (ENDED, 640 + 1216),
     ]

@@ -16,13 +16,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from convai_rasa.errors import MissingExtra, ModelError
+from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, ModelError, ModelNotFound
 
 # conversion -> the extra that brings what it imports, and those imports
 NEEDS = {
-    "piper_to_coqui": ("voice", ("TTS", "torch", "onnx", "onnxruntime")),
-    "bert_to_distilbert": ("nlu", ("transformers", "torch", "safetensors")),
+    "piper_to_onnx": ("voice", ("onnx", "onnxruntime")),
+    "coqui_to_onnx": ("coqui", ("TTS", "torch", "onnxruntime")),
+    "bert_to_distilbert": ("nlu", ("numpy", "safetensors", "tokenizers")),
 }
+
+# Errors about what was given, which stay of their kind.
+_OF_THE_MODEL = {kind.__name__: kind for kind in (ConfigurationError, MissingExtra, ModelCorrupt, ModelNotFound)}
 
 
 def require_libraries(conversion: str) -> None:
@@ -40,24 +44,27 @@ def require_libraries(conversion: str) -> None:
             )
 
 
-def run_conversion(conversion: str, source: Path, target: Path) -> float:
+def run_conversion(conversion: str, source: Path, target: Path, *more: str) -> float:
     """Run a conversion in its own process.
 
     Args:
         conversion: a key of ``NEEDS``.
         source: folder with the published files.
         target: empty folder for the result.
+        *more: what else its ``convert`` takes.
 
     Returns:
         The largest absolute difference between the outputs of the result and of the original.
 
     Raises:
+        ConfigurationError: the model is of a kind that cannot be converted.
+        MissingExtra: a library is not installed.
         ModelError: it failed, or the result does not do what the original does.
     """
     package_parent = str(Path(__file__).parents[3])
     path = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
     finished = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", __name__, conversion, str(source), str(target)],
+        [sys.executable, "-W", "ignore", "-m", __name__, conversion, str(source), str(target), *more],
         env={**os.environ, "PYTHONPATH": path, "HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": ""},
         capture_output=True,
         encoding="utf-8",
@@ -71,5 +78,6 @@ def run_conversion(conversion: str, source: Path, target: Path) -> float:
         complaint = (finished.stderr.strip().splitlines() or [f"exit status {finished.returncode}"])[-1]
         raise ModelError(f"The conversion {conversion} failed: {complaint}.") from None
     if "error" in result:
-        raise ModelError(f"The conversion {conversion} failed: {result['error']}.")
+        kind = _OF_THE_MODEL.get(result["kind"], ModelError)
+        raise kind(f"The conversion {conversion} failed: {result['error'].rstrip('.')}.")
     return float(result["difference"])

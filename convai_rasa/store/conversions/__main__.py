@@ -1,4 +1,4 @@
-"""``python -m convai_rasa.store.conversions NAME SOURCE TARGET``: one JSON object is the last line of the output."""
+"""``python -m convai_rasa.store.conversions NAME SOURCE TARGET [MORE …]``; its last line is one JSON object."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ import json
 import sys
 from pathlib import Path
 
-from convai_rasa.errors import ConvaiError
+from convai_rasa.errors import ConvaiError, MissingExtra
 from convai_rasa.store.conversions import NEEDS
 
 
 def main() -> int:
-    """Run the conversion named on the command line and print ``{"difference": …}`` or ``{"error": …}``."""
-    name, source, target = sys.argv[1:]
+    """Run the conversion named on the command line and print ``{"difference": …}`` or ``{"error": …, "kind": …}``."""
+    name, source, target, *more = sys.argv[1:]
     result: dict[str, float | str]
     try:
         module = importlib.import_module(f"convai_rasa.store.conversions.{name}")
         Path(target).mkdir(parents=True, exist_ok=True)
-        result = {"difference": module.convert(Path(source), Path(target))}
+        result = {"difference": module.convert(Path(source), Path(target), *more)}
     except ConvaiError as error:
-        result = {"error": str(error)}
+        result = {"error": str(error), "kind": type(error).__name__}
     except ImportError as error:
-        result = {"error": f"{error}; mend the environment with: pip install 'convai-rasa[{NEEDS[name][0]}]'"}
+        advice = f"mend the environment with: pip install 'convai-rasa[{NEEDS[name][0]}]'"
+        result = {"error": f"{error}; {advice}", "kind": MissingExtra.__name__}
     sys.stdout.write("\n" + json.dumps(result) + "\n")
     return 1 if "error" in result else 0
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from convai_rasa.errors import ModelError
+import numpy as np
 
-if TYPE_CHECKING:
-    import torch
-    from transformers import BertConfig, DistilBertConfig
+from convai_rasa.errors import ModelCorrupt, ModelError
+from convai_rasa.store.conversions.bert_forward import bert_states, distilbert_states
 
-TOLERANCE = 1e-4
+TOLERANCE = 1e-5  # of a hidden state; both are computed in double precision, so that only the weights can differ
 LAYER_NAMES = {
     "attention.self.query": "attention.q_lin",
     "attention.self.key": "attention.k_lin",
@@ -28,6 +27,20 @@ LAYER_NAMES = {
     "output.dense": "ffn.lin2",
     "output.LayerNorm": "output_layer_norm",
 }
+_SIZES = {
+    "vocab_size": "vocab_size",
+    "max_position_embeddings": "max_position_embeddings",
+    "num_hidden_layers": "n_layers",
+    "num_attention_heads": "n_heads",
+    "hidden_size": "dim",
+    "intermediate_size": "hidden_dim",
+}
+_RATES = {"hidden_dropout_prob": "dropout", "attention_probs_dropout_prob": "attention_dropout"}
+_FIXED = {"hidden_act": "gelu", "layer_norm_eps": 1e-12, "position_embedding_type": "absolute"}
+_SEGMENTS = "embeddings.token_type_embeddings.weight"
+_POSITIONS = "embeddings.position_embeddings.weight"
+_CONFIG_FILE, _WEIGHTS_FILE, _TOKENIZER_FILE = "config.json", "model.safetensors", "tokenizer.json"
+_LONGEST_CHECKED = 128  # word pieces
 _CHECK_TEXTS = [
     "hi",
     "Book a table for two at eight tonight, please.",
@@ -50,65 +63,63 @@ def convert(source: Path, target: Path) -> float:
     Raises:
         ModelError: the checkpoint has a part DistilBERT cannot express, or the result differs from it.
     """
-    from transformers import BertModel, DistilBertModel
+    from safetensors.numpy import load_file, save_file
 
-    bert = BertModel.from_pretrained(source, attn_implementation="eager").eval()
-    distilbert = DistilBertModel(distilbert_config(bert.config)).eval()
-    distilbert.load_state_dict(distilbert_weights(bert.state_dict(), bert.config.num_hidden_layers), strict=True)
-    distilbert.save_pretrained(target)
+    bert = json.loads((source / _CONFIG_FILE).read_text(encoding="utf-8"))
+    config = {
+        **distilbert_config(bert, source),
+        "architectures": ["DistilBertModel"],
+        "pad_token_id": bert.get("pad_token_id", 0),
+    }
+    (target / _CONFIG_FILE).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    weights = distilbert_weights(load_file(source / _WEIGHTS_FILE))
+    kept = {name: weights[name] for name in weights if name.startswith("transformer.")}
+    kept |= {name: weights[name] for name in weights if name.startswith("embeddings.") and "position_ids" not in name}
+    save_file(kept, target / _WEIGHTS_FILE, metadata={"format": "pt"})
     _copy_tokenizer(source, target)
     if (source / "README.md").is_file():
         shutil.copyfile(source / "README.md", target / "MODEL_CARD.md")
     return _compare(source, target)
 
 
-def distilbert_config(bert: BertConfig) -> DistilBertConfig:
-    """Translate the configuration.
+def distilbert_config(config: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Translate the contents of BERT's ``config.json``.
 
     Raises:
-        ModelError: the encoder uses something DistilBERT has fixed otherwise.
+        ModelCorrupt: a size is missing, or DistilBERT has fixed otherwise what this BERT uses.
     """
-    from transformers import DistilBertConfig
-
-    if bert.layer_norm_eps != 1e-12 or bert.hidden_act != "gelu":
-        raise ModelError(
-            f"DistilBERT needs layer_norm_eps 1e-12 and gelu, this BERT has {bert.layer_norm_eps} and {bert.hidden_act}"
-        )
-    return DistilBertConfig(
-        vocab_size=bert.vocab_size,
-        max_position_embeddings=bert.max_position_embeddings,
-        sinusoidal_pos_embds=False,
-        n_layers=bert.num_hidden_layers,
-        n_heads=bert.num_attention_heads,
-        dim=bert.hidden_size,
-        hidden_dim=bert.intermediate_size,
-        dropout=bert.hidden_dropout_prob,
-        attention_dropout=bert.attention_probs_dropout_prob,
-        activation=bert.hidden_act,
-        initializer_range=bert.initializer_range,
-        pad_token_id=bert.pad_token_id,
-    )
+    absent = [key for key in _SIZES if key not in config]
+    if absent:
+        raise ModelCorrupt(f"{folder / _CONFIG_FILE} lacks {', '.join(absent)}.")
+    for key, value in _FIXED.items():
+        if config.get(key, value) != value:
+            raise ModelCorrupt(f"{folder} is a BERT with {key} {config[key]!r}; only {value!r} is supported.")
+    translated = {ours: config[theirs] for theirs, ours in _SIZES.items()}
+    translated.update({ours: config.get(theirs, 0.1) for theirs, ours in _RATES.items()})
+    return {**translated, "model_type": "distilbert", "activation": "gelu", "sinusoidal_pos_embds": False}
 
 
-def distilbert_weights(bert: dict[str, torch.Tensor], layers: int) -> dict[str, torch.Tensor]:
-    """Rename BERT's weights and fold the embedding of the first segment into the position embeddings."""
-    segment = bert["embeddings.token_type_embeddings.weight"][0].double()
-    positions = bert["embeddings.position_embeddings.weight"].double() + segment
-    weights = {
-        "embeddings.word_embeddings.weight": bert["embeddings.word_embeddings.weight"].clone(),
-        "embeddings.position_embeddings.weight": positions.float(),
-    }
-    for kind in ("weight", "bias"):
-        weights[f"embeddings.LayerNorm.{kind}"] = bert[f"embeddings.LayerNorm.{kind}"].clone()
-        for layer in range(layers):
-            for theirs, ours in LAYER_NAMES.items():
-                original = bert[f"encoder.layer.{layer}.{theirs}.{kind}"]
-                weights[f"transformer.layer.{layer}.{ours}.{kind}"] = original.clone()
+def distilbert_weights(bert: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Rename the encoder's weights and add the embedding of the first segment to every position's.
+
+    Weights of anything but the encoder (pooler, task head) keep their names.
+    """
+    weights = {}
+    for name, array in bert.items():
+        module, _, kind = name.rpartition(".")
+        kind = {"gamma": "weight", "beta": "bias"}.get(kind, kind)  # as checkpoints made from TensorFlow call them
+        if module.startswith("encoder.layer."):
+            number, _, part = module.removeprefix("encoder.layer.").partition(".")
+            module = f"transformer.layer.{number}.{LAYER_NAMES.get(part, part)}"
+        weights[f"{module}.{kind}"] = array
+    segments = weights.pop(_SEGMENTS, None)
+    if segments is not None and _POSITIONS in weights:
+        weights[_POSITIONS] = weights[_POSITIONS] + segments[0]
     return weights
 
 
 def _copy_tokenizer(source: Path, target: Path) -> None:
-    for name in ("tokenizer.json", "vocab.txt", "special_tokens_map.json"):
+    for name in (_TOKENIZER_FILE, "vocab.txt", "special_tokens_map.json"):
         shutil.copyfile(source / name, target / name)
     config = json.loads((source / "tokenizer_config.json").read_text(encoding="utf-8"))
     config.pop("name_or_path", None)
@@ -118,22 +129,28 @@ def _copy_tokenizer(source: Path, target: Path) -> None:
 
 
 def _compare(source: Path, target: Path) -> float:
-    """Compare both folders as anybody would load them: alone, padded in a batch, and cut at the longest input."""
-    import torch
-    from transformers import AutoModel, AutoTokenizer
+    """Run what was published and what was written, each from its own folder, and compare their hidden states."""
+    from safetensors.numpy import load_file
+    from tokenizers import Tokenizer
 
-    bert, distilbert = (AutoModel.from_pretrained(folder).eval() for folder in (source, target))
-    bert_tokenizer, tokenizer = (AutoTokenizer.from_pretrained(folder) for folder in (source, target))
+    bert, distilbert = (load_file(folder / _WEIGHTS_FILE) for folder in (source, target))
+    heads = [json.loads((source / _CONFIG_FILE).read_text(encoding="utf-8"))["num_attention_heads"]]
+    heads.append(json.loads((target / _CONFIG_FILE).read_text(encoding="utf-8"))["n_heads"])
     difference = 0.0
-    with torch.inference_mode():
-        for texts in ([_CHECK_TEXTS[1]], _CHECK_TEXTS):
-            options = {"padding": True, "truncation": True, "max_length": 128, "return_tensors": "pt"}
-            encoded, bert_encoded = tokenizer(texts, **options), bert_tokenizer(texts, **options)
-            if not torch.equal(encoded["input_ids"], bert_encoded["input_ids"]):
-                raise ModelError("the converted tokenizer splits texts differently from the original")
-            real = encoded["attention_mask"].bool()
-            apart = distilbert(**encoded).last_hidden_state - bert(**bert_encoded).last_hidden_state
-            difference = max(difference, float(apart[real].abs().max()))
-    if not difference <= TOLERANCE:  # also true for nan
+    pieces: list[list[list[int]]] = []
+    for folder in (source, target):
+        tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER_FILE))
+        tokenizer.enable_truncation(_LONGEST_CHECKED)
+        tokenizer.no_padding()
+        pieces.append([encoding.ids for encoding in tokenizer.encode_batch(_CHECK_TEXTS)])
+    if pieces[0] != pieces[1]:
+        raise ModelError("the converted tokenizer splits texts differently from the original")
+    try:
+        for ids in pieces[0]:
+            apart = distilbert_states(distilbert, ids, heads=heads[1]) - bert_states(bert, ids, heads=heads[0])
+            difference = max(difference, float(np.nan_to_num(np.abs(apart), nan=np.inf).max()))
+    except KeyError as error:
+        raise ModelError(f"the checkpoint lacks the weight {error}") from error
+    if difference > TOLERANCE:
         raise ModelError(f"the converted encoder differs from the original by {difference:.2g}, allowed is {TOLERANCE}")
     return difference

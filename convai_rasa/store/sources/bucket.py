@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pydantic import validator
-
-from convai_rasa.options import Options
+from convai_rasa.options import Options, validator
 from convai_rasa.store.order import Delivery, Order
 
 _URL = re.compile(r"(?:s3|gs)://[a-z0-9][a-z0-9._-]{1,220}(?:/[^/?#]+)*/?")

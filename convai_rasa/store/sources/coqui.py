@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import Any, Optional
 from urllib.parse import urlsplit
 
-from pydantic import Field
-
 from convai_rasa.errors import DownloadError
-from convai_rasa.options import Options
+from convai_rasa.options import Field, Options
 from convai_rasa.store.order import Delivery, Order
 from convai_rasa.store.progress import clock
 from convai_rasa.store.sources.archives import unpack, without_top_folder
@@ -82,7 +80,7 @@ def list_of_releases() -> Path:
     if package is None or not package.submodule_search_locations:
         raise DownloadError(
             "the list of Coqui's releases is part of the TTS package, which is not installed; install it with: "
-            "pip install 'convai-rasa[voice]'"
+            "pip install 'convai-rasa[coqui]'"
         )
     return Path(next(iter(package.submodule_search_locations)), ".models.json")
 

@@ -9,10 +9,8 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import validator
-
 from convai_rasa.errors import DownloadError, ModelCorrupt
-from convai_rasa.options import Options
+from convai_rasa.options import Options, validator
 from convai_rasa.store.installed import MANIFEST
 from convai_rasa.store.manifest import read_manifest
 from convai_rasa.store.order import Delivery, Order

@@ -16,10 +16,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Optional
 
-from pydantic import Field, validator
-
 from convai_rasa.errors import DownloadError
-from convai_rasa.options import Options
+from convai_rasa.options import Field, Options, validator
 from convai_rasa.store.files import CHUNK_BYTES, sha256
 from convai_rasa.store.order import Delivery, Order
 from convai_rasa.store.sources.http_download import Wanted, download

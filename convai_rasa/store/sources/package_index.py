@@ -12,10 +12,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from pydantic import Field
-
 from convai_rasa.errors import DownloadError
-from convai_rasa.options import Options
+from convai_rasa.options import Field, Options
 from convai_rasa.store.files import CHUNK_BYTES
 from convai_rasa.store.order import Delivery, Order
 from convai_rasa.store.sources.pip_download import download_wheel

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from pydantic import Field
-
 from convai_rasa.errors import DownloadError
-from convai_rasa.options import Options
+from convai_rasa.options import Field, Options
 from convai_rasa.store.files import sha256
 from convai_rasa.store.order import Delivery, Order
 from convai_rasa.store.progress import clock

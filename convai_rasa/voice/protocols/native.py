@@ -6,9 +6,8 @@ import difflib
 import json
 from typing import Any, Dict, Iterator, Type, Union, get_args
 
-from pydantic import ValidationError
-
 from convai_rasa.errors import ProtocolError
+from convai_rasa.options import ValidationError
 from convai_rasa.voice.limits import MAX_FRAME_BYTES, MAX_MESSAGE_BYTES, MAX_TYPE, check_values, place
 from convai_rasa.voice.messages import ClientMessage, Message, ServerMessage
 from convai_rasa.voice.protocols import Frame

@@ -16,10 +16,9 @@ import logging
 import re
 from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Type, Union
 
-from pydantic import BaseModel, Extra, Field, ValidationError
-
 from convai_rasa.audio import mulaw
 from convai_rasa.errors import ProtocolError
+from convai_rasa.options import BaseModel, Extra, Field, ValidationError
 from convai_rasa.voice import messages as m
 from convai_rasa.voice.limits import MAX_DIGITS, MAX_NAME, check_values, place
 from convai_rasa.voice.protocols import Frame

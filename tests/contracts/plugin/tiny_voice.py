@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import threading
 import time
-from typing import Iterator, Optional
+from typing import Any, Iterator, Optional
 
 import numpy as np
 
@@ -13,10 +12,11 @@ from convai_rasa.errors import ConfigurationError
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
 
 SAMPLES_PER_LETTER = 400
+HANGS_NO_MORE = threading.Event()  # what ends a hang
 
 
 class TinyVoice:
-    """Beeps. Some words do what real engines do on a bad day: ``crash``, ``fail``, ``hang``."""
+    """Beeps. Some words do what real engines do on a bad day: ``refuse``, ``fail``, ``garbage``, ``hang``."""
 
     sample_rate = 8000
     capabilities = Capabilities(languages=("en",), streams=True, identity="tiny 1.0")
@@ -30,20 +30,23 @@ class TinyVoice:
             raise ZeroDivisionError("the file is broken")
         time.sleep(load_s)
         self._seconds_per_word = seconds_per_word
+        self.is_closed = False
 
     def stream(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> Iterator[np.ndarray]:
+        if text == "refuse":
+            raise ValueError("I do not speak that")
+        return self._chunks(text, speed)
+
+    def _chunks(self, text: str, speed: float) -> Iterator[Any]:
         for word in text.split():
-            letters = [letter for letter in word.lower() if letter.isalnum()]
-            if word == "crash":
-                os.abort()
             if word == "fail":
                 raise RuntimeError("this word cannot be spoken")
+            if word == "garbage":
+                yield object()
             if word == "hang":
-                time.sleep(600)
-            if word == "interrupts":
-                yield np.array([signal.getsignal(signal.SIGINT) == signal.SIG_IGN], np.int16)
+                HANGS_NO_MORE.wait(600)
             time.sleep(self._seconds_per_word)
-            for letter in letters:
+            for letter in filter(str.isalnum, word.lower()):
                 phase = (
                     2 * np.pi * (300 + 20 * ord(letter)) * np.arange(int(SAMPLES_PER_LETTER / speed)) / self.sample_rate
                 )
@@ -53,4 +56,4 @@ class TinyVoice:
         return join_chunks(self.stream(text, speed=speed, language=language))
 
     def close(self) -> None:
-        """Nothing to free."""
+        self.is_closed = True

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from convai_rasa.errors import ModelError
 from convai_rasa.store import resolve
 from convai_rasa.store.conversions import bert_to_distilbert, run_conversion
+from convai_rasa.store.conversions.bert_forward import bert_states
 
 pytestmark = pytest.mark.processes
 
@@ -51,6 +55,32 @@ def test_a_tiny_bert_gives_the_same_as_a_distilbert(tmp_path: Path) -> None:
     assert "name_or_path" not in tokenizer
 
 
+def test_neither_torch_nor_transformers_is_asked_for(tmp_path: Path) -> None:
+    source, target = make_bert(tmp_path / "bert"), tmp_path / "distilbert"
+    target.mkdir()
+    code = (
+        "import sys; from pathlib import Path; sys.modules.update(dict.fromkeys(['torch', 'transformers']));"
+        "from convai_rasa.store.conversions.bert_to_distilbert import convert;"
+        "print(convert(*map(Path, sys.argv[1:])))"
+    )
+    command = [sys.executable, "-c", code, str(source), str(target)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert float(run.stdout) < 1e-6
+
+
+def test_what_the_result_is_measured_against_is_what_transformers_computes(tmp_path: Path) -> None:
+    import torch
+    from safetensors.numpy import load_file
+    from transformers import BertModel
+
+    source = make_bert(tmp_path / "bert", initializer_range=0.5)
+    ids = [2, 5, 6, 7, 12, 3]
+    with torch.inference_mode():
+        theirs = BertModel.from_pretrained(source).eval()(torch.tensor([ids])).last_hidden_state[0].numpy()
+    np.testing.assert_allclose(bert_states(load_file(source / "model.safetensors"), ids, heads=2), theirs, atol=1e-5)
+
+
 def test_a_wrong_weight_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     swapped = {**bert_to_distilbert.LAYER_NAMES, "attention.self.query": "attention.k_lin"}
     swapped["attention.self.key"] = "attention.q_lin"
@@ -66,7 +96,7 @@ def test_a_wrong_weight_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_what_distilbert_cannot_express_is_refused(tmp_path: Path) -> None:
     source = make_bert(tmp_path / "bert", hidden_act="relu")
     (tmp_path / "target").mkdir()
-    with pytest.raises(ModelError, match=r"gelu, this BERT has .* relu"):
+    with pytest.raises(ModelError, match=r"hidden_act 'relu'; only 'gelu' is supported"):
         bert_to_distilbert.convert(source, tmp_path / "target")
 
 

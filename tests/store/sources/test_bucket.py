@@ -12,9 +12,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from object_stores import Store, gs_error, require_credentials, s3_error
-from pydantic import ValidationError
 
 from convai_rasa.errors import DownloadError, MissingExtra
+from convai_rasa.options import ValidationError
 from convai_rasa.store.catalogue import Model
 from convai_rasa.store.installed import MANIFEST
 from convai_rasa.store.order import Order

@@ -13,9 +13,9 @@ import pytest
 from convai_rasa.errors import ConfigurationError, DownloadError
 from convai_rasa.options import parse_options
 from convai_rasa.store.catalogue import load_catalogue
+from convai_rasa.store.conversions.coqui.folder import CoquiFolder
 from convai_rasa.store.sources import coqui, retries
 from convai_rasa.store.sources.coqui import Coqui
-from convai_rasa.tts import coqui_folder
 
 VOICE = "tts_models/en/ljspeech/toy"
 VOCODER = "vocoder_models/en/ljspeech/toy_gan"
@@ -76,7 +76,7 @@ def test_a_voice_and_its_vocoder_are_a_folder_that_can_be_read(releases: Any, or
     assert delivery.source == f"Coqui's releases: {VOICE} with {VOCODER}"
     assert delivery.revision == "v9_models"
     assert not delivery.archives
-    voice = coqui_folder.CoquiFolder.read(order.into)
+    voice = CoquiFolder.read(order.into)
     assert voice.checkpoint.name == "model_file.pth"
     assert voice.vocoder().checkpoint.name == "model_file.pth.tar"
 
@@ -188,7 +188,7 @@ def test_a_list_that_cannot_be_read_is_said(releases: Any, ordered: Any) -> None
 
 def test_without_the_tts_package_it_is_said_how_to_get_it(hub: Any, ordered: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert "install it with: pip install 'convai-rasa[voice]'" in refused(ordered())
+    assert "install it with: pip install 'convai-rasa[coqui]'" in refused(ordered())
 
 
 @pytest.mark.parametrize(

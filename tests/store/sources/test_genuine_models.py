@@ -75,7 +75,11 @@ def test_a_voice_of_the_catalogue_comes_from_coquis_archives_and_speaks(
 ) -> None:
     model = load_catalogue().models[name]
     (source,) = [source.coqui for source in model.sources if source.coqui]
-    files = contents(tiny_models.of_row(name))
+    files = {
+        file: content
+        for file, content in contents(tiny_models.of_row(name)).items()
+        if not file.startswith(("onnx/", "expected"))  # the graphs are made of what was fetched
+    }
     vocoder = {file.removeprefix("vocoder/"): content for file, content in files.items() if file.startswith("vocoder/")}
     voice = {file: content for file, content in files.items() if not file.startswith("vocoder/")}
     listed: dict[str, Any] = {}

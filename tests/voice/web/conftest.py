@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from convai_rasa.audio import wav_bytes
-from convai_rasa.tts import SynthesisWorker
+from convai_rasa.tts import SharedVoice
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -25,7 +25,7 @@ def screenshot_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def microphone(voice: SynthesisWorker, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+def microphone(voice: SharedVoice, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Write what a microphone hears: words, and seconds in which nobody speaks."""
     rate = voice.sample_rate
     folder = tmp_path_factory.mktemp("microphone")

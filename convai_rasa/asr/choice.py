@@ -1,0 +1,100 @@
+"""Which of the installed Whisper models to take on this machine: the largest that answers in time."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from convai_rasa.asr.recognizer import load_recognizer
+from convai_rasa.errors import ModelError, ModelNotFound
+from convai_rasa.store.catalogue import load_catalogue
+from convai_rasa.store.resolve import find_installed
+
+IN_TIME_S = 0.4  # between the first pause (96 ms) and the end of a turn by silence alone (512 ms)
+_ENGLISH = ".en"
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A model, and a sentence that says why.
+
+    Attributes:
+        model: its name in the models/ tree.
+        seconds: that an order of three seconds takes it here, on one thread.
+        why: for people.
+    """
+
+    model: str
+    seconds: float
+    why: str
+
+
+def choose_model(language: str = "auto", in_time_s: float = IN_TIME_S) -> ModelChoice:
+    """Choose the largest installed Whisper model that answers in time, by trying; takes about a second.
+
+    The smallest is timed, and how long the others would take is told from their sizes, so that no model is loaded
+    which has no chance. Where not even the smallest answers in time, it is the one.
+
+    Args:
+        language: of the callers; models for English alone come first for ``en`` and are left out for all others.
+        in_time_s: how long an order of three seconds may take.
+
+    Raises:
+        ModelNotFound: no Whisper model for the language is installed.
+        ModelError: a model is damaged.
+        MissingExtra: faster-whisper is not installed.
+    """
+    sizes = dict(_installed(language))
+    if not sizes:
+        raise ModelNotFound(
+            "No Whisper model of the catalogue is installed"
+            + ("" if language in ("auto", "en") else f" that knows the language '{language}'")
+            + "; fetch one with: convai models whisper/base"
+        )
+    smallest, *larger = sorted(sizes, key=lambda name: (sizes[name], name))
+    took = {smallest: _timed(smallest)}
+    for name in reversed(larger):
+        if took[smallest] * sizes[name] / sizes[smallest] <= in_time_s:
+            took[name] = _timed(name)
+            if took[name] <= in_time_s:
+                return _choice(name, took[name], len(sizes), in_time_s)
+    return _choice(smallest, took[smallest], len(sizes), in_time_s)
+
+
+def _choice(name: str, seconds: float, installed: int, in_time_s: float) -> ModelChoice:
+    verdict = "the largest in time" if seconds <= in_time_s else "the smallest, though not in time"
+    return ModelChoice(
+        name,
+        seconds,
+        f"{name} takes {1000 * seconds:.0f} ms for an order of three seconds here (at most {1000 * in_time_s:.0f} are "
+        f"wanted), {verdict} of {installed} installed.",
+    )
+
+
+def _installed(language: str) -> Iterator[tuple[str, int]]:
+    """Yield the names of the models that know a language, with their sizes in bytes; of two of one size, one."""
+    names = {name for name, model in load_catalogue().models.items() if model.component == "asr"}
+    folders = {name: folder for name in names if (folder := find_installed(name)) is not None}
+    many = {name for name in folders if not name.endswith(_ENGLISH)}
+    for name, folder in folders.items():
+        if language == "en":
+            wanted = name not in many or name + _ENGLISH not in folders
+        else:
+            wanted = name in many or (language == "auto" and not many)
+        if wanted:
+            yield name, _bytes(folder)
+
+
+def _bytes(folder: Path) -> int:
+    try:
+        return (folder / "model.bin").stat().st_size
+    except OSError as error:
+        raise ModelError(f"{folder / 'model.bin'} cannot be read ({error.strerror}); fetch the model again.") from error
+
+
+def _timed(name: str) -> float:
+    recognizer = load_recognizer("whisper", name, threads=1, vad_threshold=0)
+    with contextlib.closing(recognizer):
+        return recognizer.measure()  # type: ignore[attr-defined]  # Whisper has it

@@ -1,0 +1,91 @@
+"""The frames of Tacotron 2, decoded step by step."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+import numpy as np
+
+from convai_rasa.store.conversions.voice_file import VoiceFile
+from convai_rasa.tts.graphs.overlap import in_pieces
+from convai_rasa.tts.graphs.sessions import Session
+
+_SMOOTHING_REACH = 10  # frames that one depends on to each side: five convolutions of five frames
+_BLOCK_FRAMES = 20
+_LONGEST_PER_SYMBOL = 30  # frames; a model that never stops would else speak noise for minutes
+_STOP = 0.5
+_DROPPED = (1, 512)  # outputs of the two layers of the prenet, each dropped or not
+
+
+class StepFrames:
+    """Makes frames; see ``Tacotron2`` in ``store.conversions.coqui`` for what its graphs take and give.
+
+    Args:
+        voice: how to speak it.
+        text: symbols to what stays the same in a sentence and the state before the first step.
+        step: one step of the decoder.
+        smoothing: frames as they were decoded to frames as the vocoder takes them.
+    """
+
+    def __init__(self, voice: VoiceFile, text: Session, step: Session, smoothing: Session) -> None:
+        self._voice = voice
+        self._text = text
+        self._step = step
+        self._smoothing = smoothing
+
+    def frames(
+        self, ids: list[int], *, speed: float, rng: np.random.Generator, speaker: np.ndarray, first: int
+    ) -> Iterator[np.ndarray]:
+        """Yield frames as they are made; for another speed than 1.0 the whole is made first and then stretched.
+
+        Args:
+            ids: symbol numbers.
+            speed: 1.0 is the voice's own pace.
+            rng: for the connections that a model drops at random, where it does.
+            speaker: not used: there is one.
+            first: not used: pieces come as they are made.
+        """
+        pieces = in_pieces(
+            self._blocks(ids, rng),
+            lambda frames: self._smoothing.run({"frames": frames})[0],
+            overlap=_SMOOTHING_REACH,
+            first=_BLOCK_FRAMES,
+            longest=4 * _BLOCK_FRAMES,
+        )
+        if speed == 1.0:
+            yield from pieces
+        else:
+            yield stretched(np.concatenate(list(pieces), axis=2), 1 / speed)
+
+    def _blocks(self, ids: list[int], rng: np.random.Generator) -> Iterator[np.ndarray]:
+        """Decode step by step, as Coqui's ``Decoder.inference`` does, and hand on what is there."""
+        symbols = {"symbols": np.array([ids], np.int64)}
+        state = dict(zip(self._text.outputs, self._text.run(symbols), strict=True))
+        after = [name.removeprefix("next_") for name in self._step.outputs[2:]]
+        frames: list[np.ndarray] = []
+        for number in range(self._voice.longest_steps):
+            if "dropout" in self._step.inputs:
+                state["dropout"] = 2 * rng.integers(0, 2, _DROPPED).astype(np.float32)
+            made, stop, *values = self._step.run(state)
+            state.update(zip(after, values, strict=True))
+            frames.append(made)
+            spoken = (number + 1) * made.shape[2]
+            if (number and float(stop) > _STOP) or spoken >= len(ids) * _LONGEST_PER_SYMBOL:
+                break
+            if len(frames) * made.shape[2] >= _BLOCK_FRAMES:
+                yield np.concatenate(frames, axis=2)
+                frames = []
+        if frames:
+            yield np.concatenate(frames, axis=2)
+
+
+def stretched(frames: np.ndarray, factor: float) -> np.ndarray:
+    """Return frames that last longer by a factor, each between its neighbours; float32 of shape (1, mels, n)."""
+    count = frames.shape[2]
+    length = max(1, round(count * factor))
+    place = np.clip((np.arange(length) + 0.5) * count / length - 0.5, 0, count - 1)
+    before = np.floor(place).astype(np.int64)
+    after = np.minimum(before + 1, count - 1)
+    share = (place - before).astype(np.float32)
+    result: np.ndarray = frames[:, :, before] * (1 - share) + frames[:, :, after] * share
+    return result

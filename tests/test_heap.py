@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import weakref
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+from convai_rasa import heap
+
+
+class Model:
+    """Refers to itself, as a loaded one does somewhere."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture(autouse=True)
+def python_as_it_was() -> Iterator[None]:
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
+
+
+def test_loading_is_not_held_up_and_afterwards_there_is_little_to_look_through() -> None:
+    heap.begin_loading()
+    assert gc.get_threshold()[0] > 10_000
+    garbage = weakref.ref(Model())
+    heap.settle()
+    assert garbage() is None
+    assert gc.get_threshold() == (700, 10, 10)
+    assert len(gc.get_objects()) < 1_000 < gc.get_freeze_count()
+
+
+async def test_a_model_that_was_exchanged_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heap, "TRIM_EVERY_S", 0.01)
+    loaded = [Model()]
+    first = weakref.ref(loaded[0])
+    heap.settle()
+    keeping = asyncio.ensure_future(heap.keep_small(lambda: loaded[0]))
+    await asyncio.sleep(0.05)
+    loaded[0] = Model()
+    for _ in range(500):
+        if first() is None:
+            break
+        await asyncio.sleep(0.01)
+    assert first() is None
+    keeping.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await keeping
+
+
+@pytest.mark.skipif(not hasattr(heap._C, "malloc_trim"), reason="this system's allocator needs no telling")
+def test_what_is_free_goes_back_to_the_machine() -> None:
+    heap.trim()
+    pieces = [bytearray(100_000) for _ in range(1_000)]
+    held = pieces[::100]  # so that most lies between pieces that stay
+    full = resident_mb()
+    del pieces
+    heap.trim()
+    assert resident_mb() < full - 60
+    assert len(held) == 10
+
+
+def resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096 / 1e6
