@@ -90,7 +90,7 @@ def into_rasa(checkout: Path, environment: dict[str, str], deadline: float) -> d
     run(*pip, "install", "--quiet", "--upgrade", "pip")
     run(*pip, "install", "--quiet", "rasa>=3.6.21,<3.7")
     disk, received, began = disk_mb(venv), received_bytes(), time.monotonic()
-    run(*pip, "install", "--quiet", f"{checkout}[nlu,voice]")
+    run(*pip, "install", "--quiet", f"{checkout}[rasa,nlu,voice]")
     took_s, fetched_mb = time.monotonic() - began, (received_bytes() - received) / 1e6
     run(*pip, "check")
     return {"install_s": round(took_s, 1), "fetched_mb": round(fetched_mb), "disk_mb": disk_mb(venv) - disk}

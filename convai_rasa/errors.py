@@ -23,6 +23,7 @@ and no stack trace.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from types import ModuleType
 
 
@@ -86,6 +87,16 @@ class ProtocolError(ConvaiError):
         self.code = code
 
 
+def install_command(extra: str) -> str:
+    """Return the command that installs an extra of this package.
+
+    Where Rasa is installed the command names it too: pip keeps to the versions that a package takes only while it
+    installs that package, and would replace Rasa's pydantic and protobuf by newer ones.
+    """
+    extras = f"rasa,{extra}" if extra != "rasa" and importlib.util.find_spec("rasa") else extra
+    return f"pip install 'convai-rasa[{extras}]'"
+
+
 def require(module: str, *, extra: str) -> ModuleType:
     """Import an optional dependency, or say which extra brings it.
 
@@ -101,5 +112,5 @@ def require(module: str, *, extra: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         raise MissingExtra(
-            f"{module} cannot be imported ({error}); install it with: pip install 'convai-rasa[{extra}]'"
+            f"{module} cannot be imported ({error}); install it with: {install_command(extra)}"
         ) from error

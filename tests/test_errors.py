@@ -14,8 +14,14 @@ def test_every_error_is_in_the_picture() -> None:
 
 
 def test_a_missing_package_names_its_extra() -> None:
-    with pytest.raises(errors.MissingExtra, match=r"pip install 'convai-rasa\[voice\]'"):
+    with pytest.raises(errors.MissingExtra, match=r"pip install 'convai-rasa\[rasa,voice\]'"):
         errors.require("no_such_package_anywhere", extra="voice")
+
+
+def test_without_rasa_the_command_does_not_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert errors.install_command("nlu") == "pip install 'convai-rasa[rasa,nlu]'"
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert errors.install_command("nlu") == "pip install 'convai-rasa[nlu]'"
 
 
 def test_a_missing_extra_is_no_import_error() -> None:

@@ -331,7 +331,7 @@ def test_a_missing_extra_is_named(tmp_path: Path) -> None:
     (blocked / "__init__.py").write_text("raise ImportError('No module named onnxruntime')")
     why = start_with({}, tmp_path, PYTHONPATH=str(blocked.parent))
     assert "onnxruntime" in why
-    assert "pip install 'convai-rasa[voice]'" in why
+    assert "pip install 'convai-rasa[rasa,voice]'" in why
 
 
 @pytest.mark.e2e

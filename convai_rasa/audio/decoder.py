@@ -13,7 +13,7 @@ from typing import NamedTuple
 from convai_rasa.audio.containers import KINDS
 from convai_rasa.audio.decode import Recording
 from convai_rasa.audio.decoder_child import Child, ChildDied
-from convai_rasa.errors import AudioError, MissingExtra
+from convai_rasa.errors import AudioError, MissingExtra, install_command
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Decoder:
             if self._closed or self._owner == os.getpid():
                 return
             if importlib.util.find_spec("av") is None:  # not imported here: that is what the child is for
-                raise MissingExtra("av is not installed; install it with: pip install 'convai-rasa[voice]'")
+                raise MissingExtra(f"av is not installed; install it with: {install_command('voice')}")
             # A fork has neither the threads nor a right to the children of the process it was made from.
             self._owner = os.getpid()
             self._jobs = queue.SimpleQueue()

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from convai_rasa.audio.frames import FRAME_SAMPLES
-from convai_rasa.errors import AudioError, MissingExtra, require
+from convai_rasa.errors import AudioError, MissingExtra, install_command, require
 
 _CONTEXT_SAMPLES = 64  # of the frame before, which the model wants to see again
 _STATE_SHAPE = (1, 1, 128)
@@ -94,7 +94,7 @@ def _session() -> Any:
     if package is None or not package.submodule_search_locations:
         raise MissingExtra(
             "faster_whisper, which brings the voice activity model, is not installed; "
-            "install it with: pip install 'convai-rasa[voice]'"
+            f"install it with: {install_command('voice')}"
         )
     model = pathlib.Path(package.submodule_search_locations[0], "assets", "silero_vad_v6.onnx")
     options = onnxruntime.SessionOptions()

@@ -9,7 +9,7 @@ from typing import Literal, Sequence
 
 import numpy as np
 
-from convai_rasa.errors import ConfigurationError, MissingExtra
+from convai_rasa.errors import ConfigurationError, MissingExtra, install_command
 from convai_rasa.nlu.checkpoint import Checkpoint
 from convai_rasa.nlu.compute import import_torch, torch_installed
 from convai_rasa.nlu.fine_tune import Recipe, fine_tune
@@ -21,7 +21,7 @@ from convai_rasa.nlu.ready_intent_model import ReadyIntentModel
 logger = logging.getLogger(__name__)
 
 FEWEST_PER_INTENT = 3  # with fewer, frozen is as accurate: docs/components/intent_classifier.md
-GET_TORCH = "pip install 'convai-rasa[train]'"
+GET_TORCH = install_command("train")
 # The figures behind the sentence: docs/components/intent_classifier.md.
 WITHOUT_TORCH = (
     "Strategy frozen, because torch is not installed. Fine-tuning is one to three points more accurate on the public "

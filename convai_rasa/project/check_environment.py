@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from convai_rasa.errors import ConfigurationError
+from convai_rasa.errors import ConfigurationError, install_command
 from convai_rasa.launch import check_port_free
 from convai_rasa.project.findings import Finding
 
@@ -122,7 +122,7 @@ def _unmet(extras: Sequence[str]) -> Iterator[Finding]:
                     yield _unmet_finding(name, requirement, installed, extra)
     for extra, names in lacking.items():
         what = f"Packages of {DISTRIBUTION}[{extra}] are not installed: {', '.join(names)}"
-        yield Finding("environment", "error", what, _install(extra))
+        yield Finding("environment", "error", what, install_command(extra))
 
 
 def _extra(requirement: Requirement) -> Optional[str]:
@@ -131,14 +131,10 @@ def _extra(requirement: Requirement) -> Optional[str]:
     return extra.strip("\"'") if asked else None
 
 
-def _install(extra: str) -> str:
-    return f"pip install '{DISTRIBUTION}[{extra}]'"
-
-
 def _unmet_finding(name: str, requirement: Requirement, installed: Optional[str], extra: Optional[str]) -> Finding:
     # What lies deeper is often a bound that was drawn too narrow, so it only warns.
     level: Any = "error" if installed is None or name in (DISTRIBUTION, "rasa") else "warning"
-    fix = _install(extra) if extra else f"pip install '{requirement.name}{requirement.specifier}'"
+    fix = install_command(extra) if extra else f"pip install '{requirement.name}{requirement.specifier}'"
     needed = f"{name} needs {requirement.name}{requirement.specifier}"
     found = "it is not installed" if installed is None else f"{installed} is installed"
     return Finding("environment", level, f"{needed}, but {found}", fix)

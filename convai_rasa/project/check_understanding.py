@@ -9,7 +9,7 @@ import sys
 import warnings
 from typing import Any, Iterator, Mapping, Type
 
-from convai_rasa.errors import ConfigurationError
+from convai_rasa.errors import ConfigurationError, install_command
 from convai_rasa.options import Options, parse_options
 from convai_rasa.project.findings import Finding
 from convai_rasa.project.pipeline import (
@@ -97,7 +97,7 @@ def _keys(ours: list[Step]) -> Iterator[Finding]:
             options = options_class(name)
         except ImportError as error:
             extra = "rasa" if (error.name or "").split(".")[0] in ("rasa", "rasa_sdk") else "nlu"
-            yield _error(f"{short(name)} cannot be imported ({error})", f"pip install 'convai-rasa[{extra}]'")
+            yield _error(f"{short(name)} cannot be imported ({error})", install_command(extra))
             continue
         try:
             given = {key: value for key, value in step.items() if key != "name"}

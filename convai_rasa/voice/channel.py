@@ -16,7 +16,7 @@ from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, Sanic
 
 from convai_rasa import heap
-from convai_rasa.errors import ConfigurationError, ConvaiError
+from convai_rasa.errors import ConfigurationError, ConvaiError, install_command
 from convai_rasa.options import parse_options
 from convai_rasa.voice.bot import Deliver
 from convai_rasa.voice.dialogue import RasaBot
@@ -145,7 +145,7 @@ class VoiceInput(InputChannel):
         except ConvaiError as error:
             raise VoiceChannelError(str(error)) from error
         except ImportError as error:
-            raise VoiceChannelError(f"{error}; install it with: pip install 'convai-rasa[voice]'") from error
+            raise VoiceChannelError(f"{error}; install it with: {install_command('voice')}") from error
 
         self._push = server.push
         blueprint = Blueprint("convai_voice")

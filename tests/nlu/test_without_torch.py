@@ -38,12 +38,12 @@ def test_frozen_is_chosen_and_one_line_says_why_and_how_to_have_more(
     assert strategy_of(classifier, tmp_path) == "frozen"
     (line,) = [record.getMessage() for record in caplog.records if "torch" in record.getMessage()]
     assert "more accurate" in line
-    assert line.endswith("pip install 'convai-rasa[train]'")
+    assert line.endswith("pip install 'convai-rasa[rasa,train]'")
 
 
 @pytest.mark.usefixtures("no_torch")
 def test_fine_tuning_is_refused_with_the_remedy(tiny_checkpoint: Path, examples: Examples) -> None:
-    with pytest.raises(MissingExtra, match=r"^strategy fine_tune needs torch.*\[train\].*strategy: frozen\.$"):
+    with pytest.raises(MissingExtra, match=r"^strategy fine_tune needs torch.*\[rasa,train\].*strategy: frozen\.$"):
         IntentClassifier().train(*examples, base_model=str(tiny_checkpoint), strategy="fine_tune")
 
 

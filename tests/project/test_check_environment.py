@@ -66,7 +66,9 @@ def test_extras_that_are_there_and_that_are_not(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(importlib.metadata, "version", version)
     *problems, others = check_packages(["nlu", "train"])
-    assert {(finding.level, finding.fix) for finding in problems} == {("error", "pip install 'convai-rasa[train]'")}
+    assert {(finding.level, finding.fix) for finding in problems} == {
+        ("error", "pip install 'convai-rasa[rasa,train]'")
+    }
     assert others.level == "ok"
     there, absent = others.what.split("; not installed: ")
     assert there.endswith("installed: voice, terminal, s3, gcs")
@@ -84,7 +86,7 @@ def test_a_missing_extra_and_a_conflict(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(importlib.metadata, "version", version)
     findings = list(check_packages(["voice"]))
     missing = next(finding for finding in findings if "faster-whisper" in finding.what)
-    assert (missing.level, missing.fix) == ("error", "pip install 'convai-rasa[voice]'")
+    assert (missing.level, missing.fix) == ("error", "pip install 'convai-rasa[rasa,voice]'")
     conflict: Optional[str] = next(finding.fix for finding in findings if "99.0" in finding.what)
     assert conflict
     assert conflict.startswith("pip install 'packaging<21")

@@ -263,7 +263,7 @@ def test_a_checkpoint_that_nothing_here_can_export(
     finding = only(healthy)
     assert finding.level == "error"
     assert "has to be exported once" in finding.what
-    assert "pip install 'convai-rasa[coqui]'" in finding.fix
+    assert "pip install 'convai-rasa[rasa,coqui]'" in finding.fix
 
 
 def test_fine_tuning_asks_for_torch() -> None:

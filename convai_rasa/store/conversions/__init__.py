@@ -16,7 +16,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, ModelError, ModelNotFound
+from convai_rasa.errors import (
+    ConfigurationError,
+    MissingExtra,
+    ModelCorrupt,
+    ModelError,
+    ModelNotFound,
+    install_command,
+)
 
 # conversion -> the extra that brings what it imports, and those imports
 NEEDS = {
@@ -40,7 +47,7 @@ def require_libraries(conversion: str) -> None:
         if importlib.util.find_spec(module) is None:
             raise MissingExtra(
                 f"The conversion {conversion} needs {module}, which is not installed; install it with: "
-                f"pip install 'convai-rasa[{extra}]'"
+                f"{install_command(extra)}"
             )
 
 

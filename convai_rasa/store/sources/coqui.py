@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Optional
 from urllib.parse import urlsplit
 
-from convai_rasa.errors import DownloadError
+from convai_rasa.errors import DownloadError, install_command
 from convai_rasa.options import Field, Options
 from convai_rasa.store.order import Delivery, Order
 from convai_rasa.store.progress import clock
@@ -80,7 +80,7 @@ def list_of_releases() -> Path:
     if package is None or not package.submodule_search_locations:
         raise DownloadError(
             "the list of Coqui's releases is part of the TTS package, which is not installed; install it with: "
-            "pip install 'convai-rasa[coqui]'"
+            f"{install_command('coqui')}"
         )
     return Path(next(iter(package.submodule_search_locations)), ".models.json")
 

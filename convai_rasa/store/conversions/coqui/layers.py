@@ -15,7 +15,7 @@ import types
 import warnings
 from typing import Any, Iterator, Mapping
 
-from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, require
+from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, install_command, require
 from convai_rasa.store.kinds import how_to_mend
 
 _LAYER_PACKAGES = ("TTS.tts.layers", "TTS.vocoder.models", "TTS.vocoder.layers")
@@ -32,7 +32,7 @@ def prepare_import() -> None:
         top, *below = package.split(".")
         spec = importlib.util.find_spec(top)
         if spec is None or not spec.submodule_search_locations:
-            raise MissingExtra("Coqui TTS is not installed; install it with: pip install 'convai-rasa[coqui]'")
+            raise MissingExtra(f"Coqui TTS is not installed; install it with: {install_command('coqui')}")
         sys.modules[package] = _lazy_package(package, pathlib.Path(spec.submodule_search_locations[0], *below))
 
 
