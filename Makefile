@@ -14,6 +14,7 @@ NLU_FILES := $(shell find convai_rasa/nlu -type f -not -name '*.pyc') $(wildcard
 # Modules are compiled when they are first imported, which is quicker than compiling all at installation.
 unexport PYTHONDONTWRITEBYTECODE
 # An index with other builds of torch, such as those without the libraries for a GPU.
+TORCH_INDEX_URL ?=
 export TORCH_INDEX_URL
 
 .DEFAULT_GOAL := help

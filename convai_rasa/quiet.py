@@ -13,11 +13,8 @@ import runpy
 import sys
 import sysconfig
 import warnings
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
-from typing import ContextManager, Sequence, TextIO
+from typing import ContextManager, TextIO
 
 from convai_rasa import heap
 
@@ -27,7 +24,6 @@ ENVIRONMENT = {
     "RASA_TELEMETRY_ENABLED": "false",  # nothing leaves this machine
 }
 
-_ASKS_FOR_JAX = "tensorflow.lite.python.util"
 _INSTALLED = Path(sysconfig.get_paths()["purelib"])
 
 
@@ -52,30 +48,10 @@ def main() -> None:
 
     warnings.showwarning = show_relevant
     heap.begin_loading()
-    sys.meta_path.insert(0, _NoJaxForTensorFlow())
     sys.argv = sys.argv[1:]
     quiet_training = sys.argv[:2] == ["rasa", "train"] and "--quiet" in sys.argv
     with _phases() if quiet_training else contextlib.nullcontext():
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
-
-
-class _NoJaxForTensorFlow(MetaPathFinder):
-    """TensorFlow looks whether JAX is there, for what Rasa never asks of it: half a second and 40 MB for nothing."""
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if fullname == "jax" and _importer() == _ASKS_FOR_JAX:
-            raise ModuleNotFoundError("JAX is hidden from TensorFlow", name=fullname)
-        return None
-
-
-def _importer() -> str:
-    """Return the name of the module whose import statement is being carried out."""
-    frame = sys._getframe(2)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("importlib"):
-        frame = frame.f_back
-    return str(frame.f_globals.get("__name__"))
 
 
 def _phases() -> ContextManager[None]:

@@ -52,19 +52,3 @@ def test_rasa_itself_says_nothing_superfluous(tmp_path: Path) -> None:
         check=True,
     )
     assert "Warning" not in run.stdout + run.stderr
-
-
-def test_tensorflow_does_not_bring_jax_and_the_bots_own_code_may(tmp_path: Path) -> None:
-    pytest.importorskip("jax")
-    (tmp_path / "mine.py").write_text(
-        "import sys, tensorflow\nprint('jax' in sys.modules)\nimport jax\nprint('jax' in sys.modules)\n"
-    )
-    run = subprocess.run(
-        [sys.executable, "-m", "convai_rasa.quiet", "mine"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    assert run.stdout.split() == ["False", "True"]

@@ -118,7 +118,7 @@ def test_a_conversation_with_an_interruption(
     assert lines[0].startswith("bot: Welcome to"), shown
     asked = [line.lower() for line in lines if line.startswith("you:")]
     assert "opening hours" in asked[0], shown
-    assert "desserts" in asked[1], shown
+    assert any("desserts" in line for line in asked[1:]), shown  # "Stop." may be a turn of its own
     assert shown.rstrip().endswith("Stopped.")
 
     sound = played(tmp_path)
