@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -75,8 +75,7 @@ class Container:
     @property
     def pid(self) -> int:
         """The first process in it, as this machine numbers it."""
-        outer = self.process.pid
-        return int(Path(f"/proc/{outer}/task/{outer}/children").read_text().split()[0])
+        return _children(self.process)[0]
 
     def exec(self, command: list[str], text: str = "") -> subprocess.CompletedProcess[str]:
         """Run another command in it, as its user."""
@@ -270,5 +269,13 @@ def _configure(image: Image, instruction: Instruction, known: dict[str, str]) ->
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    # The kernel forgets --kill-child where a container's first process becomes another user.
+    for first in _children(process) if process.poll() is None else ():
+        with suppress(ProcessLookupError):
+            os.kill(first, signal.SIGKILL)
     process.kill()
     process.wait()
+
+
+def _children(process: subprocess.Popen[bytes]) -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]

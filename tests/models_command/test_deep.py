@@ -178,7 +178,7 @@ def test_a_missing_package_is_not_the_models_fault(
 ) -> None:
     (tmp_path / "ctranslate2.py").write_text("raise ImportError('not here')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    with pytest.raises(MissingExtra, match=r"pip install 'convai-rasa\[nlu\]'"):
+    with pytest.raises(MissingExtra, match=r"pip install 'convai-rasa\[rasa,nlu\]'"):
         deep_check("mine", tiny_models("distilbert"))
 
 

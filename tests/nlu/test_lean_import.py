@@ -34,5 +34,5 @@ def test_other_threads_still_find_what_is_hidden_here(monkeypatch: pytest.Monkey
 
 
 def test_a_missing_library_names_the_extra() -> None:
-    with pytest.raises(MissingExtra, match=r"convai-rasa\[nlu\]"):
+    with pytest.raises(MissingExtra, match=r"convai-rasa\[rasa,nlu\]"):
         lean_import("no_such_library")

@@ -194,7 +194,7 @@ def test_a_missing_library_is_noticed_before_anything_is_fetched(
     full_index: Any, converted: Model, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(conversions.NEEDS, "bert_to_distilbert", ("nlu", ("no_such_library",)))
-    with pytest.raises(MissingExtra, match=r"needs no_such_library.*pip install 'convai-rasa\[nlu\]'"):
+    with pytest.raises(MissingExtra, match=r"needs no_such_library.*pip install 'convai-rasa\[rasa,nlu\]'"):
         fetch_model(converted, tree)
     assert not full_index.asked
 

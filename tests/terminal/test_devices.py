@@ -115,7 +115,7 @@ def test_the_devices_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_sounddevice_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sounddevice", None)
-    with pytest.raises(MissingExtra, match=r"convai-rasa\[terminal\]"):
+    with pytest.raises(MissingExtra, match=r"convai-rasa\[rasa,terminal\]"):
         SoundCard()
 
 

@@ -93,7 +93,7 @@ def test_a_conversation_with_an_interruption(
     # The greeting takes about three seconds; the first answer is still being said when the second question comes.
     said: List[np.ndarray] = [quiet(6), spoken("What are your opening hours?"), quiet(4)]
     second_s = sum(map(len, said)) / 16_000
-    said.append(spoken("Stop. What desserts do you have?"))
+    said.append(spoken("What kinds of dessert do you have today?"))
     end_s = sum(map(len, said)) / 16_000
     (tmp_path / "sounddevice.py").write_text(CARD)
     np.concatenate(said).astype("<i2").tofile(tmp_path / "said.pcm")
@@ -118,7 +118,7 @@ def test_a_conversation_with_an_interruption(
     assert lines[0].startswith("bot: Welcome to"), shown
     asked = [line.lower() for line in lines if line.startswith("you:")]
     assert "opening hours" in asked[0], shown
-    assert any("desserts" in line for line in asked[1:]), shown  # "Stop." may be a turn of its own
+    assert "dessert" in asked[1], shown
     assert shown.rstrip().endswith("Stopped.")
 
     sound = played(tmp_path)

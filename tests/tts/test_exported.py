@@ -213,7 +213,7 @@ def test_without_torch_one_sentence_names_the_extra_and_the_other_way(
     old = tree / "tts" / "vits-joe"
     shutil.copytree(tiny_models("vits_joe"), old, ignore=shutil.ignore_patterns("onnx", "*.npz"))
     monkeypatch.setitem(NEEDS, "coqui_to_onnx", ("coqui", ("no_such_library",)))
-    extra = r"has to be exported once: The .* needs no_such_library, .*: pip install 'convai-rasa\[coqui\]'"
+    extra = r"has to be exported once: The .* needs no_such_library, .*: pip install 'convai-rasa\[rasa,coqui\]'"
     with pytest.raises(MissingExtra, match=f"{extra}$"):
         find_graphs(old)
     sizes = {path.name: {"size": path.stat().st_size, "sha256": "0"} for path in old.iterdir()}

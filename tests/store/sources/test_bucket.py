@@ -297,7 +297,7 @@ def test_a_missing_driver_is_told_with_the_command_that_installs_it(
     order: Order, monkeypatch: pytest.MonkeyPatch, scheme: str, driver: str, extra: str
 ) -> None:
     monkeypatch.setitem(sys.modules, driver, None)
-    with pytest.raises(MissingExtra, match=rf"{driver} .*pip install 'convai-rasa\[{extra}\]'"):
+    with pytest.raises(MissingExtra, match=rf"{driver} .*pip install 'convai-rasa\[rasa,{extra}\]'"):
         fetch(Bucket(url=f"{scheme}://speech"), order)
 
 
