@@ -6,16 +6,12 @@ killed leaves what was installed before untouched, and the next run continues wi
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import shutil
 import threading
 import uuid
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from convai_rasa.errors import DownloadError, ModelCorrupt
 from convai_rasa.options import Options
@@ -23,7 +19,7 @@ from convai_rasa.store.catalogue import Model
 from convai_rasa.store.check import Checked, check_delivery
 from convai_rasa.store.choice import places
 from convai_rasa.store.conversions import require_libraries, run_conversion
-from convai_rasa.store.files import put_in_place, readable_bytes
+from convai_rasa.store.files import locked, put_in_place, readable_bytes
 from convai_rasa.store.installed import NOTICE, find_damage, is_installed
 from convai_rasa.store.lock import LockedModel, lock_model, read_lock
 from convai_rasa.store.manifest import read_manifest, write_manifest
@@ -97,7 +93,8 @@ def fetch_model(
     staging = staging_of(target, tree)
     try:
         staging.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(staging.with_name(staging.name + ".lock"), model.name, progress.say):
+        waiting = f"{model.name}: another process is fetching it, waiting for that"
+        with locked(staging.with_name(staging.name + ".lock"), waiting, progress.say):
             if wishes.force or not is_up_to_date(model, target):
                 _Installation(model, tree, target, staging, wishes, progress).run()
                 shutil.rmtree(staging, ignore_errors=True)
@@ -107,21 +104,6 @@ def fetch_model(
         raise DownloadError(f"{model.name} could not be written: {error}.") from error
     progress.finish()
     return False
-
-
-@contextlib.contextmanager
-def _locked(path: Path, name: str, say: Callable[[str], object]) -> Iterator[None]:
-    """Hold a lock between processes; says so if it has to wait for another one."""
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        say(f"{name}: another process is fetching it, waiting for that")
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @dataclass(frozen=True)

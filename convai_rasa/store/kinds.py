@@ -1,4 +1,4 @@
-"""What kind of model lies in a folder, told by the names of its files and its small JSON: to say what a user gave.
+"""What kind of model is in a folder, told by the names of its files and its small JSON: to say what a user gave.
 
 Whether a model can be used is for the room that knows its format; here is only what a refusal says about it.
 """

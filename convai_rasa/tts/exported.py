@@ -7,15 +7,12 @@ folder ``.exports``, under the hash of the files that they were made of.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import shutil
 import uuid
 from pathlib import Path
-from typing import Callable, Iterator, NamedTuple, Optional, Union
-
-from filelock import FileLock, Timeout
+from typing import Callable, NamedTuple, Optional, Union
 
 from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, ModelError, ModelNotFound
 from convai_rasa.store.conversions import require_libraries, run_conversion
@@ -23,7 +20,7 @@ from convai_rasa.store.conversions.coqui.folder import CoquiFolder
 from convai_rasa.store.conversions.coqui.symbols import read_symbols
 from convai_rasa.store.conversions.piper_to_onnx import PiperFolder
 from convai_rasa.store.conversions.voice_file import EXPORTER, VOICE_FILE, read_voice_file, source_sha256
-from convai_rasa.store.files import put_in_place
+from convai_rasa.store.files import locked, put_in_place
 from convai_rasa.store.installed import PUBLISHED, is_installed
 from convai_rasa.store.kinds import how_to_mend, kind_of, refuse
 from convai_rasa.store.manifest import read_manifest
@@ -141,7 +138,8 @@ def _export(
     say: Callable[[str], object],
 ) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    with _only_one(place.with_name(f"{_STAGED}{place.name}.lock"), path, say):
+    waiting = f"Another process is exporting the voice in {path}; waiting for that."
+    with locked(place.with_name(f"{_STAGED}{place.name}.lock"), waiting, say):
         if _is_current(place, source):
             return
         for leftover in place.parent.glob(f"{_STAGED}{place.name}-*"):  # of a process that was killed
@@ -164,21 +162,6 @@ def _convert(path: Path, vocoder: Optional[str], checkpoint: Checkpoint, target:
     except ModelError as error:
         reason = str(error).rstrip(".")
         raise ModelError(f"The voice in {path} could not be exported. {reason}; {how_to_mend(path)}.") from error
-
-
-@contextlib.contextmanager
-def _only_one(path: Path, voice: Path, say: Callable[[str], object]) -> Iterator[None]:
-    """Hold a lock between processes; says so if it has to wait for another one."""
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        say(f"Another process is exporting the voice in {voice}; waiting for that.")
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _coqui(path: Path, vocoder: Optional[str]) -> Checkpoint:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from tiny import TinyModels
 
 from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, ModelError
@@ -168,7 +169,7 @@ def test_whoever_waits_for_another_says_so_and_finds_it_made(piper: Path) -> Non
         lines.append(line)
         waiting.set()
 
-    with exported._only_one(piper / ".export-onnx.lock", piper, say):
+    with FileLock(piper / ".export-onnx.lock"):
         other = threading.Thread(target=lambda: find_graphs(piper, say=say))
         other.start()
         assert waiting.wait(60)
