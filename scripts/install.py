@@ -11,6 +11,7 @@ nothing else is installed yet.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -25,6 +26,8 @@ ERROR_LINES_SHOWN = 30
 PIPS = 3
 # Packages of hundreds of megabytes: a pip of their own unpacks them while the others fetch.
 HEAVY = re.compile(r"tensorflow$|torch$|triton$|nvidia-")
+# An earlier lock installed it; TensorFlow does not import where it is there and does not fit jax.
+LEFT_OUT = "jaxlib"
 TORCH = re.compile(r"torch(audio|vision)?$")
 FOR_A_GPU = re.compile(r"nvidia-|cuda-|triton$")
 
@@ -49,6 +52,8 @@ def main(words: list[str]) -> int:
         if elsewhere:
             pips.append(Pip([*options, "--index-url", torch_index, *elsewhere], progress))
         statuses = [pip.wait() for pip in pips]
+    if importlib.util.find_spec(LEFT_OUT) is not None and LEFT_OUT not in pins:
+        statuses.append(subprocess.call([sys.executable, "-m", "pip", "uninstall", "--yes", "--quiet", LEFT_OUT]))
     status = next(filter(None, statuses), 0)
     progress.close("" if status else progress.summary())
     for pip in pips:

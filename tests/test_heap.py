@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import gc
+import mmap
+import re
 import weakref
 from pathlib import Path
 from typing import Iterator
@@ -70,3 +73,43 @@ def test_what_is_free_goes_back_to_the_machine() -> None:
 def resident_mb() -> float:
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * 4096 / 1e6
+
+
+needs_smaps = pytest.mark.skipif(not heap._MAPPINGS.exists(), reason="only Linux tells what is mapped")
+_PAGES = 64
+
+
+def mapped(path: Path, *, changed: bool) -> tuple[mmap.mmap, int]:
+    """Map a file as a loader does its libraries: privately, perhaps changed, then for reading only."""
+    path.write_bytes(b"library " * (_PAGES * mmap.PAGESIZE // 8))
+    with path.open("rb") as file:
+        area = mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
+    start = ctypes.addressof(ctypes.c_char.from_buffer(area))
+    if changed:
+        area[:7] = b"address"
+    heap._C.mprotect(ctypes.c_void_p(start), ctypes.c_size_t(len(area)), mmap.PROT_READ)
+    assert sum(area[page * mmap.PAGESIZE] for page in range(1, _PAGES))  # every page has been read
+    return area, start
+
+
+def resident_kb(start: int) -> int:
+    found = re.search(rf"^{start:x}-.*?^Rss:\s+(\d+)", heap._MAPPINGS.read_text(), re.MULTILINE | re.DOTALL)
+    assert found
+    return int(found[1])
+
+
+@needs_smaps
+def test_what_was_read_of_a_library_leaves_the_process_and_comes_back_when_it_is_needed(tmp_path: Path) -> None:
+    area, start = mapped(tmp_path / "library.so", changed=False)
+    assert resident_kb(start) == _PAGES * mmap.PAGESIZE // 1024
+    heap.let_go_of_libraries()
+    assert resident_kb(start) == 0
+    assert area[:8] == area[-8:] == b"library "
+
+
+@needs_smaps
+def test_a_library_into_which_addresses_were_written_stays_as_it_is(tmp_path: Path) -> None:
+    area, start = mapped(tmp_path / "library.so", changed=True)
+    heap.let_go_of_libraries()
+    assert resident_kb(start) > 0
+    assert area[:8] == b"address "
