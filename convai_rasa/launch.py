@@ -47,14 +47,15 @@ class RunningBot:
         api: switch Rasa's HTTP API on, which knows every conversation; nobody on this machine needs a password for it.
         interface: address that Rasa listens on; the action server stays on 127.0.0.1.
         stop_timeout_s: how long Rasa may take to end, with callers whose sentences it finishes.
-        on_wait: called a few times a second while the servers start, for a progress display.
+        on_wait: called a few times a second while the servers start, with what they are doing, for a progress display.
 
     Attributes:
         url: the voice channel's address, ending in ``/webhooks/voice/``.
         logs: folder of the servers' logs; removed after a clean end if the port was any free one.
 
     Raises:
-        ConvaiError: a port is taken, or a server stopped while starting; the message says where to look.
+        ConvaiError: a named file is missing, a port is taken, or a server stopped while starting; the message says where
+            to look.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class RunningBot:
         api: bool = False,
         interface: str = HOST,
         stop_timeout_s: float = STOP_TIMEOUT_S,
-        on_wait: Callable[[], None] = lambda: None,
+        on_wait: Callable[[str], None] = lambda doing: None,
     ) -> None:
         self._bot = bot.resolve()
         self._port = port or free_port()
@@ -97,6 +98,9 @@ class RunningBot:
     def __enter__(self) -> RunningBot:
         if not (self._bot / "config.yml").is_file():
             raise ConfigurationError(f"{self._bot} is no Rasa project: it has no config.yml.")
+        for kind, path in (("trained model", self._model), ("credentials file", self._credentials)):
+            if path is not None and not path.exists():
+                raise ConfigurationError(f"There is no {kind} {path}.")
         if self._model is None and not any((self._bot / "models").glob("*.tar.gz")):
             raise ConfigurationError(
                 f"{self._bot} has no trained model yet; make one with: cd {self._bot} && rasa train"
@@ -198,12 +202,14 @@ class RunningBot:
 
     def _wait_until_warm(self) -> None:
         give_up_at = time.monotonic() + START_TIMEOUT_S
+        doing = "Starting Rasa and loading the trained model"
         while time.monotonic() < give_up_at:
             self._check_alive()
-            self._on_wait()
+            self._on_wait(doing)
             with contextlib.suppress(requests.RequestException):
                 if requests.get(self.url, timeout=5).json().get("ready"):
                     return
+                doing = "Loading speech recognition and the voice, and answering a first turn"
             time.sleep(0.2)
         raise ConvaiError(f"The bot was not ready after {START_TIMEOUT_S:g} s; look into {self.logs / 'rasa.log'}.")
 

@@ -38,6 +38,7 @@ class Options(BaseModel):
         allow_mutation = False
 
 
+_WHOLE = "__root__"  # pydantic's name for what is wrong with several keys together
 OptionsT = TypeVar("OptionsT", bound=Options)
 
 
@@ -62,10 +63,10 @@ def parse_options(options: Type[OptionsT], given: Optional[Mapping[str, Any]], *
 
 
 def _describe(options: Type[BaseModel], problem: Mapping[str, Any]) -> str:
-    path = [str(step) for step in problem["loc"]]
+    path = [str(step) for step in problem["loc"] if step != _WHOLE]
     key = ".".join(path)
     if problem["type"] != "value_error.extra":
-        return f"{key}: {problem['msg']}"
+        return f"{key}: {problem['msg']}" if key else str(problem["msg"])
     known = _keys_at(options, path[:-1])
     close = difflib.get_close_matches(path[-1], known, n=1)
     hint = f"did you mean '{close[0]}'?" if close else f"known keys are {', '.join(known)}"

@@ -47,6 +47,19 @@ def test_a_bot_that_was_not_trained_is_refused(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize("named", ["model", "credentials"])
+def test_a_file_that_is_not_there_is_not_replaced_by_another(named: str, tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    for name in ("config.yml", "credentials.yml", "models/other.tar.gz"):
+        (tmp_path / name).touch()
+    missing = tmp_path / "mine"
+    with (
+        pytest.raises(ConfigurationError, match=rf"There is no .* {missing}\."),
+        RunningBot(tmp_path, **{named: missing}),
+    ):
+        pass
+
+
 def test_the_command_prints_one_sentence_and_no_trace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--bot", str(tmp_path)]) == 1
     said = capsys.readouterr().err

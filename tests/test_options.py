@@ -5,11 +5,18 @@ from typing import Any
 import pytest
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.options import Field, Options, parse_options
+from convai_rasa.options import Field, Options, parse_options, root_validator
 
 
 class Inner(Options):
     pause_ms: int = Field(224, ge=32)
+    end_ms: int = 512
+
+    @root_validator(skip_on_failure=True)
+    def _pause_is_shorter(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if values["pause_ms"] > values["end_ms"]:
+            raise ValueError("pause_ms is longer than end_ms")
+        return values
 
 
 class Outer(Options):
@@ -53,3 +60,10 @@ def test_every_problem_is_reported_at_once() -> None:
 
 def test_something_that_has_no_keys_is_refused() -> None:
     assert "expected keys and values, found list" in problem(["token"])
+
+
+def test_what_is_wrong_with_two_keys_together_is_told_by_the_key_above_them() -> None:
+    said = problem({"turn": {"pause_ms": 600}})
+    assert said == "credentials.yml, voice: turn: pause_ms is longer than end_ms."
+    with pytest.raises(ConfigurationError, match=r"^credentials\.yml: pause_ms is longer than end_ms\.$"):
+        parse_options(Inner, {"pause_ms": 600}, where="credentials.yml")

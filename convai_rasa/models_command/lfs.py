@@ -13,9 +13,14 @@ from convai_rasa.errors import ConfigurationError
 from convai_rasa.store.gitattributes import ATTRIBUTES_FILE, Tracking, add_lines, examine
 from convai_rasa.store.tree import tree_to_fetch_into
 
+_EXAMPLES = """examples:
+  convai models lfs --dry-run
+"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this verb to a parser."""
+    parser.epilog = _EXAMPLES
     parser.add_argument("--models-dir", type=Path, metavar="DIR", help="the models/ tree (default: the nearest)")
     parser.add_argument("--dry-run", action="store_true", help="show the lines, and change nothing")
 

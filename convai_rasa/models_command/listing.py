@@ -11,7 +11,7 @@ from convai_rasa.errors import ModelError
 from convai_rasa.models_command.choosing import chosen_models, names_a_set
 from convai_rasa.store.catalogue import Catalogue, Model, load_catalogue
 from convai_rasa.store.files import readable_bytes
-from convai_rasa.store.resolve import find_installed
+from convai_rasa.store.resolve import explain, find_installed
 from convai_rasa.store.tree import tree_to_fetch_into
 
 
@@ -32,9 +32,21 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(as_json(catalogue, models, found, tree), indent=2))
         return 0
     print(as_table(models, found))
+    print(f"\nWhat serves the components unless their 'model' says otherwise:\n{_jobs(catalogue, args.models_dir)}")
     print("\nSets: " + "; ".join(f"{name} ({', '.join(members)})" for name, members in catalogue.sets.items()))
     print("Fetch with: convai models --set SET, or the names of single models.")
     return 0
+
+
+def _jobs(catalogue: Catalogue, models_dir: Path | None) -> str:
+    """Return a line for each name that stands for a job, with the model that does it here."""
+    width = max(map(len, catalogue.jobs), default=0)
+    lines = []
+    for name, job in catalogue.jobs.items():
+        found = next((look.folder for look in explain(name, models_dir=models_dir) if look.folder), None)
+        missing = f"not installed; any of {', '.join(job.models)} does it"
+        lines.append(f"  {name:<{width}}  {found or missing}")
+    return "\n".join(lines)
 
 
 def as_json(

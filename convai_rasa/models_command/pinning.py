@@ -14,9 +14,15 @@ from convai_rasa.store.names import Name, parse_name
 from convai_rasa.store.tree import candidate_trees
 from convai_rasa.store.versions import describe_versions, pin, version_folder
 
+_EXAMPLES = """examples:
+  convai models pin nlu/intents@v2.0
+  convai models pin nlu/intents@latest
+"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this verb to a parser."""
+    parser.epilog = _EXAMPLES
     parser.add_argument(
         "name",
         metavar="NAME@VERSION",

@@ -23,9 +23,15 @@ from convai_rasa.store.rasa_archive import unpack_component
 from convai_rasa.store.tree import tree_to_fetch_into
 from convai_rasa.store.versions import pin
 
+_EXAMPLES = """examples:
+  convai models publish bot/models/20260105-101500.tar.gz nlu/intents
+  convai models publish runs/7 nlu/intents --version v2.1 --metrics intent_report.json
+"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this verb to a parser."""
+    parser.epilog = _EXAMPLES
     parser.add_argument("source", type=Path, metavar="SOURCE", help="a model's folder, or bot/models/….tar.gz")
     parser.add_argument("name", metavar="NAME", help="what to call it, such as nlu/intents or nlu/intents@v2.0")
     parser.add_argument("--version", metavar="vX.Y", help="of this publication (default: the next whole number)")

@@ -10,9 +10,14 @@ from convai_rasa.models_command.versions import plain_name
 from convai_rasa.store.tree import candidate_trees
 from convai_rasa.store.versions import rollback, was_pinned
 
+_EXAMPLES = """examples:
+  convai models rollback nlu/intents
+"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this verb to a parser."""
+    parser.epilog = _EXAMPLES
     parser.add_argument("name", metavar="NAME", help="a model, such as nlu/intents")
     parser.add_argument(
         "--models-dir", type=Path, metavar="DIR", help="the models/ tree (default: the first in which it is pinned)"

@@ -18,6 +18,11 @@ from convai_rasa.store.versions import version_folder, versions_of
 
 _SHOWN_HASH = 12  # digits of the hash of the training data
 
+_EXAMPLES = """examples:
+  convai models versions                     every model that has versions
+  convai models versions nlu/intents
+"""
+
 
 class Row(NamedTuple):
     """One version in one tree."""
@@ -31,6 +36,7 @@ class Row(NamedTuple):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this verb to a parser."""
+    parser.epilog = _EXAMPLES
     parser.add_argument("names", nargs="*", metavar="NAME", help="models, such as nlu/intents (default: all that have)")
     parser.add_argument("--models-dir", type=Path, metavar="DIR", help="look in this models/ tree alone")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")

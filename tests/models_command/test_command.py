@@ -129,6 +129,12 @@ def test_what_is_removed_is_gone_and_the_rest_stays(run: Any, toys: Path, store:
     assert "delete it yourself" in run("--remove", "nlu/toy")[2]
 
 
+def test_the_list_says_which_model_serves_a_job(run: Any, toys: Path, store: Path) -> None:
+    assert "  nlu/job  not installed; any of nlu/toy does it" in run("--list")[1].splitlines()
+    run("nlu/toy", "--source", store)
+    assert f"  nlu/job  {toys / 'nlu/toy'}" in run("--list")[1].splitlines()
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [

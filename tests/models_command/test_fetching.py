@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny import TinyModels
+from toy_entry import toy_entry
 
 from convai_rasa.models_command import command
 from convai_rasa.store import catalogue
 from convai_rasa.store.installed import MANIFEST
+from convai_rasa.tts.coqui import CoquiSynthesizer
 
 ROOT = Path(__file__).parents[2]
 UNREACHABLE = "http://127.0.0.1:9/"
@@ -72,6 +75,29 @@ def test_wrong_bytes_are_told_with_the_source_they_came_from(
     assert captured.err.splitlines()[-1] == "Not installed: whisper/toy."
     assert not (toys / "whisper/toy").exists()
     assert (toys / "tts/toy" / MANIFEST).is_file(), "one that fails does not keep the others from coming"
+
+
+@pytest.mark.processes
+def test_a_voice_fetched_as_a_checkpoint_is_exported_before_anybody_speaks_with_it(
+    toys: Path, site: Any, store: Path, tiny_models: TinyModels, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("TTS")
+    pytest.importorskip("onnx")
+    checkpoint = {name: (tiny_models("vits") / name).read_bytes() for name in ("config.json", "model_file.pth")}
+    for name, content in checkpoint.items():
+        (store / "tts/tiny").mkdir(exist_ok=True)
+        (store / "tts/tiny" / name).write_bytes(content)
+    catalogued = json.loads(catalogue.CATALOGUE_FILE.read_text())
+    release = {"coqui": {"voice": "tts_models/en/ljspeech/vits"}}
+    catalogued["models"]["tts/tiny"] = toy_entry(checkpoint, release, component="tts")
+    catalogue.CATALOGUE_FILE.write_text(json.dumps(catalogued))
+    catalogue._load.cache_clear()
+    assert command.main(["tts/tiny", "--source", site.url]) == 0
+    assert "exporting it for onnxruntime, once" in capsys.readouterr().out
+    graphs = toys / "tts/tiny/onnx"
+    made = {path: path.stat().st_mtime_ns for path in graphs.iterdir()}
+    assert len(CoquiSynthesizer("tts/tiny").synthesize("Hello there, friend!")) > 0
+    assert {path: path.stat().st_mtime_ns for path in graphs.iterdir()} == made
 
 
 @pytest.mark.processes
