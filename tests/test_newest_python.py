@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tiny import TinyModels
 
 pytestmark = [pytest.mark.models, pytest.mark.processes]
 
@@ -28,8 +29,9 @@ from convai_rasa.tts import load_synthesizer
 voice = load_synthesizer("coqui", "tts/vits-joe")
 spoken = resample(pcm16_to_float(voice.synthesize({SAID!r})), voice.sample_rate, SAMPLE_RATE)
 heard = load_recognizer("whisper", "whisper/tiny.en").transcribe(spoken)
+lengths = [len(load_synthesizer("coqui", graphs).synthesize("Hello there, friend!")) for graphs in sys.argv[1:]]
 absent = [name for name in ("rasa", "sanic", "torch", "TTS", "transformers") if importlib.util.find_spec(name) is None]
-print(json.dumps([heard.text, pydantic.VERSION, absent]))
+print(json.dumps([heard.text, pydantic.VERSION, absent, lengths]))
 """
 
 
@@ -45,7 +47,9 @@ def newest_python() -> str:
     raise AssertionError("not even the Python of these tests was found")
 
 
-def test_a_voice_speaks_and_is_heard_without_rasa(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_voice_speaks_and_is_heard_without_rasa(
+    tmp_path: Path, tiny_models: TinyModels, capsys: pytest.CaptureFixture[str]
+) -> None:
     chosen = newest_python()
     source = tmp_path / "source"  # pip builds beside pyproject.toml
     shutil.copytree(ROOT / "convai_rasa", source / "convai_rasa", ignore=shutil.ignore_patterns("__pycache__"))
@@ -58,14 +62,16 @@ def test_a_voice_speaks_and_is_heard_without_rasa(tmp_path: Path, capsys: pytest
     run([str(python), "-m", "pip", "check"])
     environment = {**os.environ, "CONVAI_MODELS_DIR": str(ROOT / "models")}
 
-    said = run([str(python), "-c", SPEAK_AND_HEAR], env=environment)
-    text, pydantic, absent = json.loads(said.splitlines()[-1])
+    voices = [str(tiny_models(kind) / "onnx") for kind in ("tacotron2", "glow_tts", "vits_many")]
+    said = run([str(python), "-c", SPEAK_AND_HEAR, *voices], env=environment)
+    text, pydantic, absent, lengths = json.loads(said.splitlines()[-1])
     with capsys.disabled():
         sys.stdout.write(f"\n{chosen}, pydantic {pydantic}: heard {text!r}\n")
 
     assert "book a table for four people" in text.lower()
     assert absent == ["rasa", "sanic", "torch", "TTS", "transformers"]
     assert pydantic.startswith("2.")
+    assert min(lengths) > 0
     assert "fetch, list and verify models" in run([str(python), "-m", "convai_rasa.cli", "--help"])
     listed = run([str(python), "-m", "convai_rasa.cli", "models", "--list"], env=environment)
     assert "whisper/tiny.en" in listed

@@ -70,7 +70,7 @@ class StepFrames:
             state.update(zip(after, values, strict=True))
             frames.append(made)
             spoken = (number + 1) * made.shape[2]
-            if (number and float(stop) > _STOP) or spoken >= len(ids) * _LONGEST_PER_SYMBOL:
+            if (number and stop.item() > _STOP) or spoken >= len(ids) * _LONGEST_PER_SYMBOL:
                 break
             if len(frames) * made.shape[2] >= _BLOCK_FRAMES:
                 yield np.concatenate(frames, axis=2)
