@@ -24,13 +24,21 @@ class RasaPipeline:
         train_cpu_s: processor seconds that training took, all threads together.
     """
 
-    def __init__(self, pipeline: list[dict[str, Any]], examples: Sequence[tuple[str, str]], folder: Path) -> None:
+    def __init__(
+        self,
+        pipeline: list[dict[str, Any]],
+        examples: Sequence[tuple[str, str]],
+        folder: Path,
+        *,
+        language: str = "en",
+    ) -> None:
         """Train.
 
         Args:
             pipeline: as under ``pipeline:`` in config.yml.
             examples: pairs of text and intent.
             folder: an empty folder for the project's files and the archive.
+            language: of the bot.
         """
         os.environ.update(ENVIRONMENT)
         warnings.simplefilter("ignore")  # Rasa's dependencies warn about each other
@@ -45,7 +53,7 @@ class RasaPipeline:
             for intent, texts in by_intent.items()
         ]
         config, data = folder / "config.yml", folder / "nlu.yml"
-        config.write_text(yaml.safe_dump({"recipe": "default.v1", "language": "en", "pipeline": pipeline}))
+        config.write_text(yaml.safe_dump({"recipe": "default.v1", "language": language, "pipeline": pipeline}))
         data.write_text(yaml.safe_dump({"version": "3.1", "nlu": nlu}))
         started = time.process_time()
         archive = train_nlu(str(config), str(data), str(folder))

@@ -4,12 +4,38 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.metadata
 import importlib.util
+import os
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any, List, Mapping, Optional, Union
 
 from convai_rasa.errors import ConvaiError, MissingExtra, require
+
+_EXAMPLES = {
+    "serve": """
+  convai serve                                 the bot in ./bot, and a page on port 5005
+  convai serve --bot . --port 8080             the project in this folder
+  convai serve --model models/nlu-only.tar.gz  a certain trained model
+""",
+    "talk": """
+  convai talk                                  through this machine's microphone and loudspeaker
+  convai talk --url https://bot.example/webhooks/voice/ --token "$TOKEN"
+  convai talk --wav question.wav --out answer.wav --fast
+  convai talk --devices
+""",
+    "demo": """
+  convai demo                                  the questions of bot/demo.txt
+  convai demo --bot . --questions mine.txt --output answers
+""",
+    "warm": """
+  convai warm                                  the replies of the bot in ./bot
+  convai warm --bot . --credentials conf/credentials.yml
+""",
+}
+_LAST_PORT = 65_535
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
@@ -21,7 +47,13 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser = command_line()
     given = parser.parse_args(arguments)
     try:
-        return int(given.run(given))
+        status = int(given.run(given))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # for example by `| head`
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # Python flushes it once more at the end
+        print("convai: The output was closed before all of it was written.", file=sys.stderr)
+        return 1
     except ConvaiError as error:
         print(f"convai: {error}", file=sys.stderr)
         return 1
@@ -35,6 +67,9 @@ def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="convai", description="Ears, a voice and better understanding for any Rasa 3.6 bot."
     )
+    parser.add_argument(
+        "--version", action="version", version=f"convai-rasa {importlib.metadata.version('convai-rasa')}"
+    )
     from convai_rasa.models_command import command
 
     commands = parser.add_subparsers(
@@ -44,20 +79,31 @@ def command_line() -> argparse.ArgumentParser:
     command.add_arguments(models)
     models.set_defaults(run=command.run)
 
-    from convai_rasa.project import add, doctor
+    from convai_rasa.project import add, doctor, remove
 
     adding = commands.add_parser("add", help="add this package to a Rasa project", description=add.__doc__)
     add.add_arguments(adding)
     adding.set_defaults(run=add.run)
 
+    removing = commands.add_parser("remove", help="take this package out of a Rasa project", description=remove.__doc__)
+    remove.add_arguments(removing)
+    removing.set_defaults(run=remove.run)
+
     examining = commands.add_parser("doctor", help="say what a Rasa project lacks", description=doctor.__doc__)
     doctor.add_arguments(examining)
     examining.set_defaults(run=doctor.run)
+
+    from convai_rasa.project.compare import command as compare
+
+    comparing = commands.add_parser("compare", help="two configs on a project's examples", description=compare.__doc__)
+    compare.add_arguments(comparing)
+    comparing.set_defaults(run=compare.run)
 
     from convai_rasa import warm
 
     warming = commands.add_parser("warm", help="speak a bot's fixed replies ahead of time", description=warm.__doc__)
     warm.add_arguments(warming)
+    _add_examples(warming, "warm")
     warming.set_defaults(run=_warm)
 
     serve = commands.add_parser(
@@ -76,6 +122,7 @@ def command_line() -> argparse.ArgumentParser:
         help="address to listen on (default: %(default)s); one that others reach needs token or jwt_key in the "
         "credentials, or allow_anyone: true",
     )
+    _add_examples(serve, "serve")
     serve.set_defaults(run=_serve)
 
     talk = commands.add_parser(
@@ -93,6 +140,7 @@ def command_line() -> argparse.ArgumentParser:
     talk.add_argument("--microphone", type=_device, help="number, or part of the name (default: the machine's choice)")
     talk.add_argument("--loudspeaker", type=_device, help="the same")
     talk.add_argument("--devices", action="store_true", help="list microphones and loudspeakers, and do nothing else")
+    _add_examples(talk, "talk")
     talk.set_defaults(run=_talk)
 
     demo = commands.add_parser(
@@ -104,6 +152,7 @@ def command_line() -> argparse.ArgumentParser:
     demo.add_argument("--questions", type=Path, help="a file with one question a line (default: BOT/demo.txt)")
     demo.add_argument("--voice", default="tts/vits-joe", help="model that speaks the questions (default: %(default)s)")
     demo.add_argument("--output", type=Path, default=Path("demo-output"), help="folder for the answers as wav files")
+    _add_examples(demo, "demo")
     demo.set_defaults(run=_demo)
     return parser
 
@@ -122,14 +171,26 @@ def _add_bot(parser: argparse.ArgumentParser, port: Optional[int] = None) -> Non
     parser.add_argument("--model", type=Path, help="a trained model (default: the newest in BOT/models)")
     parser.add_argument("--credentials", type=Path, help="a credentials file (default: BOT/credentials.yml)")
     parser.add_argument(
-        "--port", type=int, default=5005 if port is None else port, help="of the page (default: %(default)s; 0: any)"
+        "--port", type=_port, default=5005 if port is None else port, help="of the page (default: %(default)s; 0: any)"
     )
     parser.add_argument(
         "--actions-port",
-        type=int,
+        type=_port,
         default=5055 if port is None else port,
         help="of the action server (default: %(default)s; 0: any)",
     )
+
+
+def _add_examples(parser: argparse.ArgumentParser, name: str) -> None:
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.description = textwrap.fill(parser.description or "", width=100)
+    parser.epilog = f"examples:{_EXAMPLES[name]}"
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) <= _LAST_PORT):
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {_LAST_PORT}, not '{text}'")
+    return int(text)
 
 
 def _check_rasa() -> None:
@@ -199,10 +260,14 @@ def _demo(given: argparse.Namespace) -> int:
     _check_rasa()
     from convai_rasa.demo import hold_demo, read_questions
     from convai_rasa.launch import stop_on_terminate
+    from convai_rasa.project.files import working_in
+    from convai_rasa.store import resolve
     from convai_rasa.tts import SharedVoice
 
     questions = read_questions(given.questions or given.bot / "demo.txt")
-    with stop_on_terminate(), contextlib.closing(SharedVoice(model=given.voice)) as voice:
+    with working_in(given.bot):  # where the bot looks for its models from
+        speaking = SharedVoice(model=str(resolve(given.voice)))
+    with stop_on_terminate(), contextlib.closing(speaking) as voice:
         voice.start()  # loads beside the servers
         with _running_bot(given, api=True) as bot:  # it tells what was understood
             hold_demo(bot.server, bot.url, questions, voice, given.output, print)
@@ -216,8 +281,8 @@ def _running_bot(given: argparse.Namespace, **more: Any):  # type: ignore[no-unt
 
     class _WithProgress(RunningBot):
         def __enter__(self) -> RunningBot:
-            with tqdm(desc="Starting the bot", bar_format="{desc} … {elapsed}", leave=False, disable=None) as progress:
-                self._on_wait = progress.refresh
+            with tqdm(bar_format="{desc} … {elapsed}", leave=False, disable=None) as progress:
+                self._on_wait = progress.set_description_str
                 return super().__enter__()
 
     return _WithProgress(

@@ -42,7 +42,8 @@ def warm(given: argparse.Namespace) -> str:
     options = voice_options(_credentials((given.credentials or bot / "credentials.yml").absolute())).tts
     if options.cache is None:
         raise ConfigurationError("The voice keeps nothing: tts.cache is false in the credentials file.")
-    texts = fixed_texts(read_responses(bot, given.domain), say_buttons=options.say_buttons)
+    language = _language(bot / "config.yml")
+    texts = fixed_texts(read_responses(bot, given.domain), say_buttons=options.say_buttons, language=language)
     os.chdir(bot)  # where Rasa is started: paths in the credentials are relative to it
     made, failed = 0, []
     with contextlib.closing(load_voices(options)) as voices:
@@ -52,7 +53,7 @@ def warm(given: argparse.Namespace) -> str:
             voices.wait_ready()
         for text in tqdm(texts, desc="Replies", unit="reply", leave=False, disable=None):
             try:
-                made += voices.prepare(text)
+                made += voices.prepare(text, language=language)
             except SynthesisError as error:
                 failed.append(f"{text[:60]!r}: {error}")
     if failed:
@@ -84,6 +85,13 @@ def read_responses(bot: Path, domain: Optional[Path] = None) -> Mapping[str, Lis
                 variant if isinstance(variant, Mapping) else {"text": str(variant)} for variant in given if variant
             ]
     return responses
+
+
+def _language(config: Path) -> Optional[str]:
+    from convai_rasa.voice.languages import base_language
+
+    written = load_mapping(str(config), read_text(config)).get("language") if config.is_file() else None
+    return base_language(None if written is None else str(written))
 
 
 def _credentials(path: Path) -> Mapping[str, Any]:

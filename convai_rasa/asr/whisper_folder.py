@@ -15,6 +15,7 @@ _WANTED = "a Whisper model for CTranslate2"
 
 _FILES = ("config.json", "model.bin", "tokenizer.json")
 _VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
+_MULTILINGUAL_TOKENS = 51_865  # at least; the models for English alone have one less
 _COPIED = "tokenizer.json preprocessor_config.json"  # what the converter leaves behind unless it is told
 
 
@@ -42,6 +43,15 @@ def detects_languages(path: Path) -> bool:
         raise ModelCorrupt(
             f"{path / 'config.json'} is not a JSON object ({error}); convert the model again."
         ) from error
+
+
+def knows_english_only(path: Path) -> bool:
+    """Whether the model is one for English alone, told as CTranslate2 tells it: by the size of its vocabulary."""
+    for name in _VOCABULARIES:
+        if (path / name).is_file():
+            text = (path / name).read_text(encoding="utf-8")
+            return len(json.loads(text) if name.endswith(".json") else text.split("\n")[:-1]) < _MULTILINGUAL_TOKENS
+    return False
 
 
 def _advice(path: Path, kind: Kind, missing: list[str]) -> Optional[str]:

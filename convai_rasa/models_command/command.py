@@ -80,7 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
     parser.add_argument("names", nargs="*", metavar="NAME", help="models, such as whisper/base or nlu/intents@v2.0")
     chosen = parser.add_argument_group("which models")
-    chosen.add_argument("--set", metavar="SET", dest="set_name", help="a whole set: default or embedded")
+    chosen.add_argument("--set", metavar="SET", dest="set_name", help="a whole set: default, embedded or multilingual")
     chosen.add_argument(
         "--components", nargs="+", metavar="COMPONENT", choices=COMPONENTS, help=f"only these: {', '.join(COMPONENTS)}"
     )

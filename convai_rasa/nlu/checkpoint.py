@@ -73,7 +73,7 @@ def read_with_head(folder: Path) -> tuple[Checkpoint, dict[str, np.ndarray]]:
     """
     config = read_config(folder)
     kind = config["model_type"]
-    tokenizer = _read_tokenizer(folder)
+    tokenizer = read_tokenizer(folder)
     # checkpoints saved with a task head keep the encoder under its kind
     weights = {name.removeprefix(f"{kind}."): array for name, array in read_weights(folder).items()}
     if kind == "bert":
@@ -155,8 +155,12 @@ def _check_config(config: dict[str, Any], folder: Path) -> None:
         raise ModelCorrupt(f"{folder} uses the activation {config['activation']!r}; only gelu is supported.")
 
 
-def _read_tokenizer(folder: Path) -> str:
-    """Return the text of ``tokenizer.json``, made from ``vocab.txt`` where there is only that."""
+def read_tokenizer(folder: Path) -> str:
+    """Return the text of ``tokenizer.json``, made from ``vocab.txt`` where there is only that.
+
+    Raises:
+        ModelCorrupt: there is none that can be read.
+    """
     if (folder / TOKENIZER_FILE).is_file():
         try:
             return (folder / TOKENIZER_FILE).read_text(encoding="utf-8")
@@ -175,7 +179,7 @@ def _read_tokenizer(folder: Path) -> str:
             handle_chinese_chars=settings.get("tokenize_chinese_chars", True),
         )
     # TypeError: the vocabulary lacks the pieces [CLS] and [SEP]
-    except (ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ModelCorrupt(
             f"{folder}: no tokenizer can be made from {VOCABULARY_FILE} and {TOKENIZER_CONFIG_FILE} ({error}); "
             "fetch the model again."

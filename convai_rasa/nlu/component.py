@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from typing import Any, Iterator, Mapping, Type
+from typing import Any, Iterator, Mapping, Optional, Type
 
 import rasa.nlu.constants
 import rasa.shared.nlu.constants
+from rasa.engine.graph import ExecutionContext
+from rasa.graph_components.providers.nlu_training_data_provider import NLUTrainingDataProvider
 from rasa.shared.exceptions import RasaException
 
 from convai_rasa.errors import ConvaiError
@@ -40,6 +42,13 @@ def component_options(options: Type[OptionsT], config: Mapping[str, Any], compon
     """
     given = {key: value for key, value in config.items() if key not in _RASA_KEYS}
     return parse_options(options, given, where=f"config.yml, {component}")
+
+
+def bot_language(context: ExecutionContext) -> Optional[str]:
+    """Return the ``language`` of config.yml during training; Rasa tells it only to what reads the examples."""
+    nodes = context.graph_schema.nodes.values()
+    readers = (node for node in nodes if issubclass(node.uses, NLUTrainingDataProvider))
+    return next((reader.config.get("language") for reader in readers), None)
 
 
 def not_scored_by_rasa_test(extractor: str) -> None:

@@ -8,14 +8,17 @@ length one (mean pooling, Reimers and Gurevych 2019, "Sentence-BERT").
 from __future__ import annotations
 
 import tempfile
+import threading
 from pathlib import Path
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, ClassVar, Optional, Sequence
+from weakref import WeakValueDictionary
 
 import numpy as np
 
 from convai_rasa.errors import ModelCorrupt, require
 from convai_rasa.nlu.checkpoint import TOKENIZER_FILE, Checkpoint
 from convai_rasa.nlu.lean_import import lean_import
+from convai_rasa.store.files import joint_sha256
 
 FILES = ("model.bin", "config.json", "vocabulary.json", TOKENIZER_FILE)
 _SHOWN_TEXTS = 256  # per step of a bar
@@ -25,19 +28,19 @@ BATCH_SIZE = 32  # texts encoded together; more brings nothing on a CPU
 class Encoder:
     """Turns texts into embeddings of length one.
 
-    One encoder may be used from several threads.
+    One encoder may be used from several threads. Those of one process that were made of the same weights share them,
+    and a text that one has just embedded costs the next nothing: intents and sentiment may have the same encoder.
 
     Attributes:
         max_length: word pieces after which a text is cut.
     """
 
-    def __init__(self, folder: Path, *, max_length: int = 128, threads: int = 1) -> None:
+    def __init__(self, folder: Path, *, max_length: int = 128) -> None:
         """Load an encoder folder into memory; the folder is not needed afterwards.
 
         Args:
             folder: what ``export_encoder`` wrote.
             max_length: longer texts are cut to so many word pieces.
-            threads: processor threads for one call.
 
         Raises:
             ModelCorrupt: a file is missing or not what it should be.
@@ -46,18 +49,19 @@ class Encoder:
         missing = [name for name in FILES if not (folder / name).is_file()]
         if missing:
             raise ModelCorrupt(f"{folder} is not an exported encoder: {', '.join(missing)} missing; train again.")
-        ctranslate2 = require("ctranslate2", extra="nlu")
-        self._storage = ctranslate2.StorageView
         self.max_length = max_length
         self.tokenizer = load_tokenizer((folder / TOKENIZER_FILE).read_text(encoding="utf-8"), max_length=max_length)
-        try:
-            self._model = ctranslate2.Encoder(str(folder), device="cpu", intra_threads=threads, inter_threads=1)
-        except (RuntimeError, ValueError) as error:
-            raise ModelCorrupt(f"{folder / 'model.bin'} cannot be loaded ({error}); train again.") from error
+        self._weights = _Weights.of(folder)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return the embeddings of texts, float32 of shape (len(texts), dim), each of length one."""
-        return self._pooled(texts, lambda hidden, mask: normalise((hidden * mask).sum(axis=1)))
+        pieces = self._pieces(texts)
+        if len(pieces) != 1:
+            return self._pooled(pieces, _mean)
+        last = self._weights.last
+        if last is None or last[0] != pieces[0]:
+            last = self._weights.last = pieces[0], self._pooled(pieces, _mean)
+        return last[1].copy()
 
     def encode_shown(self, texts: Sequence[str], label: str) -> np.ndarray:
         """Do what ``encode`` does, with a bar on a terminal."""
@@ -73,20 +77,57 @@ class Encoder:
 
     def first_states(self, texts: Sequence[str]) -> np.ndarray:
         """Return the last hidden state of each text's first word piece, float32 of shape (len(texts), dim)."""
-        return self._pooled(texts, lambda hidden, mask: hidden[:, 0])
+        return self._pooled(self._pieces(texts), lambda hidden, mask: hidden[:, 0])
 
-    def _pooled(self, texts: Sequence[str], pool: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
+    def _pieces(self, texts: Sequence[str]) -> list[list[int]]:
+        return [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
+
+    def _pooled(self, pieces: list[list[int]], pool: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
         """Encode texts in batches of like length; ``pool`` maps states and mask (n, length, dim | 1) to (n, dim)."""
-        pieces = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
         by_length = sorted(range(len(pieces)), key=lambda index: len(pieces[index]))
         rows: dict[int, np.ndarray] = {}
         for start in range(0, len(by_length), BATCH_SIZE):
             chosen = by_length[start : start + BATCH_SIZE]
-            pooled = pool(*self._hidden_states([pieces[index] for index in chosen]))
+            pooled = pool(*self._weights.hidden_states([pieces[index] for index in chosen]))
             rows.update(zip(chosen, pooled, strict=True))
         return np.stack([rows[index] for index in range(len(pieces))]) if pieces else np.zeros((0, 0), np.float32)
 
-    def _hidden_states(self, pieces: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+
+class _Weights:
+    """A network in memory, and what it made of the text it saw last.
+
+    Attributes:
+        last: the word pieces of that text and its embedding, float32 of shape (1, dim).
+    """
+
+    _lock = threading.Lock()
+    _loaded: ClassVar[WeakValueDictionary[str, _Weights]] = WeakValueDictionary()
+
+    def __init__(self, folder: Path) -> None:
+        ctranslate2 = require("ctranslate2", extra="nlu")
+        self.last: Optional[tuple[list[int], np.ndarray]] = None
+        self._storage = ctranslate2.StorageView
+        try:
+            # a message is too short to share among threads
+            self._model = ctranslate2.Encoder(str(folder), device="cpu", intra_threads=1, inter_threads=1)
+        except (RuntimeError, ValueError) as error:
+            raise ModelCorrupt(f"{folder / 'model.bin'} cannot be loaded ({error}); train again.") from error
+
+    @classmethod
+    def of(cls, folder: Path) -> _Weights:
+        """Return the network of an encoder folder, the one of other encoders if they have the same files.
+
+        Raises:
+            ModelCorrupt: a file is not what it should be.
+        """
+        key = joint_sha256((name, folder / name) for name in FILES if name != TOKENIZER_FILE)
+        with cls._lock:
+            weights = cls._loaded.get(key) or cls(folder)
+            cls._loaded[key] = weights
+        return weights
+
+    def hidden_states(self, pieces: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the last hidden states, shape (n, length, dim), and 1 where there is a piece, shape (n, length, 1)."""
         lengths = np.array([len(ids) for ids in pieces], dtype=np.int32)
         padded = np.zeros((len(pieces), lengths.max()), dtype=np.int32)
         for row, ids in zip(padded, pieces, strict=True):
@@ -96,6 +137,10 @@ class Encoder:
         ).last_hidden_state
         mask = (np.arange(padded.shape[1]) < lengths[:, None]).astype(np.float32)[:, :, None]
         return np.array(output), mask
+
+
+def _mean(hidden: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    return normalise((hidden * mask).sum(axis=1))
 
 
 def load_tokenizer(serialised: str, *, max_length: int) -> Any:

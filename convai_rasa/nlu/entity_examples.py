@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any, Callable, Iterable, Mapping, Sequence
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.nlu.entity_types import Kind
@@ -41,7 +41,7 @@ def read_examples(examples: Iterable[Mapping[str, Any]]) -> list[AnnotatedText]:
     """
     read, overlapping = [], []
     for example in examples:
-        text = example.get("text") or ""
+        text = whole_characters(example.get("text") or "")
         if not text.strip():
             continue
         kept: list[Annotation] = []
@@ -56,18 +56,23 @@ def read_examples(examples: Iterable[Mapping[str, Any]]) -> list[AnnotatedText]:
     return read
 
 
-def spacy_examples(pipeline: Any, texts: Sequence[AnnotatedText]) -> list[Any]:
+def whole_characters(text: str) -> str:
+    """Return a text of the same length in which half a character, which is no Unicode, is a question mark."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def spacy_examples(tokenize: Callable[[str], Any], texts: Sequence[AnnotatedText]) -> list[Any]:
     """Return spaCy's training examples; an annotation that ends inside a token is neither learned nor unlearned.
 
     Args:
-        pipeline: the ``Language`` whose tokens are meant.
+        tokenize: makes a spaCy document of a text.
         texts: what was annotated.
     """
     from spacy.training import Example
 
     examples, misaligned = [], []
     for annotated in texts:
-        doc = pipeline.make_doc(annotated.text)
+        doc = tokenize(annotated.text)
         tags = ["O"] * len(doc)
         for annotation in annotated.annotations:
             span = doc.char_span(annotation.start, annotation.end)

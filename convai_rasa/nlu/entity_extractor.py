@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Type
+from typing import Any, Collection, Dict, List, Optional, Type
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.graph import ExecutionContext, GraphComponent, SchemaNode
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.graph_components.providers.domain_provider import DomainProvider
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
-from rasa.shared.nlu.constants import ENTITIES, PRETRAINED_EXTRACTORS, TEXT
+from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from convai_rasa.nlu.component import component_options, not_scored_by_rasa_test, one_sentence
 from convai_rasa.nlu.entity_finder import EntityExtractor
-from convai_rasa.nlu.entity_messages import as_rasa, read_training_data
+from convai_rasa.nlu.entity_messages import as_rasa, read_training_data, resolve_at_the_end
+from convai_rasa.nlu.entity_messages import resolve as resolve_overlaps
 from convai_rasa.nlu.entity_options import EntityOptions
-from convai_rasa.nlu.entity_overlaps import resolve_overlaps
 from convai_rasa.nlu.entity_pipeline import pipeline_hash
 from convai_rasa.nlu.entity_types import PRETRAINED, Entity
 from convai_rasa.nlu.entity_validation import learns_from_annotations
@@ -32,7 +33,7 @@ __all__ = ["Entity", "EntityExtractor", "EntityOptions", "SpacyModelEntityExtrac
 
 logger = logging.getLogger(__name__)
 
-CODE_VERSION = "1"  # raise it when training changes, so that Rasa does not reuse a model trained by older code
+CODE_VERSION = "2"  # raise it when training changes, so that Rasa does not reuse a model trained by older code
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True)
@@ -73,6 +74,7 @@ class SpacyModelEntityExtractor(GraphComponent, EntityExtractorMixin):
         *,
         extractor: Optional[EntityExtractor] = None,
         incremental: bool = False,
+        has_domain: bool = True,
     ) -> None:
         """Hold the options and, once it is loaded or trained, the extractor."""
         self._options = options
@@ -80,6 +82,7 @@ class SpacyModelEntityExtractor(GraphComponent, EntityExtractorMixin):
         self._resource = resource
         self._extractor = extractor
         self._incremental = incremental
+        self._has_domain = has_domain
 
     @classmethod
     def create(
@@ -91,7 +94,8 @@ class SpacyModelEntityExtractor(GraphComponent, EntityExtractorMixin):
     ) -> SpacyModelEntityExtractor:
         """Check the configuration and make a component to train."""
         with one_sentence():
-            return cls(component_options(EntityOptions, config, cls.__name__), model_storage, resource)
+            options = component_options(EntityOptions, config, cls.__name__)
+            return cls(options, model_storage, resource, has_domain=_domain_node(execution_context) is not None)
 
     @classmethod
     def load(
@@ -116,6 +120,8 @@ class SpacyModelEntityExtractor(GraphComponent, EntityExtractorMixin):
             if extractor is None:
                 extractor = _extractor(options)
             if not execution_context.is_finetuning:
+                if options.dimensions is None:
+                    _keep_what_the_bot_knows(extractor, _entities_of_domain(model_storage, execution_context))
                 extractor.warm_up()
             return cls(options, model_storage, resource, extractor=extractor, incremental=incremental)
 
@@ -123,6 +129,13 @@ class SpacyModelEntityExtractor(GraphComponent, EntityExtractorMixin):
         """Train on the bot's annotations and store the result in the archive, if ``train`` is set."""
         with one_sentence():
             extractor = self._extractor or _extractor(self._options)  # also without training: say what is wrong now
+            if self._options.dimensions is None and not self._has_domain and extractor.pretrained_labels:
+                logger.warning(
+                    "This model has no domain, as 'rasa train nlu' makes it, so %s will put out no label of its "
+                    "pretrained pipeline (%s) but those that 'dimensions' or 'map' names.",
+                    type(self).__name__,
+                    ", ".join(extractor.pretrained_labels),
+                )
             if not self._options.train:
                 return self._resource
             data = read_training_data(training_data, self._options)
@@ -152,10 +165,9 @@ class SpacyModelEntityExtractor(GraphComponent, EntityExtractorMixin):
             raise RuntimeError("This component was created to be trained; load() gives one that finds entities.")
         found = extractor.extract_all([message.get(TEXT) or "" for message in messages])
         for message, entities in zip(messages, found, strict=True):
-            ours = [as_rasa(entity, type(self).__name__) for entity in entities]
-            theirs = message.get(ENTITIES, [])
-            kept = resolve_overlaps(ours, theirs, self._options.overlaps, PRETRAINED_EXTRACTORS)
-            message.set(ENTITIES, kept, add_to_output=True)
+            name = type(self).__name__
+            message.set(ENTITIES, [*message.get(ENTITIES, []), *(as_rasa(entity, name) for entity in entities)])
+            resolve_overlaps(message, name, self._options.overlaps)
         return messages
 
 
@@ -172,5 +184,33 @@ def _extractor(options: EntityOptions, folder: Optional[Path] = None) -> EntityE
     )
 
 
+def _domain_node(context: ExecutionContext) -> Optional[SchemaNode]:
+    """Return what provides the domain in the graph; None in one without, as ``rasa train nlu`` makes it."""
+    nodes = context.graph_schema.nodes.values()
+    return next((node for node in nodes if issubclass(node.uses, DomainProvider)), None)
+
+
+def _entities_of_domain(model_storage: ModelStorage, context: ExecutionContext) -> Collection[str]:
+    """Return the entities that the domain in the archive lists; components are not handed the domain."""
+    node = _domain_node(context)
+    if node is None or node.resource is None:
+        return ()
+    provider = node.uses.load(node.config, model_storage, node.resource, context)
+    return frozenset(provider.provide_inference().entities)
+
+
+def _keep_what_the_bot_knows(extractor: EntityExtractor, entities: Collection[str]) -> None:
+    known = extractor.pretrained_labels
+    extractor.keep_only(entities)
+    if known and not extractor.labels:
+        logger.warning(
+            "%s finds nothing for this bot, as its domain lists none of %s. Name in 'map' what the bot calls those "
+            "you want.",
+            SpacyModelEntityExtractor.__name__,
+            ", ".join(known),
+        )
+
+
 learns_from_annotations(SpacyModelEntityExtractor, when=lambda config: config.get("train") is True)
+resolve_at_the_end(SpacyModelEntityExtractor.__name__)
 not_scored_by_rasa_test(f"{SpacyModelEntityExtractor.__name__}.{PRETRAINED}")

@@ -8,7 +8,7 @@ from typing import Any, Collection, Mapping, Optional, Sequence, Union
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt
 from convai_rasa.nlu.entity_confidence import ScoredRecognizer
-from convai_rasa.nlu.entity_examples import read_examples
+from convai_rasa.nlu.entity_examples import read_examples, whole_characters
 from convai_rasa.nlu.entity_options import EntityTraining
 from convai_rasa.nlu.entity_overlaps import merge_own
 from convai_rasa.nlu.entity_patterns import RULER, Patterns, add_lookups
@@ -17,6 +17,7 @@ from convai_rasa.nlu.entity_settings import Learned, Settings, read_settings, wr
 from convai_rasa.nlu.entity_training import TRAINED_PIPE, train_recognizer
 from convai_rasa.nlu.entity_types import LISTED, PRETRAINED, TRAINED, Entity, Kind
 from convai_rasa.nlu.entity_values import Normaliser
+from convai_rasa.nlu.entity_words import Cuts, learn_cuts
 from convai_rasa.options import parse_options
 from convai_rasa.store import resolve
 
@@ -84,7 +85,7 @@ class EntityExtractor:
     @property
     def labels(self) -> tuple[str, ...]:
         """The entities it finds, under the names the bot uses."""
-        pretrained = (self._mapping.get(label, label) for label in self._pretrained_labels)
+        pretrained = (self._mapping.get(label, label) for label in self.pretrained_labels)
         trained = (Kind.of_label(label).entity for label in self._trained_labels)
         return tuple(sorted({*pretrained, *trained, *self._patterns.labels}))
 
@@ -125,12 +126,15 @@ class EntityExtractor:
             raise ConfigurationError("There is no annotated example to learn entities from; annotate some.")
         going_on = incremental and TRAINED_PIPE in self._pipeline.pipe_names
         pipeline = self._pipeline if going_on else self._fresh_pipeline(chosen)
-        temperature = train_recognizer(pipeline, texts, chosen, incremental=going_on) if annotated else 1.0
+        cuts = learn_cuts(pipeline.make_doc, texts, self._learned.cuts if going_on else Cuts())
+        temperature = 1.0
+        if annotated:
+            temperature = train_recognizer(pipeline, texts, chosen, cuts=cuts, incremental=going_on)
         if self._dimensions == frozenset():  # what is not wanted need not be saved
             for name in set(pipeline.pipe_names) - _OWN_PIPES:
                 pipeline.remove_pipe(name)
         add_lookups(pipeline, lookups or {})
-        self._use(pipeline, Learned(temperature, dict(regexes or {}), sorted(unread)))
+        self._use(pipeline, Learned(temperature, dict(regexes or {}), sorted(unread), cuts))
 
     def extract(self, text: str) -> list[Entity]:
         """Return the entities of one text in the order they appear."""
@@ -144,6 +148,16 @@ class EntityExtractor:
             for known, own in both
         ]
 
+    def keep_only(self, names: Collection[str]) -> None:
+        """Leave out what the pretrained pipeline finds under other names, unless the mapping names it.
+
+        Args:
+            names: of the bot's entities.
+        """
+        kept = {label for label in self.pretrained_labels if label in self._mapping or label in names}
+        self._dimensions = frozenset(kept)
+        self._kinds = self._kinds_of_value()
+
     def save(self, path: Union[str, Path]) -> None:
         """Write the pipeline and the settings into a folder."""
         folder = Path(path)
@@ -152,6 +166,8 @@ class EntityExtractor:
 
     def warm_up(self) -> None:
         """Load what would make the first message slow."""
+        if not self.labels:
+            return
         self._normaliser.warm_up(self._kinds.values())
         self.extract("warm up")
 
@@ -175,13 +191,14 @@ class EntityExtractor:
         return self._pipeline
 
     @property
-    def _pretrained_labels(self) -> tuple[str, ...]:
+    def pretrained_labels(self) -> tuple[str, ...]:
+        """The labels of the pretrained pipeline that are kept, under its names."""
         known = self._pretrained.labels
         return known if self._dimensions is None else tuple(label for label in known if label in self._dimensions)
 
     def _kinds_of_value(self) -> dict[str, str]:
         """Return how the value of each entity is read, where it is."""
-        names = [(self._mapping.get(label, label), label) for label in self._pretrained_labels]
+        names = [(self._mapping.get(label, label), label) for label in self.pretrained_labels]
         own = {*(Kind.of_label(label).entity for label in self._trained_labels), *self._patterns.labels}
         kinds: dict[str, str] = {}
         for name, label in [*names, *((name, name) for name in sorted(own))]:
@@ -191,11 +208,10 @@ class EntityExtractor:
         return kinds
 
     def _docs(self, texts: Sequence[str]) -> list[Any]:
-        """Split texts into words; half a character, which is no Unicode, becomes a question mark."""
-        return [self._pipeline.tokenizer(text.encode("utf-8", "replace").decode()) for text in texts]
+        return [self._pipeline.tokenizer(whole_characters(text)) for text in texts]
 
     def _find_pretrained(self, texts: Sequence[str]) -> list[list[Entity]]:
-        wanted = frozenset(self._pretrained_labels)
+        wanted = frozenset(self.pretrained_labels)
         if not wanted:
             return [[] for _ in texts]
         return [
@@ -215,12 +231,16 @@ class EntityExtractor:
         if self._trained is None and not self._patterns.labels:
             return [[] for _ in texts]
         docs = self._docs(texts)
+        listed = [set(self._patterns.find(doc)) for doc in docs]
+        for doc, places in zip(docs, listed, strict=True):
+            if self._learned.cuts.apply(doc):  # "c." is "c" and "." now
+                places.update(self._patterns.find(doc))
         found = [
             [
                 Entity(start, end, doc.text[start:end], label, 1.0, doc.text[start:end], source=LISTED)
-                for start, end, label in self._patterns.find(doc)
+                for start, end, label in sorted(places)
             ]
-            for doc in docs
+            for doc, places in zip(docs, listed, strict=True)
         ]
         if self._trained is not None:
             for entities, spans in zip(found, self._trained.find(docs), strict=True):

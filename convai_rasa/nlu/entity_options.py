@@ -32,7 +32,7 @@ class EntityOptions(EntityTraining):
     lookups: Union[StrictBool, List[str]] = True
     regexes: Union[StrictBool, List[str]] = True
     threshold: float = Field(0.0, ge=0, le=1)
-    overlaps: Literal["longest", "ours", "theirs", "keep"] = "longest"
+    overlaps: Literal["add", "longest", "ours", "theirs", "keep"] = "add"
     normalise: Union[StrictBool, List[str], Dict[str, str]] = True
     timezone: Optional[str] = None
     reference: str = "now"

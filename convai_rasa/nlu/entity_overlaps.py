@@ -38,39 +38,69 @@ def merge_own(found: Iterable[Entity]) -> list[Entity]:
 
 
 def resolve_overlaps(
-    ours: Sequence[Mapping[str, Any]], theirs: Sequence[Mapping[str, Any]], rule: str, pretrained: Collection[str]
+    entities: Sequence[Mapping[str, Any]], rule: str, ours: str, untaught: Collection[str]
 ) -> list[Mapping[str, Any]]:
-    """Resolve overlaps with the entities that other extractors found before.
+    """Resolve overlaps between the entities of one extractor and those of all others.
+
+    What the pretrained pipeline knows only adds: it gives way wherever another found anything in the same words, or the
+    same entity elsewhere in the message, as a form takes two values for a list. What the bot taught gives way to what
+    others found under the same name, or learned, in the same words. Other rules:
+
+    - ``longest``: of what was taught the longer stays; of equally long ones that which learned from the bot, else ours;
+    - ``theirs``: ours give way in the same words, whatever they are called;
+    - ``ours``: theirs do, to the pretrained pipeline too;
+    - ``keep``: all stay.
 
     Args:
-        ours: entities as Rasa writes them.
-        theirs: likewise.
-        rule: ``keep`` all; ``ours`` or ``theirs`` stay; or the ``longest``. Of two equally long ones that which learned
-            from the bot's annotations stays, else ours.
-        pretrained: names of extractors that learned nothing from the bot.
+        entities: as Rasa writes them.
+        rule: ``add``, which is described above, or one of the others.
+        ours: name of the one extractor; with ``.pretrained`` behind it, of its pretrained pipeline.
+        untaught: names of extractors that learned nothing from the bot.
 
     Returns:
-        What stays: theirs, then ours.
+        What stays, in the order it was given in.
     """
-    rivals = [
-        (mine, other)
-        for mine in ours
-        for other in theirs
-        if other.get("extractor") not in _ABOUT_THE_MESSAGE
-        and _overlap(mine["start"], mine["end"], other.get("start", 0), other.get("end", 0))
-    ]
+    known = f"{ours}.{PRETRAINED}"
+    taught = [one for one in entities if one.get("extractor") == ours]
+    pretrained = [one for one in entities if one.get("extractor") == known]
+    theirs = [one for one in entities if one.get("extractor") not in (ours, known, *_ABOUT_THE_MESSAGE)]
+    dropped: set[int] = set()
+    if rule == "ours":
+        dropped = {id(other) for other in theirs if any(_share(other, mine) for mine in (*taught, *pretrained))}
+    elif rule == "longest":
+        dropped = _shorter(taught, theirs, untaught)
+    elif rule == "theirs":
+        dropped = {id(mine) for mine in taught if any(_share(mine, other) for other in theirs)}
+    elif rule == "add":
+        dropped = {
+            id(mine)
+            for mine in taught
+            for other in theirs
+            if _share(mine, other) and (_same_name(mine, other) or other.get("extractor") not in untaught)
+        }
+    if rule not in ("ours", "keep"):
+        said = [one for one in (*theirs, *filter(_is_likely, taught)) if id(one) not in dropped]
+        dropped |= {
+            id(mine) for mine in pretrained if any(_share(mine, other) or _same_name(mine, other) for other in said)
+        }
+    return [entity for entity in entities if id(entity) not in dropped]
+
+
+def _shorter(
+    ours: Sequence[Mapping[str, Any]], theirs: Sequence[Mapping[str, Any]], untaught: Collection[str]
+) -> set[int]:
+    """Return the ids of those that fall where two want the same words and the longer one stays."""
 
     def rank(entity: Mapping[str, Any]) -> tuple[int, bool]:
-        return _length(entity), entity.get("extractor") not in pretrained
+        return _length(entity), entity.get("extractor") not in untaught
 
     dropped: set[int] = set()
+    rivals = [(mine, other) for mine in ours for other in theirs if _share(mine, other)]
     # The longest decides first, so that an entity which falls takes no other with it.
     for mine, other in sorted(rivals, key=lambda pair: -max(map(_length, pair))):
-        if rule == "keep" or {id(mine), id(other)} & dropped:
-            continue
-        mine_stays = rule == "ours" or (rule == "longest" and rank(mine) >= rank(other))
-        dropped.add(id(other if mine_stays else mine))
-    return [entity for entity in [*theirs, *ours] if id(entity) not in dropped]
+        if not {id(mine), id(other)} & dropped:
+            dropped.add(id(other if rank(mine) >= rank(other) else mine))
+    return dropped
 
 
 def _compete(one: Entity, other: Entity) -> bool:
@@ -84,6 +114,19 @@ def _precedence(entity: Entity) -> tuple[bool, bool, int, bool]:
     """Return a key that sorts the entity which stays before those it drives out."""
     unlikely = entity.source == TRAINED and (entity.confidence or 0.0) <= _LIKELY
     return unlikely, entity.source == PRETRAINED, entity.start - entity.end, entity.source == TRAINED
+
+
+def _share(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return whether two entities have words in common; one that does not say where it is has none."""
+    return _overlap(one.get("start", 0), one.get("end", 0), other.get("start", 0), other.get("end", 0))
+
+
+def _is_likely(taught: Mapping[str, Any]) -> bool:
+    return bool(taught.get("confidence_entity", 1.0) > _LIKELY)
+
+
+def _same_name(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return bool(one.get("entity") == other.get("entity"))
 
 
 def _length(entity: Mapping[str, Any]) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Collection, Mapping, Optional, Sequence
 
 from convai_rasa.errors import ModelCorrupt
+from convai_rasa.nlu.entity_words import Cuts
 
 SETTINGS_FILE = "entity_extractor.json"
 
@@ -20,11 +21,13 @@ class Learned:
         temperature: of the trained recogniser's confidences.
         regexes: of each entity its patterns.
         unread: words whose value is not read, because the bot's author gave them one; lower case.
+        cuts: where words end besides where spaCy ends them.
     """
 
     temperature: float = 1.0
     regexes: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
     unread: Collection[str] = ()
+    cuts: Cuts = dataclasses.field(default_factory=Cuts)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +63,8 @@ def read_settings(folder: Path) -> Settings:
         return Settings()
     try:
         fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return Settings(fields["dimensions"], fields["mapping"], Learned(**fields["learned"]))
+        cuts = Cuts(**fields["learned"].pop("cuts", {}))  # older ones have none
+        return Settings(fields["dimensions"], fields["mapping"], Learned(**fields["learned"], cuts=cuts))
     except (ValueError, KeyError, TypeError) as error:
         raise ModelCorrupt(
             f"{path} is not what EntityExtractor.save wrote ({error}); save the extractor again."

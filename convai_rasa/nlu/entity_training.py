@@ -10,7 +10,7 @@ import copy
 import logging
 import random
 from contextlib import contextmanager
-from typing import Any, Iterator, Optional, Sequence
+from typing import Any, Callable, Iterator, Optional, Sequence
 
 import numpy as np
 from tqdm import tqdm
@@ -18,6 +18,7 @@ from tqdm import tqdm
 from convai_rasa.nlu.entity_confidence import ScoredRecognizer, ScoredSpan, fit_temperature
 from convai_rasa.nlu.entity_examples import AnnotatedText, spacy_examples
 from convai_rasa.nlu.entity_options import EntityTraining
+from convai_rasa.nlu.entity_words import Cuts
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,12 @@ _CONVERGED_LOSS = 1e-3  # per message
 
 
 def train_recognizer(
-    pipeline: Any, texts: Sequence[AnnotatedText], options: EntityTraining, *, incremental: bool = False
+    pipeline: Any,
+    texts: Sequence[AnnotatedText],
+    options: EntityTraining,
+    *,
+    cuts: Cuts,
+    incremental: bool = False,
 ) -> float:
     """Add a recogniser trained on annotated texts to a spaCy ``Language``, as the pipe ``TRAINED_PIPE``.
 
@@ -39,6 +45,7 @@ def train_recognizer(
         pipeline: a blank one, or a pretrained one whose ``ner`` gives the start.
         texts: with and without entities.
         options: how to train.
+        cuts: where words end besides where the pipeline ends them.
         incremental: go on with the recogniser that is there; new labels are added to it.
 
     Returns:
@@ -47,7 +54,8 @@ def train_recognizer(
     with _seeded(options.seed):
         recognizer = pipeline.get_pipe(TRAINED_PIPE) if incremental else _add_recognizer(pipeline)
         kept, held_back = _hold_back(texts, options)
-        training, checking = spacy_examples(pipeline, kept), spacy_examples(pipeline, held_back)
+        tokenize = _tokenizer(pipeline, cuts)
+        training, checking = spacy_examples(tokenize, kept), spacy_examples(tokenize, held_back)
         if incremental:
             _add_labels(recognizer, texts)
         else:
@@ -68,6 +76,15 @@ def train_recognizer(
                 _update(recognizer, [*training, *checking], optimizer, options, last_epochs, bar)
         _keep_averages(recognizer, optimizer)
     return temperature
+
+
+def _tokenizer(pipeline: Any, cuts: Cuts) -> Callable[[str], Any]:
+    def tokenize(text: str) -> Any:
+        doc = pipeline.make_doc(text)
+        cuts.apply(doc)
+        return doc
+
+    return tokenize
 
 
 def _add_recognizer(pipeline: Any) -> Any:

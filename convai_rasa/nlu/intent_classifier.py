@@ -22,7 +22,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from convai_rasa.errors import ConfigurationError, ModelError
-from convai_rasa.nlu.component import component_options, one_sentence
+from convai_rasa.nlu.component import bot_language, component_options, one_sentence
 from convai_rasa.nlu.compute import torch_installed
 from convai_rasa.nlu.intent_options import IntentOptions
 from convai_rasa.nlu.intent_source import Source, TrainedModel, load_model, open_source, source_hash
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 PHRASES_FILE = "phrases.json"  # read by the voice channel: the bot's own words make the recogniser better
 MAX_PHRASES = 2_000
-CODE_VERSION = "3"  # raise it when training changes, so that Rasa does not reuse a model trained by older code
+CODE_VERSION = "4"  # raise it when training changes, so that Rasa does not reuse a model trained by older code
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,7 @@ class IntentClassifier:
         *,
         base_model: str = "nlu/intent_classifier",
         incremental: bool = False,
+        language: Optional[str] = None,
         **options: Any,
     ) -> None:
         """Train on examples; whatever was trained before is replaced.
@@ -105,10 +106,12 @@ class IntentClassifier:
                 from: a folder that ``save`` wrote, or the archive (``.tar.gz``) of a trained bot.
             incremental: go on from the present state instead of from ``base_model``. Whenever training goes on from
                 a classifier, its intents are kept and new ones are added.
+            language: of the bot, ISO 639-1; emoji that the encoder does not know are named in it, or in English.
             options: the other fields of ``IntentOptions``.
 
         Raises:
-            ConfigurationError: an option is unknown or impossible, or the examples cannot be trained on.
+            ConfigurationError: an option is unknown or impossible, or the examples cannot be trained on, because they
+                are too few or in a language that the base model does not know.
             ModelError: the base model is not installed or is none of these.
         """
         chosen = parse_options(IntentOptions, {"model": base_model, **options}, where="IntentClassifier.train")
@@ -116,7 +119,7 @@ class IntentClassifier:
         if incremental and self._model is None:
             raise ConfigurationError("There is nothing to go on from: train or load a classifier first.")
         source = Source(earlier=self._model) if incremental else open_source(resolve(chosen.model))
-        self._model = train_intent_model(examples, chosen, source)
+        self._model = train_intent_model(examples, chosen, source, language=language)
 
     def predict(self, texts: Sequence[str], *, ranking_length: int = 0) -> list[IntentPrediction]:
         """Return the intent of each text; several texts at once are faster than one by one.
@@ -201,6 +204,7 @@ class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
         *,
         classifier: Optional[IntentClassifier] = None,
         incremental: bool = False,
+        language: Optional[str] = None,
     ) -> None:
         """Hold the options and, after training, the classifier."""
         self._options = options
@@ -208,6 +212,7 @@ class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
         self._resource = resource
         self._classifier = classifier
         self._incremental = incremental
+        self._language = language
 
     @classmethod
     def create(
@@ -219,7 +224,8 @@ class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
     ) -> DistilBertIntentClassifier:
         """Check the configuration and make an untrained component."""
         with one_sentence():
-            return cls(component_options(IntentOptions, config, cls.__name__), model_storage, resource)
+            options = component_options(IntentOptions, config, cls.__name__)
+            return cls(options, model_storage, resource, language=bot_language(execution_context))
 
     @classmethod
     def load(
@@ -239,7 +245,10 @@ class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
                     classifier = IntentClassifier(folder, trainable=incremental) if any(folder.iterdir()) else None
             except ValueError:  # Rasa's way to say that nothing was stored: there was nothing to train on
                 logger.debug("No trained intents in the archive.")
-            return cls(options, model_storage, resource, classifier=classifier, incremental=incremental)
+            language = bot_language(execution_context)
+            return cls(
+                options, model_storage, resource, classifier=classifier, incremental=incremental, language=language
+            )
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the bot's examples and store the result in the archive."""
@@ -256,7 +265,14 @@ class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
         with one_sentence():
             going_on = self._incremental and self._classifier is not None
             classifier = self._classifier if going_on and self._classifier else IntentClassifier()
-            classifier.train(texts, intents, base_model=self._options.model, incremental=going_on, **settings)
+            classifier.train(
+                texts,
+                intents,
+                base_model=self._options.model,
+                incremental=going_on,
+                language=self._language,
+                **settings,
+            )
             with self._model_storage.write_to(self._resource) as folder:
                 classifier.save(folder)
                 _write_phrases(folder, texts)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from convai_rasa.nlu.compute import products
+
 # Logits per unit of cosine. More helps some data and harms others, so it is the least that helped.
 NEAREST_WEIGHT = 3.2
 MOST_EXAMPLES = 4096  # kept in all, evenly of all intents, so that memory and time do not grow with the training data
@@ -54,7 +56,7 @@ class IntentHead:
 
     def logits(self, embeddings: np.ndarray) -> np.ndarray:
         """Return logits of shape (n, classes) for embeddings of shape (n, dim), each of length one."""
-        return self._linear(embeddings) + NEAREST_WEIGHT * self._nearest(embeddings @ self.examples.T)
+        return self._linear(embeddings) + NEAREST_WEIGHT * self._nearest(products(embeddings, self.examples))
 
     def evidence(self, embeddings: np.ndarray, strategy: str) -> np.ndarray:
         """Return the logits that tell best whether a text is of any class at all, shape (n, classes).
@@ -65,7 +67,7 @@ class IntentHead:
         return self.logits(embeddings) if strategy == "frozen" else self._linear(embeddings)
 
     def _linear(self, embeddings: np.ndarray) -> np.ndarray:
-        return embeddings @ self.weight.T + self.bias
+        return products(embeddings, self.weight) + self.bias
 
     def _nearest(self, similarity: np.ndarray) -> np.ndarray:
         return np.maximum.reduceat(similarity, self.starts, axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ from convai_rasa.nlu.calibration import Calibration
 from convai_rasa.nlu.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from convai_rasa.nlu.encoder import Encoder, export_encoder
 from convai_rasa.nlu.intent_head import IntentHead
+from convai_rasa.nlu.symbol_names import SymbolNames
 from convai_rasa.store.kinds import kind_of, refuse, refuse_pointers
 
 SETTINGS_FILE = "intent_classifier.json"
@@ -37,6 +39,7 @@ class IntentModel:
         strategy: how it was trained.
         max_length: word pieces after which a text is cut.
         quantization: ``int8`` or ``float32``, of the encoder.
+        symbols: the language in which unknown emoji are named, as they were in training; None: they are not.
         checkpoint: the encoder's weights; None unless just trained or loaded to be trained further.
         folder: where it was loaded from; None when just trained.
     """
@@ -48,13 +51,18 @@ class IntentModel:
     strategy: Literal["fine_tune", "frozen"]
     max_length: int
     quantization: str
+    symbols: Optional[str] = None
     checkpoint: Optional[Checkpoint] = None
     folder: Optional[Path] = None
 
     def confidences(self, texts: Sequence[str]) -> np.ndarray:
         """Return the confidence of each intent for each text, shape (texts, labels)."""
-        embeddings = self.encoder.encode(texts)
+        embeddings = self.encoder.encode(self._names(texts) if self._names else texts)
         return self.calibration.confidences(self.head.logits(embeddings), self.head.evidence(embeddings, self.strategy))
+
+    @functools.cached_property
+    def _names(self) -> Optional[SymbolNames]:
+        return SymbolNames(self.encoder.tokenizer, self.symbols) if self.symbols else None
 
     def save(self, folder: Path) -> None:
         """Write the model into a folder."""
@@ -72,6 +80,7 @@ class IntentModel:
             "strategy": self.strategy,
             "max_length": self.max_length,
             "quantization": self.quantization,
+            "symbols": self.symbols,
             "calibration": asdict(self.calibration),
         }
         (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False), encoding="utf-8")
@@ -113,6 +122,7 @@ class IntentModel:
                 strategy=settings["strategy"],
                 max_length=settings["max_length"],
                 quantization=settings["quantization"],
+                symbols=settings.get("symbols"),  # earlier versions named none
                 checkpoint=read_checkpoint(folder / CHECKPOINT_FOLDER) if trainable else None,
                 folder=folder,
             )

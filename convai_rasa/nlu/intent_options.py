@@ -25,6 +25,7 @@ class IntentOptions(Options):
     balance: bool = True
     frozen_layers: int = Field(0, ge=0)
     intent_names: bool = True
+    any_language: bool = False  # train although the tokenizer does not know the examples' language
     speech_noise: Union[StrictBool, confloat(ge=0, le=1)] = False  # type: ignore[valid-type]  # pydantic's own way
     seed: int = Field(0, ge=0, lt=2**32)
     threads: Optional[int] = Field(None, ge=1, le=256)

@@ -9,9 +9,9 @@ from typing import Optional, Sequence
 import numpy as np
 
 from convai_rasa.errors import ConfigurationError, ModelError
-from convai_rasa.nlu.calibration import fit_calibration
+from convai_rasa.nlu.calibration import find_sharpness, fit_calibration
 from convai_rasa.nlu.checkpoint import Checkpoint
-from convai_rasa.nlu.encoder import Encoder, encoder_from_checkpoint
+from convai_rasa.nlu.encoder import Encoder, encoder_from_checkpoint, load_tokenizer
 from convai_rasa.nlu.fine_tune import Recipe, fine_tune
 from convai_rasa.nlu.intent_head import IntentHead, changed_answers, padded
 from convai_rasa.nlu.intent_model import IntentModel
@@ -22,6 +22,8 @@ from convai_rasa.nlu.intent_strategy import choose_strategy, settle_auto
 from convai_rasa.nlu.linear import logistic_regression
 from convai_rasa.nlu.ready_intent_model import MAX_CHANGED_ANSWERS, ReadyIntentModel
 from convai_rasa.nlu.speech_noise import add_speech_noise
+from convai_rasa.nlu.symbol_names import FALLBACK_LANGUAGE, SymbolNames
+from convai_rasa.nlu.unknown_pieces import check_language
 
 logger = logging.getLogger(__name__)
 
@@ -30,16 +32,19 @@ LONGEST_READ = 512  # by a ready checkpoint, or as many as it allows: what was l
 FLOAT_SAMPLE = 500  # training examples on which the frozen strategy compares int8 with float
 
 
-def train_intent_model(examples: Sequence[tuple[str, str]], options: IntentOptions, source: Source) -> TrainedModel:
+def train_intent_model(
+    examples: Sequence[tuple[str, str]], options: IntentOptions, source: Source, *, language: Optional[str] = None
+) -> TrainedModel:
     """Train on (text, intent) pairs.
 
     Args:
         examples: at least two intents among them.
         options: how to train.
         source: what to start from; the intents of an earlier model are kept.
+        language: of the bot, ISO 639-1; unknown emoji are named in it, or in English.
 
     Raises:
-        ConfigurationError: the options do not fit the model or the examples.
+        ConfigurationError: the options do not fit the model or the examples, or the model does not know their language.
         ModelError: the model to go on from was loaded without its checkpoint.
     """
     intents = sorted({label for _, label in examples})
@@ -60,12 +65,21 @@ def train_intent_model(examples: Sequence[tuple[str, str]], options: IntentOptio
     if silent:
         logger.info("Intents of the earlier model without examples are kept: %s.", ", ".join(silent))
     number = {label: index for index, label in enumerate(labels)}
-    texts, classes = [text for text, _ in examples], np.array([number[label] for _, label in examples])
+    symbols = language or FALLBACK_LANGUAGE
+    tokenizer = load_tokenizer(start.tokenizer, max_length=recipe.max_length)
+    texts = SymbolNames(tokenizer, symbols)([text for text, _ in examples])
+    if not options.any_language:
+        check_language(tokenizer, texts, model=options.model)
+    classes = np.array([number[label] for _, label in examples])
+    encoder = encoder_from_checkpoint(start, max_length=recipe.max_length)
+    if previous and previous.strategy == "fine_tune":
+        sharpness = previous.calibration.sharpness  # this encoder knows the examples already
+    else:
+        sharpness = find_sharpness(encoder.encode(texts), classes, balance=recipe.balance)
     if options.noisy_share:
         texts, classes = add_speech_noise(texts, classes, share=options.noisy_share, seed=options.seed)
     if strategy == "auto":
         strategy = "fine_tune" if silent else settle_auto(start, texts, classes, recipe, budget_s=options.time_budget_s)
-    encoder = encoder_from_checkpoint(start, max_length=recipe.max_length)
     if options.intent_names:
         texts, classes = _with_names(labels, texts, classes, encoder)
     if strategy == "frozen":
@@ -75,11 +89,12 @@ def train_intent_model(examples: Sequence[tuple[str, str]], options: IntentOptio
     return IntentModel(
         labels=labels,
         head=trained.head,
-        calibration=fit_calibration(trained.head.evidence(trained.embeddings, strategy), strategy),
+        calibration=fit_calibration(trained.head.evidence(trained.embeddings, strategy), strategy, sharpness),
         encoder=trained.encoder,
         strategy=strategy,
         max_length=recipe.max_length,
         quantization=trained.quantization,
+        symbols=symbols,
         checkpoint=trained.checkpoint,
     )
 

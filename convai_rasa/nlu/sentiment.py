@@ -31,7 +31,7 @@ from convai_rasa.options import Field, Options
 from convai_rasa.store import resolve
 
 SENTIMENT = "sentiment"  # the key on the message, and the name of the entity
-CODE_VERSION = "2"  # raise it when training changes, so that Rasa does not reuse a head fitted by older code
+CODE_VERSION = "3"  # raise it when training changes, so that Rasa does not reuse a head fitted by older code
 
 
 class SentimentOptions(Options):

@@ -18,6 +18,7 @@ from convai_rasa.nlu.sentiment_checkpoint import CheckpointHead
 from convai_rasa.nlu.sentiment_examples import label_of
 from convai_rasa.nlu.sentiment_head import LABELS, VADER_NEUTRAL, Label, SentimentHead, vader_features
 from convai_rasa.nlu.sequence_classifier import SequenceClassifier, has_classification_head
+from convai_rasa.nlu.symbol_names import FALLBACK_LANGUAGE, SymbolNames
 from convai_rasa.store import resolve
 from convai_rasa.store.kinds import refuse, refuse_pointers
 
@@ -169,7 +170,7 @@ class SentimentAnalyzer:
         names, numbers = np.unique([""] * len(texts) if kinds is None else list(kinds), return_inverse=True)
         by_number = {number: (parts or {}).get(str(name), 1) for number, name in enumerate(names)}
         logger.info("Embedding %d rated texts.", len(texts))
-        embeddings = self._encoder.encode_shown(texts, "Embedding rated texts")
+        embeddings = self._encoder.encode_shown(_named(self._encoder, texts), "Embedding rated texts")
         logger.info("Fitting the sentiment head.")
         self._head = SentimentHead.fit(features, embeddings, classes, numbers, by_number)
 
@@ -219,7 +220,7 @@ class SentimentAnalyzer:
             both = self._checkpoint_head.combine(head.vader(features), by_checkpoint)
             return _Judged(both, both, by_checkpoint, np.zeros(len(texts)))
         assert self._encoder is not None  # one of the two is there
-        embeddings = self._encoder.encode(texts)
+        embeddings = self._encoder.encode(_named(self._encoder, texts))
         kinds, by_bert = head.kinds(embeddings), head.bert(embeddings)
         both = head.combine(head.vader(features), by_bert, kinds)
         return _Judged(both, head.weigh_rare_labels(both, kinds), by_bert, head.novelty.measure(embeddings))
@@ -278,6 +279,11 @@ def _lean_on_vader(both: np.ndarray, weighed: np.ndarray, vader: Half, bert: Hal
     label = _label((1.0 - novelty) * weighed + novelty * own)
     score = (1.0 - novelty) * _score(both) + novelty * vader.score
     return Sentiment(label, score, vader, bert, novelty)
+
+
+def _named(encoder: Encoder, texts: Sequence[str]) -> list[str]:
+    """Name the emoji that the encoder does not know; VADER has names of its own."""
+    return SymbolNames(encoder.tokenizer, FALLBACK_LANGUAGE)(texts)
 
 
 def _label(probabilities: np.ndarray) -> Label:

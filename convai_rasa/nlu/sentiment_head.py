@@ -27,6 +27,7 @@ from typing import Any, Literal, Mapping, Sequence
 import numpy as np
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
+from convai_rasa.nlu.compute import products
 from convai_rasa.nlu.sentiment_novelty import Novelty, split_kinds
 
 Label = Literal["negative", "neutral", "positive"]
@@ -185,7 +186,7 @@ def _regression(name: str, inputs: np.ndarray, classes: np.ndarray) -> Regressio
 
 def _probabilities(regression: Regression, inputs: np.ndarray) -> np.ndarray:
     weight, bias = regression
-    return softmax(inputs @ weight.T + bias)
+    return softmax(products(inputs, weight) + bias)
 
 
 def _cross_fitted(name: str, inputs: np.ndarray, classes: np.ndarray) -> np.ndarray:

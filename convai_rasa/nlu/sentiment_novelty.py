@@ -13,6 +13,7 @@ from typing import Mapping
 
 import numpy as np
 
+from convai_rasa.nlu.compute import products
 from convai_rasa.nlu.encoder import normalise
 
 # Between these shares of the training texts' own distances the head gives way to VADER. How they were chosen:
@@ -51,7 +52,7 @@ class Novelty:
 
     def measure(self, embeddings: np.ndarray) -> np.ndarray:
         """Return how novel embeddings of shape (n, dim) are, from 0 (usual) to 1, shape (n,)."""
-        distance = 1.0 - (embeddings @ self.centres.astype(np.float32).T).max(axis=1)
+        distance = 1.0 - products(embeddings, self.centres.astype(np.float32)).max(axis=1)
         low, high = self.limits
         return np.clip((distance - low) / max(high - low, 1e-6), 0.0, 1.0)
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from convai_rasa.errors import ModelCorrupt, require
 from convai_rasa.nlu.checkpoint import CONFIG_FILE, read_config, read_with_head
+from convai_rasa.nlu.compute import products
 from convai_rasa.nlu.encoder import Encoder, export_encoder
 
 HEAD_FILE = "head.safetensors"
@@ -52,9 +53,9 @@ class SequenceHead:
 
     def logits(self, states: np.ndarray) -> np.ndarray:
         """Return float32 logits of shape (n, labels) for states of shape (n, dim)."""
-        hidden = states @ self.hidden_weight.T + self.hidden_bias
+        hidden = products(states, self.hidden_weight) + self.hidden_bias
         hidden = np.tanh(hidden) if self.activation == "tanh" else np.maximum(hidden, 0.0)
-        return hidden @ self.weight.T + self.bias
+        return products(hidden, self.weight) + self.bias
 
 
 class SequenceClassifier:

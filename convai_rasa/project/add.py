@@ -7,27 +7,28 @@ the files stay as they are. Run it again and it says that there is nothing to ch
 from __future__ import annotations
 
 import argparse
-import difflib
-import os
-import sys
+import json
 from pathlib import Path
-from typing import TextIO
+from typing import Any
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project import pipeline
-from convai_rasa.project.channel import add_channel
-from convai_rasa.project.files import Change, Project, data_traits, read_text, write_all
-from convai_rasa.project.yaml_text import YamlText
+from convai_rasa.project.adding import Proposal, Wishes, propose
+from convai_rasa.project.compare.command import add_comparison_arguments, hold
+from convai_rasa.project.files import Project
+from convai_rasa.project.proposal import add_answer_arguments, make, show
 
 _EXAMPLES = """examples:
   %(prog)s                         in the project's folder: show the change and ask
   %(prog)s --dry-run               show the change only
   %(prog)s --yes                   apply it without asking
+  %(prog)s --compare               train both ways first, and see in figures what changes
   %(prog)s --only voice            a voice, the pipeline stays as it is
   %(prog)s --only nlu --no-sentiment
+  %(prog)s --train-entities        one model for intents and one for entities, without DIET
+  %(prog)s --set multilingual      for a bot in another language than English
   %(prog)s --config conf/config.yml --data data/nlu data/core
 """
-_RED, _GREEN, _CYAN, _PLAIN = "\033[31m", "\033[32m", "\033[36m", "\033[0m"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,9 +39,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", choices=["nlu", "voice"], help="change config.yml alone, or credentials.yml alone")
     for name, what in (("intents", "intent classifier"), ("entities", "entity extractor"), ("sentiment", "sentiment")):
         parser.add_argument(f"--no-{name}", action="store_true", help=f"leave the {what} out")
-    answer = parser.add_mutually_exclusive_group()
-    answer.add_argument("--yes", "-y", action="store_true", help="apply the change without asking")
-    answer.add_argument("--dry-run", action="store_true", help="show the change and stop")
+    parser.add_argument(
+        "--keep-threshold", action="store_true", help="leave the fallback's threshold, and train nothing to measure it"
+    )
+    parser.add_argument(
+        "--set",
+        choices=["embedded", "multilingual"],  # model_sets.SETS, which takes a second to import
+        default="embedded",
+        help="whose models the project uses: the embedded ones, which know English, or those for many languages",
+    )
+    entities = parser.add_mutually_exclusive_group()
+    entities.add_argument(
+        "--train-entities",
+        action="store_true",
+        help="let our extractor learn the annotated entities, and take DIET out",
+    )
+    entities.add_argument("--keep-diet", action="store_true", help="leave the annotated entities to DIET")
+    add_answer_arguments(parser)
+    comparing = parser.add_argument_group("the change in figures")
+    comparing.add_argument("--compare", action="store_true", help="train the old and the new pipeline and compare them")
+    add_comparison_arguments(
+        comparing, minutes_help="for the comparison, and half as many for the fallback's threshold (default: 10)"
+    )
 
 
 def add_project_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +73,20 @@ def add_project_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, nargs="+", help="files and folders with training data (default: PROJECT/data)"
     )
+    parser.add_argument(
+        "--domain", type=Path, help="the domain's file or folder (default: PROJECT/domain.yml, or PROJECT/domain)"
+    )
+
+
+def project_of(given: argparse.Namespace) -> Project:
+    """Return the project that parsed arguments name.
+
+    Raises:
+        ConfigurationError: the folder is no Rasa project, or something that was named is not there.
+    """
+    return Project.at(
+        given.project, config=given.config, credentials=given.credentials, data=given.data, domain=given.domain
+    )
 
 
 def run(given: argparse.Namespace) -> int:
@@ -61,51 +95,47 @@ def run(given: argparse.Namespace) -> int:
     Raises:
         ConfigurationError: no Rasa project, or a file that cannot be read, edited or written.
     """
-    project = Project.at(given.project, config=given.config, credentials=given.credentials, data=given.data)
-    changes, notes = plan(project, nlu=given.only != "voice", voice=given.only != "nlu", components=_wanted(given))
-    if not changes:
-        print("\n".join([*notes, "Nothing to change: everything is there already."]))
+    if (given.json or given.html) and not given.compare:
+        raise ConfigurationError("--json and --html are for the figures of --compare; give that, too.")
+    project = project_of(given)
+    proposal = propose(
+        project,
+        Wishes(
+            nlu=given.only != "voice",
+            voice=given.only != "nlu",
+            components=_wanted(given),
+            model_set=given.set,
+            train_entities=True if given.train_entities else False if given.keep_diet else None,
+            keep_threshold=given.keep_threshold,
+            threshold_minutes=given.minutes / 2,
+        ),
+    )
+    if not proposal.changes:
+        last = "Nothing to change." if proposal.notes else "Nothing to change: everything is there already."
+        print("\n".join([*proposal.notes, last]))
         return 0
-    _show(changes, sys.stdout)
-    for note in notes:
-        print(f"Note: {note}")
-    if given.dry_run:
-        return 0
-    if not given.yes and not _agreed(changes):
-        return 1
-    write_all(changes)
-    print(f"Changed {_names(changes)}.\n\n{_next_steps(project, changes)}")
-    return 0
+    show(proposal.changes, proposal.notes)
+    for sentence in proposal.cost:
+        print(sentence)
+    compared = _compared(project, proposal, given) if given.compare else None
+    only_shown = given.dry_run or (given.json and not given.yes)
+    advised_against = given.yes and compared is not None and not compared["recommended"]
+    if advised_against:
+        print("Nothing was changed, as it is not recommended; to change it all the same, leave --compare out.")
+    made = not only_shown and not advised_against and make(proposal.changes, given)
+    if made:
+        print(f"\n{_next_steps(project, proposal)}")
+    if given.json:
+        print(json.dumps(compared, ensure_ascii=False))  # the last line, for programs
+    return 0 if made or only_shown else 1
 
 
-def plan(project: Project, *, nlu: bool, voice: bool, components: tuple[str, ...]) -> tuple[list[Change], list[str]]:
-    """Decide what to change.
-
-    Args:
-        project: where the files are.
-        nlu: whether to add components to the pipeline.
-        voice: whether to add the channel.
-        components: some of ``pipeline.COMPONENTS``.
-
-    Returns:
-        The changes, empty if everything is there, and notes for the user.
-
-    Raises:
-        ConfigurationError: a file cannot be read or edited.
-    """
-    changes, notes = [], []
-    config = YamlText(str(project.config), read_text(project.config))
-    if not config.data.keys() & {"recipe", "language", "pipeline", "policies", "assistant_id"} and config.text.strip():
-        raise ConfigurationError(f"{project.config} is no Rasa config: it has neither a pipeline nor policies.")
-    if nlu:
-        planned = pipeline.add_components(config, components, data_traits(project))
-        notes += planned.notes
-        changes.append(Change(project.config, config.text, planned.text))
-    if voice:
-        before = read_text(project.credentials) if project.credentials.exists() else None
-        after = add_channel(YamlText(str(project.credentials), before or ""))
-        changes.append(Change(project.credentials, before, after))
-    return [change for change in changes if change.before != change.after], notes
+def _compared(project: Project, proposal: Proposal, given: argparse.Namespace) -> dict[str, Any]:
+    """Hold the pipeline as it is against what it would become; returns the JSON object."""
+    for change in proposal.changes:
+        if change.path == project.config:
+            return hold(project, change.before or "", change.after or "", given, old="before", new="after")
+    raise ConfigurationError("There is nothing to compare: the pipeline stays as it is.")
 
 
 def _wanted(given: argparse.Namespace) -> tuple[str, ...]:
@@ -120,51 +150,14 @@ def _wanted(given: argparse.Namespace) -> tuple[str, ...]:
     return wanted
 
 
-def _show(changes: list[Change], out: TextIO) -> None:
-    coloured = out.isatty() and "NO_COLOR" not in os.environ
-    for change in changes:
-        name = _relative(change.path)
-        before = (change.before or "").splitlines()
-        source = "/dev/null" if change.before is None else name
-        for line in difflib.unified_diff(before, change.after.splitlines(), source, name, lineterm=""):
-            print(_colour(line) if coloured else line, file=out)
-        print(file=out)
-
-
-def _colour(line: str) -> str:
-    for mark, colour in (("@@", _CYAN), ("+", _GREEN), ("-", _RED)):
-        if line.startswith(mark):
-            return f"{colour}{line}{_PLAIN}"
-    return line
-
-
-def _agreed(changes: list[Change]) -> bool:
-    if not sys.stdin.isatty():
-        print("Nothing was changed: there is no terminal to ask on; apply the change with --yes.", file=sys.stderr)
-        return False
-    try:
-        agreed = input(f"Apply this to {_names(changes)}? [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:
-        agreed = False
-    if not agreed:
-        print("Nothing was changed.")
-    return agreed
-
-
-def _next_steps(project: Project, changes: list[Change]) -> str:
-    steps = [("convai models --set embedded", "fetch the models, once")]
-    if any(change.path == project.config for change in changes):
+def _next_steps(project: Project, proposal: Proposal) -> str:
+    changed = {change.path for change in proposal.changes}
+    steps = [(command, "fetch what it needs, once") for command in proposal.fetch]
+    if project.config in changed:
         steps.append(("rasa train", "the pipeline is new"))
     steps.append(("convai doctor", "see whether anything is missing"))
-    if any(change.path == project.credentials for change in changes):
+    if project.credentials in changed:
         steps.append(("convai serve --bot .", "start the bot and the page to talk to it on"))
-    return "Next:\n" + "\n".join(f"  {command:<30}{why}" for command, why in steps)
-
-
-def _names(changes: list[Change]) -> str:
-    return " and ".join(_relative(change.path) for change in changes)
-
-
-def _relative(path: Path) -> str:
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+    width = max(len(command) for command, _ in steps) + 2
+    lines = [f"  {command:<{width}}{why}" for command, why in steps]
+    return "\n".join(["Next:", *lines, "", "'convai remove' puts everything back."])

@@ -156,6 +156,7 @@ def _requirements(name: str, extras: frozenset[str]) -> tuple[Requirement, ...]:
     return tuple(requirements)
 
 
+@functools.cache  # the same; each reads a file
 def _version(name: str) -> Optional[str]:
     try:
         return importlib.metadata.version(name)
@@ -185,7 +186,7 @@ def check_ports(project_folder: Path, endpoints: Mapping[str, Any]) -> Iterator[
     yield from _check_port(RASA_PORT, "rasa run --port", "Rasa")
     has_actions = (project_folder / "actions").is_dir() or (project_folder / "actions.py").is_file()
     endpoint = endpoints.get("action_endpoint")
-    if not has_actions:
+    if not has_actions and endpoint is None:
         return
     if not isinstance(endpoint, dict) or not endpoint.get("url"):
         yield Finding(
@@ -200,9 +201,21 @@ def check_ports(project_folder: Path, endpoints: Mapping[str, Any]) -> Iterator[
         address = urlsplit(str(endpoint["url"]))
         host, port = address.hostname, address.port or 80
     except ValueError:
-        yield Finding("ports", "error", f"endpoints.yml: action_endpoint has the url {endpoint['url']!r}", "mend it")
+        what = f"endpoints.yml: action_endpoint has the url {endpoint['url']!r}, which is no address"
+        yield Finding("ports", "error", what, f'url: "http://localhost:{ACTIONS_PORT}/webhook"')
         return
-    if host in ("localhost", "127.0.0.1"):
+    if address.scheme not in ("http", "https") or not host:
+        what = f"endpoints.yml: action_endpoint has the url {endpoint['url']!r}, which is no address"
+        yield Finding("ports", "error", what, f'url: "http://localhost:{ACTIONS_PORT}/webhook"')
+        return
+    if address.path in ("", "/"):
+        what = "endpoints.yml: the url of action_endpoint has no path, but the action server answers at /webhook alone"
+        yield Finding("ports", "error", what, f'url: "{str(endpoint["url"]).rstrip("/")}/webhook"')
+    local = host in ("localhost", "127.0.0.1", "::1", "0.0.0.0")
+    if local and port == RASA_PORT:
+        what = f"endpoints.yml: action_endpoint is at port {port}, which is Rasa's own, so Rasa would ask itself"
+        yield Finding("ports", "error", what, f'url: "http://localhost:{ACTIONS_PORT}/webhook"')
+    elif local:
         yield from _check_port(port, "rasa run actions --port", "the action server")
 
 

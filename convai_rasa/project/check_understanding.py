@@ -29,7 +29,7 @@ _OPTIONS = {
     SENTIMENT: "SentimentOptions",
     VOICE_CONFIDENCE: "VoiceConfidenceOptions",
 }
-_OURS = (*COMPONENTS, VOICE_CONFIDENCE)
+OUR_COMPONENTS = (*COMPONENTS, VOICE_CONFIDENCE)
 _RASA_CLASSIFIERS = ("SklearnIntentClassifier", "MitieIntentClassifier", "LogisticRegressionClassifier", DIET)
 
 Step = Mapping[str, Any]
@@ -37,7 +37,7 @@ Step = Mapping[str, Any]
 
 def our_steps(config: Mapping[str, Any]) -> list[Step]:
     """Return the steps of a pipeline that this package provides, however their names are written."""
-    known = {short(component): component for component in _OURS}
+    known = {short(component): component for component in OUR_COMPONENTS}
     return [
         {**step, "name": known[name]}
         for step, name in zip(_steps(config), _names(config), strict=True)
@@ -62,24 +62,18 @@ def check_pipeline(config: Mapping[str, Any]) -> Iterator[Finding]:
     yield from problems
     if not any(problem.level == "error" for problem in problems):
         yield Finding("pipeline", "ok", f"Pipeline with {', '.join(short(step['name']) for step in ours)}")
-    language = str(config.get("language", "en"))
-    if not language.startswith("en") and any("model" not in step for step in ours if step["name"] in COMPONENTS):
-        yield Finding(
-            "pipeline",
-            "warning",
-            f"The bot's language is '{language}', but the embedded models know English best",
-            "give each component a 'model' of that language",
-        )
 
 
 def _misspelt(config: Mapping[str, Any]) -> Iterator[Finding]:
     for name in (str(step.get("name")) for step in _steps(config)):
-        bare = name in map(short, _OURS)  # Rasa knows a class by its bare name only once its module is imported
-        if name in _OURS or not (bare or name.lower().startswith("convai")):
+        bare = name in map(
+            short, OUR_COMPONENTS
+        )  # Rasa knows a class by its bare name only once its module is imported
+        if name in OUR_COMPONENTS or not (bare or name.lower().startswith("convai")):
             continue
-        if not bare and short(name) in map(short, _OURS) and _importable(name):
+        if not bare and short(name) in map(short, OUR_COMPONENTS) and _importable(name):
             continue  # by the module it is defined in, which Rasa accepts as well
-        nearest = max(_OURS, key=lambda component: difflib.SequenceMatcher(None, name, component).ratio())
+        nearest = max(OUR_COMPONENTS, key=lambda component: difflib.SequenceMatcher(None, name, component).ratio())
         yield _error(f"There is no component '{name}'", f"did you mean '{nearest}'?")
 
 
@@ -112,19 +106,28 @@ def options_class(component: str) -> Type[Options]:
     Raises:
         ImportError: a package of the extra ``nlu`` is missing.
     """
+    found: Type[Options] = getattr(sys.modules[component_class(component).__module__], _OPTIONS[component])
+    return found
+
+
+def component_class(component: str) -> type:
+    """Return one of our components; imports Rasa.
+
+    Raises:
+        ImportError: a package of the extra ``nlu`` is missing.
+    """
     from convai_rasa import nlu
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is imported
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # dependencies about each other; nobody can act on them
-        module = getattr(nlu, short(component)).__module__
-    found: Type[Options] = getattr(sys.modules[module], _OPTIONS[component])
+        found: type = getattr(nlu, short(component))
     return found
 
 
 def _order(config: Mapping[str, Any]) -> Iterator[Finding]:
     steps, names = _steps(config), _names(config)
-    for name in sorted(short(component) for component in _OURS):
+    for name in sorted(short(component) for component in OUR_COMPONENTS):
         if names.count(name) > 1:
             yield Finding("pipeline", "warning", f"{name} is in the pipeline more than once", "keep one")
     if short(INTENTS) in names:

@@ -34,7 +34,7 @@ def check_credentials(credentials: Mapping[str, Any]) -> Iterator[Finding]:
     Args:
         credentials: what the file says, empty where there is no file.
     """
-    yield from _unset_variables(credentials)
+    yield from unset_variables(credentials, "voice", "The credentials use")
     if CHANNEL not in credentials:
         yield _not_there(credentials)
         return
@@ -140,7 +140,7 @@ def voice_options(credentials: Mapping[str, Any]) -> VoiceOptions:
     Raises:
         ConfigurationError: a key or value is wrong.
     """
-    return parse_options(VoiceOptions, _filled(credentials[CHANNEL]), where=CHANNEL)
+    return parse_options(VoiceOptions, filled(credentials[CHANNEL]), where=CHANNEL)
 
 
 def check_engines(options: VoiceOptions) -> None:
@@ -168,20 +168,24 @@ def _not_there(credentials: Mapping[str, Any]) -> Finding:
     return Finding("voice", "error", f"There is no channel '{close}'", f"write it as '{CHANNEL}'")
 
 
-def _unset_variables(credentials: Mapping[str, Any]) -> Iterator[Finding]:
-    """Rasa refuses the whole file where it names an environment variable that is not set."""
-    for name in sorted(set(_variables(credentials)) - set(os.environ)):
-        yield Finding(
-            "voice", "error", f"The credentials use ${{{name}}}, which is not set", f"set it: export {name}=…"
-        )
+def unset_variables(content: Any, area: str, who: str) -> Iterator[Finding]:
+    """Rasa refuses the whole file where it names an environment variable that is not set.
+
+    Args:
+        content: of the file.
+        area: of the findings.
+        who: names a variable, such as ``The credentials use``.
+    """
+    for name in sorted(set(_variables(content)) - set(os.environ)):
+        yield Finding(area, "error", f"{who} ${{{name}}}, which is not set", f"set it: export {name}=…")
 
 
-def _filled(value: Any) -> Any:
+def filled(value: Any) -> Any:
     """Put environment variables in, as Rasa does."""
     if isinstance(value, Mapping):
-        return {key: _filled(inner) for key, inner in value.items()}
+        return {key: filled(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_filled(inner) for inner in value]
+        return [filled(inner) for inner in value]
     return _VARIABLE.sub(lambda found: os.environ.get(found[1], found[0]), value) if isinstance(value, str) else value
 
 

@@ -1,7 +1,8 @@
 """Examine a Rasa project and say what is missing, broken or unwise, with the remedy for each.
 
-Looks at Python and the installed packages, the processor, the disk, the ports, the pipeline, the voice channel, the
-models and the trained archive. Changes nothing. Exits with 1 if anything keeps the bot from working.
+Looks at Python and the installed packages, the processor, the disk, the ports, the voice channel, the models and the
+trained archive, and makes every component of the pipeline and the policies as 'rasa train' does, without training.
+Changes nothing. Exits with 1 if anything keeps the bot from working.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ import argparse
 import os
 import sys
 
-from convai_rasa.project.add import add_project_arguments
-from convai_rasa.project.files import Project
+from convai_rasa.project.add import add_project_arguments, project_of
 from convai_rasa.project.findings import as_json, as_text, has_errors
+from convai_rasa.store.progress import clock
 
 _EXAMPLES = """examples:
   %(prog)s                         in the project's folder
@@ -37,10 +38,11 @@ def run(given: argparse.Namespace) -> int:
     Raises:
         ConfigurationError: the folder is no Rasa project.
     """
-    project = Project.at(given.project, config=given.config, credentials=given.credentials, data=given.data)
-    from convai_rasa.project.examination import examine  # numpy and more, which no other command needs
+    project = project_of(given)
+    with clock("Examining the project"):
+        from convai_rasa.project.examination import examine  # numpy and more, which no other command needs
 
-    findings = examine(project, full=given.full)
+        findings = examine(project, full=given.full)
     coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     print(as_json(findings) if given.json else as_text(findings, coloured=coloured))
     return 1 if has_errors(findings) else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any, Callable, Iterable
 
@@ -17,7 +18,7 @@ from convai_rasa.project.check_environment import (
 from convai_rasa.project.check_models import check_models
 from convai_rasa.project.check_trained import check_trained
 from convai_rasa.project.check_understanding import check_pipeline, our_steps
-from convai_rasa.project.check_voice import check_credentials
+from convai_rasa.project.check_voice import check_credentials, filled, unset_variables
 from convai_rasa.project.files import Project, read_text, working_in
 from convai_rasa.project.findings import Finding
 from convai_rasa.project.yaml_text import load_mapping
@@ -39,10 +40,13 @@ def examine(project: Project, *, full: bool = False) -> list[Finding]:
         ("environment", check_processor),
         ("environment", lambda: check_packages(wanted_extras(config, credentials))),
         ("environment", lambda: check_disk(project.folder)),
+        ("pipeline", lambda: unset_variables(config, "pipeline", "The config uses")),
         ("pipeline", lambda: check_pipeline(config)),
+        ("pipeline", lambda: _check_training(project, config, credentials, endpoints)),
         ("voice", lambda: check_credentials(credentials)),
         ("models", lambda: check_models(config, credentials, full=full)),
         ("trained model", lambda: check_trained(project)),
+        ("services", lambda: unset_variables(endpoints, "services", "endpoints.yml uses")),
         ("ports", lambda: check_ports(project.folder, endpoints)),
     ]
     with working_in(project.folder):
@@ -52,6 +56,16 @@ def examine(project: Project, *, full: bool = False) -> list[Finding]:
             except ConvaiError as error:
                 findings.append(Finding(area, "error", str(error).rstrip(".")))
     return findings
+
+
+def _check_training(
+    project: Project, config: dict[str, Any], credentials: dict[str, Any], endpoints: dict[str, Any]
+) -> list[Finding]:
+    if importlib.util.find_spec("rasa") is None:
+        return []  # check_packages says so
+    from convai_rasa.project.training_checks.examine import examine_training  # Rasa, which takes seconds
+
+    return examine_training(project, config, filled(credentials), filled(endpoints))
 
 
 def _read(path: Path, area: str, findings: list[Finding]) -> dict[str, Any]:

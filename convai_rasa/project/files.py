@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import stat
 import tempfile
@@ -13,9 +12,6 @@ from pathlib import Path
 from typing import Iterator, Optional, Sequence
 
 from convai_rasa.errors import ConfigurationError
-
-_ANNOTATED = re.compile(r"\[[^\[\]\n]+\](\(|\{)")  # [Paris](city), [Paris]{"entity": "city"}
-_RETRIEVAL = re.compile(r"^\s*-\s*intent:\s*[\"']?\w[^\s/\"']*/\w", re.MULTILINE)  # - intent: faq/ask_hours
 
 
 @dataclass(frozen=True)
@@ -27,12 +23,14 @@ class Project:
         config: pipeline and policies.
         credentials: channels; the file need not exist.
         data: files and folders with training data; need not exist.
+        domain: a file or a folder; need not exist.
     """
 
     folder: Path
     config: Path
     credentials: Path
     data: tuple[Path, ...]
+    domain: Path
 
     @classmethod
     def at(
@@ -42,11 +40,13 @@ class Project:
         config: Optional[Path] = None,
         credentials: Optional[Path] = None,
         data: Optional[Sequence[Path]] = None,
+        domain: Optional[Path] = None,
     ) -> Project:
         """Name the files; a path that is given is relative to the working directory, as in Rasa's own commands.
 
         Raises:
-            ConfigurationError: the folder is not there, or has no config.yml and none was given.
+            ConfigurationError: the folder is not there, or has no config.yml and none was given, or data or a domain
+                that were given are not there.
         """
         folder = folder.expanduser().absolute()
         if not folder.is_dir():
@@ -59,19 +59,24 @@ class Project:
                 if config
                 else f"{folder} is no Rasa project: it has no config.yml; go to the project's folder, or {say}."
             )
+        for option, path in [*(("--data", path) for path in data or []), *([("--domain", domain)] if domain else [])]:
+            if not path.expanduser().exists():
+                raise ConfigurationError(f"There is no {path}; correct {option}.")
+        usual = folder / "domain.yml"
         return cls(
             folder,
             found,
             (credentials or folder / "credentials.yml").expanduser().absolute(),
             tuple(path.expanduser().absolute() for path in data or [folder / "data"]),
+            (domain or (usual if usual.exists() else folder / "domain")).expanduser().absolute(),
         )
 
-    def data_files(self) -> list[Path]:
-        """Return the training data's YAML files."""
+    def data_files(self, suffixes: Sequence[str] = (".yml", ".yaml", ".json")) -> list[Path]:
+        """Return the files of the training data with some suffixes, by default those that Rasa reads."""
         files: list[Path] = []
         for path in self.data:
-            files += [path] if path.is_file() else sorted(path.rglob("*.y*ml"))
-        return [path for path in files if path.suffix in (".yml", ".yaml")]
+            files += [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+        return [file for file in files if file.suffix in suffixes]
 
 
 @dataclass(frozen=True)
@@ -81,18 +86,12 @@ class DataTraits:
     Attributes:
         entities: whether examples are annotated with entities.
         retrieval_intents: whether intents such as ``faq/ask_hours`` need a ResponseSelector.
+        end_to_end: whether stories hold texts in the place of intents and actions.
     """
 
     entities: Optional[bool]
     retrieval_intents: Optional[bool]
-
-
-def data_traits(project: Project) -> DataTraits:
-    """Look through the training data."""
-    texts = [read_text(path) for path in project.data_files()]
-    if not texts:
-        return DataTraits(None, None)
-    return DataTraits(any(_ANNOTATED.search(text) for text in texts), any(_RETRIEVAL.search(text) for text in texts))
+    end_to_end: Optional[bool] = None
 
 
 def read_text(path: Path) -> str:
@@ -112,11 +111,11 @@ def read_text(path: Path) -> str:
 
 @dataclass(frozen=True)
 class Change:
-    """A file's text before and after; ``before`` is None for a file that is not there yet."""
+    """A file's text before and after; None where there is no such file."""
 
     path: Path
     before: Optional[str]
-    after: str
+    after: Optional[str]
 
 
 def write_all(changes: Sequence[Change]) -> None:
@@ -132,9 +131,13 @@ def write_all(changes: Sequence[Change]) -> None:
     done: list[Change] = []
     try:
         for change, target in targets.items():
-            written[change] = _write_beside(target, change.after)
+            if change.after is not None:
+                written[change] = _write_beside(target, change.after)
         for change, target in targets.items():
-            os.replace(written[change], target)
+            if change.after is None:
+                target.unlink()
+            else:
+                os.replace(written[change], target)
             done.append(change)
     except OSError as error:
         for change in done:
@@ -171,7 +174,7 @@ def _write_beside(target: Path, text: str) -> Path:
 
 def _restore(change: Change, target: Path) -> None:
     if change.before is None:
-        target.unlink()
+        target.unlink(missing_ok=True)
     else:
         os.replace(_write_beside(target, change.before), target)
 

@@ -4,7 +4,9 @@ Rasa runs a pipeline from top to bottom, and of two intent classifiers the later
 
 - intents: after the last trained intent classifier, else before the first that only corrects others
   (KeywordIntentClassifier, FallbackClassifier);
-- a classifier that did nothing but intents is commented out; DIET stays for its entities, told to leave the intents;
+- a classifier that did nothing but intents is commented out; DIET stays for its entities, told to leave the intents,
+  unless ours learns them instead;
+- what served only a component that is commented out goes with it;
 - entities: before the first EntitySynonymMapper, which maps what stands above it;
 - sentiment: beside them, without its entity, which would change what stories and tests see.
 """
@@ -12,13 +14,34 @@ Rasa runs a pipeline from top to bottom, and of two intent classifiers the later
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Optional
-
-import yaml
+from types import MappingProxyType
+from typing import Any, Mapping, Sequence
 
 from convai_rasa.errors import ConfigurationError
+from convai_rasa.project import marks
 from convai_rasa.project.files import DataTraits
-from convai_rasa.project.yaml_text import BlockStep, Edit, Step, YamlText, insert, merge, step_lines
+from convai_rasa.project.marked_edits import added_steps, comment_out, set_keys
+from convai_rasa.project.rasa_components import (
+    SPACY_TOKENIZER,
+    WHITESPACE_TOKENIZER,
+    is_rasas,
+    may_read_features,
+    short,
+    unused,
+)
+from convai_rasa.project.yaml_text import Edit, Place, Step, YamlText, insert, merge
+
+__all__ = [
+    "COMPONENTS",
+    "DIET",
+    "ENTITIES",
+    "INTENTS",
+    "SENTIMENT",
+    "VOICE_CONFIDENCE",
+    "Plan",
+    "add_components",
+    "short",
+]
 
 INTENTS = "convai_rasa.nlu.DistilBertIntentClassifier"
 ENTITIES = "convai_rasa.nlu.SpacyModelEntityExtractor"
@@ -29,9 +52,10 @@ VOICE_CONFIDENCE = "convai_rasa.nlu.VoiceConfidence"
 DIET = "DIETClassifier"
 _INTENTS_ONLY = frozenset({"SklearnIntentClassifier", "MitieIntentClassifier", "LogisticRegressionClassifier"})
 _CORRECTING = frozenset({"KeywordIntentClassifier", "FallbackClassifier"})
+_SELECTOR = "ResponseSelector"
 _SYNONYMS = "EntitySynonymMapper"
-_SPACY = "SpacyEntityExtractor"
 HIGHEST_FITTING_THRESHOLD = 0.6  # the confidence of our classifier sums to less than one over the intents
+_NONE: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -41,27 +65,47 @@ class Plan:
     Attributes:
         text: the new content; the old one if nothing needs to change.
         notes: sentences about what the diff does not explain.
+        before: the pipeline's steps as they were.
+        after: the pipeline's steps as they will be.
     """
 
     text: str
     notes: list[str] = field(default_factory=list)
+    before: list[Step] = field(default_factory=list)
+    after: list[Step] = field(default_factory=list)
 
 
-def short(name: Any) -> str:
-    """Return the class name of a component, with which Rasa registers it, however it was written."""
-    return str(name).rpartition(".")[2]
-
-
-def add_components(config: YamlText, wanted: tuple[str, ...], traits: DataTraits) -> Plan:
+def add_components(
+    config: YamlText,
+    wanted: tuple[str, ...],
+    traits: DataTraits,
+    keys: Mapping[str, Mapping[str, Any]] = _NONE,
+    settings: Mapping[str, Mapping[str, Any]] = _NONE,
+) -> Plan:
     """Put components into the pipeline of a config file; those that are there already stay as they are.
 
     Args:
         config: the file.
         wanted: some of ``COMPONENTS``.
         traits: of the training data.
+        keys: for each component, what to write under its name: scalars, lists and mappings of scalars.
+        settings: for the class name of components that are there, keys to set.
 
     Raises:
         ConfigurationError: the file uses another recipe, or is written in a way that cannot be edited.
+    """
+    pipeline = steps_of(config)
+    ours = {component: _step(component, keys.get(component, {})) for component in COMPONENTS if component in wanted}
+    if not pipeline:
+        return _write_pipeline(config, ours, traits) if ours else Plan(config.text)
+    return _Change(config, pipeline, ours, traits, settings).plan()
+
+
+def steps_of(config: YamlText) -> list[Any]:
+    """Return the pipeline's steps as they are written, none where there are none.
+
+    Raises:
+        ConfigurationError: the file uses another recipe, or its pipeline is no list.
     """
     recipe = config.data.get("recipe", "default.v1")
     if recipe != "default.v1":
@@ -72,39 +116,42 @@ def add_components(config: YamlText, wanted: tuple[str, ...], traits: DataTraits
     pipeline = config.data.get("pipeline")
     if pipeline is not None and not isinstance(pipeline, list):
         raise ConfigurationError(f"{config.name}: 'pipeline' must be a list of components, or empty.")
-    plan = _add_to_steps(config, wanted, traits) if pipeline else _write_pipeline(config, wanted, traits)
-    language = str(config.data.get("language", "en"))
-    if plan.text != config.text and not language.startswith("en"):
-        plan.notes.append(
-            f"The bot's language is '{language}', but the embedded models know English best: "
-            "give the components a 'model' of that language."
-        )
-    return plan
+    return list(pipeline or [])
 
 
-def _write_pipeline(config: YamlText, wanted: tuple[str, ...], traits: DataTraits) -> Plan:
+def names_of(steps: Sequence[Any]) -> list[str]:
+    """Return the class names of steps, however they are written."""
+    return [short(step.get("name") if isinstance(step, dict) else step) for step in steps]
+
+
+def _step(component: str, keys: Mapping[str, Any]) -> Step:
+    return {"name": component, **({"entity_labels": []} if component == SENTIMENT else {}), **keys}
+
+
+def _write_pipeline(config: YamlText, ours: Mapping[str, Step], traits: DataTraits) -> Plan:
     """Fill an empty pipeline, for which Rasa would choose its own at each training."""
-    steps = _fresh_pipeline(wanted, traits)
-    lines = [line for step in steps for line in step_lines(step, dash=2, key_column=4)]
+    steps = _fresh_pipeline(ours, traits)
+    lines = added_steps(steps, dash=2, key_column=4)
     node = config.value("pipeline")
     if node is None:
-        blank = [] if config.ends_with_blank_line else [""]
-        edits = [insert(config.line_count, [*blank, "pipeline:", *lines])]
+        edits = [insert(config.line_count, [*([""] if config.line_count else []), *marks.added(["pipeline:"]), *lines])]
     else:
         number = node.start_mark.line
         line = config.line(number)
         start, end = node.start_mark.column, node.end_mark.column
-        # 'pipeline: null' and 'pipeline: []' lose their value; a comment behind it stays.
-        emptied = (line[:start].rstrip() + ("  " + line[end:].lstrip() if line[end:].strip() else "")).rstrip()
-        edits = [Edit(number, 1, (emptied, *lines))]
-    return Plan(config.edited(edits, {**config.data, "pipeline": steps}))
+        if line[start:end].strip():  # 'pipeline: null' and 'pipeline: []' lose their value; a comment behind it stays
+            emptied = (line[:start].rstrip() + ("  " + line[end:].lstrip() if line[end:].strip() else "")).rstrip()
+            edits = [Edit(number, 1, (*marks.replaced(line, emptied), *lines))]
+        else:
+            edits = [insert(number + 1, lines)]
+    return Plan(config.edited(edits, {**config.data, "pipeline": steps}), after=steps)
 
 
-def _fresh_pipeline(wanted: tuple[str, ...], traits: DataTraits) -> list[Step]:
+def _fresh_pipeline(ours: Mapping[str, Step], traits: DataTraits) -> list[Step]:
     """Return a pipeline for a bot that had none: ours, and of Rasa's what the training data needs."""
-    ours: list[Step] = [_step(component) for component in COMPONENTS if component in wanted]
-    diet = INTENTS not in wanted or traits.entities
-    steps: list[Step] = [{"name": "WhitespaceTokenizer"}]
+    learns_entities = bool(ours.get(ENTITIES, {}).get("train"))
+    diet = INTENTS not in ours or (bool(traits.entities) and not learns_entities)
+    steps: list[Step] = [{"name": WHITESPACE_TOKENIZER}]
     if diet or traits.retrieval_intents:
         steps += [
             {"name": "RegexFeaturizer"},
@@ -113,51 +160,128 @@ def _fresh_pipeline(wanted: tuple[str, ...], traits: DataTraits) -> list[Step]:
             {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
         ]
     if diet:
-        leave = {"intent_classification": False} if INTENTS in wanted else {}
+        leave = {"intent_classification": False} if INTENTS in ours else {}
         steps.append({"name": DIET, "epochs": 100, **leave})
-    steps += ours
-    if diet or ENTITIES in wanted:
+    steps += ours.values()
+    if diet or ENTITIES in ours:
         steps.append({"name": _SYNONYMS})
     if traits.retrieval_intents:
-        steps.append({"name": "ResponseSelector", "epochs": 100})
+        steps.append({"name": _SELECTOR, "epochs": 100})
     return [*steps, {"name": "FallbackClassifier", "threshold": 0.4, "ambiguity_threshold": 0.05}]
 
 
-def _step(component: str) -> Step:
-    return {"name": component, "entity_labels": []} if component == SENTIMENT else {"name": component}
+class _Change:
+    """What becomes of each step of a pipeline, and what comes between them."""
 
+    def __init__(
+        self,
+        config: YamlText,
+        pipeline: list[Any],
+        ours: Mapping[str, Step],
+        traits: DataTraits,
+        settings: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        self._config = config
+        self._pipeline = pipeline
+        self._names = names_of(pipeline)
+        self._traits = traits
+        self._missing = {name: step for name, step in ours.items() if short(name) not in self._names}
+        self._settings = settings
+        self._notes: list[str] = []
 
-def _add_to_steps(config: YamlText, wanted: tuple[str, ...], traits: DataTraits) -> Plan:
-    pipeline = config.data["pipeline"]
-    names = [short(step.get("name") if isinstance(step, dict) else step) for step in pipeline]
-    missing = [name for name in COMPONENTS if name in wanted and short(name) not in names]
-    notes = []
-    if ENTITIES in missing and _SPACY in names:
-        missing.remove(ENTITIES)
-        notes.append(f"{_SPACY} is in the pipeline and finds the same entities, so {short(ENTITIES)} was left out.")
-    if not missing:
-        return Plan(config.text, notes)
-    places = config.steps("pipeline")
-    dash, key_column = places[0].dash, places[0].key_column
-    edits: list[Edit] = []
-    expected = [[step] for step in pipeline]  # what stands in the place of each old step
-    if INTENTS in missing:
-        for index, name in enumerate(names):
-            edit, expected[index] = _leave_intents(config, places[index], pipeline[index], name, traits)
-            edits += edit
-        notes += _threshold_notes(pipeline, names)
-    intents_at = _intents_at(names)
-    entities_at = min(intents_at, names.index(_SYNONYMS)) if _SYNONYMS in names else intents_at
-    before: dict[int, list[Step]] = {}
-    for component in missing:
-        index = entities_at if component == ENTITIES else intents_at
-        before.setdefault(index, []).append(_step(component))
-    for index, steps in before.items():
-        lines = [line for step in steps for line in step_lines(step, dash=dash, key_column=key_column)]
+    def plan(self) -> Plan:
+        """Return the changed file."""
+        if not self._missing and not any(self._setting(index) for index in range(len(self._names))):
+            return Plan(self._config.text, self._notes, self._pipeline, self._pipeline)
+        line = self._config.one_line("pipeline")
+        places = self._config.steps("pipeline") if line is None else []
+        out = self._classifiers_out()
+        out |= self._idle(out)
+        new = self._insertions(out)
+        edits: list[Edit] = []
+        after: list[Step] = []
+        for index in range(len(self._pipeline) + 1):
+            steps = new.get(index, [])
+            after += steps
+            edits += [self._insertion(places, index, steps)] if steps and places else []
+            if index == len(self._pipeline):
+                break
+            setting = self._setting(index)
+            if index not in out:
+                after.append({**self._pipeline[index], **setting})
+            if places:
+                place = places[index]
+                edits += [comment_out(self._config, place)] if index in out else set_keys(self._config, place, setting)
+        if line is not None:
+            written = marks.replaced(self._config.line(line), "pipeline:")
+            edits = [Edit(line, 1, (*written, *added_steps(after, dash=2, key_column=4)))]
+        text = self._config.edited(merge(edits), {**self._config.data, "pipeline": after})
+        return Plan(text, self._notes, self._pipeline, after)
+
+    def _classifiers_out(self) -> set[int]:
+        """Return the steps that ours do the work of."""
+        out: set[int] = set()
+        learns = bool(self._missing.get(ENTITIES, {}).get("train"))
+        for index, (name, step) in enumerate(zip(self._names, self._pipeline, strict=True)):
+            if name in _INTENTS_ONLY and INTENTS in self._missing:
+                out.add(index)
+            if name == DIET:
+                entities = not (step.get("entity_recognition") is False or self._traits.entities is False or learns)
+                intents = INTENTS not in self._missing and step.get("intent_classification") is not False
+                if not entities and not intents and (INTENTS in self._missing or learns):
+                    out.add(index)
+        return out
+
+    def _idle(self, out: set[int]) -> set[int]:
+        """Return the steps that served only those that go."""
+        if not out:
+            return set()
+        foreign = any(
+            not is_rasas(name) and not str(step.get("name")).startswith("convai_rasa.")
+            for name, step in zip(self._names, self._pipeline, strict=True)
+        )
+        policies = self._config.data.get("policies")
+        end_to_end = may_read_features(policies if isinstance(policies, list) else [], self._traits.end_to_end)
+
+        def idle(gone: set[int]) -> set[int]:
+            left = [index for index in range(len(self._pipeline)) if index not in gone]
+            found = unused([self._pipeline[index] for index in left], foreign=foreign, end_to_end=end_to_end)
+            return {left[index] for index in found}
+
+        selectors = {index for index, name in enumerate(self._names) if name == _SELECTOR}
+        if selectors and self._traits.retrieval_intents is False and (more := idle(out | selectors)) - idle(out):
+            self._notes.append(
+                f"{_SELECTOR} selects nothing, as no intent has the form faq/ask_hours, so it was commented out, too."
+            )
+            return (selectors | more) - idle(set())
+        return idle(out) - idle(set())
+
+    def _insertions(self, out: set[int]) -> dict[int, list[Step]]:
+        """Return the new steps by the index of the step in front of which they go."""
+        new: dict[int, list[Step]] = {}
+        for index in out:
+            if self._names[index] == SPACY_TOKENIZER:
+                new[index] = [{"name": WHITESPACE_TOKENIZER}]
+        intents_at = _intents_at(self._names)
+        entities_at = min(intents_at, self._names.index(_SYNONYMS)) if _SYNONYMS in self._names else intents_at
+        for component, step in self._missing.items():
+            new.setdefault(entities_at if component == ENTITIES else intents_at, []).append(step)
+        return new
+
+    def _insertion(self, places: Sequence[Place], index: int, steps: Sequence[Step]) -> Edit:
+        dash, key_column = places[0].dash, places[0].key_column
+        lines = added_steps(steps, dash=dash, key_column=key_column)
         # Right behind the step above, so that comments over the next one stay with that one.
-        edits.append(insert(places[index - 1].last_comment + 1 if index else places[0].first, lines))
-    result = [step for index, kept in enumerate([*expected, []]) for step in [*before.get(index, []), *kept]]
-    return Plan(config.edited(merge(edits), {**config.data, "pipeline": result}), notes)
+        return insert(places[index - 1].last_comment + 1 if index else places[0].first, lines)
+
+    def _setting(self, index: int) -> dict[str, Any]:
+        step, name = self._pipeline[index], self._names[index]
+        setting = dict(self._settings.get(name, {}))
+        if name == DIET and INTENTS in self._missing:
+            setting["intent_classification"] = False
+        if name == DIET and self._missing.get(ENTITIES, {}).get("train"):
+            setting["entity_recognition"] = False
+        return {key: value for key, value in setting.items() if step.get(key) != value or key not in step}
 
 
 def _intents_at(names: list[str]) -> int:
@@ -166,50 +290,3 @@ def _intents_at(names: list[str]) -> int:
     if trained:
         return trained[-1] + 1
     return next((index for index, name in enumerate(names) if name in _CORRECTING), len(names))
-
-
-def _leave_intents(
-    config: YamlText, place: BlockStep, step: dict[str, Any], name: str, traits: DataTraits
-) -> tuple[list[Edit], list[Step]]:
-    """Take the intents from a classifier; returns the edits and what is left of the step."""
-    if name in _INTENTS_ONLY or (
-        name == DIET and (step.get("entity_recognition") is False or traits.entities is False)
-    ):
-        return _comment_out(config, place), []
-    if name != DIET or step.get("intent_classification") is False:
-        return [], [step]
-    return _without_intents(config, place), [{**step, "intent_classification": False}]
-
-
-def _comment_out(config: YamlText, place: BlockStep) -> list[Edit]:
-    lines = [config.line(number) for number in range(place.first, place.last + 1)]
-    commented = [line[: place.dash] + "# " + line[place.dash :] if line.strip() else line for line in lines]
-    return [Edit(place.first, len(lines), tuple(commented))]
-
-
-def _without_intents(config: YamlText, place: BlockStep) -> list[Edit]:
-    written = _value_of(place.node, "intent_classification")
-    if written is not None:
-        line = config.line(written.start_mark.line)
-        changed = line[: written.start_mark.column] + "false" + line[written.end_mark.column :]
-        return [Edit(written.start_mark.line, 1, (changed,))]
-    if place.node.flow_style:
-        number, column = place.node.end_mark.line, place.node.end_mark.column - 1
-        line = config.line(number)
-        return [Edit(number, 1, (line[:column].rstrip() + ", intent_classification: false" + line[column:],))]
-    return [insert(place.last + 1, [" " * place.key_column + "intent_classification: false"])]
-
-
-def _value_of(node: yaml.MappingNode, key: str) -> Optional[yaml.Node]:
-    return next((value for name, value in node.value if name.value == key), None)
-
-
-def _threshold_notes(pipeline: list[dict[str, Any]], names: list[str]) -> list[str]:
-    thresholds = [
-        step.get("threshold") for step, name in zip(pipeline, names, strict=True) if name == "FallbackClassifier"
-    ]
-    return [
-        f"FallbackClassifier's threshold of {threshold:g} was made for another classifier; 0.3 to 0.5 suits this one."
-        for threshold in thresholds
-        if isinstance(threshold, (int, float)) and threshold > HIGHEST_FITTING_THRESHOLD
-    ]

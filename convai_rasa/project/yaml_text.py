@@ -12,6 +12,11 @@ from typing import Any, Mapping, Optional, Sequence, Union
 import yaml
 
 from convai_rasa.errors import ConfigurationError
+from convai_rasa.project.yaml_reading import compose, load_mapping
+
+__all__ = ["Edit", "Place", "Step", "YamlText", "insert", "load_mapping", "merge", "scalar", "step_lines"]
+
+_BOM = "\ufeff"  # what some editors of Windows begin a file with
 
 Step = Mapping[str, Any]
 
@@ -33,17 +38,41 @@ class YamlText:
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.text = text
-        self.data = load_mapping(name, text)
-        self._lines = text.splitlines(keepends=True)
+        self._bom = _BOM if text.startswith(_BOM) else ""
+        bare = text.removeprefix(_BOM)
+        self.data = load_mapping(name, bare)
+        self._lines = bare.splitlines(keepends=True)
         self._newline = "\r\n" if "\r\n" in text else "\n"
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = compose(bare)
         self._pairs = root.value if isinstance(root, yaml.MappingNode) else []
 
     def value(self, key: str) -> Optional[yaml.Node]:
         """Return the node under a key at the top, None if there is no such key."""
         return next((value for name, value in self._pairs if name.value == key), None)
 
-    def steps(self, key: str) -> list[BlockStep]:
+    @property
+    def top_keys(self) -> list[tuple[str, int, int]]:
+        """The keys at the top, each with the first and the last line of it and its value."""
+        return [
+            (str(name.value), name.start_mark.line, max(name.start_mark.line, _last_line(value)))
+            for name, value in self._pairs
+        ]
+
+    def is_flow(self, key: str) -> bool:
+        """Whether the value of a key at the top is written between brackets."""
+        return bool(getattr(self.value(key), "flow_style", False))
+
+    def one_line(self, key: str) -> Optional[int]:
+        """Return the line that holds a key at the top with a list of mappings in brackets; None for any other value."""
+        node = self.value(key)
+        if not isinstance(node, yaml.SequenceNode) or not node.flow_style:
+            return None
+        is_plain = all(isinstance(item, yaml.MappingNode) for item in node.value)
+        spans = [(first, last) for name, first, last in self.top_keys if name == key]
+        first, last = spans[0]
+        return first if is_plain and first == last and self._lines[first].startswith(key) else None
+
+    def steps(self, key: str) -> list[Place]:
         """Return the places of a block list of mappings.
 
         Raises:
@@ -64,7 +93,7 @@ class YamlText:
                     "it as '- name: …'."
                 )
             last = _last_line(item)
-            steps.append(BlockStep(item, item.start_mark.line, last, self._last_comment(last, dash), dash))
+            steps.append(Place(item, item.start_mark.line, last, self._last_comment(last, dash), dash))
         return steps
 
     def _last_comment(self, last: int, dash: int) -> int:
@@ -89,14 +118,16 @@ class YamlText:
         """
         lines = [*self._lines]
         for edit in sorted(edits, key=lambda edit: edit.line, reverse=True):
-            if lines and edit.line >= len(lines) and not lines[-1].endswith("\n"):
+            if lines and edit.line >= len(lines) and not _end(lines[-1]):
                 lines[-1] += self._newline
-            new = [line + self._newline for line in edit.new]
+            ends = [_end(line) for line in lines[edit.line : edit.line + edit.old]]  # a file may have several kinds
+            ends += [self._newline] * (len(edit.new) - edit.old)
+            new = [line + (end or self._newline) for line, end in zip(edit.new, ends, strict=False)]
             lines[edit.line : edit.line + edit.old] = new
-        text = "".join(lines)
+        text = self.joined(lines)
         try:
-            same = load_mapping(self.name, text) == expected
-        except ConfigurationError:
+            same = load_mapping(self.name, text.removeprefix(_BOM)) == expected
+        except (ConfigurationError, RecursionError):
             same = False
         if not same:
             raise ConfigurationError(
@@ -105,24 +136,34 @@ class YamlText:
             )
         return text
 
+    def joined(self, lines: Sequence[str]) -> str:
+        """Return the text of lines with their ends; it begins and ends as this one does.
+
+        So what was added at the end of a file without a last line end can be taken out again without a trace.
+        """
+        text = "".join(lines)
+        if text and self._lines and not _end(self._lines[-1]):
+            text = text.removesuffix(_end(lines[-1]))
+        return self._bom + text
+
     def line(self, number: int) -> str:
         """Return a line without its end."""
-        return self._lines[number].rstrip("\r\n")
+        return self._lines[number].removesuffix(_end(self._lines[number]))
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The lines with their ends."""
+        return self._lines
 
     @property
     def line_count(self) -> int:
         """Number of lines, which is also where a line after the last one would stand."""
         return len(self._lines)
 
-    @property
-    def ends_with_blank_line(self) -> bool:
-        """Whether a new block may follow without another blank line."""
-        return not self._lines or not self._lines[-1].strip()
-
 
 @dataclass(frozen=True)
-class BlockStep:
-    """Where one item of a block list stands; lines count from 0.
+class Place:
+    """Where a mapping stands, mostly as an item of a block list; lines count from 0.
 
     Attributes:
         node: the parsed mapping.
@@ -137,6 +178,12 @@ class BlockStep:
     last: int
     last_comment: int
     dash: int
+
+    @classmethod
+    def of(cls, node: yaml.MappingNode) -> Place:
+        """Return the place of a mapping that is no item of a list."""
+        first, last = int(node.start_mark.line), _last_line(node)
+        return cls(node, first, last, last, int(node.start_mark.column))
 
     @property
     def key_column(self) -> int:
@@ -168,15 +215,21 @@ def merge(edits: Sequence[Edit]) -> list[Edit]:
     return sorted(merged.values(), key=lambda edit: (edit.line, -edit.old))
 
 
+def _end(line: str) -> str:
+    """Return the characters that end a line, none for a last line without."""
+    return line[len(line.splitlines()[0]) :]
+
+
 def step_lines(step: Step, *, dash: int, key_column: int) -> list[str]:
-    """Write an item of a block list; values are scalars or lists of scalars."""
-    lines = [f"{key}: {_scalar(value)}" for key, value in step.items()]
+    """Write an item of a block list; values are scalars, or lists and mappings of scalars."""
+    lines = [f"{key}: {scalar(value)}" for key, value in step.items()]
     gap = " " * (key_column - dash - 1)
     return [" " * dash + "-" + gap + lines[0], *(" " * key_column + line for line in lines[1:])]
 
 
-def _scalar(value: Any) -> str:
-    written: str = yaml.safe_dump(value, default_flow_style=True, width=1000)
+def scalar(value: Any) -> str:
+    """Write a value, or a list or mapping of such, in one line."""
+    written: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=100_000)
     return written.removesuffix("\n").removesuffix("\n...")
 
 
@@ -193,25 +246,3 @@ def _last_line(node: yaml.Node) -> int:
 
 def _follows(value: yaml.Node, key: yaml.Node) -> bool:
     return bool(value.start_mark.index >= key.start_mark.index)
-
-
-def load_mapping(name: str, text: str) -> dict[str, Any]:
-    """Read YAML with a mapping at its top.
-
-    Raises:
-        ConfigurationError: not YAML, more than one document, or no mapping at the top.
-    """
-    try:
-        data = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise ConfigurationError(f"{name}{place} is not valid YAML: {error.problem or error.context}.") from error
-    except (yaml.YAMLError, ValueError) as error:
-        problem = " ".join(str(error).split())
-        raise ConfigurationError(f"{name} is not valid YAML: {problem}.") from error
-    if data is None:
-        return {}
-    if not isinstance(data, dict):
-        raise ConfigurationError(f"{name}: expected keys and values, found {type(data).__name__}.")
-    return data

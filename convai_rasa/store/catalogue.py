@@ -209,6 +209,11 @@ class Catalogue(Options):
             return self.models[self.jobs[name].fetch]
         raise ModelNotFound(f"There is no model '{name}' in the catalogue; {self.hint(name)}.")
 
+    def voice_of(self, language: str) -> Optional[str]:
+        """Return the name of the first voice that speaks a language (ISO 639-1 code), None where there is none."""
+        voices = (model for model in self.models.values() if model.component == "tts")
+        return next((voice.name for voice in voices if language in voice.languages), None)
+
     def members(self, set_name: str) -> list[Model]:
         """Return the models of a set, in order.
 

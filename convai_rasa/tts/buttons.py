@@ -12,6 +12,14 @@ _SAY = {  # by language: the words before the titles, and those before the last 
     "it": ("Può dire", "o"),
     "nl": ("U kunt zeggen", "of"),
     "pt": ("Pode dizer", "ou"),
+    "ru": ("Вы можете сказать", "или"),
+    "pl": ("Można powiedzieć", "lub"),
+    "tr": ("Şunları söyleyebilirsiniz", "veya"),
+    "ar": ("يمكنك أن تقول", "أو"),
+    "hi": ("आप कह सकते हैं", "या"),
+    "ur": ("آپ کہہ سکتے ہیں", "یا"),
+    "zh": ("您可以说", "或者"),
+    "ja": ("次のように話せます", "または"),
 }
 
 

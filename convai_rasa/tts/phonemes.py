@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import functools
+import importlib.util
 
 from convai_rasa.errors import require
 
@@ -11,12 +12,26 @@ _STRESS = str.maketrans("", "", "ˈˌ")
 
 
 def speaks(language: str) -> bool:
-    """Whether there is a pronunciation for a language such as ``en-us``.
+    """Whether gruut can know a language such as ``en-us``, with its words installed or not.
 
     Raises:
         MissingExtra: gruut is not installed.
     """
     return bool(require("gruut", extra="voice").is_language_supported(language))
+
+
+def has_words(language: str) -> bool:
+    """Whether the words of a language are installed; without them gruut finds no pronunciation for any."""
+    return importlib.util.find_spec(f"gruut_lang_{_base(language)}") is not None
+
+
+def words_package(language: str) -> str:
+    """Return what pip calls the words of a language."""
+    return f"gruut[{_base(language)}]"
+
+
+def _base(language: str) -> str:
+    return language.replace("_", "-").split("-")[0].lower()
 
 
 def phonemes(sentence: str, language: str, *, as_espeak: bool = True) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-from convai_rasa.errors import ConfigurationError
+from convai_rasa.errors import ConfigurationError, MissingExtra
 from convai_rasa.store.conversions.voice_file import Symbols
-from convai_rasa.tts.phonemes import phonemes, speaks
+from convai_rasa.tts.phonemes import has_words, phonemes, speaks, words_package
 
 
 class SymbolEncoder:
@@ -20,12 +20,18 @@ class SymbolEncoder:
 
     Raises:
         ConfigurationError: the voice was trained on phonemes of a language that gruut does not know.
+        MissingExtra: gruut knows it, but its words are not installed.
     """
 
     def __init__(self, symbols: Symbols) -> None:
         self.language = symbols.language
         if symbols.phonemes and not speaks(self.language):
             raise ConfigurationError(f"gruut knows no pronunciation for '{self.language}'; use an English voice.")
+        if symbols.phonemes and not has_words(self.language):
+            raise MissingExtra(
+                f"The voice speaks '{self.language}', of which gruut's words are not installed; install them with: "
+                f"pip install '{words_package(self.language)}'"
+            )
         self._symbols = symbols
 
     def encode(self, sentence: str) -> list[int]:

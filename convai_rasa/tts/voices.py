@@ -53,6 +53,10 @@ class Voices:
         """Of all sound, in Hz: the default voice's own."""
         return self._default.shared.sample_rate
 
+    def languages(self, language: Optional[str]) -> tuple[str, ...]:
+        """Return what the voice that would speak a language was made for; empty where its engine does not tell."""
+        return tuple(self._for(language).shared.capabilities.languages)
+
     def stream(
         self, text: str, *, language: Optional[str] = None, speed: float = 1.0
     ) -> Generator[np.ndarray, None, None]:

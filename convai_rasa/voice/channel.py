@@ -218,6 +218,8 @@ class Readiness:
             app.stop()
             return
         await _trained_model(app)
+        for misfit in self._engines.suit(self._bot.language):
+            logger.warning("%s.", misfit)
         try:
             await self._bot.warm_up()
         except Exception:

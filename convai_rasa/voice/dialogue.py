@@ -21,6 +21,7 @@ from convai_rasa.errors import BotError, ConvaiError, PartialAnswer
 from convai_rasa.voice.action_failures import failed_actions
 from convai_rasa.voice.bot import Content, Deliver, Expectation, Understanding, UserTurn
 from convai_rasa.voice.fixed import fixed_texts
+from convai_rasa.voice.languages import base_language
 from convai_rasa.voice.patience import within
 
 logger = logging.getLogger(__name__)
@@ -28,9 +29,19 @@ logger = logging.getLogger(__name__)
 PLEASE_WAIT = "utter_please_wait"
 TECHNICAL_PROBLEM = "utter_technical_problem"
 SERVER_STOPS = "utter_server_stops"
-# What a caller hears where the domain has no such response.
-SORRY = "Sorry, something went wrong on my side. Please try again in a moment."
-GOODBYE = "I have to stop here. Please come back in a few minutes. Goodbye."
+# What a caller hears where the domain has no such response, by the bot's language; English for all others.
+SORRY = {
+    "en": "Sorry, something went wrong on my side. Please try again in a moment.",
+    "de": "Entschuldigung, bei mir ist etwas schiefgegangen. Bitte versuchen Sie es gleich noch einmal.",
+    "es": "Lo siento, algo ha fallado por mi parte. Inténtelo de nuevo en un momento, por favor.",
+    "fr": "Désolé, un problème est survenu de mon côté. Veuillez réessayer dans un instant.",
+}
+GOODBYE = {
+    "en": "I have to stop here. Please come back in a few minutes. Goodbye.",
+    "de": "Ich muss hier aufhören. Bitte melden Sie sich in ein paar Minuten wieder. Auf Wiederhören.",
+    "es": "Tengo que terminar aquí. Vuelva en unos minutos, por favor. Adiós.",
+    "fr": "Je dois m'arrêter ici. Revenez dans quelques minutes, s'il vous plaît. Au revoir.",
+}
 NOTHING = Expectation()
 
 
@@ -135,17 +146,19 @@ class RasaBot:
 
     def technical_problem(self) -> str:
         """Return one of the texts of ``utter_technical_problem``, or a sentence of our own."""
-        return self._one_of(TECHNICAL_PROBLEM) or SORRY
+        return self._one_of(TECHNICAL_PROBLEM) or self._own(SORRY)
 
     def goodbye(self) -> str:
         """Return one of the texts of ``utter_server_stops``, or a sentence of our own."""
-        return self._one_of(SERVER_STOPS) or GOODBYE
+        return self._one_of(SERVER_STOPS) or self._own(GOODBYE)
 
     def fixed_texts(self) -> List[str]:
         """Return what the bot says in the same words each time, as far as its domain knows."""
         domain = self._domain
+        if domain is None:
+            return []
         own = [self.technical_problem(), self.goodbye()]
-        return [] if domain is None else [*fixed_texts(domain.responses, channel=self._channel), *own]
+        return [*fixed_texts(domain.responses, channel=self._channel, language=self.language), *own]
 
     async def warm_up(self) -> None:
         """Understand and decide once: the first time costs seconds. The conversation is never stored."""
@@ -163,6 +176,12 @@ class RasaBot:
         """The assistant_id of config.yml, as trained."""
         processor = self._processor
         return processor.model_metadata.assistant_id if processor else None
+
+    @property
+    def language(self) -> Optional[str]:
+        """The language of config.yml, as trained."""
+        processor = self._processor
+        return processor.model_metadata.language if processor else None
 
     def model_archive(self) -> Optional[Path]:
         """Where the trained model lies that is loaded at present."""
@@ -186,6 +205,9 @@ class RasaBot:
         domain = self._domain
         texts = [] if domain is None else self._texts(domain, response)
         return random.choice(texts) if texts else None
+
+    def _own(self, texts: Dict[str, str]) -> str:
+        return texts.get(base_language(self.language) or "en", texts["en"])
 
     def _texts(self, domain: Domain, response: str) -> List[str]:
         variants = domain.responses.get(response, [])

@@ -18,6 +18,7 @@ import numpy as np
 from convai_rasa.asr import Transcript
 from convai_rasa.audio import Decoder, Recording, SileroVad, VadStream
 from convai_rasa.voice.admission import Load
+from convai_rasa.voice.languages import base_language, heard_language, misfits
 from convai_rasa.voice.limits import NOTES_AT_ONCE
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.recognition import Recognition, Urgency
@@ -34,6 +35,7 @@ class Engines:
 
     Attributes:
         voice_sample_rate: of :meth:`speak` in Hz, whatever the language; known once :meth:`wait_ready` has returned.
+        language: that the bot speaks where nobody asked for another; None: the default voice's own.
         load: how long work has waited.
 
     Raises:
@@ -42,6 +44,9 @@ class Engines:
 
     def __init__(self, options: VoiceOptions) -> None:
         self.voice_sample_rate = 0
+        self.language: Optional[str] = None
+        self._heard_language: Optional[str] = None
+        self._options = options
         self._voice_detector = SileroVad()
         self._closed = threading.Event()
         self.load = Load()
@@ -71,6 +76,20 @@ class Engines:
         await loop.run_in_executor(self._synthesis, self._recognition.settle)
         self.voice_sample_rate = self._voices.sample_rate
 
+    def suit(self, bots: Optional[str]) -> List[str]:
+        """Hear and speak the bot's language from now on, where neither callers nor the configuration ask for another.
+
+        Args:
+            bots: its language, as config.yml says.
+
+        Returns:
+            Sentences about what does not know that language.
+        """
+        self.language = base_language(bots)
+        heard, spoken = self._recognition.languages, self._voices.languages(self.language)
+        self._heard_language = heard_language(self._options, self.language, heard)
+        return list(misfits(self._options, self.language, heard=heard, spoken=spoken))
+
     def voice_detector(self) -> VadStream:
         """Return a voice activity detector for one caller."""
         return self._voice_detector.stream()
@@ -89,11 +108,12 @@ class Engines:
         urgency: Urgency = Urgency.PAUSE,
     ) -> Transcript:
         """Recognise one utterance; see :meth:`Recognition.recognise`."""
+        language = language or self._heard_language
         return await self._recognition.recognise(samples, language=language, prompt=prompt, urgency=urgency)
 
     async def recognise_patiently(self, samples: np.ndarray, *, prompt: Optional[str] = None) -> Transcript:
         """Recognise a recording that may be long; see :meth:`Recognition.recognise_patiently`."""
-        return await self._recognition.recognise_patiently(samples, prompt=prompt)
+        return await self._recognition.recognise_patiently(samples, language=self._heard_language, prompt=prompt)
 
     async def decode(self, data: bytes, *, max_seconds: float) -> Recording:
         """Decode a stranger's recording in a process of its own.
@@ -115,7 +135,7 @@ class Engines:
 
         Args:
             text: as the bot wrote it, with or without SSML.
-            language: ISO 639-1 code; None, or one without a voice of its own: the default voice.
+            language: ISO 639-1 code; None: the bot's. One without a voice of its own is spoken by the default voice.
             speed: times the configured speed, 2.0 twice as fast.
 
         Yields:
@@ -124,6 +144,7 @@ class Engines:
         Raises:
             SynthesisError: this text could not be spoken; the next one may be.
         """
+        language = language or self.language
         kept = self._voices.in_memory(text, language=language, speed=speed)
         if kept is not None:  # a thread would hand it over only when Rasa, on its way to the next message, pauses
             for chunk in kept:
@@ -172,7 +193,7 @@ class Engines:
             if self._closed.is_set():
                 break
             try:
-                made += self._voices.prepare(text, language=language)
+                made += self._voices.prepare(text, language=language or self.language)
             # What a bot writes may meet a fault of ours; it costs this reply, not all that are left.
             except Exception as error:
                 if not self._closed.is_set():  # else it is only the voice that was closed

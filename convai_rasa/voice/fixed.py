@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from convai_rasa.tts import with_buttons
 
@@ -11,7 +11,11 @@ _SLOT = re.compile(r"{[^\n{}]+?}")  # as Rasa's own interpolator finds them
 
 
 def fixed_texts(
-    responses: Mapping[str, Sequence[Mapping[str, Any]]], *, channel: str = "voice", say_buttons: bool = True
+    responses: Mapping[str, Sequence[Mapping[str, Any]]],
+    *,
+    channel: str = "voice",
+    say_buttons: bool = True,
+    language: Optional[str] = None,
 ) -> List[str]:
     """Return the texts of a domain's responses that hold no slot, each once and as the voice will be given it.
 
@@ -19,6 +23,7 @@ def fixed_texts(
         responses: by name, their variants as a domain lists them.
         channel: name of the output channel; variants that are for it alone come first.
         say_buttons: whether the titles of buttons are said too.
+        language: of the bot, ISO 639-1 code; None for English.
     """
     mine: Dict[str, None] = {}
     common: Dict[str, None] = {}
@@ -26,7 +31,7 @@ def fixed_texts(
         for variant in _sayable(variants, channel):
             buttons = variant.get("buttons") or []
             titles = [str(button.get("title", "")) for button in buttons] if say_buttons else []
-            text = with_buttons(str(variant.get("text") or "").strip(), titles)
+            text = with_buttons(str(variant.get("text") or "").strip(), titles, language)
             if text and not _SLOT.search(text):
                 (mine if variant.get("channel") else common)[text] = None
     return list({**mine, **common})

@@ -133,7 +133,8 @@ async def answer_note(
             await bot.answer(sender, UserTurn(transcript.text, {"voice": about}), collect)
         except PartialAnswer as error:  # what there is of it is worth having
             logger.warning("A voice note was answered in part: %s", error)
-    sound = await _spoken(engines, messages, transcript.language or None, options.tts.say_buttons)
+    language = transcript.language or engines.language
+    sound = await _spoken(engines, messages, language, options.tts.say_buttons)
     wav = await asyncio.get_running_loop().run_in_executor(None, wav_bytes, sound, engines.voice_sample_rate)
     if sound_only:
         return response.raw(wav, content_type="audio/wav")
@@ -170,7 +171,8 @@ async def _spoken(engines: Engines, messages: List[Content], language: Optional[
     for message in messages:
         text = message.get("text") or ""
         if say_buttons:
-            text = with_buttons(text, [str(button.get("title", "")) for button in message.get("buttons") or []])
+            titles = [str(button.get("title", "")) for button in message.get("buttons") or []]
+            text = with_buttons(text, titles, language)
         if text:
             try:
                 pieces.extend([chunk async for chunk in engines.speak(text, language=language)])

@@ -89,6 +89,11 @@ class Recognition:
         self._patience = ThreadPoolExecutor(1, thread_name_prefix="convai-notes")
         self._patient = asyncio.Lock()
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the languages that the recogniser knows; empty where it does not tell."""
+        return tuple(self._each.capabilities.languages)
+
     def settle(self) -> None:
         """See whether one utterance is quicker on all cores, once nothing else keeps them busy; takes about a second.
 
@@ -182,7 +187,9 @@ class Recognition:
             self._load.note("recognition", now - job.asked_at)
         return jobs
 
-    async def recognise_patiently(self, samples: np.ndarray, *, prompt: Optional[str] = None) -> Transcript:
+    async def recognise_patiently(
+        self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
+    ) -> Transcript:
         """Recognise a recording that may be long, piece by piece; callers who speak come first.
 
         Args:
@@ -194,7 +201,7 @@ class Recognition:
         async with self._patient:
             for piece in split_at_quiet(samples):
                 await self._until_idle()
-                language = heard[0].language if heard else None  # one recording, one language
+                language = heard[0].language if heard else language  # one recording, one language
                 work = functools.partial(self._each.transcribe, piece, language=language, prompt=prompt)
                 heard.append(await loop.run_in_executor(self._patience, work))
         return join_transcripts(heard)

@@ -85,6 +85,7 @@ class Session:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._options, self._emit, self._bot, self._clock = options, emit, bot, clock
+        self._engines = engines
         self._conversation = Conversation(session_id, sender_id, start, bot, prompt_for)
         own_voice = OwnVoice(start.output_sample_rate, clock) if options.interruption.echo else None
         self._listener = Listener(engines.voice_detector(), options.turn, start.sample_rate, own_voice, clock)
@@ -351,15 +352,16 @@ class Session:
         if len(text) > MOST_SPOKEN:
             logger.warning("Of a message of %d characters the first %d are spoken.", len(text), MOST_SPOKEN)
             text = text[:MOST_SPOKEN].rpartition(" ")[0] or text[:MOST_SPOKEN]
+        language = directions.language or self._conversation.reply_language or self._engines.language
         if self._options.tts.say_buttons and message.buttons:
-            text = with_buttons(text, [str(button.get("title", "")) for button in message.buttons])
+            text = with_buttons(text, [str(button.get("title", "")) for button in message.buttons], language)
         return Reply(
             message.id,
             message.text or "",
             text,
             timer=self._answering.timer if self._answering else None,
             interruptible=directions.allow_interruptions and self._options.interruption.enabled,
-            language=directions.language or self._conversation.reply_language,
+            language=language,
         )
 
     def _speak(self, reply: Reply) -> None:

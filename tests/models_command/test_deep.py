@@ -35,6 +35,8 @@ SAID = {
     "voice": rf"spoke for \d\.\d s in {SECONDS}",
     "distilbert": rf"embedded a text in 32 numbers in {SECONDS}",
     "minilm": rf"embedded a text in 384 numbers in {SECONDS}",
+    "multilingual-minilm": rf"embedded a text in 32 numbers in {SECONDS}",
+    "multilingual-distilbert": rf"embedded a text in 32 numbers in {SECONDS}",
     "intents": rf"took a text for '(greet|order|leave)' \(\d\.\d\d\) in {SECONDS}",
     "spacy": rf"found (no entities in a text|'.*' \(.*\)) in {SECONDS}",
 }

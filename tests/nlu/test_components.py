@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.graph import ExecutionContext, GraphSchema, SchemaNode
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
+from rasa.graph_components.providers.nlu_training_data_provider import NLUTrainingDataProvider
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -104,6 +105,29 @@ def test_finetuning_goes_on_from_the_stored_model(
     component.train(training_data(([*texts, "one more table"], [*labels, "order"])))
     loaded = DistilBertIntentClassifier.load(further, storage, RESOURCE, context())
     assert process(loaded, "hello there")["intent"]["name"] == "greet"
+
+
+def test_emoji_are_named_in_the_language_of_the_config(config: dict[str, Any], storage: LocalModelStorage) -> None:
+    reader = SchemaNode({}, NLUTrainingDataProvider, "create", "provide", {"language": "de"})
+    german = ExecutionContext(GraphSchema({"nlu_training_data_provider": reader}))
+    frozen = {**config, "strategy": "frozen"}
+    component = DistilBertIntentClassifier.create(frozen, storage, RESOURCE, german)
+    component.train(training_data((["👍", "👍👍", "👎", "👎👎"], ["affirm", "affirm", "deny", "deny"])))
+    with storage.read_from(RESOURCE) as folder:
+        assert json.loads((folder / "intent_classifier.json").read_text())["symbols"] == "de"
+        assert "👍" in json.loads((folder / "phrases.json").read_text())  # the message itself stays as it was
+    loaded = DistilBertIntentClassifier.load(frozen, storage, RESOURCE, context())
+    assert [process(loaded, text)["intent"]["name"] for text in ("👍🏿", "👎")] == ["affirm", "deny"]
+
+
+def test_a_language_that_the_encoder_does_not_know_is_refused_in_one_sentence(
+    config: dict[str, Any], storage: LocalModelStorage
+) -> None:
+    with pytest.raises(NLUComponentError, match=r"does not know the language of this bot's examples: .*; give its"):
+        train(config, storage, (["你好", "再见", "谢谢"], ["greet", "leave", "thank"]))
+    train(
+        {**config, "any_language": True, "epochs": 1}, storage, (["你好", "再见", "谢谢"], ["greet", "leave", "thank"])
+    )
 
 
 @pytest.mark.parametrize("labels", [[], ["greet", "greet"]])

@@ -3,11 +3,18 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.nlu.compute import import_torch, pick_device, processor_has_bfloat16, processor_threads
+from convai_rasa.nlu.compute import (
+    import_torch,
+    pick_device,
+    processor_has_bfloat16,
+    processor_threads,
+    products,
+)
 
 
 def test_auto_takes_what_there_is() -> None:
@@ -52,3 +59,12 @@ def test_threads_sleep_while_they_wait_unless_the_environment_says_otherwise(mon
     import_torch()
     assert seen == ["PASSIVE", "ACTIVE"]
     assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 5])
+def test_products_of_few_and_of_many_rows_are_the_same(count: int) -> None:
+    chance = np.random.default_rng(0)
+    rows, others = (chance.normal(size=(size, 384)).astype(np.float32) for size in (count, 300))
+    found = products(rows, others)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, rows.astype(float) @ others.astype(float).T, atol=1e-4)

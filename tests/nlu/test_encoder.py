@@ -78,3 +78,24 @@ def test_training_leaves_torch_as_it_was(tiny_checkpoint: Path) -> None:
     fine_tune(read_checkpoint(tiny_checkpoint), ["hello", "bye", "table"], np.array([0, 1, 1]), recipe)
     assert torch.get_num_threads() == threads
     assert torch.equal(torch.random.get_rng_state(), state)
+
+
+def test_encoders_of_the_same_weights_share_them_and_their_last_answer(
+    tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = read_checkpoint(tiny_checkpoint)
+    intents, sentiment = (encoder_from_checkpoint(checkpoint, max_length=length) for length in (40, 30))
+    exact = encoder_from_checkpoint(checkpoint, max_length=40, quantization="float32")
+    assert intents._weights is sentiment._weights is not exact._weights
+    run: list[int] = []
+    network = intents._weights
+    hidden_states = network.hidden_states
+    monkeypatch.setattr(network, "hidden_states", lambda pieces: run.append(len(pieces)) or hidden_states(pieces))
+    first = intents.encode(["hello there"])
+    first[:] = 0.0  # what a caller does with its answer is nobody else's
+    np.testing.assert_array_equal(sentiment.encode(["hello there"]), intents.encode(["hello there", "book"])[:1])
+    assert run == [1, 2]
+    long = "table " * 100  # cut at another length, so another text
+    assert not np.allclose(intents.encode([long]), sentiment.encode([long]), atol=1e-6)
+    assert run == [1, 2, 1, 1]
+    assert intents.encode(["book"]).shape == exact.encode(["book"]).shape

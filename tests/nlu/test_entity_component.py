@@ -11,9 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rasa.engine.graph import ExecutionContext, GraphSchema
+from duckling_server import duckling_server
+from rasa.engine.graph import ExecutionContext, GraphSchema, SchemaNode
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
+from rasa.graph_components.providers.domain_provider import DomainProvider
+from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
+from rasa.nlu.extractors.duckling_entity_extractor import DucklingEntityExtractor
+from rasa.shared.core.domain import Domain
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -62,7 +67,6 @@ intents: [fly, greet]
 entities:
 - city: {roles: [from, to]}
 - party_size
-- GPE
 - PERSON
 slots:
   origin: {type: text, mappings: [{type: from_entity, entity: city, role: from}]}
@@ -98,7 +102,6 @@ pipeline:
   model: {model}
   train: true
   epochs: 20
-  dimensions: [GPE, PERSON]
   normalise: {{party_size: number}}
 - name: EntitySynonymMapper
 policies:
@@ -109,11 +112,19 @@ policies:
 @pytest.fixture
 def storage(tmp_path: Path) -> LocalModelStorage:
     (tmp_path / "storage").mkdir()
-    return LocalModelStorage(tmp_path / "storage")
+    storage = LocalModelStorage(tmp_path / "storage")
+    store_domain(storage, "GPE", "PERSON", "city")
+    return storage
 
 
-def context(*, finetuning: bool = False) -> ExecutionContext:
-    return ExecutionContext(GraphSchema({}), is_finetuning=finetuning)
+def context(*, finetuning: bool = False, domain: bool = True) -> ExecutionContext:
+    provider = SchemaNode({}, DomainProvider, "load", "provide_inference", {}, resource=Resource("domain_provider"))
+    return ExecutionContext(GraphSchema({"domain_provider": provider} if domain else {}), is_finetuning=finetuning)
+
+
+def store_domain(storage: LocalModelStorage, *entities: str) -> None:
+    with storage.write_to(Resource("domain_provider")) as folder:
+        Domain.from_dict({"entities": list(entities)}).persist(folder / "domain.yml")
 
 
 def training_data(name: str = "city", *, lookup: Any = ()) -> TrainingData:
@@ -205,12 +216,100 @@ def test_finetuning_goes_on_with_new_entities(storage: LocalModelStorage) -> Non
     assert [entity["entity"] for entity in entities(loaded, "fly to Oslo")] == ["city"]
 
 
+@pytest.mark.parametrize("domain", [("city",), ("GPE",), ("city", "PERSON", "GPE"), ()])
+def test_only_what_the_domain_lists_is_put_out(
+    storage: LocalModelStorage, tiny_pipeline: Path, domain: tuple[str, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    store_domain(storage, *domain)
+    component = load(storage, train=False, model=str(tiny_pipeline))
+    found = [entity["entity"] for entity in entities(component, "a flight to Paris for Anna")]
+    assert found == [label for label in ("GPE", "PERSON") if label in domain]
+    assert ("finds nothing for this bot" in caplog.text) == (not found)
+
+
+def test_what_is_asked_for_is_put_out_whatever_the_domain_lists(
+    storage: LocalModelStorage, tiny_pipeline: Path
+) -> None:
+    store_domain(storage, "name")
+    found = {}
+    for given in ({"dimensions": ["GPE"]}, {"map": {"PERSON": "name"}}, {"dimensions": [], "map": {"PERSON": "name"}}):
+        component = load(storage, train=False, model=str(tiny_pipeline), **given)
+        found[str(given)] = [entity["entity"] for entity in entities(component, "a flight to Paris for Anna")]
+    assert list(found.values()) == [["GPE"], ["name"], []]
+
+
+def test_a_model_without_domain_puts_out_what_is_asked_for_and_says_so(
+    storage: LocalModelStorage, tiny_pipeline: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    given = config(train=False, model=str(tiny_pipeline), map={"PERSON": "name"})
+    no_domain = context(domain=False)
+    SpacyModelEntityExtractor.create(given, storage, RESOURCE, no_domain).train(training_data())
+    assert "has no domain, as 'rasa train nlu' makes it" in caplog.text
+    component = SpacyModelEntityExtractor.load(given, storage, RESOURCE, no_domain)
+    assert [entity["entity"] for entity in entities(component, "a flight to Paris for Anna")] == ["name"]
+
+
+@pytest.mark.parametrize("ours_first", [True, False])
+@pytest.mark.parametrize("rule", ["add", "theirs", "longest"])
+def test_ducklings_numbers_arrive_whatever_stands_above(
+    storage: LocalModelStorage, tmp_path: Path, ours_first: bool, rule: str
+) -> None:
+    import spacy
+
+    ruled = spacy.blank("en")
+    patterns = [{"label": "CARDINAL", "pattern": "about six"}, {"label": "DATE", "pattern": "six people"}]
+    ruled.add_pipe("entity_ruler").add_patterns([*patterns, {"label": "GPE", "pattern": "Oslo"}])
+    ruled.to_disk(tmp_path / "ruled")
+    given = {"dimensions": ["CARDINAL", "DATE", "GPE"], "map": {"CARDINAL": "number"}, "overlaps": rule}
+    ours = load(storage, train=False, model=str(tmp_path / "ruled"), **given)
+    with duckling_server() as url:
+        duckling = DucklingEntityExtractor(
+            {**DucklingEntityExtractor.get_default_config(), "url": url, "dimensions": ["number"]}
+        )
+        messages = [Message(data={"text": "in Oslo for about six people"}), Message(data={"text": "/greet"})]
+        for component in (ours, duckling) if ours_first else (duckling, ours):
+            messages = component.process(messages)
+        message, _ = RegexMessageHandler().process(messages, None)
+    found = [(entity["entity"], entity["value"]) for entity in message.get("entities")]
+    assert sorted(found) == [("GPE", "Oslo"), ("number", 6)]
+    assert "overlaps" not in json.dumps(message.as_dict(only_output_properties=True))
+
+
 def test_a_lookup_table_may_be_a_file(storage: LocalModelStorage, tmp_path: Path) -> None:
-    (tmp_path / "cities.txt").write_text("Reykjavik\nTromsø\n", encoding="utf-8")
+    (tmp_path / "cities.txt").write_text("\ufeffReykjavik\r\n\r\nTromsø\n", encoding="utf-8")
     train(storage, training_data(lookup=str(tmp_path / "cities.txt")))
-    assert "tromsø" in [entity["value"] for entity in entities(load(storage), "tromsø")]
-    with pytest.raises(NLUComponentError, match="lookup table city cannot be read"):
-        train(storage, training_data(lookup=str(tmp_path / "none.txt")))
+    for city in ("tromsø", "reykjavik"):
+        assert city in [entity["value"] for entity in entities(load(storage), city)]
+
+
+def test_a_lookup_table_that_is_json_is_not_read_and_one_sentence_says_why(
+    storage: LocalModelStorage, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "cities.json").write_text(json.dumps(["Reykjavik", "Tromsø"], indent=1), encoding="utf-8")
+    train(storage, training_data(lookup=str(tmp_path / "cities.json")))
+    assert caplog.text.count("cities.json, which is JSON: Rasa takes each of its lines for a value") == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "names .*cities.txt, which is not in .*the folder this was started in"),
+        ("folder", "names .*cities.txt, which is a folder; name a text file"),
+        ("Tromsø".encode("latin-1"), "names .*cities.txt, which is not UTF-8 text; save it"),
+    ],
+)
+def test_a_lookup_table_that_cannot_be_read_is_named_with_the_reason(
+    storage: LocalModelStorage, tmp_path: Path, content: Any, message: str
+) -> None:
+    path = tmp_path / "cities.txt"
+    if content == "folder":
+        path.mkdir()
+    elif content is not None:
+        path.write_bytes(content)
+    with pytest.raises(NLUComponentError, match=f"The lookup table city {message}"):
+        train(storage, training_data(lookup=str(path)))
+    with pytest.raises(NLUComponentError, match="for its elements; give it a list of values"):
+        train(storage, training_data(lookup={"a": "b"}))
 
 
 @pytest.mark.parametrize(("choice", "count"), [(True, 0), (False, 0), (["size"], 1)])
@@ -227,10 +326,10 @@ def test_what_other_extractors_found_gives_way_or_stays(storage: LocalModelStora
     train(storage, training_data(lookup=["Oslo"]))
     theirs = {"entity": "place", "value": "to Oslo", "start": 4, "end": 11, "extractor": "CRFEntityExtractor"}
     kept = {}
-    for rule in ("longest", "ours", "keep"):
+    for rule in ("add", "longest", "ours", "keep"):
         (message,) = load(storage, overlaps=rule).process([Message(data={"text": "fly to Oslo", "entities": [theirs]})])
         kept[rule] = [entity["entity"] for entity in message.get("entities")]
-    assert kept == {"longest": ["place"], "ours": ["city"], "keep": ["place", "city"]}
+    assert kept == {"add": ["place"], "longest": ["place"], "ours": ["city"], "keep": ["place", "city"]}
 
 
 def test_the_fingerprint_follows_the_pipeline_and_the_code(tiny_pipeline: Path, tmp_path: Path) -> None:
@@ -303,8 +402,9 @@ def test_rasa_test_scores_what_was_trained_and_not_what_was_known_before(bot: An
     from rasa.nlu.test import run_evaluation
 
     agent, folder, _ = bot
-    parsed = [asyncio.run(agent.parse_message(text)) for text in ("a flight for Anna", "a flight for Bob")]
-    assert PRETRAINED in {entity["extractor"] for one in parsed for entity in one["entities"]}
+    parsed = [asyncio.run(agent.parse_message(text)) for text in ("a flight for Anna", "in Paris with Anna")]
+    found = [entity for one in parsed for entity in one["entities"] if entity["extractor"] == PRETRAINED]
+    assert {entity["entity"] for entity in found} == {"PERSON"}, "the domain lists no GPE"
     results = asyncio.run(
         run_evaluation(str(folder / "nlu.yml"), agent.processor, str(folder / "results"), disable_plotting=True)
     )

@@ -16,7 +16,7 @@ def annotated(text: str, *spans: tuple[int, int, str]) -> dict[str, Any]:
 def tags(example: dict[str, Any]) -> list[str]:
     import spacy
 
-    (made,) = spacy_examples(spacy.blank("en"), read_examples([example]))
+    (made,) = spacy_examples(spacy.blank("en").make_doc, read_examples([example]))
     return list(made.get_aligned_ner())
 
 
@@ -57,6 +57,11 @@ def test_of_overlapping_annotations_the_longest_is_learned_and_one_warning_names
 def test_wrong_annotations_are_refused(example: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         read_examples([example])
+
+
+def test_half_a_character_keeps_its_place() -> None:
+    (text,) = read_examples([annotated("\ud83d to Rome", (5, 9, "city"))])
+    assert text.text[text.annotations[0].start :] == "Rome"
 
 
 def test_blank_messages_are_left_out() -> None:

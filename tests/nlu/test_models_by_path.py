@@ -95,7 +95,7 @@ def test_sentiments(place: Callable[[str], Path], storage: LocalModelStorage, na
 def test_entities(place: Callable[[str], Path], storage: LocalModelStorage, named: str) -> None:
     folder = place("spacy")
     (expected, *_) = EntityExtractor(model_path=named.format(folder)).extract("a flight to Paris for Anna")
-    config = {**SpacyModelEntityExtractor.get_default_config(), "model": named.format(folder)}
+    config = {**SpacyModelEntityExtractor.get_default_config(), "model": named.format(folder), "dimensions": ["GPE"]}
     component = SpacyModelEntityExtractor.load(config, storage, RESOURCE, CONTEXT)
     assert processed(component, "a flight to Paris for Anna")["entities"][0]["value"] == expected.text == "Paris"
 

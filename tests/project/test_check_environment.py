@@ -8,7 +8,7 @@ import pytest
 import tomli as tomllib
 
 from convai_rasa.project import check_environment
-from convai_rasa.project.check_environment import check_disk, check_packages, check_processor, check_python
+from convai_rasa.project.check_environment import check_disk, check_packages, check_ports, check_processor, check_python
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,6 +35,14 @@ def test_disk_space(free: float, level: str, tmp_path: Path) -> None:
 
 def test_this_environment_is_whole() -> None:
     assert [finding.level for finding in check_packages(["nlu", "voice"])] == ["ok", "ok"]
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    """Versions are looked up anew."""
+    check_environment._version.cache_clear()
+    yield
+    check_environment._version.cache_clear()
 
 
 @pytest.fixture
@@ -91,3 +99,19 @@ def test_a_missing_extra_and_a_conflict(monkeypatch: pytest.MonkeyPatch) -> None
     assert conflict
     assert conflict.startswith("pip install 'packaging<21")
     assert not [finding for finding in check_packages([]) if "faster-whisper" in finding.what]
+
+
+@pytest.mark.parametrize(
+    ("url", "what"),
+    [
+        ("http://localhost:5005/webhook", "which is Rasa's own"),
+        ("http://127.0.0.1:5055", "answers at /webhook alone"),
+        ("localhost:5055/webhook", "no address"),
+        ("http://localhost:many/webhook", "no address"),
+    ],
+)
+def test_an_action_endpoint_that_cannot_be_right(url: str, what: str, tmp_path: Path) -> None:
+    (tmp_path / "actions.py").touch()
+    findings = [finding for finding in check_ports(tmp_path, {"action_endpoint": {"url": url}}) if what in finding.what]
+    assert [finding.level for finding in findings] == ["error"]
+    assert "/webhook" in findings[0].fix

@@ -22,6 +22,8 @@ from convai_rasa.project.findings import Finding, as_text
 from convai_rasa.project.pipeline import ENTITIES, INTENTS, SENTIMENT, VOICE_CONFIDENCE
 from convai_rasa.store.files import sha256
 
+FIXTURES = Path(__file__).parent / "fixtures"
+
 
 def model(tree: Path, name: str, content: bytes = b"weights") -> Path:
     """Install something small under the name of a real model."""
@@ -43,25 +45,51 @@ def model(tree: Path, name: str, content: bytes = b"weights") -> Path:
 
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    tree = tmp_path / "tree"
-    for name in ("nlu/minilm", "spacy/en_core_web_sm", "whisper/base", "tts/vits-joe"):
-        model(tree, name)
+    tree = grown(tmp_path / "tree")
     monkeypatch.setenv("CONVAI_MODELS_DIR", str(tree))
     return tree
 
 
-@pytest.fixture
-def healthy(insurance: Path, tree: Path) -> Path:
+def grown(tree: Path) -> Path:
+    for name in ("nlu/minilm", "spacy/en_core_web_sm", "whisper/base", "tts/vits-joe"):
+        model(tree, name)
+    return tree
+
+
+@pytest.fixture(scope="session")
+def added(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The large project after `convai add` and a training."""
-    assert main(["add", str(insurance), "--yes"]) == 0
-    edit(insurance / "config.yml", lambda config: config["pipeline"][-1].update(threshold=0.4))
-    archive = insurance / "models" / "one.tar.gz"
+    folder = tmp_path_factory.mktemp("added") / "insurance"
+    shutil.copytree(FIXTURES / "insurance", folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONVAI_MODELS_DIR", str(grown(folder.parent / "tree")))
+        assert main(["add", str(folder), "--yes"]) == 0
+    edit(folder / "domain.yml", lambda domain: domain["entities"].append("amount-of-money"))
+    edit(folder / "config.yml", complete)
+    archive = folder / "models" / "one.tar.gz"
     archive.parent.mkdir()
     with tarfile.open(archive, "w:gz") as tar:
-        tar.add(insurance / "domain.yml", "domain.yml")
-    later = archive.stat().st_mtime + 10
+        tar.add(folder / "domain.yml", "domain.yml")
+    later = archive.stat().st_mtime + 100_000
     os.utime(archive, (later, later))
-    return insurance
+    return folder
+
+
+@pytest.fixture
+def healthy(added: Path, tree: Path, tmp_path: Path, duckling_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, with models and Duckling beside it."""
+    monkeypatch.setenv("RASA_DUCKLING_HTTP_URL", duckling_url)
+    return Path(shutil.copytree(added, tmp_path / "insurance"))
+
+
+def complete(config: dict[str, Any]) -> None:
+    """Put DIET and our entities in with as few keys as may be, whatever `add` makes of them for this project."""
+    steps = [step for step in config["pipeline"] if step["name"] not in (ENTITIES, "DIETClassifier")]
+    config["pipeline"] = steps
+    diet = {"name": "DIETClassifier", "intent_classification": False}
+    steps.insert([step["name"] for step in steps].index(INTENTS), diet)
+    steps.insert([step["name"] for step in steps].index("EntitySynonymMapper"), {"name": ENTITIES})
+    config["pipeline"][-1].update(threshold=0.4)
 
 
 def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
@@ -137,15 +165,14 @@ def move(config: dict[str, Any], name: str, index: int) -> None:
         (lambda c: c["pipeline"].insert(1, {"name": VOICE_CONFIDENCE}), "error", "VoiceConfidence stands before"),
         (lambda c: c["pipeline"].append({"name": VOICE_CONFIDENCE, "treshold": 0.4}), "error", "'threshold'"),
         (lambda c: c["pipeline"].append({"name": VOICE_CONFIDENCE[:-1]}), "error", "There is no component"),
-        (lambda c: move(c, "EntitySynonymMapper", 1), "warning", "will not see its entities"),
+        (lambda c: move(c, ENTITIES, 13), "warning", "will not see its entities"),
         (
-            lambda c: move(c, "DIETClassifier", -2) or step(c, "DIETClassifier").pop("intent_classification"),
+            lambda c: move(c, "DIETClassifier", 8) or step(c, "DIETClassifier").pop("intent_classification"),
             "warning",
             "decides",
         ),
         (lambda c: step(c, "FallbackClassifier").update(threshold=0.9), "warning", "0.9"),
-        (lambda c: c["pipeline"].append({"name": SENTIMENT}), "warning", "more than once"),
-        (lambda c: c.update(language="fr"), "warning", "'fr'"),
+        (lambda c: c["pipeline"].append({"name": SENTIMENT, "entity_labels": []}), "warning", "more than once"),
         (lambda c: c.update(pipeline="all of it"), "error", "not a list"),
     ],
 )

@@ -7,7 +7,9 @@ import yaml
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.files import DataTraits
+from convai_rasa.project.marks import before
 from convai_rasa.project.pipeline import COMPONENTS, ENTITIES, INTENTS, SENTIMENT, add_components
+from convai_rasa.project.undo import undo
 from convai_rasa.project.yaml_text import YamlText
 
 UNKNOWN = DataTraits(None, None)
@@ -56,7 +58,7 @@ def test_an_empty_pipeline_is_filled_and_nothing_else_changes(config: str) -> No
     others.pop("pipeline", None)
     assert {key: value for key, value in yaml.safe_load(after).items() if key != "pipeline"} == others
     assert [line for line in config.splitlines() if line.startswith("#")] == [
-        line for line in after.splitlines() if line.startswith("#")
+        line for line in after.splitlines() if line.startswith("#") and before(line) is None
     ]
     assert ("\r\n" in config) == ("\r\n" in after)
     assert after.count("\n") == after.count("\r\n") or "\r" not in after
@@ -64,7 +66,11 @@ def test_an_empty_pipeline_is_filled_and_nothing_else_changes(config: str) -> No
 
 
 def test_a_comment_behind_an_empty_value_stays() -> None:
-    assert add("pipeline: null  # chosen by Rasa\n").startswith("pipeline:  # chosen by Rasa\n  - name:")
+    assert add("pipeline: null  # chosen by Rasa\n").startswith(
+        "# before convai: pipeline: null  # chosen by Rasa\n"
+        "pipeline:  # chosen by Rasa  # changed by convai\n"
+        "  - name: WhitespaceTokenizer  # added by convai\n"
+    )
 
 
 def test_annotated_data_gets_an_extractor_that_learns_and_retrieval_intents_a_selector() -> None:
@@ -113,7 +119,7 @@ def test_a_classifier_that_only_did_intents_is_commented_out(diet: str, traits: 
     after = add(f"pipeline:\n- name: WhitespaceTokenizer\n{diet}- name: FallbackClassifier\n", traits=traits)
     assert "DIETClassifier" not in names(after)
     for line in diet.splitlines():
-        assert f"# {line}" in after.splitlines()
+        assert f"# before convai: {line}" in after.splitlines()
 
 
 def test_a_commented_step_keeps_its_indentation_and_its_inner_lines() -> None:
@@ -122,8 +128,8 @@ def test_a_commented_step_keeps_its_indentation_and_its_inner_lines() -> None:
         "    -   name: FallbackClassifier\n"
     )
     after = add(before, wanted=(INTENTS,))
-    assert "    # -   name: SklearnIntentClassifier\n    #     C: [1,\n    #         2]\n" in after
-    assert "\n    -   name: convai_rasa.nlu.DistilBertIntentClassifier\n" in after
+    assert "    # before convai: -   name: SklearnIntentClassifier\n    # before convai:     C: [1,\n" in after
+    assert "\n    -   name: convai_rasa.nlu.DistilBertIntentClassifier  # added by convai\n" in after
 
 
 @pytest.mark.parametrize(
@@ -132,10 +138,10 @@ def test_a_commented_step_keeps_its_indentation_and_its_inner_lines() -> None:
         ("- name: DIETClassifier\n  epochs: 5  # few\n", "- name: DIETClassifier\n  epochs: 5  # few\n"),
         ("- {name: DIETClassifier, epochs: 5}  # few\n", "- {name: DIETClassifier, epochs: 5, intent_class"),
         (
-            "- name: DIETClassifier\n  intent_classification: yes  # it does\n",
-            "intent_classification: false  # it does",
+            "- name: DIETClassifier\n  intent_classification: true  # it does\n",
+            "intent_classification: false  # it does  # changed by convai\n",
         ),
-        ("- name: rasa.nlu.classifiers.diet_classifier.DIETClassifier\n", "intent_classification: false\n"),
+        ("- name: rasa.nlu.classifiers.diet_classifier.DIETClassifier\n", "intent_classification: false  # added"),
         ("- name: DIETClassifier\n  intent_classification: false\n", "intent_classification: false\n"),
     ],
 )
@@ -145,15 +151,6 @@ def test_diet_leaves_the_intents_however_it_is_written(diet: str, expected: str)
     assert expected in after
 
 
-def test_rasas_own_spacy_is_not_doubled() -> None:
-    text = (
-        "pipeline:\n- name: SpacyNLP\n  model: en_core_web_sm\n- name: SpacyTokenizer\n- name: SpacyEntityExtractor\n"
-    )
-    plan = add_components(YamlText("config.yml", text), COMPONENTS, UNKNOWN)
-    assert "SpacyModelEntityExtractor" not in names(plan.text)
-    assert "SpacyEntityExtractor" in plan.notes[0]
-
-
 def test_what_is_there_stays_as_the_user_configured_it() -> None:
     text = f"pipeline:\n- name: {ENTITIES}\n  dimensions: [GPE]\n- name: {INTENTS}\n  strategy: frozen\n"
     after = add(text)
@@ -161,17 +158,25 @@ def test_what_is_there_stays_as_the_user_configured_it() -> None:
     assert names(after)[-1] == "HybridSentimentAnalyzer"
 
 
-def test_a_high_threshold_and_a_foreign_language_are_mentioned() -> None:
-    text = "language: de\npipeline:\n- name: FallbackClassifier\n  threshold: 0.8\n"
-    notes = " ".join(add_components(YamlText("config.yml", text), COMPONENTS, UNKNOWN).notes)
-    assert "0.8" in notes
-    assert "'de'" in notes
+def test_a_pipeline_in_one_line_gets_a_line_for_each_component() -> None:
+    text = "pipeline: [{name: WhitespaceTokenizer}, {name: DIETClassifier, epochs: 5}]  # short\npolicies: null\n"
+    after = add(text, wanted=(INTENTS,))
+    assert after == (
+        "# before convai: pipeline: [{name: WhitespaceTokenizer}, {name: DIETClassifier, epochs: 5}]  # short\n"
+        "pipeline:  # changed by convai\n"
+        "  - name: WhitespaceTokenizer  # added by convai\n"
+        "  - name: DIETClassifier  # added by convai\n    epochs: 5\n    intent_classification: false\n"
+        f"  - name: {INTENTS}  # added by convai\n"
+        "policies: null\n"
+    )
+    assert undo(YamlText("config.yml", after)).text == text
 
 
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("pipeline: [{name: WhitespaceTokenizer}]\n", "one item a line"),
+        ("pipeline: [{name: WhitespaceTokenizer},\n  {name: DIETClassifier}]\n", "one item a line"),
+        ("pipeline: [WhitespaceTokenizer]\n", "one item a line"),
         ("pipeline: hello\n", "must be a list"),
         ("recipe: graph.v1\n", "by hand"),
         ("pipeline:\n- WhitespaceTokenizer\n", "no 'name:'"),
@@ -189,7 +194,7 @@ def test_what_cannot_be_edited_safely_is_refused_in_a_sentence(text: str, why: s
     [
         ("pipeline:\n- name: A\n name: B\n", "line 3"),
         ("- a\n- b\n", "expected keys and values"),
-        ("a: 1\n---\nb: 2\n", "not valid YAML"),
+        ("a: 1\n---\nb: 2\n", "line 2.*second YAML document"),
         ("a: \x00\n", "not valid YAML"),
         ("a: !!python/object:os.system {}\n", "not valid YAML"),
     ],

@@ -35,10 +35,19 @@ def test_the_tree_of_the_models_page_is_in_the_catalogue() -> None:
     catalogue = load_catalogue()
     whisper = ["tiny", "tiny.en", "base", "small", "medium", "large-v3", "large-v3-turbo"]
     voices = ["tacotron2-DDC", "vits", "glow-tts", "vits-joe"]
+    voices += [f"vits-{name}" for name in ("thorsten", "davefx", "siwis", "paola", "faber", "dmitri")]
     assert [name for name in catalogue.models if name.startswith("whisper/")] == [f"whisper/{name}" for name in whisper]
     assert [name for name in catalogue.models if name.startswith("tts/")] == [f"tts/{name}" for name in voices]
     assert set(catalogue.jobs) == {"nlu/intent_classifier", "nlu/entity_extractor", "nlu/sentiment"}
     assert "spacy/en_core_web_sm" in catalogue.models
+
+
+def test_the_multilingual_set_hears_and_understands_and_there_are_voices_for_it() -> None:
+    catalogue = load_catalogue()
+    assert all(model.languages == ["multilingual"] for model in catalogue.members("multilingual"))
+    voices = {language: catalogue.voice_of(language) for language in ("de", "es", "fr", "it", "pt", "ru", "zh")}
+    assert voices.pop("zh") is None
+    assert all(voices.values())
 
 
 def test_every_file_of_a_recogniser_has_a_size_and_a_hash() -> None:

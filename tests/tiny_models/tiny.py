@@ -25,6 +25,14 @@ KIND_OF_ROW = {
     "tts/vits-joe": "voice",
     "nlu/distilbert-base": "distilbert",
     "nlu/minilm": "minilm",
+    "nlu/multilingual-minilm": "multilingual-minilm",
+    "nlu/distilbert-multilingual": "multilingual-distilbert",
+    "tts/vits-thorsten": "voice",
+    "tts/vits-davefx": "voice",
+    "tts/vits-siwis": "voice",
+    "tts/vits-paola": "voice",
+    "tts/vits-faber": "voice",
+    "tts/vits-dmitri": "voice",
     "spacy/en_core_web_sm": "spacy",
 }
 
@@ -50,7 +58,8 @@ class TinyModels:
             kind: ``whisper-transformers``, ``whisper``, ``whisper-english``, ``whisper-128-mels``; ``tacotron2``,
                 ``glow_tts``, ``vits``, ``vits_joe``, ``vits_many``, ``voice`` (graphs alone), ``piper``,
                 ``piper_many``; ``distilbert``, ``minilm`` (of 384 dimensions, as the packaged sentiment head wants
-                them), ``intents``, ``sentiments`` (with a head of their own); ``spacy``.
+                them), ``intents``, ``sentiments`` (with a head of their own), ``multilingual-minilm`` (a BERT),
+                ``multilingual-distilbert``; ``spacy``.
         """
         folder = self._home / kind
         if kind in (*tiny_coqui.VOICES, *tiny_coqui.PIPER):
@@ -75,6 +84,8 @@ class TinyModels:
             "minilm": lambda folder: tiny_nlu.save_encoder(folder, dim=384),
             "intents": lambda folder: tiny_nlu.save_classifier(folder, ("greet", "order", "leave")),
             "sentiments": lambda folder: tiny_nlu.save_classifier(folder, ("negative", "neutral", "positive")),
+            "multilingual-minilm": tiny_nlu.save_multilingual_minilm,
+            "multilingual-distilbert": tiny_nlu.save_multilingual_distilbert,
             "spacy": tiny_nlu.save_pipeline,
         }
         return kinds[kind]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from convai_rasa.errors import ConfigurationError
+from convai_rasa.errors import ConfigurationError, MissingExtra
 from convai_rasa.store.conversions.voice_file import Symbols
 from convai_rasa.tts.symbols import SymbolEncoder
 
@@ -36,3 +36,9 @@ def test_phonemes_keep_stress_and_punctuation_and_drop_what_is_unknown() -> None
 def test_a_language_that_nobody_here_pronounces_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="no pronunciation for 'xx-yy'"):
         SymbolEncoder(Symbols("xx-yy", numbered("_ab")))
+
+
+def test_a_language_whose_words_are_not_installed_is_refused_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(MissingExtra, match=r"pip install 'gruut\[sw\]'"):  # it would be silent
+        SymbolEncoder(Symbols("sw", numbered("_ab")))
+    SymbolEncoder(Symbols("sw", numbered("_ab"), phonemes=False))

@@ -30,6 +30,7 @@ class Engines:
     """Hears what it is told to, and speaks one sample a letter."""
 
     voice_sample_rate = 16_000
+    language = "fr"  # the bot's
 
     def __init__(self, heard: str = "two coffees", language: str = "en") -> None:
         self._heard, self._language = heard, language
@@ -152,6 +153,12 @@ async def test_the_answer_is_spoken_in_the_language_of_the_question() -> None:
     engines = Engines("zwei Kaffee", "de")
     await answered({"text": "Gerne."}, engines=engines)
     assert engines.spoken == [("Gerne.", "de")]
+
+
+async def test_where_nothing_tells_the_language_it_is_the_bots() -> None:
+    engines = Engines("deux cafés", "")
+    await answered({"text": "Avec sucre ?", "buttons": [{"title": "Oui", "payload": "/oui"}]}, engines=engines)
+    assert engines.spoken == [("Avec sucre ?\nVous pouvez dire: Oui.", "fr")]
 
 
 async def test_what_cannot_be_spoken_is_shown_all_the_same() -> None:

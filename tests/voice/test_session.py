@@ -41,6 +41,7 @@ class Models:
     """Recognises the length of what was said; speaks one chunk a word."""
 
     voice_sample_rate = RATE
+    language: Optional[str] = None  # the bot's
     idle = False
 
     def __init__(self) -> None:
@@ -695,6 +696,16 @@ async def test_marks_for_speech_are_not_shown_and_buttons_are_said() -> None:
     assert call.of(m.BotMessage)[0].text == "Now or later?"
     assert "<break" in call.models.spoken[0][0]
     assert "Yes or No" in call.models.spoken[0][0]
+
+
+async def test_buttons_are_offered_in_the_bots_language() -> None:
+    async def offer(call: Call, turn: UserTurn) -> None:
+        await call.session.say({"text": "Drinnen?", "buttons": [{"title": "Ja", "payload": "/ja"}]})
+
+    call = Call(offer)
+    call.models.language = "de"
+    await call.hold(m.Text(text="los"))
+    assert call.models.spoken == [("Drinnen?\nSie können sagen: Ja.", "de", 1.0)]
 
 
 # ---------------------------------------------------------------- a lost connection

@@ -119,11 +119,14 @@ def distilbert_weights(bert: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def _copy_tokenizer(source: Path, target: Path) -> None:
+    """Copy what there is: tokenizer.json alone will do, which newer checkpoints and those with sentencepiece have."""
     for name in (_TOKENIZER_FILE, "vocab.txt", "special_tokens_map.json"):
-        shutil.copyfile(source / name, target / name)
+        if name == _TOKENIZER_FILE or (source / name).is_file():
+            shutil.copyfile(source / name, target / name)
     config = json.loads((source / "tokenizer_config.json").read_text(encoding="utf-8"))
     config.pop("name_or_path", None)
-    config["tokenizer_class"] = "DistilBertTokenizer"
+    if str(config.get("tokenizer_class")).startswith("Bert"):  # a sentencepiece tokenizer keeps its class
+        config["tokenizer_class"] = "DistilBertTokenizer"
     config["model_input_names"] = ["input_ids", "attention_mask"]
     (target / "tokenizer_config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
 
@@ -134,13 +137,13 @@ def _compare(source: Path, target: Path) -> float:
     from tokenizers import Tokenizer
 
     bert, distilbert = (load_file(folder / _WEIGHTS_FILE) for folder in (source, target))
-    heads = [json.loads((source / _CONFIG_FILE).read_text(encoding="utf-8"))["num_attention_heads"]]
-    heads.append(json.loads((target / _CONFIG_FILE).read_text(encoding="utf-8"))["n_heads"])
+    given, made = (json.loads((folder / _CONFIG_FILE).read_text(encoding="utf-8")) for folder in (source, target))
+    heads = [given["num_attention_heads"], made["n_heads"]]
     difference = 0.0
     pieces: list[list[list[int]]] = []
     for folder in (source, target):
         tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER_FILE))
-        tokenizer.enable_truncation(_LONGEST_CHECKED)
+        tokenizer.enable_truncation(min(_LONGEST_CHECKED, made["max_position_embeddings"]))
         tokenizer.no_padding()
         pieces.append([encoding.ids for encoding in tokenizer.encode_batch(_CHECK_TEXTS)])
     if pieces[0] != pieces[1]:

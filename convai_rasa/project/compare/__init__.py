@@ -1,0 +1,5 @@
+"""Two pipelines on the same messages: ``split`` → ``trial`` (in a ``child``) → ``figures`` → ``report`` and ``page``.
+
+Nothing here decides what a pipeline should look like; it only says what one does for the examples of a project that it
+was not trained on.
+"""

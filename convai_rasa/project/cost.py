@@ -1,0 +1,39 @@
+"""What a change of the pipeline costs, said before it is made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Sequence
+
+from convai_rasa.project.pipeline import DIET, ENTITIES, INTENTS, names_of, short
+
+_BESIDE_DIET = "1.5 to 2 times"
+
+
+def cost_of(before: Sequence[Any], after: Sequence[Any], annotations: int) -> list[str]:
+    """Say in a line or two which components go and why, and which stay at a price.
+
+    Args:
+        before: the pipeline's steps as they were.
+        after: the steps as they will be.
+        annotations: number of entities that the examples annotate.
+    """
+    were, are = Counter(names_of(before)), Counter(names_of(after))
+    said = []
+    gone = were - are
+    if gone:
+        learned = any(step.get("train") for step in after if short(step.get("name")) == short(ENTITIES))
+        replaced = DIET in gone and learned
+        why = f"; ours learns the {annotations} annotated entities in the place of {DIET}" if replaced else ""
+        said.append(f"Out of use: {_listed(gone)}{why}.")
+    if before and DIET in are and short(INTENTS) in are - were:
+        said.append(
+            f"{DIET} stays beside ours for the {annotations} annotated entities, so a message costs about "
+            f"{_BESIDE_DIET} the processor time; --train-entities takes it out, and --compare says what that does."
+        )
+    return said
+
+
+def _listed(names: Counter[str]) -> str:
+    counted = [name if count == 1 else f"{count} {name}s" for name, count in names.items()]
+    return " and ".join([", ".join(counted[:-1]), counted[-1]] if len(counted) > 1 else counted)

@@ -1,0 +1,113 @@
+"""Whether an encoder tells a bot's intents apart better than the letters of its examples do, tried on those examples.
+
+An English encoder has pieces for most words of Spanish or Finnish, and what it learnt of them may help or not. Letters
+know no language: where they do as well, the encoder brings nothing to the bot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convai_rasa.nlu.checkpoint import read_checkpoint
+from convai_rasa.nlu.encoder import encoder_from_checkpoint
+from convai_rasa.nlu.intent_head import IntentHead
+from convai_rasa.nlu.linear import logistic_regression
+from convai_rasa.nlu.symbol_names import FALLBACK_LANGUAGE, SymbolNames
+
+PARTS = 5  # each is answered for by what was learnt from the others
+MOST_EXAMPLES = 800  # taken evenly from all: with 77 intents they take half a minute
+_MAX_LENGTH = 64  # word pieces, as in training
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Shares of the examples that were answered right by what was learnt from the others.
+
+    Attributes:
+        encoder: by logistic regression on the encoder as it is.
+        letters: by a linear classifier on character n-grams.
+        examples: how many were tried; 0 where the intents have too few.
+    """
+
+    encoder: float
+    letters: float
+    examples: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether the encoder is at least as good."""
+        return self.encoder >= self.letters
+
+
+def try_encoder(folder: Path, texts: Sequence[str], intents: Sequence[str]) -> Trial:
+    """Cross-validate; intents with one example are learnt and not asked for.
+
+    Args:
+        folder: of a checkpoint.
+        texts: the bot's examples.
+        intents: of each.
+
+    Raises:
+        ModelCorrupt: the folder holds no whole checkpoint.
+        MissingExtra: ctranslate2, tokenizers or scikit-learn is not installed.
+    """
+    from tqdm import tqdm
+
+    step = max(1.0, len(texts) / MOST_EXAMPLES)
+    chosen = [int(index * step) for index in range(min(len(texts), MOST_EXAMPLES))]
+    labels, classes = np.unique([intents[index] for index in chosen], return_inverse=True)
+    parts = _parts(classes)
+    if len(labels) < 2 or (parts < 0).all():
+        return Trial(0.0, 0.0, 0)
+    checkpoint = read_checkpoint(folder)
+    longest = min(_MAX_LENGTH, int(checkpoint.config["max_position_embeddings"]))
+    encoder = encoder_from_checkpoint(checkpoint, max_length=longest)
+    named = SymbolNames(encoder.tokenizer, FALLBACK_LANGUAGE)([texts[index] for index in chosen])
+    embeddings = encoder.encode_shown(named, "Trying the encoder on the examples")
+    splits = tqdm(list(_splits(parts)), desc="Comparing it with letters", unit="part", disable=None, leave=False)
+    right = [
+        (_by_encoder(embeddings, classes, rest, asked), _by_letters(named, classes, rest, asked))
+        for rest, asked in splits
+    ]
+    asked_for = int((parts >= 0).sum())
+    encoder_right, letters_right = np.sum(right, axis=0) / asked_for
+    return Trial(float(encoder_right), float(letters_right), asked_for)
+
+
+def _parts(classes: np.ndarray) -> np.ndarray:
+    """Deal the examples of each class out to the parts in turn; -1 for the only example of a class."""
+    parts = np.full(len(classes), -1)
+    for number in np.unique(classes):
+        own = np.flatnonzero(classes == number)
+        if len(own) > 1:
+            parts[own] = np.arange(len(own)) % PARTS
+    return parts
+
+
+def _splits(parts: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    for part in range(PARTS):
+        asked = np.flatnonzero(parts == part)
+        if len(asked):
+            yield np.flatnonzero(parts != part), asked
+
+
+def _by_encoder(embeddings: np.ndarray, classes: np.ndarray, rest: np.ndarray, asked: np.ndarray) -> int:
+    known, numbers = np.unique(classes[rest], return_inverse=True)
+    layer = logistic_regression(embeddings[rest], numbers, balance=True)
+    head = IntentHead.make(*layer, embeddings[rest], numbers)
+    return int((known[head.logits(embeddings[asked]).argmax(axis=1)] == classes[asked]).sum())
+
+
+def _by_letters(texts: list[str], classes: np.ndarray, rest: np.ndarray, asked: np.ndarray) -> int:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.svm import LinearSVC
+
+    model: Any = make_pipeline(TfidfVectorizer(analyzer="char", ngram_range=(1, 4)), LinearSVC())
+    model.fit([texts[index] for index in rest], classes[rest])
+    return int((model.predict([texts[index] for index in asked]) == classes[asked]).sum())

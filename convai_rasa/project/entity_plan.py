@@ -1,0 +1,137 @@
+"""Which entities a project's domain leaves to the entity extractor, and under which keys it finds them.
+
+A pretrained pipeline knows places, people, numbers and more, under its own labels. A bot wants those that its domain
+lists and that nothing else in its pipeline finds; under the domain's names, and no others.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Optional, Sequence
+
+from convai_rasa.project.pipeline import DIET, ENTITIES, names_of
+from convai_rasa.project.rasa_components import is_rasas, short
+
+# The labels of spaCy's OntoNotes pipelines, with the names under which bots' domains list what they stand for. Labels
+# that would be a guess (PRODUCT, EVENT, WORK_OF_ART, LAW) are taken under their own name alone.
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "CARDINAL": ("number",),
+    "DATE": ("date",),
+    "EVENT": (),
+    "FAC": ("facility",),
+    "GPE": ("city", "country", "location", "place", "state", "town"),
+    "LANGUAGE": (),
+    "LAW": (),
+    "LOC": (),
+    "MONEY": ("amount_of_money",),
+    "NORP": ("nationality",),
+    "ORDINAL": (),
+    "ORG": ("company", "organisation", "organization"),
+    "PERCENT": ("percentage",),
+    "PERSON": (),
+    "PRODUCT": (),
+    "QUANTITY": (),
+    "TIME": (),
+    "WORK_OF_ART": (),
+}
+_LEARNING = frozenset({DIET, "CRFEntityExtractor", "MitieEntityExtractor"})
+_TOKENIZERS_APART = frozenset({"ja", "ko", "th", "vi"})
+_ANY_LANGUAGE = "xx"  # spaCy's name for a tokenizer that knows none in particular
+_DUCKLING = "DucklingEntityExtractor"
+_DUCKLINGS_OWN = ["amount-of-money", "distance", "duration", "number", "ordinal", "quantity", "temperature", "time"]
+
+
+@dataclass(frozen=True)
+class EntityPlan:
+    """What ``convai add`` writes for the entity extractor.
+
+    Attributes:
+        keys: of the component; None where it has nothing to do.
+        notes: sentences for the user.
+    """
+
+    keys: Optional[Mapping[str, Any]]
+    notes: list[str] = field(default_factory=list)
+
+
+def plan_blank(language: str) -> EntityPlan:
+    """Return the keys with which the extractor learns annotations alone, without a pretrained pipeline.
+
+    Args:
+        language: two letters; one whose tokenizer needs packages of its own is split at spaces and punctuation.
+    """
+    known = importlib.util.find_spec(f"spacy.lang.{language}") if importlib.util.find_spec("spacy") else None
+    spoken = language if known and language not in _TOKENIZERS_APART else _ANY_LANGUAGE
+    return EntityPlan({"train": True, "base": "blank", "language": spoken, "dimensions": []})
+
+
+def plan_entities(
+    steps: Sequence[Any], listed: Sequence[str], annotated: Optional[Sequence[str]], *, train: bool = False
+) -> EntityPlan:
+    """Choose ``dimensions`` and ``map``.
+
+    Args:
+        steps: the pipeline.
+        listed: the domain's entities.
+        annotated: the entities that the training data annotates; None where there is no data.
+        train: whether the extractor is to learn these.
+    """
+    foreign = [
+        name for name, step in zip(names_of(steps), steps, strict=True) if not (is_rasas(name) or _is_ours(step))
+    ]
+    found = _found(steps, listed, annotated)
+    dimensions: list[str] = []
+    mapping: dict[str, str] = {}
+    notes: list[str] = []
+    for label, names in _NAMES.items() if not foreign else ():
+        meant = [entity for entity in listed if entity == label]
+        meant = meant or [entity for entity in listed if _plain(entity) in (label.lower(), *names)]
+        if set(meant) & found:
+            continue
+        if len(meant) > 1:
+            notes.append(
+                f"{label} of the pretrained pipeline could be {' or '.join(meant)}, so it is none of them; choose one "
+                f"with 'dimensions' and 'map' of {short(ENTITIES)}."
+            )
+        elif meant:
+            dimensions.append(label)
+            mapping |= {label: meant[0]} if meant[0] != label else {}
+    if not dimensions and not train:
+        return EntityPlan(None, [*notes, _why_not(foreign)])
+    keys = {"dimensions": dimensions, **({"map": mapping} if mapping else {}), **({"train": True} if train else {})}
+    return EntityPlan(keys, notes)
+
+
+def _is_ours(step: Any) -> bool:
+    return isinstance(step, dict) and str(step.get("name")).startswith("convai_rasa.")
+
+
+def _plain(entity: str) -> str:
+    return entity.lower().replace("-", "_")
+
+
+def _found(steps: Sequence[Any], listed: Sequence[str], annotated: Optional[Sequence[str]]) -> set[str]:
+    """Return the entities that the pipeline finds without us, or would once it is trained."""
+    found: set[str] = set()
+    for name, step in zip(names_of(steps), steps, strict=True):
+        written = step if isinstance(step, dict) else {}
+        if name == _DUCKLING:
+            dimensions = written.get("dimensions")
+            found |= {str(one) for one in (dimensions if isinstance(dimensions, list) else _DUCKLINGS_OWN)}
+        elif name in _LEARNING and written.get("entity_recognition") is not False and annotated is None:
+            found |= set(listed)
+    return found | set(annotated or ())
+
+
+def _why_not(foreign: Sequence[str]) -> str:
+    left_out = f"{short(ENTITIES)} was left out"
+    if foreign:
+        return (
+            f"{left_out}: {foreign[0]} may find any of the domain's entities; to have the pretrained pipeline's as "
+            "well, add the component by hand, with 'dimensions'."
+        )
+    return (
+        f"{left_out}: the domain lists no entity that its pretrained pipeline knows and nothing else finds; to have "
+        "some, list them in the domain (for example PERSON, GPE, DATE) and run the command again."
+    )

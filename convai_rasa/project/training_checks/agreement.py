@@ -1,0 +1,161 @@
+"""The domain, the examples, the stories and the policies against each other, by Rasa's own validators."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterator, Sequence
+
+from rasa.core.policies.policy import Policy
+from rasa.engine.graph import GraphSchema, SchemaNode
+from rasa.graph_components.validators.default_recipe_validator import DefaultV1RecipeValidator
+from rasa.nlu.selectors.response_selector import ResponseSelector
+from rasa.shared.core.events import SlotSet
+from rasa.validator import Validator
+
+from convai_rasa.project.findings import Finding
+from convai_rasa.project.training_checks.bot import Bot
+from convai_rasa.project.training_checks.components import Step
+from convai_rasa.project.training_checks.quietly import attempt
+from convai_rasa.project.training_checks.wording import listed, nearest, of_error, of_warnings
+
+_PATTERNS = ("training data with regexes", "training data consisting of lookup tables")
+
+
+def check_agreement(bot: Bot, pipeline: Sequence[Step], policies: Sequence[Step]) -> Iterator[Finding]:
+    """See that whatever one file names is there in the others.
+
+    Args:
+        bot: what was read.
+        pipeline: its components.
+        policies: the same.
+    """
+    # Of a retrieval intent without a response, ``_selectors`` says which.
+    yield from _report("training data", [bot.nlu.validate], bot, without=("add a response phrase",))
+    components = [step for step in pipeline if not step.is_a(Policy)]
+    yield from _against_components(
+        bot, [*components, *(step for step in policies if step.is_a(Policy) or not step.kind)]
+    )
+    yield from _selectors(bot, pipeline)
+    if bot.domain is None:
+        return
+    of_missing_files = () if bot.complete else ("is not found in the NLU training data", "is not used in any story")
+    validator = Validator(bot.domain, bot.nlu, bot.stories, dict(bot.config))
+    of_domain: list[Callable[[], Any]] = [
+        bot.domain.check_missing_responses,
+        validator.verify_domain_validity,
+        validator.verify_form_slots,
+        validator.verify_slot_mappings,
+    ]
+    yield from _report("domain", of_domain, bot)
+    of_stories: list[Callable[[], Any]] = [
+        validator.verify_intents_in_stories,
+        validator.verify_example_repetition_in_intents,
+        validator.verify_utterances_in_stories,
+        validator.verify_forms_in_stories_rules,
+        validator.verify_actions_in_stories_rules,
+    ]
+    yield from _report("domain", of_stories, bot, without=of_missing_files)
+    yield from _more_names(bot)
+
+
+def _report(
+    area: str, checks: Sequence[Callable[[], Any]], bot: Bot, *, without: Sequence[str] = ()
+) -> Iterator[Finding]:
+    warnings: list[str] = []
+    for check in checks:
+        _, error, warned = attempt(check)
+        warnings += [text for text in warned if not any(part in text for part in without)]
+        if error is not None:
+            yield Finding(area, "error", of_error(error, bot.folder), "correct it")
+    yield from of_warnings(area, dict.fromkeys(warnings))
+
+
+def _against_components(bot: Bot, steps: Sequence[Step]) -> Iterator[Finding]:
+    """Ask what Rasa asks before a training: is there a component for each kind of data, and data for each component?"""
+    nodes = {
+        f"{index}": SchemaNode({}, step.kind, "create", "process_training_data", dict(step.keys))
+        for index, step in enumerate(steps)
+        # What stands for a misspelt one is none more of its kind.
+        if step.kind is not None
+        and not step.ours
+        and (step.made or not any(other.kind is step.kind for other in steps if other.made))
+    }
+    validator = DefaultV1RecipeValidator(GraphSchema(nodes))
+    ours = any(step.ours for step in steps)  # its entities read regexes and lookup tables
+    unknown = any(step.kind is None or not (step.ours or step.kind.__module__.startswith("rasa.")) for step in steps)
+    of_pipeline = [
+        validator._warn_of_competing_extractors,
+        lambda: validator._warn_of_competition_with_regex_extractor(bot.nlu),
+        lambda: validator._warn_if_some_training_data_is_unused(bot.nlu),
+    ]
+    if bot.steps("pipeline"):
+        yield from _report("pipeline", of_pipeline, bot, without=_PATTERNS if ours or unknown else ())
+    domain = bot.domain
+    if domain is None or any(step.kind is None for step in steps if step.is_a(Policy)):
+        return
+    of_policies = [
+        validator._warn_if_no_rule_policy_is_contained,
+        lambda: validator._raise_if_domain_contains_form_names_but_no_rule_policy_given(domain),
+        lambda: validator._raise_if_a_rule_policy_is_incompatible_with_domain(domain),
+        validator._validate_policy_priorities,
+        lambda: validator._warn_if_rule_based_data_is_unused_or_missing(bot.stories),
+    ]
+    has_rule_policy = any(step.short == "RulePolicy" for step in steps)
+    if not bot.steps("policies"):
+        return
+    found = list(_report("policies", of_policies, bot))
+    if not has_rule_policy and domain.form_names:
+        forms = listed(domain.form_names)
+        found = [finding for finding in found if "RulePolicy" not in finding.what + finding.fix]
+        found.append(
+            Finding("policies", "error", f"The form {forms} needs RulePolicy", "add RulePolicy to the policies")
+        )
+    elif any(finding.level == "error" for finding in found):
+        found = [finding for finding in found if finding.level != "note"]
+    yield from found
+
+
+def _selectors(bot: Bot, pipeline: Sequence[Step]) -> Iterator[Finding]:
+    for step in pipeline:
+        wanted = step.keys.get("retrieval_intent")
+        if step.is_a(ResponseSelector) and bot.complete and wanted and wanted not in bot.nlu.retrieval_intents:
+            close = nearest(str(wanted), bot.nlu.retrieval_intents)
+            fix = f"did you mean '{close}'?" if close else f"add examples for intents such as {wanted}/hours"
+            what = f"ResponseSelector is for the retrieval intent '{wanted}', which the training data does not have"
+            yield Finding("pipeline", "error", what, fix)
+    if bot.domain is None:
+        return
+    for full in sorted(_full_intents(bot)):
+        if f"utter_{full}" not in {*bot.domain.responses, *bot.nlu.responses}:
+            what = f"The retrieval intent '{full}' has no response"
+            yield Finding("domain", "error", what, f"add utter_{full} to the domain's responses")
+
+
+def _full_intents(bot: Bot) -> set[str]:
+    return {str(example.get_full_intent()) for example in bot.nlu.intent_examples if example.get("intent_response_key")}
+
+
+def _more_names(bot: Bot) -> Iterator[Finding]:
+    """Names that Rasa's validator does not look up."""
+    assert bot.domain is not None
+    slots = {slot.name for slot in bot.domain.slots}
+    used = {event.key for step in bot.stories.story_steps for event in step.events if isinstance(event, SlotSet)}
+    for name in sorted(used - slots):
+        close = nearest(name, slots)
+        fix = f"did you mean '{close}'?" if close else "add it to the domain's slots"
+        yield Finding("domain", "error", f"Stories or rules set the slot '{name}', which the domain does not have", fix)
+    intents = set(bot.domain.intents)
+    for slot in bot.domain.slots:
+        for mapping in slot.mappings or ():
+            for key in ("intent", "not_intent"):
+                named = mapping.get(key)
+                for intent in named if isinstance(named, list) else [named] if named else []:
+                    if intent not in intents:
+                        what = f"A mapping of the slot '{slot.name}' names the intent '{intent}', which is not there"
+                        yield Finding("domain", "error", what, "correct it")
+    for form in bot.domain.form_names:
+        for slot_name in bot.domain.required_slots_for_form(form):
+            ask = (f"utter_ask_{form}_{slot_name}", f"utter_ask_{slot_name}")
+            acts = (f"action_ask_{form}_{slot_name}", f"action_ask_{slot_name}")
+            if slot_name in slots and not {*ask, *acts} & {*bot.domain.responses, *bot.domain.action_names_or_texts}:
+                what = f"The form '{form}' has no question for its slot '{slot_name}'"
+                yield Finding("domain", "error", what, f"add utter_ask_{slot_name} to the domain's responses")

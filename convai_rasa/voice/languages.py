@@ -1,0 +1,72 @@
+"""Which language a bot is spoken to in, and whether what hears and speaks for it knows that language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Optional
+
+from convai_rasa.store.catalogue import load_catalogue
+from convai_rasa.voice.options import AUTO, VoiceOptions
+
+_WHISPERS = {"nb": "no", "iw": "he"}  # codes that Whisper has another one for
+_MULTILINGUAL_RECOGNISER = "whisper/base"
+
+
+def base_language(language: Optional[str]) -> Optional[str]:
+    """Return ``de`` for ``de-AT`` or ``de_AT``; None for none."""
+    if language is None or not language.strip():
+        return None
+    return language.replace("_", "-").split("-")[0].strip().lower()
+
+
+def heard_language(options: VoiceOptions, bots: Optional[str], known: Sequence[str]) -> Optional[str]:
+    """Return the language that callers are taken to speak unless they ask for one; None: as the recogniser is set.
+
+    Args:
+        options: ``asr.language``, where it is given, is the recogniser's own and stays it; ``auto`` detects.
+        bots: the bot's, as config.yml says.
+        known: to the recogniser.
+    """
+    if options.asr.for_engine().get("language") is not None or bots is None:
+        return None
+    code = _whispers(bots, known)
+    return code if code in known else None
+
+
+def misfits(
+    options: VoiceOptions, bots: Optional[str], *, heard: Sequence[str], spoken: Sequence[str]
+) -> Iterator[str]:
+    """Say what does not know the bot's language; each sentence ends with what to do, behind a semicolon.
+
+    Args:
+        options: what was asked for.
+        bots: the bot's language; None where config.yml says none.
+        heard: codes that the recogniser knows; empty where it does not tell.
+        spoken: codes of the voice that would speak it; empty where it does not tell.
+    """
+    bots = base_language(bots)
+    if bots is None:
+        return
+    asked = options.asr.for_engine().get("language")
+    if asked not in (None, AUTO) and base_language(str(asked)) not in (bots, _WHISPERS.get(bots)):
+        yield (
+            f"The bot's language is '{bots}', but asr.language is '{asked}'; leave asr.language out, or correct "
+            "language in config.yml"
+        )
+    elif heard and _whispers(bots, heard) not in heard:
+        knows = "understands English only" if list(heard) == ["en"] else "does not know it"
+        yield (
+            f"The bot's language is '{bots}', but the recogniser {options.asr.model} {knows}; name another one as "
+            f"asr.model, for example {_MULTILINGUAL_RECOGNISER} (convai models {_MULTILINGUAL_RECOGNISER})"
+        )
+    if spoken and bots not in map(base_language, spoken):
+        voice = load_catalogue().voice_of(bots)
+        other = f"for example {voice} (convai models {voice})" if voice else "a Coqui or Piper voice of your own"
+        yield (
+            f"The bot's language is '{bots}', but the voice {options.tts.model} speaks '{spoken[0]}'; name one of that "
+            f"language as tts.model, {other}"
+        )
+
+
+def _whispers(language: str, known: Sequence[str]) -> str:
+    return language if language in known else _WHISPERS.get(language, language)

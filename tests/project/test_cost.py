@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from convai_rasa.project.cost import cost_of
+from convai_rasa.project.pipeline import ENTITIES, INTENTS
+
+BEFORE = [{"name": "WhitespaceTokenizer"}, *[{"name": "CountVectorsFeaturizer"}] * 2, {"name": "DIETClassifier"}]
+
+
+def test_what_goes_is_said_with_the_reason() -> None:
+    after = [BEFORE[0], {"name": INTENTS}, {"name": ENTITIES, "train": True}]
+    (said,) = cost_of(BEFORE, after, 12)
+    assert said.startswith("Out of use: 2 CountVectorsFeaturizers and DIETClassifier; ours learns the 12 annotated")
+    (said,) = cost_of(BEFORE, [BEFORE[0], {"name": INTENTS}], 0)
+    assert said == "Out of use: 2 CountVectorsFeaturizers and DIETClassifier."
+
+
+def test_what_stays_at_a_price_is_said_with_the_way_out() -> None:
+    (said,) = cost_of(BEFORE, [*BEFORE, {"name": INTENTS}], 1234)
+    assert "1234 annotated entities" in said
+    assert "--train-entities" in said
+
+
+def test_what_costs_nothing_else_is_not_talked_about() -> None:
+    assert cost_of(BEFORE, BEFORE, 5) == []
+    assert cost_of([], [*BEFORE, {"name": INTENTS}], 5) == []
+    assert cost_of([BEFORE[0]], [BEFORE[0], {"name": INTENTS}], 0) == []
