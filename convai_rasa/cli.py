@@ -222,7 +222,7 @@ def _serve(given: argparse.Namespace) -> int:
 def _stop_timeout_s(credentials: Mapping[str, Any]) -> float:
     """Return how long Rasa may take to end when callers have the time that the channel gives them."""
     from convai_rasa.launch import STOP_MARGIN_S, STOP_TIMEOUT_S
-    from convai_rasa.project.channel import CHANNEL
+    from convai_rasa.project.change.channel import CHANNEL
     from convai_rasa.project.check_voice import voice_options
 
     if CHANNEL not in credentials:

@@ -54,8 +54,7 @@ class RunningBot:
         logs: folder of the servers' logs; removed after a clean end if the port was any free one.
 
     Raises:
-        ConvaiError: a named file is missing, a port is taken, or a server stopped while starting; the message says where
-            to look.
+        ConvaiError: a named file is missing, a port is taken, or a server stopped while starting.
     """
 
     def __init__(

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional
 
 from convai_rasa.errors import ConfigurationError, SynthesisError
-from convai_rasa.project.channel import CHANNEL
+from convai_rasa.project.change.channel import CHANNEL
+from convai_rasa.project.change.yaml_text import load_mapping
 from convai_rasa.project.files import read_text
-from convai_rasa.project.yaml_text import load_mapping
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

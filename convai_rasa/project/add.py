@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.project import pipeline
-from convai_rasa.project.adding import Proposal, Wishes, propose
+from convai_rasa.project.change import pipeline
+from convai_rasa.project.change.adding import Proposal, Wishes, propose
 from convai_rasa.project.compare.command import add_comparison_arguments, hold
 from convai_rasa.project.files import Project
 from convai_rasa.project.proposal import add_answer_arguments, make, show

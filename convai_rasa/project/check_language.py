@@ -9,12 +9,12 @@ from typing import Any, Optional
 from convai_rasa.asr.whisper_folder import knows_english_only
 from convai_rasa.errors import ConvaiError
 from convai_rasa.nlu.unknown_pieces import MOST_LOST, REMEDY, cannot_read
-from convai_rasa.project.channel import CHANNEL
+from convai_rasa.project.change.channel import CHANNEL
+from convai_rasa.project.change.fitting import DEFAULT_MODELS, fitting_components, lost_on
+from convai_rasa.project.change.pipeline import ENTITIES, INTENTS, SENTIMENT
 from convai_rasa.project.check_understanding import our_steps
 from convai_rasa.project.check_voice import voice_options
 from convai_rasa.project.findings import Finding
-from convai_rasa.project.fitting import DEFAULT_MODELS, fitting_components, lost_on
-from convai_rasa.project.pipeline import ENTITIES, INTENTS, SENTIMENT
 from convai_rasa.store import resolve
 from convai_rasa.store.conversions.voice_file import VOICE_FILE
 from convai_rasa.tts.phonemes import has_words, words_package

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, Iterator, Mapping, Optional
 
 from convai_rasa.errors import ConvaiError
-from convai_rasa.project.channel import CHANNEL
+from convai_rasa.project.change.channel import CHANNEL
+from convai_rasa.project.change.pipeline import COMPONENTS, ENTITIES, short
 from convai_rasa.project.check_own_models import RECOGNISER, VOICE, complaint
 from convai_rasa.project.check_understanding import options_class, our_steps
 from convai_rasa.project.check_voice import voice_options
 from convai_rasa.project.findings import Finding
-from convai_rasa.project.pipeline import COMPONENTS, ENTITIES, short
 from convai_rasa.store import resolve
 from convai_rasa.store.catalogue import load_catalogue
 from convai_rasa.store.installed import PUBLISHED, is_installed

@@ -9,7 +9,7 @@ from convai_rasa.asr import whisper_folder
 from convai_rasa.errors import ConvaiError
 from convai_rasa.nlu import entity_pipeline
 from convai_rasa.nlu.checkpoint import read_config
-from convai_rasa.project.pipeline import ENTITIES, INTENTS, SENTIMENT, short
+from convai_rasa.project.change.pipeline import ENTITIES, INTENTS, SENTIMENT, short
 from convai_rasa.store.kinds import kind_of
 from convai_rasa.tts.exported import check_exported
 

@@ -11,8 +11,7 @@ from typing import Any, Iterator, Mapping, Type
 
 from convai_rasa.errors import ConfigurationError, install_command
 from convai_rasa.options import Options, parse_options
-from convai_rasa.project.findings import Finding
-from convai_rasa.project.pipeline import (
+from convai_rasa.project.change.pipeline import (
     COMPONENTS,
     DIET,
     ENTITIES,
@@ -22,6 +21,7 @@ from convai_rasa.project.pipeline import (
     VOICE_CONFIDENCE,
     short,
 )
+from convai_rasa.project.findings import Finding
 
 _OPTIONS = {
     INTENTS: "IntentOptions",

@@ -13,10 +13,10 @@ from convai_rasa.engines import find_engine
 from convai_rasa.errors import ConfigurationError, ConvaiError
 from convai_rasa.launch import is_loopback
 from convai_rasa.options import parse_options
-from convai_rasa.project.channel import CHANNEL
+from convai_rasa.project.change.channel import CHANNEL
+from convai_rasa.project.change.yaml_text import load_mapping
 from convai_rasa.project.files import read_text
 from convai_rasa.project.findings import Finding
-from convai_rasa.project.yaml_text import load_mapping
 from convai_rasa.tts.synthesizer import ENTRY_POINTS as SYNTHESIZERS
 from convai_rasa.voice.options import AUTO, VoiceOptions
 from convai_rasa.voice.recognition import recogniser_for

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Callable, Iterable
 
 from convai_rasa.errors import ConvaiError
-from convai_rasa.project.channel import CHANNEL
+from convai_rasa.project.change.channel import CHANNEL
+from convai_rasa.project.change.yaml_text import load_mapping
 from convai_rasa.project.check_environment import (
     check_disk,
     check_packages,
@@ -21,7 +22,6 @@ from convai_rasa.project.check_understanding import check_pipeline, our_steps
 from convai_rasa.project.check_voice import check_credentials, filled, unset_variables
 from convai_rasa.project.files import Project, read_text, working_in
 from convai_rasa.project.findings import Finding
-from convai_rasa.project.yaml_text import load_mapping
 
 
 def examine(project: Project, *, full: bool = False) -> list[Finding]:

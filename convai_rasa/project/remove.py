@@ -10,10 +10,10 @@ import argparse
 from pathlib import Path
 
 from convai_rasa.project.add import add_project_arguments, project_of
+from convai_rasa.project.change.undo import undo
+from convai_rasa.project.change.yaml_text import YamlText
 from convai_rasa.project.files import Change, Project, read_text
 from convai_rasa.project.proposal import add_answer_arguments, make, show
-from convai_rasa.project.undo import undo
-from convai_rasa.project.yaml_text import YamlText
 
 _EXAMPLES = """examples:
   %(prog)s                         in the project's folder: show the change and ask

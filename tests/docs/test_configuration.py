@@ -14,7 +14,7 @@ from convai_rasa.nlu.intent_classifier import IntentOptions
 from convai_rasa.nlu.sentiment import SentimentOptions
 from convai_rasa.nlu.voice_confidence import VoiceConfidenceOptions
 from convai_rasa.options import parse_options
-from convai_rasa.project.channel import CHANNEL
+from convai_rasa.project.change.channel import CHANNEL
 from convai_rasa.project.check_understanding import check_pipeline
 from convai_rasa.project.check_voice import check_credentials
 from convai_rasa.project.findings import Finding

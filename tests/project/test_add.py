@@ -13,11 +13,12 @@ import yaml
 
 from convai_rasa.cli import main
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.project import add, adding, files, marks, remove
-from convai_rasa.project.channel import CHANNEL
+from convai_rasa.project import add, files, remove
+from convai_rasa.project.change import adding, marks
+from convai_rasa.project.change.channel import CHANNEL
+from convai_rasa.project.change.model_sets import MULTILINGUAL_ENCODER, SETS
+from convai_rasa.project.change.pipeline import ENTITIES, INTENTS
 from convai_rasa.project.files import Change, write_all
-from convai_rasa.project.model_sets import MULTILINGUAL_ENCODER, SETS
-from convai_rasa.project.pipeline import ENTITIES, INTENTS
 
 FILES = ("config.yml", "credentials.yml")
 

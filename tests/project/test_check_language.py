@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from tiny import TinyModels
 
-from convai_rasa.project.channel import CHANNEL
+from convai_rasa.project.change.channel import CHANNEL
+from convai_rasa.project.change.pipeline import ENTITIES, INTENTS, SENTIMENT
 from convai_rasa.project.check_language import check_language
 from convai_rasa.project.findings import Finding
-from convai_rasa.project.pipeline import ENTITIES, INTENTS, SENTIMENT
 from convai_rasa.store.conversions.voice_file import Symbols, VoiceFile
 
 CHINESE = ["我还剩多少话费", "查一下余额"]

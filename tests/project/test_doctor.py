@@ -15,11 +15,11 @@ from tiny import TinyModels
 
 from convai_rasa.cli import main
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.project.channel import CHANNEL
+from convai_rasa.project.change.channel import CHANNEL
+from convai_rasa.project.change.pipeline import ENTITIES, INTENTS, SENTIMENT, VOICE_CONFIDENCE
 from convai_rasa.project.examination import examine, wanted_extras
 from convai_rasa.project.files import Project
 from convai_rasa.project.findings import Finding, as_text
-from convai_rasa.project.pipeline import ENTITIES, INTENTS, SENTIMENT, VOICE_CONFIDENCE
 from convai_rasa.store.files import sha256
 
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from convai_rasa.cli import main
-from convai_rasa.project.pipeline import INTENTS
+from convai_rasa.project.change.pipeline import INTENTS
 
 PROJECTS = Path(__file__).parent / "projects"
 

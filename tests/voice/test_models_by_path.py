@@ -13,7 +13,7 @@ import yaml
 from tiny import TinyModels
 
 from convai_rasa.errors import ModelCorrupt
-from convai_rasa.project.channel import CHANNEL
+from convai_rasa.project.change.channel import CHANNEL
 from convai_rasa.project.check_voice import check_engines, voice_options
 from convai_rasa.voice.engines import Engines
 

@@ -19,12 +19,12 @@ from rasa.shared.importers.importer import (
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from convai_rasa.errors import ConvaiError
+from convai_rasa.project.change.yaml_text import load_mapping
 from convai_rasa.project.files import Project
 from convai_rasa.project.findings import Finding
 from convai_rasa.project.training_checks.quietly import attempt
 from convai_rasa.project.training_checks.wording import nearest, of_warnings, sentences
 from convai_rasa.project.training_data import ProjectData, read_project
-from convai_rasa.project.yaml_text import load_mapping
 
 _KEYS = ("nlu", "stories", "rules", "responses", "version")
 _DOMAIN_KEYS = ("intents", "entities", "slots", "actions", "forms", "session_config", "e2e_actions", "config")

@@ -18,8 +18,8 @@ from rasa.engine.storage.resource import Resource
 from rasa.utils.common import find_unavailable_packages, override_defaults
 
 from convai_rasa.errors import ConvaiError
+from convai_rasa.project.change.pipeline import short
 from convai_rasa.project.findings import Finding
-from convai_rasa.project.pipeline import short
 from convai_rasa.project.training_checks.bot import Bot
 from convai_rasa.project.training_checks.quietly import attempt
 from convai_rasa.project.training_checks.wording import nearest, of_error

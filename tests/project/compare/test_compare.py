@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from convai_rasa.cli import main
-from convai_rasa.project import fallback_threshold
+from convai_rasa.project.change import fallback_threshold
 from convai_rasa.project.compare.trial import Candidate
 from convai_rasa.project.files import Project
 from convai_rasa.project.training_data import read_project

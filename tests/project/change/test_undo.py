@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.project.assistant_id import with_assistant_id
-from convai_rasa.project.channel import CHANNEL, add_channel
+from convai_rasa.project.change.assistant_id import with_assistant_id
+from convai_rasa.project.change.channel import CHANNEL, add_channel
+from convai_rasa.project.change.pipeline import COMPONENTS, ENTITIES, INTENTS, SENTIMENT, add_components
+from convai_rasa.project.change.undo import undo
+from convai_rasa.project.change.yaml_text import YamlText
 from convai_rasa.project.files import DataTraits
-from convai_rasa.project.pipeline import COMPONENTS, ENTITIES, INTENTS, SENTIMENT, add_components
-from convai_rasa.project.undo import undo
-from convai_rasa.project.yaml_text import YamlText
 
 NAMES = (
     "CRFEntityExtractor",

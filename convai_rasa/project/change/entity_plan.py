@@ -10,8 +10,8 @@ import importlib.util
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, Sequence
 
-from convai_rasa.project.pipeline import DIET, ENTITIES, names_of
-from convai_rasa.project.rasa_components import is_rasas, short
+from convai_rasa.project.change.pipeline import DIET, ENTITIES, names_of
+from convai_rasa.project.change.rasa_components import is_rasas, short
 
 # The labels of spaCy's OntoNotes pipelines, with the names under which bots' domains list what they stand for. Labels
 # that would be a guess (PRODUCT, EVENT, WORK_OF_ART, LAW) are taken under their own name alone.

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.project.fitting import ENGLISH, base_language
-from convai_rasa.project.pipeline import INTENTS
+from convai_rasa.project.change.fitting import ENGLISH, base_language
+from convai_rasa.project.change.pipeline import INTENTS
 from convai_rasa.store.catalogue import load_catalogue
 
 SETS = ("embedded", "multilingual")

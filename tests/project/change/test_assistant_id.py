@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from convai_rasa.cli import main
-from convai_rasa.project.assistant_id import with_assistant_id
-from convai_rasa.project.undo import undo
-from convai_rasa.project.yaml_text import YamlText
+from convai_rasa.project.change.assistant_id import with_assistant_id
+from convai_rasa.project.change.undo import undo
+from convai_rasa.project.change.yaml_text import YamlText
 
 
 @pytest.mark.parametrize(

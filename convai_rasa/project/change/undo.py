@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.project import marks
-from convai_rasa.project.channel import CHANNEL, COMMENT
-from convai_rasa.project.pipeline import DIET, names_of
-from convai_rasa.project.yaml_text import YamlText
+from convai_rasa.project.change import marks
+from convai_rasa.project.change.channel import CHANNEL, COMMENT
+from convai_rasa.project.change.pipeline import DIET, names_of
+from convai_rasa.project.change.yaml_text import YamlText
 
 _OURS = "convai_rasa."
 _CLASSIFIERS = (

@@ -6,11 +6,11 @@ import pytest
 import yaml
 
 from convai_rasa.errors import ConfigurationError
+from convai_rasa.project.change.marks import before
+from convai_rasa.project.change.pipeline import COMPONENTS, ENTITIES, INTENTS, SENTIMENT, add_components
+from convai_rasa.project.change.undo import undo
+from convai_rasa.project.change.yaml_text import YamlText
 from convai_rasa.project.files import DataTraits
-from convai_rasa.project.marks import before
-from convai_rasa.project.pipeline import COMPONENTS, ENTITIES, INTENTS, SENTIMENT, add_components
-from convai_rasa.project.undo import undo
-from convai_rasa.project.yaml_text import YamlText
 
 UNKNOWN = DataTraits(None, None)
 PLAIN = DataTraits(False, False)

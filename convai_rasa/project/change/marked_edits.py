@@ -6,8 +6,8 @@ from typing import Any, Mapping, Optional, Sequence
 
 import yaml
 
-from convai_rasa.project import marks
-from convai_rasa.project.yaml_text import Edit, Place, Step, YamlText, insert, scalar, step_lines
+from convai_rasa.project.change import marks
+from convai_rasa.project.change.yaml_text import Edit, Place, Step, YamlText, insert, scalar, step_lines
 
 
 def added_steps(steps: Sequence[Step], *, dash: int, key_column: int) -> list[str]:

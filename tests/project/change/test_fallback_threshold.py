@@ -4,8 +4,8 @@ import pytest
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from convai_rasa.project.change.fallback_threshold import fallback_rate, fitting_threshold, lowered, written_fallback
 from convai_rasa.project.compare.trial import Answer, Candidate
-from convai_rasa.project.fallback_threshold import fallback_rate, fitting_threshold, lowered, written_fallback
 
 
 def answers(*confidences: float, second: float = 0.0) -> list[Answer]:

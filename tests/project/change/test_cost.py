@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from convai_rasa.project.cost import cost_of
-from convai_rasa.project.pipeline import ENTITIES, INTENTS
+from convai_rasa.project.change.cost import cost_of
+from convai_rasa.project.change.pipeline import ENTITIES, INTENTS
 
 BEFORE = [{"name": "WhitespaceTokenizer"}, *[{"name": "CountVectorsFeaturizer"}] * 2, {"name": "DIETClassifier"}]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.project.fitting import fitting_components, lost_on
-from convai_rasa.project.model_sets import set_keys
-from convai_rasa.project.pipeline import COMPONENTS, ENTITIES, INTENTS
+from convai_rasa.project.change.fitting import fitting_components, lost_on
+from convai_rasa.project.change.model_sets import set_keys
+from convai_rasa.project.change.pipeline import COMPONENTS, ENTITIES, INTENTS
 
 ENGLISH = ["hello there", "good morning"]
 GERMAN = ["Guten Tag", "Ich möchte kündigen"]

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, Sequence
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.project.assistant_id import with_assistant_id
-from convai_rasa.project.channel import add_channel
-from convai_rasa.project.cost import cost_of
-from convai_rasa.project.entity_plan import EntityPlan, plan_blank, plan_entities
-from convai_rasa.project.files import Change, DataTraits, Project, read_text
-from convai_rasa.project.pipeline import (
+from convai_rasa.project.change.assistant_id import with_assistant_id
+from convai_rasa.project.change.channel import add_channel
+from convai_rasa.project.change.cost import cost_of
+from convai_rasa.project.change.entity_plan import EntityPlan, plan_blank, plan_entities
+from convai_rasa.project.change.pipeline import (
     COMPONENTS,
     DIET,
     ENTITIES,
@@ -22,8 +21,9 @@ from convai_rasa.project.pipeline import (
     short,
     steps_of,
 )
+from convai_rasa.project.change.yaml_text import YamlText
+from convai_rasa.project.files import Change, DataTraits, Project, read_text
 from convai_rasa.project.training_data import ProjectData, data_traits, read_project
-from convai_rasa.project.yaml_text import YamlText
 
 _RASA_KEYS = frozenset({"recipe", "language", "pipeline", "policies", "assistant_id"})
 _RASAS_SPACY = "SpacyEntityExtractor"
@@ -79,7 +79,7 @@ def propose(project: Project, wishes: Wishes) -> Proposal:
     Raises:
         ConfigurationError: a file cannot be read or edited.
     """
-    from convai_rasa.project.model_sets import set_keys  # the catalogue, which `--help` has no use for
+    from convai_rasa.project.change.model_sets import set_keys  # the catalogue, which `--help` has no use for
 
     config = YamlText(str(project.config), read_text(project.config))
     if not config.data.keys() & _RASA_KEYS and config.text.strip():
@@ -135,7 +135,7 @@ class _Understanding:
 
         result = planned({})
         if not self._wishes.keep_threshold:
-            from convai_rasa.project.fallback_threshold import with_fitting_threshold
+            from convai_rasa.project.change.fallback_threshold import with_fitting_threshold
 
             result = with_fitting_threshold(
                 result, planned, self._project, self._data.nlu, minutes=self._wishes.threshold_minutes
@@ -145,7 +145,7 @@ class _Understanding:
 
     def _components(self, traits: DataTraits) -> tuple[str, ...]:
         """Return the components that fit the project, with what they need written among the keys."""
-        from convai_rasa.project.fitting import DEFAULT_MODELS, ENGLISH, base_language, fitting_components
+        from convai_rasa.project.change.fitting import DEFAULT_MODELS, ENGLISH, base_language, fitting_components
 
         there = set(names_of(self._steps))
         missing = [component for component in self._wishes.components if short(component) not in there]

@@ -6,11 +6,11 @@ import pytest
 import yaml
 from tiny import TinyModels
 
-from convai_rasa.project.encoder_trial import Trial, try_encoder
-from convai_rasa.project.fitting import fitting_components
-from convai_rasa.project.pipeline import INTENTS
+from convai_rasa.project.change.encoder_trial import Trial, try_encoder
+from convai_rasa.project.change.fitting import fitting_components
+from convai_rasa.project.change.pipeline import INTENTS
 
-PROJECTS = Path(__file__).parent / "projects"
+PROJECTS = Path(__file__).parents[1] / "projects"
 
 
 def examples(name: str) -> tuple[list[str], list[str]]:

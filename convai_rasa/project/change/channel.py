@@ -7,9 +7,9 @@ from typing import Any, Mapping
 
 import yaml
 
-from convai_rasa.project import marks
-from convai_rasa.project.marked_edits import set_keys
-from convai_rasa.project.yaml_text import Place, YamlText, insert, scalar
+from convai_rasa.project.change import marks
+from convai_rasa.project.change.marked_edits import set_keys
+from convai_rasa.project.change.yaml_text import Place, YamlText, insert, scalar
 
 CHANNEL = "convai_rasa.voice.VoiceInput"
 COMMENT = "# Spoken conversations, with a page to talk on at /webhooks/voice/talk; every key has a default."

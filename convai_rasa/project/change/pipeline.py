@@ -18,10 +18,9 @@ from types import MappingProxyType
 from typing import Any, Mapping, Sequence
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.project import marks
-from convai_rasa.project.files import DataTraits
-from convai_rasa.project.marked_edits import added_steps, comment_out, set_keys
-from convai_rasa.project.rasa_components import (
+from convai_rasa.project.change import marks
+from convai_rasa.project.change.marked_edits import added_steps, comment_out, set_keys
+from convai_rasa.project.change.rasa_components import (
     SPACY_TOKENIZER,
     WHITESPACE_TOKENIZER,
     is_rasas,
@@ -29,7 +28,8 @@ from convai_rasa.project.rasa_components import (
     short,
     unused,
 )
-from convai_rasa.project.yaml_text import Edit, Place, Step, YamlText, insert, merge
+from convai_rasa.project.change.yaml_text import Edit, Place, Step, YamlText, insert, merge
+from convai_rasa.project.files import DataTraits
 
 __all__ = [
     "COMPONENTS",

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from convai_rasa.project.entity_plan import plan_blank, plan_entities
-from convai_rasa.project.pipeline import INTENTS
+from convai_rasa.project.change.entity_plan import plan_blank, plan_entities
+from convai_rasa.project.change.pipeline import INTENTS
 
 DIET = {"name": "DIETClassifier"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Sequence
 
-from convai_rasa.project.pipeline import DIET, ENTITIES, INTENTS, names_of, short
+from convai_rasa.project.change.pipeline import DIET, ENTITIES, INTENTS, names_of, short
 
 _BESIDE_DIET = "1.5 to 2 times"
 

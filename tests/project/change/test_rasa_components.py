@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from convai_rasa.project import rasa_components
-from convai_rasa.project.rasa_components import FEATURES, MITIE, SPACY, TOKENS, may_read_features, unused
+from convai_rasa.project.change import rasa_components
+from convai_rasa.project.change.rasa_components import FEATURES, MITIE, SPACY, TOKENS, may_read_features, unused
 
 
 def idle(*names: Any, foreign: bool = False, end_to_end: bool = False) -> set[int]:

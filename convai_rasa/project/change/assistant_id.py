@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from convai_rasa.project import marks
-from convai_rasa.project.yaml_text import Edit, YamlText, insert
+from convai_rasa.project.change import marks
+from convai_rasa.project.change.yaml_text import Edit, YamlText, insert
 
 KEY = "assistant_id"
 _PLACEHOLDER = "placeholder_default"  # what `rasa init` writes; Rasa takes it for none

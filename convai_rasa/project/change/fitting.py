@@ -10,8 +10,8 @@ from typing import Any, Optional
 
 from convai_rasa.errors import ConvaiError
 from convai_rasa.nlu.unknown_pieces import MOST_LOST, cannot_read, lost_share, tokenizer_of
-from convai_rasa.project.encoder_trial import try_encoder
-from convai_rasa.project.pipeline import ENTITIES, INTENTS, SENTIMENT, short
+from convai_rasa.project.change.encoder_trial import try_encoder
+from convai_rasa.project.change.pipeline import ENTITIES, INTENTS, SENTIMENT, short
 from convai_rasa.store import resolve
 from convai_rasa.store.catalogue import load_catalogue
 
