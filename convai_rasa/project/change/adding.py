@@ -28,7 +28,7 @@ from convai_rasa.project.training_data import ProjectData, data_traits, read_pro
 _RASA_KEYS = frozenset({"recipe", "language", "pipeline", "policies", "assistant_id"})
 _RASAS_SPACY = "SpacyEntityExtractor"
 # Up to here ours finds what DIET finds, or more, when it learns the same (docs/existing-project.md, Entities).
-MOST_ANNOTATIONS = 400
+MOST_ANNOTATIONS = 1_000
 _WITHOUT_SPACES = frozenset({"ja", "km", "lo", "my", "th", "yue", "zh"})  # between words; not measured
 
 

@@ -7,7 +7,11 @@ from typing import Any, Sequence
 
 from convai_rasa.project.change.pipeline import DIET, ENTITIES, INTENTS, names_of, short
 
+# Measured by benchmarks/parse_cost.py and `convai add --compare`; the classifiers are cheap linear ones.
 _BESIDE_DIET = "1.5 to 2 times"
+_INSTEAD_OF_DIET = "about what it did before, or less"
+_INSTEAD_OF_LINEAR = "about twice"
+_LINEAR = frozenset({"LogisticRegressionClassifier", "SklearnIntentClassifier", "MitieIntentClassifier"})
 
 
 def cost_of(before: Sequence[Any], after: Sequence[Any], annotations: int) -> list[str]:
@@ -26,6 +30,12 @@ def cost_of(before: Sequence[Any], after: Sequence[Any], annotations: int) -> li
         replaced = DIET in gone and learned
         why = f"; ours learns the {annotations} annotated entities in the place of {DIET}" if replaced else ""
         said.append(f"Out of use: {_listed(gone)}{why}.")
+        if DIET in gone:
+            said.append(f"A message costs {_INSTEAD_OF_DIET}, in processor time.")
+        elif linear := sorted(_LINEAR & set(gone)):
+            said.append(
+                f"A message costs {_INSTEAD_OF_LINEAR} the processor time of before: {linear[0]} is a small one."
+            )
     if before and DIET in are and short(INTENTS) in are - were:
         said.append(
             f"{DIET} stays beside ours for the {annotations} annotated entities, so a message costs about "

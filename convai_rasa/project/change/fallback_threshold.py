@@ -93,7 +93,7 @@ def fitting_threshold(
             return FittingThreshold(note=f"{left}, as there are too few examples to hold some back.")
         old, new = _answers(before, after, planned, minutes)
     except ConfigurationError as error:
-        return FittingThreshold(note=f"{left}: {error}")
+        return FittingThreshold(note=f"{left}. {error}")
     if len(new) < _FEWEST_ASKED:
         why = f"as training both pipelines takes more than {minutes:g} minutes; give more with --minutes"
         return FittingThreshold(note=f"{left}, {why}.")

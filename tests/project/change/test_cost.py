@@ -8,9 +8,10 @@ BEFORE = [{"name": "WhitespaceTokenizer"}, *[{"name": "CountVectorsFeaturizer"}]
 
 def test_what_goes_is_said_with_the_reason() -> None:
     after = [BEFORE[0], {"name": INTENTS}, {"name": ENTITIES, "train": True}]
-    (said,) = cost_of(BEFORE, after, 12)
+    said, price = cost_of(BEFORE, after, 12)
+    assert price.startswith("A message costs about what it did before")
     assert said.startswith("Out of use: 2 CountVectorsFeaturizers and DIETClassifier; ours learns the 12 annotated")
-    (said,) = cost_of(BEFORE, [BEFORE[0], {"name": INTENTS}], 0)
+    said, _ = cost_of(BEFORE, [BEFORE[0], {"name": INTENTS}], 0)
     assert said == "Out of use: 2 CountVectorsFeaturizers and DIETClassifier."
 
 
@@ -18,6 +19,13 @@ def test_what_stays_at_a_price_is_said_with_the_way_out() -> None:
     (said,) = cost_of(BEFORE, [*BEFORE, {"name": INTENTS}], 1234)
     assert "1234 annotated entities" in said
     assert "--train-entities" in said
+
+
+def test_what_was_cheaper_than_ours_is_said_to_be() -> None:
+    before = [BEFORE[0], {"name": "LogisticRegressionClassifier"}]
+    said, price = cost_of(before, [BEFORE[0], {"name": INTENTS}], 0)
+    assert said == "Out of use: LogisticRegressionClassifier."
+    assert "about twice the processor time" in price
 
 
 def test_what_costs_nothing_else_is_not_talked_about() -> None:
