@@ -84,10 +84,13 @@ def cheaper(step: dict[str, Any]) -> dict[str, Any]:
     return {**step, "epochs": 1} if "epochs" in step else step
 
 
+BEYOND_REACH = "nlu/multilingual-minilm"  # the package index has no copy of it
+
+
 def publish(name: str) -> None:
-    """Let there be the version that a pipeline names."""
+    """Let there be the version, or the encoder, that a pipeline names."""
     plain, _, version = name.partition("@")
-    if version:
+    if version or plain == BEYOND_REACH:
         kind, model = plain.split("/")
         folder = Path("models", kind, version, model)
         folder.parent.mkdir(parents=True)

@@ -101,6 +101,7 @@ def as_rasa_would(folder: Path) -> Iterator[None]:
     Args:
         folder: the project's, which is the working directory.
     """
+    environment = dict(os.environ)
     for name, value in {**ENVIRONMENT, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}.items():
         os.environ.setdefault(name, value)
     from rasa.engine.recipes import default_components  # noqa: F401  # registers Rasa's own
@@ -113,6 +114,8 @@ def as_rasa_would(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        os.environ.clear()
+        os.environ.update(environment)
         sys.dont_write_bytecode = wrote
         sys.path.remove(str(folder))
         theirs = {name for name in set(sys.modules) - loaded if _is_within(folder, sys.modules[name])}

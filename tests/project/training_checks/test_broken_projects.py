@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from dataclasses import dataclass
@@ -620,9 +621,12 @@ def test_one_mistake_does_not_hide_another(project: Callable[[str], Path]) -> No
     assert len(findings) == len(together)
 
 
-def test_nothing_is_written_into_the_project_and_none_of_its_modules_stays(project: Callable[[str], Path]) -> None:
+def test_nothing_is_written_into_the_project_and_nothing_of_it_stays_in_the_process(
+    project: Callable[[str], Path],
+) -> None:
     folder = project("concierge")
-    before = sorted(str(path) for path in folder.rglob("*"))
+    before, environment = sorted(str(path) for path in folder.rglob("*")), dict(os.environ)
     found(folder)
     assert sorted(str(path) for path in folder.rglob("*")) == before
+    assert dict(os.environ) == environment
     assert not [name for name in sys.modules if name.partition(".")[0] == "parts"]
