@@ -94,6 +94,9 @@ def main() -> None:
                 results.append(measured(case, given.minutes))
             except ConvaiError as error:
                 failed[case.name] = str(error)
+            except KeyboardInterrupt:
+                print(f"Stopped at {case.name}; what was measured before:", file=sys.stderr)
+                break
             print(f"{case.name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
             shutil.rmtree(case.folder)
     _print_table(results)
