@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -44,6 +45,7 @@ def main() -> int:
     parser.add_argument("--no-spoken", dest="spoken", action="store_false")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     arguments = parser.parse_args()
+    os.environ.setdefault("CONVAI_MODELS_DIR", str(Path(__file__).parents[1] / "models"))  # the copies lie elsewhere
     texts, intents = _held_out(arguments.bot)
     result: dict[str, dict[str, float]] = {}
     try:
