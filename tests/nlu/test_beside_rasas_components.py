@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import threading
 import traceback
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, Callable, Iterator
-from urllib.parse import parse_qs
 
 import pytest
 import yaml
+from duckling_server import duckling_server
 from rasa.core.channels.channel import UserMessage
 from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
 from rasa.engine.loader import load_predict_graph_runner
@@ -89,32 +86,10 @@ nlu:
 ASKED = {"words": "hello two from nyc", "spacy": "take me to berlin", "jieba": "我要去北京"}
 
 
-class _Duckling(BaseHTTPRequestHandler):
-    """Knows the number two."""
-
-    def do_POST(self) -> None:
-        text = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())["text"][0]
-        value = {"value": 2, "type": "value"}
-        found = [
-            {"body": "two", "start": two.start(), "end": two.end(), "dim": "number", "latent": False, "value": value}
-            for two in re.finditer("two", text)
-        ]
-        answer = json.dumps(found).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, *about: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def duckling() -> Iterator[str]:
-    with HTTPServer(("127.0.0.1", 0), _Duckling) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with duckling_server() as url:
+        yield url
 
 
 def convert_model(folder: Path) -> str:

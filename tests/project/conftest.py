@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Iterator
 
 import pytest
+from duckling_server import duckling_server
 
 from convai_rasa.store import resolve
 
@@ -41,27 +39,8 @@ def models(monkeypatch: pytest.MonkeyPatch) -> Path:
     return tree
 
 
-class _Duckling(BaseHTTPRequestHandler):
-    """Answers as Duckling does where it finds nothing."""
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        answer = json.dumps([]).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, *about: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="session")
 def duckling_url() -> Iterator[str]:
     """Where something answers as Duckling does."""
-    with HTTPServer(("127.0.0.1", 0), _Duckling) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with duckling_server() as url:
+        yield url

@@ -54,7 +54,6 @@ _INTENTS_ONLY = frozenset({"SklearnIntentClassifier", "MitieIntentClassifier", "
 _CORRECTING = frozenset({"KeywordIntentClassifier", "FallbackClassifier"})
 _SELECTOR = "ResponseSelector"
 _SYNONYMS = "EntitySynonymMapper"
-HIGHEST_FITTING_THRESHOLD = 0.6  # the confidence of our classifier sums to less than one over the intents
 _NONE: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
