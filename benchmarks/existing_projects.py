@@ -97,7 +97,8 @@ def main() -> None:
             except KeyboardInterrupt:
                 print(f"Stopped at {case.name}; what was measured before:", file=sys.stderr)
                 break
-            print(f"{case.name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+            last = json.dumps(results[-1]) if results and results[-1]["name"] == case.name else failed[case.name]
+            print(f"{case.name}: {time.monotonic() - began:.0f} s: {last}", file=sys.stderr, flush=True)
             shutil.rmtree(case.folder)
     _print_table(results)
     for name, why in failed.items():

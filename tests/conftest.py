@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import signal
 import sys
 from pathlib import Path
@@ -30,6 +31,9 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
 
 # An application that starts rewrites Sanic's own classes: only so does it keep them for the next one of this process.
 Sanic.test_mode = True
+
+# TensorFlow complains when an earlier test's model is deleted, and that is no part of the log of the test that runs then.
+logging.getLogger("tensorflow").propagate = False
 
 sys.path.append(str(Path(__file__).parent / "tiny_models"))  # pytest's importlib mode adds no folder to the path
 sys.path.append(str(Path(__file__).parent / "object_stores"))
