@@ -51,6 +51,8 @@ def resolve_overlaps(
     - ``ours``: theirs do, to the pretrained pipeline too;
     - ``keep``: all stay.
 
+    Where a pipeline has two of the extractor, what both find under one name in the same words is there once.
+
     Args:
         entities: as Rasa writes them.
         rule: ``add``, which is described above, or one of the others.
@@ -61,6 +63,7 @@ def resolve_overlaps(
         What stays, in the order it was given in.
     """
     known = f"{ours}.{PRETRAINED}"
+    entities = _once(entities, (ours, known))
     taught = [one for one in entities if one.get("extractor") == ours]
     pretrained = [one for one in entities if one.get("extractor") == known]
     theirs = [one for one in entities if one.get("extractor") not in (ours, known, *_ABOUT_THE_MESSAGE)]
@@ -84,6 +87,17 @@ def resolve_overlaps(
             id(mine) for mine in pretrained if any(_share(mine, other) or _same_name(mine, other) for other in said)
         }
     return [entity for entity in entities if id(entity) not in dropped]
+
+
+def _once(entities: Sequence[Mapping[str, Any]], extractors: Collection[str]) -> list[Mapping[str, Any]]:
+    """Leave out what one of the extractors found again."""
+    seen, once = set(), []
+    for entity in entities:
+        what = tuple(entity.get(key) for key in ("extractor", "entity", "start", "end", "role", "group"))
+        if what not in seen or entity.get("extractor") not in extractors:
+            once.append(entity)
+        seen.add(what)
+    return once
 
 
 def _shorter(

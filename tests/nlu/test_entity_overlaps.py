@@ -132,3 +132,13 @@ def test_an_entity_that_falls_takes_no_other_with_it() -> None:
     assert resolve_overlaps([long, short, middle], "longest", TAUGHT, ()) == [long, short]
     longest = [found(9, 30, LEARNED), found(8, 9, LEARNED)]
     assert resolve_overlaps([*longest, middle], "longest", TAUGHT, ()) == longest
+
+
+@pytest.mark.parametrize("rule", ["add", "longest", "ours", "theirs", "keep"])
+@pytest.mark.parametrize("extractor", [TAUGHT, OURS])
+def test_two_of_ours_in_one_pipeline_put_out_what_both_found_once(rule: str, extractor: str) -> None:
+    once, again, elsewhere = found(0, 4, extractor), found(0, 4, extractor), found(9, 12, extractor)
+    other = found(20, 24, LEARNED, "y")
+    assert resolve_overlaps([once, again, elsewhere, other, other], rule, TAUGHT, UNTAUGHT) == [
+        once, elsewhere, other, other,
+    ]  # fmt: skip
