@@ -155,7 +155,7 @@ class ProjectData:
         if file is None and marked is not None:
             file = str(self._project.config)
         place = f"{file}{f', line {line}' if line else ''}: " if file else "Rasa cannot read this project: "
-        return f"{place}{what.rstrip('.')}; correct it, then run the command again."
+        return f"{place}{what.rstrip('.')}; {remedy_of(what)}, then run the command again."
 
     def _culprit(self, error: Exception) -> Optional[Path]:
         """Return the file of an error that names none, found by reading each alone."""
@@ -167,6 +167,13 @@ class ProjectData:
             except type(error):
                 return path
         return None
+
+
+def remedy_of(what: str) -> str:
+    """Return what helps against a complaint of Rasa's about a file."""
+    if "required key 'mappings'" in what:  # which every slot has had since Rasa 3
+        return "add them, or bring a domain of Rasa 2 up to date with 'rasa data migrate'"
+    return "correct it"
 
 
 def read_project(project: Project) -> ProjectData:

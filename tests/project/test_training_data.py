@@ -90,6 +90,11 @@ def test_what_rasa_passes_over_is_known(tmp_path: Path) -> None:
         ("data/nlu.json", '{"rasa_nlu_data": {"common_examples": [5]}}', r"nlu\.json: 5 is not of type"),
         ("data/nlu.json", "5", r"nlu\.json: "),
         ("domain.yml", "intents: 5\n", r"domain\.yml, line 1: .*not a list"),
+        (
+            "domain.yml",
+            "slots: {a: {type: text}}\n",
+            r"line 1: .*'mappings'; add them, or .* 'rasa data migrate', then",
+        ),
         ("domain.yml", "intents: [a, a]\n", r"domain\.yml: Intents are not unique"),
         ("domain.yml", "intents: [a\n", r"domain\.yml, line 2.*YAML"),
     ],

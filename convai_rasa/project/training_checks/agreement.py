@@ -145,13 +145,18 @@ def _more_names(bot: Bot) -> Iterator[Finding]:
         yield Finding("domain", "error", f"Stories or rules set the slot '{name}', which the domain does not have", fix)
     intents = set(bot.domain.intents)
     for slot in bot.domain.slots:
-        for mapping in slot.mappings or ():
-            for key in ("intent", "not_intent"):
-                named = mapping.get(key)
-                for intent in named if isinstance(named, list) else [named] if named else []:
-                    if intent not in intents:
-                        what = f"A mapping of the slot '{slot.name}' names the intent '{intent}', which is not there"
-                        yield Finding("domain", "error", what, "correct it")
+        named = [mapping.get(key) for mapping in slot.mappings or () for key in ("intent", "not_intent")]
+        mapped = {str(one) for each in named if each for one in (each if isinstance(each, list) else [each])}
+        if missing := sorted(mapped - intents):
+            close = nearest(missing[0], intents)
+            fix = (
+                f"did you mean '{close}'?"
+                if close
+                else "list them in the domain's intents, or take them out of the mappings"
+            )
+            which = f"the intent{'s' if len(missing) > 1 else ''} {listed(missing)}"
+            what = f"The mappings of the slot '{slot.name}' name {which}, which the domain does not have"
+            yield Finding("domain", "error" if len(missing) == len(mapped) else "warning", what, fix)
     for form in bot.domain.form_names:
         for slot_name in bot.domain.required_slots_for_form(form):
             ask = (f"utter_ask_{form}_{slot_name}", f"utter_ask_{slot_name}")

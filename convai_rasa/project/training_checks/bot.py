@@ -24,7 +24,7 @@ from convai_rasa.project.files import Project
 from convai_rasa.project.findings import Finding
 from convai_rasa.project.training_checks.quietly import attempt
 from convai_rasa.project.training_checks.wording import nearest, of_warnings, sentences
-from convai_rasa.project.training_data import ProjectData, read_project
+from convai_rasa.project.training_data import ProjectData, read_project, remedy_of
 
 _KEYS = ("nlu", "stories", "rules", "responses", "version")
 _DOMAIN_KEYS = ("intents", "entities", "slots", "actions", "forms", "session_config", "e2e_actions", "config")
@@ -165,8 +165,10 @@ def _read(part: Callable[[ProjectData], Any], project: Project, area: str, findi
 
 
 def _unreadable(area: str, what: str) -> Finding:
-    said, _, _ = what.partition("; correct it")
-    return Finding(area, "error", said.removeprefix("Rasa cannot read this project: "), "correct the file")
+    remedy = remedy_of(what)
+    said, _, _ = what.partition(f"; {remedy}")
+    fix = "correct the file" if remedy == "correct it" else remedy
+    return Finding(area, "error", said.removeprefix("Rasa cannot read this project: "), fix)
 
 
 def _read_domain(project: Project, findings: list[Finding]) -> Optional[Domain]:

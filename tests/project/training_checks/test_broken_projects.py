@@ -321,6 +321,15 @@ BROKEN = {
         "The slot 'hour' is filled from the entity 'our'",
         "did you mean 'hour'",
     ),
+    "mapping of an unlisted intent": Broken(
+        "concierge",
+        domain(lambda d: d["slots"]["hour"]["mappings"][0].update(intent=["gret", "bok"])),
+        "The mappings of the slot 'hour' name the intents 'bok', 'gret'",
+        "list them in the domain's intents",
+    ),
+    "slot of Rasa 2": Broken(
+        "concierge", domain(lambda d: d["slots"]["hour"].pop("mappings")), "'mappings'", "rasa data migrate"
+    ),
     "slot that nothing fills": Broken(
         "insurance",
         lambda folder: (
