@@ -63,6 +63,9 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 _PATTERNS, _DENSE = "pattern", "text_dense_features"  # features of CRFEntityExtractor that others make
+# CRFEntityExtractor looks for no entity in a message that has no features at all, though it reads none of these: what
+# makes some of every message comes first, and of that what costs least.
+_WAKES_CRF = ("LexicalSyntacticFeaturizer", "CountVectorsFeaturizer")
 _END_TO_END = frozenset({"TEDPolicy", "UnexpecTEDIntentPolicy"})
 _NOT_END_TO_END = frozenset({"MemoizationPolicy", "AugmentedMemoizationPolicy", "RulePolicy"})
 
@@ -111,7 +114,19 @@ def _is_used(index: int, left: Sequence[Step], steps: Sequence[Step], end_to_end
     kind = _PROVIDES[name]
     if kind != FEATURES:
         return any(kind in _NEEDS.get(short(other.get("name")), ()) for other in others)
-    return end_to_end or any(_uses_features(other, step) for other in others)
+    return end_to_end or any(_uses_features(other, step) or step is _waking(other, left) for other in others)
+
+
+def _waking(crf: Step, left: Sequence[Step]) -> Step | None:
+    """Return the featurizer without which a CRFEntityExtractor would pass messages over; None where it is no such."""
+    if short(crf.get("name")) != "CRFEntityExtractor":
+        return None
+    featurizers = [one for one in left if is_featurizer(short(one.get("name"))) and _is_chosen(one, crf)]
+    for name in _WAKES_CRF:
+        for one in featurizers:
+            if short(one.get("name")) == name:
+                return one
+    return featurizers[0] if featurizers else None
 
 
 def _uses_features(step: Step, featurizer: Step) -> bool:

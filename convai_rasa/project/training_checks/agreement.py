@@ -7,6 +7,8 @@ from typing import Any, Callable, Iterator, Sequence
 from rasa.core.policies.policy import Policy
 from rasa.engine.graph import GraphSchema, SchemaNode
 from rasa.graph_components.validators.default_recipe_validator import DefaultV1RecipeValidator
+from rasa.nlu.extractors.crf_entity_extractor import CRFEntityExtractor
+from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.nlu.selectors.response_selector import ResponseSelector
 from rasa.shared.core.events import SlotSet
 from rasa.validator import Validator
@@ -35,6 +37,7 @@ def check_agreement(bot: Bot, pipeline: Sequence[Step], policies: Sequence[Step]
         bot, [*components, *(step for step in policies if step.is_a(Policy) or not step.kind)]
     )
     yield from _selectors(bot, pipeline)
+    yield from _without_features(components)
     if bot.domain is None:
         return
     of_missing_files = () if bot.complete else ("is not found in the NLU training data", "is not used in any story")
@@ -130,6 +133,18 @@ def _selectors(bot: Bot, pipeline: Sequence[Step]) -> Iterator[Finding]:
             yield Finding("domain", "error", what, f"add utter_{full} to the domain's responses")
 
 
+def _without_features(components: Sequence[Step]) -> Iterator[Finding]:
+    """CRFEntityExtractor learns without features, and then finds nothing in a message that has none."""
+    featurized = False
+    for step in components:
+        featurized |= step.is_a(Featurizer) or step.kind is None
+        if step.is_a(CRFEntityExtractor) and not featurized:
+            what = (
+                "CRFEntityExtractor will find no entities: it passes over messages that no featurizer has been through"
+            )
+            yield Finding("pipeline", "error", what, "add LexicalSyntacticFeaturizer before it")
+
+
 def _full_intents(bot: Bot) -> set[str]:
     return {str(example.get_full_intent()) for example in bot.nlu.intent_examples if example.get("intent_response_key")}
 
@@ -157,10 +172,16 @@ def _more_names(bot: Bot) -> Iterator[Finding]:
             which = f"the intent{'s' if len(missing) > 1 else ''} {listed(missing)}"
             what = f"The mappings of the slot '{slot.name}' name {which}, which the domain does not have"
             yield Finding("domain", "error" if len(missing) == len(mapped) else "warning", what, fix)
+    said = {*bot.domain.responses, *bot.domain.action_names_or_texts}
     for form in bot.domain.form_names:
         for slot_name in bot.domain.required_slots_for_form(form):
-            ask = (f"utter_ask_{form}_{slot_name}", f"utter_ask_{slot_name}")
-            acts = (f"action_ask_{form}_{slot_name}", f"action_ask_{slot_name}")
-            if slot_name in slots and not {*ask, *acts} & {*bot.domain.responses, *bot.domain.action_names_or_texts}:
+            names = {
+                f"{kind}_ask_{which}" for kind in ("utter", "action") for which in (f"{form}_{slot_name}", slot_name)
+            }
+            if slot_name in slots and not names & said:
                 what = f"The form '{form}' has no question for its slot '{slot_name}'"
-                yield Finding("domain", "error", what, f"add utter_ask_{slot_name} to the domain's responses")
+                fix = f"add utter_ask_{slot_name} to the domain's responses"
+                if (own := f"validate_{form}") in said:  # Rasa leaves it to that action then
+                    yield Finding("domain", "note", f"{what}, so {own} has to ask for it", f"if it does not, {fix}")
+                else:
+                    yield Finding("domain", "error", what, fix)

@@ -57,12 +57,22 @@ def test_a_reader_may_have_chosen_its_featurizers() -> None:
 
 @pytest.mark.parametrize(
     ("features", "expected"),
-    [(None, {2, 3}), ([["low"]], {1, 2, 3}), ([["low"], ["pattern"]], {2, 3}), ([["text_dense_features"]], set())],
+    [(None, {3}), ([["low"]], {1, 3}), ([["low"], ["pattern"]], {3}), ([["text_dense_features"]], set())],
 )
 def test_crf_reads_only_the_features_it_names(features: Any, expected: set[int]) -> None:
     crf = {"name": "CRFEntityExtractor", **({"features": features} if features else {})}
     steps = ["WhitespaceTokenizer", "RegexFeaturizer", "CountVectorsFeaturizer", "LanguageModelFeaturizer", crf]
     assert idle(*steps) == expected
+
+
+def test_crf_keeps_one_featurizer_as_it_passes_over_messages_without_features() -> None:
+    words, shapes = "CountVectorsFeaturizer", "LexicalSyntacticFeaturizer"
+    assert idle("WhitespaceTokenizer", words, words, shapes, {"name": "CRFEntityExtractor", "features": [["low"]]}) == {
+        1,
+        2,
+    }
+    chosen = {"name": "CRFEntityExtractor", "features": [["low"]], "featurizers": ["x"]}
+    assert idle("WhitespaceTokenizer", shapes, {"name": words, "alias": "x"}, chosen) == {1}
 
 
 def test_spacy_runs_only_for_what_uses_it() -> None:

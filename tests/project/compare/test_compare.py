@@ -16,9 +16,10 @@ import pytest
 
 from convai_rasa.cli import main
 from convai_rasa.project.change import fallback_threshold
-from convai_rasa.project.compare.trial import Candidate
+from convai_rasa.project.compare.trial import Bench, Candidate
 from convai_rasa.project.files import Project
 from convai_rasa.project.training_data import read_project
+from convai_rasa.store import resolve
 
 pytestmark = [pytest.mark.e2e, pytest.mark.processes]
 
@@ -147,3 +148,24 @@ def _wait_for_training(running: subprocess.Popen[bytes], tmp_path: Path) -> list
             return [*map(int, listed)]
         time.sleep(0.1)
     raise AssertionError("no training began")
+
+
+@pytest.mark.models
+def test_what_an_extractor_found_before_the_package_was_added_it_finds_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONVAI_MODELS_DIR", str(resolve("nlu/minilm").parents[1]))
+    folder = Path(shutil.copytree(PROJECT.parent / "library", tmp_path / "library"))
+    project = Project.at(folder)
+    before = project.config.read_text(encoding="utf-8")
+    assert main(["add", str(folder), "--only", "nlu", "--keep-threshold", "--yes"]) == 0
+    after = project.config.read_text(encoding="utf-8").replace(
+        "DistilBertIntentClassifier", "DistilBertIntentClassifier\n  strategy: frozen", 1
+    )
+    nlu = read_project(project).nlu
+    asked = [example.get("text") for example in nlu.entity_examples]
+    with Bench(time.monotonic() + 600) as bench:
+        old, new = (bench.trial(Candidate("", config, folder), nlu, asked) for config in (before, after))
+    assert any(answer.entities for answer in old.answers)
+    for text, first, second in zip(asked, old.answers, new.answers):
+        assert first.entities == second.entities, text

@@ -12,6 +12,9 @@ from typing import Callable, Optional
 import pytest
 from broken_projects import change, found, step
 
+from convai_rasa.project.examination import examine
+from convai_rasa.project.files import Project
+
 Break = Callable[[Path], object]
 
 
@@ -71,6 +74,8 @@ def to_end(config: dict, name: str) -> None:
 
 
 RULES, NLU = "core/rules.yml", "nlu/claims.yml"
+CRF_ALONE = ["WhitespaceTokenizer", "KeywordIntentClassifier", "CRFEntityExtractor", "EntitySynonymMapper"]
+
 BROKEN = {
     # Components
     "spaCy model": Broken(
@@ -127,13 +132,13 @@ BROKEN = {
     "create fails": Broken(
         "concierge",
         file("parts/greetings.py", lambda text: text.replace('config["words"]', 'config["word"]')),
-        "parts.greetings.Greetings cannot be made: KeyError: 'word' (parts/greetings.py, line 29)",
+        "parts.greetings.Greetings cannot be created: KeyError: 'word' (parts/greetings.py, line 29)",
         "correct its code",
     ),
     "create exits": Broken(
         "concierge",
         file("parts/greetings.py", lambda text: text.replace("component = cls()", "print('no'); raise SystemExit(3)")),
-        "parts.greetings.Greetings cannot be made: SystemExit",
+        "parts.greetings.Greetings cannot be created: SystemExit",
         "correct its code",
     ),
     "no return type": Broken(
@@ -156,6 +161,12 @@ BROKEN = {
         config(lambda c: step(c, "CRF").update(name="CRFEntityExtracter")),
         "Rasa has no component 'CRFEntityExtracter'",
         "did you mean 'CRFEntityExtractor'",
+    ),
+    "CRF without features": Broken(
+        "concierge",
+        config(lambda c: c.update(pipeline=[{"name": name} for name in CRF_ALONE])),
+        "CRFEntityExtractor will find no entities",
+        "add LexicalSyntacticFeaturizer before it",
     ),
     "misspelt tokenizer": Broken(
         "insurance",
@@ -200,7 +211,7 @@ BROKEN = {
     "language of a tokenizer": Broken(
         "insurance",
         config(lambda c: c.update(language="zh")),
-        "WhitespaceTokenizer does not take the language 'zh'",
+        "WhitespaceTokenizer does not support the language 'zh'",
         "use JiebaTokenizer",
     ),
     # Order
@@ -216,7 +227,7 @@ BROKEN = {
     "tokenizer last": Broken(
         "insurance",
         config(lambda c: to_end(c, "Whitespace")),
-        "need WhitespaceTokenizer above, but it stands below",
+        "need WhitespaceTokenizer above, but it comes below",
         "move WhitespaceTokenizer up",
     ),
     "no spaCy": Broken(
@@ -249,7 +260,7 @@ BROKEN = {
     "synonyms too early": Broken(
         "insurance",
         config(lambda c: c["pipeline"].insert(4, c["pipeline"].pop(9))),
-        "EntitySynonymMapper stands before",
+        "EntitySynonymMapper comes before",
         "move EntitySynonymMapper",
         "warning",
     ),
@@ -279,7 +290,7 @@ BROKEN = {
     "policy's featurizer": Broken(
         "concierge",
         config(lambda c: step(c, "TED", "policies").update(featurizer=[{"name": "FullDialogueFeaturizer"}])),
-        "TEDPolicy cannot be made",
+        "TEDPolicy cannot be created",
         "correct its keys",
     ),
     "fallback action": Broken(
@@ -292,7 +303,7 @@ BROKEN = {
     "Duckling's dimensions": Broken(
         "insurance",
         config(lambda c: step(c, "Duckling").update(dimensions=["time", "email"])),
-        "DucklingEntityExtractor puts out 'email'",
+        "DucklingEntityExtractor outputs 'email'",
         "dimensions: [time]",
         "warning",
     ),
@@ -305,8 +316,8 @@ BROKEN = {
     "spaCy's entities": Broken(
         "concierge",
         config(lambda c: c["pipeline"].insert(5, {"name": "SpacyEntityExtractor"})),
-        "SpacyEntityExtractor puts out 'GPE', 'PERSON'",
-        "add it to the domain's entities, or keep it back",
+        "SpacyEntityExtractor outputs 'GPE', 'PERSON'",
+        "add it to the domain's entities, or leave it out",
         "warning",
     ),
     "annotated, not listed": Broken(
@@ -340,14 +351,14 @@ BROKEN = {
                 )
             )(folder),
         ),
-        "'time', which nothing in the pipeline puts out",
+        "'time', which nothing in the pipeline outputs",
         "add a component that finds it",
         "warning",
     ),
     "annotations that nothing learns": Broken(
         "concierge",
         config(lambda c: (step(c, "DIET").update(entity_recognition=False), drop(c, "Greetings"))),
-        "nothing in the pipeline learns that",
+        "nothing in the pipeline learns them",
         "train: true",
     ),
     # Domain
@@ -458,7 +469,7 @@ BROKEN = {
     "key nobody knows": Broken(
         "insurance",
         file("data/nlu/chat.yml", lambda text: text.replace("nlu:", "nlus:")),
-        "Rasa passes over the key 'nlus'",
+        "Rasa ignores the key 'nlus'",
         "did you mean 'nlu'",
         "warning",
     ),
@@ -478,7 +489,7 @@ BROKEN = {
     "one example, two intents": Broken(
         "concierge",
         data("nlu.yml", lambda d: d["nlu"][4].update(examples="- bye\n- good bye\n- hello")),
-        "The example 'hello' stands under more than one intent",
+        "The example 'hello' is listed under more than one intent",
         "leave it under one",
         "warning",
     ),
@@ -492,7 +503,7 @@ BROKEN = {
             ),
         ),
         "contradicts the rule",
-        "make both say the same",
+        "make both do the same",
     ),
     "stories that contradict": Broken(
         "concierge",
@@ -566,7 +577,7 @@ BROKEN = {
     "number for a mapping": Broken(
         "concierge",
         config(lambda c: step(c, "TED", "policies").update(number_of_transformer_layers=1)),
-        "TEDPolicy: number_of_transformer_layers is 1, which is no mapping",
+        "TEDPolicy: number_of_transformer_layers is 1, which is not a mapping",
         "correct it",
     ),
     "lock store silent": Broken(
@@ -606,6 +617,13 @@ def test_what_is_broken_is_named_once_with_the_remedy(name: str, project: Callab
 @pytest.mark.parametrize("name", ["concierge", "insurance", "moodbot"])
 def test_nothing_is_said_of_what_works(name: str, project: Callable[[str], Path]) -> None:
     assert found(project(name)) == []
+
+
+def test_a_question_that_the_forms_own_action_may_ask_is_only_a_note(project: Callable[[str], Path]) -> None:
+    folder = project("insurance")
+    domain(lambda d: (d["responses"].pop("utter_ask_city"), d["actions"].append("validate_claim_form")))(folder)
+    (finding,) = [one for one in examine(Project.at(folder)) if "slot 'city', so validate_claim_form has" in one.what]
+    assert finding.level == "note"
 
 
 def test_one_mistake_does_not_hide_another(project: Callable[[str], Path]) -> None:
