@@ -21,7 +21,7 @@ def sound_key(identity: str, text: str, *, speed: float, language: str, sample_r
 
     Args:
         identity: of the voice, see ``Capabilities``.
-        text: one normalised sentence.
+        text: one normalized sentence.
         speed: times the voice's own.
         language: of the text.
         sample_rate: of the sound in Hz.

@@ -9,9 +9,10 @@ import numpy as np
 
 from convai_rasa.tts.cache import SoundCache, sound_key
 from convai_rasa.tts.scheduler import Urgency
-from convai_rasa.tts.script import Pause, Sentence, script
 from convai_rasa.tts.shared_voice import SharedVoice
 from convai_rasa.tts.synthesizer import join_chunks
+from convai_rasa.tts.text.normalise import read_as
+from convai_rasa.tts.text.script import Pause, Sentence, script
 
 _CHUNK_S = 0.5  # of a kept sound: about as long as the first chunk of a voice
 
@@ -34,9 +35,10 @@ class CachedVoice:
         self, text: str, *, speed: float = 1.0, language: Optional[str] = None
     ) -> Generator[np.ndarray, None, None]:
         """Speak a text piece by piece; see ``SharedVoice.stream``."""
-        language = language or self._own_language()
+        reading = read_as(language, self.shared.capabilities.languages)
+        language = reading.partition("-")[0]
         urgency: Urgency = "first"
-        for step in script(text, language):
+        for step in script(text, reading):
             if isinstance(step, Pause):
                 yield self._silence(step)
                 continue
@@ -52,9 +54,10 @@ class CachedVoice:
         """Return what ``stream`` would yield if all of it is in memory, else None; waits for nothing."""
         if self._cache is None or not self.shared.ready():
             return None
-        language = language or self._own_language()
+        reading = read_as(language, self.shared.capabilities.languages)
+        language = reading.partition("-")[0]
         chunks: list[np.ndarray] = []
-        for step in script(text, language):
+        for step in script(text, reading):
             if isinstance(step, Pause):
                 chunks.append(self._silence(step))
                 continue
@@ -74,9 +77,10 @@ class CachedVoice:
         Raises:
             SynthesisError: one could not be spoken.
         """
-        language = language or self._own_language()
+        reading = read_as(language, self.shared.capabilities.languages)
+        language = reading.partition("-")[0]
         made = 0
-        for step in script(text, language):
+        for step in script(text, reading):
             if isinstance(step, Pause) or self._cache is None:
                 continue
             key = self._key(step, speed, language)
@@ -87,9 +91,6 @@ class CachedVoice:
 
     def _silence(self, pause: Pause) -> np.ndarray:
         return np.zeros(int(pause.seconds * self.shared.sample_rate), np.int16)
-
-    def _own_language(self) -> str:
-        return next(iter(self.shared.capabilities.languages), "en")
 
     def _key(self, sentence: Sentence, speed: float, language: str) -> Optional[str]:
         identity = self.shared.capabilities.identity

@@ -18,9 +18,10 @@ from convai_rasa.store.kinds import how_to_mend
 from convai_rasa.tts.exported import check_voice, find_graphs
 from convai_rasa.tts.graphs import GraphVoice, load_voice
 from convai_rasa.tts.identity import voice_identity
-from convai_rasa.tts.script import Pause, script
-from convai_rasa.tts.symbols import SymbolEncoder
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
+from convai_rasa.tts.text.normalise import read_as
+from convai_rasa.tts.text.script import Pause, script
+from convai_rasa.tts.text.symbols import SymbolEncoder
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ class CoquiSynthesizer:
         files = [folder / name for name in (VOICE_FILE, *voice.graphs)]
         sounds_by = self.options.dict(include={"speed", "speaker", "device"})
         self.capabilities = Capabilities(
-            languages=(self._encoder.language.split("-")[0],),
+            languages=_with_base(self._encoder.language),
             streams=True,
             identity=voice_identity(files, {**sounds_by, "seed": _SEED}),
         )
@@ -95,7 +96,7 @@ class CoquiSynthesizer:
 
     def stream(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> Iterator[np.ndarray]:
         """Speak a text sentence by sentence, each piece by piece; see ``Synthesizer.stream``."""
-        for step in script(text, language or self.capabilities.languages[0]):
+        for step in script(text, read_as(language, self.capabilities.languages)):
             if isinstance(step, Pause):
                 yield np.zeros(int(step.seconds * self.sample_rate), np.int16)
                 continue
@@ -108,13 +109,13 @@ class CoquiSynthesizer:
         return join_chunks(self.stream(text, speed=speed, language=language))
 
     def close(self) -> None:
-        """Free the model; the synthesiser cannot be used afterwards."""
+        """Free the model; the synthesizer cannot be used afterwards."""
         self._voice = None
 
     def _speak(self, ids: list[int], speed: float) -> Iterator[np.ndarray]:
         voice = self._voice
         if voice is None:
-            raise SynthesisError("This synthesiser is closed; create a new one.")
+            raise SynthesisError("This synthesizer is closed; create a new one.")
         for sound in voice.speak(ids, speed=speed * self.options.speed, seed=_SEED):
             if not np.isfinite(sound).all():
                 raise SynthesisError(
@@ -122,3 +123,9 @@ class CoquiSynthesizer:
                     f"{how_to_mend(self.path)}."
                 )
             yield float_to_pcm16(sound)
+
+
+def _with_base(language: str) -> tuple[str, ...]:
+    """Return ``en`` and ``en-gb`` for ``en-gb-x-rp``."""
+    parts = language.lower().replace("_", "-").split("-")
+    return tuple(dict.fromkeys((parts[0], "-".join(parts[:2]))))

@@ -48,7 +48,7 @@ class DiskCache:
             return None
         sound = content[len(_MAGIC) + _DIGEST_BYTES :]
         if len(sound) % 2 or content != _header(key, sound) + sound:
-            logger.warning("A sound in %s is damaged; it will be made anew.", self._folder)
+            logger.warning("A sound in %s is damaged; it will be made again.", self._folder)
             return None
         self.touch(key)
         return np.frombuffer(sound, dtype="<i2").astype(np.int16, copy=False)
@@ -87,13 +87,13 @@ class DiskCache:
 
     def _note_failure(self, error: OSError) -> None:
         if self._failed_at is None:
-            logger.warning("The sounds of the voice cannot be kept in %s: %s.", self._folder, error.strerror or error)
+            logger.warning("The voice's sounds cannot be kept in %s: %s.", self._folder, error.strerror or error)
         self._failed_at = time.monotonic()
         self._size = None  # what is there by the time it works again may be anything
 
     def _note_success(self) -> None:
         if self._failed_at is not None:
-            logger.warning("The sounds of the voice are kept in %s again.", self._folder)
+            logger.warning("The voice's sounds are kept in %s again.", self._folder)
         self._failed_at = None
 
     def _path(self, key: str) -> pathlib.Path:

@@ -25,7 +25,7 @@ from convai_rasa.store.installed import PUBLISHED, is_installed
 from convai_rasa.store.kinds import how_to_mend, kind_of, refuse
 from convai_rasa.store.manifest import read_manifest
 from convai_rasa.store.tree import candidate_trees, tree_to_fetch_into
-from convai_rasa.tts.symbols import SymbolEncoder
+from convai_rasa.tts.text.symbols import SymbolEncoder
 
 logger = logging.getLogger(__name__)
 
@@ -172,7 +172,7 @@ def _coqui(path: Path, vocoder: Optional[str]) -> Checkpoint:
     kind = folder.config.get("model")
     if kind not in _KINDS:
         raise ConfigurationError(
-            f"The voice is a '{kind}' model; supported are Coqui's {', '.join(_KINDS[:-1])} and {_KINDS[-1]}."
+            f"The voice is a '{kind}' model; only Coqui's {', '.join(_KINDS[:-1])} and {_KINDS[-1]} are supported."
         )
     return Checkpoint(folder, "coqui_to_onnx", f"a Coqui checkpoint ({kind})")
 
@@ -214,7 +214,7 @@ def _require(path: Path, checkpoint: Checkpoint) -> None:
 
 
 def _fetched_anew(path: Path) -> str:
-    """Return how to have a voice without what exports it, where the catalogue brings it in such a form."""
+    """Return how to have a voice without what exports it, where the catalog brings it in such a form."""
     if not is_installed(path):
         return ""
 

@@ -95,9 +95,11 @@ class SharedVoice:
             SynthesisError: the engine failed or hangs, or the voice is closed.
             ConvaiError: the voice could not be loaded.
         """
-        chunks = _chunks(self._loaded(), text, speed, language)
+        engine = self._loaded()
+        chunks = _chunks(engine, text, speed, language)
+        take_turns = engine.capabilities.in_turns
         try:
-            while (chunk := self._next(chunks, urgency)) is not None:
+            while (chunk := self._next(chunks, urgency if take_turns else None)) is not None:
                 yield chunk
                 if urgency == "first":
                     urgency = "more"
@@ -108,6 +110,16 @@ class SharedVoice:
     def synthesize(self, text: str, *, speed: float = 1.0, language: str | None = None) -> np.ndarray:
         """Return the whole sound: int16 of shape (n,) at ``sample_rate``."""
         return join_chunks(self.stream(text, speed=speed, language=language))
+
+    def probe(self) -> None:
+        """See whether an engine on another machine is there; others are.
+
+        Raises:
+            ConvaiError: saying what is wrong.
+        """
+        probe = getattr(self._loaded(), "probe", None)
+        if probe is not None:
+            probe()
 
     def close(self) -> None:
         """Fail what is in progress, and free the model unless the engine hangs."""
@@ -144,19 +156,17 @@ class SharedVoice:
             self.start()
             timeout = self._start_timeout_s if timeout is None else timeout
             if not concurrent.futures.wait([self._engine], timeout).done:
-                raise SynthesisError(
-                    f"The voice was not loaded within {timeout:g} seconds; look at the machine's load."
-                )
+                raise SynthesisError(f"The voice was not loaded within {timeout:g} seconds; check the machine's load.")
         with _errors_as_ours("The voice could not be loaded"):
             return self._engine.result()
 
-    def _next(self, chunks: Iterator[np.ndarray], urgency: Urgency) -> np.ndarray | None:
+    def _next(self, chunks: Iterator[np.ndarray], urgency: Urgency | None) -> np.ndarray | None:
         def work() -> np.ndarray | None:
             chunk = next(chunks, None)
             return None if chunk is None else np.ascontiguousarray(chunk, dtype=np.int16)
 
         with _errors_as_ours("The voice failed"):
-            made: np.ndarray | None = self._scheduler.do(work, urgency)
+            made: np.ndarray | None = work() if urgency is None else self._scheduler.do(work, urgency)
             return made
 
 

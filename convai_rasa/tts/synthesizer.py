@@ -1,4 +1,4 @@
-"""The contract of every speech synthesiser."""
+"""The contract of every speech synthesizer."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ class Capabilities:
         languages: codes of the languages it speaks.
         streams: whether the first chunk comes before the whole sentence is computed.
         identity: differs between any two voices that do not sound the same: other files, options or code. Empty
-            where an engine cannot tell; its sound is then never kept.
+            if an engine cannot tell; its sound is then never cached.
+        in_turns: whether those who want to hear something have to take turns, as the engine needs this machine's
+            processor; false for one that waits for another machine, with a bound of its own.
     """
 
     languages: Tuple[str, ...]
     streams: bool
     identity: str = ""
+    in_turns: bool = True
 
 
 @runtime_checkable
@@ -45,7 +48,7 @@ class Synthesizer(Protocol):
         """Speak a text piece by piece.
 
         Args:
-            text: as written for the eye; numbers, markdown, SSML and the like are turned into words.
+            text: as written to be read; numbers, markdown, SSML and the like are turned into words.
             speed: times the voice's own pace, 2.0 twice as fast.
             language: ISO 639-1 code of the text; None: the voice's own.
 
@@ -61,7 +64,7 @@ class Synthesizer(Protocol):
         """Return the chunks of ``stream`` joined: int16 of shape (n,)."""
 
     def close(self) -> None:
-        """Free the model; the synthesiser cannot be used afterwards."""
+        """Free the model; the synthesizer cannot be used afterwards."""
 
 
 def join_chunks(chunks: Iterable[np.ndarray]) -> np.ndarray:
@@ -70,7 +73,7 @@ def join_chunks(chunks: Iterable[np.ndarray]) -> np.ndarray:
 
 
 def load_synthesizer(engine: str = "coqui", model: Optional[str] = None, **options: Any) -> Synthesizer:
-    """Create a synthesiser by the name of its engine (an entry point in ``convai_rasa.synthesizers``).
+    """Create a synthesizer by the name of its engine (an entry point in ``convai_rasa.synthesizers``).
 
     Args:
         engine: for example ``coqui``.
@@ -123,5 +126,5 @@ class TTSSynthesizer:
         return self._engine.synthesize(text, speed=speed, language=language)
 
     def close(self) -> None:
-        """Free the model; the synthesiser cannot be used afterwards."""
+        """Free the model; the synthesizer cannot be used afterwards."""
         self._engine.close()

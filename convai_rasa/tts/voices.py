@@ -18,7 +18,7 @@ class Voices:
 
     Args:
         engine: name of the engine that all voices share.
-        model: the default voice.
+        model: the default voice; empty means the engine's default.
         by_language: ISO 639-1 code to model, for languages with a voice of their own.
         options: keyword arguments of the engine's class.
         cache: keeps what was said; None keeps nothing.
@@ -33,7 +33,7 @@ class Voices:
         cache: Optional[SoundCache] = None,
     ) -> None:
         models = dict.fromkeys([model, *by_language.values()])
-        voices = {name: CachedVoice(SharedVoice(engine, name, **options), cache) for name in models}
+        voices = {name: CachedVoice(SharedVoice(engine, name or None, **options), cache) for name in models}
         self._default = voices[model]
         self._by_language = {_base(language): voices[name] for language, name in by_language.items()}
         self._shared = [voice.shared for voice in voices.values()]
@@ -64,7 +64,8 @@ class Voices:
 
         Args:
             text: as written for the eye, with or without SSML.
-            language: ISO 639-1 code; None, or one without a voice of its own: the default voice.
+            language: ISO 639-1 code, with or without a country, which decides how it is read; None, or one without a
+                voice of its own: the default voice.
             speed: times the configured speed.
 
         Yields:
@@ -74,20 +75,24 @@ class Voices:
             SynthesisError: the text could not be spoken.
         """
         voice = self._for(language)
-        with contextlib.closing(voice.stream(text, speed=speed, language=language and _base(language))) as chunks:
-            yield from _at_rate(chunks, voice.shared.sample_rate, self.sample_rate)
+        with contextlib.closing(voice.stream(text, speed=speed, language=language)) as chunks:
+            yield from at_rate(chunks, voice.shared.sample_rate, self.sample_rate)
 
     def in_memory(self, text: str, *, language: Optional[str] = None, speed: float = 1.0) -> Optional[list[np.ndarray]]:
         """Return what ``stream`` would yield if all of it is in memory, else None; waits for nothing."""
         voice = self._for(language)
-        chunks = voice.in_memory(text, speed=speed, language=language and _base(language))
+        chunks = voice.in_memory(text, speed=speed, language=language)
         if not chunks:
             return chunks
-        return list(_at_rate(iter(chunks), voice.shared.sample_rate, self.sample_rate))
+        return list(at_rate(iter(chunks), voice.shared.sample_rate, self.sample_rate))
 
     def prepare(self, text: str, *, language: Optional[str] = None, speed: float = 1.0) -> int:
         """Say a text to the cache alone, while no voice has anything else to do; see ``CachedVoice.prepare``."""
-        return self._for(language).prepare(text, speed=speed, language=language and _base(language))
+        return self._for(language).prepare(text, speed=speed, language=language)
+
+    def probe(self) -> None:
+        """See whether the engine of the default voice is there; see ``SharedVoice.probe``."""
+        self._default.shared.probe()
 
     def close(self) -> None:
         """Free all models; requests in progress fail."""
@@ -102,7 +107,8 @@ def _base(language: str) -> str:
     return language.replace("_", "-").split("-")[0].strip().lower()
 
 
-def _at_rate(chunks: Iterator[np.ndarray], source: int, target: int) -> Iterator[np.ndarray]:
+def at_rate(chunks: Iterator[np.ndarray], source: int, target: int) -> Iterator[np.ndarray]:
+    """Bring int16 chunks of shape (n,) from one sample rate in Hz to another."""
     if source == target:
         yield from chunks
         return

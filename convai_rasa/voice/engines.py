@@ -1,4 +1,4 @@
-"""The recogniser, the synthesiser and the voice detector that all callers of this process share.
+"""The recognizer, the synthesizer and the voice detector that all callers of this process share.
 
 Callers await; the work happens in bounded pools, so Rasa's event loop never waits for a model.
 """
@@ -11,14 +11,15 @@ import logging
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import AsyncGenerator, Iterable, List, Optional
+from typing import Any, AsyncGenerator, Dict, Iterable, List, Optional
 
 import numpy as np
 
 from convai_rasa.asr import Transcript
 from convai_rasa.audio import Decoder, Recording, SileroVad, VadStream
+from convai_rasa.tts.remote.several_voices import SeveralVoices
 from convai_rasa.voice.admission import Load
-from convai_rasa.voice.languages import base_language, heard_language, misfits
+from convai_rasa.voice.languages import base_language, code_of, heard_language, misfits
 from convai_rasa.voice.limits import NOTES_AT_ONCE
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.recognition import Recognition, Urgency
@@ -30,12 +31,13 @@ logger = logging.getLogger(__name__)
 class Engines:
     """Loads the models once and hands out their work.
 
-    The recogniser loads here and now, so that a wrong model name stops the server at start; the synthesiser
+    The recognizer loads here and now, so that a wrong model name stops the server at start; the synthesizer
     loads in the background meanwhile.
 
     Attributes:
         voice_sample_rate: of :meth:`speak` in Hz, whatever the language; known once :meth:`wait_ready` has returned.
-        language: that the bot speaks where nobody asked for another; None: the default voice's own.
+        language: that the bot speaks where nobody asked for another, with a country where config.yml names one; the
+            default voice's own where config.yml names none.
         load: how long work has waited.
 
     Raises:
@@ -66,7 +68,7 @@ class Engines:
         self._synthesis = ThreadPoolExecutor(options.max_sessions, thread_name_prefix="convai-tts")
 
     async def wait_ready(self) -> None:
-        """Wait until the synthesiser can speak, and the recogniser knows how many threads are best.
+        """Wait until the synthesizer can speak, and the recognizer knows how many threads are best.
 
         Raises:
             SynthesisError, ModelError: a model could not be loaded.
@@ -85,10 +87,18 @@ class Engines:
         Returns:
             Sentences about what does not know that language.
         """
-        self.language = base_language(bots)
-        heard, spoken = self._recognition.languages, self._voices.languages(self.language)
-        self._heard_language = heard_language(self._options, self.language, heard)
-        return list(misfits(self._options, self.language, heard=heard, spoken=spoken))
+        heard, spoken = self._recognition.languages, self._voices.languages(base_language(bots))
+        self.language = code_of(bots) or next(iter(spoken), None)
+        self._heard_language = heard_language(self._options, base_language(bots), heard)
+        return list(misfits(self._options, bots, heard=heard, spoken=spoken))
+
+    @property
+    def languages(self) -> List[str]:
+        """Codes of the languages that callers are heard and answered in, the bot's own first."""
+        own = base_language(self.language) or next(map(base_language, self._voices.languages(None)), None)
+        spoken = dict.fromkeys(filter(None, (own, *map(base_language, self._options.tts.voices))))
+        heard = [base_language(code) for code in self._recognition.languages]
+        return [code for code in spoken if not heard or code in heard]
 
     def voice_detector(self) -> VadStream:
         """Return a voice activity detector for one caller."""
@@ -96,8 +106,14 @@ class Engines:
 
     @property
     def idle(self) -> bool:
-        """Whether nobody waits for the recogniser."""
+        """Whether nobody waits for the recognizer."""
         return self._recognition.idle
+
+    def states(self) -> Dict[str, List[Dict[str, Any]]]:
+        """Return how each engine is where several stand in for each other; see ``Roster.states``."""
+        spoken = self._voices.states() if isinstance(self._voices, SeveralVoices) else []
+        found = {"recognition": self._recognition.states(), "synthesis": spoken}
+        return {work: states for work, states in found.items() if states}
 
     async def recognise(
         self,
@@ -107,12 +123,12 @@ class Engines:
         prompt: Optional[str] = None,
         urgency: Urgency = Urgency.PAUSE,
     ) -> Transcript:
-        """Recognise one utterance; see :meth:`Recognition.recognise`."""
+        """Recognize one utterance; see :meth:`Recognition.recognise`."""
         language = language or self._heard_language
         return await self._recognition.recognise(samples, language=language, prompt=prompt, urgency=urgency)
 
     async def recognise_patiently(self, samples: np.ndarray, *, prompt: Optional[str] = None) -> Transcript:
-        """Recognise a recording that may be long; see :meth:`Recognition.recognise_patiently`."""
+        """Recognize a recording that may be long; see :meth:`Recognition.recognise_patiently`."""
         return await self._recognition.recognise_patiently(samples, language=self._heard_language, prompt=prompt)
 
     async def decode(self, data: bytes, *, max_seconds: float) -> Recording:
@@ -131,11 +147,12 @@ class Engines:
     async def speak(
         self, text: str, *, language: Optional[str] = None, speed: float = 1.0
     ) -> AsyncGenerator[np.ndarray, None]:
-        """Synthesise a text.
+        """Synthesize a text.
 
         Args:
             text: as the bot wrote it, with or without SSML.
-            language: ISO 639-1 code; None: the bot's. One without a voice of its own is spoken by the default voice.
+            language: ISO 639-1 code, with or without a country; None: the bot's. One without a voice of its own is
+                spoken by the default voice.
             speed: times the configured speed, 2.0 twice as fast.
 
         Yields:
@@ -144,7 +161,7 @@ class Engines:
         Raises:
             SynthesisError: this text could not be spoken; the next one may be.
         """
-        language = language or self.language
+        language = self._with_country(language)
         kept = self._voices.in_memory(text, language=language, speed=speed)
         if kept is not None:  # a thread would hand it over only when Rasa, on its way to the next message, pauses
             for chunk in kept:
@@ -187,13 +204,18 @@ class Engines:
         wanted = list(dict.fromkeys(texts))
         return self._warming.submit(self._warm, wanted, language)
 
+    def _with_country(self, language: Optional[str]) -> Optional[str]:
+        """Return the bot's own code for its own language: who hears "en" knows no country, but config.yml does."""
+        is_own = language is None or base_language(language) == language.lower() == base_language(self.language)
+        return self.language if is_own else language
+
     def _warm(self, texts: List[str], language: Optional[str]) -> int:
         made = 0
         for text in texts:
             if self._closed.is_set():
                 break
             try:
-                made += self._voices.prepare(text, language=language or self.language)
+                made += self._voices.prepare(text, language=self._with_country(language))
             # What a bot writes may meet a fault of ours; it costs this reply, not all that are left.
             except Exception as error:
                 if not self._closed.is_set():  # else it is only the voice that was closed

@@ -19,18 +19,26 @@ def base_language(language: Optional[str]) -> Optional[str]:
     return language.replace("_", "-").split("-")[0].strip().lower()
 
 
+def code_of(language: Optional[str]) -> Optional[str]:
+    """Return ``en-gb`` for ``en_GB``, and ``de`` for ``de``; None for none."""
+    if language is None or not language.strip():
+        return None
+    return language.replace("_", "-").strip().lower()
+
+
 def heard_language(options: VoiceOptions, bots: Optional[str], known: Sequence[str]) -> Optional[str]:
-    """Return the language that callers are taken to speak unless they ask for one; None: as the recogniser is set.
+    """Return the language that callers are taken to speak unless they ask for one; None: as the recognizer is set.
 
     Args:
-        options: ``asr.language``, where it is given, is the recogniser's own and stays it; ``auto`` detects.
+        options: ``asr.language``, where it is given, is the recognizer's own and stays it; ``auto`` detects.
         bots: the bot's, as config.yml says.
-        known: to the recogniser.
+        known: to the recognizer; empty where it does not tell, and is taken to know the bot's.
     """
-    if options.asr.for_engine().get("language") is not None or bots is None:
+    asked = [one.for_engine().get("language") for one in options.asr.each().values()]
+    if bots is None or any(language is not None for language in asked):
         return None
     code = _whispers(bots, known)
-    return code if code in known else None
+    return code if code in known or not known else None
 
 
 def misfits(
@@ -41,7 +49,7 @@ def misfits(
     Args:
         options: what was asked for.
         bots: the bot's language; None where config.yml says none.
-        heard: codes that the recogniser knows; empty where it does not tell.
+        heard: codes that the recognizer knows; empty where it does not tell.
         spoken: codes of the voice that would speak it; empty where it does not tell.
     """
     bots = base_language(bots)
@@ -56,14 +64,14 @@ def misfits(
     elif heard and _whispers(bots, heard) not in heard:
         knows = "understands English only" if list(heard) == ["en"] else "does not know it"
         yield (
-            f"The bot's language is '{bots}', but the recogniser {options.asr.model} {knows}; name another one as "
+            f"The bot's language is '{bots}', but the recognizer {options.asr.title} {knows}; name another one as "
             f"asr.model, for example {_MULTILINGUAL_RECOGNISER} (convai models {_MULTILINGUAL_RECOGNISER})"
         )
     if spoken and bots not in map(base_language, spoken):
         voice = load_catalogue().voice_of(bots)
         other = f"for example {voice} (convai models {voice})" if voice else "a Coqui or Piper voice of your own"
         yield (
-            f"The bot's language is '{bots}', but the voice {options.tts.model} speaks '{spoken[0]}'; name one of that "
+            f"The bot's language is '{bots}', but the voice {options.tts.title} speaks '{spoken[0]}'; name one of that "
             f"language as tts.model, {other}"
         )
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 from typing import Callable, Iterator
 
 import numpy as np
 import pytest
+from openai_server import openai_server
 
 from convai_rasa.tts import SharedVoice, Synthesizer, TTSSynthesizer, load_synthesizer
+from convai_rasa.tts.remote.openai_voice import OpenAiVoice
 
 VOICES: dict[str, Callable[[], Synthesizer]] = {
     "tiny": lambda: load_synthesizer("tiny"),
@@ -16,7 +19,21 @@ VOICES: dict[str, Callable[[], Synthesizer]] = {
     "coqui": lambda: load_synthesizer("coqui"),
     "coqui by its front": lambda: TTSSynthesizer("tts/vits-joe"),
     "coqui, shared": lambda: SharedVoice("coqui", "tts/vits-joe"),
+    "coqui behind OpenAI's API": lambda: BehindApi("tts/vits-joe"),
 }
+
+
+class BehindApi(OpenAiVoice):
+    """With the server around it."""
+
+    def __init__(self, model: str) -> None:
+        self._around = contextlib.ExitStack()
+        server = self._around.enter_context(openai_server(tts=model))
+        super().__init__(base_url=server.base_url, timeout_s=60, sample_rate=22_050, language="en")
+
+    def close(self) -> None:
+        super().close()
+        self._around.close()
 
 
 @pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.models] * name.startswith("coqui")) for name in VOICES])

@@ -66,7 +66,7 @@ def test_a_voice_that_is_not_there_is_named(tmp_path, monkeypatch) -> None:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"model": "tortoise"}, "is a 'tortoise' model; supported are Coqui's vits, tacotron2 and glow_tts"),
+        ({"model": "tortoise"}, "is a 'tortoise' model; only Coqui's vits, tacotron2 and glow_tts are supported"),
         ({"model": "glow_tts"}, "is a 'glow_tts' model, which needs a vocoder: put it"),
         ({"characters": {**CONFIG["characters"], "characters_class": "my.Own"}}, "neither on Coqui's IPA phonemes nor"),
         ({"model_args": {"use_d_vector_file": True}}, "several speakers by 'use_speaker_embedding'"),

@@ -123,4 +123,4 @@ def test_damaged_weights_are_named(tiny_models: TinyModels, tmp_path: pathlib.Pa
     whole = weights.read_bytes()
     weights.write_bytes(whole[:-1000] if damage == "cut" else b"\x5a" * len(whole))
     assert f"{weights} cannot be loaded" in refusal(own)
-    assert refusal(own).endswith("copy or make it again from where it came.")
+    assert refusal(own).endswith("copy it again from where it came, or recreate it.")

@@ -107,7 +107,7 @@ def test_other_files_and_another_exporter_make_it_anew(piper: Path, monkeypatch:
     assert read_voice_file(find_graphs(piper)).exporter == first.exporter
     (folder / "voice.json").write_text(json.dumps({**older, "exporter": 0}))
     with pytest.raises(
-        ModelCorrupt, match=r"exported by another version of this package \(0 instead of 1\); copy or make"
+        ModelCorrupt, match=r"exported by another version of this package \(0 instead of 1\); copy it again"
     ):
         find_graphs(folder)
 
@@ -125,7 +125,7 @@ def test_an_export_that_is_not_whole_is_made_anew(piper: Path, harm: str) -> Non
         folder.rename(piper / ".export-onnx-0123")
         (piper / ".export-onnx-0123" / "voice.json").unlink()
     if harm != "left":
-        with pytest.raises(ModelCorrupt, match=r"(is not whole|cannot be read).*; copy or make it again"):
+        with pytest.raises(ModelCorrupt, match=r"(is incomplete|cannot be read).*; copy it again from where it came"):
             find_graphs(folder)  # by itself it cannot be made
     assert files(find_graphs(piper)) == GRAPHS
     assert not list(piper.glob(".export-onnx-*"))
@@ -134,7 +134,7 @@ def test_an_export_that_is_not_whole_is_made_anew(piper: Path, harm: str) -> Non
 def test_an_export_that_fails_leaves_the_old_state(piper: Path) -> None:
     before = files(find_graphs(piper))
     (piper / GRAPH).write_bytes(b"no graph")
-    with pytest.raises(ModelCorrupt, match=rf"{GRAPH} is no ONNX graph; copy or make it again") as failed:
+    with pytest.raises(ModelCorrupt, match=rf"{GRAPH} is not an ONNX graph; copy it again from") as failed:
         find_graphs(piper)
     assert "\n" not in str(failed.value)
     assert files(piper / "onnx") == before
@@ -184,7 +184,7 @@ def test_an_unknown_kind_is_refused_before_anything_is_made(tiny_models: TinyMod
     (voice / "config.json").write_text(json.dumps({"model": "tortoise", "audio": {}}))
     (voice / "model.pth").touch()
     with pytest.raises(
-        ConfigurationError, match="is a 'tortoise' model; supported are Coqui's vits, tacotron2 and glow_tts"
+        ConfigurationError, match="is a 'tortoise' model; only Coqui's vits, tacotron2 and glow_tts are supported"
     ):
         find_graphs(voice)
     assert files(voice) == ["config.json", "model.pth"]

@@ -29,7 +29,7 @@ def test_start_does_not_wait(shared: Make) -> None:
     one.start()
     one.start()
     assert not one.ready()
-    with pytest.raises(SynthesisError, match=r"not loaded within 0\.01 seconds; look at the machine's load"):
+    with pytest.raises(SynthesisError, match=r"not loaded within 0\.01 seconds; check the machine's load"):
         one.wait_ready(0.01)
     one.wait_ready(30)
     assert one.ready()

@@ -63,9 +63,7 @@ class Session:
         unknown = sorted(set(self.inputs) - {*needs, *may_have})
         if missing or unknown:
             what = f"has no input {listed(missing)}" if missing else f"wants {listed(unknown)}, which no voice gives"
-            raise ModelCorrupt(
-                f"{path} is not a graph of a voice as expected, as it {what}; {how_to_mend(path.parent)}."
-            )
+            raise ModelCorrupt(f"{path} is not the expected graph of a voice: it {what}; {how_to_mend(path.parent)}.")
 
     def run(self, inputs: Mapping[str, Any]) -> list[np.ndarray]:
         """Return all outputs, in the order of ``outputs``.

@@ -80,7 +80,7 @@ class StepFrames:
 
 
 def stretched(frames: np.ndarray, factor: float) -> np.ndarray:
-    """Return frames that last longer by a factor, each between its neighbours; float32 of shape (1, mels, n)."""
+    """Return frames that last longer by a factor, each between its neighbors; float32 of shape (1, mels, n)."""
     count = frames.shape[2]
     length = max(1, round(count * factor))
     place = np.clip((np.arange(length) + 0.5) * count / length - 0.5, 0, count - 1)

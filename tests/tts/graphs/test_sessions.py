@@ -41,13 +41,13 @@ def test_a_graph_is_run_with_the_inputs_that_it_has(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("inputs", "sentence"),
     [
-        (["prior"], "it has no input latents; copy or make it again"),
+        (["prior"], "it has no input latents; copy it again from where it came"),
         (["speaker"], "it has no input latents"),
-        (["latents", "language"], "it wants language, which no voice gives; copy or make"),
+        (["latents", "language"], "it wants language, which no voice gives; copy it again"),
     ],
 )
 def test_a_graph_of_something_else_is_refused(tmp_path: Path, inputs: list[str], sentence: str) -> None:
-    with pytest.raises(ModelCorrupt, match=rf"wave\.onnx is not a graph of a voice as expected, as {sentence}"):
+    with pytest.raises(ModelCorrupt, match=rf"wave\.onnx is not the expected graph of a voice: {sentence}"):
         load(write(tmp_path / "wave.onnx", *inputs))
 
 
@@ -60,7 +60,7 @@ def test_an_onnxruntime_too_old_for_the_operators_is_told_how_to_become_newer(tm
 def test_a_damaged_graph_is_named(tmp_path: Path) -> None:
     graph = write(tmp_path / "wave.onnx", "latents")
     graph.write_bytes(graph.read_bytes()[:40])
-    with pytest.raises(ModelCorrupt, match=r"wave\.onnx cannot be loaded \(.*\); copy or make it again"):
+    with pytest.raises(ModelCorrupt, match=r"wave\.onnx cannot be loaded \(.*\); copy it again from where it came"):
         load(graph)
 
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Callable, Iterable, Match, Tuple, Union
 
-from convai_rasa.tts.ssml import TAG
+from convai_rasa.tts.text.ssml import TAG
 
 Rule = Tuple["re.Pattern[str]", Union[str, Callable[[Match[str]], str]]]
 
@@ -26,7 +26,7 @@ def apply(rules: Iterable[Rule], text: str) -> str:
 
 def without_marks(text: str) -> str:
     """Return a text without the marks that have no sound; links keep their words, list items their lines."""
-    return apply(_MARKS, html.unescape(unicodedata.normalize("NFC", text)))
+    return apply(_MARKS, _with_plain_numbers(html.unescape(unicodedata.normalize("NFC", text))))
 
 
 def tidied(text: str) -> str:
@@ -35,10 +35,23 @@ def tidied(text: str) -> str:
     return text.strip() if any(character.isalnum() for character in text) else ""
 
 
+def _with_plain_numbers(text: str) -> str:
+    """Return a text in which ①, ₂ and Ⅳ are 1, 2 and IV; powers and fractions stay, as they mean something."""
+    if text.isascii():
+        return text
+    return "".join(
+        unicodedata.normalize("NFKC", character).replace("\u2044", "/")
+        if unicodedata.category(character) in ("No", "Nl") and character not in _MEANT
+        else character
+        for character in text
+    )
+
+
 def _has_sound(character: str) -> bool:
     return character in "\n'" or unicodedata.category(character)[0] in "LNPZ" or character == "\u0301"
 
 
+_MEANT = "⁰¹²³⁴⁵⁶⁷⁸⁹½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚"
 _MARKS: Tuple[Rule, ...] = (
     rule(r"```.*?```", " ", re.DOTALL),
     rule(r"<((?:https?://|mailto:)[^\s<>]+|[^\s<>@]+@[^\s<>@]+)>", r"\1"),
@@ -69,4 +82,5 @@ _TIDY: Tuple[Rule, ...] = (
     rule(r"([.!?])[.,;:]+", r"\1"),
     rule(r"(^|\n)[\s,.;:]+", r"\1"),
     rule(r",(?=\S)", ", "),
+    rule(r"[,;]+[^\S\n]*(?=\n|$)", ""),
 )

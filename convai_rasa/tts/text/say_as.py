@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Callable, Mapping, Optional
 
-from convai_rasa.tts import foreign, numbers
+from convai_rasa.tts.text import foreign
+from convai_rasa.tts.text.english.numbers import MONTHS, English, digits
+from convai_rasa.tts.text.normalise import is_british
 
-_LETTERS = {"a": "eh"}  # gruut reads a lone "a" as the article; this is its spelling of the letter's name
 _SIGNS = {
     "-": "dash", ".": "dot", "_": "underscore", "/": "slash", "@": "at", "#": "hash", "+": "plus", "*": "star",
     "&": "and", ":": "colon",
@@ -24,12 +25,13 @@ def say_as(text: str, kind: str, *, detail: Optional[str] = None, language: str 
         text: what was written.
         kind: ``interpret-as``: characters, digits, telephone, cardinal, ordinal, date, time or currency.
         detail: ``format`` of a date, such as ``dmy``; without it ISO dates are understood, and others read as text.
-        language: ISO 639-1 code; in others than English, dates, times and prices are read as they are in text.
+        language: as ``normalise`` takes it; in others than English, dates, times and prices are read as in text.
     """
     reader = _READERS.get(kind)
-    if reader is None or (language != "en" and not foreign.knows(language)):
+    base = language.replace("_", "-").split("-")[0].lower()
+    if reader is None or (base != "en" and not foreign.knows(base)):
         return text
-    words = reader(text, detail, language)
+    words = reader(text, detail, base, English(is_british(language)))
     if words is None:
         return text
     # The spaces around it are the text's own.
@@ -37,10 +39,10 @@ def say_as(text: str, kind: str, *, detail: Optional[str] = None, language: str 
 
 
 def _digits(number: str, language: str) -> str:
-    return numbers.digits(number) if language == "en" else foreign.digits(number, language)
+    return digits(number) if language == "en" else foreign.digits(number, language)
 
 
-def _telephone(text: str, detail: Optional[str], language: str) -> Optional[str]:
+def _telephone(text: str, detail: Optional[str], language: str, say: English) -> Optional[str]:
     groups = re.findall(r"[0-9]+", text)
     if not groups:
         return None
@@ -48,41 +50,41 @@ def _telephone(text: str, detail: Optional[str], language: str) -> Optional[str]
     return plus + ", ".join(_digits(group, language) for group in groups)
 
 
-def _one_by_one(text: str, detail: Optional[str], language: str) -> Optional[str]:
+def _one_by_one(text: str, detail: Optional[str], language: str, say: English) -> Optional[str]:
     found = "".join(re.findall(r"[0-9]", text))
     return _digits(found, language) if found else None
 
 
-def _characters(text: str, detail: Optional[str], language: str) -> Optional[str]:
+def _characters(text: str, detail: Optional[str], language: str, say: English) -> Optional[str]:
     names = []
     for character in _SPELLED.findall(text):
         if character.isdecimal() and character.isascii():
             names.append(_digits(character, language))
         elif language == "en":
-            names.append(_LETTERS.get(character.lower(), _SIGNS.get(character, character)))
+            names.append(_SIGNS.get(character, character.upper()))
         else:
             names.append(character)
     return ", ".join(names) or None  # a comma, or letters run together to a word
 
 
-def _cardinal(text: str, detail: Optional[str], language: str) -> Optional[str]:
+def _cardinal(text: str, detail: Optional[str], language: str, say: English) -> Optional[str]:
     number = text.strip()
     minus, number = number.startswith(("-", "\u2212")), number.lstrip("-\u2212")
     if not re.fullmatch(r"[0-9][0-9.,']*", number):
         return None
     if language != "en":
         return foreign.cardinal(number, language)
-    return ("minus " if minus else "") + numbers.cardinal(number.strip(".,'"))
+    return ("minus " if minus else "") + say.cardinal(number.strip(".,'"))
 
 
-def _ordinal(text: str, detail: Optional[str], language: str) -> Optional[str]:
+def _ordinal(text: str, detail: Optional[str], language: str, say: English) -> Optional[str]:
     match = re.fullmatch(r"\s*([0-9]{1,12})(?:st|nd|rd|th|\.|º|ª|e)?\s*", text, re.IGNORECASE)
     if match is None:
         return None
-    return numbers.ordinal(match[1]) if language == "en" else foreign.ordinal(match[1], language)
+    return say.ordinal(match[1]) if language == "en" else foreign.ordinal(match[1], language)
 
 
-def _date(text: str, detail: Optional[str], language: str) -> Optional[str]:
+def _date(text: str, detail: Optional[str], language: str, say: English) -> Optional[str]:
     parts = re.findall(r"[0-9]+", text)
     order = detail or ("ymd" if parts and len(parts[0]) == 4 else "")
     if language != "en" or len(parts) != len(order) or set(order) - set(_FIELDS):
@@ -91,19 +93,19 @@ def _date(text: str, detail: Optional[str], language: str) -> Optional[str]:
     month, day, year = given.get("month"), given.get("day"), given.get("year")
     if month is None or not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
         return None
-    words = numbers.MONTHS[month - 1]
-    words += f" {numbers.ordinal(str(day))}" if day else ""
-    return words if year is None else f"{words}{',' if day else ''} {numbers.year(year)}"
+    if day is None:
+        return MONTHS[month - 1] if year is None else f"{MONTHS[month - 1]} {say.year(year)}"
+    return say.day(month, day) if year is None else say.date(year, month, day)
 
 
-def _time(text: str, detail: Optional[str], language: str) -> Optional[str]:
+def _time(text: str, detail: Optional[str], language: str, say: English) -> Optional[str]:
     match = _CLOCK.fullmatch(text)
     if match is None or language != "en" or int(match[1]) > 23 or int(match[2] or 0) > 59:
         return None
-    return numbers.clock(int(match[1]), int(match[2] or 0), (match[3] or "").lower().replace(".", ""))
+    return say.clock(int(match[1]), int(match[2] or 0), (match[3] or "").lower().replace(".", ""))
 
 
-def _currency(text: str, detail: Optional[str], language: str) -> Optional[str]:
+def _currency(text: str, detail: Optional[str], language: str, say: English) -> Optional[str]:
     match = re.fullmatch(r"\s*([A-Z]{3})?\s*([$€£¥]?\s*[0-9][0-9.,]*\s*[$€£¥]?)\s*([A-Z]{3})?\s*", text)
     code = match and (match[1] or match[3])
     if match is None or not code:
@@ -111,7 +113,7 @@ def _currency(text: str, detail: Optional[str], language: str) -> Optional[str]:
     return f"{match[2].strip('$€£¥ ')} {code}"
 
 
-_READERS: Mapping[str, Callable[[str, Optional[str], str], Optional[str]]] = {
+_READERS: Mapping[str, Callable[[str, Optional[str], str, English], Optional[str]]] = {
     "characters": _characters,
     "spell-out": _characters,
     "verbatim": _characters,

@@ -6,10 +6,10 @@ import functools
 from dataclasses import dataclass
 from typing import Iterator, List, Optional, Tuple, Union
 
-from convai_rasa.tts.normalise import normalise
-from convai_rasa.tts.say_as import say_as
-from convai_rasa.tts.sentences import split_sentences
-from convai_rasa.tts.ssml import Break, Span, parse
+from convai_rasa.tts.text.normalise import normalise
+from convai_rasa.tts.text.say_as import say_as
+from convai_rasa.tts.text.sentences import split_sentences
+from convai_rasa.tts.text.ssml import Break, Span, parse
 
 BETWEEN_SENTENCES_S = 0.2  # the voice itself ends each with a short silence
 

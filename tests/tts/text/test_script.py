@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convai_rasa.tts import plain_text
-from convai_rasa.tts.say_as import say_as
-from convai_rasa.tts.script import Pause, Sentence, script
-from convai_rasa.tts.ssml import Break, Span, parse
+from convai_rasa.tts.text.say_as import say_as
+from convai_rasa.tts.text.script import Pause, Sentence, script
+from convai_rasa.tts.text.ssml import Break, Span, parse
 
 pytest.importorskip("num2words")
 
@@ -69,11 +69,15 @@ def test_what_a_voice_has_to_do(text: str, steps: list[object]) -> None:
     [
         ("1234", "digits", "en", "one two three four"),
         ("+49 30 12", "telephone", "en", "plus four nine, three zero, one two"),
-        ("B2a", "characters", "en", "B, two, eh"),
-        ("1,200", "cardinal", "en", "one thousand two hundred"),
+        ("B2a", "characters", "en", "B, two, A"),
+        ("1,205", "cardinal", "en", "one thousand two hundred five"),
+        ("1,205", "cardinal", "en-GB", "one thousand two hundred and five"),
         ("3", "ordinal", "en", "third"),
         ("2026-11-22", "date", "en", "November twenty-second, twenty twenty-six"),
-        ("19:30", "time", "en", "seven thirty PM"),
+        ("2026-11-22", "date", "en-GB", "the twenty-second of November, twenty twenty-six"),
+        ("3/4", "date", "en-GB", "3/4"),
+        ("19:30", "time", "en", "seven thirty P M"),
+        ("7:30", "time", "en-GB", "half past seven"),
         ("7", "cardinal", "de", "sieben"),
         ("3", "ordinal", "de", "dritte"),
         ("soon", "date", "en", "soon"),

@@ -16,7 +16,7 @@ pytest.importorskip("num2words")
         ("", ["Yes", "No"], "You can say: Yes or No."),
         ("Rate us.", ["👍", "👎", " "], "Rate us."),
         ("Rate us.", ["👍 Good", "👎 Bad"], "Rate us.\nYou can say: Good or Bad."),
-        ("At what time?", ["7pm", "8:30 pm"], "At what time?\nYou can say: seven PM or eight thirty PM."),
+        ("At what time?", ["7pm", "8:30 pm"], "At what time?\nYou can say: seven P M or eight thirty P M."),
         ("Hello.", [], "Hello."),
         ("", [], ""),
     ],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from decimal import Decimal
-from typing import Any
+from typing import Any, Union
 
 from convai_rasa.errors import require
+from convai_rasa.tts.text.others import LANGUAGES
 
-_DECIMAL_POINT = ("en", "he", "ja", "ko", "th")  # all others write a comma
+_DECIMAL_POINT = ("he", "ja", "ko", "th")  # all others write a comma
 _LONGEST = 15  # digits; longer numbers are read digit by digit
 
 
@@ -29,10 +31,33 @@ def cardinal(number: str, language: str) -> str:
         language: ISO 639-1 code of a language that is known.
     """
     whole, _, decimals = number.partition(decimal_mark(language))
-    whole = "".join(character for character in whole if character.isdigit())
-    if len(whole) > _LONGEST or (len(whole) > 1 and whole.startswith("0")):
+    whole = "".join(character for character in whole if character.isdecimal())
+    known = LANGUAGES.get(language)
+    if len(whole) > _LONGEST or len(decimals) > _LONGEST or (len(whole) > 1 and whole.startswith("0")):
         return " ".join(filter(None, [digits(whole, language), decimals and digits(decimals, language)]))
-    return _num2words(Decimal(f"{whole}.{decimals}") if decimals else int(whole), language)
+    if not decimals:
+        return _num2words(int(whole), language)
+    if known is None:
+        return _num2words(Decimal(f"{whole}.{decimals}"), language)
+    in_one = not known.digit_by_digit and len(decimals) == 2 and not decimals.startswith("0")
+    said = _num2words(int(decimals), language) if in_one else digits(decimals, language)
+    return f"{_num2words(int(whole), language)} {known.comma} {said}"
+
+
+def ordinal(number: str, language: str) -> str:
+    """Return ``3`` as "dritte"; in a language without words for it, the number alone."""
+    try:
+        return _num2words(int(number), language, to="ordinal")
+    except (NotImplementedError, TypeError):  # how num2words says so
+        return _num2words(int(number), language)
+
+
+def year(number: str, language: str) -> str:
+    """Return ``1984`` as "neunzehnhundertvierundachtzig"."""
+    try:
+        return _num2words(int(number), language, to="year")
+    except (NotImplementedError, TypeError):
+        return _num2words(int(number), language)
 
 
 def minus(language: str) -> str:
@@ -43,14 +68,9 @@ def minus(language: str) -> str:
         return ""
 
 
-def ordinal(number: str, language: str) -> str:
-    """Return ``3`` as "dritte"."""
-    return _num2words(int(number), language, to="ordinal")
-
-
 def digits(number: str, language: str) -> str:
     """Return the digits of a number one by one."""
-    return " ".join(_num2words(int(digit), language) for digit in number)
+    return " ".join(_num2words(int(digit), language) for digit in number if digit.isdecimal())
 
 
 def money(amount: str, code: str, language: str) -> str:
@@ -62,8 +82,10 @@ def money(amount: str, code: str, language: str) -> str:
         language: ISO 639-1 code of a language that is known.
     """
     mark = decimal_mark(language)
-    kept = (character for character in amount if character.isdigit() or character == mark)
+    kept = (character for character in amount if character.isdecimal() or character == mark)
     value = Decimal("".join("." if character == mark else character for character in kept))
+    if value >= 10**_LONGEST:
+        return cardinal(amount, language)
     price = {"to": "currency", "currency": code}
     try:
         if value != int(value):
@@ -73,5 +95,6 @@ def money(amount: str, code: str, language: str) -> str:
         return cardinal(amount, language)
 
 
-def _num2words(number: Any, language: str, **options: str) -> str:
+@functools.lru_cache(maxsize=4096)
+def _num2words(number: Union[int, float, Decimal], language: str, **options: Any) -> str:
     return str(require("num2words", extra="voice").num2words(number, lang=language, **options))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from convai_rasa.errors import ConfigurationError, MissingExtra
 from convai_rasa.store.conversions.voice_file import Symbols
-from convai_rasa.tts.phonemes import has_words, phonemes, speaks, words_package
+from convai_rasa.tts.text.letters import apart, is_sayable, letter_names, named, without_accents
+from convai_rasa.tts.text.phonemes import has_words, phonemes, speaks, words_package
 
 
 class SymbolEncoder:
@@ -51,8 +50,10 @@ class SymbolEncoder:
         return [*known.start, *ids, *known.end]
 
     def _letters(self, sentence: str) -> str:
+        known, base = self._symbols.ids, self.language.split("-")[0]
+        sentence = named(apart(sentence, is_sayable), base, letter_names(base))
         sentence = sentence.lower() if self._symbols.lower else sentence
         return "".join(
-            character if character in self._symbols.ids else unicodedata.normalize("NFKD", character)[:1]
+            character if character in known else without_accents(character) if character.isalpha() else character
             for character in sentence
         )

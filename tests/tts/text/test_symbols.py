@@ -4,7 +4,7 @@ import pytest
 
 from convai_rasa.errors import ConfigurationError, MissingExtra
 from convai_rasa.store.conversions.voice_file import Symbols
-from convai_rasa.tts.symbols import SymbolEncoder
+from convai_rasa.tts.text.symbols import SymbolEncoder
 
 pytest.importorskip("gruut")
 
@@ -42,3 +42,11 @@ def test_a_language_whose_words_are_not_installed_is_refused_with_the_command(mo
     with pytest.raises(MissingExtra, match=r"pip install 'gruut\[sw\]'"):  # it would be silent
         SymbolEncoder(Symbols("sw", numbered("_ab")))
     SymbolEncoder(Symbols("sw", numbered("_ab"), phonemes=False))
+
+
+def test_a_voice_trained_on_letters_reads_the_names_of_letters() -> None:
+    letters = Symbols("en-us", numbered("_ ,abcdefghijklmnopqrstuvwxyz"), phonemes=False, lower=True)
+    encoder = SymbolEncoder(letters)
+    assert encoder.encode("nine A M") == encoder.encode("nine ay em")
+    assert encoder.encode("a day") == encoder.encode("A day") != encoder.encode("ay day")
+    assert encoder.encode("Łukasz, Straße") == encoder.encode("lukasz, strasse")

@@ -1,0 +1,1 @@
+"""Voices on other machines, and several voices that stand in for each other."""

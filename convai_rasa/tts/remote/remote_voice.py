@@ -1,0 +1,108 @@
+"""What every voice on another machine does here: hand it sentences, and hand on its sound as it comes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from typing import Any, AsyncGenerator, Iterator, Mapping, Optional
+
+import numpy as np
+
+from convai_rasa.errors import SynthesisError
+from convai_rasa.options import Field, Options
+from convai_rasa.remote.background import iterate, run
+from convai_rasa.remote.errors import RemoteError
+from convai_rasa.tts.synthesizer import Capabilities, join_chunks
+from convai_rasa.tts.text.script import Pause, script
+
+
+class RemoteSynthesisError(RemoteError, SynthesisError):
+    """A voice on another machine failed."""
+
+
+class VoiceOptions(Options):
+    """What every voice on another machine takes.
+
+    Attributes:
+        model_path: the model's or the voice's name there.
+        language: code of the language it speaks; None where it speaks several.
+        sample_rate: of its sound in Hz, as it is spoken here; other sound is brought to it.
+        speed: 1.0 is the voice's own pace, 2.0 twice as fast.
+        threads: as every engine is given; the server has its own.
+    """
+
+    model_path: str = ""
+    language: Optional[str] = None
+    sample_rate: int = Field(24_000, ge=8_000, le=48_000)
+    speed: float = Field(1.0, ge=0.25, le=4.0)
+    threads: int = Field(1, ge=1, le=256)
+
+
+class RemoteVoice(ABC):
+    """A voice on another machine; threads may share it, and nobody has to wait for another's sentence.
+
+    Args:
+        options: of the engine.
+        sounds_by: whatever decides how it sounds, as JSON can hold it.
+    """
+
+    is_remote = True  # its model is no folder here
+
+    def __init__(self, options: VoiceOptions, sounds_by: Mapping[str, Any]) -> None:
+        self._settings = options
+        self._closed = False
+        self.sample_rate = options.sample_rate
+        self.capabilities = Capabilities(
+            languages=() if options.language is None else (options.language,),
+            streams=True,
+            identity=hashlib.sha256(json.dumps(sounds_by, sort_keys=True).encode()).hexdigest(),
+            in_turns=False,
+        )
+
+    @abstractmethod
+    def ask(self, text: str, speed: float, language: Optional[str]) -> AsyncGenerator[np.ndarray, None]:
+        """Ask the server to speak.
+
+        Args:
+            text: one sentence, ready for the ear.
+            speed: times the voice's own pace.
+            language: code of the text; None: the voice's own.
+
+        Yields:
+            int16 of shape (n,) at ``sample_rate``.
+
+        Raises:
+            RemoteSynthesisError: there is no sound in time, or something else.
+        """
+
+    @abstractmethod
+    def probe(self) -> None:
+        """See whether the server is there.
+
+        Raises:
+            RemoteSynthesisError: saying what is wrong.
+        """
+
+    def stream(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> Iterator[np.ndarray]:
+        """Speak a text sentence by sentence, each as it comes; see ``Synthesizer.stream``."""
+        for step in script(text, language or self._settings.language or "en"):
+            if self._closed:
+                raise RemoteSynthesisError("This voice is closed; create a new one.")
+            if isinstance(step, Pause):
+                yield np.zeros(int(step.seconds * self.sample_rate), np.int16)
+                continue
+            yield from iterate(self.ask(step.text, speed * step.rate * self._settings.speed, language))
+
+    def synthesize(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> np.ndarray:
+        """Return the whole sound: int16 of shape (n,) at ``sample_rate``."""
+        return join_chunks(self.stream(text, speed=speed, language=language))
+
+    def close(self) -> None:
+        """Close the connections; the voice cannot be used afterwards."""
+        if not self._closed:
+            self._closed = True
+            run(self.leave())
+
+    async def leave(self) -> None:  # noqa: B027 - most servers have nothing to be left
+        """Close what is kept open."""
