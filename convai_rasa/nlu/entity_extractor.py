@@ -131,8 +131,8 @@ class SpacyModelEntityExtractor(GraphComponent, EntityExtractorMixin):
             extractor = self._extractor or _extractor(self._options)  # also without training: say what is wrong now
             if self._options.dimensions is None and not self._has_domain and extractor.pretrained_labels:
                 logger.warning(
-                    "This model has no domain, as 'rasa train nlu' makes it, so %s will put out no label of its "
-                    "pretrained pipeline (%s) but those that 'dimensions' or 'map' names.",
+                    "This model comes from 'rasa train nlu' and has no domain, so %s outputs only those labels of its "
+                    "pretrained pipeline (%s) that 'dimensions' or 'map' names.",
                     type(self).__name__,
                     ", ".join(extractor.pretrained_labels),
                 )
@@ -162,7 +162,7 @@ class SpacyModelEntityExtractor(GraphComponent, EntityExtractorMixin):
         """Add the entities found to ``entities`` of each message."""
         extractor = self._extractor
         if extractor is None:
-            raise RuntimeError("This component was created to be trained; load() gives one that finds entities.")
+            raise RuntimeError("This component was created for training; use load() to get one that finds entities.")
         found = extractor.extract_all([message.get(TEXT) or "" for message in messages])
         for message, entities in zip(messages, found, strict=True):
             name = type(self).__name__
@@ -204,8 +204,8 @@ def _keep_what_the_bot_knows(extractor: EntityExtractor, entities: Collection[st
     extractor.keep_only(entities)
     if known and not extractor.labels:
         logger.warning(
-            "%s finds nothing for this bot, as its domain lists none of %s. Name in 'map' what the bot calls those "
-            "you want.",
+            "%s finds nothing for this bot, because its domain lists none of %s. Use 'map' to name what the bot "
+            "calls those you want.",
             SpacyModelEntityExtractor.__name__,
             ", ".join(known),
         )

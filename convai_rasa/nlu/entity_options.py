@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Dict, List, Literal, Optional, Union
 
-from convai_rasa.nlu.entity_values import KINDS, zone
+from convai_rasa.nlu.values.entities import KINDS, zone
 from convai_rasa.options import Field, Options, StrictBool, validator
 
 
@@ -41,7 +41,7 @@ class EntityOptions(EntityTraining):
     def _kinds_are_known(cls, value: Union[bool, List[str], Dict[str, str]]) -> Union[bool, List[str], Dict[str, str]]:
         for kind in value.values() if isinstance(value, dict) else ():
             if kind not in KINDS:
-                raise ValueError(f"'{kind}' is no kind of value; the kinds are {', '.join(KINDS)}")
+                raise ValueError(f"'{kind}' is not a kind of value; the kinds are {', '.join(KINDS)}")
         return value
 
     @validator("timezone")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convai_rasa.nlu.entity_values import KINDS, Normaliser
+from convai_rasa.nlu.values.entities import KINDS, Normaliser
 
 TUESDAY = "2026-11-24T15:00"
 
@@ -101,7 +101,7 @@ def test_other_languages_are_read_or_left_alone(caplog: pytest.LogCaptureFixture
     assert Normaliser(True, language="fi").kind("DATE") is None
     assert caplog.text == ""
     Normaliser(["DATE"], language="fi")
-    assert "language 'fi' cannot be normalised" in caplog.text
+    assert "language 'fi' cannot be normalized" in caplog.text
 
 
 @settings(max_examples=60, deadline=None)

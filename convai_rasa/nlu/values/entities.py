@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
 import logging
-from datetime import datetime
-from typing import Iterable, Mapping, Optional, Sequence, Union
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Union
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from convai_rasa.nlu.entity_reading import CULTURES, MOMENTS, Meaning, read_amount, read_moment
+from convai_rasa.nlu.values import recognized
+from convai_rasa.nlu.values.languages import LANGUAGES
+from convai_rasa.nlu.values.reader import read
+from convai_rasa.nlu.values.value import Value
 
 logger = logging.getLogger(__name__)
 
-KINDS = ("date", "time", "datetime", "number", "ordinal", "percent", "money", "quantity", "age", "temperature", "any")
+KINDS = (
+    "date", "time", "datetime", "duration", "number", "ordinal", "percent", "money", "quantity", "age", "temperature",
+    "any",
+)  # fmt: skip
 # Labels of spaCy's own pipelines (OntoNotes), of Duckling and of many a bot.
 _KIND_OF_LABEL = {
     "DATE": "date",
@@ -31,8 +39,9 @@ _KIND_OF_LABEL = {
     "AGE": "age",
     "TEMPERATURE": "temperature",
 }
-_READERS_OF_ANY = ("datetime", "money", "percent", "quantity", "ordinal", "number")
-_LONGEST = 100  # characters; nothing longer has one value, and reading takes longer by the square
+_KINDS_OF_ANY = ("datetime", "money", "percent", "quantity", "ordinal", "number")
+_LONGEST = 100  # characters; nothing longer has one value
+_REMEMBERED = 4096  # the same few words come again and again
 
 
 class Normaliser:
@@ -43,7 +52,7 @@ class Normaliser:
         which: Union[bool, Sequence[str], Mapping[str, str]],
         *,
         language: str = "en",
-        timezone: Optional[str] = None,
+        timezone: str | None = None,
         reference: str = "now",
     ) -> None:
         """Choose what is read.
@@ -51,23 +60,24 @@ class Normaliser:
         Args:
             which: False for nothing, True for the labels everybody knows (DATE, MONEY, …); a list of labels, or a
                 mapping from labels to ``KINDS``.
-            language: of the texts, two letters; of another than ``CULTURES`` nothing is read.
+            language: of the texts, two letters; of one that is not read every value stays as it is.
             timezone: a name such as ``Europe/Berlin`` where "now" is, and whose offset the moments carry; None for
                 the clock of this machine and no offset.
             reference: the moment from which "tomorrow" is counted, ISO 8601, or ``now``.
         """
-        self._culture = CULTURES.get(language)
-        self._which = which if self._culture else False
+        known = sorted({*LANGUAGES, *recognized.CULTURES})
+        self._language = language
+        self._which = which if language in known else False
         self._zone = zone(timezone)
         self._reference = reference
-        if self._culture is None and which not in (True, False):
+        if language not in known and which not in (True, False):
             logger.warning(
-                "Values in the language '%s' cannot be normalised (those that can: %s), so they stay as they are.",
+                "Values in the language '%s' cannot be normalized, so they stay as written (supported languages: %s).",
                 language,
-                ", ".join(CULTURES),
+                ", ".join(known),
             )
 
-    def kind(self, label: str) -> Optional[str]:
+    def kind(self, label: str) -> str | None:
         """Return how the value of a label is read; None where it stays as it is."""
         if isinstance(self._which, Mapping):
             return self._which.get(label)
@@ -77,12 +87,14 @@ class Normaliser:
         return (usual or "any") if label in self._which else None
 
     def warm_up(self, kinds: Iterable[str]) -> None:
-        """Load what the first message with one of these kinds would have to wait for, about a second."""
+        """Load what the first message with one of these kinds would have to wait for."""
         for kind in sorted(set(kinds)):
             self.read("one", kind)
 
-    def read(self, text: str, kind: str) -> Optional[Meaning]:
+    def read(self, text: str, kind: str) -> Value | None:
         """Return what a text stands for; None where it says nothing or more than one thing.
+
+        Whatever is wrong with a text, or with this package, its message goes on without a value.
 
         Args:
             text: of an entity, such as "half past seven".
@@ -91,23 +103,32 @@ class Normaliser:
         if len(text) > _LONGEST:
             return None
         now = self._now()
-        for reader in _READERS_OF_ANY if kind == "any" else (kind,):
-            if reader in MOMENTS:
-                meaning = read_moment(text, reader, str(self._culture), now, self._zone)
-            else:
-                meaning = read_amount(text, reader, str(self._culture))
-            if meaning is not None:
-                return meaning
+        for one in _KINDS_OF_ANY if kind == "any" else (kind,):
+            try:
+                value = _read(text, one, self._language, now, self._zone)
+            except Exception:
+                logger.warning("%r could not be read as %s, so it stays text.", text, one, exc_info=True)
+                continue
+            if value is not None:
+                return value
         return None
 
-    def _now(self) -> datetime:
+    def _now(self) -> dt.datetime:
         if self._reference == "now":
-            return datetime.now(self._zone).replace(tzinfo=None, second=0, microsecond=0)
-        moment = datetime.fromisoformat(self._reference)
+            return dt.datetime.now(self._zone).replace(tzinfo=None, second=0, microsecond=0)
+        moment = dt.datetime.fromisoformat(self._reference)
         return moment.astimezone(self._zone).replace(tzinfo=None) if moment.tzinfo else moment
 
 
-def zone(name: Optional[str]) -> Optional[ZoneInfo]:
+@functools.lru_cache(_REMEMBERED)
+def _read(text: str, kind: str, language: str, now: dt.datetime, where: dt.tzinfo | None) -> Value | None:
+    value = read(text, kind, language=language, reference=now, zone=where)
+    if value is None and language in recognized.CULTURES:
+        value = recognized.recognize(text, kind, language, now, where)
+    return value
+
+
+def zone(name: str | None) -> ZoneInfo | None:
     """Return a time zone by its name; None for None.
 
     Raises:

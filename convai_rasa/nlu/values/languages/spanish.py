@@ -1,0 +1,292 @@
+"""How days, times, lengths and numbers are said in Spanish."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from convai_rasa.nlu.values import moments as m
+from convai_rasa.nlu.values.amounts import Amount
+from convai_rasa.nlu.values.chart import Grammar
+from convai_rasa.nlu.values.languages import Language, word_set
+from convai_rasa.nlu.values.languages.common import (
+    add_counts,
+    add_noted_rules,
+    add_open_rules,
+    and_share,
+    day_from_noted,
+    halved,
+    month_range,
+    weekday_from_noted,
+)
+from convai_rasa.nlu.values.numerals import NumberWords
+from convai_rasa.nlu.values.shared_rules import Literals
+from convai_rasa.nlu.values.spelled import SpellingWords
+from convai_rasa.nlu.values.words import listed
+
+_SMALL = listed(
+    "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciseis diecisiete "
+    "dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro veinticinco veintiseis veintisiete "
+    "veintiocho veintinueve"
+)
+_TENS = listed("treinta cuarenta cincuenta sesenta setenta ochenta noventa")
+_HUNDREDS = listed(
+    "ciento doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos"
+)
+
+_NUMBERS = NumberWords(
+    small={word: n for n, word in enumerate(_SMALL)}
+    | {"un": 1, "una": 1, "veintiun": 21, "veintiuna": 21, "cien": 100}
+    | {word: 10 * n for n, word in enumerate(_TENS, 3)}
+    | {word: 100 * n for n, word in enumerate(_HUNDREDS, 1)}
+    | {word[:-2] + "as": 100 * n for n, word in enumerate(_HUNDREDS[1:], 2)},
+    hundred={},
+    scales={"mil": 1000, "millon": 10**6, "millones": 10**6},
+    ordinals={
+        "primero": 1, "primer": 1, "primera": 1, "segundo": 2, "segunda": 2, "tercero": 3, "tercer": 3, "tercera": 3,
+        "cuarto": 4, "cuarta": 4, "quinto": 5, "quinta": 5, "sexto": 6, "sexta": 6, "septimo": 7, "septima": 7,
+        "octavo": 8, "octava": 8, "noveno": 9, "novena": 9, "decimo": 10, "decima": 10,
+    },
+    joins=frozenset({"y"}),
+    point=frozenset({"coma", "punto"}),
+    decimal=",",
+)  # fmt: skip
+_FRACTIONS = {
+    "medio media medios medias": Fraction(1, 2), "tercio tercios": Fraction(1, 3), "cuarto cuartos": Fraction(1, 4),
+    "quinto quintos": Fraction(1, 5), "decimo decimos": Fraction(1, 10),
+}  # fmt: skip
+_WEEKDAYS = {
+    "lunes lun": 0, "martes": 1, "miercoles mie": 2, "jueves jue": 3, "viernes vie": 4, "sabado sabados sab": 5,
+    "domingo domingos dom": 6,
+}  # fmt: skip
+_MONTHS = {
+    "enero": 1, "febrero": 2, "marzo": 3, "abril": 4, "mayo": 5, "junio": 6, "julio": 7, "agosto": 8,
+    "septiembre setiembre": 9, "octubre": 10, "noviembre": 11, "diciembre": 12,
+}  # fmt: skip
+_TIME_UNITS = {
+    "segundo segundos": "second", "minuto minutos min": "minute", "hora horas h": "hour",
+    "dia dias noche noches": "day", "semana semanas": "week", "mes meses": "month", "ano anos": "year",
+}  # fmt: skip
+_FEASTS = {
+    "navidad": (12, 25), "nochebuena": (12, 24), "nochevieja|fin_de_ano": (12, 31), "ano_nuevo": (1, 1),
+    "reyes|dia_de_reyes": (1, 6), "san_valentin": (2, 14),
+}  # fmt: skip
+_PARTS = {"manana": "morning", "mediodia": "noon", "tarde": "afternoon", "noche": "night", "madrugada": "morning"}
+
+
+def _add_rules(grammar: Grammar) -> None:
+    """Add the rules of Spanish."""
+    _numbers_and_lengths(grammar)
+    _days(grammar)
+    _periods(grammar)
+    _times(grammar)
+    _ranges(grammar)
+    _people(grammar)
+
+
+def _numbers_and_lengths(grammar: Grammar) -> None:
+    rule = grammar.rule
+    grammar.lexicon("scale", {"mil": 1000, "millon millones": 10**6})
+    grammar.lexicon("share", _FRACTIONS)
+    rule("num", "<n> y un|una? <share>", lambda _c, n, share: and_share(n, share))
+    rule("num", "<n> <share>", lambda _c, n, share: n * share if n * share < 1 else None)
+    rule("num", "un|una? <share>", lambda _c, share: share, cost=1)
+    rule("num", "la_mitad", lambda _c: Fraction(1, 2))
+    rule("num", "medio <scale>", lambda _c, scale: Fraction(scale, 2))
+    rule("num", "<num> de <scale>", lambda _c, num, scale: num * scale)
+    rule("num", "una docena", lambda _c: Fraction(12))
+    rule("num", "<n> docenas", lambda _c, n: Fraction(12 * n))
+    rule("num", "media docena", lambda _c: Fraction(6))
+    rule("num", "un par de?", lambda _c: Fraction(2))
+    rule("num", "menos <num>", lambda _c, num: -num)
+    rule("ord", "<n> º|ª|o|a", lambda _c, n: n, cost=1)
+    grammar.lexicon("unit", _TIME_UNITS)
+    rule("dur", "media|medio <unit>", lambda _c, unit: m.duration(Fraction(1, 2), unit))
+    rule("dur", "<n> <unit> y media|medio", lambda _c, n, unit: m.duration(n + Fraction(1, 2), unit))
+    rule("dur", "<unit> y media|medio", lambda _c, unit: m.duration(Fraction(3, 2), unit))
+    rule("dur", "<n> <unit> y_cuarto", lambda _c, n, unit: m.duration(n + Fraction(1, 4), unit))
+    rule("dur", "<num> de <unit>", lambda _c, num, unit: m.duration(num, unit) if num < 1 else None)
+    rule("dur", "<dur> y|con <dur>", lambda _c, one, other: m.plus(one, other))
+
+
+def _days(grammar: Grammar) -> None:
+    rule = grammar.rule
+    grammar.lexicon("wd", _WEEKDAYS)
+    grammar.lexicon("mon", _MONTHS)
+    for said, days in {
+        "hoy": 0,
+        "manana": 1,
+        "pasado_manana": 2,
+        "ayer": -1,
+        "anteayer|antier|antes_de_ayer": -2,
+    }.items():
+        rule("day", said, lambda c, days=days: m.in_days(c, days))
+    for said, days in {"dentro_de|en quince dias": 14, "dentro_de|en ocho dias": 7}.items():
+        rule("day", said, lambda c, days=days: m.in_days(c, days), cost=-1)
+    for said, (month, day) in _FEASTS.items():
+        rule("day", f"el|la|en|dia_de? {said}", lambda c, month=month, day=day: m.month_day(c, month, day))
+    for said, days in {"domingo_de_pascua|pascua": 0, "viernes_santo": -2, "jueves_santo": -3}.items():
+        rule("day", f"el|la|en? {said}", lambda c, days=days: m.easter(c, days), cost=-1)
+    coming = "que_viene|proximo|siguiente"
+    rule("wday", "el|este? <wd>", m.coming)
+    rule("wday", f"el|este? <wd> {coming}", m.upcoming)
+    rule("wday", "el|este? proximo <wd>", m.upcoming)
+    rule("quantity", "<n> <measure> y medio|media", lambda _c, n, unit: Amount(n + Fraction(1, 2), unit))
+    rule("day", "<wday>", lambda _c, day: day)
+    rule("day", "el? <wd> pasado", m.last_weekday)
+    rule("day", "el pasado|ultimo <wd>", m.last_weekday)
+    rule("day", "<wd> de? <span>", lambda _c, weekday, span: m.weekday_in(span, weekday))
+    rule("day", "<wday> de? <span>", lambda _c, day, span: m.weekday_in(span, day.weekday))
+    rule("day", "<span> el? <wd>", lambda _c, span, weekday: m.weekday_in(span, weekday))
+    rule("day", "de? <wday> en <dur>", lambda _c, day, by: m.away_from(day, by) if by.whole_days else None)
+    rule("nth", "<ord>", lambda _c, n: n if 1 <= n <= 31 else None)
+    rule("nth", "ultimo|ultima", lambda _c: -1)
+    rule("nth", "penultimo", lambda _c: -2)
+    rule("day", "el? <nth> <wd> de|del|en <span>", lambda _c, n, weekday, span: m.nth_weekday(span, weekday, n))
+    rule("day", "el <nth> dia de|del <span>", lambda _c, n, span: m.nth_day(span, n))
+    rule("day", "el? <wd> despues_de|despues_del <day>", lambda _c, weekday, day: m.weekday_after(day, weekday))
+    rule(
+        "day", "el? <wd> antes_de|antes_del <day>", lambda _c, weekday, day: m.weekday_after(day, weekday, before=True)
+    )
+    rule(
+        "day", "<dur> despues_de|despues_del <day>", lambda _c, by, day: m.away_from(day, by) if by.whole_days else None
+    )
+    rule(
+        "day", "<dur> antes_de|antes_del <day>", lambda _c, by, day: m.away_from(day, by, -1) if by.whole_days else None
+    )
+    rule("day", "el? dia despues_de <day>", lambda _c, day: m.away_from(day, m.Duration(days=1, smallest="day")))
+    rule("ahead", "dentro_de|en|de_aqui_a <dur>", lambda c, by: m.away(c, by))
+    rule("ahead", "hace <dur>", lambda c, by: m.away(c, by, -1))
+    rule("day", "<ahead>", lambda _c, when: None if when.times else when)
+    rule("dt", "<ahead>", lambda _c, when: when if when.times else None)
+    rule("dt", "ahora|ahora_mismo", lambda c: m.away(c, m.Duration(smallest="minute")))
+    # dates
+    rule("dom", "el? dia? <n>", lambda _c, n: n, cost=1)
+    rule("dom", "el? primero|uno", lambda _c: 1)
+    rule("md", "<dom> de? <mon>", lambda _c, day, month: (month, day))
+    rule("date", "<md>", lambda c, md: m.month_day(c, *md))
+    rule("date", "<md> de|del? <year>", lambda _c, md, year: m.full_date(year, *md))
+    rule("year", "<n>", lambda _c, n: n if 1000 <= n <= 2999 else None)
+    rule("year", "<n>", lambda _c, n: m.full_year(n) if n < 100 else None, cost=3)
+    rule("date", "el dia? <n>", lambda c, n: m.bare(m.day_of_month(c, n)), cost=2)
+    rule("date", "el dia? <n> de|del <span>", lambda _c, n, span: m.nth_day(span, n), cost=3)
+    rule("date", "el? <wd> <n>", lambda c, weekday, n: m.weekday_and_number(c, weekday, n), cost=1)
+    rule("day_number", "<n>", m.day_of_month, cost=3)
+    add_noted_rules(grammar, later="mas_tarde|despues", earlier="antes|mas_temprano", same_day="el_mismo_dia")
+    rule("day", "al|el dia siguiente|despues", lambda c: day_from_noted(c, m.duration(1, "day"), 1))
+    rule("day", "el dia antes|anterior", lambda c: day_from_noted(c, m.duration(1, "day"), -1))
+    rule("day", "el siguiente <wd>", weekday_from_noted)
+
+
+def _periods(grammar: Grammar) -> None:
+    rule = grammar.rule
+    for noun, make in {"semana": m.week, "mes": m.month_ahead, "ano": m.year, "fin_de_semana": m.weekend}.items():
+        rule("span", f"el|la|en|del|de_la|este|esta|de_esta|de_este? {noun} que_viene|proximo|proxima|siguiente",
+             lambda c, make=make: make(c, 1))  # fmt: skip
+        rule("span", f"el|la|del|de_la? proximo|proxima {noun}", lambda c, make=make: make(c, 1))
+        rule("span", f"este|esta {noun}", lambda c, make=make: make(c, 0))
+        rule("span", f"el|la? {noun} pasado|pasada", lambda c, make=make: make(c, -1))
+        rule("span", f"el|la pasado|pasada|ultimo|ultima {noun}", lambda c, make=make: make(c, -1))
+    rule("span", "el|del mes", lambda c: m.month_ahead(c, 0), cost=2)
+    rule("span", "el fin_de_semana", lambda c: m.weekend(c, 0), cost=1)
+    rule("span", "la semana del <day>", lambda _c, day: m.week_of(day))
+    rule("span", "en? <mon>", m.coming_month)
+    rule("span", "<mon> que_viene|proximo", lambda c, month: m.coming_month(c, month, c.today.month == month))
+    rule("span", "<mon> pasado", lambda c, month: m.coming_month(c, month, -1))
+    rule("span", "<mon> de|del? <year>", lambda _c, month, year: m.month_of(year, month))
+    rule("written_year", "<year>", lambda _c, n: m.year_of(n) if 1900 <= n <= 2100 else None)
+
+
+def _times(grammar: Grammar) -> None:
+    rule = grammar.rule
+    for word, name in _PARTS.items():
+        rule("at_part", f"de_la|del|por_la|en_la|de {word}", lambda _c, name=name: m.Part(name))
+        rule("part", f"por_la|en_la|a_la|de_la {word}", lambda _c, name=name: m.Part(name))
+        rule("pd", f"esta {word}", lambda c, name=name: m.part_of(m.in_days(c, 0), m.Part(name)))
+    rule("hour", "<n>", lambda _c, n: m.clock(n) if n <= 24 else None)
+    rule("full_hour", "las|la? <hour>", lambda _c, when: when)
+    rule("named", "mediodia", lambda _c: m.certain(12))
+    rule("named", "medianoche", lambda _c: m.certain(0))
+    rule("clock", "las|la <hour>", lambda _c, when: when)
+    rule("clock", "<hm>", lambda _c, when: when)
+    rule("clock", "las|la <hm>", lambda _c, when: when)
+    rule("clock", "<hour> horas|h", lambda _c, when: when)
+    rule("clock", "las|la <hour> horas|en_punto", lambda _c, when: when)
+    rule("clock", "el|al? <named>", lambda _c, when: when)
+    rule("clock", "<full_hour> y media", lambda _c, hour: m.past(hour, 30))
+    rule("clock", "<full_hour> y cuarto", lambda _c, hour: m.past(hour, 15))
+    rule("clock", "<full_hour> menos cuarto", lambda _c, hour: m.past(hour, -15))
+    rule("clock", "<full_hour> y <n>", lambda _c, hour, n: m.past(hour, n), cost=1)
+    rule("clock", "las|la <hour> <minutes>", lambda _c, hour, n: m.past(hour, n))
+    rule("clock", "<full_hour> menos <n>", lambda _c, hour, n: m.past(hour, -n))
+    rule("clock", "un? cuarto para <full_hour>", lambda _c, hour: m.past(hour, -15))
+    rule("clock", "<n> para <full_hour>", lambda _c, n, hour: m.past(hour, -n))
+    rule("minutes", "<n>", lambda _c, n: n if 10 <= n < 60 else None)
+    rule("tod", "<clock>", lambda _c, when: when)
+    rule("tod", "a <clock>", lambda _c, when: when)
+    for about in ("sobre|hacia|cerca_de", "a_eso_de|como_a|mas_o_menos_a|alrededor_de"):
+        rule("tod", f"{about} <clock>", lambda _c, when: m.about(when))
+    rule("tod", "<tod> <at_part>", lambda _c, when, part: m.in_part(when, part))
+    rule("tod", "<tod> de_la|por_la tarde|noche", lambda _c, when: m.in_part(when, m.Part("evening")), cost=1)
+    for half, said in (("am", "am|a_m"), ("pm", "pm|p_m")):
+        for category in ("tod", "hour"):
+            rule("tod", f"<{category}> {said}", lambda c, when, half=half: halved(c, when, half))
+    rule("time_number", "<hour>", lambda _c, when: when, cost=2)
+    rule("dt", "<tod> el? <day>", lambda _c, tod, day: m.together(day, tod))
+
+
+def _ranges(grammar: Grammar) -> None:
+    rule = grammar.rule
+    for category, whole in (("tod", "trng"), ("day", "rng"), ("dt", "rng")):
+        rule(whole, f"de|del|desde <{category}> a|al|hasta|- <{category}>", m.span)
+        rule(whole, f"entre <{category}> y <{category}>", m.span)
+    rule("trng", "de|desde <clock> a|hasta <clock>", m.span)
+    rule("trng", "de <hour> a <hour> horas?", m.span)
+    rule("trng", "entre <hour> y <tod>", m.span)
+    rule("trng", "<trng> <at_part>", lambda _c, when, part: m.in_part(when, part))
+    rule("rng", "de|desde? <dt> a|hasta <clock>", m.span)
+    rule("rng", "del|entre_el <dom> al|y|y_el <dom> de <mon>", month_range)
+    add_open_rules(
+        grammar,
+        since="a_partir_de|a_partir_del|despues_de|despues_del|desde|desde_el",
+        until="hasta|hasta_el|antes_de|antes_del",
+        hour=False,
+    )
+
+
+def _people(grammar: Grammar) -> None:
+    rule = grammar.rule
+    who = "personas|persona|gente|adultos|adulto|comensales|invitados|cubiertos|plazas|ninos|nino|ninas|nina|bebes|bebe"
+    kin = "mujer|esposa|marido|esposo|novia|novio|pareja|amigo|amiga|hijo|hija|madre|padre|hermano|hermana"
+    rule("heads", f"<count> {who}", lambda _c, n: n)
+    rule("heads", "<heads> y|mas|con <heads>", lambda _c, one, more: one + more)
+    rule("heads", "yo y <count> amigos|amigas|colegas|mas|otros", lambda _c, n: n + 1)
+    rule("heads", f"mi {kin} y_yo", lambda _c: 2)
+    rule("heads", f"yo_y mi|un|una {kin}", lambda _c: 2)
+    rule("heads", "solo|solamente para? mi|yo", lambda _c: 1)
+    add_counts(
+        grammar,
+        before="solo|solamente|unas|unos",
+        party="mesa|reserva|grupo|familia para|de",
+        we="somos|seremos|seriamos|vamos_a_ser",
+        four="para",
+    )
+
+
+LANGUAGE = Language(
+    add_rules=_add_rules,
+    numbers=_NUMBERS,
+    style=Literals(),
+    fillers=word_set(", . eh este por favor gracias si vale a al el la las los en para es pues bueno entonces digamos"),
+    corrections=word_set("no perdon espera espere mejor quiero decir digo o sea mas bien corrijo sino en vez de lugar"),
+    strong=word_set("no perdon espera espere mejor decir digo corrijo sino bien"),
+    taken_back=(("no",), ("vez", "de"), ("vez", "del"), ("lugar", "de")),
+    binds_before=word_set("cada todos entre o menos que"),
+    binds_after=word_set("o menos"),
+    spelling=SpellingWords(
+        example=(("de",), ("como",), ("como", "en"), ("como", "de")),
+        times={"doble": 2, "dos": 2, "triple": 3},
+        signs={"apostrofo": "'", "guion": "-"},
+        skipped=word_set("mayuscula minuscula y luego"),
+        before=word_set("se escribe mi nombre es es me llamo gracias si con"),
+    ),
+)

@@ -1,0 +1,212 @@
+"""Days: weekdays, dates, days of a month or week, feasts."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from dataclasses import replace
+
+from convai_rasa.nlu.values.moments.lengths import away_from
+from convai_rasa.nlu.values.moments.when import DAY, IMPOSSIBLE, Context, Duration, When
+
+
+def on(day: dt.date, *, settled: bool = True) -> When:
+    """Return a day that is certain."""
+    return When((day,), settled=settled)
+
+
+def in_days(context: Context, days: int) -> When:
+    """Return the day so many days from today."""
+    return on(context.today + days * DAY)
+
+
+def coming(context: Context, weekday: int) -> When:
+    """Return the next such weekday, today counting; the other ones it may be come after."""
+    ahead = (weekday - context.today.weekday()) % 7
+    day = context.today + ahead * DAY
+    return When((day, day + 7 * DAY if ahead == 0 else day - 7 * DAY), weekday=weekday)
+
+
+def upcoming(context: Context, weekday: int) -> When:
+    """Return the next such weekday after today, as "the coming Tuesday" is."""
+    day = context.today + ((weekday - context.today.weekday() - 1) % 7 + 1) * DAY
+    return When((day,), weekday=weekday)
+
+
+def of_next_week(context: Context, weekday: int) -> When:
+    """Return a weekday of next week, which begins on Monday."""
+    return on(context.today + (7 + weekday - context.today.weekday()) * DAY)
+
+
+def last_weekday(context: Context, weekday: int) -> When:
+    """Return the latest such weekday before today."""
+    return on(context.today - (((context.today.weekday() - weekday - 1) % 7) + 1) * DAY)
+
+
+def weeks_on(day: When, weeks: int) -> When | None:
+    """Return the same weekday so many weeks later."""
+    return away_from(day, Duration(days=7 * weeks, smallest="week"))
+
+
+def weekday_after(day: When, weekday: int, *, before: bool = False) -> When | None:
+    """Return the first such weekday after a day (or before it)."""
+    if day.impossible:
+        return day
+    if not day.days or day.times:
+        return None
+    anchor = day.last if day.last and not before else day.days[0]
+    if before:
+        return on(anchor - (((anchor.weekday() - weekday - 1) % 7) + 1) * DAY)
+    return on(anchor + (((weekday - anchor.weekday() - 1) % 7) + 1) * DAY)
+
+
+def weekday_in(period: When, weekday: int) -> When | None:
+    """Return the weekday of a week."""
+    if period.grain not in ("week", "weekend") or not period.days or not period.last:
+        return None
+    day = period.days[0]
+    while day <= period.last:
+        if day.weekday() == weekday:
+            return on(day)
+        day += DAY
+    return None
+
+
+def nth_weekday(period: When, weekday: int, number: int) -> When | None:
+    """Return the first (1), second, … or last (-1) such weekday of a month or year."""
+    if period.grain not in ("month", "year") or not period.last:
+        return None
+    length = (period.last - period.days[0]).days + 1
+    days = [day for day in (period.days[0] + n * DAY for n in range(length)) if day.weekday() == weekday]
+    return on(days[number - 1 if number > 0 else number]) if len(days) >= abs(number) else IMPOSSIBLE
+
+
+def nth_day(period: When, number: int) -> When | None:
+    """Return the first, second, … or last (-1) day of a month."""
+    if period.grain != "month" or not period.last:
+        return None
+    day = period.last if number < 0 else period.days[0] + (number - 1) * DAY
+    return on(day) if period.days[0] <= day <= period.last else IMPOSSIBLE
+
+
+def date(year: int, month: int, day: int) -> dt.date | None:
+    """Return a date; None where there is none."""
+    if not (1 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]):
+        return None
+    return dt.date(year, month, day)
+
+
+def full_date(year: int, month: int, day: int) -> When:
+    """Return a date with its year, which may be 26 for 2026 and 85 for 1985."""
+    found = date(full_year(year), month, day)
+    return on(found) if found else IMPOSSIBLE
+
+
+def full_year(year: int) -> int:
+    """Return 2022 for 22 and 1985 for 85."""
+    return year if year >= 100 else year + (2000 if year < 70 else 1900)
+
+
+def month_day(context: Context, month: int, day: int) -> When:
+    """Return the next such date, today counting; the latest one that is over comes after."""
+    today = context.today
+    if not 1 <= month <= 12:
+        return IMPOSSIBLE
+    years = [date(today.year + ahead, month, day) for ahead in range(9)]
+    ahead = [found for found in years if found and found >= today]
+    if not ahead:
+        return IMPOSSIBLE
+    earlier = date(ahead[0].year - 1, month, day)
+    return When((ahead[0], *([earlier] if earlier else [])))
+
+
+def day_of_month(context: Context, number: int) -> When | None:
+    """Return the next day with a number, today counting; a month that lacks it is passed over."""
+    if not 1 <= number <= 31:
+        return IMPOSSIBLE
+    first = context.today.replace(day=1)
+    for _ in range(4):
+        day = date(first.year, first.month, number)
+        if day and day >= context.today:
+            return When((day,))
+        first = _next_month(first)
+    return None
+
+
+def bare(day: When | None) -> When | None:
+    """Return a day of which only the number was said."""
+    return day and replace(day, bare=True)
+
+
+def _next_month(first: dt.date) -> dt.date:
+    return (first.replace(day=28) + 4 * DAY).replace(day=1)
+
+
+def with_weekday(context: Context, day: When, weekday: int) -> When | None:
+    """Return a day that is said with its weekday: "Friday the 13th"; "Monday, December 3" only where it is one."""
+    if day.impossible:
+        return day
+    if day.last or day.times or not day.days:
+        return None
+    for found in day.days:
+        if found.weekday() == weekday and found >= context.today:
+            return on(found)
+    if day.settled:
+        return replace(day, weekday=None) if day.days[0].weekday() == weekday else IMPOSSIBLE
+    return None
+
+
+def weekday_and_number(context: Context, weekday: int, number: int) -> When:
+    """Return the next Friday that is a 13th."""
+    first = context.today.replace(day=1)
+    for _ in range(15):
+        day = date(first.year, first.month, number)
+        if day and day >= context.today and day.weekday() == weekday:
+            return on(day)
+        first = _next_month(first)
+    return IMPOSSIBLE
+
+
+def nth_coming(context: Context, weekday: int, number: int) -> When:
+    """Return the third such weekday from now (3), or the second one that is over (-2)."""
+    first = coming(context, weekday).days[0] if number > 0 else last_weekday(context, weekday).days[0]
+    ahead = number - 1 + (first == context.today) if number > 0 else number + 1
+    return on(first + 7 * ahead * DAY)
+
+
+def easter(context: Context, days: int = 0) -> When:
+    """Return the next feast that lies so many days after Easter Sunday."""
+    feasts = [_easter_sunday(context.today.year + ahead) + days * DAY for ahead in (0, 1)]
+    return on(next(day for day in feasts if day >= context.today))
+
+
+def _easter_sunday(year: int) -> dt.date:
+    """Return Easter Sunday of the Gregorian calendar (Meeus, Jones and Butcher)."""
+    a, (b, c) = year % 19, divmod(year, 100)
+    d, e = divmod(b, 4)
+    g = (8 * b + 13) // 25
+    h = (19 * a + b - d - g + 15) % 30
+    i, k = divmod(c, 4)
+    j = (32 + 2 * e + 2 * i - h - k) % 7
+    month, day = divmod(h + j - 7 * ((a + 11 * h + 22 * j) // 451) + 114, 31)
+    return dt.date(year, month, day + 1)
+
+
+def weekday_of_month(context: Context, month: int, weekday: int, number: int) -> When | None:
+    """Return the next feast on such a weekday of a month: Thanksgiving is the fourth Thursday of November."""
+    for year in (context.today.year, context.today.year + 1):
+        last = dt.date(year, month, calendar.monthrange(year, month)[1])
+        found = nth_weekday(When((dt.date(year, month, 1),), last=last, grain="month"), weekday, number)
+        if found and found.days and found.days[0] >= context.today:
+            return found
+    return None
+
+
+def near(day: When, said: When) -> When:
+    """Return a weekday or a day of the month that corrects another one: that of the same week, or the same month."""
+    first = said.days[0]
+    if day.weekday is None:
+        found = date(first.year, first.month, day.days[0].day)
+        return on(found) if found else IMPOSSIBLE
+    of_week = first + (day.weekday - first.weekday()) * DAY
+    return on(of_week) if of_week >= min(first, day.days[0]) else day

@@ -1,0 +1,86 @@
+"""Lengths of time, and what lies so far from a moment."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from dataclasses import replace
+from fractions import Fraction
+
+from convai_rasa.nlu.values.moments.when import UNITS, Context, Duration, When
+
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
+
+
+def duration(number: Fraction | int, unit: str) -> Duration | None:
+    """Return so many of a unit; None for half a second, or a third of a month."""
+    number = Fraction(number)
+    if number < 0:
+        return None
+    said = (int(number), unit) if number.denominator == 1 else None
+    if unit in _SECONDS:
+        seconds = number * _SECONDS[unit]
+        if seconds.denominator != 1:
+            return None
+        if said and unit in ("day", "week"):
+            return Duration(days=int(number) * (7 if unit == "week" else 1), said=said, smallest=unit)
+        smallest = unit if said else "day" if seconds % 86400 == 0 else "hour" if seconds >= 3600 else "minute"
+        if unit in ("day", "week") and not said:
+            return Duration(days=int(seconds // 86400), seconds=int(seconds % 86400), smallest=smallest)
+        return Duration(seconds=int(seconds), said=said, smallest=smallest)
+    months = number * (12 if unit == "year" else 1)
+    if months.denominator == 1:
+        return Duration(months=int(months), said=said, smallest=unit if said else "month")
+    if months.denominator == 2:
+        return Duration(months=int(months), days=15, smallest="day")
+    return None
+
+
+def plus(one: Duration, other: Duration) -> Duration | None:
+    """Return "two hours" and "fifteen minutes" together; None for "two minutes and three hours"."""
+    order = list(UNITS)
+    if order.index(one.smallest) <= order.index(other.smallest):
+        return None
+    return Duration(
+        one.months + other.months, one.days + other.days, one.seconds + other.seconds, smallest=other.smallest
+    )
+
+
+def shifted(moment: dt.datetime, by: Duration, times: int = 1) -> dt.datetime:
+    """Return a moment moved by a duration; a day that a month lacks becomes its last."""
+    months = moment.year * 12 + moment.month - 1 + times * by.months
+    year, month = divmod(months, 12)
+    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
+    return moment.replace(year=year, month=month + 1, day=day) + times * dt.timedelta(by.days, by.seconds)
+
+
+def away(context: Context, by: Duration, times: int = 1) -> When:
+    """Return the day, or with hours the moment, so far from now."""
+    moment = shifted(context.now, by, times)
+    if by.whole_days:
+        return When((moment.date(),), settled=True)
+    return When((moment.date(),), times=(moment.time(),), clock=True, grain=by.smallest, settled=True)
+
+
+def away_from(base: When, by: Duration, times: int = 1) -> When | None:
+    """Return what lies so far from a day or a moment."""
+    if base.impossible:
+        return base
+    if not base.days or base.last or base.until or base.open:
+        return None
+    if base.times and base.clock:
+        if base.times[0] == dt.time():
+            return None  # whether Friday's midnight begins or ends it nobody knows
+        moments = [shifted(dt.datetime.combine(base.days[0], time), by, times) for time in base.times]
+        if len({moment.date() for moment in moments}) > 1:
+            return None
+        return replace(
+            base,
+            days=(moments[0].date(),),
+            times=tuple(moment.time() for moment in moments),
+            grain=base.grain if by.whole_days else by.smallest,
+            weekday=None,
+        )
+    if base.times or not by.whole_days:
+        return None
+    return When((shifted(dt.datetime.combine(base.days[0], dt.time()), by, times).date(),), settled=True)

@@ -1,0 +1,69 @@
+"""Periods of days: weeks, weekends, months, years."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+
+from convai_rasa.nlu.values.moments.lengths import shifted
+from convai_rasa.nlu.values.moments.when import DAY, Context, Duration, When
+
+
+def period(first: dt.date, last: dt.date, grain: str, *, settled: bool = True) -> When:
+    """Return the days from one to another."""
+    return When((first,), last=last, grain=grain, settled=settled)
+
+
+def week(context: Context, ahead: int) -> When:
+    """Return this week (0), the next, …, from Monday to Sunday."""
+    monday = context.today + (7 * ahead - context.today.weekday()) * DAY
+    return period(monday, monday + 6 * DAY, "week")
+
+
+def week_of(day: When) -> When | None:
+    """Return the week a day is in."""
+    if day.impossible or not day.days or day.last or day.times:
+        return day if day.impossible else None
+    monday = day.days[0] - day.days[0].weekday() * DAY
+    return period(monday, monday + 6 * DAY, "week")
+
+
+def weekend(context: Context, ahead: int) -> When:
+    """Return the Saturday and Sunday of this week (0), the next, …"""
+    saturday = context.today + (7 * ahead + 5 - context.today.weekday()) * DAY
+    return period(saturday, saturday + DAY, "weekend")
+
+
+def month_ahead(context: Context, ahead: int) -> When:
+    """Return this month (0), the next, …"""
+    year, month = divmod(context.today.year * 12 + context.today.month - 1 + ahead, 12)
+    return month_of(year, month + 1)
+
+
+def month_of(year: int, month: int) -> When:
+    """Return a month of a year."""
+    return period(dt.date(year, month, 1), dt.date(year, month, calendar.monthrange(year, month)[1]), "month")
+
+
+def coming_month(context: Context, month: int, ahead: int = 0) -> When:
+    """Return the next such month, this one counting."""
+    year = context.today.year + (month < context.today.month) + ahead
+    return month_of(year, month)
+
+
+def year(context: Context, ahead: int) -> When:
+    """Return this year (0), the next, …"""
+    return year_of(context.today.year + ahead)
+
+
+def year_of(number: int) -> When:
+    """Return a year."""
+    return period(dt.date(number, 1, 1), dt.date(number, 12, 31), "year")
+
+
+def next_days(context: Context, length: Duration, times: int = 1) -> When | None:
+    """Return the next two weeks, the last three days."""
+    if not length.whole_days:
+        return None
+    other = shifted(context.now, length, times).date()
+    return period(min(context.today, other), max(context.today, other), "day")

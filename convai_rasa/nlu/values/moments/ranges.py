@@ -1,0 +1,90 @@
+"""From one moment to another, and what is counted from a moment that was noted before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from convai_rasa.nlu.values.moments.lengths import away_from, shifted
+from convai_rasa.nlu.values.moments.periods import period
+from convai_rasa.nlu.values.moments.when import DAY, IMPOSSIBLE, Context, Duration, When
+
+
+def span(context: Context, first: When, last: When) -> When | None:
+    """Return from one to another: of two days, two times of a day, or two moments."""
+    if first.impossible or last.impossible:
+        return IMPOSSIBLE
+    if first.open or last.open or first.until or last.until:
+        return None
+    if first.days and last.days and not first.times and not last.times:
+        return _days_between(context, first, last)
+    if not first.days and first.times and last.times and not last.days:
+        return _times_between(first, last)
+    if first.days and first.times and last.times and not last.days:
+        return _times_between(replace(first, days=()), last, first)
+    if not first.days and first.times and last.days and last.times:
+        return _times_between(first, replace(last, days=()), last)
+    if first.days and first.times and last.days and last.times:
+        if len(first.times) > 1 or len(last.times) > 1:
+            return None
+        return replace(first, until=last.times, until_day=last.days[0])
+    return None
+
+
+def _days_between(context: Context, first: When, last: When) -> When | None:
+    begin, end = first.days[0], last.last or last.days[0]
+    if end < begin and last.weekday is not None:
+        end += 7 * DAY * (1 + (begin - end).days // 7)
+    if end <= begin and not last.settled and len(last.days) > 1:
+        end = end.replace(year=end.year + 1)
+    if end < begin:
+        return None
+    if (end - begin).days > 400 * 366:
+        return None
+    return period(begin, end, "day")
+
+
+def _times_between(first: When, last: When, day: When | None = None) -> When | None:
+    """Choose the halves of the day so that a range is short and runs forward: "11 to 1 pm" begins in the morning."""
+    pairs = [(begin, end) for begin in first.times for end in last.times]
+
+    def length(pair: tuple[dt.time, dt.time]) -> int:
+        begin, end = (60 * time.hour + time.minute for time in pair)
+        return (end - begin) % (24 * 60) or 24 * 60
+
+    shortest = min(length(pair) for pair in pairs)
+    chosen = [pair for pair in pairs if length(pair) == shortest]
+    part = first.part or last.part
+    base = replace(first, times=tuple(pair[0] for pair in chosen), until=tuple(pair[1] for pair in chosen), part=part)
+    return replace(base, days=day.days, settled=day.settled) if day else base
+
+
+def opened(when: When, side: str) -> When | None:
+    """Return "after six" (from) or "until Friday" (to)."""
+    if when.impossible:
+        return when
+    if when.open or when.until or (when.part and not when.clock):
+        return None
+    return replace(when, open=side)
+
+
+def about(when: When | None) -> When | None:
+    """Return "around seven"."""
+    return None if when is None or when.approximate else replace(when, approximate=True)
+
+
+def noted(context: Context) -> When | None:
+    """Return what was noted before."""
+    if context.noted_day is None:
+        return None
+    times = () if context.noted_time is None else (context.noted_time,)
+    return When((context.noted_day,), times=times, clock=bool(times), grain="minute" if times else "day", settled=True)
+
+
+def from_noted(context: Context, by: Duration, times: int = 1) -> When | None:
+    """Return "an hour later", "the day after" what was noted before."""
+    if context.noted_day is None and context.noted_time is not None and not by.whole_days:
+        moment = shifted(dt.datetime.combine(context.today, context.noted_time), by, times)
+        return When(times=(moment.time(),), clock=True, grain="minute")
+    base = noted(context)
+    return away_from(base, by, times) if base else None

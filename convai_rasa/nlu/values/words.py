@@ -1,0 +1,80 @@
+"""A text as words that remember their place: lower case, without accents, digits and signs apart from letters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+# Letters, a run of digits, or one sign.
+_WORD = re.compile(r"\d+|[^\W\d_]+|[^\w\s]|_")
+_SIGNS = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "–": "-", "—": "-", "−": "-", "‑": "-"})
+_PAUSES = frozenset(',;!?…()[]{}"“”„«»¿¡:')
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a text.
+
+    Attributes:
+        text: lower case, without accents; "," for whatever separates parts of a sentence.
+        start, end: its place in the text.
+        glued: no space before it.
+    """
+
+    text: str
+    start: int
+    end: int
+    glued: bool
+
+
+def split(text: str) -> list[Word]:
+    """Return the words of a text; hyphens inside words and full stops of abbreviations are left out."""
+    found = [
+        Word(fold(match[0]), match.start(), match.end(), match.start() > 0 and not text[match.start() - 1].isspace())
+        for match in _WORD.finditer(text)
+    ]
+    return [
+        Word("," if word.text in _PAUSES or _ends_sentence(word, found, place) else word.text, *_place(word))
+        for place, word in enumerate(found)
+        if not _is_silent(word, found, place)
+    ]
+
+
+@lru_cache(4096)
+def fold(word: str) -> str:
+    """Return a word as it is compared: "Mañana" and "manana" are one."""
+    signs = unicodedata.normalize("NFKD", word.translate(_SIGNS)) if len(word) > 1 or word.isalpha() else word
+    signs = signs.translate(_SIGNS)
+    return "".join(sign for sign in signs if not unicodedata.combining(sign)).casefold()
+
+
+def _place(word: Word) -> tuple[int, int, bool]:
+    return word.start, word.end, word.glued
+
+
+def _is_silent(word: Word, words: list[Word], place: int) -> bool:
+    before, after = _neighbours(words, place)
+    if word.text == "-":  # twenty-third
+        return word.glued and before.isalpha() and after.isalpha() and words[place + 1].glued
+    if word.text == ".":  # p.m., Dec. 3
+        return word.glued and before.isalpha() and len(before) <= 4
+    return False
+
+
+def _ends_sentence(word: Word, words: list[Word], place: int) -> bool:
+    before, _ = _neighbours(words, place)
+    if word.text != ".":
+        return False
+    return not before.isdecimal() or place + 1 == len(words)
+
+
+def _neighbours(words: list[Word], place: int) -> tuple[str, str]:
+    before = words[place - 1].text if place else ""
+    return before, words[place + 1].text if place + 1 < len(words) else ""
+
+
+def listed(text: str) -> list[str]:
+    """Return the words of a list."""
+    return text.split()
