@@ -3,10 +3,14 @@
     python benchmarks/sentiment.py --test test.jsonl [--train train.jsonl] [--json]
     python benchmarks/sentiment.py --halves tweets.jsonl movie.jsonl [--seeds 3] [--json]
     python benchmarks/sentiment.py --cross tweets.jsonl movie.jsonl [--seeds 3] [--json]
+    python benchmarks/sentiment.py --by-kind [benchmarks/sentiment/service.tsv] [--json]
 
 ``--test`` measures the head of the package, or with ``--train`` one fitted on that file. ``--halves`` fits on a random
 half of all files together and measures on the other half of each, once per seed. ``--cross`` measures on each file what
-was fitted on random halves of the others: a kind of text never seen.
+was fitted on random halves of the others, a kind of text never seen; what the head of the package learns besides (the
+project's service sentences and the words of VADER's lexicon) is learned too. ``--by-kind`` measures the head of the
+package on sentences that were written to judge it, and prints no text: tab-separated ``text``, ``label`` (which may
+be "not positive" or "not negative": every other label is right) and ``kind``.
 
 Files are JSON lines or CSV with ``text`` and ``score`` (mean human rating from -4 to 4; within 0.5 of zero is neutral)
 or ``label``. The score's error is its expected calibration error: texts are put into ten bins by score, and each bin's
@@ -17,8 +21,10 @@ object; of several seeds the mean is given, and under ``spread`` the standard de
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import statistics
+import sys
 import time
 from pathlib import Path
 from typing import Any, Sequence
@@ -30,9 +36,14 @@ from tqdm import tqdm
 from convai_rasa.nlu import SentimentAnalyzer
 from convai_rasa.nlu.sentiment_examples import Examples, read_examples
 
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "scripts"))
+from train_sentiment_head import PARTS, SERVICE, SERVICE_EXAMPLES, lexicon_words  # noqa: E402  # found by the line above
+
 METHODS = ("hybrid", "vader", "bert")
 FIGURES = {"accuracy": "accuracy", "macro_f1": "macro F1", "score_error": "score error"}
 TRUE_SCORE = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
+BY_KIND = HERE / "sentiment" / "service.tsv"
 BINS = 10
 TIMED_MESSAGES = 200
 
@@ -46,6 +57,7 @@ def main() -> None:
     what.add_argument("--test", type=Path)
     what.add_argument("--halves", type=Path, nargs="+", metavar="FILE")
     what.add_argument("--cross", type=Path, nargs="+", metavar="FILE")
+    what.add_argument("--by-kind", type=Path, nargs="?", const=BY_KIND, metavar="FILE")
     parser.add_argument("--train", type=Path, help="with --test: fit on this file first")
     parser.add_argument("--seeds", type=int, default=3, help="of the random halves (default: %(default)s)")
     parser.add_argument("--model", default="nlu/sentiment")
@@ -56,8 +68,12 @@ def main() -> None:
     if arguments.cross and len(arguments.cross) < 2:
         parser.error("--cross needs two files or more")
 
+    if arguments.by_kind and not arguments.by_kind.is_file():
+        sys.exit(f"Skipped: there is no {arguments.by_kind}.")
     if arguments.test:
         result = _one_test(arguments)
+    elif arguments.by_kind:
+        result = _by_kind(SentimentAnalyzer(arguments.model), arguments.by_kind)
     else:
         files = arguments.halves or arguments.cross
         sources = {path.stem: _read(path) for path in files}
@@ -87,7 +103,8 @@ def _many_seeds(model: str, sources: dict[str, Examples], *, seeds: int, cross: 
             _fit(analyzer, {name: first for name, (first, _) in halves.items()})
         for name, (_, second) in halves.items():
             if cross:
-                _fit(analyzer, {other: first for other, (first, _) in halves.items() if other != name})
+                others = {other: first for other, (first, _) in halves.items() if other != name}
+                _fit(analyzer, {**others, SERVICE: _read(SERVICE_EXAMPLES)}, words=lexicon_words())
             runs[name].append(_measure(analyzer, *(sources[name] if cross else second)))
     for name, measured in runs.items():
         _print_table(name, measured)
@@ -98,14 +115,43 @@ def _read(path: Path) -> Examples:
     return read_examples(path, every_label=False)
 
 
-def _fit(analyzer: SentimentAnalyzer, sources: dict[str, Examples]) -> None:
+def _by_kind(analyzer: SentimentAnalyzer, path: Path) -> dict[str, Any]:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    answers = _answers(analyzer, [row["text"] for row in rows])
+    kinds = sorted({row["kind"] for row in rows})
+    plain = [index for index, row in enumerate(rows) if row["label"] in TRUE_SCORE]
+    right = {
+        method: [_fits(label, row["label"]) for (label, _), row in zip(pairs, rows, strict=True)]
+        for method, pairs in answers.items()
+    }
+    print(f"\n{'accuracy':24}" + "".join(f"{method:>10}" for method in METHODS) + f"{'texts':>8}")
+    result: dict[str, Any] = {method: {} for method in METHODS}
+    for kind in [*kinds, "all"]:
+        members = [index for index, row in enumerate(rows) if kind in (row["kind"], "all")]
+        for method in METHODS:
+            result[method][kind] = round(sum(right[method][index] for index in members) / len(members), 4)
+        print(f"{kind[:24]:24}" + "".join(f"{result[m][kind]:>10.3f}" for m in METHODS) + f"{len(members):>8}")
+    truth = [rows[index]["label"] for index in plain]
+    for method in METHODS:
+        found = [answers[method][index][0] for index in plain]
+        result[method]["macro_f1"] = round(float(f1_score(truth, found, average="macro", zero_division=0)), 4)
+    print(f"{'macro F1':24}" + "".join(f"{result[m]['macro_f1']:>10.3f}" for m in METHODS) + f"{len(plain):>8}")
+    return result
+
+
+def _fits(label: str, wanted: str) -> bool:
+    return label != wanted[4:] if wanted.startswith("not ") else label == wanted
+
+
+def _fit(analyzer: SentimentAnalyzer, sources: dict[str, Examples], words: dict[str, float] | None = None) -> None:
     rows = [
         (text, label, kind)
         for kind, (texts, labels) in sources.items()
         for text, label in zip(texts, labels, strict=True)
     ]
     texts, labels, kinds = zip(*rows, strict=True)
-    analyzer.train(texts, labels, kinds=kinds)
+    analyzer.train(texts, labels, kinds=kinds, parts=PARTS, words=words, written=[SERVICE])
 
 
 def _halves(examples: Examples, seed: int) -> tuple[Examples, Examples]:
@@ -119,13 +165,17 @@ def _halves(examples: Examples, seed: int) -> tuple[Examples, Examples]:
 
 
 def _measure(analyzer: SentimentAnalyzer, texts: list[str], truth: Sequence[str]) -> Result:
+    answers = _answers(analyzer, texts)
+    return {name: _figures(truth, *zip(*pairs, strict=True)) for name, pairs in answers.items()}
+
+
+def _answers(analyzer: SentimentAnalyzer, texts: list[str]) -> dict[str, list[tuple[str, float]]]:
     results = analyzer.analyze(texts)
-    answers = {
+    return {
         "hybrid": [(sentiment.label, sentiment.score) for sentiment in results],
         "vader": [(sentiment.vader.label, sentiment.vader.score) for sentiment in results],
         "bert": [(sentiment.bert.label, sentiment.bert.score) for sentiment in results],
     }
-    return {name: _figures(truth, *zip(*pairs, strict=True)) for name, pairs in answers.items()}
 
 
 def _figures(truth: Sequence[str], labels: Sequence[str], scores: Sequence[float]) -> dict[str, float]:

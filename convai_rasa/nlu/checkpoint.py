@@ -85,7 +85,7 @@ def read_with_head(folder: Path) -> tuple[Checkpoint, dict[str, np.ndarray]]:
     missing = [name for name in expected if name not in weights]
     if missing:
         raise ModelCorrupt(
-            f"{folder} does not hold a whole encoder: {len(missing)} weights are missing, "
+            f"{folder} does not contain a complete encoder: {len(missing)} weights are missing; "
             f"the first is {missing[0]}; fetch the model again."
         )
     shape = (int(config["vocab_size"]), int(config["dim"]))

@@ -61,7 +61,7 @@ def pick_device(torch: Any, wanted: str) -> Any:
     device = torch.device(wanted)
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise ConfigurationError(
-            f"device: {wanted} was asked for, and torch finds {torch.cuda.device_count()} CUDA device(s); "
+            f"device: {wanted} was requested, but torch finds {torch.cuda.device_count()} CUDA device(s); "
             "use device: auto, or install a driver."
         )
     return device

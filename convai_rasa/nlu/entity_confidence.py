@@ -1,8 +1,8 @@
-"""spaCy's entity recogniser with the probability of each entity it finds.
+"""spaCy's entity recognizer with the probability of each entity it finds.
 
-The recogniser reads a text once from left to right and gives each token one action: begin, in, last, unit or out, with
+The recognizer reads a text once from left to right and gives each token one action: begin, in, last, unit or out, with
 a label. It is trained with a softmax over the actions (spaCy's ``cpu_log_loss``), so an entity is as probable as the
-product of its tokens' actions. Following the recogniser step by step costs no more than its own ``predict`` and finds
+product of its tokens' actions. Following the recognizer step by step costs no more than its own ``predict`` and finds
 the same entities.
 """
 

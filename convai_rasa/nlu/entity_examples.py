@@ -101,7 +101,7 @@ def _annotation(text: str, entity: Mapping[str, Any]) -> Annotation:
         ) from error
     if not (0 <= start < end <= len(text)) or not text[start:end].strip():
         raise ConfigurationError(
-            f"The {kind.entity} from character {start} to {end} lies outside of '{text}'; correct the annotation."
+            f"The {kind.entity} from character {start} to {end} is outside '{text}'; correct the annotation."
         )
     inner = text[start:end]
     return Annotation(end - len(inner.lstrip()), start + len(inner.rstrip()), kind)

@@ -16,8 +16,8 @@ from convai_rasa.nlu.entity_pipeline import PretrainedPipeline, blank_pipeline, 
 from convai_rasa.nlu.entity_settings import Learned, Settings, read_settings, write_settings
 from convai_rasa.nlu.entity_training import TRAINED_PIPE, train_recognizer
 from convai_rasa.nlu.entity_types import LISTED, PRETRAINED, TRAINED, Entity, Kind
-from convai_rasa.nlu.entity_values import Normaliser
 from convai_rasa.nlu.entity_words import Cuts, learn_cuts
+from convai_rasa.nlu.values.entities import Normaliser
 from convai_rasa.options import parse_options
 from convai_rasa.store import resolve
 
@@ -27,7 +27,7 @@ _OWN_PIPES = frozenset({TRAINED_PIPE, RULER})
 class EntityExtractor:
     """Finds entities with a pretrained spaCy pipeline, and learns more from annotated examples.
 
-    Example:
+    Examples:
         >>> extractor = EntityExtractor(dimensions=["GPE"], mapping={"GPE": "city"})
         >>> [(entity.label, entity.text) for entity in extractor.extract("a flight to Paris tomorrow")]
         [('city', 'Paris')]
@@ -47,12 +47,12 @@ class EntityExtractor:
         """Load a pipeline with only the pipes that find entities.
 
         Args:
-            model_path: a model of the store, a spaCy pipeline folder, or a folder that ``save`` wrote; None for an
-                extractor that is to be trained from blank.
+            model_path: a name in the models/ tree, a spaCy pipeline folder, or a folder that ``save`` wrote; None for
+                an extractor that is to be trained from blank.
             dimensions: labels of the pretrained pipeline to keep; None keeps all.
             mapping: from the pretrained pipeline's labels to the bot's entity names; other labels keep their name.
-            threshold: entities with less confidence are left out.
-            normalise: which values are read, timezone, reference: see ``entity_values.Normaliser``.
+            threshold: entities with a lower confidence are left out.
+            normalise: which values are read, timezone, reference: see ``values.entities.Normaliser``.
             timezone: see there.
             reference: see there.
 
@@ -109,10 +109,10 @@ class EntityExtractor:
         Args:
             examples: messages, ``{"text": …, "entities": [{"start", "end", "entity", "role"?, "group"?}]}``; those
                 without entities teach where there are none.
-            lookups: of each entity values that are found as they stand.
-            regexes: of each entity regular expressions.
-            unread: words whose value is not normalised, lower case.
-            incremental: go on from what was trained before; its entities stay and new ones are added.
+            lookups: for each entity, values that are matched as written.
+            regexes: for each entity, regular expressions.
+            unread: words whose value is not normalized, lower case.
+            incremental: continue from what was trained before; its entities stay and new ones are added.
             options: the fields of ``EntityTraining``.
 
         Raises:

@@ -117,7 +117,7 @@ def _lines(name: str, file: Path) -> List[str]:
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{where} is not UTF-8 text; save it as UTF-8, with one value a line.") from error
     except OSError as error:
-        raise ConfigurationError(f"{where} cannot be opened ({error.strerror}); see who may read it.") from error
+        raise ConfigurationError(f"{where} cannot be opened ({error.strerror}); check its permissions.") from error
     if _is_json(text):
         logger.warning(
             "%s is JSON: Rasa takes each of its lines for a value, brackets and quotation marks included, so no value "

@@ -66,5 +66,5 @@ def _compiled(name: str, pattern: str) -> re.Pattern[str]:
         return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE)
     except re.error as error:
         raise ConfigurationError(
-            f"The regex '{pattern}' of {name} is not one ({error}); correct it in the training data."
+            f"The regex '{pattern}' of {name} is not valid ({error}); correct it in the training data."
         ) from error

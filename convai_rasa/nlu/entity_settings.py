@@ -18,7 +18,7 @@ class Learned:
     """What training found out beside the pipes.
 
     Attributes:
-        temperature: of the trained recogniser's confidences.
+        temperature: of the trained recognizer's confidences.
         regexes: of each entity its patterns.
         unread: words whose value is not read, because the bot's author gave them one; lower case.
         cuts: where words end besides where spaCy ends them.

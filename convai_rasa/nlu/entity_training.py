@@ -1,6 +1,6 @@
-"""Trains a spaCy entity recogniser on the bot's annotations.
+"""Trains a spaCy entity recognizer on the bot's annotations.
 
-Beside a pretrained pipeline it becomes a second recogniser, which starts from the pretrained one's token vectors; the
+Beside a pretrained pipeline it becomes a second recognizer, which starts from the pretrained one's token vectors; the
 first one is not touched, so it forgets nothing. The other ways in figures: docs/components/entity_extractor.md.
 """
 
@@ -39,14 +39,14 @@ def train_recognizer(
     cuts: Cuts,
     incremental: bool = False,
 ) -> float:
-    """Add a recogniser trained on annotated texts to a spaCy ``Language``, as the pipe ``TRAINED_PIPE``.
+    """Add a recognizer trained on annotated texts to a spaCy ``Language``, as the pipe ``TRAINED_PIPE``.
 
     Args:
         pipeline: a blank one, or a pretrained one whose ``ner`` gives the start.
         texts: with and without entities.
         options: how to train.
         cuts: where words end besides where the pipeline ends them.
-        incremental: go on with the recogniser that is there; new labels are added to it.
+        incremental: go on with the recognizer that is there; new labels are added to it.
 
     Returns:
         The temperature of its confidences.
@@ -64,7 +64,7 @@ def train_recognizer(
         from thinc.api import Adam
 
         annotated = sum(bool(text.annotations) for text in texts)
-        logger.info("Learning entities from %d annotated messages, at most %d times over.", annotated, options.epochs)
+        logger.info("Learning entities from %d annotated messages, in at most %d passes.", annotated, options.epochs)
 
         # The other values are those of spaCy's own training configuration.
         optimizer = Adam(options.learning_rate, L2=0.01, L2_is_weight_decay=True, grad_clip=1.0, use_averages=True)
@@ -96,7 +96,7 @@ def _add_recognizer(pipeline: Any) -> Any:
 
 
 def _source(pipeline: Any) -> Optional[str]:
-    """Return the pretrained recogniser whose token vectors can be taken over."""
+    """Return the pretrained recognizer whose token vectors can be taken over."""
     for name in pipeline.pipe_names:
         if name != TRAINED_PIPE and pipeline.get_pipe_meta(name).factory == "ner":
             config = pipeline.get_pipe_config(name)["model"].get("tok2vec", {})

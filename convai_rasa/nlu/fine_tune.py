@@ -1,4 +1,4 @@
-"""Fine-tune a DistilBERT encoder and a cosine head on labelled texts, with torch alone.
+"""Fine-tune a DistilBERT encoder and a cosine head on labeled texts, with torch alone.
 
 The head starts at the centroids of the classes (prototypes, Snell et al. 2017, "Prototypical Networks"), so that the
 first step already classifies as well as the nearest centroid, and encoder and head then learn together. Word and

@@ -34,9 +34,12 @@ __all__ = ["DistilBertIntentClassifier", "IntentClassifier", "IntentOptions", "I
 
 logger = logging.getLogger(__name__)
 
-PHRASES_FILE = "phrases.json"  # read by the voice channel: the bot's own words make the recogniser better
+PARTS = "parts"  # of a message that somebody has taken apart
+PHRASES_FILE = "phrases.json"  # read by the voice channel: the bot's own words make the recognizer better
 MAX_PHRASES = 2_000
-CODE_VERSION = "4"  # raise it when training changes, so that Rasa does not reuse a model trained by older code
+EXAMPLES_FILE = "intent_examples.json"  # read by the voice channel: what its page suggests that people ask
+MAX_EXAMPLES = 12  # of an intent
+CODE_VERSION = "5"  # raise it when training changes, so that Rasa does not reuse a model trained by older code
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,12 @@ class IntentClassifier:
         Args:
             texts: example messages; blank ones are left out.
             labels: the intent of each.
-            base_model: a model of the store, a folder with a DistilBERT or BERT checkpoint, or a classifier to go on
-                from: a folder that ``save`` wrote, or the archive (``.tar.gz``) of a trained bot.
-            incremental: go on from the present state instead of from ``base_model``. Whenever training goes on from
+            base_model: a name in the models/ tree, a folder with a DistilBERT or BERT checkpoint, or a classifier to
+                continue from: a folder that ``save`` wrote, or the archive (``.tar.gz``) of a trained bot.
+            incremental: continue from the current state instead of ``base_model``. Whenever training continues from
                 a classifier, its intents are kept and new ones are added.
-            language: of the bot, ISO 639-1; emoji that the encoder does not know are named in it, or in English.
+            language: of the bot, ISO 639-1; emoji that the encoder does not know are read by their names in it, or in
+                English.
             options: the other fields of ``IntentOptions``.
 
         Raises:
@@ -117,7 +121,7 @@ class IntentClassifier:
         chosen = parse_options(IntentOptions, {"model": base_model, **options}, where="IntentClassifier.train")
         examples = _usable_examples(texts, labels)
         if incremental and self._model is None:
-            raise ConfigurationError("There is nothing to go on from: train or load a classifier first.")
+            raise ConfigurationError("There is nothing to continue from: train or load a classifier first.")
         source = Source(earlier=self._model) if incremental else open_source(resolve(chosen.model))
         self._model = train_intent_model(examples, chosen, source, language=language)
 
@@ -162,7 +166,7 @@ def _usable_examples(texts: Sequence[str], labels: Sequence[str]) -> list[tuple[
     if len(intents) < 2:
         found = f"only '{intents[0]}'" if intents else "none"
         raise ConfigurationError(
-            f"An intent classifier needs examples of at least two intents, and there is {found}; "
+            f"An intent classifier needs examples of at least two intents, but there is {found}; "
             "add examples of another intent to the training data."
         )
     return examples
@@ -257,7 +261,7 @@ class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
         if len(set(intents)) < 2:
             logger.warning(
                 "The training data has examples of %d intent(s); an intent classifier needs at least two, so this "
-                "bot will recognise none. Add examples under nlu: in the training data.",
+                "bot will recognize none. Add examples under nlu: in the training data.",
                 len(set(intents)),
             )
             return self._resource
@@ -276,17 +280,25 @@ class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
             with self._model_storage.write_to(self._resource) as folder:
                 classifier.save(folder)
                 _write_phrases(folder, texts)
+                _write_examples(folder, texts, intents)
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Set ``intent`` and ``intent_ranking`` on each message."""
+        """Set ``intent`` and ``intent_ranking`` on each message, and ``intent`` on each of its parts.
+
+        A component of the bot's own before this one may have put the ``parts`` of a message there, each a dict with
+        its ``text``.
+        """
         length = self._options.ranking_length
-        texts = [message.get(TEXT) or "" for message in messages]
+        parts = [part for message in messages for part in message.get(PARTS) or ()]
+        texts = [message.get(TEXT) or "" for message in messages] + [part[TEXT] for part in parts]
         if self._classifier is None:
-            predictions = [IntentPrediction(name=None, confidence=0.0) for _ in messages]
+            predictions = [IntentPrediction(name=None, confidence=0.0) for _ in texts]
         else:
             predictions = self._classifier.predict(texts, ranking_length=length)
-        for message, prediction in zip(messages, predictions, strict=True):
+        for part, prediction in zip(parts, predictions[len(messages) :], strict=True):
+            part[INTENT] = {"name": prediction.name, "confidence": prediction.confidence}
+        for message, prediction in zip(messages, predictions, strict=False):
             intent = {"name": prediction.name, "confidence": prediction.confidence}
             ranking = [{"name": name, "confidence": confidence} for name, confidence in prediction.ranking]
             message.set(INTENT, intent, add_to_output=True)
@@ -300,3 +312,15 @@ def _write_phrases(folder: Path, texts: Sequence[str]) -> None:
     step = max(1.0, len(unique) / MAX_PHRASES)
     chosen = [unique[int(index * step)] for index in range(min(len(unique), MAX_PHRASES))]
     (folder / PHRASES_FILE).write_text(json.dumps(chosen, ensure_ascii=False, indent=0), encoding="utf-8")
+
+
+def _write_examples(folder: Path, texts: Sequence[str], intents: Sequence[str]) -> None:
+    """Write how many examples each intent has, and the first of them, which authors choose with most care."""
+    by_intent: Dict[str, List[str]] = {}
+    for text, intent in zip(texts, intents, strict=True):
+        by_intent.setdefault(intent, []).append(text.strip())
+    kept = {
+        intent: {"count": len(found), "first": list(dict.fromkeys(filter(None, found)))[:MAX_EXAMPLES]}
+        for intent, found in by_intent.items()
+    }
+    (folder / EXAMPLES_FILE).write_text(json.dumps(kept, ensure_ascii=False, indent=0), encoding="utf-8")

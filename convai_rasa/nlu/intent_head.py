@@ -1,7 +1,7 @@
 """From an embedding to one logit per intent: a linear layer, and how near the nearest example of the intent is.
 
 The linear layer sees what the examples of an intent have in common. The nearest example adds what they do not: an
-intent that is asked for in several unlike ways (a nearest-neighbour classifier, Cover and Hart 1967).
+intent that is asked for in several unlike ways (a nearest-neighbor classifier, Cover and Hart 1967).
 """
 
 from __future__ import annotations

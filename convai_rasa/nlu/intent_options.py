@@ -34,5 +34,5 @@ class IntentOptions(Options):
 
     @property
     def noisy_share(self) -> float:
-        """The share of the examples that is trained on a second time, as a recogniser might hear it."""
+        """The share of the examples that is trained on a second time, as a recognizer might hear it."""
         return NOISY_SHARE * self.speech_noise if isinstance(self.speech_noise, bool) else float(self.speech_noise)

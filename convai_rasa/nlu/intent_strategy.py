@@ -25,7 +25,7 @@ GET_TORCH = install_command("train")
 # The figures behind the sentence: docs/components/intent_classifier.md.
 WITHOUT_TORCH = (
     "Strategy frozen, because torch is not installed. Fine-tuning is one to three points more accurate on the public "
-    f"data measured (docs/components/intent_classifier.md); to have it: {GET_TORCH}"
+    f"data measured (docs/components/intent_classifier.md); to get it: {GET_TORCH}"
 )
 PROBE_BATCHES = 4  # a second or so with a small encoder; fewer would mostly time the first step's set-up
 
@@ -70,7 +70,7 @@ def choose_strategy(
 
 
 def _without_torch(*, asked: bool) -> MissingExtra:
-    why = "strategy fine_tune needs torch" if asked else "The model to go on from was fine-tuned, which needs torch"
+    why = "strategy fine_tune needs torch" if asked else "The model to continue from was fine-tuned, which needs torch"
     return MissingExtra(f"{why}, which is not installed; install it with: {GET_TORCH}, or choose strategy: frozen.")
 
 

@@ -28,7 +28,7 @@ from convai_rasa.nlu.unknown_pieces import check_language
 logger = logging.getLogger(__name__)
 
 MAX_LENGTH = 64  # word pieces read of a message, unless the options say otherwise
-LONGEST_READ = 512  # by a ready checkpoint, or as many as it allows: what was learnt elsewhere is not cut short
+LONGEST_READ = 512  # by a ready checkpoint, or as many as it allows: what was learned elsewhere is not cut short
 FLOAT_SAMPLE = 500  # training examples on which the frozen strategy compares int8 with float
 
 
@@ -53,7 +53,7 @@ def train_intent_model(
         return _ready([text for text, _ in examples], intents, options, source)
     start, previous = source.checkpoint(), source.earlier
     if start is None or isinstance(previous, ReadyIntentModel):
-        raise ModelError("The classifier to go on from was loaded for serving only; load it with trainable=True.")
+        raise ModelError("The classifier to continue from was loaded for serving only; load it with trainable=True.")
     recipe = _recipe(options, longest=int(start.config["max_position_embeddings"]))
     known = previous.labels if previous else ()
     labels = (*known, *(intent for intent in intents if intent not in known))
@@ -109,7 +109,7 @@ def _ready(texts: list[str], intents: list[str], options: IntentOptions, source:
     else:
         raise ConfigurationError(
             "strategy ready: the model is a classifier trained by this package; "
-            "give a checkpoint with a classification head as model, or leave strategy out to go on from it."
+            "give a checkpoint with a classification head as model, or leave strategy out to continue from it."
         )
     model.check_labels(intents)
     return model
@@ -148,7 +148,7 @@ def _with_names(
 ) -> tuple[list[str], np.ndarray]:
     """Add the names of intents that say what they are about to the examples."""
     named = speaking_names(labels, encoder.encode(texts), classes, encoder.encode)
-    logger.debug("%d of %d intent names serve as examples.", len(named), len(labels))
+    logger.debug("%d of %d intent names are used as examples.", len(named), len(labels))
     return [*texts, *(name_as_words(labels[number]) for number in named)], np.append(classes, named).astype(int)
 
 
@@ -160,7 +160,7 @@ def _train_fine_tuned(
     previous: Optional[IntentModel],
     label_count: int,
 ) -> _Trained:
-    logger.info("Fine-tuning on %d examples, %d times over.", len(texts), recipe.epochs)
+    logger.info("Fine-tuning on %d examples, in %d passes.", len(texts), recipe.epochs)
     layer = padded(previous.head.weight, previous.head.bias, label_count) if previous else None
     tuned = fine_tune(checkpoint, texts, classes, recipe, head=layer)
     head = IntentHead.make(tuned.weight, tuned.bias, tuned.embeddings, classes)

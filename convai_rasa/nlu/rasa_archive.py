@@ -24,8 +24,8 @@ def extract_classifier(archive: Path) -> Path:
         homes = [path.parent for path in files if path.name == SETTINGS_FILE]
         if len(homes) != 1:
             raise ModelCorrupt(
-                f"{archive} holds {len(homes)} trained DistilBertIntentClassifiers, and one is needed to go on from; "
-                "give another archive, or the folder of a saved classifier."
+                f"{archive} contains {len(homes)} trained DistilBertIntentClassifiers, but exactly one is needed "
+                "to continue from; give another archive, or the folder of a saved classifier."
             )
         return homes[0]
 

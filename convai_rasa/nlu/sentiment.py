@@ -31,7 +31,7 @@ from convai_rasa.options import Field, Options
 from convai_rasa.store import resolve
 
 SENTIMENT = "sentiment"  # the key on the message, and the name of the entity
-CODE_VERSION = "3"  # raise it when training changes, so that Rasa does not reuse a head fitted by older code
+CODE_VERSION = "4"  # raise it when training changes, so that Rasa does not reuse a head fitted by older code
 
 
 class SentimentOptions(Options):
@@ -83,7 +83,7 @@ class HybridSentimentAnalyzer(GraphComponent, EntityExtractorMixin):
         *,
         analyzer: Optional[SentimentAnalyzer] = None,
     ) -> None:
-        """Hold the options and, for ``process``, the analyser."""
+        """Hold the options and, for ``process``, the analyzer."""
         self._options = options
         self._model_storage = model_storage
         self._resource = resource
@@ -135,7 +135,7 @@ class HybridSentimentAnalyzer(GraphComponent, EntityExtractorMixin):
         """Set ``sentiment`` on each message that has a text, and add the entity."""
         spoken = [message for message in messages if (message.get(TEXT) or "").strip()]
         if self._analyzer is None:
-            raise NLUComponentError("This sentiment component was made to be trained; load it to use it.")
+            raise NLUComponentError("This sentiment component was created for training; load a trained one to use it.")
         results = self._analyzer.analyze([message.get(TEXT) for message in spoken])
         for message, sentiment in zip(spoken, results, strict=True):
             message.set(SENTIMENT, asdict(sentiment), add_to_output=True)

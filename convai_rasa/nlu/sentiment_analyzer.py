@@ -7,16 +7,25 @@ import logging
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Mapping, NamedTuple, Optional, Sequence, Union, overload
+from typing import Collection, Mapping, NamedTuple, Optional, Sequence, Union, overload
 
 import numpy as np
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, ModelError, require
 from convai_rasa.nlu.checkpoint import read_checkpoint
+from convai_rasa.nlu.compute import products
 from convai_rasa.nlu.encoder import Encoder, encoder_from_checkpoint, export_encoder
 from convai_rasa.nlu.sentiment_checkpoint import CheckpointHead
 from convai_rasa.nlu.sentiment_examples import label_of
-from convai_rasa.nlu.sentiment_head import LABELS, VADER_NEUTRAL, Label, SentimentHead, vader_features
+from convai_rasa.nlu.sentiment_head import (
+    LABELS,
+    VADER_NEUTRAL,
+    Label,
+    SentimentHead,
+    vader_features,
+    valences,
+)
+from convai_rasa.nlu.sentiment_reading import plain_reading, without_names
 from convai_rasa.nlu.sequence_classifier import SequenceClassifier, has_classification_head
 from convai_rasa.nlu.symbol_names import FALLBACK_LANGUAGE, SymbolNames
 from convai_rasa.store import resolve
@@ -31,6 +40,7 @@ SETTINGS_FILE = "sentiment.json"
 ENCODER_FOLDER = "encoder"
 CLASSIFIER_FOLDER = "classifier"
 MAX_LENGTH = 128
+_Scores = Mapping[str, float]  # what VADER's polarity_scores returns
 # What tells whether an encoder is the one that a head was trained on: how it embeds this text. The hash of its files
 # would not, as converting the same model with another version of a library gives other files.
 PROBE_TEXT = "the food was cold"  # few word pieces, so that any encoder can read it
@@ -39,11 +49,12 @@ SAME_ENCODER = 0.97  # least cosine; the same weights as int8 and as float32 hav
 
 @dataclass(frozen=True)
 class Half:
-    """What one half of the analyser says by itself.
+    """What one half of the analyzer says by itself.
 
     Attributes:
         label: by VADER's own rule, or the most likely one of the BERT head.
-        score: from -1 to 1: VADER's compound score, or the probability of positive minus that of negative.
+        score: from -1 to 1: VADER's compound score of the text as it is, or the probability of positive minus that of
+            negative.
     """
 
     label: Label
@@ -56,11 +67,11 @@ class Sentiment:
 
     Attributes:
         label: negative, neutral or positive.
-        score: the calibrated probability of positive minus that of negative, from -1 to 1; the more novel the text is,
-            the more VADER's compound score.
+        score: the probability of positive minus that of negative, from -1 to 1; calibrated where nothing is novel.
         vader: VADER alone.
         bert: the BERT head alone.
-        novelty: how unlike the training texts the text is, from 0 to 1; at 1 label and score are VADER's own.
+        novelty: how unlike the training texts the text is, from 0 to 1; at 1 the halves count by the evidence that each
+            has in this text alone, at 0 as they were worth on texts like it.
     """
 
     label: Label
@@ -93,6 +104,7 @@ class SentimentAnalyzer:
         """
         vader = require("vaderSentiment.vaderSentiment", extra="nlu")
         self._lexicon = vader.SentimentIntensityAnalyzer()
+        self._negated = vader.negated
         self._folder = resolve(str(model_path))
         self._encoder: Optional[Encoder] = None
         self._head: Optional[SentimentHead] = None
@@ -144,6 +156,8 @@ class SentimentAnalyzer:
         *,
         kinds: Optional[Sequence[str]] = None,
         parts: Optional[Mapping[str, int]] = None,
+        words: Optional[Mapping[str, float]] = None,
+        written: Collection[str] = (),
     ) -> None:
         """Fit both halves on rated texts; the encoder stays as it is.
 
@@ -154,6 +168,10 @@ class SentimentAnalyzer:
                 how far VADER is trusted may then differ.
             parts: into how many groups of like texts to split a kind that is about many different things, so that
                 novelty is measured well; the other kinds stay whole.
+            words: rated words, such as those of a lexicon; they help with kinds of text that are not among the
+                examples.
+            written: kinds whose examples were written to cover a field, and not drawn from what people say. How often
+                VADER is right about those means nothing, so for such texts the halves count by their evidence.
 
         Raises:
             ConfigurationError: lengths differ, a label is unknown, or a label has no example.
@@ -166,13 +184,19 @@ class SentimentAnalyzer:
         if kinds is not None and len(texts) != len(kinds):
             raise ConfigurationError(f"{len(texts)} texts came with {len(kinds)} kinds; give one for each text.")
         classes = np.array([LABELS.index(label_of(rating)) for rating in ratings], dtype=np.int64)
-        features = vader_features([self._lexicon.polarity_scores(text) for text in texts])
+        texts, read = self._read(texts, [self._lexicon.polarity_scores(text) for text in texts])
+        features = vader_features(read)
         names, numbers = np.unique([""] * len(texts) if kinds is None else list(kinds), return_inverse=True)
         by_number = {number: (parts or {}).get(str(name), 1) for number, name in enumerate(names)}
         logger.info("Embedding %d rated texts.", len(texts))
         embeddings = self._encoder.encode_shown(_named(self._encoder, texts), "Embedding rated texts")
+        rated = None
+        if words:
+            word_classes = np.array([LABELS.index(label_of(rating)) for rating in words.values()], dtype=np.int64)
+            rated = self._encoder.encode_shown(list(words), "Embedding rated words"), word_classes
         logger.info("Fitting the sentiment head.")
-        self._head = SentimentHead.fit(features, embeddings, classes, numbers, by_number)
+        no_sample = [number for number, name in enumerate(names) if name in written]
+        self._head = SentimentHead.fit(features, embeddings, classes, numbers, by_number, rated, no_sample)
 
     def save(self, path: Union[str, Path]) -> None:
         """Write encoder and head into a folder that needs nothing else to be used."""
@@ -195,35 +219,53 @@ class SentimentAnalyzer:
 
     def _trained_head(self) -> SentimentHead:
         if self._head is None:
-            raise ModelError("This sentiment analyser has no head yet; call train() first.")
+            raise ModelError("This sentiment analyzer has no head yet; call train() first.")
         return self._head
 
     def _analyze_all(self, texts: list[str]) -> list[Sentiment]:
         if not texts:
             return []
         scores = [self._lexicon.polarity_scores(text) for text in texts]
-        judged = self._judge(texts, vader_features(scores))
+        judged = self._judge(*self._read(texts, scores))
         results = []
         for text, score, both, weighed, bert, novelty in zip(texts, scores, *judged, strict=True):
             if text.strip():
                 vader = Half(_vader_label(score["compound"]), float(score["compound"]))
-                halves = vader, Half(_label(bert), _score(bert))
-                results.append(_lean_on_vader(both, weighed, *halves, novelty=float(novelty)))
+                half = Half(_label(bert), _score(bert))
+                results.append(Sentiment(_label(weighed), _score(both), vader, half, float(novelty)))
             else:
                 results.append(Sentiment("neutral", 0.0, Half("neutral", 0.0), Half("neutral", 0.0)))
         return results
 
-    def _judge(self, texts: list[str], features: np.ndarray) -> _Judged:
-        head = self._trained_head()
+    def _read(self, texts: Sequence[str], scores: Sequence[_Scores]) -> tuple[list[str], list[_Scores]]:
+        """Return texts without names, and VADER's scores of their plain reading, given those of the texts as they are.
+
+        Where VADER knows no word there is nothing to take out.
+        """
+        nameless, read = [], []
+        for text, score in zip(texts, scores, strict=True):
+            if score["pos"] or score["neg"]:
+                text = without_names(text, self._lexicon.lexicon)
+                score = self._lexicon.polarity_scores(plain_reading(text, self._lexicon.lexicon, self._negated))
+            nameless.append(text)
+            read.append(score)
+        return nameless, read
+
+    def _judge(self, texts: list[str], read: list[_Scores]) -> _Judged:
+        head, features = self._trained_head(), vader_features(read)
         if self._checkpoint_head:
             by_checkpoint = self._checkpoint_head.probabilities(texts)
             both = self._checkpoint_head.combine(head.vader(features), by_checkpoint)
             return _Judged(both, both, by_checkpoint, np.zeros(len(texts)))
         assert self._encoder is not None  # one of the two is there
         embeddings = self._encoder.encode(_named(self._encoder, texts))
-        kinds, by_bert = head.kinds(embeddings), head.bert(embeddings)
+        kinds = head.kinds(embeddings)
+        by_bert, novelty = head.bert(embeddings, kinds), head.novelty.measure(embeddings)
         both = head.combine(head.vader(features), by_bert, kinds)
-        return _Judged(both, head.weigh_rare_labels(both, kinds), by_bert, head.novelty.measure(embeddings))
+        evidence = head.weigh_evidence(valences(features[:, 0]), by_bert, head.general(embeddings), kinds, novelty)
+        learned = ((1.0 - novelty) * products(kinds, head.sampled[None])[:, 0])[:, None]
+        weighed = learned * head.weigh_rare_labels(both, kinds) + (1.0 - learned) * evidence
+        return _Judged(learned * both + (1.0 - learned) * evidence, weighed, by_bert, novelty)
 
 
 class _Judged(NamedTuple):
@@ -231,7 +273,8 @@ class _Judged(NamedTuple):
 
     Attributes:
         both: probabilities by both halves together, shape (n, 3).
-        weighed: the same with rare labels weighed up, shape (n, 3); the largest is the label.
+        weighed: the same with rare labels weighed up where the kind of text is known, shape (n, 3); the largest is the
+            label.
         bert: probabilities by the BERT half, shape (n, 3).
         novelty: shape (n,).
     """
@@ -264,21 +307,13 @@ def _check_encoder(encoder: Encoder, folder: Path, head: Path) -> None:
         raise ModelCorrupt(f"{probe} cannot be read ({error}); train the sentiment head again.") from error
     if known.shape != found.shape or float(known @ found) < SAME_ENCODER:
         raise ModelError(
-            f"{folder} is another encoder than the one that the sentiment head in {head.name} was trained on; use "
+            f"{folder} is not the encoder that the sentiment head in {head.name} was trained on; use "
             f"model: {HEAD_MODEL}, or train a head for this one (train_from in config.yml)."
         )
 
 
 def _probe_file(head: Path) -> Path:
     return head.with_suffix(".npy")
-
-
-def _lean_on_vader(both: np.ndarray, weighed: np.ndarray, vader: Half, bert: Half, *, novelty: float) -> Sentiment:
-    """Mix label and score by both halves, from probabilities of shape (3,), with VADER's own by the text's novelty."""
-    own = np.eye(len(LABELS))[LABELS.index(vader.label)]
-    label = _label((1.0 - novelty) * weighed + novelty * own)
-    score = (1.0 - novelty) * _score(both) + novelty * vader.score
-    return Sentiment(label, score, vader, bert, novelty)
 
 
 def _named(encoder: Encoder, texts: Sequence[str]) -> list[str]:

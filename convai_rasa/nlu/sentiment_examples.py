@@ -1,4 +1,4 @@
-"""Reads a user's labelled texts: the file that ``train_from`` names, as JSON lines or CSV.
+"""Reads a user's labeled texts: the file that ``train_from`` names, as JSON lines or CSV.
 
 Each row has a ``text`` and either a ``label`` (negative, neutral, positive) or a ``score``, a mean human rating from
 -4 to 4.
@@ -35,7 +35,7 @@ def label_of(rating: Union[str, float]) -> Label:
                 return label
         raise ConfigurationError(f"'{rating}' is not a sentiment; use one of {', '.join(LABELS)}.")
     if not -HIGHEST_RATING <= rating <= HIGHEST_RATING:  # nor is it when the rating is not a number
-        raise ConfigurationError(f"The score {rating} is not from {-HIGHEST_RATING:g} to {HIGHEST_RATING:g}.")
+        raise ConfigurationError(f"The score {rating} is not between {-HIGHEST_RATING:g} and {HIGHEST_RATING:g}.")
     return "positive" if rating > NEUTRAL_BAND else "negative" if rating < -NEUTRAL_BAND else "neutral"
 
 
@@ -86,7 +86,8 @@ def examples_hash(path: Path) -> str:
 
 def _unreadable(path: Path, error: OSError) -> ConfigurationError:
     return ConfigurationError(
-        f"train_from: {path} cannot be read ({error.strerror}); relative paths start where rasa train is run."
+        f"train_from: {path} cannot be read ({error.strerror}); relative paths start in the folder where rasa train is "
+        "run."
     )
 
 

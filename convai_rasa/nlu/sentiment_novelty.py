@@ -1,9 +1,9 @@
-"""How unlike its training texts a text is, so that the sentiment head can step back where it knows nothing.
+"""How unlike its training texts a text is, so that the sentiment head relies on its evidence in that text alone.
 
 The measure is the cosine distance to the mean embedding of the nearest kind of training texts, a nearest class mean
 (Lee et al. 2018, "A Simple Unified Framework for Detecting Out-of-Distribution Samples", with equal variances). A kind
 about many different things has no such middle; it is split into groups. What distance is usual comes from the training
-texts themselves, each measured against the mean of the others.
+texts of the kind themselves, each measured against the mean of the others.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ import numpy as np
 from convai_rasa.nlu.compute import products
 from convai_rasa.nlu.encoder import normalise
 
-# Between these shares of the training texts' own distances the head gives way to VADER. How they were chosen:
-# docs/components/sentiment.md.
-USUAL_SHARE, NOVEL_SHARE = 0.75, 0.90
+# Between these shares of the training texts' own distances what was learned on them gives way.
+USUAL_SHARE, NOVEL_SHARE = 0.65, 0.85
 
 
 @dataclass(frozen=True)
@@ -27,34 +26,38 @@ class Novelty:
 
     Attributes:
         centres: the direction of the mean embedding of each group, float16 of shape (groups, dim), each of length one.
-        limits: float32 of shape (2,), the distance up to which nothing is novel and from which all is.
+        limits: float32 of shape (groups, 2), the distance up to which nothing is novel and from which all is.
     """
 
     centres: np.ndarray
     limits: np.ndarray
 
     @classmethod
-    def fit(cls, embeddings: np.ndarray, groups: np.ndarray) -> Novelty:
+    def fit(cls, embeddings: np.ndarray, groups: np.ndarray, kinds: np.ndarray) -> Novelty:
         """Measure the training embeddings.
 
         Args:
             embeddings: float32 of shape (n, dim), each of length one.
             groups: which texts are alike, int of shape (n,), numbered from 0 without gaps.
+            kinds: what kind of text each is, int of shape (n,); a group is of one kind.
         """
-        sums = np.stack([embeddings[groups == group].sum(axis=0) for group in range(groups.max() + 1)])
+        count = int(groups.max()) + 1
+        sums = np.stack([embeddings[groups == group].sum(axis=0) for group in range(count)])
         similarity = embeddings @ normalise(sums).T
         others = normalise(sums[groups] - embeddings)  # a text is no evidence of itself
         similarity[np.arange(len(groups)), groups] = (embeddings * others).sum(axis=1)
         usual = 1.0 - similarity.max(axis=1)
-        return cls(
-            normalise(sums).astype(np.float16), np.quantile(usual, [USUAL_SHARE, NOVEL_SHARE]).astype(np.float32)
-        )
+        limits = np.zeros((count, 2), dtype=np.float32)
+        for kind in np.unique(kinds):
+            own = kinds == kind
+            limits[np.unique(groups[own])] = np.quantile(usual[own], [USUAL_SHARE, NOVEL_SHARE])
+        return cls(normalise(sums).astype(np.float16), limits)
 
     def measure(self, embeddings: np.ndarray) -> np.ndarray:
-        """Return how novel embeddings of shape (n, dim) are, from 0 (usual) to 1, shape (n,)."""
-        distance = 1.0 - products(embeddings, self.centres.astype(np.float32)).max(axis=1)
-        low, high = self.limits
-        return np.clip((distance - low) / max(high - low, 1e-6), 0.0, 1.0)
+        """Return how novel embeddings of shape (n, dim) are, from 0 (usual to some group) to 1, shape (n,)."""
+        distance = 1.0 - products(embeddings, self.centres.astype(np.float32))
+        low, high = self.limits.T
+        return np.clip((distance - low) / np.maximum(high - low, 1e-6), 0.0, 1.0).min(axis=1)
 
 
 def split_kinds(embeddings: np.ndarray, kinds: np.ndarray, parts: Mapping[int, int]) -> np.ndarray:

@@ -182,7 +182,7 @@ def _read_settings(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelCorrupt(f"{folder} is not a saved classifier ({error}); save it again.") from error
     if not known:
-        raise ModelCorrupt(f"{folder / SETTINGS_FILE} is of another version of this package; save it again.")
+        raise ModelCorrupt(f"{folder / SETTINGS_FILE} is from another version of this package; save it again.")
     return settings
 
 

@@ -1,6 +1,6 @@
-"""Make English training sentences look like what a speech recogniser writes down.
+"""Make English training sentences look like what a speech recognizer writes down.
 
-A recogniser gives words: often without case and punctuation, numbers spelt out, the wrong one of two words that
+A recognizer gives words: often without case and punctuation, numbers spelled out, the wrong one of two words that
 sound alike, and short unstressed words missing. A classifier that has seen this loses less on transcripts.
 """
 
@@ -71,7 +71,7 @@ def add_speech_noise(
 
 
 def as_recognised(text: str, chance: random.Random) -> str:
-    """Return a text as a recogniser might hear it: ``plain_words`` with some words confused and some dropped."""
+    """Return a text as a recognizer might hear it: ``plain_words`` with some words confused and some dropped."""
     words = plain_words(text).split()
     heard = [chance.choice(_ALIKE[word]) if _hits(word in _ALIKE, CONFUSION_RATE, chance) else word for word in words]
     left = [now for before, now in zip(words, heard, strict=True) if not _hits(before in _DROPPED, DROP_RATE, chance)]
@@ -79,7 +79,7 @@ def as_recognised(text: str, chance: random.Random) -> str:
 
 
 def plain_words(text: str) -> str:
-    """Return a text in lower case, without punctuation, numbers and signs spelt out.
+    """Return a text in lower case, without punctuation, numbers and signs spelled out.
 
     Raises:
         MissingExtra: num2words is not installed.

@@ -27,9 +27,9 @@ logger = logging.getLogger(__name__)
 WEIGHT_DECAY = 0.01
 WARM_UP_SHARE = 0.1
 AVERAGED_SHARE = 0.5  # of the steps, the last ones
-AVERAGE_EVERY = 4  # steps; neighbouring weights differ little, and adding them up takes time
+AVERAGE_EVERY = 4  # steps; neighboring weights differ little, and adding them up takes time
 BUCKET_BATCHES = 8  # texts of so many batches are sorted by length together, which saves padding
-MOST_WEIGHT = 10.0  # of one example of a rare class: a few mislabelled ones must not rule the rest
+MOST_WEIGHT = 10.0  # of one example of a rare class: a few mislabeled ones must not rule the rest
 
 
 class Head(nn.Module):

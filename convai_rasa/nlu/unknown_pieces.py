@@ -1,6 +1,6 @@
 """What the tokenizer of a checkpoint makes of a project's texts: pieces of words, or letters and ``[UNK]``.
 
-An encoder learnt its language through the pieces of its vocabulary. Where a text falls into pieces that say nothing,
+An encoder learned its language through the pieces of its vocabulary. Where a text falls into pieces that say nothing,
 the encoder cannot tell its meaning, however many examples there are. Two kinds of letters say nothing:
 
 - one in a piece that stands for anything unknown (``[UNK]``, or single bytes);
@@ -24,7 +24,7 @@ from convai_rasa.nlu.encoder import load_tokenizer
 # confirmed on German and Spanish mixed with the same (docs/languages.md).
 MOST_LOST = 0.4
 REMEDY = (
-    "give its 'model' a multilingual checkpoint, by name (convai models --set multilingual fetches "
+    "set its 'model' to a multilingual checkpoint, by name (convai models --set multilingual fetches "
     "nlu/multilingual-minilm) or by path, or keep the classifier you had (convai add --no-intents)"
 )
 _ANYTHING = ("[UNK]", "<unk>", *(f"<0x{byte:02X}>" for byte in range(256)))

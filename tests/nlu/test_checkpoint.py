@@ -27,7 +27,7 @@ def test_missing_files_are_named(copy: Path) -> None:
 
 
 def test_a_file_is_not_a_checkpoint(copy: Path) -> None:
-    with pytest.raises(ModelCorrupt, match=r"is not a DistilBERT or BERT checkpoint: it is a file and no folder\."):
+    with pytest.raises(ModelCorrupt, match=r"is not a DistilBERT or BERT checkpoint: it is a file, not a folder\."):
         read_checkpoint(copy / "config.json")
 
 

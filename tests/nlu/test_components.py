@@ -123,7 +123,7 @@ def test_emoji_are_named_in_the_language_of_the_config(config: dict[str, Any], s
 def test_a_language_that_the_encoder_does_not_know_is_refused_in_one_sentence(
     config: dict[str, Any], storage: LocalModelStorage
 ) -> None:
-    with pytest.raises(NLUComponentError, match=r"does not know the language of this bot's examples: .*; give its"):
+    with pytest.raises(NLUComponentError, match=r"does not know the language of this bot's examples: .*; set its"):
         train(config, storage, (["你好", "再见", "谢谢"], ["greet", "leave", "thank"]))
     train(
         {**config, "any_language": True, "epochs": 1}, storage, (["你好", "再见", "谢谢"], ["greet", "leave", "thank"])

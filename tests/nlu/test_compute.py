@@ -23,7 +23,7 @@ def test_auto_takes_what_there_is() -> None:
 
 
 def test_a_device_that_is_not_there_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match=r"device: cuda:64 was asked for.*device: auto"):
+    with pytest.raises(ConfigurationError, match=r"device: cuda:64 was requested.*device: auto"):
         pick_device(torch, "cuda:64")
 
 

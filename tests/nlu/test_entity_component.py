@@ -173,6 +173,26 @@ def test_values_say_what_was_said_and_more(storage: LocalModelStorage) -> None:
     assert entity["additional_info"] == {"type": "date", "grain": "day"}
 
 
+def test_nothing_that_is_said_in_an_entity_loses_the_message(storage: LocalModelStorage) -> None:
+    hard = [
+        *("the week after next", "until next summer", "between 6 and 7 tonight", "the thirtieth of february", "9" * 40)
+    ]
+    train(storage, training_data("date", lookup=hard))
+    component = load(storage, reference="2026-11-24T15:00")
+    values = {}
+    for text in hard:
+        (entity,) = [one for one in entities(component, f"come {text}") if one["end"] == len(f"come {text}")]
+        assert entity.get("text", text) == text  # with a value or without, the words stay
+        values[text] = entity["value"]
+    assert values == {
+        "the week after next": "2026-12-07",
+        "until next summer": "until next summer",
+        "between 6 and 7 tonight": "2026-11-24T18:00:00",
+        "the thirtieth of february": "the thirtieth of february",
+        "9" * 40: "9" * 40,
+    }
+
+
 def test_words_with_a_synonym_keep_themselves_as_their_value(storage: LocalModelStorage) -> None:
     data = training_data("date", lookup=["next friday", "tomorrow"])
     data.entity_synonyms = {"Next Friday": "soon"}
@@ -244,7 +264,7 @@ def test_a_model_without_domain_puts_out_what_is_asked_for_and_says_so(
     given = config(train=False, model=str(tiny_pipeline), map={"PERSON": "name"})
     no_domain = context(domain=False)
     SpacyModelEntityExtractor.create(given, storage, RESOURCE, no_domain).train(training_data())
-    assert "has no domain, as 'rasa train nlu' makes it" in caplog.text
+    assert "comes from 'rasa train nlu' and has no domain" in caplog.text
     component = SpacyModelEntityExtractor.load(given, storage, RESOURCE, no_domain)
     assert [entity["entity"] for entity in entities(component, "a flight to Paris for Anna")] == ["name"]
 
@@ -346,7 +366,7 @@ def test_the_fingerprint_follows_the_pipeline_and_the_code(tiny_pipeline: Path, 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"normalise": {"size": "colour"}}, "'colour' is no kind of value"),
+        ({"normalise": {"size": "colour"}}, "'colour' is not a kind of value"),
         ({"timezone": "Mars/Olympus"}, "no time zone 'Mars/Olympus'"),
         ({"reference": "yesterday"}, "neither 'now' nor a moment"),
         ({"overlaps": "mine"}, "overlaps"),

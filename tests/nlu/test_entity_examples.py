@@ -49,8 +49,8 @@ def test_of_overlapping_annotations_the_longest_is_learned_and_one_warning_names
 @pytest.mark.parametrize(
     ("example", "message"),
     [
-        (annotated("hello", (3, 9, "name")), "from character 3 to 9 lies outside of 'hello'"),
-        (annotated("a  b", (1, 3, "name")), "lies outside"),
+        (annotated("hello", (3, 9, "name")), "from character 3 to 9 is outside 'hello'"),
+        (annotated("a  b", (1, 3, "name")), "is outside"),
         ({"text": "hello", "entities": [{"start": 0, "entity": "name"}]}, "needs 'start', 'end' and 'entity'"),
     ],
 )

@@ -51,5 +51,5 @@ def test_lists_are_replaced_not_added_to() -> None:
 
 
 def test_what_is_no_regex_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match=r"The regex '\(' of booking is not one"):
+    with pytest.raises(ConfigurationError, match=r"The regex '\(' of booking is not valid"):
         finder({}, {"booking": ["("]})

@@ -136,7 +136,7 @@ def test_int8_is_given_up_when_it_changes_answers(
         (["a", "b"], ["x", "y"], {"epochs": 0}, "epochs"),
         (["a", "b"], ["x", "y"], {"strategy": "magic"}, "strategy"),
         (["a", "b"], ["x", "y"], {"max_length": 64}, "at most 40"),
-        (["a", "b"], ["x", "y"], {"incremental": True}, "nothing to go on from"),
+        (["a", "b"], ["x", "y"], {"incremental": True}, "nothing to continue from"),
     ],
 )
 def test_impossible_training_is_refused_in_a_sentence(

@@ -94,8 +94,8 @@ def empty_classifier(tar: tarfile.TarFile) -> None:
 @pytest.mark.parametrize(
     ("fill", "message"),
     [
-        (nothing, "holds 0 trained"),
-        (two, "holds 2 trained"),
+        (nothing, "contains 0 trained"),
+        (two, "contains 2 trained"),
         (outside, "outside itself"),
         (link, "not a plain file"),
         (empty_classifier, "lacks head"),

@@ -17,7 +17,7 @@ def around(axis: int, count: int, seed: int) -> np.ndarray:
 
 @pytest.fixture
 def novelty() -> Novelty:
-    return Novelty.fit(around(0, 300, seed=1), ONE_KIND)
+    return Novelty.fit(around(0, 300, seed=1), ONE_KIND, ONE_KIND)
 
 
 def test_texts_like_the_training_texts_are_mostly_usual(novelty: Novelty) -> None:
@@ -32,7 +32,7 @@ def test_texts_of_another_kind_are_novel(novelty: Novelty) -> None:
 
 def test_each_kind_of_training_texts_is_usual_and_what_lies_between_them_is_not() -> None:
     both = np.vstack([around(0, 150, seed=1), around(1, 150, seed=2)])
-    apart = Novelty.fit(both, np.repeat([0, 1], 150))
+    apart = Novelty.fit(both, np.repeat([0, 1], 150), np.repeat([0, 1], 150))
     assert apart.centres.shape == (2, DIM)
     assert np.median(apart.measure(around(1, 50, seed=3))) == 0.0
     between = normalise(around(0, 50, seed=4) + around(1, 50, seed=5))
@@ -41,7 +41,7 @@ def test_each_kind_of_training_texts_is_usual_and_what_lies_between_them_is_not(
 
 @pytest.mark.parametrize("count", [2, 3])
 def test_a_handful_of_training_texts_is_enough(count: int) -> None:
-    measured = Novelty.fit(around(0, count, seed=1), ONE_KIND[:count]).measure(around(1, 2, seed=3))
+    measured = Novelty.fit(around(0, count, seed=1), ONE_KIND[:count], ONE_KIND[:count]).measure(around(1, 2, seed=3))
     assert (measured > 0.9).all()
 
 
@@ -53,9 +53,16 @@ def test_a_broad_kind_is_split_and_the_others_stay_whole() -> None:
     assert [len(set(groups[40 * number : 40 * number + 40])) for number in range(1, 5)] == [1] * 4
     assert set(groups) == set(range(5))
     between = normalise(broad.mean(axis=0, keepdims=True))
-    assert Novelty.fit(texts, groups).measure(between)[0] == 1.0
-    assert Novelty.fit(texts, kinds).measure(between)[0] == 0.0
+    assert Novelty.fit(texts, groups, kinds).measure(between)[0] == 1.0
+    assert Novelty.fit(texts, kinds, kinds).measure(between)[0] == 0.0
 
 
 def test_there_are_never_more_groups_than_texts() -> None:
     np.testing.assert_array_equal(sorted(split_kinds(around(0, 3, seed=1), ONE_KIND[:3], {0: 16})), [0, 1, 2])
+
+
+def test_what_is_usual_is_measured_for_each_kind() -> None:
+    wide = normalise(around(1, 150, seed=2) + 2 * around(2, 150, seed=3) * np.linspace(0, 1, 150)[:, None])
+    kinds = np.repeat([0, 1], [300, 150])
+    both = Novelty.fit(np.vstack([around(0, 300, seed=1), wide]).astype(np.float32), kinds, kinds)
+    assert both.limits[1, 0] > both.limits[0, 1]

@@ -56,7 +56,7 @@ def test_a_fine_tuned_model_is_used_but_not_gone_on_from(
     monkeypatch.setitem(sys.modules, "torch", None)
     classifier = IntentClassifier(tmp_path, trainable=True)
     assert classifier.predict([examples[0][0]])[0].name
-    with pytest.raises(MissingExtra, match=r"^The model to go on from was fine-tuned, which needs torch"):
+    with pytest.raises(MissingExtra, match=r"^The model to continue from was fine-tuned, which needs torch"):
         classifier.train(*examples, incremental=True)
 
 
