@@ -8,10 +8,14 @@ of five beams would only make it slower. Where the clips have labels, it also sa
 
     python benchmarks/response_time.py
     python benchmarks/response_time.py --asr whisper/tiny.en --json
+    python benchmarks/response_time.py --engine openai --clips 20 --no-cache
     python benchmarks/response_time.py --bot my_bot --wavs my_recordings --json
 
 The server's own metrics are held against what the client saw: the last line of each way is what they leave out. Set
 CT2_FORCE_CPU_ISA=AVX2 for the recognition of a processor without AVX-512.
+
+--engine openai holds the same models behind OpenAI's API, in a process of their own on loopback, against the models in
+Rasa's process, clip by clip in turn.
 
 A bot's fixed replies are spoken ahead of time and come from the cache; --no-cache shows what others cost.
 """
@@ -36,9 +40,13 @@ import requests
 from streamed import Answer, Clip, add_arguments, answer, bot_for, percentile, read_clips, running, understood
 from tqdm import tqdm
 
+from convai_rasa.asr import cores
 from convai_rasa.errors import ConvaiError
 from convai_rasa.store import resolve
 from convai_rasa.tts import SharedVoice
+
+sys.path.append(str(Path(__file__).parent.parent / "tests" / "programs"))
+from openai_server import openai_server
 
 WAYS = ("fixed", "dialogue")
 PARTS = {
@@ -61,6 +69,9 @@ def main() -> int:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         bot = given.bot or bot_for(given.wavs, folder)
+        if given.engine is not None:
+            report_engines(compare_engines(clips, bot, folder, given), given)
+            return 0
         print("Starting the bot, twice, and the plain way's models …", file=sys.stderr)
         servers = {}
         for way in WAYS:
@@ -83,6 +94,54 @@ def main() -> int:
             rows.append(row)
     report(rows, given, bot.name)
     return 0
+
+
+def compare_engines(clips: list[Clip], bot: Path, folder: Path, given: argparse.Namespace) -> dict[str, list[Answer]]:
+    """Answer each clip by the models in Rasa's process and by the same ones behind an API; returns all answers."""
+    threads = cores()
+    here = {
+        "asr": {"model": given.asr, "language": given.language, "threads": threads},
+        "tts": {"model": given.tts, "cache": not given.no_cache},
+    }
+    answers: dict[str, list[Answer]] = {"in process": [], given.engine: []}
+    print("Starting the bot, twice, and a server with the same models …", file=sys.stderr)
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(openai_server(asr=given.asr, tts=given.tts, threads=threads))
+        there = {"engine": given.engine, "base_url": server.base_url}
+        voices = [
+            here,
+            {
+                "asr": {**there, "language": given.language},
+                "tts": {**there, "sample_rate": 22_050, "cache": not given.no_cache},
+            },
+        ]
+        bots = {
+            way: stack.enter_context(running(bot, voice, folder / way))
+            for way, voice in zip(answers, voices, strict=True)
+        }
+        for number, clip in enumerate(tqdm(clips, desc="clips", disable=None)):
+            for way in sorted(answers, reverse=bool(number % 2)):  # each comes first every other time
+                answers[way].append(asyncio.run(answer(bots[way].url, clip)))
+    return answers
+
+
+def report_engines(answers: dict[str, list[Answer]], given: argparse.Namespace) -> None:
+    """Print one table and, if asked for, one JSON object."""
+    print(f"\n{given.asr}, {given.tts}; ms after the end of speech; {processor()}")
+    print(f"{'':34}{'p50':>8}{'p95':>8}{'cut off':>10}{'no answer':>11}")
+    summaries = {way: summarise(each, [None] * len(each)) for way, each in answers.items()}
+    for way, summary in summaries.items():
+        print(
+            f"{way:34}{summary['p50_ms']:8.0f}{summary['p95_ms']:8.0f}{summary['cut_off_rate']:10.1%}"
+            f"{summary['no_answer']:11}"
+        )
+        for part, name in PARTS.items():
+            values = part_of(answers[way], part)
+            print(f"{name:34}{percentile(values, 50):8.0f}{percentile(values, 95):8.0f}")
+    ratio = summaries[given.engine]["p50_ms"] / summaries["in process"]["p50_ms"]
+    print(f"{given.engine} / in process, p50: {ratio:.2f}")
+    if given.json:
+        print(json.dumps({**summaries, "ratio": round(ratio, 3)}))
 
 
 class PlainWay:
@@ -208,6 +267,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_arguments(parser, asr="whisper/base")
     parser.add_argument("--clips", type=int, help="how many of them (default: all)")
+    parser.add_argument("--engine", choices=["openai"], help="compare the models in process with this engine")
     parser.add_argument("--end-ms", type=int, default=500, help="the fixed wait (default: %(default)s)")
     parser.add_argument(
         "--no-cache", action="store_true", help="compute every reply anew, as one that was never said before"

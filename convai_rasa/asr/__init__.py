@@ -1,4 +1,4 @@
-"""Sound to text: the recogniser contract, Whisper, and the prompt that teaches it the bot's words."""
+"""Sound to text: the recognizer contract, Whisper, and the prompt that teaches it the bot's words."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from convai_rasa.asr.recognizer import (
     Transcript,
     join_transcripts,
     load_recognizer,
+    recognize_together,
 )
 from convai_rasa.asr.whisper_loading import cores
 from convai_rasa.asr.window import split_at_quiet
@@ -35,6 +36,7 @@ __all__ = [
     "cores",
     "join_transcripts",
     "load_recognizer",
+    "recognize_together",
     "split_at_quiet",
 ]
 

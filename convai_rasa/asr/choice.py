@@ -49,7 +49,7 @@ def choose_model(language: str = "auto", in_time_s: float = IN_TIME_S) -> ModelC
     sizes = dict(_installed(language))
     if not sizes:
         raise ModelNotFound(
-            "No Whisper model of the catalogue is installed"
+            "No Whisper model of the catalog is installed"
             + ("" if language in ("auto", "en") else f" that knows the language '{language}'")
             + "; fetch one with: convai models whisper/base"
         )
@@ -64,12 +64,15 @@ def choose_model(language: str = "auto", in_time_s: float = IN_TIME_S) -> ModelC
 
 
 def _choice(name: str, seconds: float, installed: int, in_time_s: float) -> ModelChoice:
-    verdict = "the largest in time" if seconds <= in_time_s else "the smallest, though not in time"
+    among = f"of {installed} installed"
+    verdict = (
+        f"the largest {among} that is fast enough" if seconds <= in_time_s else f"the smallest {among}, yet too slow"
+    )
     return ModelChoice(
         name,
         seconds,
-        f"{name} takes {1000 * seconds:.0f} ms for an order of three seconds here (at most {1000 * in_time_s:.0f} are "
-        f"wanted), {verdict} of {installed} installed.",
+        f"{name} takes {1000 * seconds:.0f} ms for a three-second order on this machine (at most "
+        f"{1000 * in_time_s:.0f} ms are wanted); it is {verdict}.",
     )
 
 

@@ -11,7 +11,7 @@ from typing import Optional, Tuple
 
 import numpy as np
 
-from convai_rasa.audio import FRAME_SAMPLES
+from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE
 
 _PRE_EMPHASIS = 0.95  # takes the hum out of the level
 _LOUD = 90  # percentile of the frames with speech: the person's own level
@@ -20,6 +20,8 @@ _MAYBE_NEAR_DB = 18.0  # the weakest last syllables of 62 recordings are 10 fram
 _GAP_FRAMES = 6  # 192 ms: a longer gap before or after sound this weak, and somebody else speaks
 
 MIN_SPEECH_FRAMES = 3  # 96 ms; the shortest "no" has five, a click or a chirp one or two
+
+_SPEECH_MARGIN_S = 0.4  # kept around speech when silence at both ends is left out
 
 _MOST_CHARACTERS_PER_S = 30.0  # of 62 recordings the fastest has 28
 _SPARE_CHARACTERS = 12
@@ -76,6 +78,28 @@ def near_speech(samples: np.ndarray, probabilities: np.ndarray, threshold: float
             break
         last = int(frame)
     return first, last
+
+
+def cut_to_speech(
+    samples: np.ndarray, probabilities: np.ndarray, threshold: float
+) -> Optional[Tuple[np.ndarray, float]]:
+    """Leave out what is not the person's speech at both ends.
+
+    Args:
+        samples: float32 of shape (n,) at 16 kHz.
+        probabilities: of speech, for each frame of 512 samples, the last one filled up.
+        threshold: from which a frame counts as speech.
+
+    Returns:
+        The rest of the samples, and the seconds of speech in them; None when there is no speech.
+    """
+    found = near_speech(samples, probabilities, threshold)
+    if found is None:
+        return None
+    margin = int(_SPEECH_MARGIN_S * SAMPLE_RATE)
+    start = max(0, found[0] * FRAME_SAMPLES - margin)
+    spoken = np.count_nonzero(probabilities[found[0] : found[1] + 1] >= threshold)
+    return samples[start : (found[1] + 1) * FRAME_SAMPLES + margin], spoken * FRAME_SAMPLES / SAMPLE_RATE
 
 
 def is_invented(

@@ -1,15 +1,18 @@
-"""The contract of every speech recogniser."""
+"""The contract of every speech recognizer."""
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import dataclass
-from typing import Any, Callable, Optional, Protocol, Sequence, Tuple, Union, runtime_checkable
+from typing import Any, Callable, Optional, Protocol, Sequence, Tuple, Union, cast, runtime_checkable
 
 import numpy as np
 
 from convai_rasa.engines import create_engine
-from convai_rasa.errors import AudioError, ConvaiError
+from convai_rasa.errors import AudioError, ConvaiError, RecognitionError
+
+logger = logging.getLogger(__name__)
 
 ENTRY_POINTS = "convai_rasa.recognizers"
 
@@ -62,9 +65,9 @@ class Capabilities:
 
     Attributes:
         languages: codes of the languages it understands.
-        partials: whether the beginning of an utterance may be transcribed again and again while it goes on.
+        partials: whether the beginning of an utterance may be transcribed repeatedly while it is still being said.
         together: how many utterances the engine's ``transcribe_together`` takes; 1: it has no such method.
-        threads: whether more threads make a single utterance quicker, and the engine's ``measure`` tells by how much.
+        threads: whether more threads make a single utterance faster, and the engine's ``measure`` tells by how much.
     """
 
     languages: Tuple[str, ...]
@@ -75,10 +78,10 @@ class Capabilities:
 
 @dataclass(frozen=True)
 class Request:
-    """An utterance to be recognised, for an engine that takes several together; see ``Recognizer.transcribe``.
+    """An utterance to be recognized, for an engine that takes several together; see ``Recognizer.transcribe``.
 
     Attributes:
-        wanted: asked now and then whether anybody still waits; where nobody does, the work is given up.
+        wanted: called now and then to ask whether anybody is still waiting; if nobody is, the work is abandoned.
     """
 
     samples: np.ndarray
@@ -92,7 +95,7 @@ Outcome = Union[Transcript, ConvaiError, None]  # None: nobody wanted it any mor
 
 @runtime_checkable
 class Recognizer(Protocol):
-    """A speech recogniser: loaded once per process, and used by many threads at once."""
+    """A speech recognizer: loaded once per process, and used by many threads at once."""
 
     @property
     def capabilities(self) -> Capabilities:
@@ -115,17 +118,17 @@ class Recognizer(Protocol):
         """
 
     def close(self) -> None:
-        """Free the model; the recogniser cannot be used afterwards."""
+        """Free the model; the recognizer cannot be used afterwards."""
 
 
 class SharingRecognizer(Recognizer, Protocol):
-    """A recogniser whose capabilities say so much: ``together`` above 1, ``threads``."""
+    """A recognizer whose capabilities have ``together`` above 1 or ``threads``."""
 
     def transcribe_together(self, requests: Sequence[Request]) -> list[Outcome]:
-        """Transcribe utterances in one go, which is quicker than one after the other.
+        """Transcribe several utterances at once, which is faster than one after the other.
 
         Args:
-            requests: ``capabilities.together`` of them at most.
+            requests: at most ``capabilities.together`` of them.
 
         Returns:
             For each request its transcript, the error that ``transcribe`` would raise, or None.
@@ -135,8 +138,36 @@ class SharingRecognizer(Recognizer, Protocol):
         """Return how many seconds an order of three seconds takes at present."""
 
 
+def recognize_together(recognizer: Recognizer, requests: Sequence[Request]) -> list[Outcome]:
+    """Recognize utterances with any engine: in one go where it can, else one after the other.
+
+    Returns:
+        For each request its transcript, the error that says why there is none, or None where nobody wants it any more.
+    """
+    together = recognizer.capabilities.together
+    try:
+        if together > 1:
+            parts = [requests[start : start + together] for start in range(0, len(requests), together)]
+            sharing = cast(SharingRecognizer, recognizer)
+            return [outcome for part in parts for outcome in sharing.transcribe_together(part)]
+        return [_alone(recognizer, request) for request in requests]
+    except ConvaiError as error:
+        return [error] * len(requests)
+    except Exception as error:  # an engine of somebody else's may raise anything; the next utterance is another one
+        logger.exception("The recognizer failed.")
+        failure = RecognitionError(f"The recognizer failed ({type(error).__name__}: {error}).")
+        return [failure] * len(requests)
+
+
+def _alone(recognizer: Recognizer, request: Request) -> Outcome:
+    try:
+        return recognizer.transcribe(request.samples, language=request.language, prompt=request.prompt)
+    except ConvaiError as error:
+        return error
+
+
 def load_recognizer(engine: str = "whisper", model: Optional[str] = None, **options: Any) -> Recognizer:
-    """Create a recogniser by the name of its engine (an entry point in ``convai_rasa.recognizers``).
+    """Create a recognizer by the name of its engine (an entry point in ``convai_rasa.recognizers``).
 
     Args:
         engine: for example ``whisper``.
@@ -166,6 +197,6 @@ def check_samples(samples: np.ndarray) -> None:
         raise AudioError(f"Samples for recognition are mono, of shape (n,), not {samples.shape}; mix them down first.")
     peak = float(np.max(np.abs(samples), initial=0.0))
     if not math.isfinite(peak):
-        raise AudioError("The samples hold values that are not numbers (NaN or infinity); check where they come from.")
+        raise AudioError("The samples contain NaN or infinity, which are not sound; check where they come from.")
     if peak > _LOUDEST:
         raise AudioError(f"The samples reach {peak:.0f}, beyond [-1, 1]; divide 16-bit values by 32768 first.")

@@ -18,12 +18,12 @@ from typing import Any, Optional, Sequence, Union
 import numpy as np
 from typing_extensions import Literal
 
-from convai_rasa.asr.gates import is_invented, near_speech
+from convai_rasa.asr.gates import cut_to_speech, is_invented
 from convai_rasa.asr.recognizer import Capabilities, Outcome, Request, Transcript, check_samples
 from convai_rasa.asr.whisper_folder import detects_languages
 from convai_rasa.asr.whisper_loading import load_whisper
 from convai_rasa.asr.window import cut_repeats, split_at_quiet
-from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE, SileroVad
+from convai_rasa.audio import SAMPLE_RATE, SileroVad
 from convai_rasa.errors import ConfigurationError, ConvaiError, RecognitionError
 from convai_rasa.options import Field, Options, parse_options
 from convai_rasa.store import resolve
@@ -38,7 +38,6 @@ _TOKENS_PER_S, _EXTRA_TOKENS = 6, 6  # nobody speaks faster; bounds what a decod
 _MAX_PROMPT_TOKENS = 120  # the sentences that show the bot's words, and its question
 _TOGETHER = 4  # their decoding costs little more than half of one after the other; their encoding gains nothing
 _MEASURED_SPEECH_S, _MEASURED_PROMPT, _MEASURED_TOKENS, _MEASURED_RUNS = 3.0, 100, 12, 3  # an ordinary order
-_SPEECH_MARGIN_S = 0.4  # kept around speech when silence at both ends is left out
 
 
 class WhisperOptions(Options):
@@ -196,21 +195,21 @@ class WhisperRecognizer:
         return min(took)
 
     def close(self) -> None:
-        """Free the model; the recogniser cannot be used afterwards."""
+        """Free the model; the recognizer cannot be used afterwards."""
         self._loaded = None
 
     @property
     def _whisper(self) -> Any:
         whisper = self._loaded
         if whisper is None:
-            raise RecognitionError("This recogniser is closed; create a new one.")
+            raise RecognitionError("This recognizer is closed; create a new one.")
         return whisper
 
     def _checked_language(self, language: str) -> Optional[str]:
         """Return the code to transcribe in, None to detect it."""
         if language == "auto" and self._multilingual and not self._detects:
             raise ConfigurationError(
-                f"The model {self.path.name} cannot tell languages apart, as its config.json lists no lang_ids; name "
+                f"The model {self.path.name} cannot detect languages, because its config.json lists no lang_ids; name "
                 "the language that callers speak with the key 'language'."
             )
         if language == "auto":
@@ -237,14 +236,7 @@ class WhisperRecognizer:
             return None
         if self._vad is None:
             return samples, len(samples) / SAMPLE_RATE
-        probabilities = self._vad.probabilities(samples)
-        found = near_speech(samples, probabilities, self.options.vad_threshold)
-        if found is None:
-            return None
-        margin = int(_SPEECH_MARGIN_S * SAMPLE_RATE)
-        start = max(0, found[0] * FRAME_SAMPLES - margin)
-        spoken = np.count_nonzero(probabilities[found[0] : found[1] + 1] >= self.options.vad_threshold)
-        return samples[start : (found[1] + 1) * FRAME_SAMPLES + margin], spoken * FRAME_SAMPLES / SAMPLE_RATE
+        return cut_to_speech(samples, self._vad.probabilities(samples), self.options.vad_threshold)
 
     def _transcribe_alone(self, speech: _Speech) -> Outcome:
         """Transcribe what needs several windows, or whose language the first window has to tell."""

@@ -79,7 +79,7 @@ def cut_repeats(text: str, speech_s: float) -> str:
         kept = repeated.index(True) if True in repeated else len(sentences)
     else:
         kept = len(sentences)
-        # The limit on tokens stops a loop anywhere, and its last words may be spelt as none before.
+        # The limit on tokens stops a loop anywhere, and its last words may be spelled as none before.
         if repeated[-3:-1] == [True, True] and not sentences[-1].rstrip().endswith(_ENDS):
             kept -= 1
         while kept and repeated[kept - 1]:

@@ -51,7 +51,7 @@ def test_a_damaged_model_file_is_reported_as_damaged(tmp_path) -> None:
     for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
         (tmp_path / name).write_text("{}")
     (tmp_path / "model.bin").write_bytes(b"not a model" * 100)
-    with pytest.raises(ModelCorrupt, match=r"cannot be loaded .*; copy or make it again"):
+    with pytest.raises(ModelCorrupt, match=r"cannot be loaded .*; copy it again from where it came"):
         WhisperRecognizer(tmp_path)
 
 

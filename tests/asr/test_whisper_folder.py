@@ -60,7 +60,7 @@ def test_a_conversion_may_have_left_the_extractors_settings_behind(tiny_models: 
 def test_without_the_numbers_of_the_languages_one_has_to_be_named(own: Path) -> None:
     config = json.loads((own / "config.json").read_text())
     (own / "config.json").write_text(json.dumps({**config, "lang_ids": []}))
-    with pytest.raises(ConfigurationError, match=r"cannot tell languages apart.* the key 'language'"):
+    with pytest.raises(ConfigurationError, match=r"cannot detect languages.* the key 'language'"):
         WhisperRecognizer(own)
     recognizer = WhisperRecognizer(own, language="de", vad_threshold=0)
     assert recognizer.transcribe(NOISE).language == "de"
@@ -132,7 +132,7 @@ def test_a_pointer_is_no_model(own: Path) -> None:
 def test_damaged_weights_are_named(own: Path, damage: str) -> None:
     whole = (own / "model.bin").read_bytes()
     (own / "model.bin").write_bytes(whole[:-1000] if damage == "cut" else b"\x5a" * len(whole))
-    with pytest.raises(ModelCorrupt, match=r"cannot be loaded \(.*\); copy or make it again"):
+    with pytest.raises(ModelCorrupt, match=r"cannot be loaded \(.*\); copy it again from where it came"):
         WhisperRecognizer(own)
 
 

@@ -1,0 +1,161 @@
+"""Recognition by a server with OpenAI's audio API: OpenAI itself, vLLM, speaches, LocalAI and others."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, Optional, Sequence
+
+import numpy as np
+
+from convai_rasa.asr.remote.remote_recognizer import (
+    Answer,
+    Heard,
+    RecognizerOptions,
+    RefusedRecognition,
+    RemoteRecognitionError,
+    RemoteRecognizer,
+)
+from convai_rasa.audio import SAMPLE_RATE, float_to_pcm16, wav_bytes
+from convai_rasa.options import parse_options
+from convai_rasa.remote.background import run
+from convai_rasa.remote.http import Answer as HttpAnswer
+from convai_rasa.remote.http import HttpOptions, HttpServer
+
+_PATH = "/audio/transcriptions"
+_FORMATS = ("verbose_json", "json", "text")  # the first that the server takes
+
+# The API names a language in English where it detected it.
+_LANGUAGES = {
+    **{"arabic": "ar", "bulgarian": "bg", "catalan": "ca", "chinese": "zh", "croatian": "hr", "czech": "cs"},
+    **{"danish": "da", "dutch": "nl", "english": "en", "estonian": "et", "finnish": "fi", "french": "fr"},
+    **{"german": "de", "greek": "el", "hebrew": "he", "hindi": "hi", "hungarian": "hu", "indonesian": "id"},
+    **{"italian": "it", "japanese": "ja", "korean": "ko", "latvian": "lv", "lithuanian": "lt", "malay": "ms"},
+    **{"norwegian": "no", "persian": "fa", "polish": "pl", "portuguese": "pt", "romanian": "ro", "russian": "ru"},
+    **{"serbian": "sr", "slovak": "sk", "slovenian": "sl", "spanish": "es", "swahili": "sw", "swedish": "sv"},
+    **{"tamil": "ta", "thai": "th", "turkish": "tr", "ukrainian": "uk", "urdu": "ur", "vietnamese": "vi"},
+    **{"welsh": "cy"},
+}
+
+
+class OpenAiRecognizerOptions(HttpOptions, RecognizerOptions):
+    """What can be configured; ``model_path`` is the model's name on the server."""
+
+    model_path: str = "whisper-1"
+
+
+class OpenAiRecognizer(RemoteRecognizer):
+    """A model behind ``POST {base_url}/audio/transcriptions``; threads may share it.
+
+    Args:
+        **options: the keys of ``OpenAiRecognizerOptions``.
+
+    Raises:
+        ConfigurationError: an option is unknown or impossible.
+        MissingExtra: httpx is not installed.
+    """
+
+    options_class = OpenAiRecognizerOptions
+
+    def __init__(self, **options: Any) -> None:
+        self.options = parse_options(OpenAiRecognizerOptions, options, where="openai")
+        super().__init__(self.options)
+        self._server = HttpServer(
+            self.options, failure=RemoteRecognitionError, refusal=RefusedRecognition, model=self.options.model_path
+        )
+        self._formats: Sequence[str] = _FORMATS
+
+    async def ask(self, samples: np.ndarray, language: Optional[str], prompt: Optional[str]) -> Answer:
+        """Send the sound as a wav file; see ``RemoteRecognizer.ask``."""
+        wav = wav_bytes(float_to_pcm16(samples), SAMPLE_RATE)
+        refusal: Optional[RefusedRecognition] = None
+        for number, wanted in enumerate(self._formats):
+            fields = {"model": self.options.model_path, "response_format": wanted, "temperature": "0"}
+            if language is not None:
+                fields["language"] = language
+            if prompt and prompt.strip():
+                fields["prompt"] = prompt.strip()
+            if wanted == "json":
+                fields["include[]"] = "logprobs"
+            try:
+                answer = await self._server.ask(
+                    "POST", _PATH, data=fields, files={"file": ("speech.wav", wav, "audio/wav")}
+                )
+            except RefusedRecognition as error:
+                refusal = refusal or error  # about the first form, which is asked for with the same words
+                continue
+            if number:
+                self._formats = self._formats[number:]
+            return self._read(answer, wanted)
+        assert refusal is not None
+        raise refusal
+
+    def probe(self) -> None:
+        """Ask for the list of models; a server that has none is there all the same."""
+        run(self._server.see())
+
+    async def leave(self) -> None:
+        """Close the connections."""
+        await self._server.close()
+
+    def _read(self, answer: HttpAnswer, form: str) -> Answer:
+        if answer.kind in ("text/html", "application/xhtml+xml") or answer.kind.startswith(("audio/", "image/")):
+            raise self._strange(answer)
+        if form == "text" and answer.kind != "application/json":
+            return Answer([Heard(answer.text())])
+        try:
+            content = json.loads(answer.body)
+            return _answer(content)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise self._strange(answer) from error
+
+    def _strange(self, answer: HttpAnswer) -> RemoteRecognitionError:
+        kind = answer.kind or "something without a media type"
+        return RemoteRecognitionError(
+            f"The speech server {self.options.base_url} answered with {kind} in which there is no transcript; "
+            "correct base_url."
+        )
+
+
+def _answer(content: Any) -> Answer:
+    """Read JSON of either form.
+
+    Raises:
+        ValueError, TypeError, KeyError, AttributeError: it is something else.
+    """
+    text = content["text"]
+    if not isinstance(text, str):
+        raise TypeError("the text is no string")
+    language = _code(content.get("language"))
+    segments = content.get("segments") or []
+    parts = [part for segment in segments if (part := _segment(segment)) is not None]
+    if segments and len(parts) == len(segments):
+        return Answer(parts, language)
+    return Answer([Heard(text, _mean(content.get("logprobs") or []))], language)
+
+
+def _segment(segment: Any) -> Optional[Heard]:
+    if "avg_logprob" not in segment:
+        return None
+    tokens = segment.get("tokens") or segment["text"].split()
+    no_speech = min(1.0, max(0.0, _number(segment.get("no_speech_prob") or 0.0)))
+    return Heard(segment["text"], min(0.0, _number(segment["avg_logprob"])), no_speech, weight=len(tokens) + 1)
+
+
+def _mean(tokens: Any) -> Optional[float]:
+    values = [_number(token["logprob"]) for token in tokens]
+    return min(0.0, sum(values) / len(values)) if values else None
+
+
+def _number(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError("not a number")
+    return number
+
+
+def _code(language: Any) -> Optional[str]:
+    if not isinstance(language, str) or not language.strip():
+        return None
+    name = language.strip().lower()
+    return _LANGUAGES.get(name, name if len(name) <= 3 else None)

@@ -1,0 +1,214 @@
+"""What every recognizer on another machine does here: find the speech, send it, and judge what comes back."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, Optional, Sequence, Union
+
+import numpy as np
+
+from convai_rasa.asr.gates import cut_to_speech, is_invented
+from convai_rasa.asr.recognizer import Capabilities, Outcome, Request, Transcript, check_samples
+from convai_rasa.asr.window import cut_repeats
+from convai_rasa.audio import SAMPLE_RATE, SileroVad
+from convai_rasa.errors import ConvaiError, RecognitionError
+from convai_rasa.options import Field, Options
+from convai_rasa.remote.background import run, run_together
+from convai_rasa.remote.errors import RemoteError
+
+AUTO = "auto"
+
+_AT_ONCE = 8  # requests of one call; those that wait together are sent together
+_MIN_LOG_PROBABILITY = -1.0  # as WhisperOptions, for servers that tell as much
+_DOUBTFUL_LOG_PROBABILITY = -0.5
+_NO_SPEECH = 0.3
+
+
+class RemoteRecognitionError(RemoteError, RecognitionError):
+    """A recognizer on another machine failed."""
+
+
+class RefusedRecognition(RemoteRecognitionError):
+    """The server does not take a request as it is put."""
+
+
+class RecognizerOptions(Options):
+    """What every recognizer on another machine takes.
+
+    Attributes:
+        model_path: the model's name there.
+        language: code of the language callers speak; ``auto`` leaves it to the server.
+        vad_threshold: sound in which fewer than three frames (96 ms) reach this probability of speech is not sent;
+            0 sends everything.
+        workers: how many utterances are on their way at the same time, which the caller sees to.
+        threads: as every engine is given; the server has its own.
+    """
+
+    model_path: str = ""
+    language: str = AUTO
+    vad_threshold: float = Field(0.5, ge=0.0, le=1.0)
+    workers: int = Field(1, ge=1, le=64)
+    threads: int = Field(1, ge=0, le=256)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A part of what a server heard.
+
+    Attributes:
+        text: its words.
+        log_probability: mean over its tokens; None where the server does not tell.
+        no_speech: in [0, 1], the server's own belief that nobody spoke; 0 where it does not tell.
+        weight: how much of the whole it is, for example in tokens.
+    """
+
+    text: str
+    log_probability: Optional[float] = None
+    no_speech: float = 0.0
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server heard; ``language`` is its code, None where the server does not tell."""
+
+    parts: Sequence[Heard]
+    language: Optional[str] = None
+
+
+class RemoteRecognizer(ABC):
+    """A recognizer on another machine; threads may share it. Nothing is sent until there is speech to be recognized.
+
+    Args:
+        options: of the engine.
+    """
+
+    is_remote = True  # its model is no folder here
+
+    def __init__(self, options: RecognizerOptions) -> None:
+        self._settings = options
+        self._vad = SileroVad() if options.vad_threshold > 0 else None
+        self._closed = False
+        self.capabilities = Capabilities(languages=(), partials=True, together=_AT_ONCE)
+
+    @abstractmethod
+    async def ask(self, samples: np.ndarray, language: Optional[str], prompt: Optional[str]) -> Answer:
+        """Ask the server.
+
+        Args:
+            samples: float32 of shape (n,) at 16 kHz, with speech in it.
+            language: code, or None to detect it.
+            prompt: text in the style of what will be said.
+
+        Raises:
+            RemoteRecognitionError: there is no usable answer in time.
+        """
+
+    @abstractmethod
+    def probe(self) -> None:
+        """See whether the server is there.
+
+        Raises:
+            RemoteRecognitionError: saying what is wrong.
+        """
+
+    def transcribe(
+        self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
+    ) -> Transcript:
+        """Transcribe one utterance; see ``Recognizer.transcribe``."""
+        outcome = self.transcribe_together([Request(samples, language, prompt)])[0]
+        if isinstance(outcome, ConvaiError):
+            raise outcome
+        assert outcome is not None  # a request without ``wanted`` is wanted to its end
+        return outcome
+
+    def transcribe_together(self, requests: Sequence[Request]) -> list[Outcome]:
+        """Transcribe utterances at the same time; see ``SharingRecognizer.transcribe_together``."""
+        outcomes: list[Outcome] = [None] * len(requests)
+        works: dict[int, Any] = {}
+        for number, request in enumerate(requests):
+            try:
+                self._check_open()
+                speech = self._speech(request)
+            except ConvaiError as error:
+                outcomes[number] = error
+                continue
+            if speech is None:
+                language = self._language(request)
+                outcomes[number] = Transcript("", 0.0, language or "en", _seconds(request.samples), 1.0)
+            elif request.wanted():
+                works[number] = self._recognized(request, *speech)
+        answers = run_together(list(works.values()), [requests[number].wanted for number in works]) if works else []
+        for number, answer in zip(works, answers, strict=True):
+            outcomes[number] = _outcome(answer)
+        return outcomes
+
+    def close(self) -> None:
+        """Close the connections; the recognizer cannot be used afterwards."""
+        if not self._closed:
+            self._closed = True
+            run(self.leave())
+
+    async def leave(self) -> None:  # noqa: B027 - most servers have nothing to be left
+        """Close what is kept open."""
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RemoteRecognitionError("This recognizer is closed; create a new one.")
+
+    def _language(self, request: Request) -> Optional[str]:
+        language = self._settings.language if request.language is None else request.language
+        return None if language == AUTO else language
+
+    def _speech(self, request: Request) -> Optional[tuple[np.ndarray, float]]:
+        """Return what is to be sent, and the seconds of speech in it; None when there is none."""
+        check_samples(request.samples)
+        samples = request.samples.astype(np.float32, copy=False)
+        if not len(samples) or not np.any(samples):
+            return None
+        if self._vad is None:
+            return samples, _seconds(samples)
+        return cut_to_speech(samples, self._vad.probabilities(samples), self._settings.vad_threshold)
+
+    async def _recognized(self, request: Request, speech: np.ndarray, speech_s: float) -> Transcript:
+        asked = self._language(request)
+        answer = await self.ask(speech, asked, request.prompt)
+        heard = [part for part in answer.parts if _is_speech(part, speech_s, request.prompt)]
+        weights = [max(part.weight, 1e-6) for part in heard]
+        mean = -math.inf
+        if heard:
+            mean = sum(weight * _sure(part) for weight, part in zip(weights, heard, strict=True)) / sum(weights)
+        return Transcript(
+            text=cut_repeats(" ".join(part.text.strip() for part in heard), speech_s),
+            confidence=min(1.0, math.exp(mean)),
+            language=answer.language or asked or "en",
+            duration_s=_seconds(request.samples),
+            no_speech_probability=min((part.no_speech for part in answer.parts), default=1.0),
+        )
+
+
+def _outcome(answer: Union[Transcript, BaseException, None]) -> Outcome:
+    if isinstance(answer, Exception) and not isinstance(answer, ConvaiError):
+        raise answer  # a fault of ours
+    assert answer is None or isinstance(answer, (Transcript, ConvaiError))
+    return answer
+
+
+def _is_speech(part: Heard, speech_s: float, prompt: Optional[str]) -> bool:
+    if not any(character.isalnum() for character in part.text):
+        return False
+    sure = _sure(part)
+    if sure < _MIN_LOG_PROBABILITY or (sure < _DOUBTFUL_LOG_PROBABILITY and part.no_speech > _NO_SPEECH):
+        return False
+    return not is_invented(part.text, speech_s=speech_s, log_probability=sure, no_speech=part.no_speech, prompt=prompt)
+
+
+def _sure(part: Heard) -> float:
+    """A server that does not tell is believed."""
+    return 0.0 if part.log_probability is None else part.log_probability
+
+
+def _seconds(samples: np.ndarray) -> float:
+    return len(samples) / SAMPLE_RATE

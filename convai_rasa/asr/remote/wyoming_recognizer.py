@@ -1,0 +1,76 @@
+"""Recognition by a Wyoming server, for example wyoming-faster-whisper."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Optional
+
+import numpy as np
+
+from convai_rasa.asr.remote.remote_recognizer import (
+    Answer,
+    Heard,
+    RecognizerOptions,
+    RemoteRecognitionError,
+    RemoteRecognizer,
+)
+from convai_rasa.audio import SAMPLE_RATE, float_to_pcm16
+from convai_rasa.options import parse_options
+from convai_rasa.remote.background import run
+from convai_rasa.remote.wyoming import WyomingOptions, WyomingServer
+
+_CHUNK_SAMPLES = SAMPLE_RATE // 10
+
+
+class WyomingRecognizerOptions(WyomingOptions, RecognizerOptions):
+    """What can be configured; ``model_path`` is the model's name on the server, empty for its own choice."""
+
+
+class WyomingRecognizer(RemoteRecognizer):
+    """A model behind a Wyoming server; threads may share it.
+
+    The protocol tells no probability: what the server writes is believed. The prompt goes along as terms to expect,
+    which a server may pass over.
+
+    Args:
+        **options: the keys of ``WyomingRecognizerOptions``.
+
+    Raises:
+        ConfigurationError: an option is unknown or impossible.
+        MissingExtra: wyoming is not installed.
+    """
+
+    options_class = WyomingRecognizerOptions
+
+    def __init__(self, **options: Any) -> None:
+        self.options = parse_options(WyomingRecognizerOptions, options, where="wyoming")
+        super().__init__(self.options)
+        self._server = WyomingServer(self.options, failure=RemoteRecognitionError)
+
+    async def ask(self, samples: np.ndarray, language: Optional[str], prompt: Optional[str]) -> Answer:
+        """Send the sound in pieces; see ``RemoteRecognizer.ask``."""
+        from wyoming.asr import Transcribe, Transcript
+        from wyoming.audio import AudioChunk, AudioStart, AudioStop
+
+        form = {"rate": SAMPLE_RATE, "width": 2, "channels": 1}
+        pcm = float_to_pcm16(samples).astype("<i2").tobytes()
+        size = 2 * _CHUNK_SAMPLES
+        terms = [prompt.strip()] if prompt and prompt.strip() else None
+        events = [
+            Transcribe(name=self.options.model_path or None, language=language, transcript_terms=terms),
+            AudioStart(**form),
+            *(AudioChunk(audio=pcm[start : start + size], **form) for start in range(0, len(pcm), size)),
+            AudioStop(),
+        ]
+        async with contextlib.aclosing(self._server.exchange(events, ["transcript"])) as answers:
+            event = await answers.__anext__()
+        text, told = event.data.get("text"), event.data.get("language")
+        if not isinstance(text, str):
+            raise RemoteRecognitionError(
+                f"The Wyoming server {self.options.uri} sent a transcript without text; correct uri."
+            )
+        return Answer([Heard(Transcript.from_event(event).text)], told if isinstance(told, str) and told else None)
+
+    def probe(self) -> None:
+        """Ask the server to describe itself."""
+        run(self._server.describe())

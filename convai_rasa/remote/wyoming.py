@@ -1,0 +1,135 @@
+"""A server that speaks the Wyoming protocol, with a bound on every wait; each request has a connection of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import Any, AsyncGenerator, Iterator, Sequence, Type
+from urllib.parse import urlsplit
+
+from convai_rasa.errors import require
+from convai_rasa.options import Field, Options, validator
+from convai_rasa.remote.errors import RemoteError
+
+_GOODBYE_S = 0.2  # for a server that no longer takes what was sent to it
+# What the wyoming package raises where a server sends something else.
+_NOT_WYOMING = (ValueError, KeyError, TypeError, AttributeError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
+
+
+class WyomingOptions(Options):
+    """How a server is reached.
+
+    Attributes:
+        uri: ``tcp://HOST:PORT`` or ``unix:///PATH``.
+        timeout_s: for the words; for speech until the first sound, and then for each chunk.
+        connect_s: for a connection.
+    """
+
+    uri: str
+    timeout_s: float = Field(8.0, gt=0, le=120)
+    connect_s: float = Field(2.0, gt=0, le=30)
+
+    @validator("uri")
+    def _is_address(cls, value: str) -> str:
+        parts = urlsplit(value.strip())
+        try:
+            usable = (parts.scheme == "tcp" and parts.hostname and parts.port) or (
+                parts.scheme == "unix" and parts.path and not parts.netloc
+            )
+        except ValueError:  # a port that is no number
+            usable = False
+        if not usable:
+            raise ValueError(f"{value!r} is not a valid address; give one like tcp://speech.example:10300")
+        return value.strip()
+
+
+class WyomingServer:
+    """One server.
+
+    Args:
+        options: how to reach it.
+        failure: what is raised for the caller of the engine.
+
+    Raises:
+        MissingExtra: wyoming is not installed.
+    """
+
+    def __init__(self, options: WyomingOptions, *, failure: Type[RemoteError]) -> None:
+        self._client = require("wyoming.client", extra="remote")
+        self._error = require("wyoming.error", extra="remote").Error
+        self._options = options
+        self._failure = failure
+
+    async def exchange(self, events: Sequence[Any], wanted: Sequence[str]) -> AsyncGenerator[Any, None]:
+        """Send events and yield what comes back; whoever has enough closes the generator.
+
+        Args:
+            events: of the wyoming package.
+            wanted: types of the events that are yielded; others are passed over.
+
+        Raises:
+            RemoteError: of the class given: the server is away, fails, sends something else, or nothing in time.
+        """
+        until = time.monotonic() + self._options.timeout_s
+        connection = self._client.AsyncClient.from_uri(self._options.uri, self._options.connect_s)
+        with self._translated():
+            try:
+                await connection.connect()
+            except (asyncio.TimeoutError, OSError) as error:
+                why = str(error) or f"no connection within {self._options.connect_s:g} seconds"
+                raise self._failure(f"{self._who} cannot be reached ({why}); start it, or correct uri.") from error
+            try:
+                sending = asyncio.ensure_future(self._send(connection, events))
+                try:
+                    while True:
+                        event = await asyncio.wait_for(connection.read_event(), until - time.monotonic())
+                        if event is None:
+                            raise self._failure(f"{self._who} ended its answer too early; check its log.")
+                        if self._error.is_type(event.type):
+                            said = self._error.from_event(event).text
+                            raise self._failure(f"{self._who} failed ({said}); check its log.")
+                        if event.type in wanted:
+                            yield event
+                            until = time.monotonic() + self._options.timeout_s
+                finally:
+                    sending.cancel()
+                    await asyncio.gather(sending, return_exceptions=True)
+            finally:
+                with contextlib.suppress(OSError, asyncio.TimeoutError):
+                    await asyncio.wait_for(connection.disconnect(), _GOODBYE_S)
+
+    async def describe(self) -> None:
+        """Ask the server what it is, which every one answers.
+
+        Raises:
+            RemoteError: as ``exchange``.
+        """
+        describe = require("wyoming.info", extra="remote").Describe()
+        async with contextlib.aclosing(self.exchange([describe], ["info"])) as answers:
+            await answers.__anext__()
+
+    async def _send(self, connection: Any, events: Sequence[Any]) -> None:
+        for event in events:
+            await connection.write_event(event.event())
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Say in our own words what sockets and the package raise."""
+        try:
+            yield
+        except asyncio.TimeoutError as error:
+            limit = self._options.timeout_s
+            raise self._failure(
+                f"{self._who} did not answer within {limit:g} seconds; check its load, or raise timeout_s."
+            ) from error
+        except OSError as error:
+            raise self._failure(f"{self._who} broke off ({error}); check its log.") from error
+        except _NOT_WYOMING as error:
+            raise self._failure(
+                f"{self._who} sent something that is not Wyoming's protocol ({error}); correct uri."
+            ) from error
+
+    @property
+    def _who(self) -> str:
+        return f"The Wyoming server {self._options.uri}"
