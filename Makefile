@@ -3,6 +3,7 @@
 BIN := .venv/bin
 TALK_INSTALLED := .venv/.talk
 TEST_INSTALLED := .venv/.test
+DOCS_INSTALLED := .venv-docs/.installed
 TRAINED := bot/models/.trained
 PORT ?= 5005
 ACTIONS_PORT ?= 5055
@@ -18,7 +19,7 @@ TORCH_INDEX_URL ?=
 export TORCH_INDEX_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help talk demo test test-unit train run models lint bench shots lock clean
+.PHONY: help talk demo test test-unit train run models lint bench shots docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -26,7 +27,7 @@ help: ## this list
 talk: $(TRAINED) ## a bot you can speak to: prints the address of the page
 	@$(BIN)/convai serve --bot bot --port $(PORT) --actions-port $(ACTIONS_PORT)
 
-run: talk ## the same
+run: talk ## the same as make talk
 
 demo: $(TRAINED) ## a spoken conversation without a microphone
 	@$(BIN)/convai demo --bot bot
@@ -37,7 +38,7 @@ test: $(TEST_INSTALLED) $(TRAINED) ## every test, two at a time (TEST_WORKERS); 
 test-unit: $(TEST_INSTALLED) ## the tests that need no model, in seconds
 	@$(BIN)/pytest -q -m 'not (models or e2e or processes or browser)'
 
-train: $(TRAINED) ## train bot/ if anything it is made of changed
+train: $(TRAINED) ## train bot/ if anything it depends on has changed
 
 models: $(TALK_INSTALLED) ## fetch the embedded models
 	@$(BIN)/convai models --set embedded
@@ -48,17 +49,20 @@ lint: $(TEST_INSTALLED) ## style, types and import rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(TEST_INSTALLED) $(TRAINED) ## the measurements that need no other data than the project's own
+bench: $(TEST_INSTALLED) $(TRAINED) ## measurements that need only the project's own data
 	@$(BIN)/python benchmarks/memory.py
 
 shots: $(TEST_INSTALLED) $(TRAINED) ## the pictures of the page in docs/images, from its tests in Chromium
 	@CONVAI_SCREENSHOTS=docs/images $(BIN)/pytest -q tests/voice/web
 
-lock: ## resolve requirements/*.lock anew (needs uv)
+docs: $(DOCS_INSTALLED) ## the docs as a site in site/, with every link checked
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet && echo "Open site/index.html."
+
+lock: ## resolve requirements/*.lock again (needs uv)
 	@python3 scripts/lock.py
 
-clean: ## remove everything made here but the fetched models
-	rm -rf .venv bot/models bot/.rasa bot/logs bot/results bot/*.db demo-output .pytest_cache .mypy_cache .ruff_cache
+clean: ## remove everything made here except the fetched models
+	rm -rf .venv .venv-docs site bot/models bot/.rasa bot/logs bot/results bot/*.db demo-output .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(TALK_INSTALLED): requirements/talk.lock pyproject.toml
@@ -70,6 +74,12 @@ $(TALK_INSTALLED): requirements/talk.lock pyproject.toml
 
 $(TEST_INSTALLED): $(TALK_INSTALLED) requirements/all.lock requirements/test.lock
 	@$(BIN)/python scripts/install.py talk all test
+	@touch $@
+
+# MkDocs has an environment of its own: it is no part of what users or tests need.
+$(DOCS_INSTALLED): requirements/docs.txt
+	@python=$$(scripts/find_python.sh) && echo "Installing into .venv-docs with $$python" && "$$python" -m venv .venv-docs
+	@.venv-docs/bin/python -m pip install --quiet --requirement requirements/docs.txt
 	@touch $@
 
 $(TRAINED): $(TALK_INSTALLED) $(BOT_FILES) $(NLU_FILES)

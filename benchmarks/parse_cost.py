@@ -63,7 +63,10 @@ def main() -> None:
             try:
                 results.append(measured(project, Path(scratch, project.name), fine_tune=given.fine_tune))
             except (subprocess.SubprocessError, ValueError) as error:
-                print(f"{project.name}: left out: {error}", file=sys.stderr)
+                said = (getattr(error, "stderr", None) or b"").decode(errors="replace").strip().splitlines()
+                print(f"{project.name}: left out: {said[-1] if said else error}", file=sys.stderr)
+    if not results:
+        sys.exit("No project could be measured.")
     for result in results:
         _print_table(result)
     ratio = round(statistics.median(result["ratio"] for result in results), 3)

@@ -15,10 +15,17 @@ from typing import Any, List, Mapping, Optional, Union
 from convai_rasa.errors import ConvaiError, MissingExtra, require
 
 _EXAMPLES = {
+    "convai": """
+  convai add --dry-run                 what this package would change in the project in this folder
+  convai models --set embedded         fetch the models
+  convai serve --bot .                 start the bot and a page to talk to it on
+  convai doctor                        find out what is wrong
+  convai COMMAND --help                the options of a command
+""",
     "serve": """
-  convai serve                                 the bot in ./bot, and a page on port 5005
-  convai serve --bot . --port 8080             the project in this folder
-  convai serve --model models/nlu-only.tar.gz  a certain trained model
+  convai serve                                  the bot in ./bot, and a page on port 5005
+  convai serve --bot . --port 8080              the project in this folder
+  convai serve --model models/nlu-only.tar.gz   a specific trained model
 """,
     "talk": """
   convai talk                                  through this machine's microphone and loudspeaker
@@ -70,6 +77,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="version", version=f"convai-rasa {importlib.metadata.version('convai-rasa')}"
     )
+    _add_examples(parser, "convai")
     from convai_rasa.models_command import command
 
     commands = parser.add_subparsers(
@@ -89,13 +97,17 @@ def command_line() -> argparse.ArgumentParser:
     remove.add_arguments(removing)
     removing.set_defaults(run=remove.run)
 
-    examining = commands.add_parser("doctor", help="say what a Rasa project lacks", description=doctor.__doc__)
+    examining = commands.add_parser(
+        "doctor", help="find what is missing or wrong in a Rasa project", description=doctor.__doc__
+    )
     doctor.add_arguments(examining)
     examining.set_defaults(run=doctor.run)
 
     from convai_rasa.project.compare import command as compare
 
-    comparing = commands.add_parser("compare", help="two configs on a project's examples", description=compare.__doc__)
+    comparing = commands.add_parser(
+        "compare", help="compare two configs on a project's examples", description=compare.__doc__
+    )
     compare.add_arguments(comparing)
     comparing.set_defaults(run=compare.run)
 
@@ -109,10 +121,10 @@ def command_line() -> argparse.ArgumentParser:
     serve = commands.add_parser(
         "serve",
         help="start a bot and the page to talk to it on",
-        description="Starts the bot's action server and Rasa on 127.0.0.1, which only this machine reaches, and prints "
-        "the address of the page. To let others in, set a token in credentials.yml and put a web server with https in "
-        "front, as docs/containers.md shows. --interface listens on another address; over plain http, browsers give a "
-        "page there no microphone.",
+        description="Starts the bot's action server and Rasa on 127.0.0.1, which only this machine can reach, and "
+        "prints the address of the page. To let others in, set a token in credentials.yml and put a web server with "
+        "https in front, as docs/containers.md shows. --interface listens on another address; over plain http, "
+        "browsers do not allow a page there the microphone.",
     )
     _add_bot(serve)
     serve.add_argument(
@@ -128,15 +140,15 @@ def command_line() -> argparse.ArgumentParser:
     talk = commands.add_parser(
         "talk",
         help="talk to a bot through this machine's microphone, or through wav files",
-        description="Starts the bot and converses through the microphone and the loudspeaker of this machine.",
+        description="Starts the bot and lets you talk to it through this machine's microphone and loudspeaker.",
     )
     _add_bot(talk, port=0)
-    talk.add_argument("--url", help="a voice channel that runs already, for example http://…/webhooks/voice/")
+    talk.add_argument("--url", help="a voice channel that is already running, for example http://…/webhooks/voice/")
     talk.add_argument("--token", help="the channel's token, if it has one")
     talk.add_argument("--language", help="language spoken: ISO 639-1, or auto (default: the channel's)")
-    talk.add_argument("--wav", type=Path, help="say this recording instead of listening to the microphone")
+    talk.add_argument("--wav", type=Path, help="send this recording instead of listening to the microphone")
     talk.add_argument("--out", type=Path, help="write what the bot says to this wav file, instead of playing it")
-    talk.add_argument("--fast", action="store_true", help="with --wav: do not wait for the time it takes to speak")
+    talk.add_argument("--fast", action="store_true", help="with --wav: do not wait as long as speaking takes")
     talk.add_argument("--microphone", type=_device, help="number, or part of the name (default: the machine's choice)")
     talk.add_argument("--loudspeaker", type=_device, help="the same")
     talk.add_argument("--devices", action="store_true", help="list microphones and loudspeakers, and do nothing else")
@@ -145,11 +157,11 @@ def command_line() -> argparse.ArgumentParser:
 
     demo = commands.add_parser(
         "demo",
-        help="hold a spoken conversation without a microphone",
+        help="hear a spoken conversation without a microphone",
         description="Starts the bot, speaks questions to it, and shows what was heard, understood and answered.",
     )
     _add_bot(demo, port=0)
-    demo.add_argument("--questions", type=Path, help="a file with one question a line (default: BOT/demo.txt)")
+    demo.add_argument("--questions", type=Path, help="a file with one question per line (default: BOT/demo.txt)")
     demo.add_argument("--voice", default="tts/vits-joe", help="model that speaks the questions (default: %(default)s)")
     demo.add_argument("--output", type=Path, default=Path("demo-output"), help="folder for the answers as wav files")
     _add_examples(demo, "demo")
@@ -171,19 +183,22 @@ def _add_bot(parser: argparse.ArgumentParser, port: Optional[int] = None) -> Non
     parser.add_argument("--model", type=Path, help="a trained model (default: the newest in BOT/models)")
     parser.add_argument("--credentials", type=Path, help="a credentials file (default: BOT/credentials.yml)")
     parser.add_argument(
-        "--port", type=_port, default=5005 if port is None else port, help="of the page (default: %(default)s; 0: any)"
+        "--port",
+        type=_port,
+        default=5005 if port is None else port,
+        help="port of the page (default: %(default)s; 0: any free port)",
     )
     parser.add_argument(
         "--actions-port",
         type=_port,
         default=5055 if port is None else port,
-        help="of the action server (default: %(default)s; 0: any)",
+        help="port of the action server (default: %(default)s; 0: any free port)",
     )
 
 
 def _add_examples(parser: argparse.ArgumentParser, name: str) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.description = textwrap.fill(parser.description or "", width=100)
+    parser.description = textwrap.fill(" ".join((parser.description or "").split()), width=100)
     parser.epilog = f"examples:{_EXAMPLES[name]}"
 
 

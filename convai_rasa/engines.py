@@ -26,14 +26,20 @@ def find_engine(group: str, engine: str, options: Mapping[str, Any]) -> Callable
             else against the parameters it takes.
 
     Raises:
-        ConfigurationError: no engine has that name, or the engine has no such option.
+        ConfigurationError: no engine has that name, two packages have one, or the engine has no such option.
         MissingExtra: the engine's module needs something that is not installed.
     """
-    known = {point.name: point for point in entry_points(group=group)}
+    points = entry_points(group=group)
+    known = {point.name: point for point in points}
     if engine not in known:
         close = difflib.get_close_matches(str(engine), known, n=1)
         hint = f"did you mean '{close[0]}'?" if close else f"installed are: {', '.join(sorted(known)) or 'none'}"
         raise ConfigurationError(f"There is no engine '{engine}' in {group} ({hint}).")
+    rivals = sorted({point.value for point in points if point.name == engine})
+    if len(rivals) > 1:
+        raise ConfigurationError(
+            f"Two packages bring an engine '{engine}' in {group} ({', '.join(rivals)}); uninstall one of them."
+        )
     try:
         factory: Callable[..., Any] = known[engine].load()
     except ImportError as error:

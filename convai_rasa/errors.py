@@ -10,8 +10,8 @@
     │   ├── ModelCorrupt        a file is missing, or differs from its published SHA-256
     │   └── DownloadError       no source could deliver the model
     ├── AudioError              bytes that are not the audio they claim to be
-    ├── RecognitionError        the speech recogniser failed
-    ├── SynthesisError          the speech synthesiser failed
+    ├── RecognitionError        the speech recognizer failed
+    ├── SynthesisError          the speech synthesizer failed
     ├── BotError                Rasa failed to answer a message
     │   └── PartialAnswer       it answered, but an action failed on the way
     └── ProtocolError           a client broke the voice protocol (``code`` goes back over the wire)
@@ -60,11 +60,11 @@ class AudioError(ConvaiError):
 
 
 class RecognitionError(ConvaiError):
-    """The speech recogniser failed."""
+    """The speech recognizer failed."""
 
 
 class SynthesisError(ConvaiError):
-    """The speech synthesiser failed."""
+    """The speech synthesizer failed."""
 
 
 class BotError(ConvaiError):

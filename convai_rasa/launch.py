@@ -96,7 +96,7 @@ class RunningBot:
 
     def __enter__(self) -> RunningBot:
         if not (self._bot / "config.yml").is_file():
-            raise ConfigurationError(f"{self._bot} is no Rasa project: it has no config.yml.")
+            raise ConfigurationError(f"{self._bot} is not a Rasa project: it has no config.yml.")
         for kind, path in (("trained model", self._model), ("credentials file", self._credentials)):
             if path is not None and not path.exists():
                 raise ConfigurationError(f"There is no {kind} {path}.")
@@ -210,7 +210,7 @@ class RunningBot:
                     return
                 doing = "Loading speech recognition and the voice, and answering a first turn"
             time.sleep(0.2)
-        raise ConvaiError(f"The bot was not ready after {START_TIMEOUT_S:g} s; look into {self.logs / 'rasa.log'}.")
+        raise ConvaiError(f"The bot was not ready after {START_TIMEOUT_S:g} s; see {self.logs / 'rasa.log'}.")
 
     def _check_alive(self) -> None:
         for name, server in self._servers.items():

@@ -11,9 +11,29 @@ from typing import Any, Mapping, Optional, Type, TypeVar
 from convai_rasa.errors import ConfigurationError
 
 try:
-    from pydantic.v1 import BaseModel, Extra, Field, StrictBool, ValidationError, confloat, root_validator, validator
+    from pydantic.v1 import (
+        BaseModel,
+        Extra,
+        Field,
+        SecretStr,
+        StrictBool,
+        ValidationError,
+        confloat,
+        root_validator,
+        validator,
+    )
 except ImportError:
-    from pydantic import BaseModel, Extra, Field, StrictBool, ValidationError, confloat, root_validator, validator
+    from pydantic import (
+        BaseModel,
+        Extra,
+        Field,
+        SecretStr,
+        StrictBool,
+        ValidationError,
+        confloat,
+        root_validator,
+        validator,
+    )
 
 __all__ = [
     "BaseModel",
@@ -21,6 +41,7 @@ __all__ = [
     "Field",
     "Options",
     "OptionsT",
+    "SecretStr",
     "StrictBool",
     "ValidationError",
     "confloat",

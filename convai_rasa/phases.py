@@ -60,7 +60,7 @@ class _Phases(logging.Handler):
         elif started := _STARTED.search(message):
             self.begin(f"Training {started[1]}")
         elif _FINISHED.search(message):
-            self.begin("Storing what was learnt", minor=True)
+            self.begin("Saving the trained model", minor=True)
         elif restored := _RESTORED.search(message):
             _say(f"{restored[1]}: nothing changed, taken from the last training")
 

@@ -305,7 +305,7 @@ class SteadyTrackerStore(SQLTrackerStore):
             self._away = True
             self._late = self._memory.lost = 0
         self._work.put((Future(), lambda: None))  # the thread may be waiting for work without a limit
-        logger.error("The conversations' database is away, so they go on from memory: %s", reason)
+        logger.error("The conversation database is down, so conversations continue from memory: %s", reason)
 
     def _catch_up(self) -> None:
         """Write what is missing, and end the outage if that was everything."""
@@ -316,7 +316,7 @@ class SteadyTrackerStore(SQLTrackerStore):
             for kept in self._memory.unwritten():
                 self._write(kept)
         except Exception as error:
-            logger.debug("The conversations' database is still away: %s", _reason(error))
+            logger.debug("The conversation database is still down: %s", _reason(error))
             if kept is not None:
                 self._memory.rows(kept.sender_id)  # to the end: next time the others come first
             return
@@ -325,7 +325,7 @@ class SteadyTrackerStore(SQLTrackerStore):
             if self._away:
                 return
         late, lost = self._late, self._memory.lost
-        logger.warning("The conversations' database is back: %d events were written late, %d are lost.", late, lost)
+        logger.warning("The conversation database is back: %d events were written late, %d were lost.", late, lost)
 
     def _sender_ids(self) -> list[str]:
         with self.sessionmaker() as session:

@@ -1,4 +1,4 @@
-"""Makes the sound of what a bot says in the same words each time, so that it is there when the bot first says it.
+"""Speaks a bot's fixed replies into the cache, so that their sound is there when the bot first needs it.
 
 Reads the domain and the credentials of a Rasa project; Rasa itself is not started.
 """
@@ -41,9 +41,8 @@ def warm(given: argparse.Namespace) -> str:
     bot = given.bot.expanduser().absolute()
     options = voice_options(_credentials((given.credentials or bot / "credentials.yml").absolute())).tts
     if options.cache is None:
-        raise ConfigurationError("The voice keeps nothing: tts.cache is false in the credentials file.")
-    language = _language(bot / "config.yml")
-    texts = fixed_texts(read_responses(bot, given.domain), say_buttons=options.say_buttons, language=language)
+        raise ConfigurationError("The voice caches nothing, because tts.cache is false in the credentials file.")
+    language, responses = _language(bot / "config.yml"), read_responses(bot, given.domain)
     os.chdir(bot)  # where Rasa is started: paths in the credentials are relative to it
     made, failed = 0, []
     with contextlib.closing(load_voices(options)) as voices:
@@ -51,6 +50,8 @@ def warm(given: argparse.Namespace) -> str:
         with tqdm(desc="Loading the voice", bar_format="{desc} … {elapsed}", leave=False, disable=None) as waiting:
             waiting.refresh()
             voices.wait_ready()
+        language = language or next(iter(voices.languages(None)), None)
+        texts = fixed_texts(responses, say_buttons=options.say_buttons, language=language)
         for text in tqdm(texts, desc="Replies", unit="reply", leave=False, disable=None):
             try:
                 made += voices.prepare(text, language=language)
@@ -88,10 +89,10 @@ def read_responses(bot: Path, domain: Optional[Path] = None) -> Mapping[str, Lis
 
 
 def _language(config: Path) -> Optional[str]:
-    from convai_rasa.voice.languages import base_language
+    from convai_rasa.voice.languages import code_of
 
     written = load_mapping(str(config), read_text(config)).get("language") if config.is_file() else None
-    return base_language(None if written is None else str(written))
+    return code_of(None if written is None else str(written))
 
 
 def _credentials(path: Path) -> Mapping[str, Any]:

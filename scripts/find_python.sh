@@ -18,10 +18,10 @@ if command -v uv >/dev/null 2>&1 && candidate=$(uv python find 3.10 2>/dev/null)
     exit 0
 fi
 cat >&2 <<'EOF'
-No Python 3.10 was found, and Rasa 3.6 runs on no newer one. Get it with one of:
+No Python 3.10 was found, and Rasa 3.6 needs that version. Get it with one of:
     uv python install 3.10
     pyenv install 3.10
     apt-get install python3.10 python3.10-venv      (or your system's package of that name)
-or name one that lies elsewhere:  make talk PYTHON310=/path/to/python3.10
+or point to one elsewhere:  make talk PYTHON310=/path/to/python3.10
 EOF
 exit 1

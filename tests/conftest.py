@@ -32,7 +32,7 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
 # An application that starts rewrites Sanic's own classes: only so does it keep them for the next one of this process.
 Sanic.test_mode = True
 
-# TensorFlow complains when an earlier test's model is deleted, and that is no part of the log of the test that runs then.
+# TensorFlow complains when an earlier test's model is deleted; that does not belong in the log of the test that runs.
 logging.getLogger("tensorflow").propagate = False
 
 sys.path.append(str(Path(__file__).parent / "tiny_models"))  # pytest's importlib mode adds no folder to the path

@@ -326,7 +326,7 @@ def test_a_corrupt_voice_stops_the_server(tmp_path: Path) -> None:
     os.truncate(broken / "wave.onnx", 100_000)
     why = start_with({"tts": {"model": str(broken)}}, tmp_path)
     assert str(broken) in why
-    assert "is not whole: wave.onnx has 100,000 bytes instead of" in why
+    assert "is incomplete: wave.onnx has 100,000 bytes instead of" in why
 
 
 @pytest.mark.e2e

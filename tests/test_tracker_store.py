@@ -40,7 +40,7 @@ TYPE = "convai_rasa.tracker_store.SteadyTrackerStore"
 HOST = "127.0.0.1"
 NOBODY = 65534  # PostgreSQL refuses to run as root
 START_S = 30.0
-AWAY, BACK = "database is away", "database is back"
+AWAY, BACK = "database is down", "database is back"
 FELL_BACK = "Error happened when trying to"  # the failsafe store around ours logs it
 
 pytestmark = pytest.mark.processes

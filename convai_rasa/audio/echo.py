@@ -1,6 +1,6 @@
 """Tells the bot's own voice, come back through the microphone, from a person's.
 
-The server knows what it sent. How that comes back is unknown: later by network, buffers and air, weaker, coloured by
+The server knows what it sent. How that comes back is unknown: later by network, buffers and air, weaker, colored by
 loudspeaker and room, drawn out by reverberation, half removed by the browser's own canceller. A canceller on samples
 needs all of that to be linear; here only *power* is explained, in twenty bands of a hop of 16 ms:
 

@@ -1,7 +1,7 @@
 """Keeps what is going on behind a person from counting as their speech.
 
 The voice activity detector knows speech from noise, but not the person at the microphone from the people at the next
-table, and a fan or a street can lift its judgement over the threshold. What is near is louder. A frame only counts if
+table, and a fan or a street can lift its judgment over the threshold. What is near is louder. A frame only counts if
 its level is well above the floor of the last two seconds (minimum statistics after Martin, 2001, on one band), and not
 far below the person's own, once that is known. Both forget within seconds, so that a person who moves away is heard.
 
@@ -23,7 +23,7 @@ _LOW = 0.1  # share of the frames that lie below the floor; a minimum would depe
 _RISE_DB = 0.8  # a frame, 25 dB a second: someone switches a fan on
 _RISE_IN_SPEECH_DB = 0.1
 _PRE_EMPHASIS = (
-    0.5  # takes the hum out of the level; more would favour noise, whose power is higher up than that of voices
+    0.5  # takes the hum out of the level; more would favor noise, whose power is higher up than that of voices
 )
 _SILENT_DB = -66.0  # of full scale, pre-emphasised: a quiet room with a good microphone; nothing behind a person there
 _NEAR_DB = 8.0  # above the floor: babble seldom is for longer than a frame or two

@@ -78,7 +78,7 @@ class StreamResampler:
         self._held = np.concatenate([self._held, np.asarray(samples, dtype=np.float32)])
         length = self._taps.shape[1]
         # Output i lies at position i * down / up of the input.
-        ready = len(self._held) - length + self._held_start  # the last position with all its neighbours here
+        ready = len(self._held) - length + self._held_start  # the last position with all its neighbors here
         count = max(0, (ready * self._up + self._up - 1) // self._down + 1 - self._next)
         positions = (self._next + np.arange(count, dtype=np.int64)) * self._down
         first, phase = positions // self._up - self._held_start, positions % self._up

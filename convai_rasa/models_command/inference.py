@@ -139,7 +139,7 @@ def _check_weights(folder: Path, name: str, model: Any) -> None:
     for node in model.walk() if hasattr(model, "walk") else ():
         for parameter in node.param_names:
             if node.has_param(parameter) and not np.isfinite(node.get_param(parameter)).all():
-                raise ModelCorrupt(f"The pipe {name} in {folder} has weights that are no numbers (NaN).")
+                raise ModelCorrupt(f"The pipe {name} in {folder} has damaged weights (NaN, not a number).")
 
 
 def _listed(found: Sequence[tuple[str, str]]) -> str:

@@ -1,7 +1,7 @@
-"""Keep weights that are committed to git under git-LFS: adds what is missing to the project's .gitattributes.
+"""Keep weights that are committed to git under git-LFS, by adding the missing lines to the project's .gitattributes.
 
-Weights stay out of git altogether as long as .gitignore says so; this is for projects that want models of their own
-versioned with their code.
+As long as .gitignore excludes them, weights stay out of git altogether; this is for projects that want their own
+models versioned with their code.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         left = examine(tree).lines
         if left:
             raise ConfigurationError(
-                f"Another .gitattributes, nearer to the files or in .git/info, undoes: {'; '.join(left)}."
+                f"Another .gitattributes, nearer to the files or in .git/info, overrides: {'; '.join(left)}."
             )
     for advice in _advice(tracking, tree):
         print(advice)

@@ -1,4 +1,4 @@
-"""List the models of the catalogue, and write README.md of the models/ tree."""
+"""List the models of the catalog, and write README.md of the models/ tree."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _jobs(catalogue: Catalogue, models_dir: Path | None) -> str:
     lines = []
     for name, job in catalogue.jobs.items():
         found = next((look.folder for look in explain(name, models_dir=models_dir) if look.folder), None)
-        missing = f"not installed; any of {', '.join(job.models)} does it"
+        missing = f"not installed; any of {', '.join(job.models)} will do"
         lines.append(f"  {name:<{width}}  {found or missing}")
     return "\n".join(lines)
 
@@ -79,7 +79,7 @@ def as_json(
 
 def as_table(models: list[Model], found: dict[str, Path | None]) -> str:
     """Return the table that ``--list`` prints."""
-    rows = [("name", "size", "licence", "installed", "where")]
+    rows = [("name", "size", "license", "installed", "where")]
     for model in models:
         folder = found[model.name]
         licence = model.licence if len(model.licence) <= 12 else "see README"  # a sentence would push all else away

@@ -1,7 +1,7 @@
-"""Let a name mean one version of a model, from one moment to the next.
+"""Choose which version of a model a name means, in one step.
 
-Whoever loads the model afterwards gets that version: a bot that runs keeps the one it has loaded until it is started
-again, and rasa train trains again what depends on it.
+Whoever loads the model afterwards gets that version. A running bot keeps the one it has loaded until it is restarted,
+and rasa train retrains what depends on it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name",
         metavar="NAME@VERSION",
-        help="such as nlu/intents@v2.0 or nlu/intents@latest; @unversioned is the folder outside all versions",
+        help="such as nlu/intents@v2.0 or nlu/intents@latest; @unversioned is the folder without a version",
     )
     parser.add_argument(
         "--models-dir", type=Path, metavar="DIR", help="the models/ tree (default: the first that has it)"
@@ -37,7 +37,9 @@ def run(args: argparse.Namespace) -> int:
     """Pin it; returns the exit status."""
     name = parse_name(args.name.removeprefix("models/"))
     if name is None or name.version is None:
-        raise ConfigurationError(f"'{args.name}' names no version of a model; write for example nlu/intents@v2.0.")
+        raise ConfigurationError(
+            f"'{args.name}' does not name a version of a model; write for example nlu/intents@v2.0."
+        )
     folder = pin(tree_of(name, candidate_trees(args.models_dir)), name)
     print(f"{name.plain} is now {folder}")
     return 0

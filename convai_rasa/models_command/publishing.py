@@ -1,8 +1,8 @@
 """Put a trained component into the models/ tree as a new version, with its metrics and a hash of its training data.
 
-The source is the folder that a component's save() wrote, a checkpoint, a spaCy pipeline, a recogniser or a voice, or
-the archive of a bot that rasa train wrote, of which one component is taken. A version never changes afterwards, and
-what the name without a version means changes with --pin only.
+The source is a folder that a component's save() wrote, a checkpoint, a spaCy pipeline, a recognizer or a voice, or
+the archive of a bot that rasa train wrote, from which one component is taken. A version never changes afterwards, and
+what the name without a version means changes only with --pin.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLES
     parser.add_argument("source", type=Path, metavar="SOURCE", help="a model's folder, or bot/models/….tar.gz")
     parser.add_argument("name", metavar="NAME", help="what to call it, such as nlu/intents or nlu/intents@v2.0")
-    parser.add_argument("--version", metavar="vX.Y", help="of this publication (default: the next whole number)")
+    parser.add_argument("--version", metavar="vX.Y", help="version to publish (default: the next whole number)")
     parser.add_argument(
         "--metrics",
         type=Path,
@@ -47,7 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data", type=Path, nargs="+", default=[], metavar="PATH", help="training data, files or folders, to be hashed"
     )
     parser.add_argument(
-        "--component", metavar="COMPONENT", help=f"which one of an archive: {', '.join(TRAINED)}, or its folder there"
+        "--component",
+        metavar="COMPONENT",
+        help=f"which component of an archive: {', '.join(TRAINED)}, or its folder there",
     )
     parser.add_argument("--pin", action="store_true", help="let the name mean this version from now on")
     parser.add_argument("--models-dir", type=Path, metavar="DIR", help="the models/ tree (default: the nearest)")
@@ -99,5 +101,5 @@ def _name(text: str, version: str | None) -> Name:
     if name is None or "/" in name.model:
         raise ConfigurationError(f"'{text}' is not the name of a model; write for example nlu/intents.")
     if version and name.version and version != name.version:
-        raise ConfigurationError(f"The name says {name.version} and --version {version}; give one of them.")
+        raise ConfigurationError(f"The name says {name.version} and --version {version}; give only one of them.")
     return name._replace(version=version or name.version)

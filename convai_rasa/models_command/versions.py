@@ -37,8 +37,10 @@ class Row(NamedTuple):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this verb to a parser."""
     parser.epilog = _EXAMPLES
-    parser.add_argument("names", nargs="*", metavar="NAME", help="models, such as nlu/intents (default: all that have)")
-    parser.add_argument("--models-dir", type=Path, metavar="DIR", help="look in this models/ tree alone")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="models, such as nlu/intents (default: all that have versions)"
+    )
+    parser.add_argument("--models-dir", type=Path, metavar="DIR", help="look only in this models/ tree")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 

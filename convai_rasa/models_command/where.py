@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this verb to a parser."""
     parser.epilog = _EXAMPLES
     parser.add_argument("name", metavar="NAME", help="a model, a version of it or a path, such as nlu/intents@v2.0")
-    parser.add_argument("--models-dir", type=Path, metavar="DIR", help="look in this models/ tree alone")
+    parser.add_argument("--models-dir", type=Path, metavar="DIR", help="look only in this models/ tree")
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
 
 

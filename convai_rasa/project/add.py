@@ -1,7 +1,7 @@
 """Add the components and the voice channel to a Rasa project.
 
-Shows the change to config.yml and credentials.yml and applies it when you agree. Comments, order and everything else in
-the files stay as they are. Run it again and it says that there is nothing to change.
+Shows the change to config.yml and credentials.yml and applies it if you agree. Comments, order and everything else in
+the files stay as they are. A second run finds nothing to change.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _EXAMPLES = """examples:
   %(prog)s                         in the project's folder: show the change and ask
   %(prog)s --dry-run               show the change only
   %(prog)s --yes                   apply it without asking
-  %(prog)s --compare               train both ways first, and see in figures what changes
-  %(prog)s --only voice            a voice, the pipeline stays as it is
+  %(prog)s --compare               train both ways first, and see what changes in figures
+  %(prog)s --only voice            only a voice; the pipeline stays as it is
   %(prog)s --only nlu --no-sentiment
-  %(prog)s --train-entities        one model for intents and one for entities, without DIET
-  %(prog)s --set multilingual      for a bot in another language than English
+  %(prog)s --train-entities        ours learns the entities as well, without DIET
+  %(prog)s --set multilingual      for a bot in a language other than English
   %(prog)s --config conf/config.yml --data data/nlu data/core
 """
 
@@ -36,30 +36,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EXAMPLES
     add_project_arguments(parser)
-    parser.add_argument("--only", choices=["nlu", "voice"], help="change config.yml alone, or credentials.yml alone")
+    parser.add_argument("--only", choices=["nlu", "voice"], help="change only config.yml, or only credentials.yml")
     for name, what in (("intents", "intent classifier"), ("entities", "entity extractor"), ("sentiment", "sentiment")):
         parser.add_argument(f"--no-{name}", action="store_true", help=f"leave the {what} out")
     parser.add_argument(
-        "--keep-threshold", action="store_true", help="leave the fallback's threshold, and train nothing to measure it"
+        "--keep-threshold",
+        action="store_true",
+        help="keep the fallback threshold, and skip the training that measures it",
     )
     parser.add_argument(
         "--set",
         choices=["embedded", "multilingual"],  # model_sets.SETS, which takes a second to import
         default="embedded",
-        help="whose models the project uses: the embedded ones, which know English, or those for many languages",
+        help="which models to use: the embedded ones, for English, or those for many languages",
     )
     entities = parser.add_mutually_exclusive_group()
     entities.add_argument(
         "--train-entities",
         action="store_true",
-        help="let our extractor learn the annotated entities, and take DIET out",
+        help="let our extractor learn the annotated entities, and remove DIET",
     )
     entities.add_argument("--keep-diet", action="store_true", help="leave the annotated entities to DIET")
     add_answer_arguments(parser)
-    comparing = parser.add_argument_group("the change in figures")
+    comparing = parser.add_argument_group("measuring the change")
     comparing.add_argument("--compare", action="store_true", help="train the old and the new pipeline and compare them")
     add_comparison_arguments(
-        comparing, minutes_help="for the comparison, and half as many for the fallback's threshold (default: 10)"
+        comparing,
+        minutes_help="limit for the comparison; measuring the fallback threshold gets half of it (default: 10)",
     )
 
 
@@ -96,7 +99,7 @@ def run(given: argparse.Namespace) -> int:
         ConfigurationError: no Rasa project, or a file that cannot be read, edited or written.
     """
     if (given.json or given.html) and not given.compare:
-        raise ConfigurationError("--json and --html are for the figures of --compare; give that, too.")
+        raise ConfigurationError("--json and --html need --compare; add it to the command.")
     project = project_of(given)
     proposal = propose(
         project,
@@ -121,7 +124,7 @@ def run(given: argparse.Namespace) -> int:
     only_shown = given.dry_run or (given.json and not given.yes)
     advised_against = given.yes and compared is not None and not compared["recommended"]
     if advised_against:
-        print("Nothing was changed, as it is not recommended; to change it all the same, leave --compare out.")
+        print("Nothing was changed, because the change is not recommended; to apply it anyway, leave out --compare.")
     made = not only_shown and not advised_against and make(proposal.changes, given)
     if made:
         print(f"\n{_next_steps(project, proposal)}")
@@ -146,7 +149,7 @@ def _wanted(given: argparse.Namespace) -> tuple[str, ...]:
     }
     wanted = tuple(component for component in pipeline.COMPONENTS if not left_out[component])
     if not wanted and given.only != "voice":
-        raise ConfigurationError("No component is left to add; for the voice alone give --only voice.")
+        raise ConfigurationError("There is no component left to add; to add only the voice, use --only voice.")
     return wanted
 
 

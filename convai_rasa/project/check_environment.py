@@ -28,6 +28,7 @@ _CPU_INFO = Path("/proc/cpuinfo")
 _EXTRAS = {
     "nlu": "intents, entities and sentiment",
     "voice": "the voice channel",
+    "remote": "engines on other machines",
     "train": "fine-tuning of the intents",
     "coqui": "voices that come as Coqui checkpoints",
     "terminal": "convai talk",
@@ -56,7 +57,7 @@ def check_processor(cpu_info: Path = _CPU_INFO) -> Iterator[Finding]:
         yield Finding(
             "environment",
             "error",
-            "The processor has no AVX, without which TensorFlow and so Rasa cannot start",
+            "The processor has no AVX, so TensorFlow, and with it Rasa, cannot start",
             "use another machine, or a virtual machine with CPU type 'host'",
         )
     else:
@@ -71,7 +72,7 @@ def check_packages(extras: Sequence[str]) -> Iterator[Finding]:
     """
     if _version(DISTRIBUTION) is None:
         yield Finding(
-            "environment", "error", f"{DISTRIBUTION} runs without being installed", f"pip install {DISTRIBUTION}"
+            "environment", "error", f"{DISTRIBUTION} is running but is not installed", f"pip install {DISTRIBUTION}"
         )
         return
     problems = list(_unmet(["rasa", *extras]))
@@ -87,7 +88,7 @@ def check_packages(extras: Sequence[str]) -> Iterator[Finding]:
         *([f"installed: {', '.join(there)}"] if there else []),
         *([f"not installed: {', '.join(absent)}"] if absent else []),
     ]
-    yield Finding("environment", "ok", f"Extras this project does not ask for: {'; '.join(parts)}")
+    yield Finding("environment", "ok", f"Extras this project does not need: {'; '.join(parts)}")
 
 
 def _is_installed(extra: str) -> bool:
@@ -201,11 +202,11 @@ def check_ports(project_folder: Path, endpoints: Mapping[str, Any]) -> Iterator[
         address = urlsplit(str(endpoint["url"]))
         host, port = address.hostname, address.port or 80
     except ValueError:
-        what = f"endpoints.yml: action_endpoint has the url {endpoint['url']!r}, which is no address"
+        what = f"endpoints.yml: action_endpoint has the url {endpoint['url']!r}, which is not a valid address"
         yield Finding("ports", "error", what, f'url: "http://localhost:{ACTIONS_PORT}/webhook"')
         return
     if address.scheme not in ("http", "https") or not host:
-        what = f"endpoints.yml: action_endpoint has the url {endpoint['url']!r}, which is no address"
+        what = f"endpoints.yml: action_endpoint has the url {endpoint['url']!r}, which is not a valid address"
         yield Finding("ports", "error", what, f'url: "http://localhost:{ACTIONS_PORT}/webhook"')
         return
     if address.path in ("", "/"):

@@ -1,4 +1,4 @@
-"""Whether the components, the recogniser and the voice know the language of the bot."""
+"""Whether the components, the recognizer and the voice know the language of the bot."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from convai_rasa.project.check_voice import voice_options
 from convai_rasa.project.findings import Finding
 from convai_rasa.store import resolve
 from convai_rasa.store.conversions.voice_file import VOICE_FILE
-from convai_rasa.tts.phonemes import has_words, words_package
+from convai_rasa.tts.text.phonemes import has_words, words_package
 from convai_rasa.voice.languages import base_language, misfits
 from convai_rasa.voice.options import AUTO, VoiceOptions
 
@@ -52,8 +52,8 @@ def _components(config: Mapping[str, Any], texts: Sequence[str], language: Optio
                 yield Finding("pipeline", "error", cannot_read(model, lost), REMEDY)
         elif component in (ENTITIES, SENTIMENT) and not _learns(step):
             for note in fitting_components([component], texts, language, {component: model}).notes:
-                what, _, fix = note.replace(" was left out", "").rstrip(".").partition("; to have it, ")
-                yield Finding("pipeline", "warning", what, f"{fix}, or take it out of the pipeline")
+                what, _, fix = note.replace(" was left out", "").rstrip(".").partition("; to use it, ")
+                yield Finding("pipeline", "warning", what, f"{fix}, or remove it from the pipeline")
 
 
 def _learns(step: Mapping[str, Any]) -> bool:
@@ -63,18 +63,19 @@ def _learns(step: Mapping[str, Any]) -> bool:
 
 def _channel(options: VoiceOptions, language: Optional[str]) -> Iterator[Finding]:
     bots = base_language(language)
-    spoken = _spoken(options.tts.voices.get(bots or "", options.tts.model))
+    one = next(iter(options.tts.each().values()))
+    spoken = _spoken(one.voices.get(bots or "", one.model)) if one.engine == "coqui" else ()
     for sentence in misfits(options, language, heard=_heard(options), spoken=spoken):
         what, _, fix = sentence.partition("; ")
         yield Finding("voice", "warning", what, fix)
     if spoken and bots == base_language(spoken[0]) and not has_words(spoken[0]):
-        what = f"The voice speaks '{spoken[0]}', of which gruut's words are not installed"
+        what = f"The voice speaks '{spoken[0]}', but gruut's word list for it is not installed"
         yield Finding("voice", "error", what, f"pip install '{words_package(spoken[0])}'")
 
 
 def _heard(options: VoiceOptions) -> tuple[str, ...]:
     """Return English for a Whisper of English alone, nothing for one that knows many languages or cannot be told."""
-    if options.asr.engine != "whisper" or options.asr.model == AUTO:
+    if options.asr.engines or options.asr.engine != "whisper" or options.asr.model == AUTO:
         return ()
     try:
         return ("en",) if knows_english_only(resolve(options.asr.model)) else ()

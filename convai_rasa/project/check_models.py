@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Optional
 
+from convai_rasa.asr.recognizer import ENTRY_POINTS as RECOGNIZERS
 from convai_rasa.errors import ConvaiError
 from convai_rasa.project.change.channel import CHANNEL
 from convai_rasa.project.change.pipeline import COMPONENTS, ENTITIES, short
 from convai_rasa.project.check_own_models import RECOGNISER, VOICE, complaint
+from convai_rasa.project.check_remote import is_remote
 from convai_rasa.project.check_understanding import options_class, our_steps
 from convai_rasa.project.check_voice import voice_options
 from convai_rasa.project.findings import Finding
@@ -18,18 +21,36 @@ from convai_rasa.store.catalogue import load_catalogue
 from convai_rasa.store.installed import PUBLISHED, is_installed
 from convai_rasa.store.kinds import kind_of
 from convai_rasa.store.manifest import read_manifest
+from convai_rasa.store.resolve import FETCH_COMMAND
 from convai_rasa.store.verify import verify
+from convai_rasa.tts.synthesizer import ENTRY_POINTS as SYNTHESIZERS
 from convai_rasa.voice.options import AUTO
 
+_AGAIN = "--force"
 
-def check_models(config: Mapping[str, Any], credentials: Mapping[str, Any], *, full: bool) -> Iterator[Finding]:
+
+def check_models(config: Mapping[str, Any], credentials: Mapping[str, Any], *, full: bool) -> list[Finding]:
     """See that each model that is named is there and whole; the working directory is the project's folder.
+
+    Models that have to be fetched all get the one command that fetches them together.
 
     Args:
         config: what the config file says.
         credentials: what the credentials file says.
         full: read every byte instead of looking at sizes.
     """
+    return _fetched_together(list(_check_each(config, credentials, full=full)))
+
+
+def _fetched_together(findings: list[Finding]) -> list[Finding]:
+    start = f"{FETCH_COMMAND} "
+    words = [word for one in findings if one.fix.startswith(start) for word in one.fix.removeprefix(start).split()]
+    names = dict.fromkeys(word for word in words if word != _AGAIN)
+    command = " ".join([FETCH_COMMAND, *([_AGAIN] if _AGAIN in words else []), *names])
+    return [replace(one, fix=command) if one.fix.startswith(start) else one for one in findings]
+
+
+def _check_each(config: Mapping[str, Any], credentials: Mapping[str, Any], *, full: bool) -> Iterator[Finding]:
     wanted = {**_of_pipeline(config), **_of_channel(credentials)}
     seen: set[Path] = set()
     for name, user in wanted.items():
@@ -42,7 +63,9 @@ def check_models(config: Mapping[str, Any], credentials: Mapping[str, Any], *, f
             continue
         if (not is_installed(folder) or _is_checkpoint(user, folder)) and (wrong := complaint(user, folder)):
             problem, _, fix = str(wrong).rstrip(".").partition("; ")
-            yield Finding("models", "error", f"{user}: {problem}", fix or "name another folder, or a model by its name")
+            yield Finding(
+                "models", "error", f"{user}: {problem}", fix or "name another folder, or a model of the catalog"
+            )
         elif folder not in seen:
             seen.add(folder)
             yield from _whole(name, folder, user) if full else [Finding("models", "ok", f"{user}: {name} in {folder}")]
@@ -55,7 +78,7 @@ def _is_checkpoint(user: str, folder: Path) -> bool:
 
 def _whole(name: str, folder: Path, user: str) -> Iterator[Finding]:
     if not is_installed(folder):
-        yield Finding("models", "ok", f"{user}: {name} in {folder}, your own, nothing to compare it with")
+        yield Finding("models", "ok", f"{user}: {name} in {folder}, your own, so there is nothing to compare it with")
         return
     try:
         catalogued = read_manifest(folder).name
@@ -63,7 +86,7 @@ def _whole(name: str, folder: Path, user: str) -> Iterator[Finding]:
     except ConvaiError as error:
         catalogued, problems = name, [str(error)]
     published = (folder / PUBLISHED).is_file()
-    fix = "publish it again, or pin another version" if published else f"convai models --force {catalogued}"
+    fix = "publish it again, or pin another version" if published else f"{FETCH_COMMAND} {_AGAIN} {catalogued}"
     for problem in problems:
         yield Finding("models", "error", f"{user}: {problem.rstrip('.')}", fix)
     if not problems:
@@ -101,10 +124,13 @@ def _of_channel(credentials: Mapping[str, Any]) -> dict[str, str]:
         options = voice_options(credentials)
     except ConvaiError:
         return {}  # check_voice says so
-    asr, tts = options.asr, options.tts
-    found = {
-        asr.model: RECOGNISER if asr.engine == "whisper" else f"{RECOGNISER} by {asr.engine}",
-        tts.model: VOICE if tts.engine == "coqui" else f"{VOICE} by {tts.engine}",
-    }
+    found = {}
+    for group, engines, user, usual in (
+        (RECOGNIZERS, options.asr.each(), RECOGNISER, "whisper"),
+        (SYNTHESIZERS, options.tts.each(), VOICE, "coqui"),
+    ):
+        for one in engines.values():
+            if one.model and not is_remote(group, one):
+                found[one.model] = user if one.engine == usual else f"{user} by {one.engine}"
     found.pop(AUTO, None)  # check_voice says which that is
     return found

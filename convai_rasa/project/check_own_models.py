@@ -1,4 +1,4 @@
-"""Folders that a user brings instead of a model of the catalogue: is each what its component takes?"""
+"""Folders that a user brings instead of a model of the catalog: is each what its component takes?"""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def check_pipeline(config: Mapping[str, Any]) -> Iterator[Finding]:
     """Check the names, the keys and the order of the components."""
     pipeline = config.get("pipeline")
     if pipeline is not None and not isinstance(pipeline, list):
-        yield _error("'pipeline' is not a list", "write one '- name: …' a line")
+        yield _error("'pipeline' is not a list", "write one '- name: …' per line")
         return
     if any(not isinstance(step, dict) or not step.get("name") for step in pipeline or []):
         yield _error("A component in 'pipeline' has no name", "write '- name: …'")
@@ -138,7 +138,7 @@ def _order(config: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(
             "pipeline",
             "warning",
-            f"EntitySynonymMapper stands before {short(ENTITIES)} and will not see its entities",
+            f"EntitySynonymMapper comes before {short(ENTITIES)} and will not see its entities",
             f"move {short(ENTITIES)} up",
         )
 
@@ -146,19 +146,19 @@ def _order(config: Mapping[str, Any]) -> Iterator[Finding]:
 def _after_intents(steps: list[Step], names: list[str], intents: int) -> Iterator[Finding]:
     for index, (step, name) in enumerate(zip(steps, names, strict=True)):
         if name in ("FallbackClassifier", short(VOICE_CONFIDENCE)) and index < intents:
-            yield _error(f"{name} stands before {short(INTENTS)}", "move it to the end of the pipeline")
+            yield _error(f"{name} comes before {short(INTENTS)}", "move it to the end of the pipeline")
         elif name == "FallbackClassifier":
             threshold = step.get("threshold")
             if isinstance(threshold, (int, float)) and threshold > _HIGHEST_FITTING_THRESHOLD:
                 what = f"FallbackClassifier's threshold of {threshold:g} is high for {short(INTENTS)}"
-                yield Finding("pipeline", "warning", what, "0.3 to 0.7 suits it")
+                yield Finding("pipeline", "warning", what, "use 0.3 to 0.7")
         elif name in _RASA_CLASSIFIERS and step.get("intent_classification") is not False:
             if index > intents:
                 yield Finding(
                     "pipeline",
                     "warning",
-                    f"{name} stands after {short(INTENTS)}, so it decides the intents",
-                    f"move {short(INTENTS)} behind it"
+                    f"{name} comes after {short(INTENTS)}, so it decides the intents",
+                    f"move {short(INTENTS)} after it"
                     + (", or give DIETClassifier 'intent_classification: false'" if name == DIET else ""),
                 )
             else:

@@ -18,7 +18,7 @@ from convai_rasa.project.change.yaml_text import load_mapping
 from convai_rasa.project.files import read_text
 from convai_rasa.project.findings import Finding
 from convai_rasa.tts.synthesizer import ENTRY_POINTS as SYNTHESIZERS
-from convai_rasa.voice.options import AUTO, VoiceOptions
+from convai_rasa.voice.options import AUTO, AsrEngine, EngineOptions, VoiceOptions
 from convai_rasa.voice.recognition import recogniser_for
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -44,16 +44,17 @@ def check_credentials(credentials: Mapping[str, Any]) -> Iterator[Finding]:
     except ConvaiError as error:
         yield Finding("voice", "error", str(error).rstrip("."), "correct it in the credentials file")
         return
-    yield Finding("voice", "ok", f"Voice channel: {options.asr.model} listens, {options.tts.model} speaks")
-    if options.asr.model == AUTO:
-        yield _chosen(options)
+    yield Finding("voice", "ok", f"Voice channel: {options.asr.title} listens, {options.tts.title} speaks")
+    for recogniser in options.asr.each().values():
+        if recogniser.model == AUTO:
+            yield _chosen(recogniser)
     yield from check_access(options)
 
 
-def _chosen(options: VoiceOptions) -> Finding:
-    """Say which recogniser this machine gets."""
+def _chosen(recogniser: AsrEngine) -> Finding:
+    """Say which recognizer this machine gets."""
     try:
-        return Finding("voice", "ok", f"asr.model: auto: {recogniser_for(options.asr).why.rstrip('.')}")
+        return Finding("voice", "ok", f"asr.model: auto: {recogniser_for(recogniser).why.rstrip('.')}")
     except ConvaiError as error:
         return Finding("voice", "error", str(error).rstrip("."), "fetch a model, or name one as asr.model")
 
@@ -81,7 +82,7 @@ def _without_proof(options: VoiceOptions) -> Iterator[Finding]:
         "whoever reaches the port": options.allow_anyone,
     }
     what = "The channel has neither token nor jwt_key, so {} may talk to the bot"
-    fix = "set token: ${VOICE_TOKEN}, a long random value, for instance from: " + _RANDOM
+    fix = "set token: ${VOICE_TOKEN}, a long random value, for example from: " + _RANDOM
     for who in (who for who, may in everybody.items() if may):
         yield Finding("voice", "warning", what.format(who), fix)
     if not any(everybody.values()):
@@ -92,10 +93,10 @@ def _weak_secrets(options: VoiceOptions) -> Iterator[Finding]:
     needed = _KEY_BYTES.get(options.jwt_method, 0)
     if options.jwt_key is not None and len(options.jwt_key.encode()) < needed:
         what = f"jwt_key is shorter than the {needed} bytes that {options.jwt_method} needs, so it can be guessed"
-        yield Finding("voice", "warning", what, f"take a random one, for instance from: openssl rand -hex {needed}")
+        yield Finding("voice", "warning", what, f"take a random one, for example from: openssl rand -hex {needed}")
     if options.token is not None and len(options.token) < _TOKEN_LENGTH:
         what = f"token is shorter than {_TOKEN_LENGTH} characters, so it can be guessed"
-        yield Finding("voice", "warning", what, f"take a random one, for instance from: {_RANDOM}")
+        yield Finding("voice", "warning", what, f"take a random one, for example from: {_RANDOM}")
 
 
 def read_credentials(path: Path) -> dict[str, Any]:
@@ -131,7 +132,7 @@ def who_reaches(interface: str, credentials: Mapping[str, Any]) -> str:
     proven = options.token is not None or options.jwt_key is not None
     who = f"whoever reaches {interface}, {'with a token' if proven else 'without a token'}"
     others = ", ".join(sorted(set(credentials) - {CHANNEL}))
-    return f"{who}; Rasa's own channels there ({others}) know nothing of it" if others else who
+    return f"{who}; Rasa's own channels there ({others}) do not check it" if others else who
 
 
 def voice_options(credentials: Mapping[str, Any]) -> VoiceOptions:
@@ -150,8 +151,21 @@ def check_engines(options: VoiceOptions) -> None:
         ConfigurationError: no such engine, or a key or value it does not take.
         MissingExtra: an engine cannot be imported.
     """
-    for group, engine in ((RECOGNIZERS, options.asr), (SYNTHESIZERS, options.tts)):
-        find_engine(group, engine.engine, {"model_path": engine.model, **engine.for_engine()})
+    for group, engine in engines_of(options):
+        find_engine(group, engine.engine, keys_for(engine))
+
+
+def engines_of(options: VoiceOptions) -> Iterator[tuple[str, EngineOptions]]:
+    """Yield every engine with the group of entry points that it is in."""
+    for recogniser in options.asr.each().values():
+        yield RECOGNIZERS, recogniser
+    for synthesiser in options.tts.each().values():
+        yield SYNTHESIZERS, synthesiser
+
+
+def keys_for(engine: EngineOptions) -> dict[str, Any]:
+    """Return all keyword arguments for an engine's class."""
+    return {**({"model_path": engine.model} if engine.model else {}), **engine.for_engine()}
 
 
 def _not_there(credentials: Mapping[str, Any]) -> Finding:

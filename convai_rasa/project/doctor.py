@@ -1,7 +1,7 @@
-"""Examine a Rasa project and say what is missing, broken or unwise, with the remedy for each.
+"""Examine a Rasa project and report what is missing, broken or unwise, with the remedy for each.
 
-Looks at Python and the installed packages, the processor, the disk, the ports, the voice channel, the models and the
-trained archive, and makes every component of the pipeline and the policies as 'rasa train' does, without training.
+Checks Python and the installed packages, the processor, the disk, the ports, the voice channel, the models and the
+trained archive, and creates every component of the pipeline and the policies as 'rasa train' does, without training.
 Changes nothing. Exits with 1 if anything keeps the bot from working.
 """
 

@@ -17,9 +17,10 @@ from convai_rasa.project.check_environment import (
     check_python,
 )
 from convai_rasa.project.check_models import check_models
+from convai_rasa.project.check_remote import check_remote_engines, is_remote
 from convai_rasa.project.check_trained import check_trained
 from convai_rasa.project.check_understanding import check_pipeline, our_steps
-from convai_rasa.project.check_voice import check_credentials, filled, unset_variables
+from convai_rasa.project.check_voice import check_credentials, engines_of, filled, unset_variables, voice_options
 from convai_rasa.project.files import Project, read_text, working_in
 from convai_rasa.project.findings import Finding
 
@@ -44,6 +45,7 @@ def examine(project: Project, *, full: bool = False) -> list[Finding]:
         ("pipeline", lambda: check_pipeline(config)),
         ("pipeline", lambda: _check_training(project, config, credentials, endpoints)),
         ("voice", lambda: check_credentials(credentials)),
+        ("voice", lambda: check_remote_engines(credentials)),
         ("models", lambda: check_models(config, credentials, full=full)),
         ("trained model", lambda: check_trained(project)),
         ("services", lambda: unset_variables(endpoints, "services", "endpoints.yml uses")),
@@ -84,6 +86,16 @@ def wanted_extras(config: dict[str, Any], credentials: dict[str, Any]) -> list[s
     uses = {
         "nlu": bool(steps),
         "voice": CHANNEL in credentials,
+        "remote": _has_remote_engines(credentials),
         "train": any(step.get("strategy") == "fine_tune" for step in steps),
     }
     return [extra for extra, needed in uses.items() if needed] or ["nlu", "voice"]
+
+
+def _has_remote_engines(credentials: dict[str, Any]) -> bool:
+    if CHANNEL not in credentials:
+        return False
+    try:
+        return any(is_remote(*one) for one in engines_of(voice_options(credentials)))
+    except ConvaiError:
+        return False  # check_credentials says what is wrong

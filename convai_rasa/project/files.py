@@ -57,7 +57,7 @@ class Project:
             raise ConfigurationError(
                 f"{found} is missing: {say}."
                 if config
-                else f"{folder} is no Rasa project: it has no config.yml; go to the project's folder, or {say}."
+                else f"{folder} is not a Rasa project: it has no config.yml; go to the project's folder, or {say}."
             )
         for option, path in [*(("--data", path) for path in data or []), *([("--domain", domain)] if domain else [])]:
             if not path.expanduser().exists():
@@ -155,7 +155,7 @@ def _check_writable(change: Change, target: Path) -> None:
     if exists and not (target.stat().st_mode & 0o222 and os.access(target, os.W_OK)):
         raise ConfigurationError(f"Nothing was changed: {target} is read-only; allow writing with: chmod u+w {target}")
     if (read_text(target) if exists else None) != change.before:
-        raise ConfigurationError(f"Nothing was changed: {target} was edited meanwhile; run the command again.")
+        raise ConfigurationError(f"Nothing was changed: {target} was edited in the meantime; run the command again.")
 
 
 def _write_beside(target: Path, text: str) -> Path:

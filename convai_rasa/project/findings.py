@@ -30,18 +30,21 @@ class Finding:
 
 
 def as_text(findings: Sequence[Finding], *, coloured: bool) -> str:
-    """Return the findings grouped by area, and a last line that counts what is wrong."""
+    """Return the findings grouped by area, and a last line that counts what is wrong.
+
+    Where one remedy is for several in a row, it stands once, below the last of them.
+    """
     lines = []
     for area in dict.fromkeys(finding.area for finding in findings):
         lines.append(area)
-        for finding in findings:
-            if finding.area == area:
-                mark = _MARKS[finding.level]
-                if coloured and _COLOURS[finding.level]:
-                    mark = f"{_COLOURS[finding.level]}{mark}{_PLAIN}"
-                lines.append(f"  {mark} {finding.what}")
-                if finding.fix:
-                    lines.append(f"      → {finding.fix}")
+        listed = [finding for finding in findings if finding.area == area]
+        for finding, following in zip(listed, [*listed[1:], None], strict=True):
+            mark = _MARKS[finding.level]
+            if coloured and _COLOURS[finding.level]:
+                mark = f"{_COLOURS[finding.level]}{mark}{_PLAIN}"
+            lines.append(f"  {mark} {finding.what}")
+            if finding.fix and (following is None or finding.fix != following.fix):
+                lines.append(f"      → {finding.fix}")
     return "\n".join([*lines, "", _summary(findings)])
 
 

@@ -67,7 +67,7 @@ def _colour(line: str) -> str:
 
 def _agreed(changes: Sequence[Change]) -> bool:
     if not sys.stdin.isatty():
-        print("Nothing was changed: there is no terminal to ask on; apply the change with --yes.", file=sys.stderr)
+        print("Nothing was changed: there is no terminal to ask in; use --yes to apply the change.", file=sys.stderr)
         return False
     try:
         agreed = input(f"Apply this to {names(changes)}? [y/N] ").strip().lower() in ("y", "yes")

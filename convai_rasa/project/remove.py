@@ -1,7 +1,7 @@
-"""Take this package out of a Rasa project again.
+"""Remove this package from a Rasa project.
 
-Undoes what 'convai add' did to config.yml and credentials.yml: its lines go, and those it made comments of are in use
-again. What was changed there since stays. Shows the change first and applies it when you agree.
+Undoes what 'convai add' did to config.yml and credentials.yml: its lines are removed, and those it commented out are
+restored. What you have changed since then stays. Shows the change first and applies it if you agree.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _EXAMPLES = """examples:
   %(prog)s                         in the project's folder: show the change and ask
   %(prog)s --dry-run               show the change only
   %(prog)s --yes                   apply it without asking
-  %(prog)s --only voice            take out the voice, the pipeline stays as it is
+  %(prog)s --only voice            remove only the voice; the pipeline stays as it is
 """
 _PACKAGE = "convai_rasa"
 _SEARCHED = ("*.yml", "*.yaml", "*.py", "requirements*.txt", "actions/**/*.py")
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EXAMPLES
     add_project_arguments(parser)
-    parser.add_argument("--only", choices=["nlu", "voice"], help="change config.yml alone, or credentials.yml alone")
+    parser.add_argument("--only", choices=["nlu", "voice"], help="change only config.yml, or only credentials.yml")
     add_answer_arguments(parser)
 
 
@@ -45,7 +45,7 @@ def run(given: argparse.Namespace) -> int:
     changes, notes = plan([path for half, path in files.items() if given.only in (None, half)])
     notes += _still_named(project, changes) if given.only is None else []
     if not changes:
-        print("\n".join([*notes, "Nothing to change: nothing of this package is there."]))
+        print("\n".join([*notes, "Nothing to change: this project does not use this package."]))
         return 0
     show(changes, notes)
     if given.dry_run:
@@ -85,6 +85,8 @@ def _names_us(path: Path) -> bool:
 
 
 def _next_steps(project: Project, changes: list[Change]) -> str:
-    steps = [("rasa train", "the pipeline is the old one")] if project.config in {one.path for one in changes} else []
+    steps = (
+        [("rasa train", "train with the old pipeline again")] if project.config in {one.path for one in changes} else []
+    )
     steps.append(("pip uninstall convai-rasa", "if no other project uses it"))
     return "\n".join(["Next:", *(f"  {command:<27}{why}" for command, why in steps)])

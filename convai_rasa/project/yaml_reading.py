@@ -78,7 +78,7 @@ def check_unique(node: yaml.MappingNode) -> None:
         first = seen.setdefault((key.tag, key.value), key)
         if first is not key:
             lines = f"lines {first.start_mark.line + 1} and {key.start_mark.line + 1}"
-            problem = f"the key '{key.value}' is there twice, in {lines}; Rasa does not read such a file: remove one"
+            problem = f"the key '{key.value}' occurs twice, in {lines}; Rasa does not read such a file, so remove one"
             raise _Duplicate(None, None, problem, key.start_mark)
 
 

@@ -1,6 +1,6 @@
-"""Where other programs keep models of the catalogue: one function for each of them.
+"""Where other programs keep models of the catalog: one function for each of them.
 
-A folder counts only with every file that the catalogue lists, of its published size; it is used where it lies, and
+A folder counts only with every file that the catalog lists, of its published size; it is used where it lies, and
 never written to. A model that is converted before it is installed is never found here, for what lies here was not.
 """
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from convai_rasa.store.look import Look
 from convai_rasa.store.sources.coqui import CHECKPOINTS
 
-if TYPE_CHECKING:  # whoever calls these functions has loaded the catalogue
+if TYPE_CHECKING:  # whoever calls these functions has loaded the catalog
     from convai_rasa.store.catalogue import Model
     from convai_rasa.store.sources.hugging_face import HuggingFace
 
@@ -44,7 +44,7 @@ def whisper_cache(model: Model) -> Iterator[Look]:
     yield from _snapshots(place, root, model)
     original = root / f"{short}.pt"
     if original.is_file():
-        yield Look(place, original, problem="it is in OpenAI's own format, and one for CTranslate2 is needed")
+        yield Look(place, original, problem="it is in OpenAI's own format, but CTranslate2's is needed")
 
 
 def hub_cache(model: Model) -> Iterator[Look]:
@@ -82,7 +82,7 @@ def spacy_packages(model: Model) -> Iterator[Look]:
         data = folder / f"{package}-{wanted[0]}" if wanted else folder
         if wanted and not data.is_dir():
             others = sorted(path.name for path in folder.glob(f"{package}-*"))
-            problem = f"it is {', '.join(others) or 'another package'}, and {wanted[0]} is needed"
+            problem = f"it is {', '.join(others) or 'another package'}, but {wanted[0]} is needed"
             yield Look("the installed spaCy packages", folder, problem=problem)
         else:
             yield _look("the installed spaCy packages", data, model, ignore=_SPACY_TEXTS)

@@ -82,7 +82,7 @@ class Conversion(Options):
 
 
 class Model(Options):
-    """One model of the catalogue; ``name`` is its folder under models/.
+    """One model of the catalog; ``name`` is its folder under models/.
 
     Attributes:
         name: kind/name.
@@ -92,7 +92,7 @@ class Model(Options):
         languages: ISO codes, or ``multilingual``.
         origin: who published it, and which revision.
         licence: its name, or what its publisher says.
-        notice: what the licence asks to be passed on.
+        notice: what the license asks to be passed on.
         files: what the publisher put out; empty where an archive brings whatever it holds.
         size: about how many bytes are fetched (``bytes`` in the YAML), where the sizes of the files do not tell.
         sources: where it can be had, tried in order.
@@ -134,7 +134,7 @@ class Model(Options):
     def _size_is_known(cls, values: dict[str, Any]) -> dict[str, Any]:
         files = values["files"].values()
         if values["size"] is None and (not files or any(file.size is None for file in files)):
-            raise ValueError("bytes: say about how much is fetched, as the files do not all tell")
+            raise ValueError("bytes: say roughly how much is fetched, because not all files do")
         return values
 
     @property
@@ -181,7 +181,7 @@ class Catalogue(Options):
         for name, members in sets.items():
             unknown = [member for member in members if member not in values.get("models", {})]
             if unknown:
-                raise ValueError(f"set '{name}' lists {', '.join(unknown)}, which the catalogue does not describe")
+                raise ValueError(f"set '{name}' lists {', '.join(unknown)}, which the catalog does not describe")
         return sets
 
     @validator("jobs")
@@ -189,7 +189,7 @@ class Catalogue(Options):
         for name, job in jobs.items():
             unknown = [member for member in (*job.models, job.fetch) if member not in values.get("models", {})]
             if unknown:
-                raise ValueError(f"job '{name}' lists {', '.join(unknown)}, which the catalogue does not describe")
+                raise ValueError(f"job '{name}' lists {', '.join(unknown)}, which the catalog does not describe")
         return jobs
 
     @property
@@ -207,7 +207,7 @@ class Catalogue(Options):
             return self.models[name]
         if name in self.jobs:
             return self.models[self.jobs[name].fetch]
-        raise ModelNotFound(f"There is no model '{name}' in the catalogue; {self.hint(name)}.")
+        raise ModelNotFound(f"There is no model '{name}' in the catalog;  {self.hint(name)}.")
 
     def voice_of(self, language: str) -> Optional[str]:
         """Return the name of the first voice that speaks a language (ISO 639-1 code), None where there is none."""
@@ -243,7 +243,7 @@ def _nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def parse_model(name: str, fields: Any, *, where: str) -> Model:
-    """Check one entry of a catalogue.
+    """Check one entry of a catalog.
 
     Args:
         name: its key.
@@ -259,7 +259,7 @@ def parse_model(name: str, fields: Any, *, where: str) -> Model:
 
 
 def load_catalogue(path: Path | None = None) -> Catalogue:
-    """Read and check a catalogue, by default this package's; each is read once per process.
+    """Read and check a catalog, by default this package's; each is read once per process.
 
     Raises:
         ConfigurationError: the file is not YAML, or a key or value in it is wrong; the message says which.

@@ -31,7 +31,7 @@ class Checked:
 
 
 def check_delivery(model: Model, folder: Path, delivery: Delivery, locked: Mapping[str, str]) -> Checked:
-    """Compare delivered files with the catalogue, and those it has no hash of with the lock file.
+    """Compare delivered files with the catalog, and those it has no hash of with the lock file.
 
     Args:
         model: what was asked for.
@@ -55,7 +55,7 @@ def check_delivery(model: Model, folder: Path, delivery: Delivery, locked: Mappi
     for name, digest in trusted.items():
         if locked.get(name, digest) != digest:
             raise DownloadError(
-                f"{name} is another one than before: {LOCK_FILE} has SHA-256 {locked[name]}, {digest} found; if the "
+                f"{name} is not the file it was before: {LOCK_FILE} has SHA-256 {locked[name]}, {digest} found; if the "
                 f"publisher has changed it and you trust that, delete the entry {model.name} from {LOCK_FILE}"
             )
     return Checked(hashes, trusted)
@@ -96,15 +96,15 @@ def _check_installed(model: Model, folder: Path) -> tuple[dict[str, str], Mappin
         raise DownloadError(f"its {MANIFEST} cannot be read") from error
     name = parse_name(manifest.name)
     if name is None or name.plain != model.name:
-        raise DownloadError(f"what is there under {model.name} is {manifest.name}")
+        raise DownloadError(f"the files there are {manifest.name}, not {model.name}")
     if not manifest.is_current(model):
-        raise DownloadError("what is there was made of other files than the catalogue lists")
+        raise DownloadError("the files there were made from different files than the catalog lists")
     expected = {
         # a hash that is none can be no file's; of an empty file the hash says enough
         name: PublishedFile.construct(size=file.size or None, sha256=file.sha256)
         for name, file in manifest.files.items()
     }
-    # the manifest is only as good as who wrote it: the catalogue has the last word, and models.lock on all else
+    # the manifest is only as good as who wrote it: the catalog has the last word, and models.lock on all else
     known = {} if model.conversion or manifest.archives else model.files
     expected |= {name: file for name, file in known.items() if file.sha256}
     return {name: _check_file(folder / name, name, file) for name, file in expected.items()}, known

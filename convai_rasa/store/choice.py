@@ -1,4 +1,4 @@
-"""Which sources to ask: those of the catalogue, those of one kind, or a place the user names."""
+"""Which sources to ask: those of the catalog, those of one kind, or a place the user names."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def places(model: Model, wanted: str | None = None, *, offline: bool = False) ->
     """Return the places to ask for a model, in order.
 
     Args:
-        model: from the catalogue.
-        wanted: None for all of the catalogue; a kind such as ``hugging_face``; or a place that holds models by their
+        model: from the catalog.
+        wanted: None for all of the catalog; a kind such as ``hugging_face``; or a place that holds models by their
             names: a folder, ``s3://…``, ``gs://…`` or ``https://…``.
         offline: leave out every place that is not on this machine.
 
@@ -40,14 +40,14 @@ def places(model: Model, wanted: str | None = None, *, offline: bool = False) ->
     elif wanted in KINDS:
         found = [source.place for source in model.sources if source.kind == wanted]
         if not found:
-            raise DownloadError(f"{model.name} cannot be had from {wanted}; its sources are: {listed}.")
+            raise DownloadError(f"{model.name} is not available from {wanted}; its sources are: {listed}.")
     else:
         found = [parse_place(wanted)]
     if offline:
         found = [place for place in found if isinstance(place, Folder)]
         if not found:
             raise DownloadError(
-                f"{model.name} is not installed, and offline nobody is asked for it; name a folder that has it with "
+                f"{model.name} is not installed, and --offline allows no download; name a folder that has it with "
                 f"--source, or fetch it online from: {listed}."
             )
     return found

@@ -39,7 +39,7 @@ class Wishes:
     Attributes:
         force: even if it is installed.
         offline: only from this machine.
-        source: None for the catalogue's sources, else as ``convai_rasa.store.choice.places`` takes it.
+        source: None for the catalog's sources, else as ``convai_rasa.store.choice.places`` takes it.
     """
 
     force: bool = False
@@ -48,7 +48,7 @@ class Wishes:
 
 
 def is_up_to_date(model: Model, folder: Path) -> bool:
-    """Whether a folder holds the model as the catalogue has it, with every file present and of its full length."""
+    """Whether a folder holds the model as the catalog has it, with every file present and of its full length."""
     if not is_installed(folder):
         return False
     try:
@@ -70,7 +70,7 @@ def fetch_model(
     Safe against other processes that do the same: the second waits, and finds it installed.
 
     Args:
-        model: from the catalogue.
+        model: from the catalog.
         tree: the models/ folder; created if missing.
         wishes: how to go about it.
         target: its folder in the tree, where that is not the one of its name.
@@ -93,7 +93,7 @@ def fetch_model(
     staging = staging_of(target, tree)
     try:
         staging.parent.mkdir(parents=True, exist_ok=True)
-        waiting = f"{model.name}: another process is fetching it, waiting for that"
+        waiting = f"{model.name}: another process is fetching it; waiting for that"
         with locked(staging.with_name(staging.name + ".lock"), waiting, progress.say):
             if wishes.force or not is_up_to_date(model, target):
                 _Installation(model, tree, target, staging, wishes, progress).run()
@@ -126,7 +126,9 @@ class _Installation:
     def run(self) -> None:
         model, target = self.model, self.target
         if target.exists() and not is_installed(target) and any(target.iterdir()):
-            raise DownloadError(f"{target} holds something that was not put there by this command; move it away first.")
+            raise DownloadError(
+                f"{target} contains something that was not put there by this command; move it away first."
+            )
         asked = places(model, self.wishes.source, offline=self.wishes.offline)
         if model.conversion:
             require_libraries(model.conversion.name)
@@ -168,7 +170,7 @@ class _Installation:
         """Turn the published files into the folder to install; returns it."""
         model = self.model
         folder, difference = self._convert(delivered) if model.conversion else (delivered, None)
-        notice = f"{model.name}: {model.purpose}\nFrom: {model.origin}\nLicence: {model.licence}\n\n{model.notice}"
+        notice = f"{model.name}: {model.purpose}\nFrom: {model.origin}\nLicense: {model.licence}\n\n{model.notice}"
         (folder / NOTICE).write_text(notice, encoding="utf-8")
         write_manifest(folder, model, delivery, published=checked.hashes, difference=difference)
         return folder
@@ -204,7 +206,7 @@ def room(model: Model, staging: Path) -> tuple[int, int]:
     """Return how many bytes fetching a model takes for a while, and how many are free for it.
 
     Args:
-        model: from the catalogue.
+        model: from the catalog.
         staging: where it is fetched to; what already lies there counts as free.
     """
     # archives, the files taken out of them and the converted result all lie there together

@@ -45,9 +45,9 @@ def examine(tree: Path) -> Tracking:
     """
     root = git_root(tree.absolute())
     if root is None:
-        raise ConfigurationError(f"{tree} is in no git repository; make the project one with: git init")
+        raise ConfigurationError(f"{tree} is not in a git repository; create one with: git init")
     if _git(root, "rev-parse", "--git-dir") is None:
-        raise ConfigurationError(f"git does not work in {root}; what it says there to git status tells why.")
+        raise ConfigurationError(f"git does not work in {root}; run git status there to see why.")
     probes = {suffix: (tree.absolute() / f"{_PROBE}{suffix}").relative_to(root).as_posix() for suffix in SUFFIXES}
     untracked = [suffix for suffix in SUFFIXES if _attribute(root, probes[suffix]) != "lfs"]
     folder = tree.absolute().relative_to(root).as_posix()
@@ -106,5 +106,5 @@ def _git(root: Path, *arguments: str, given: str | None = None) -> str | None:
     try:
         done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
     except FileNotFoundError:
-        raise ConfigurationError("git is not installed, and without it there is no git-LFS.") from None
+        raise ConfigurationError("git is not installed, and git-LFS needs it; install git first.") from None
     return done.stdout if done.returncode == 0 else None

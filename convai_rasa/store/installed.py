@@ -9,7 +9,7 @@ from pathlib import Path
 from convai_rasa.errors import ModelCorrupt
 
 MANIFEST = "convai-model.json"
-NOTICE = "NOTICE.txt"  # what the model's licence asks to be passed on
+NOTICE = "NOTICE.txt"  # what the model's license asks to be passed on
 PUBLISHED = "convai-published.json"  # beside it in a version that a user published: see ``provenance``
 
 

@@ -89,7 +89,7 @@ def how_to_mend(path: Path) -> str:
     name = _json(path / MANIFEST).get("name")
     if name in load_catalogue().models:
         return f"fetch it again with: convai models --force {name}"
-    return "copy or make it again from where it came"
+    return "copy it again from where it came, or recreate it"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -103,7 +103,7 @@ def _kind_of_file(path: Path) -> Kind:
         return Kind("archive", "a .tar.gz archive")
     if path.suffix == ".pt":
         return Kind("whisper-openai", "a PyTorch file, as OpenAI's whisper keeps its models")
-    return Kind("file", "a file and no folder")
+    return Kind("file", "a file, not a folder")
 
 
 def _saved_here(names: set[str]) -> Optional[Kind]:
@@ -156,7 +156,7 @@ def _by_names(path: Path, names: set[str]) -> Kind:
     if any(file.startswith("ggml") for file in names):
         return Kind("whisper-cpp", "a model of whisper.cpp")
     if "config.json" in names and not _json(path / "config.json"):
-        return Kind("unknown", "a folder whose config.json is no JSON object with something in it")
+        return Kind("unknown", "a folder whose config.json is not a JSON object, or is empty")
     if all((path / name).is_dir() for name in names):
         return Kind("folders", f"a folder of folders ({_some(names)})")
     return Kind("unknown", f"a folder with {_some(names)}")

@@ -54,7 +54,7 @@ def read_lock(tree: Path) -> dict[str, LockedModel]:
         return {name: LockedModel(**entry) for name, entry in json.loads(text)["models"].items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelCorrupt(
-            f"{path} is no list of models ({error}); restore it from version control, or delete it to trust what is "
+            f"{path} is not a list of models ({error}); restore it from version control, or delete it to trust what is "
             "fetched next."
         ) from error
 

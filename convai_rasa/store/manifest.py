@@ -14,7 +14,7 @@ from convai_rasa.errors import ModelCorrupt
 from convai_rasa.store.files import sha256
 from convai_rasa.store.installed import MANIFEST
 
-if TYPE_CHECKING:  # the catalogue brings pydantic and yaml, which looking up an installed model does not need
+if TYPE_CHECKING:  # the catalog brings pydantic and yaml, which looking up an installed model does not need
     from convai_rasa.store.catalogue import Model
     from convai_rasa.store.order import Delivery
 
@@ -32,9 +32,9 @@ class Manifest:
     """What was installed.
 
     Attributes:
-        name: the model's name in the catalogue.
+        name: the model's name in the catalog.
         source: where the bytes came from, in words.
-        licence: as in the catalogue.
+        licence: as in the catalog.
         published: SHA-256 of each published file it was made from.
         conversion: name of the conversion, or None if the published files were installed as they are.
         difference: largest absolute difference between the outputs of the converted model and the original.
@@ -54,7 +54,7 @@ class Manifest:
     archives: dict[str, str] = field(default_factory=dict)
 
     def is_current(self, model: Model) -> bool:
-        """Whether the catalogue would still install the same thing."""
+        """Whether the catalog would still install the same thing."""
         if self.conversion != (model.conversion and model.conversion.name):
             return False
         if self.archives:
@@ -131,5 +131,5 @@ def parse_manifest(text: bytes) -> Manifest:
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(str(error)) from error
     if not all(isinstance(text, str) for text in texts) or not all(isinstance(size, int) for size in sizes):
-        raise ValueError("a name is no text, or a size no number")
+        raise ValueError("a name is not text, or a size is not a number")
     return manifest

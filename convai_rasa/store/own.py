@@ -1,4 +1,4 @@
-"""Models of one's own that others have pushed: no catalogue describes them, but their manifest does."""
+"""Models of one's own that others have pushed: no catalog describes them, but their manifest does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COMPONENTS = {"whisper": "asr", "tts": "tts", "nlu": "nlu", "spacy": "spacy"}
 
 
 def may_have(place: str | None, *, offline: bool) -> bool:
-    """Whether a place that the user names can be asked for models that are not in the catalogue."""
+    """Whether a place that the user names can be asked for models that are not in the catalog."""
     if place is None or place in KINDS:
         return False
     scheme = urlsplit(place).scheme
@@ -41,16 +41,16 @@ def find_own(name: Name, place: str) -> Model:
             folder, entries = locate(remote, name)
             if MANIFEST not in entries:
                 raise DownloadError(
-                    f"{name} has no {MANIFEST} there, so it may not be whole; push it with convai models push"
+                    f"{name} has no {MANIFEST} there, so it may be incomplete; push it with convai models push"
                 )
             manifest = parse_manifest(read_manifest_text(remote, folder, entries))
         except DownloadError as error:
-            raise DownloadError(f"{name} is not in the catalogue; {remote}: {error}.") from error
+            raise DownloadError(f"{name} is not in the catalog; {remote}: {error}.") from error
         except ValueError as error:
             raise DownloadError(f"{remote}: {MANIFEST} of {name} cannot be read.") from error
         return Model.construct(
             name=name.plain,
-            purpose="a model of one's own",
+            purpose="a model of your own",
             use="",
             component=_COMPONENTS.get(name.kind, name.kind),
             languages=[],

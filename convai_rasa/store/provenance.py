@@ -84,7 +84,7 @@ def read_metrics(paths: Sequence[Path]) -> dict[str, Any]:
                 f"{path} is not JSON ({error}); give a report such as intent_report.json."
             ) from error
         if not isinstance(metrics[path.name], dict):
-            raise ConfigurationError(f"{path} holds no figures by name; give a report such as intent_report.json.")
+            raise ConfigurationError(f"{path} contains no figures by name; give a report such as intent_report.json.")
     return metrics
 
 
@@ -118,11 +118,13 @@ def hash_data(paths: Sequence[Path]) -> tuple[str | None, dict[str, str]]:
         path = given.absolute()
         files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
         if not files:
-            raise ConfigurationError(f"There are no training data in {given}.")
+            raise ConfigurationError(f"There is no training data in {given}.")
         for file in files:
             name = file.relative_to(path.parent).as_posix()
             if name in hashes:
-                raise ConfigurationError(f"Two of the training data are called {name}; put them into one folder.")
+                raise ConfigurationError(
+                    f"Two files or folders of training data are called {name}; put them into one folder."
+                )
             hashes[name] = sha256(file)
     lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(hashes.items()))
     return hashlib.sha256(lines.encode()).hexdigest() if hashes else None, hashes

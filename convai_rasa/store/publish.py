@@ -49,7 +49,9 @@ def publish(name: Name, tree: Path, fill: Callable[[Path], object], describe: Ca
         published = name._replace(version=version)
         target = tree / name.kind / version / name.model
         if target.exists():
-            raise ConfigurationError(f"There is a {published} already, and versions never change; publish another one.")
+            raise ConfigurationError(
+                f"{published} exists already, and versions never change; publish under another version."
+            )
         meaning = _version_meant(tree, name._replace(version=None))
         shutil.rmtree(staging, ignore_errors=True)  # of a run that was killed
         staging.mkdir(parents=True)

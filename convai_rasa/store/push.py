@@ -25,7 +25,7 @@ from convai_rasa.store.sources.remote import UNFINISHED, Entry, Remote, Upload
 from convai_rasa.store.sources.retries import persist
 from convai_rasa.store.verify import verify
 
-OWN = "a folder of one's own"  # where a model without a manifest came from, in the one that it gets
+OWN = "a folder of your own"  # where a model without a manifest came from, in the one that it gets
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def find_models(tree: Path, names: list[str]) -> dict[Name, Path]:
     for folder in folders:
         name = parse_name(folder.relative_to(tree).as_posix()) if tree in folder.parents else None
         if name is None:
-            raise ConfigurationError(f"{folder} is no model in {tree}, so there is no name to push it under.")
+            raise ConfigurationError(f"{folder} is not a model in {tree}, so there is no name to push it under.")
         found[name] = folder
     return found
 
@@ -73,7 +73,7 @@ def _all_folders(tree: Path) -> list[Path]:
             elif model.name != CURRENT:
                 folders.append(model)
     known = load_catalogue().models
-    # what has the name of a model of the catalogue without having been installed is not one
+    # what has the name of a model of the catalog without having been installed is not one
     return [folder for folder in folders if is_installed(folder) or folder.relative_to(tree).as_posix() not in known]
 
 
@@ -148,7 +148,7 @@ class _Pushing:
             isinstance(self.remote, FolderRemote)
             and self.folder.resolve() == (self.remote.root / self._there).resolve()
         ):
-            raise ConfigurationError(f"{self.remote.root} is where the models are; push to another place.")
+            raise ConfigurationError(f"{self.remote.root} is where the models already are; push to another place.")
         entries = persist(lambda: self.remote.entries(self._there))
         pushed = self._pushed(entries)
         missing = self._missing(entries, pushed)
@@ -161,7 +161,7 @@ class _Pushing:
         return push
 
     def _upload(self, missing: list[str], *, replace: bool) -> None:
-        text = f"{self.name} is being pushed; without {MANIFEST} beside it, it is not whole.\n"
+        text = f"{self.name} is being pushed; without {MANIFEST} beside it, it is incomplete.\n"
         persist(lambda: self.remote.write(self._at(UNFINISHED), text.encode()))
         if replace:
             persist(lambda: self.remote.delete(self._at(MANIFEST)))

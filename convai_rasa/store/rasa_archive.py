@@ -41,7 +41,7 @@ def unpack_component(
 def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path, archive: Path) -> None:
     content = tar.extractfile(member) if member.isfile() else None
     if content is None:
-        raise ModelCorrupt(f"{archive} holds {member.name}, which is not a plain file; do not use this archive.")
+        raise ModelCorrupt(f"{archive} contains {member.name}, which is not a plain file; do not use this archive.")
     target.parent.mkdir(parents=True, exist_ok=True)
     with content, target.open("wb") as file:
         shutil.copyfileobj(content, file)

@@ -36,5 +36,5 @@ def open_remote(location: str) -> Iterator[Remote]:
         raise ConfigurationError(f"{parts.scheme}:// cannot be used here; give s3://…, gs://… or a folder.")
     folder = Path(url2pathname(parts.path) if parts.scheme else location).expanduser().absolute()
     if not folder.is_dir():
-        raise ConfigurationError(f"There is no folder {folder}; make it first, or give s3://… or gs://….")
+        raise ConfigurationError(f"There is no folder {folder}; create it first, or give s3://… or gs://….")
     yield FolderRemote(folder)

@@ -23,9 +23,9 @@ def resolve(name_or_path: str | os.PathLike[str], *, models_dir: str | os.PathLi
     """Return the folder of a model, as an absolute path.
 
     An existing path wins. Otherwise the name is looked up in ``CONVAI_MODELS_DIR``, in the ``models`` folders from the
-    working directory upward, and in the caches of Whisper, Hugging Face, Coqui and spaCy; or in ``models_dir`` alone.
-    ``models/nlu/minilm`` and ``nlu/minilm`` mean the same where the first is not a path. A name of the catalogue counts
-    only where the model is whole; any other folder in a tree is the user's own and is taken as it is.
+    working directory upward, and in the caches of Whisper, Hugging Face, Coqui and spaCy; or only in ``models_dir``.
+    ``models/nlu/minilm`` and ``nlu/minilm`` mean the same where the first is not a path. A name of the catalog counts
+    only if the model is complete; any other folder in a tree is the user's own and is used as it is.
 
     Args:
         name_or_path: a path, a name such as ``whisper/base``, one with a version such as ``nlu/intents@v1.0`` or
@@ -34,7 +34,7 @@ def resolve(name_or_path: str | os.PathLike[str], *, models_dir: str | os.PathLi
 
     Raises:
         ModelNotFound: not installed, or no such name or version; says where it looked and how to fetch it.
-        ModelCorrupt: a file of the model is missing, was cut short, or is a git-LFS pointer.
+        ModelCorrupt: a file of the model is missing, is truncated, or is a git-LFS pointer.
     """
     given = os.fspath(name_or_path)
     path = Path(given).expanduser()
@@ -58,7 +58,7 @@ def explain(name_or_path: str | os.PathLike[str], *, models_dir: str | os.PathLi
 
 
 def find_installed(name: str, models_dir: str | os.PathLike[str] | None = None) -> Path | None:
-    """Return where a model of the catalogue lies whole already, so that it need not be fetched; None if nowhere.
+    """Return where a model of the catalog lies whole already, so that it need not be fetched; None if nowhere.
 
     Versions that a user published under the same name do not count, and neither does the name of a job.
 
@@ -135,7 +135,7 @@ def _undamaged(path: Path) -> Path:
 
 def _mend(path: Path) -> str:
     if (path / PUBLISHED).is_file():
-        return "publish it again, or pin a version that is whole: convai models versions"
+        return "publish it again, or pin an undamaged version: convai models versions"
     from convai_rasa.store.manifest import read_manifest
 
     version = f"@{path.parent.name}" if VERSION.fullmatch(path.parent.name) else ""
@@ -148,7 +148,7 @@ def _not_found(given: str, path: Path, asked: _Asked, misses: list[Look]) -> str
     name, catalogue = asked.name, load_catalogue()
     if name is None:
         hint = catalogue.hint("/".join(path.parts))
-        return f"'{given}' is neither a path that exists nor a model of the catalogue; {hint}."
+        return f"'{given}' is neither a path that exists nor a model of the catalog; {hint}."
     if name.version:
         there = "; ".join(f"in {tree} {describe_versions(tree, name)}" for _, tree in asked.trees)
         there = there or "there is no models folder in or above the working directory"
@@ -168,6 +168,6 @@ def _not_found(given: str, path: Path, asked: _Asked, misses: list[Look]) -> str
         return f"The model '{name}' is not installed; {fetch_hint(name.plain)}. Looked in: {looked}."
     hint = catalogue.hint(name.plain)
     return (
-        f"'{given}' is neither a path that exists nor a model of the catalogue; {hint}. "
+        f"'{given}' is neither a path that exists nor a model of the catalog; {hint}. "
         f"Looked for: {', '.join(filter(None, [str(path.absolute()), looked]))}."
     )

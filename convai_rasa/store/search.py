@@ -12,7 +12,7 @@ from convai_rasa.store.look import Look
 from convai_rasa.store.names import LATEST, Name
 
 CATALOGUE_FILE = Path(__file__).with_name("catalogue.yml")
-NOT_WHOLE = "it was not installed by this package, so it may not be whole"
+NOT_WHOLE = "it was not installed by this package, so it may be incomplete"
 
 
 def search(name: Name, trees: Sequence[tuple[str, Path]], *, caches: bool) -> Iterator[Look]:
@@ -20,7 +20,7 @@ def search(name: Name, trees: Sequence[tuple[str, Path]], *, caches: bool) -> It
 
     First the trees, for the name and then for the models that can do the job of that name; then, in the same order, the
     caches of other programs: what a project has comes before what happens to lie on the machine. Last, for a name of
-    the catalogue, the highest version, so that publishing one does not change what the name has meant so far.
+    the catalog, the highest version, so that publishing one does not change what the name has meant so far.
 
     Args:
         name: of a model or of a job.
@@ -52,8 +52,8 @@ def search(name: Name, trees: Sequence[tuple[str, Path]], *, caches: bool) -> It
 def look_in_tree(place: str, tree: Path, name: Name) -> Look:
     """Look for a model in one tree.
 
-    Without a version it is the pinned one, else the folder outside versions, else, for a name that the catalogue does
-    not know, the highest version. A model of the catalogue that lies outside versions counts only once it was installed
+    Without a version it is the pinned one, else the folder outside versions, else, for a name that the catalog does
+    not know, the highest version. A model of the catalog that lies outside versions counts only once it was installed
     whole; any other folder is the user's own.
     """
     plain = tree / name.kind / name.model
@@ -80,9 +80,9 @@ def _highest_version(tree: Path, name: Name) -> Path | None:
 
 
 def _is_catalogued(plain: str) -> bool:
-    """Whether the catalogue has a model or a job of this name."""
+    """Whether the catalog has a model or a job of this name."""
     if plain not in CATALOGUE_FILE.read_text(encoding="utf-8"):
-        return False  # most models of a user's own; parsing the catalogue would take hundreds of times as long
+        return False  # most models of a user's own; parsing the catalog would take hundreds of times as long
 
     from convai_rasa.store.catalogue import load_catalogue
 

@@ -23,13 +23,13 @@ _THREADS = min(4, os.cpu_count() or 1)  # hashing releases the GIL
 def verify(folder: Path, model: Model | None, *, progress: Callable[[int], object] | None = None) -> list[str]:
     """Read every byte of an installed model and compare it with what was published.
 
-    Files that were installed as they were published are compared with the catalogue; files a conversion wrote, which
+    Files that were installed as they were published are compared with the catalog; files a conversion wrote, which
     differ between versions of its libraries, with what was written down when they were checked against the original.
-    A folder that another program put there has nothing but the catalogue to be compared with.
+    A folder that another program put there has nothing but the catalog to be compared with.
 
     Args:
         folder: the installed model.
-        model: its entry in the catalogue, None if the catalogue does not have it.
+        model: its entry in the catalog, None if the catalog does not have it.
         progress: called, by several threads, with the number of bytes of every piece that was read.
 
     Returns:
@@ -63,10 +63,10 @@ def _problem(path: Path, expected: Expected, progress: Callable[[int], object] |
     try:
         found_size = path.stat().st_size
         if size is not None and found_size != size:
-            return f"{path} has {found_size:,} bytes, expected are {size:,}."
+            return f"{path} has {found_size:,} bytes instead of {size:,}."
         found = sha256(path, progress)
     except FileNotFoundError:
         return f"{path} is missing."
     except OSError as error:
         return f"{path} cannot be read ({error.strerror})."
-    return None if digest in (None, found) else f"{path} differs: its SHA-256 is {found}, expected is {digest}."
+    return None if digest in (None, found) else f"{path} differs: its SHA-256 is {found} instead of {digest}."

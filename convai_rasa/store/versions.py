@@ -6,7 +6,7 @@
     models/nlu/v2.0/intents/             another
     models/nlu/current/intents           -> ../v1.0/intents: what "nlu/intents" means, switched in one step
     models/nlu/current/.intents.previous -> ../v2.0/intents: what it was pinned to before, if it was
-    models/nlu/intents/                  outside all versions, as a model of the catalogue is installed
+    models/nlu/intents/                  outside all versions, as a model of the catalog is installed
 
 Whoever reads a model follows the link once and then reads the folder it led to, so a switch never shows a mix.
 """
@@ -101,7 +101,7 @@ def rollback(tree: Path, name: Name) -> Path | None:
             raise ModelNotFound(f"{name.plain} was never pinned to another version, so there is nothing to go back to.")
         if before is not None and not before.is_dir():
             raise ModelNotFound(
-                f"{name.plain} was {before} before, which is gone; pin another version with: "
+                f"{name.plain} meant {before} before, which is gone; pin another version with: "
                 f"convai models pin {name.plain}@VERSION ({describe_versions(tree, name)})."
             )
         _point(_link(tree, name), before)

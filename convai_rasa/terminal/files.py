@@ -106,7 +106,7 @@ class WavFiles:
 
 
 def _no_answer() -> ConvaiError:
-    return ConvaiError(f"The bot had not finished {LONGEST_ANSWER_S:g} s after the last word; look into its log.")
+    return ConvaiError(f"The bot had not finished {LONGEST_ANSWER_S:g} s after the last word; see its log.")
 
 
 def pieces(pcm: np.ndarray) -> List[bytes]:

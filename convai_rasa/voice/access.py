@@ -18,6 +18,7 @@ from convai_rasa.voice.options import VoiceOptions
 GUEST = "guest:"
 # Names that a telephone wire proves, and nobody else may claim: numbers, addresses, and calls without either.
 ONE_CALL = "call:"
+_OF_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _PROVEN = ("+", "tel:", "sip:", "sips:", "client:", ONE_CALL)
 
 
@@ -120,6 +121,19 @@ class Access:
         # Beside callers who prove their names, those who only claim one have names of their own.
         own = self._options.jwt_key is None or wanted.startswith(GUEST)
         return wanted if own else check_name(GUEST + wanted, "sender_id")
+
+    def may_inspect(self, request: Request) -> bool:
+        """Whether a caller may see slots and events, which can hold personal data.
+
+        Unless it is said, only where a bot talks to its own machine alone, and not through a proxy, behind which
+        everybody seems to be on this machine.
+        """
+        if self._options.inspect is not None:
+            return self._options.inspect
+        host = _host(request.headers.get("host") or "")
+        own = _is_loopback(request.ip) and (host == "localhost" or _is_loopback(host))
+        proxied = any(header in request.headers for header in _OF_PROXIES)
+        return own and not proxied and self.everybody and not self._options.allow_anyone
 
     @property
     def everybody(self) -> bool:

@@ -1,4 +1,4 @@
-"""Which addresses on the network belong to strangers, and which to this machine and its neighbours."""
+"""Which addresses on the network belong to strangers, and which to this machine and its neighbors."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from convai_rasa.voice.download import download
 logger = logging.getLogger(__name__)
 
 _MEGABYTE = 1 << 20
-_WORKERS = 2  # recordings read, decoded and recognised at the same time
+_WORKERS = 2  # recordings read, decoded and recognized at the same time
 _DECODE_S = 20.0  # a voice message of two minutes takes 0.3 s; what takes this long is an attack
 
 _recognizers: Dict[Tuple[str, str], Recognizer] = {}
@@ -39,9 +39,9 @@ async def transcribe_attachment(
     timeout_s: float = 30.0,
     allow_private: bool = False,
 ) -> Transcript:
-    """Recognise what was said in a recording.
+    """Recognize what was said in a recording.
 
-    The recogniser is loaded with the first recording and shared by all channels of this process. The work happens in
+    The recognizer is loaded with the first recording and shared by all channels of this process. The work happens in
     threads, and the file is decoded in a process of its own. What the other side says about the kind or length of the
     file is not trusted. A file that is damaged gives the words that could be heard; the log says what could not.
 
@@ -49,9 +49,9 @@ async def transcribe_attachment(
         source: an ``http(s)`` address, the bytes of a file, or its ``Path``: wav, ogg, webm, mp3, m4a, flac or raw
             AAC. Pass only addresses that the chat platform gave you: whoever chooses the address chooses what this
             server asks.
-        model: of the recogniser: its name in the models/ tree, or a folder.
+        model: of the recognizer: its name in the models/ tree, or a folder.
         engine: an entry point of the group ``convai_rasa.recognizers``.
-        language: ISO 639-1 code, or ``auto``; None leaves it to the recogniser.
+        language: ISO 639-1 code, or ``auto``; None leaves it to the recognizer.
         auth: user and password for the address (HTTP basic); a redirect to another host does not get them.
         max_mb: the largest file accepted, 1,048,576 bytes each.
         max_s: the longest recording accepted, in seconds.
@@ -67,7 +67,7 @@ async def transcribe_attachment(
         ConfigurationError: the engine or the language is unknown.
         ModelError: the model is not installed or is damaged.
         MissingExtra: a package the engine needs is not installed.
-        RecognitionError: the recogniser failed.
+        RecognitionError: the recognizer failed.
     """
     limit = int(max_mb * _MEGABYTE)
     if isinstance(source, str):

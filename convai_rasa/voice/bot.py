@@ -76,6 +76,9 @@ class Bot(Protocol):
             BotError: the bot failed.
         """
 
+    async def inspect(self, sender_id: str) -> Optional[Dict[str, Any]]:
+        """Return the keys of ``Inspect`` for the last turn; None: there is nothing to see."""
+
     def expectation(self, sender_id: str) -> Expectation:
         """What the bot waits for since its last answer."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Set, Union
 
 from sanic.exceptions import SanicException, WebsocketClosed
 from websockets.exceptions import ConnectionClosed
@@ -68,10 +68,10 @@ class Line:
 
 async def _was_sent(socket: Any, frame: Frame) -> bool:
     """Send a frame; False if the connection is gone."""
-    # On a socket that breaks at this moment Sanic raises CancelledError, as if whoever sends were to stop. In a task of
+    # On a socket that breaks at this moment Sanic raises CanceledError, as if whoever sends were to stop. In a task of
     # its own it is told from that.
     sending = asyncio.ensure_future(socket.send(frame))
-    sending.add_done_callback(heed)  # whoever sends may be cancelled meanwhile
+    sending.add_done_callback(heed)  # whoever sends may be canceled meanwhile
     await asyncio.wait({sending})
     if sending.cancelled():
         return False
@@ -91,6 +91,7 @@ class Call:
         session_on: makes the session, given the function that sends.
         resume_s: how long a lost connection may come back.
         owner: who has proven to be the caller; None: nobody has.
+        about: what ``ready`` says about the bot.
 
     Attributes:
         present: whether the client is there, or about to be.
@@ -104,6 +105,7 @@ class Call:
         session_on: Callable[[Emit], Session],
         resume_s: float,
         owner: Optional[str] = None,
+        about: Optional[Mapping[str, Any]] = None,
     ) -> None:
         self.session_id = session_id
         self.sender_id = sender_id
@@ -113,6 +115,7 @@ class Call:
         self.line = Line()
         self.session = session_on(self.line.send)
         self._resume_s = resume_s
+        self._about = dict(about or {})
         self._over = asyncio.Event()  # the client has left for good
         self._waiting_for_return: Optional[asyncio.TimerHandle] = None
         self._reading = asyncio.Lock()
@@ -161,6 +164,7 @@ class Call:
             sample_rate=self.start.output_sample_rate,
             resumed=resumed,
             resume_s=self._resume_s,
+            **self._about,
         )
         reader: asyncio.Future[Any] = asyncio.ensure_future(self._serve(socket, wire, rest, ready))
         self._readers.add(reader)
@@ -181,7 +185,7 @@ class Call:
                 await self.session.lost()  # before its connection was seen to be: what it had to play is sent again
             await self.line.connect(socket, wire, ready)
             if replaced is not None:
-                await replaced.close(4409, "The conversation goes on elsewhere.")
+                await replaced.close(4409, "The conversation continues on another connection.")
             async with self._reading:  # what came over an earlier connection comes first
                 if ready.resumed:
                     await self.session.found()
@@ -279,7 +283,7 @@ class Calls:
         await call.session.say(content)
 
     async def finish(self, farewell: str) -> None:
-        """Let every bot say what it has begun to say, and good-bye; no turn is begun any more."""
+        """Let every bot say what it has begun to say, and goodbye; no turn is begun any more."""
         present = [call for call in self._by_session.values() if call.line.socket is not None]
         await asyncio.gather(*(call.session.finish(farewell) for call in present))
 

@@ -224,7 +224,7 @@ class Readiness:
             await self._bot.warm_up()
         except Exception:
             # The bot's own code may fail here as in any turn. Callers are let in all the same and get an error then.
-            logger.exception("The bot failed to answer a first, throw-away turn.")
+            logger.exception("The bot failed to answer a first test turn.")
         heap.settle()
         self._server.open(self._options.name or self._bot.assistant_id, self._bot.model_archive)
         if self._options.tts.warm:

@@ -210,7 +210,7 @@ class VoiceClient:
         try:
             return native.decode_server(await asyncio.wait_for(self._socket.recv(), timeout_s))
         except asyncio.TimeoutError as error:
-            raise ConvaiError(f"The bot sent nothing for {timeout_s:g} s; look into its log.") from error
+            raise ConvaiError(f"The bot sent nothing for {timeout_s:g} s; see its log.") from error
         except ConnectionClosed as error:
             raise ProtocolError("closed", f"The bot closed the conversation ({error}).") from error
 

@@ -21,7 +21,7 @@ class Words:
 
     Attributes:
         text: the words, or an intent such as ``/silence{"count": "1"}``.
-        transcript: how they were recognised, if they were spoken.
+        transcript: how they were recognized, if they were spoken.
         understanding: what the bot makes of them, if it was asked.
     """
 
@@ -34,7 +34,7 @@ class Words:
 class Utterance:
     """Something a person said to its end; ``timer`` is None when nobody waits for an answer."""
 
-    words: Union[Words, asyncio.Task[Words]]  # known, or being recognised
+    words: Union[Words, asyncio.Task[Words]]  # known, or being recognized
     timer: Optional[TurnTimer]
 
 

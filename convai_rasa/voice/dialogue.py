@@ -21,6 +21,7 @@ from convai_rasa.errors import BotError, ConvaiError, PartialAnswer
 from convai_rasa.voice.action_failures import failed_actions
 from convai_rasa.voice.bot import Content, Deliver, Expectation, Understanding, UserTurn
 from convai_rasa.voice.fixed import fixed_texts
+from convai_rasa.voice.inspection import inspection
 from convai_rasa.voice.languages import base_language
 from convai_rasa.voice.patience import within
 
@@ -97,13 +98,13 @@ class RasaBot:
             raise
         except asyncio.TimeoutError as error:
             logger.error("Rasa did not answer %s within %g s; the turn was given up.", sender_id, self._answer_s)
-            raise BotError(f"The bot took longer than {self._answer_s:g} seconds and was given up.") from error
+            raise BotError(f"The bot took longer than {self._answer_s:g} seconds to answer.") from error
         except Exception as error:
             logger.exception("Rasa failed to answer %s.", sender_id)
             raise BotError("The bot could not answer this; the server's log says why.") from error
         # Rasa goes on as if such an action had nothing to say.
         if failed and delivered:
-            raise PartialAnswer("An action of the bot failed on the way; the server's log says which and why.")
+            raise PartialAnswer("An action of the bot failed; the server's log says which and why.")
         if failed or (not delivered and _was_rejected(tracker)):
             raise BotError("An action of the bot failed; the server's log says which and why.")
 
@@ -120,6 +121,22 @@ class RasaBot:
             raise BotError("The bot could not understand this; the server's log says why.") from error
         intent = parse.get("intent") or {}
         return Understanding(intent.get("name"), float(intent.get("confidence") or 0.0), parse)
+
+    async def inspect(self, sender_id: str) -> Optional[Dict[str, Any]]:
+        """Describe the last turn; see :meth:`Bot.inspect`."""
+        try:
+            tracker = await self._tracker(sender_id)
+        except Exception:
+            logger.exception("The conversation with %s could not be read for the inspector.", sender_id)
+            return None
+        if tracker is None:
+            return None
+        since: List[Dict[str, Any]] = []
+        for event in reversed(tracker.events):
+            since.append(event.as_dict())
+            if isinstance(event, UserUttered):
+                break
+        return inspection(since[::-1], tracker.current_slot_values(), tracker.active_loop_name)
 
     def expectation(self, sender_id: str) -> Expectation:
         """What the bot waits for since its last answer."""

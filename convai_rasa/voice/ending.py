@@ -35,7 +35,7 @@ def silence_to_wait(
     """Return the length of silence, in ms, after which the turn is over.
 
     Args:
-        words: recognised so far.
+        words: recognized so far.
         understanding: what the bot makes of them; None if it cannot tell.
         expectation: what the bot waits for.
         ends: how the bot's training sentences end.

@@ -51,7 +51,7 @@ class Floor:
             await self._hold()
 
     async def person_said(self, text: str) -> None:
-        """So much has been recognised, and more may come."""
+        """So much has been recognized, and more may come."""
         if words_in(text) >= self._options.min_words > 0:
             await self._hold()
 

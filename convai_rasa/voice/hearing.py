@@ -8,6 +8,7 @@ from typing import Any, Callable, List, Optional, Union
 import numpy as np
 
 from convai_rasa.asr import Transcript
+from convai_rasa.audio import SAMPLE_RATE
 from convai_rasa.errors import ConvaiError
 from convai_rasa.voice import messages as m
 from convai_rasa.voice.conversation import Conversation, Utterance, Words
@@ -17,20 +18,22 @@ from convai_rasa.voice.floor import Floor
 from convai_rasa.voice.listener import Heard, Listener
 from convai_rasa.voice.metrics import TurnTimer
 from convai_rasa.voice.options import TurnOptions
+from convai_rasa.voice.patience import heed
 from convai_rasa.voice.phrase_ends import PhraseEnds
 from convai_rasa.voice.recognition import Urgency
 from convai_rasa.voice.speaker import Emit
 from convai_rasa.voice.turn import TurnEventKind
 
+OVERDUE_MS = 2_000  # of speech: two looks at it that a busy machine had no time for
 MAX_WAITING = 4  # a client that streams faster than the bot answers is made to wait here; each may hold 2 MB of sound
 
 
 class Hearing:
-    """Recognises what one caller says: at every pause in the hope that they are done.
+    """Recognizes what one caller says: at every pause in the hope that they are done.
 
     Args:
         listener: cuts their sound into utterances.
-        engines: the recogniser.
+        engines: the recognizer.
         options: when a turn is over.
         conversation: what is known so far.
         phrase_ends: how the bot's training sentences end.
@@ -57,19 +60,24 @@ class Hearing:
         self._conversation, self._phrase_ends, self._floor = conversation, phrase_ends, floor
         self._emit, self._clock = emit, clock
         self._guess: Optional[asyncio.Task[Words]] = None  # recognition begun at a pause
-        self._look: Optional[asyncio.Task[None]] = None  # recognition of words that are still being said
+        self._heard = 0  # samples of the present utterance
+        self._seen = 0  # of them, those whose words the person has seen
+        self._look: Optional[asyncio.Task[Any]] = None  # recognition of words that are still being said
         self.utterances: asyncio.Queue[Utterance] = asyncio.Queue(MAX_WAITING)
 
     async def react(self, heard: Heard) -> None:
         """Take a change of who is speaking."""
+        self._heard = max(self._heard, len(heard.samples))
         if heard.kind is TurnEventKind.STARTED:
+            self._heard = self._seen = 0
             await self._emit(m.SpeechStarted())
         elif heard.kind is TurnEventKind.CONFIRMED:
             await self._floor.person_speaks()
         elif heard.kind is TurnEventKind.CONTINUED:
-            # What is still being said is worth a look only while nobody waits for the recogniser.
-            if self._engines.idle and (self._look is None or self._look.done()):
-                self._look = asyncio.ensure_future(self._look_at(heard.samples))
+            # What is still being said is worth a look while nobody waits for the recognizer, and now and then always.
+            if not self._looks and (self._overdue or self._engines.idle):
+                urgency = Urgency.OVERDUE if self._overdue else Urgency.GLIMPSE
+                self._look_on(asyncio.ensure_future(self._look_at(heard.samples, urgency)))
         elif heard.kind is TurnEventKind.PAUSED:
             self._guess = asyncio.ensure_future(self._recognise(heard.samples))
         elif heard.kind is TurnEventKind.DUE:
@@ -77,6 +85,9 @@ class Hearing:
             if self._guess is not None:
                 await asyncio.wait({self._guess})
         elif heard.kind is TurnEventKind.RESUMED:
+            if self._guess is not None and self._overdue and not self._looks:
+                self._look_on(self._guess)  # it is no verdict any more, but its words are worth seeing
+                self._guess = None
             self._drop_guess()
         elif heard.kind is TurnEventKind.DISMISSED:
             await self._end(Words("", Transcript("", 0.0, "", 0.0, 1.0)), heard)
@@ -107,20 +118,34 @@ class Hearing:
             self._guess.cancel()
             self._guess = None
 
-    async def _look_at(self, samples: np.ndarray) -> None:
-        transcript = await self._transcribe(samples, Urgency.GLIMPSE)
+    @property
+    def _looks(self) -> bool:
+        return self._look is not None and not self._look.done()
+
+    @property
+    def _overdue(self) -> bool:
+        return (self._heard - self._seen) * 1000 >= OVERDUE_MS * SAMPLE_RATE
+
+    def _look_on(self, look: asyncio.Task[Any]) -> None:
+        self._look = look
+        look.add_done_callback(heed)  # nobody waits for it
+
+    async def _look_at(self, samples: np.ndarray, urgency: Urgency) -> None:
+        transcript = await self._transcribe(samples, urgency)
         if self._listener.somebody_speaks and self._guess is None:
-            await self._show(transcript)
+            await self._show(transcript, samples)
 
     async def _recognise(self, samples: np.ndarray) -> Words:
-        """Recognise what was said before a pause, and judge whether the person is done."""
+        """Recognize what was said before a pause, and judge whether the person is done."""
         try:
             words = Words("")
             transcript = await self._transcribe(samples, Urgency.PAUSE)
             words = Words(transcript.text, transcript)
+            if self._look is asyncio.current_task() and self._listener.somebody_speaks and self._guess is None:
+                await self._show(transcript, samples)
             if not self._may_go_on():
                 return words
-            await self._show(transcript)
+            await self._show(transcript, samples)
             if self._options.decided_by == "silence":
                 return words
             words = await self._conversation.understand(words)
@@ -136,7 +161,8 @@ class Hearing:
             samples, language=conversation.language, prompt=conversation.prompt, urgency=urgency
         )
 
-    async def _show(self, transcript: Transcript) -> None:
+    async def _show(self, transcript: Transcript, samples: np.ndarray) -> None:
+        self._seen = len(samples)
         if transcript.text:
             await self._emit(m.TranscriptPartial(text=transcript.text))
             await self._floor.person_said(transcript.text)

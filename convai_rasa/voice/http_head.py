@@ -48,9 +48,9 @@ def check_head(head: bytes) -> None:
             raise ValueError(line)
         httptools.parse_url(line.split(" ")[1].encode())
     except (ValueError, httptools.HttpParserInvalidURLError) as error:
-        raise InvalidUsage("The request makes no sense.") from error
+        raise InvalidUsage("The request is malformed.") from error
     if any(_WEIGHT.search(value) for name, value in fields if name == "accept"):
-        raise InvalidUsage("The Accept header makes no sense.")
+        raise InvalidUsage("The Accept header is malformed.")
     lengths = [value for name, value in fields if name == "content-length"]
     encodings = [value.lower() for name, value in fields if name == "transfer-encoding"]
     if (
@@ -58,7 +58,7 @@ def check_head(head: bytes) -> None:
         or not all(map(_LENGTH.fullmatch, lengths))
         or encodings not in ([], ["chunked"])
     ):
-        raise InvalidUsage("The length of the request makes no sense.")
+        raise InvalidUsage("The length of the request is invalid.")
 
 
 def check_handshake(request: Request) -> None:

@@ -47,7 +47,7 @@ FORM_BYTES = 64 * 1024  # Twilio's forms have 2,000
 FORM_OVERHEAD_BYTES = 16 * 1024  # of a voice note's form, besides the recording
 UPLOAD_S = 60.0  # for a whole voice note: 20 MB at 3 Mbit/s
 UPLOAD_IDLE_S = 5.0  # without a byte of it
-NOTES_AT_ONCE = 6  # uploaded, recognised or answered; the next one is told when to come back
+NOTES_AT_ONCE = 6  # uploaded, recognized or answered; the next one is told when to come back
 
 _LONGEST_KEY_SHOWN = 40  # characters
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -65,7 +65,7 @@ def check_values(value: Any, depth: int = 0) -> None:
             ``MAX_DEPTH``.
     """
     if depth > MAX_DEPTH:
-        raise ProtocolError("bad_message", f"Objects and lists may be nested {MAX_DEPTH} deep, not deeper.")
+        raise ProtocolError("bad_message", f"Objects and lists may be nested {MAX_DEPTH} deep at most.")
     if isinstance(value, str):
         check_text(value)
     elif isinstance(value, float) and not math.isfinite(value):
@@ -89,7 +89,7 @@ def check_text(text: str) -> None:
     if found is None:
         return
     what = "half a character (a lone surrogate)" if found[0] >= "\ud800" else "a control character"
-    raise ProtocolError("bad_message", f"A string holds {what}; leave it out.")
+    raise ProtocolError("bad_message", f"A string contains {what}; leave it out.")
 
 
 def check_name(name: str, what: str) -> str:

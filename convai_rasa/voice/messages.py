@@ -32,6 +32,7 @@ class Settings(Message):
     type = "settings"
     language: Optional[str] = Field(None, max_length=limits.MAX_LANGUAGE)  # ISO 639-1, or "auto"
     speed: Optional[float] = Field(None, ge=0.5, le=2.0)  # 1.0 is the voice's own pace
+    inspect: Optional[bool] = None  # tell the client, with each turn, what the bot made of it
 
 
 class Start(Settings):
@@ -102,6 +103,10 @@ class Ready(Message):
     sample_rate: int  # of the sound that will be sent, Hz
     resumed: bool = False  # whether an earlier conversation goes on
     resume_s: float = 0.0  # how long after a lost connection it can be resumed
+    languages: List[str] = Field(default_factory=list)  # that the bot hears and speaks, its own first
+    suggestions: List[str] = Field(default_factory=list)  # what a person may ask it
+    inspect: bool = False  # whether `inspect` may be asked for
+    page: str = ""  # changes with the files of the page
 
 
 class SpeechStarted(Message):
@@ -180,6 +185,21 @@ class TurnMetrics(BaseModel):
     response: Optional[float] = None  # end of speech -> the first sound was sent
 
 
+class Inspect(Message):
+    """What the bot made of a turn, before its ``turn.end``; only where it was asked for and is allowed."""
+
+    type = "inspect"
+    text: Optional[str] = None
+    intent: Optional[Dict[str, Any]] = None
+    intent_ranking: List[Dict[str, Any]] = Field(default_factory=list)
+    entities: List[Dict[str, Any]] = Field(default_factory=list)
+    sentiment: Optional[Any] = None
+    slots: Dict[str, Any] = Field(default_factory=dict)  # that are set
+    form: Optional[str] = None  # that is active
+    actions: List[Dict[str, Any]] = Field(default_factory=list)  # name, policy and confidence of each
+    events: List[Dict[str, Any]] = Field(default_factory=list)  # of Rasa's tracker
+
+
 class TurnEnd(Message):
     """The bot has said all it had to say."""
 
@@ -219,6 +239,7 @@ ServerMessage = Union[
     AudioStart,
     AudioEnd,
     Interrupted,
+    Inspect,
     TurnEnd,
     Hangup,
     Transfer,

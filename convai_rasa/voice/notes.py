@@ -102,7 +102,7 @@ async def answer_note(
     *,
     sound_only: bool,
 ) -> HTTPResponse:
-    """Recognise the recording, let the bot answer, and send back words and sound.
+    """Recognize the recording, let the bot answer, and send back words and sound.
 
     Args:
         note: what was sent.

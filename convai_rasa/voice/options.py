@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 import os
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Sequence, Type
 
 from typing_extensions import Literal
 
-from convai_rasa.options import Extra, Field, Options, root_validator, validator
+from convai_rasa.options import Extra, Field, Options, SecretStr, root_validator, validator
 
 AUTO = "auto"  # asr.model; see asr/choice.py
 ALLOW_ANYONE = "CONVAI_ALLOW_ANYONE"  # environment variable, for containers
+_KEYS_OF_OTHERS = {"voice"}  # of engines that are not ours: too much like keys of ours to be told from a mistake
 JwtMethod = Literal[
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
 ]
@@ -21,39 +22,95 @@ class EngineOptions(Options):
     """An engine, its model, and whatever else that engine itself takes; it checks those keys."""
 
     engine: str
-    model: str
+    model: str  # empty: the engine's own choice
     threads: int = Field(1, ge=1, le=256)
 
     class Config:
         extra = Extra.allow
 
     @root_validator(pre=True)
-    def _misspelt(cls, values: Dict[str, Any]) -> Dict[str, Any]:
+    def _of_this_engine(cls, values: Dict[str, Any]) -> Dict[str, Any]:
+        values = dict(values)
+        usual = cls.__fields__["engine"].default
+        other = values.get("engine", usual) != usual
+        if other:
+            values.setdefault("model", "")
         # Other keys are the engine's to check, but it could not tell that one of ours was meant.
-        for key in set(values) - set(cls.__fields__):
+        for key in set(values) - set(cls.__fields__) - (_KEYS_OF_OTHERS if other or values.get("engines") else set()):
             close = difflib.get_close_matches(key, cls.__fields__, n=1, cutoff=0.75)
             if close:
                 raise ValueError(f"unknown key '{key}' (did you mean '{close[0]}'?)")
-        return values
+        if isinstance(values.get("api_key"), str):
+            values["api_key"] = SecretStr(values["api_key"])
+        return _with_shared_keys(cls, values) if values.get("engines") else values
+
+    @property
+    def title(self) -> str:
+        """What it is called in sentences."""
+        usual = self.__fields__["engine"].default
+        return self.model if self.engine == usual else " ".join(filter(None, dict.fromkeys((self.engine, self.model))))
 
     def for_engine(self) -> Dict[str, Any]:
         """Return the keyword arguments for the engine's class."""
-        own = {"engine", "model", "prompt", "voices", "say_buttons", "cache", "warm"}
+        own = {"engine", "engines", "name", "model", "prompt", "voices", "say_buttons", "cache", "warm"}
         return {key: value for key, value in self.dict().items() if key not in own}
 
 
-class AsrOptions(EngineOptions):
-    """Speech recognition."""
+def _with_shared_keys(options: Type[EngineOptions], values: Dict[str, Any]) -> Dict[str, Any]:
+    """Give each of several engines the keys that stand beside them, where it has none of its own."""
+    if beside := [key for key in ("engine", "model", "voices") if key in values]:
+        raise ValueError(f"'{beside[0]}' stands beside 'engines'; write it into those engines that it is for")
+    if not isinstance(values["engines"], list):
+        raise ValueError("engines: is a list, each of its entries an engine")
+    shared = {key: value for key, value in values.items() if key not in options.__fields__ or key == "threads"}
+    each = [{"engine": one} if isinstance(one, str) else one for one in values["engines"]]
+    values["engines"] = [{**shared, **one} if isinstance(one, dict) else one for one in each]
+    return values
 
+
+def _named(engines: Sequence[Any]) -> Dict[str, Any]:
+    """Return engines by their names."""
+    named: Dict[str, Any] = {}
+    for one in engines:
+        name = one.name or one.engine
+        if name in named:
+            raise ValueError(f"two engines are called '{name}'; give each its own, for example name: {name}-2")
+        named[name] = one
+    return named
+
+
+class AsrEngine(EngineOptions):
+    """A recognizer, one of several."""
+
+    name: Optional[str] = None  # in the log and in the channel's health; None: the engine's
     engine: str = "whisper"  # an entry point of the group convai_rasa.recognizers
     model: str = "whisper/base"  # auto: the largest Whisper installed that answers in time on this machine
     threads: int = Field(0, ge=0, le=256)  # 0: one each, and all cores for who speaks alone if that is quicker
-    workers: int = Field(2, ge=1, le=16)  # utterances recognised at the same time, over all callers
-    prompt: bool = True  # show the recogniser the bot's own sentences
 
     def for_engine(self) -> Dict[str, Any]:
-        """Return the keyword arguments for the engine's class, where it is to recognise several at once."""
+        """Return the keyword arguments for the engine's class, where it is to recognize several at once."""
         return {**super().for_engine(), "threads": self.threads or 1}
+
+
+class AsrOptions(AsrEngine):
+    """Speech recognition."""
+
+    engines: List[AsrEngine] = Field(default_factory=list)  # instead of one: the first that works hears
+    workers: int = Field(2, ge=1, le=16)  # utterances recognized at the same time, over all callers
+    prompt: bool = True  # show the recognizer the bot's own sentences
+
+    @validator("engines")
+    def _names_differ(cls, value: List[AsrEngine]) -> List[AsrEngine]:
+        return list(_named(value).values())
+
+    @property
+    def title(self) -> str:
+        """What it is called in sentences."""
+        return ", then ".join(one.title for one in self.engines) or super().title
+
+    def each(self) -> Dict[str, AsrEngine]:
+        """Return the recognizers by their names, the first choice first."""
+        return _named(self.engines or [self])
 
 
 class CacheOptions(Options):
@@ -64,15 +121,35 @@ class CacheOptions(Options):
     disk_mb: float = Field(512.0, ge=0)  # over three hours; 0: none is kept on disk
 
 
-class TtsOptions(EngineOptions):
-    """Speech synthesis."""
+class TtsEngine(EngineOptions):
+    """A synthesizer, one of several."""
 
+    name: Optional[str] = None  # in the log and in the channel's health; None: the engine's
     engine: str = "coqui"  # an entry point of the group convai_rasa.synthesizers
     model: str = "tts/vits-joe"
     voices: Dict[str, str] = Field(default_factory=dict)  # ISO 639-1 code: model; other languages get the one above
+
+
+class TtsOptions(TtsEngine):
+    """Speech synthesis."""
+
+    engines: List[TtsEngine] = Field(default_factory=list)  # instead of one: the first that works speaks
     say_buttons: bool = True  # "You can say: a, b or c."
     cache: Optional[CacheOptions] = CacheOptions()  # false: nothing is kept
     warm: bool = True  # at start, say to the cache what the bot says in the same words each time
+
+    @validator("engines")
+    def _names_differ(cls, value: List[TtsEngine]) -> List[TtsEngine]:
+        return list(_named(value).values())
+
+    @property
+    def title(self) -> str:
+        """What it is called in sentences."""
+        return ", then ".join(one.title for one in self.engines) or super().title
+
+    def each(self) -> Dict[str, TtsEngine]:
+        """Return the synthesizers by their names, the first choice first."""
+        return _named(self.engines or [self])
 
     @validator("cache", pre=True)
     def _on_or_off(cls, value: Any) -> Any:
@@ -106,7 +183,7 @@ class InterruptionOptions(Options):
     """What happens when a person speaks while the bot does."""
 
     enabled: bool = True  # false: the bot always speaks to its end
-    min_words: int = Field(0, ge=0, le=10)  # words recognised before the bot stops; 0: turn.min_speech_ms of speech
+    min_words: int = Field(0, ge=0, le=10)  # words recognized before the bot stops; 0: turn.min_speech_ms of speech
     resume: bool = True  # after a false alarm, the bot goes on where it stopped
     echo: bool = True  # ignore the bot's own voice coming back through the microphone
 
@@ -145,6 +222,8 @@ class VoiceOptions(Options):
     jwt_key: Optional[str] = None  # verifies JWTs, each for one caller: its 'sub' is the sender_id, 'exp' is required
     jwt_method: JwtMethod = "HS256"  # the only algorithm accepted
     allow_anyone: bool = False  # without token and jwt_key: let in whoever reaches the port, from other machines too
+    inspect: Optional[bool] = None  # show developers the bot's inside; None: where only this machine may talk
+    suggestions: Optional[List[str]] = None  # what the page suggests to ask; None: chosen from the training examples
     allow_payloads: bool = False  # clients may send /intent{…} that is not the payload of a button the bot has shown
     allowed_origins: List[str] = Field(default_factory=list)  # besides the page's own; "*" allows every site
     allowed_hosts: List[str] = Field(default_factory=list)  # names of this server besides loopback and its own address

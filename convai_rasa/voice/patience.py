@@ -11,11 +11,11 @@ T = TypeVar("T")
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     """Return what some work gives, if it comes in time.
 
-    Unlike ``asyncio.wait_for`` of Python 3.10, which gives a result where it was cancelled in the same moment
-    (bpo-37658), whoever is cancelled here stops.
+    Unlike ``asyncio.wait_for`` of Python 3.10, which gives a result where it was canceled in the same moment
+    (bpo-37658), whoever is canceled here stops.
 
     Raises:
-        asyncio.TimeoutError: it took longer; the work was cancelled.
+        asyncio.TimeoutError: it took longer; the work was canceled.
     """
     task = asyncio.ensure_future(work)
     task.add_done_callback(heed)

@@ -1,7 +1,7 @@
-"""The recogniser that all callers of this process share: who is heard next, with whom, and on how many threads.
+"""The recognizer that all callers of this process share: who is heard next, with whom, and on how many threads.
 
 An utterance that may be over comes before one that is still being said, and both before recordings. Whoever is alone
-gets all cores, where that is quicker; several get one each; and those who have to wait are recognised together.
+gets all cores, where that is quicker; several get one each; and those who have to wait are recognized together.
 """
 
 from __future__ import annotations
@@ -31,16 +31,18 @@ from convai_rasa.asr import (
     cores,
     join_transcripts,
     load_recognizer,
+    recognize_together,
     split_at_quiet,
 )
+from convai_rasa.asr.remote.several_recognizers import SeveralRecognizers
 from convai_rasa.errors import ConfigurationError, ConvaiError, RecognitionError
 from convai_rasa.voice.admission import Load
-from convai_rasa.voice.options import AUTO, AsrOptions
+from convai_rasa.voice.options import AUTO, AsrEngine, AsrOptions
 
 logger = logging.getLogger(__name__)
 
-LONGEST_PATIENCE_S = 20.0  # then a piece of a recording is recognised beside the callers
-_QUIET_S = 0.1  # without a caller's words to recognise: the next may come with the next pause
+LONGEST_PATIENCE_S = 20.0  # then a piece of a recording is recognized beside the callers
+_QUIET_S = 0.1  # without a caller's words to recognize: the next may come with the next pause
 _LOOK_EVERY_S = 0.02
 _WORTH_IT = 0.85  # of the time on one thread: what all cores have to need at most, or the model is not kept twice
 _MOST_THREADS = 8  # for one utterance; more than that wait for each other
@@ -50,7 +52,8 @@ class Urgency(IntEnum):
     """Why words are wanted; what is urgent comes first."""
 
     PAUSE = 0  # the person may be done: they wait
-    GLIMPSE = 1  # they are still speaking
+    OVERDUE = 1  # they are still speaking, and have seen none of their words for long
+    GLIMPSE = 2  # they are still speaking
 
 
 @dataclass(order=True)
@@ -63,10 +66,10 @@ class _Job:
 
 
 class Recognition:
-    """Recognises utterances in threads of its own; the model loads here and now.
+    """Recognizes utterances in threads of its own; the model loads here and now.
 
     Args:
-        options: the recogniser and how many workers it has.
+        options: the recognizer and how many workers it has.
         load: told how long each utterance waited for its turn.
 
     Raises:
@@ -76,7 +79,7 @@ class Recognition:
     def __init__(self, options: AsrOptions, load: Load) -> None:
         self._load = load
         self._options = options
-        self._model = _model(options)
+        self._models = {name: _model(one) for name, one in options.each().items()}
         # One worker more than callers get, so that none of them waits behind a piece of a long recording.
         self._each: Recognizer = self._loaded(threads=options.threads or 1, workers=options.workers + 1)
         self._alone: Optional[Recognizer] = None  # the same model on all cores
@@ -91,7 +94,7 @@ class Recognition:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Codes of the languages that the recogniser knows; empty where it does not tell."""
+        """Codes of the languages that the recognizer knows; empty where it does not tell."""
         return tuple(self._each.capabilities.languages)
 
     def settle(self) -> None:
@@ -113,13 +116,20 @@ class Recognition:
         if not kept:
             alone.close()
         logger.info(
-            "%s takes %.0f ms for an order of three seconds on one thread and %.0f ms on %d; who speaks alone gets %s.",
-            *(self._model, 1000 * on_one, 1000 * on_all, threads, f"{threads} of them" if kept else "one as well"),
+            "%s takes %.0f ms for an order of three seconds on one thread and %.0f ms on %d; "
+            "a caller who speaks alone gets %s.",
+            *(
+                ", ".join(self._models.values()),
+                1000 * on_one,
+                1000 * on_all,
+                threads,
+                f"{threads} of them" if kept else "one as well",
+            ),
         )
 
     @property
     def idle(self) -> bool:
-        """Whether nobody waits for the recogniser."""
+        """Whether nobody waits for the recognizer."""
         return not self._waiting and not self._running
 
     async def recognise(
@@ -130,21 +140,22 @@ class Recognition:
         prompt: Optional[str] = None,
         urgency: Urgency = Urgency.PAUSE,
     ) -> Transcript:
-        """Recognise one utterance; cancelling gives its place away, and what has begun is given up.
+        """Recognize one utterance; cancelling gives its place away, and what has begun is given up.
 
         Args:
             samples: float32 of shape (n,) at 16 kHz.
-            language: ISO 639-1 code, or None for the recogniser's own choice.
+            language: ISO 639-1 code, or None for the recognizer's own choice.
             prompt: words the caller is likely to say.
             urgency: why its words are wanted; a glimpse is given up for whoever may be done, and raises
-                ``asyncio.CancelledError``.
+                ``asyncio.CancelledError``. Where there is more than one worker, what is overdue is not, once it has
+                begun; one at a time.
         """
         result: Future[Transcript] = Future()
         wanted = functools.partial(self._is_wanted, result, urgency)
         request = Request(samples, language, prompt, wanted)
         with self._lock:
             if self._closed:
-                raise RecognitionError("The server stops; nothing is recognised any more.")
+                raise RecognitionError("The server is stopping; nothing is recognized anymore.")
             self._waiting.append(_Job(urgency, next(self._numbers), request, time.monotonic(), result))
             self._workers.submit(self._work)
         return await asyncio.wrap_future(result)
@@ -152,25 +163,30 @@ class Recognition:
     def _is_wanted(self, result: Future[Transcript], urgency: Urgency) -> bool:
         if result.cancelled():
             return False
-        return urgency is Urgency.PAUSE or all(
-            job.urgency is not Urgency.PAUSE for job in (*self._waiting, *self._running)
-        )
+        if urgency is Urgency.PAUSE or (urgency is Urgency.OVERDUE and self._options.workers > 1):
+            return True
+        return all(job.urgency is not Urgency.PAUSE for job in (*self._waiting, *self._running))
 
     def _work(self) -> None:
-        """Recognise those whose turn it is; called once for each that came, of whom some were taken together."""
+        """Recognize those whose turn it is; called once for each that came, of whom some were taken together."""
         jobs = self._next()
         if not jobs:
             return
         recognizer = self._alone if self._alone is not None and self._is_alone(jobs) else self._each
-        for job, outcome in zip(jobs, _outcomes(recognizer, [job.request for job in jobs]), strict=True):
+        for job, outcome in zip(jobs, recognize_together(recognizer, [job.request for job in jobs]), strict=True):
             _settle(job.result, outcome)
         with self._lock:
             self._running = [job for job in self._running if job not in jobs]
+            if self._waiting and not self._closed:
+                self._workers.submit(self._work)
 
     def _is_alone(self, jobs: Sequence[_Job]) -> bool:
         """Whether somebody waits for this, and nobody for anything else."""
         with self._lock:
             return jobs[0].urgency is Urgency.PAUSE and len(self._running) == 1 and not self._waiting
+
+    def _has_overdue(self) -> bool:
+        return any(job.urgency is Urgency.OVERDUE for job in self._running)
 
     def _next(self) -> List[_Job]:
         with self._lock:
@@ -180,6 +196,8 @@ class Recognition:
             self._waiting.sort()
             first = self._waiting[: self._each.capabilities.together]
             jobs = [job for job in first if job.urgency is first[0].urgency]
+            if jobs and jobs[0].urgency is Urgency.OVERDUE and self._has_overdue():
+                return []  # when that one is done; the other workers are for those who may be done
             del self._waiting[: len(jobs)]
             self._running += jobs
         now = time.monotonic()
@@ -190,7 +208,7 @@ class Recognition:
     async def recognise_patiently(
         self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
     ) -> Transcript:
-        """Recognise a recording that may be long, piece by piece; callers who speak come first.
+        """Recognize a recording that may be long, piece by piece; callers who speak come first.
 
         Args:
             samples: float32 of shape (n,) at 16 kHz.
@@ -216,9 +234,16 @@ class Recognition:
             elif time.monotonic() - quiet_since >= _QUIET_S:
                 return
 
+    def states(self) -> List[Dict[str, Any]]:
+        """Return how each of several recognizers is, see ``Roster.states``; nothing where there is one."""
+        return self._each.states() if isinstance(self._each, SeveralRecognizers) else []
+
     def _loaded(self, *, threads: int, workers: int) -> Any:
-        keys: Dict[str, Any] = {**self._options.for_engine(), "threads": threads, "workers": workers}
-        return load_recognizer(self._options.engine, self._model, **keys)
+        loaded = []
+        for name, one in self._options.each().items():
+            keys: Dict[str, Any] = {**one.for_engine(), "threads": threads, "workers": workers}
+            loaded.append((name, load_recognizer(one.engine, self._models[name] or None, **keys)))
+        return SeveralRecognizers(loaded) if self._options.engines else loaded[0][1]
 
     def close(self) -> None:
         """Stop the threads; what waits is given up."""
@@ -231,7 +256,7 @@ class Recognition:
         self._patience.shutdown(wait=False, cancel_futures=True)
 
 
-def recogniser_for(options: AsrOptions) -> ModelChoice:
+def recogniser_for(options: AsrEngine) -> ModelChoice:
     """Return what ``model: auto`` means on this machine; takes about a second.
 
     Raises:
@@ -245,28 +270,12 @@ def recogniser_for(options: AsrOptions) -> ModelChoice:
     return choose_model(str(options.for_engine().get("language", AUTO)))
 
 
-def _model(options: AsrOptions) -> str:
+def _model(options: AsrEngine) -> str:
     if options.model != AUTO:
         return options.model
     chosen = recogniser_for(options)
     logger.info("Speech recognition: %s", chosen.why)
     return chosen.model
-
-
-def _outcomes(recognizer: Recognizer, requests: Sequence[Request]) -> List[Outcome]:
-    try:
-        if recognizer.capabilities.together > 1:
-            return cast(SharingRecognizer, recognizer).transcribe_together(requests)
-        return [
-            recognizer.transcribe(request.samples, language=request.language, prompt=request.prompt)
-            for request in requests
-        ]
-    except ConvaiError as error:
-        return [error] * len(requests)
-    except Exception as error:  # an engine of somebody else's may raise anything; the next utterance is another one
-        logger.exception("The recogniser failed.")
-        failure = RecognitionError(f"The recogniser failed ({type(error).__name__}: {error}).")
-        return [failure] * len(requests)
 
 
 def _settle(result: Future[Transcript], outcome: Outcome) -> None:

@@ -7,8 +7,9 @@ import contextlib
 import logging
 import math
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Iterator, List, Optional, Set, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple, Union
 
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -49,6 +50,15 @@ LAG = "event loop"
 FINISHED_EVERY_S = 0.05
 
 
+@dataclass(frozen=True)
+class _Caller:
+    """Whom a connection belongs to: their name, who has proven to be it, and whether they may see the bot's inside."""
+
+    sender_id: str
+    owner: Optional[str]
+    may_inspect: bool
+
+
 class VoiceServer:
     """Serves every caller of one process.
 
@@ -81,7 +91,7 @@ class VoiceServer:
 
         @blueprint.get("/")
         async def health(request: Request) -> HTTPResponse:
-            return self.health()
+            return page.lead_there(request) or self.health()
 
         @blueprint.post("/message", stream=True)
         async def message(request: Request) -> HTTPResponse:
@@ -99,7 +109,7 @@ class VoiceServer:
         telephone = Telephone(self._options.twilio, self._serve_telephone, no_room=self._no_room_for_calls)
         telephone.add_routes(blueprint)
         blueprint.add_route(page.serve_page, "/talk", methods=["GET"])
-        blueprint.add_route(page.serve_page_file, "/talk/<name>", methods=["GET"])
+        blueprint.add_route(page.serve_page_file, "/talk/<name:path>", methods=["GET"])
 
     async def load(self) -> None:
         """Wait until the models are loaded.
@@ -121,7 +131,7 @@ class VoiceServer:
 
     def health(self) -> HTTPResponse:
         """``GET /``: whether the channel is up, whether it is warm, and how long work waits."""
-        state = {
+        state: Dict[str, Any] = {
             "status": "stopping" if self._stopping else "ok",
             "ready": self._ready and not self._stopping,
             "name": self._bot_name,
@@ -129,6 +139,9 @@ class VoiceServer:
             "wait_ms": round(1000 * self._engines.load.wait_s),
             "longest_stall_ms": round(1000 * self._engines.load.longest_s(LAG)),
         }
+        engines = self._engines.states()
+        if engines:
+            state["engines"] = engines
         return response.json(state)
 
     async def message(self, request: Request) -> HTTPResponse:
@@ -151,7 +164,7 @@ class VoiceServer:
     async def _answer_note(self, request: Request, proof: Proof) -> HTTPResponse:
         note = await read_note(request, self._options)
         sender = self._access.sender(proof, note.sender)
-        await self._phrases.follow(self._model_archive())
+        await self._phrases.follow(self._model_archive(), self._engines.language)
         sound_only = "audio/wav" in request.headers.get("accept", "")
         with self._perhaps_a_stranger(sender, note.sender or proof.subject):
             return await answer_note(
@@ -199,9 +212,9 @@ class VoiceServer:
             if proof is None or self._access.everybody:
                 self._door.enter(connection, lambda: self._turn_away(connection))
             start, rest = await self._opening(connection, wire)
-            sender_id, owner = prove(start, proof)
+            caller = _Caller(*prove(start, proof), request is not None and self._access.may_inspect(request))
             connection.trust()
-            await self._converse(connection, wire, start, rest, sender_id, owner)
+            await self._converse(connection, wire, start, rest, caller)
         except ProtocolError as error:
             await refuse(connection, wire, error)
         except GONE:
@@ -228,7 +241,7 @@ class VoiceServer:
             self._door.leave(connection)
 
     def _turn_away(self, connection: Connection) -> None:
-        self._keep(connection.close(1013, "Too many connections wait to say who they are."))
+        self._keep(connection.close(1013, "Too many connections are waiting to say who they are."))
 
     def _prove(self, start: m.Start, proof: Optional[Proof]) -> Tuple[str, Optional[str]]:
         proof = proof or self._access.prove(start.token)
@@ -241,7 +254,7 @@ class VoiceServer:
         await self._calls.push(sender_id, content)
 
     async def close(self) -> None:
-        """Take no new caller, let the bot finish what it says to the others, say good-bye, and stop the models."""
+        """Take no new caller, let the bot finish what it says to the others, say goodbye, and stop the models."""
         self._stopping = True
         drain_s = self._options.call.drain_s
         if self._ready and drain_s and (self._calls.connected or self._notes):
@@ -270,17 +283,16 @@ class VoiceServer:
         wire: Wire,
         start: m.Start,
         rest: List[Union[m.ClientMessage, bytes]],
-        sender_id: str,
-        owner: Optional[str],
+        caller: _Caller,
     ) -> None:
-        call = self._calls.find(start.session_id, owner)
+        call = self._calls.find(start.session_id, caller.owner)
         resumed = call is not None
         if call is None:
-            call = await self._open_call(start, sender_id, owner)
+            call = await self._open_call(start, caller)
         await call.serve(connection, wire, rest, resumed)
 
-    async def _open_call(self, start: m.Start, sender_id: str, owner: Optional[str]) -> Call:
-        await self._phrases.follow(self._model_archive())
+    async def _open_call(self, start: m.Start, caller: _Caller) -> Call:
+        await self._phrases.follow(self._model_archive(), self._engines.language)
         self._check_room()
         self._openings.take()
         self._calls.make_room(self._options.max_sessions)
@@ -289,7 +301,7 @@ class VoiceServer:
         def session_on(emit: Emit) -> Session:
             return Session(
                 session_id,
-                sender_id,
+                caller.sender_id,
                 start,
                 engines=self._engines,
                 options=self._options,
@@ -297,12 +309,24 @@ class VoiceServer:
                 bot=self._bot,
                 prompt_for=self._prompt_for,
                 phrase_ends=self._phrases.ends,
+                may_inspect=caller.may_inspect,
             )
 
-        call = Call(session_id, sender_id, start, session_on, self._options.call.resume_s, owner)
+        resume_s, about = self._options.call.resume_s, self._about(caller)
+        call = Call(session_id, caller.sender_id, start, session_on, resume_s, caller.owner, about)
         self._calls.add(call)
         self._keep(self._hold(call))
         return call
+
+    def _about(self, caller: _Caller) -> Dict[str, Any]:
+        """What `ready` says of the bot."""
+        suggestions = self._options.suggestions
+        return {
+            "languages": self._engines.languages,
+            "suggestions": self._phrases.suggestions if suggestions is None else suggestions,
+            "inspect": caller.may_inspect,
+            "page": page.fingerprint(),
+        }
 
     @contextlib.contextmanager
     def _perhaps_a_stranger(self, sender_id: str, name: Optional[str]) -> Iterator[None]:
@@ -375,7 +399,7 @@ class VoiceServer:
         if self._notes >= limits.NOTES_AT_ONCE:
             raise Busy(
                 "busy",
-                f"{self._notes} voice notes wait already; try again in {NOTES_RETRY_S:g} seconds.",
+                f"{self._notes} voice notes are already waiting; try again in {NOTES_RETRY_S:g} seconds.",
                 NOTES_RETRY_S,
             )
 

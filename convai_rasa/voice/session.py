@@ -1,4 +1,4 @@
-"""One caller: listens, recognises, lets the bot answer, and speaks.
+"""One caller: listens, recognizes, lets the bot answer, and speaks.
 
 Data flows one way: sound → utterance → words → the bot → messages → sound. Whatever the wire, a session takes and
 gives the messages of ``messages.py``. Four things go on side by side and hand values on through queues: whoever
@@ -64,6 +64,7 @@ class Session:
         bot: whom the caller talks to.
         prompt_for: words to expect, given the bot's last question.
         phrase_ends: how the bot's training sentences end.
+        may_inspect: whether the client may see what the bot makes of each turn.
         clock: monotonic seconds; only for metrics and playback, never for deciding whose turn it is.
 
     Attributes:
@@ -82,10 +83,13 @@ class Session:
         bot: Bot,
         prompt_for: PromptFor,
         phrase_ends: Optional[PhraseEnds] = None,
+        may_inspect: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._options, self._emit, self._bot, self._clock = options, emit, bot, clock
-        self._engines = engines
+        self._engines, self._sender_id = engines, sender_id
+        self._may_inspect = may_inspect
+        self._inspecting = bool(start.inspect)
         self._conversation = Conversation(session_id, sender_id, start, bot, prompt_for)
         own_voice = OwnVoice(start.output_sample_rate, clock) if options.interruption.echo else None
         self._listener = Listener(engines.voice_detector(), options.turn, start.sample_rate, own_voice, clock)
@@ -120,7 +124,7 @@ class Session:
         self.over = asyncio.Event()
 
     async def run(self) -> None:
-        """Hold the conversation until cancelled, or until one part of it fails."""
+        """Hold the conversation until canceled, or until one part of it fails."""
         if self._options.call.announce:
             await self._hearing.utterances.put(Utterance(Words(SESSION_START), None))
         jobs = (self._settle_words(), self._answer_turns(), self._speaker.run())
@@ -187,6 +191,7 @@ class Session:
             if message.language is not None:
                 self._conversation.language = message.language or None  # empty: as configured
             self._speaker.speed = message.speed or self._speaker.speed
+            self._inspecting = self._inspecting if message.inspect is None else message.inspect
 
     async def lost(self) -> None:
         """The connection is gone, perhaps for a moment, and all it brought has been heard."""
@@ -293,9 +298,16 @@ class Session:
             if turn.timer is not None:
                 turn.timer.bot_answered()
             self._answering = None
+            await self._show_inside()
             self._announce_end(turn.timer)
             if self._leaving:
                 self._speaker.then(self._finish)
+
+    async def _show_inside(self) -> None:
+        if self._may_inspect and self._inspecting:
+            seen = await self._bot.inspect(self._sender_id)
+            if seen is not None:
+                await self._emit(m.Inspect(**seen))
 
     async def _bridge_wait(self, turn: _Turn) -> None:
         """Say that it takes a while, once, if the bot has said nothing for long."""
@@ -350,7 +362,7 @@ class Session:
 
     def _as_reply(self, message: m.BotMessage, text: str, directions: VoiceDirections) -> Reply:
         if len(text) > MOST_SPOKEN:
-            logger.warning("Of a message of %d characters the first %d are spoken.", len(text), MOST_SPOKEN)
+            logger.warning("Only the first %d characters of a message of %d are spoken.", MOST_SPOKEN, len(text))
             text = text[:MOST_SPOKEN].rpartition(" ")[0] or text[:MOST_SPOKEN]
         language = directions.language or self._conversation.reply_language or self._engines.language
         if self._options.tts.say_buttons and message.buttons:

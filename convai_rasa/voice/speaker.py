@@ -82,8 +82,8 @@ class Speaker:
         self._may_speak = asyncio.Event()
         self._may_speak.set()
         self._nobody_there = False
-        self._dropped: Set[str] = set()  # replies that are still being synthesised, for nobody
-        self._unsaid: Optional[Reply] = None  # being synthesised, no sound of it sent yet
+        self._dropped: Set[str] = set()  # replies that are still being synthesized, for nobody
+        self._unsaid: Optional[Reply] = None  # being synthesized, no sound of it sent yet
         self._cuts: Dict[str, Cut] = {}
         self.speed = 1.0
         self.playback = Playback(sample_rate, clock)

@@ -196,7 +196,7 @@ class Telephone:
         return None if genuine else self._forged(request)
 
     def _forged(self, request: Request) -> HTTPResponse:
-        logger.warning("A request to %s was refused: it does not bear Twilio's signature.", request.path)
+        logger.warning("A request to %s was refused: it does not carry Twilio's signature.", request.path)
         return response.text(
             "The signature is missing or wrong; check 'twilio: auth_token' and 'public_url' in credentials.yml.",
             status=403,

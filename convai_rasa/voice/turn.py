@@ -29,7 +29,7 @@ class TurnEventKind(Enum):
     STARTED = "started"  # somebody seems to speak
     CONFIRMED = "confirmed"  # they do: it was more than a cough
     CONTINUED = "continued"  # they have spoken for another while: a good moment to look at their words
-    PAUSED = "paused"  # first guess that they may be done: recognise now, it may be right
+    PAUSED = "paused"  # first guess that they may be done: recognize now, it may be right
     DUE = "due"  # most people would be done, and there is no verdict yet
     RESUMED = "resumed"  # they were not done
     ENDED = "ended"  # they are done: answer

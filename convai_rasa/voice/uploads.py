@@ -42,7 +42,7 @@ async def read_body(request: Request, *, max_bytes: int, timeout_s: float = UPLO
             piece = await within(max(left, 0), request.stream.read())
         except asyncio.TimeoutError as error:
             raise ProtocolError(
-                "timeout", f"The upload took longer than {timeout_s:g} s, or stood still for {UPLOAD_IDLE_S:g} s."
+                "timeout", f"The upload took longer than {timeout_s:g} s, or stalled for {UPLOAD_IDLE_S:g} s."
             ) from error
         if piece is None:
             return bytes(body)

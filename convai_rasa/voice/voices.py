@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Optional
+from typing import Optional, Union
 
 from convai_rasa.tts.cache import SoundCache
+from convai_rasa.tts.remote.several_voices import SeveralVoices
 from convai_rasa.tts.voices import Voices
 from convai_rasa.voice.options import CacheOptions, TtsOptions
 
 
-def load_voices(options: TtsOptions) -> Voices:
+def load_voices(options: TtsOptions) -> Union[Voices, SeveralVoices]:
     """Return the voices, not started yet; a folder of the cache is relative to the working directory."""
-    return Voices(options.engine, options.model, options.voices, options.for_engine(), _cache(options.cache))
+    cache = _cache(options.cache)
+    each = [
+        (name, Voices(one.engine, one.model, one.voices, one.for_engine(), cache))
+        for name, one in options.each().items()
+    ]
+    return SeveralVoices(each) if options.engines else each[0][1]
 
 
 def _cache(options: Optional[CacheOptions]) -> Optional[SoundCache]:

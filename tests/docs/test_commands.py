@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 import subprocess
 import sys
 from importlib.metadata import metadata
@@ -74,6 +75,7 @@ MODULES: dict[str, Callable[[list[str]], None]] = {
     "convai_rasa.quiet": lambda words: rasa(words[1:]),
     "convai_rasa.store.conversions": conversion,
     "spacy": spacy,
+    "venv": lambda words: None,
 }
 
 
@@ -129,6 +131,8 @@ PROGRAMS: dict[str, Callable[[list[str]], None]] = {
     "rasa": rasa,
     "make": make,
     "python": python,
+    "python3.10": python,
+    "source": lambda words: None,
     "pip": pip,
     "ct2-transformers-converter": program("ct2-transformers-converter"),
     "curl": curl,
@@ -156,14 +160,16 @@ def subcommands() -> dict[str, argparse.ArgumentParser]:
     return dict(action.choices)
 
 
-@pytest.mark.parametrize("name", ["add", "doctor", "models"])
+@pytest.mark.parametrize("name", ["", *subcommands()])
 def test_the_examples_in_the_help_are_understood(name: str) -> None:
-    epilog = subcommands()[name].format_help().partition("examples:\n")[2]
-    examples = [re.split(r"\s{3,}", line.strip())[0].split() for line in epilog.splitlines() if line.strip()]
+    parser = subcommands()[name] if name else command_line()
+    epilog = parser.format_help().partition("examples:\n")[2]
+    examples = [shlex.split(re.split(r"\s{3,}", line.strip())[0]) for line in epilog.splitlines() if line.strip()]
     assert examples
     for words in examples:
-        assert words[:2] == ["convai", name]
-        convai(words[1:])
+        assert words[: 2 if name else 1] == ["convai", name][: 2 if name else 1]
+        if "COMMAND" not in words:
+            convai(words[1:])
 
 
 def test_there_are_commands_of_every_program() -> None:

@@ -88,7 +88,7 @@ async def _(scene: Scene) -> None:
     await check_bad_answer(scene, http("400 Bad Request", b"no"))
 
 
-@fault("The action server answers with bytes that are no text", log="UnicodeDecodeError")
+@fault("The action server answers with bytes that are not text", log="UnicodeDecodeError")
 async def _(scene: Scene) -> None:
     await check_bad_answer(scene, http("200 OK", bytes(range(128, 256)) * 10))
 

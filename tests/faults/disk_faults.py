@@ -17,12 +17,12 @@ from faults import Scene, fault
 from house import House
 
 from convai_rasa.tts.cache import sound_key
-from convai_rasa.tts.script import Sentence, script
+from convai_rasa.tts.text.script import Sentence, script
 
 WAY = "Turn off Bridge Road at the lighthouse."  # how the answer to PARKING begins
 
 
-@fault("A sound that the voice has kept is damaged", log="is damaged; it will be made anew")
+@fault("A sound that the voice has kept is damaged", log="is damaged; it will be made again")
 async def _(scene: Scene) -> None:
     first = next(step for step in script(WAY) if isinstance(step, Sentence))
     identity, rate = scene.voice.capabilities.identity, scene.voice.sample_rate
@@ -99,7 +99,7 @@ async def _(scene: Scene) -> None:
         place.unlink()
 
 
-@fault("The trained model is exchanged while somebody talks", log="Loading model")
+@fault("The trained model is replaced while somebody talks", log="Loading model")
 async def _(scene: Scene) -> None:
     loading = asyncio.ensure_future(load(scene.house, scene.house.archive))
     await asyncio.sleep(0.2)

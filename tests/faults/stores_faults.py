@@ -12,7 +12,7 @@ from convai_rasa.voice.client import BotTurn
 
 BOOK, WHAT_TIME = "i want to book a table for tomorrow", "at what time"
 FOUR, EIGHT, NAME = "for four people", "at eight", "put it under the name"
-AWAY = "The conversations' database is away, so they go on from memory"
+AWAY = "The conversation database is down, so conversations continue from memory"
 DAY_S, HOUR_S = 86_400, 3_600
 
 

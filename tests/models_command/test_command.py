@@ -80,13 +80,13 @@ def test_a_dry_run_says_when_the_disk_is_too_small(run: Any, toys: Path, monkeyp
     usage = shutil.disk_usage(toys)._replace(free=1_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     status, _, err = run("--set", "small", "--dry-run")
-    assert (status, err) == (1, f"{toys} has 1.0 kB free, and 53.1 MB are needed.\n")
+    assert (status, err) == (1, f"{toys} has 1.0 kB free, but 53.1 MB are needed.\n")
 
 
 def test_offline_only_folders_are_asked(run: Any, toys: Path, store: Path) -> None:
     status, _, err = run("whisper/toy", "--offline")
     assert status == 1
-    assert "whisper/toy is not installed, and offline nobody is asked for it; name a folder" in err
+    assert "whisper/toy is not installed, and --offline allows no download; name a folder" in err
     assert run("whisper/toy", "--offline", "--source", store)[0] == 0
     assert run("whisper/toy", "--offline")[0] == 0, "what is installed needs nobody"
 
@@ -130,7 +130,7 @@ def test_what_is_removed_is_gone_and_the_rest_stays(run: Any, toys: Path, store:
 
 
 def test_the_list_says_which_model_serves_a_job(run: Any, toys: Path, store: Path) -> None:
-    assert "  nlu/job  not installed; any of nlu/toy does it" in run("--list")[1].splitlines()
+    assert "  nlu/job  not installed; any of nlu/toy will do" in run("--list")[1].splitlines()
     run("nlu/toy", "--source", store)
     assert f"  nlu/job  {toys / 'nlu/toy'}" in run("--list")[1].splitlines()
 
@@ -138,17 +138,20 @@ def test_the_list_says_which_model_serves_a_job(run: Any, toys: Path, store: Pat
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["whisper/toi"], "There is no model 'whisper/toi' in the catalogue; the nearest name is 'whisper/toy'."),
+        (["whisper/toi"], "There is no model 'whisper/toi' in the catalog;  the nearest name is 'whisper/toy'."),
         (["--set", "smal"], "There is no set 'smal' of models; the sets are: default, small."),
-        (["--asr-model", "huge"], "--asr-model huge: there is none of that name; there are: toy, loud."),
-        (["--tts-model", "whisper/toy"], "--tts-model whisper/toy: there is none of that name; there are: toy."),
-        (["whisper/toy@latest"], "what is fetched is put under a version such as v1.0"),
-        (["whisper"], "'whisper' is no name of a model"),
+        (["--asr-model", "huge"], "--asr-model huge: there is no such model; choose one of: toy, loud."),
+        (["--tts-model", "whisper/toy"], "--tts-model whisper/toy: there is no such model; choose one of: toy."),
+        (["whisper/toy@latest"], "a fetched model goes under a version such as v1.0"),
+        (["whisper"], "'whisper' is not the name of a model"),
         (["--verify", "whisper/toy"], "fetch it with: convai models whisper/toy"),
         (["--source", "no/such/folder"], "--source no/such/folder: there is no such folder; give one, an s3://"),
         (["--source", "ftp://host/models"], "--source: ftp:// is not supported"),
         (["--source", "http://host/models"], "--source: http:// is not supported"),
-        (["--source", "coqui"], "whisper/toy cannot be had from coqui; its sources are: https://models.invalid/toy/."),
+        (
+            ["--source", "coqui"],
+            "whisper/toy is not available from coqui; its sources are: https://models.invalid/toy/.",
+        ),
     ],
 )
 def test_errors_are_one_sentence_and_exit_one(run: Any, toys: Path, words: list[str], complaint: str) -> None:

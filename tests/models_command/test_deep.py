@@ -158,7 +158,7 @@ def test_a_folder_that_is_no_model_is_refused(tiny_models: TinyModels, tmp_path:
     ("program", "sentence"),
     [
         ("kill -SEGV $$", "ended its process (SIGSEGV) when it was loaded and run"),
-        ("kill -KILL $$", "ended its process (SIGKILL, perhaps for want of memory)"),
+        ("kill -KILL $$", "ended its process (SIGKILL, perhaps because memory ran out)"),
         ("echo out of luck >&2; exit 3", "cannot be loaded and run (out of luck)"),
         ("exec sleep 60", "was not loaded and run within 0.3 s"),
     ],

@@ -102,7 +102,7 @@ def test_the_rule_that_ignores_the_models_is_named_and_can_be_lifted(
 def test_attributes_that_undo_it_are_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "models/.gitattributes").write_text("*.bin -filter\n")
     assert main(["lfs"]) == 1
-    assert "undoes: models/**/*.bin filter=lfs" in capsys.readouterr().err
+    assert "overrides: models/**/*.bin filter=lfs" in capsys.readouterr().err
 
 
 def test_the_filter_turns_weights_into_what_is_recognised_as_a_pointer(project: Path) -> None:
@@ -132,4 +132,4 @@ def test_a_repository_that_git_refuses_is_told(project: Path, capsys: pytest.Cap
 
 def test_without_a_repository_it_says_so(toys: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lfs"]) == 1
-    assert capsys.readouterr().err == f"{toys} is in no git repository; make the project one with: git init\n"
+    assert capsys.readouterr().err == f"{toys} is not in a git repository; create one with: git init\n"

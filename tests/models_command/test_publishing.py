@@ -108,17 +108,17 @@ def test_versions_are_pinned_and_rolled_back(run: Any, project: Path, tmp_path: 
     ("words", "complaint"),
     [
         (["pin", "nlu/intents@v9.0"], "There is no nlu/intents@v9.0; in .*models there are v1.0"),
-        (["pin", "nlu/intents"], "'nlu/intents' names no version"),
+        (["pin", "nlu/intents"], "'nlu/intents' does not name a version"),
         (["rollback", "nlu/intents"], "never pinned to a version"),
         (["rollback", "nlu/intents@v1.0"], "is not the name of a model without a version"),
         (["versions", "nlu/others"], "There is no version of nlu/others"),
         (["publish", "nowhere", "nlu/intents"], "nowhere does not exist"),
-        (["publish", "empty", "nlu/intents"], "is no model of the kind 'nlu': .*for a checkpoint it lacks config.json"),
+        (["publish", "empty", "nlu/intents"], "not a model of the kind 'nlu': .*for a checkpoint it lacks config.json"),
         (["publish", "empty", "whisper/mine"], "for a Whisper model for CTranslate2 it lacks config.json, model.bin"),
         (["publish", "empty", "pets/mine"], "There are no models of the kind 'pets'; name it under nlu, spacy, tts"),
         (["publish", "empty", "intents"], "is not the name of a model; write for example"),
         (["publish", "empty", "nlu/intents@v1.0", "--version", "v2.0"], "The name says v1.0 and --version v2.0"),
-        (["publish", "saved", "nlu/intents@v1.0"], "There is a nlu/intents@v1.0 already"),
+        (["publish", "saved", "nlu/intents@v1.0"], "nlu/intents@v1.0 exists already"),
         (["publish", "saved", "nlu/intents", "--metrics", "none.json"], "none.json cannot be read"),
         (["publish", "no.tar.gz", "nlu/intents"], "is not an archive that rasa train wrote"),
     ],
@@ -155,7 +155,7 @@ def test_one_component_is_taken_out_of_a_bots_archive(run: Any, project: Path) -
 
 def test_an_archive_without_a_component_or_with_paths_out_of_it_is_refused(run: Any, project: Path) -> None:
     archive = archive_of(project / "a.tar.gz")
-    assert "holds no trained component" in run("publish", archive, "nlu/intents")[2]
+    assert "contains no trained component" in run("publish", archive, "nlu/intents")[2]
     with tarfile.open(archive, "w:gz") as tar:
         tar.add(saved(project / "saved"), "components/../../../evil")
     assert "a file outside itself" in run("publish", archive, "nlu/intents")[2]

@@ -97,7 +97,8 @@ def test_half_a_push_is_refused_and_the_whole_is_taken(
     bucket.put(f"whisper/toy/{UNFINISHED}", b"")
     fetch = ["whisper/toy", "--source", bucket.url, "--models-dir", str(tmp_path / "other/models")]
     assert main(fetch) == 1
-    assert "whisper/toy is being pushed there, or that was cut; wait, or push it again" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "whisper/toy is being pushed right now, or a push was interrupted; wait, or push it again" in said
     assert not (tmp_path / "other/models/whisper/toy").exists()
     bucket.put(f"whisper/toy/{MANIFEST}", manifest)
     assert main(fetch) == 0
@@ -206,13 +207,13 @@ def test_a_model_that_is_there_in_versions_alone_is_told(
     capsys.readouterr()
     assert main(["nlu/intents", *other]) == 1
     assert capsys.readouterr().err == (
-        f"nlu/intents is not in the catalogue; {s3.url}: there is no nlu/intents, but nlu/intents@v1.0, "
+        f"nlu/intents is not in the catalog; {s3.url}: there is no nlu/intents, but nlu/intents@v1.0, "
         "nlu/intents@v2.0.\n"
     )
     assert main(["nlu/nothing", *other]) == 1
-    assert f"nlu/nothing is not in the catalogue; {s3.url}: there is no nlu/nothing.\n" == capsys.readouterr().err
+    assert f"nlu/nothing is not in the catalog; {s3.url}: there is no nlu/nothing.\n" == capsys.readouterr().err
     assert main(["nlu/nothing", *other, "--offline"]) == 1
     assert "There is no model 'nlu/nothing' in the catalogue" in capsys.readouterr().err
     s3.put("nlu/raw/model.bin", bytes(2000))
     assert main(["nlu/raw", *other]) == 1
-    assert "nlu/raw has no convai-model.json there, so it may not be whole" in capsys.readouterr().err
+    assert "nlu/raw has no convai-model.json there, so it may be incomplete" in capsys.readouterr().err

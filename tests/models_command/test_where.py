@@ -38,7 +38,7 @@ def test_each_place_has_a_line_in_the_order_of_the_search_and_the_hit_comes_last
     assert lines[0] == f"{'the project'.ljust(35)}  {own}  hit"
     assert [line.split("  ")[0] for line in lines[1:5]] == ["Whisper's cache (WHISPER_CACHE_DIR)"] * 4
     assert lines[4].endswith(
-        "base.pt  there, but not usable: it is in OpenAI's own format, and one for CTranslate2 is needed"
+        "base.pt  there, but not usable: it is in OpenAI's own format, but CTranslate2's is needed"
     )
     assert lines[5].startswith("Hugging Face's cache (HF_HOME)")
     assert lines[5].endswith("not there")

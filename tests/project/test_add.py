@@ -159,7 +159,7 @@ def test_what_broke_on_other_projects(tmp_path: Path, capsys: pytest.CaptureFixt
     twice.mkdir()
     (twice / "config.yml").write_text(f"{diet}{diet}")
     assert main(["add", str(twice), "--yes"]) == 1
-    assert "'pipeline' is there twice, in lines 1 and 5" in capsys.readouterr().err
+    assert "'pipeline' occurs twice, in lines 1 and 5" in capsys.readouterr().err
 
 
 def test_what_only_a_classifier_needed_that_goes_is_commented_out_with_it(moodbot: Path) -> None:
@@ -286,7 +286,7 @@ def test_mistakes_are_one_sentence(insurance: Path, tmp_path: Path, capsys: pyte
         assert len(error.splitlines()) == 1
         return error
 
-    assert "no Rasa project" in said(str(tmp_path))
+    assert "not a Rasa project" in said(str(tmp_path))
     assert "There is no folder" in said(str(tmp_path / "nowhere"))
     assert "no such file" in said(str(insurance), "--config", str(tmp_path / "other.yml"))
     config = insurance / "config.yml"
@@ -296,7 +296,7 @@ def test_mistakes_are_one_sentence(insurance: Path, tmp_path: Path, capsys: pyte
     config.write_bytes(b"language: \xff\n")
     assert "UTF-8" in said(str(insurance))
     config.write_text("services: {web: {image: nginx}}\n")
-    assert "no Rasa config" in said(str(insurance))
+    assert "not a Rasa config" in said(str(insurance))
     config.write_bytes(original)
     (insurance / "credentials.yml").write_text("- rest\n")
     assert "expected keys and values" in said(str(insurance))
@@ -328,7 +328,7 @@ def test_a_failure_half_way_restores_the_first_file(insurance: Path, monkeypatch
 
 
 def test_an_edit_meanwhile_is_not_overwritten(insurance: Path) -> None:
-    with pytest.raises(ConfigurationError, match="edited meanwhile"):
+    with pytest.raises(ConfigurationError, match="edited in the meantime"):
         write_all([Change(insurance / "config.yml", "what it was", "what it becomes")])
 
 

@@ -106,8 +106,8 @@ def test_a_missing_extra_and_a_conflict(monkeypatch: pytest.MonkeyPatch) -> None
     [
         ("http://localhost:5005/webhook", "which is Rasa's own"),
         ("http://127.0.0.1:5055", "answers at /webhook alone"),
-        ("localhost:5055/webhook", "no address"),
-        ("http://localhost:many/webhook", "no address"),
+        ("localhost:5055/webhook", "not a valid address"),
+        ("http://localhost:many/webhook", "not a valid address"),
     ],
 )
 def test_an_action_endpoint_that_cannot_be_right(url: str, what: str, tmp_path: Path) -> None:

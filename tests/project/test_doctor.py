@@ -6,17 +6,20 @@ import os
 import shutil
 import socket
 import tarfile
+from collections import Counter
 from pathlib import Path
 from typing import Any, Callable
 
 import pytest
 import yaml
 from tiny import TinyModels
+from unreliable_server import answer, unreliable_server
 
-from convai_rasa.cli import main
+from convai_rasa.cli import command_line, main
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.change.channel import CHANNEL
 from convai_rasa.project.change.pipeline import ENTITIES, INTENTS, SENTIMENT, VOICE_CONFIDENCE
+from convai_rasa.project.check_remote import check_remote_engines
 from convai_rasa.project.examination import examine, wanted_extras
 from convai_rasa.project.files import Project
 from convai_rasa.project.findings import Finding, as_text
@@ -161,8 +164,8 @@ def move(config: dict[str, Any], name: str, index: int) -> None:
         (lambda c: step(c, ENTITIES).update(model="spacy/en_core_web_xl"), "error", "en_core_web_xl"),
         (lambda c: step(c, SENTIMENT).update(model="nlu/nothing"), "error", "nlu/nothing"),
         (lambda c: step(c, "DIETClassifier").pop("name"), "error", "has no name"),
-        (lambda c: move(c, "FallbackClassifier", 1), "error", "FallbackClassifier stands before"),
-        (lambda c: c["pipeline"].insert(1, {"name": VOICE_CONFIDENCE}), "error", "VoiceConfidence stands before"),
+        (lambda c: move(c, "FallbackClassifier", 1), "error", "FallbackClassifier comes before"),
+        (lambda c: c["pipeline"].insert(1, {"name": VOICE_CONFIDENCE}), "error", "VoiceConfidence comes before"),
         (lambda c: c["pipeline"].append({"name": VOICE_CONFIDENCE, "treshold": 0.4}), "error", "'threshold'"),
         (lambda c: c["pipeline"].append({"name": VOICE_CONFIDENCE[:-1]}), "error", "There is no component"),
         (lambda c: move(c, ENTITIES, 13), "warning", "will not see its entities"),
@@ -313,8 +316,23 @@ def test_missing_and_damaged_models(healthy: Path, tree: Path) -> None:
     shutil.rmtree(tree / "whisper")
     (tree / "tts" / "vits-joe" / "model.bin").write_bytes(b"half")
     missing, damaged = found(healthy)
-    assert missing.fix == "convai models whisper/base"
-    assert damaged.fix == "convai models --force tts/vits-joe"
+    assert "'whisper/base' is not installed" in missing.what
+    assert "tts/vits-joe is damaged" in damaged.what
+    assert missing.fix == damaged.fix == "convai models --force whisper/base tts/vits-joe"
+
+
+def test_one_command_fetches_all_models_that_are_missing(healthy: Path, tree: Path) -> None:
+    for name in ("nlu", "spacy", "whisper", "tts"):
+        shutil.rmtree(tree / name)
+    findings = found(healthy)
+    names = ["nlu/intent_classifier", "spacy/en_core_web_sm", "nlu/sentiment", "whisper/base", "tts/vits-joe"]
+    assert [name for name in names if not any(name in finding.what for finding in findings)] == []
+    ((command, count),) = Counter(finding.fix for finding in findings).items()
+    assert count == len(names)
+    assert command.startswith("convai models ")
+    assert sorted(command.split()[2:]) == sorted(names)
+    assert as_text(findings, coloured=False).count(command) == 1
+    assert command_line().parse_args(command.split()[1:]).names == command.split()[2:]
 
 
 def test_only_the_full_examination_sees_a_flipped_bit(verifiable: Path, tree: Path) -> None:
@@ -420,3 +438,41 @@ def test_a_users_own_folder_has_to_be_what_its_component_takes(
     assert said["DistilBertIntentClassifier"].fix == "EntityExtractor takes it"
     assert "is not a spaCy pipeline: it lacks meta.json and config.cfg" in said["SpacyModelEntityExtractor"].what
     assert "is not a Whisper model for CTranslate2" in said["Speech recognition"].what
+
+
+def remote(server: str, **keys: Any) -> dict[str, Any]:
+    return {"engine": "openai", "base_url": server, "timeout_s": 2, "retries": 0, **keys}
+
+
+def test_an_engine_on_another_machine_has_to_answer(healthy: Path) -> None:
+    with unreliable_server() as server:
+
+        def ask(channel: dict[str, Any]) -> list[Finding]:
+            edit(healthy / "credentials.yml", lambda content: content.update({CHANNEL: channel}))
+            return [one for one in examine(Project.at(healthy)) if one.area in ("voice", "models") and one.fix]
+
+        server.will_answer(answer(200, b"{}"))
+        far = remote(server.base_url)
+        notes = [one.level for one in ask({"asr": far, "tts": {**far, "voice": "nova"}})]
+        assert notes == ["note"]  # that only this machine may talk to the bot
+
+        server.will_answer(answer(401))
+        finding = ask({"asr": far})[-1]
+        assert finding.level == "error"
+        assert "wants a key (401)" in finding.what
+        assert finding.fix == "set api_key, or OPENAI_API_KEY in the environment"
+
+        finding = ask({"asr": {"engines": [far, "whisper"]}})[-1]
+        assert finding.level == "warning"  # the other one hears
+
+    finding = ask({"tts": far})[-1]
+    assert finding.level == "error"
+    assert "cannot be reached" in finding.what
+    assert finding.fix == "start it, or correct base_url"
+
+
+def test_a_key_that_everybody_on_the_way_can_read_is_warned_of() -> None:
+    far = remote("http://192.0.2.1:9/v1", api_key="sk-secret", timeout_s=0.1)
+    findings = list(check_remote_engines({CHANNEL: {"asr": far}}))
+    assert (findings[0].level, findings[0].fix) == ("warning", "give an address that begins with https://")
+    assert not any("sk-secret" in one.what for one in findings)

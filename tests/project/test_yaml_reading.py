@@ -56,8 +56,8 @@ def test_what_rasas_other_rules_are() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("a: 1\nb: 2\na: 3\n", "line 3, column 1: the key 'a' is there twice, in lines 1 and 3"),
-        ("a: {b: 1,\n  b: 2}\n", "line 2, column 3: the key 'b' is there twice"),
+        ("a: 1\nb: 2\na: 3\n", "line 3, column 1: the key 'a' occurs twice, in lines 1 and 3"),
+        ("a: {b: 1,\n  b: 2}\n", "line 2, column 3: the key 'b' occurs twice"),
         ("a: 1\n---\nb: 2\n", "line 2, column 1: a second YAML document begins"),
         ("a:\n\tb: 1\n", "line 2, column 1 is not valid YAML: there is a tab; write spaces"),
         ("a: 1\n\tb: 1\n", "there is a tab; write spaces"),

@@ -197,7 +197,7 @@ def test_an_installed_spacy_package_is_found_without_importing_it(
     (package / "__init__.py").write_text("raise RuntimeError('imported')")
     monkeypatch.syspath_prepend(str(package.parent))
     data = fill(package / "en_core_web_sm-3.7.1", "spacy/en_core_web_sm")
-    with pytest.raises(ModelNotFound, match=r"it is en_core_web_sm-3\.7\.1, and 3\.8\.0 is needed"):
+    with pytest.raises(ModelNotFound, match=r"it is en_core_web_sm-3\.7\.1, but 3\.8\.0 is needed"):
         resolve("spacy/en_core_web_sm")
     data = data.rename(package / "en_core_web_sm-3.8.0")
     (data / "meta.json").write_text("{}")  # that of the official package, which the catalogue does not list

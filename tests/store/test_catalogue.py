@@ -75,8 +75,8 @@ def test_sizes_of_fetched_and_installed_are_told_apart(entry: dict[str, Any]) ->
     [
         ("purpse", "x", "unknown key 'purpse' (did you mean 'purpose'?)"),
         ("component", "ears", "component"),
-        ("files", {}, "bytes: say about how much is fetched"),
-        ("files", {"a": {"sha256": "0" * 64}}, "bytes: say about how much is fetched"),
+        ("files", {}, "bytes: say roughly how much is fetched"),
+        ("files", {"a": {"sha256": "0" * 64}}, "bytes: say roughly how much is fetched"),
         ("sources", [{}], "name exactly one of package_index"),
         ("files", {"../evil": {"bytes": 1, "sha256": "0" * 64}}, "'../evil' is not a plain relative path"),
         ("files", {"/etc/evil": {"bytes": 1, "sha256": "0" * 64}}, "'/etc/evil' is not a plain relative path"),

@@ -182,7 +182,7 @@ def test_waiting_for_another_process_is_said(model: Model, tree: Path) -> None:
         other.release()
 
     fetch_model(model, tree, progress=Progress(say))
-    assert said[0] == "toy/echo: another process is fetching it, waiting for that"
+    assert said[0] == "toy/echo: another process is fetching it; waiting for that"
 
 
 @pytest.fixture

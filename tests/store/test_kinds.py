@@ -40,7 +40,7 @@ WEIGHTS = ["model.safetensors"]
         (None, [".git"], "empty", "an empty folder"),
         (None, ["b", "a"], "unknown", "a folder with a and b"),
         (None, list("abcdefgh"), "unknown", "a folder with a, b, c, d, e, f and 2 more"),
-        ([1], ["model.bin"], "unknown", "a folder whose config.json is no JSON object"),
+        ([1], ["model.bin"], "unknown", "a folder whose config.json is not a JSON object"),
     ],
 )
 def test_a_folder_is_told_by_its_files(tmp_path: Path, config: Any, names: list[str], kind: str, words: str) -> None:
@@ -75,11 +75,11 @@ def test_a_refusal_names_the_path_what_is_missing_what_it_is_and_who_takes_it(tm
 
 
 def test_only_what_was_fetched_is_to_be_fetched_again(tmp_path: Path) -> None:
-    assert how_to_mend(tmp_path) == "copy or make it again from where it came"
+    assert how_to_mend(tmp_path) == "copy it again from where it came, or recreate it"
     (tmp_path / "convai-model.json").write_text('{"name": "whisper/base"}')
     assert how_to_mend(tmp_path) == "fetch it again with: convai models --force whisper/base"
     (tmp_path / "convai-model.json").write_text('{"name": "nlu/mine"}')
-    assert how_to_mend(tmp_path) == "copy or make it again from where it came"
+    assert how_to_mend(tmp_path) == "copy it again from where it came, or recreate it"
 
 
 def test_names_are_listed_as_a_person_does() -> None:

@@ -30,7 +30,7 @@ def test_what_is_locked_is_read_back_in_the_order_of_names(tmp_path: Path) -> No
 @pytest.mark.parametrize("text", ["[", "[]", '{"models": {"toy/a": {}}}'])
 def test_a_lock_file_that_is_none_is_refused_with_what_to_do(tmp_path: Path, text: str) -> None:
     (tmp_path / LOCK_FILE).write_text(text)
-    with pytest.raises(ModelCorrupt, match=r"models\.lock is no list .* restore it from version control"):
+    with pytest.raises(ModelCorrupt, match=r"models\.lock is not a list .* restore it from version control"):
         read_lock(tmp_path)
 
 
@@ -59,7 +59,7 @@ def test_what_has_no_hash_is_trusted_once_and_then_expected(mirror: Path, unhash
     assert locked.files["sub/weights.bin"] == read_manifest(tree / "toy/echo").published["sub/weights.bin"]
     fetch_model(unhashed, tree, wishes)
     (mirror / "toy/echo/sub/weights.bin").write_bytes(b"another")
-    with pytest.raises(DownloadError, match=r"sub/weights\.bin is another one than before: models\.lock has SHA-256"):
+    with pytest.raises(DownloadError, match=r"weights\.bin is not the file it was before: models\.lock has SHA-256"):
         fetch_model(unhashed, tree, wishes)
     assert (tree / "toy/echo/sub/weights.bin").stat().st_size == 1_024_000, "what was installed is untouched"
     (tree / LOCK_FILE).unlink()
@@ -98,7 +98,7 @@ def test_what_somebody_else_installed_is_trusted_once_where_the_catalogue_cannot
     manifest["files"]["config.json"] = {"size": 2, "sha256": hashlib.sha256(b"{}").hexdigest()}
     manifest["archives"] = {"any.whl": "0" * 64}
     (shared / "toy/echo" / MANIFEST).write_text(json.dumps(manifest))
-    with pytest.raises(DownloadError, match="made of other files than the catalogue lists"):
+    with pytest.raises(DownloadError, match="made from different files than the catalog lists"):
         fetch_model(unhashed, tree, Wishes(source=str(shared), force=True))
     del manifest["archives"]
     (shared / "toy/echo" / MANIFEST).write_text(json.dumps(manifest))

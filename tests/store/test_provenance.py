@@ -53,7 +53,7 @@ def test_the_hash_of_data_follows_contents_and_names_and_not_the_place(tmp_path:
 
 
 def test_data_that_are_not_there_or_have_one_name_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="There are no training data in"):
+    with pytest.raises(ConfigurationError, match="There is no training data in"):
         hash_data([tmp_path / "nothing"])
     for place in ("a", "b"):
         (tmp_path / place).mkdir()

@@ -77,7 +77,7 @@ def test_publishing_under_the_name_of_a_job_does_not_give_the_job_away(tree: Pat
 
 def test_a_version_is_never_replaced(tree: Path) -> None:
     first = put(tree, "first")
-    with pytest.raises(ConfigurationError, match=r"There is a nlu/intents@v1\.0 already, and versions never change"):
+    with pytest.raises(ConfigurationError, match=r"nlu/intents@v1\.0 exists already, and versions never change"):
         put(tree, "second", NAME._replace(version="v1.0"))
     assert (first / "model.bin").read_text() == "first"
 

@@ -207,5 +207,5 @@ def test_all_models_of_a_tree_are_found_with_their_versions(tree: Path, echo: Pa
 
 
 def test_a_tree_is_not_pushed_into_itself(tree: Path, echo: Path) -> None:
-    with pytest.raises(ConfigurationError, match="is where the models are"):
+    with pytest.raises(ConfigurationError, match="is where the models already are"):
         push(echo, str(tree))

@@ -107,7 +107,7 @@ def test_what_is_not_installed_names_the_command_and_the_places(tree: Path) -> N
 def test_a_half_copied_model_is_not_a_hit(tree: Path) -> None:
     folder = install(tree, "whisper/base")
     (folder / MANIFEST).unlink()
-    with pytest.raises(ModelNotFound, match="may not be whole; give it as a path"):
+    with pytest.raises(ModelNotFound, match="may be incomplete; give it as a path"):
         resolve("whisper/base")
 
 

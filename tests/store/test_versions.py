@@ -113,7 +113,7 @@ def test_a_pin_to_what_is_gone_is_told_and_not_replaced_by_something_else(tree: 
     with pytest.raises(ModelNotFound, match=r"pinned to .*v2\.0/intents, which is gone.*there are v1\.0, unversioned"):
         resolve("nlu/intents")
     shutil.rmtree(tree / "nlu/v1.0")
-    with pytest.raises(ModelNotFound, match=r"was .*v1\.0/intents before, which is gone"):
+    with pytest.raises(ModelNotFound, match=r"meant .*v1\.0/intents before, which is gone"):
         rollback(tree, NAME)
 
 

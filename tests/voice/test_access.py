@@ -202,3 +202,24 @@ def test_beside_proven_names_claimed_ones_are_a_space_of_their_own() -> None:
     beside = access(jwt_key=KEY, token="shared")
     assert beside.sender(Proof(), "ann") == "guest:ann"
     assert beside.sender(Proof(), "guest:ann") == "guest:ann"  # as `ready` gave it
+
+
+@pytest.mark.parametrize(
+    ("options", "asked", "seen"),
+    [
+        ({}, request(), True),
+        ({}, request(host="localhost:5005"), True),
+        ({}, request(host="bot.example"), False),
+        ({}, request(ip="192.0.2.7"), False),
+        ({}, request(**{"x-forwarded-for": "192.0.2.7"}), False),
+        ({"token": "secret"}, request(), False),
+        ({"jwt_key": KEY}, request(), False),
+        ({"allow_anyone": True}, request(), False),
+        ({"token": "secret", "inspect": True}, request(ip="192.0.2.7", host="bot.example"), True),
+        ({"inspect": False}, request(), False),
+    ],
+)
+def test_the_bots_inside_is_for_this_machine_alone_unless_it_is_said(
+    options: Dict[str, Any], asked: Any, seen: bool
+) -> None:
+    assert access(**options).may_inspect(asked) is seen

@@ -252,3 +252,49 @@ async def test_the_conversation_knows_how_it_was_heard(running_bot: RunningBot, 
     assert metadata["table"] == 7
     assert 0 < metadata["voice"]["confidence"] <= 1
     assert json.dumps(metadata)
+
+
+@pytest.mark.parametrize("path", ["", "/", "/talk", "/talk/", "/?inspect", "/talk/?inspect"])
+def test_every_address_of_the_channel_leads_a_browser_to_the_page(running_bot: RunningBot, path: str) -> None:
+    address = running_bot.url.rstrip("/")
+    answer = requests.get(address + path, headers={"Accept": "text/html,*/*;q=0.8"}, timeout=10)
+    assert answer.url == f"{address}/talk{'?inspect' if 'inspect' in path else ''}"
+    assert "<title>Talk</title>" in answer.text
+
+
+@pytest.mark.parametrize("path", ["", "/"])
+def test_a_program_that_asks_there_learns_how_the_channel_is(running_bot: RunningBot, path: str) -> None:
+    assert requests.get(running_bot.url.rstrip("/") + path, timeout=10).json()["status"] == "ok"
+
+
+def test_no_file_but_the_pages_own_is_served(running_bot: RunningBot) -> None:
+    assert requests.get(running_bot.url + "talk/texts/de.js", timeout=10).headers["content-type"] == "text/javascript"
+    for name in ("../page.py", "..%2Fpage.py", "texts", "nothing.js"):
+        assert requests.get(running_bot.url + f"talk/{name}", timeout=10).status_code == 404
+
+
+async def test_a_developer_sees_what_the_bot_made_of_a_turn(running_bot: RunningBot) -> None:
+    seen: List[m.Inspect] = []
+
+    async def note(event: Any) -> None:
+        if isinstance(event, m.Inspect):
+            seen.append(event)
+
+    async with VoiceClient(running_bot.url, m.Start(inspect=True)) as client:
+        await client.send(m.Text(text="what are your opening hours"))
+        await client.turn(note)
+    assert seen[-1].text == "what are your opening hours"
+    assert seen[-1].intent is not None
+    assert seen[-1].intent["name"] == seen[-1].intent_ranking[0]["name"] == "ask_hours"
+    assert [action["name"] for action in seen[-1].actions][-1] == "action_listen"
+    assert {event["event"] for event in seen[-1].events} >= {"user", "action", "bot"}
+
+
+async def test_a_client_is_told_what_the_bot_speaks_and_what_to_ask_it(running_bot: RunningBot) -> None:
+    async with connect(running_bot.url.replace("http", "ws") + "stream") as socket:
+        await socket.send(json.dumps({"type": "start"}))
+        ready = json.loads(await socket.recv())
+    assert ready["languages"] == ["en"]
+    assert len(ready["suggestions"]) == 3
+    assert len(ready["page"]) == 12
+    assert ready["inspect"] is True

@@ -128,7 +128,10 @@ async def test_a_bot_is_heard_and_spoken_in_its_own_language_unless_a_caller_ask
     await engines.recognise(sound, language="en")
     await engines.recognise_patiently(sound)
     assert asked == [None, "de", "en", "de"]
-    assert engines.language == "de"
+    assert engines.language == "de-at"
     assert engines.warm(["zwei"]).result(timeout=10) == 1
     assert engines.warm(["zwei"], language="de").result(timeout=10) == 0  # kept under the bot's language
-    assert engines.suit("en") == []
+    assert engines.suit("en-GB") == []
+    assert engines._with_country("en") == engines._with_country(None) == "en-gb"  # how numbers and dates are read
+    assert engines.suit(None) == []
+    assert engines.language == "en"  # the voice's own

@@ -31,6 +31,8 @@ def test_a_language_without_its_country(written: str | None, base: str | None) -
         ({}, "de", ("en",), None),  # callers are heard as before, and the log says what is wrong
         ({"language": "auto"}, "de", MANY, None),  # asked for: whoever calls is heard in their own language
         ({"language": "en"}, "de", MANY, None),
+        ({"engines": ["whisper", {"name": "other", "language": "en"}]}, "de", MANY, None),
+        ({"engine": "openai"}, "de", (), "de"),  # a server that does not tell what it knows
     ],
 )
 def test_callers_are_heard_in_the_bots_language_where_the_credentials_say_nothing(

@@ -119,6 +119,25 @@ async def test_a_glimpse_waits_for_nobody_and_is_given_up_for_who_may_be_done(ho
     assert engine.batches == [[1], [3]]
 
 
+async def test_words_that_are_overdue_are_recognized_beside_those_of_who_may_be_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = House(monkeypatch, workers=2)
+    with contextlib.closing(house.recognition):
+        engine = house.engines[0]
+        overdue = house.ask(1, Urgency.OVERDUE)
+        await house.begun(engine)
+        next_overdue = house.ask(2, Urgency.OVERDUE)
+        await asyncio.sleep(0.05)
+        assert engine.batches == [[1]], "one at a time: the other worker is for those who wait"
+        pause = house.ask(3)
+        await house.begun(engine)
+        engine.may_go_on.release(3)
+        assert await texts(overdue, pause, next_overdue) == ["1", "3", "2"]
+        assert engine.given_up == []
+        assert engine.batches == [[1], [3], [2]]
+
+
 async def test_who_goes_on_speaking_gives_their_place_away(house: House) -> None:
     engine = house.engines[0]
     running = house.ask(1)
@@ -196,7 +215,7 @@ async def test_closing_gives_up_what_waits(house: House) -> None:
     assert await texts(running) == ["1"]
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    with pytest.raises(RecognitionError, match="The server stops"):
+    with pytest.raises(RecognitionError, match="The server is stopping"):
         await house.ask(3)
 
 

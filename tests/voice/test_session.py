@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from typing import Any, AsyncGenerator, Callable, FrozenSet, List, Optional, Tuple, Union
+from typing import Any, AsyncGenerator, Callable, Dict, FrozenSet, List, Optional, Tuple, Union
 
 import numpy as np
 import pytest
@@ -96,7 +96,12 @@ class Call:
     bridge: Optional[str] = None
 
     def __init__(
-        self, answer: Callable[[Call, UserTurn], Any], start: Optional[m.Start] = None, **options: Any
+        self,
+        answer: Callable[[Call, UserTurn], Any],
+        start: Optional[m.Start] = None,
+        *,
+        may_inspect: bool = False,
+        **options: Any,
     ) -> None:
         self.models = Models()
         self.events: List[Union[m.ServerMessage, bytes]] = []
@@ -112,6 +117,7 @@ class Call:
             emit=self._emit,
             bot=self,
             prompt_for=lambda question: f"expect {question}",
+            may_inspect=may_inspect,
             clock=lambda: self.clock,
         )
 
@@ -124,6 +130,9 @@ class Call:
 
     async def understand(self, sender_id: str, turn: UserTurn) -> Optional[Understanding]:
         return self.understood
+
+    async def inspect(self, sender_id: str) -> Optional[Dict[str, Any]]:
+        return {"text": self.turns[-1].text}
 
     def expectation(self, sender_id: str) -> Expectation:
         return self.expected
@@ -231,6 +240,58 @@ async def test_a_guess_is_thrown_away_when_the_person_goes_on() -> None:
     call = await Call(echo).hold(speech(640), silence(320), speech(640), silence(700))
     assert [turn.text for turn in call.turns] == ["1280 ms"]
     assert [final.text for final in call.of(m.TranscriptFinal)] == ["1280 ms"]
+
+
+async def test_words_are_shown_while_one_speaks_though_the_recognizer_is_never_idle() -> None:
+    call = Call(echo)
+    await call.hold(*call.live(speech(3200) + silence(704)))
+    begun, *_ = [number for number, event in enumerate(call.events) if isinstance(event, m.TranscriptPartial)]
+    stopped = next(number for number, event in enumerate(call.events) if isinstance(event, m.SpeechStopped))
+    assert begun < stopped
+    shown = [partial.text for partial in call.of(m.TranscriptPartial)]
+    assert shown[-1] == call.turns[0].text
+    assert 1900 <= int(shown[0].split()[0]) <= 2200, "a look that is due after two seconds, not at every one"
+    assert len(call.models.recognised) == len(shown)
+
+
+async def test_a_guess_that_was_wrong_is_still_worth_seeing_when_nothing_was_for_long() -> None:
+    call = Call(echo)
+
+    async def recognition_is_slow() -> None:
+        call.models.may_recognise.clear()
+
+    async def words_come() -> None:
+        call.models.may_recognise.set()
+        await settle()
+
+    await call.hold(
+        recognition_is_slow,
+        *call.live(speech(1984) + silence(128) + speech(320)),
+        words_come,
+        *call.live(speech(160) + silence(704)),
+    )
+    assert [partial.text for partial in call.of(m.TranscriptPartial)] == ["1984 ms", "2464 ms"]
+    assert [turn.text for turn in call.turns] == ["2464 ms"]
+
+
+@pytest.mark.parametrize(
+    ("start", "settings", "allowed", "seen"),
+    [
+        (True, None, True, True),
+        (False, None, True, False),
+        (True, None, False, False),
+        (False, True, True, True),
+        (True, False, True, False),
+    ],
+)
+async def test_who_asks_and_may_sees_what_the_bot_made_of_a_turn(
+    start: bool, settings: Optional[bool], allowed: bool, seen: bool
+) -> None:
+    call = Call(echo, m.Start(inspect=start), may_inspect=allowed)
+    change = [] if settings is None else [m.Settings(inspect=settings)]
+    await call.hold(*change, m.Text(text="hello"))
+    assert [turn.text for turn in call.of(m.Inspect)] == (["hello"] if seen else [])
+    assert not seen or call.types.index("inspect") < call.types.index("turn.end")
 
 
 async def test_no_sound_is_lost_however_it_is_cut() -> None:

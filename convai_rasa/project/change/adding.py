@@ -79,11 +79,11 @@ def propose(project: Project, wishes: Wishes) -> Proposal:
     Raises:
         ConfigurationError: a file cannot be read or edited.
     """
-    from convai_rasa.project.change.model_sets import set_keys  # the catalogue, which `--help` has no use for
+    from convai_rasa.project.change.model_sets import set_keys  # the catalog, which `--help` has no use for
 
     config = YamlText(str(project.config), read_text(project.config))
     if not config.data.keys() & _RASA_KEYS and config.text.strip():
-        raise ConfigurationError(f"{project.config} is no Rasa config: it has neither a pipeline nor policies.")
+        raise ConfigurationError(f"{project.config} is not a Rasa config: it has neither a pipeline nor policies.")
     data = read_project(project)
     chosen = set_keys(wishes.model_set, data.language)
     proposal = Proposal(notes=list(chosen.notes), fetch=chosen.fetch)
@@ -193,10 +193,12 @@ class _Understanding:
 
 def _passed_over(data: ProjectData) -> list[str]:
     importers = [
-        f"{warning} What it would read is not known here." for warning in data.warnings if "Importer" in warning
+        f"{warning} Whatever it would read was left out of account."
+        for warning in data.warnings
+        if "Importer" in warning
     ]
     return importers + [
-        f"{path} is Markdown, which Rasa 3 does not read; convert it to YAML, or take it out of the training data."
+        f"{path} is Markdown, which Rasa 3 does not read; convert it to YAML, or remove it from the training data."
         if path.suffix == ".md"
         else f"{path} is not valid JSON, so Rasa does not read it; correct it."
         for path in data.unread

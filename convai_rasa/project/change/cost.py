@@ -27,18 +27,18 @@ def cost_of(before: Sequence[Any], after: Sequence[Any], annotations: int) -> li
     if gone:
         learned = any(step.get("train") for step in after if short(step.get("name")) == short(ENTITIES))
         replaced = DIET in gone and learned
-        why = f"; ours learns the {annotations} annotated entities in the place of {DIET}" if replaced else ""
-        said.append(f"Out of use: {_listed(gone)}{why}.")
+        why = f"; ours learns the {annotations} annotated entities instead of {DIET}" if replaced else ""
+        said.append(f"No longer used: {_listed(gone)}{why}.")
         if DIET in gone:
             said.append(f"A message costs {_INSTEAD_OF_DIET}, in processor time.")
         elif linear := sorted(_LINEAR & set(gone)):
             said.append(
-                f"A message costs {_INSTEAD_OF_LINEAR} the processor time of before: {linear[0]} is a small one."
+                f"A message costs {_INSTEAD_OF_LINEAR} the processor time it did before, as {linear[0]} is very small."
             )
     if before and DIET in are and short(INTENTS) in are - were:
         said.append(
             f"{DIET} stays beside ours for the {annotations} annotated entities, so a message costs "
-            "more processor time than before; --train-entities takes it out, and --compare says what that does."
+            "more processor time than before; --train-entities removes it, and --compare shows what that does."
         )
     return said
 

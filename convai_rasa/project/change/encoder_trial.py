@@ -1,6 +1,6 @@
 """Whether an encoder tells a bot's intents apart better than the letters of its examples do, tried on those examples.
 
-An English encoder has pieces for most words of Spanish or Finnish, and what it learnt of them may help or not. Letters
+An English encoder has pieces for most words of Spanish or Finnish, and what it learned of them may help or not. Letters
 know no language: where they do as well, the encoder brings nothing to the bot.
 """
 
@@ -19,14 +19,14 @@ from convai_rasa.nlu.intent_head import IntentHead
 from convai_rasa.nlu.linear import logistic_regression
 from convai_rasa.nlu.symbol_names import FALLBACK_LANGUAGE, SymbolNames
 
-PARTS = 5  # each is answered for by what was learnt from the others
+PARTS = 5  # each is answered for by what was learned from the others
 MOST_EXAMPLES = 800  # taken evenly from all: with 77 intents they take half a minute
 _MAX_LENGTH = 64  # word pieces, as in training
 
 
 @dataclass(frozen=True)
 class Trial:
-    """Shares of the examples that were answered right by what was learnt from the others.
+    """Shares of the examples that were answered right by what was learned from the others.
 
     Attributes:
         encoder: by logistic regression on the encoder as it is.
@@ -45,7 +45,7 @@ class Trial:
 
 
 def try_encoder(folder: Path, texts: Sequence[str], intents: Sequence[str]) -> Trial:
-    """Cross-validate; intents with one example are learnt and not asked for.
+    """Cross-validate; intents with one example are learned and not asked for.
 
     Args:
         folder: of a checkpoint.

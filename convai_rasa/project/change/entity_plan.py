@@ -91,7 +91,7 @@ def plan_entities(
             continue
         if len(meant) > 1:
             notes.append(
-                f"{label} of the pretrained pipeline could be {' or '.join(meant)}, so it is none of them; choose one "
+                f"{label} of the pretrained pipeline could be {' or '.join(meant)}, so it was left out; choose one "
                 f"with 'dimensions' and 'map' of {short(ENTITIES)}."
             )
         elif meant:
@@ -128,10 +128,10 @@ def _why_not(foreign: Sequence[str]) -> str:
     left_out = f"{short(ENTITIES)} was left out"
     if foreign:
         return (
-            f"{left_out}: {foreign[0]} may find any of the domain's entities; to have the pretrained pipeline's as "
+            f"{left_out}: {foreign[0]} may find any of the domain's entities; to use the pretrained pipeline's as "
             "well, add the component by hand, with 'dimensions'."
         )
     return (
-        f"{left_out}: the domain lists no entity that its pretrained pipeline knows and nothing else finds; to have "
+        f"{left_out}: the domain lists no entity that its pretrained pipeline knows and nothing else finds; to use "
         "some, list them in the domain (for example PERSON, GPE, DATE) and run the command again."
     )

@@ -86,21 +86,21 @@ def fitting_threshold(
         minutes: wall-clock, for both trainings.
     """
     kept = {key: float(written.get(key, default)) for key, default in RASAS_OWN.items()}
-    left = f"{CLASSIFIER}'s {THRESHOLD} of {kept[THRESHOLD]:g} was kept unmeasured"
+    left = f"{CLASSIFIER}'s {THRESHOLD} of {kept[THRESHOLD]:g} was kept without measuring"
     try:
         planned = [_in_scope(one) for one in rounds(nlu, share=_ASKED_SHARE, seed=0)]
         if sum(len(one.asked) for one in planned) < _FEWEST_ASKED:
-            return FittingThreshold(note=f"{left}, as there are too few examples to hold some back.")
+            return FittingThreshold(note=f"{left}, because there are too few examples to hold some back.")
         old, new = _answers(before, after, planned, minutes)
     except ConfigurationError as error:
         return FittingThreshold(note=f"{left}. {error}")
     if len(new) < _FEWEST_ASKED:
-        why = f"as training both pipelines takes more than {minutes:g} minutes; give more with --minutes"
+        why = f"because training both pipelines takes more than {minutes:g} minutes; allow more with --minutes"
         return FittingThreshold(note=f"{left}, {why}.")
     rate = sum(answer.fell_back for answer in old) / len(old)
     fitting = lowered(new, rate, kept)
     said = (
-        f"Of {len(new)} examples held back, the old pipeline falls back for {rate:.0%}, the new one for "
+        f"On {len(new)} held-back examples, the old pipeline falls back for {rate:.0%}, the new one for "
         f"{fallback_rate(new, **kept):.0%}"
     )
     if fitting == kept:
@@ -166,7 +166,7 @@ def _answers(
             found = []
             try:
                 for candidate in (before, after):
-                    with shown(f"Measuring the fallback's threshold (or --keep-threshold): {candidate.name}"):
+                    with shown(f"Measuring the fallback threshold (--keep-threshold skips this): {candidate.name}"):
                         found.append(bench.trial(candidate, one.training, texts).answers)
             except OutOfTime:
                 break

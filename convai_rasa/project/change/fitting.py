@@ -18,7 +18,7 @@ from convai_rasa.store.catalogue import load_catalogue
 DEFAULT_MODELS = {INTENTS: "nlu/intent_classifier", ENTITIES: "nlu/entity_extractor", SENTIMENT: "nlu/sentiment"}
 ENGLISH = "en"
 _MULTILINGUAL = "multilingual"
-_REMEDY = "for one that knows many languages run 'convai add --set multilingual', else keep the classifier you have"
+_REMEDY = "run 'convai add --set multilingual' for one that knows many languages, or keep the classifier you have"
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def base_language(language: Optional[str]) -> str:
 def lost_on(model: str, texts: Sequence[str]) -> float:
     """Return how much of a bot's examples is lost on an encoder, from 0 to 1; 0 where its tokenizer cannot be read.
 
-    An encoder that is not installed yet is judged by the languages that the catalogue gives it: letters outside the
+    An encoder that is not installed yet is judged by the languages that the catalog gives it: letters outside the
     Latin script are lost on one that knows English alone.
     """
     try:
@@ -111,7 +111,7 @@ def _no_better(model: str, texts: Sequence[str], intents: Sequence[str], languag
     if trial.passed:
         return None
     return (
-        f"of {trial.examples} examples, each tried on what the others teach, its encoder {model} gets "
+        f"of {trial.examples} examples, each tested after learning from the others, its encoder {model} gets "
         f"{100 * trial.encoder:.0f} % right and a classifier on letters {100 * trial.letters:.0f} %; {_REMEDY}"
     )
 
@@ -123,7 +123,7 @@ def _unspoken(component: str, model: str, language: Optional[str], texts: Sequen
         return None
     named = "examples are in another script" if spoken == ENGLISH else f"language is '{spoken}'"
     what = "spaCy pipeline" if component == ENTITIES else "sentiment checkpoint"
-    return f"its model knows English, and the bot's {named}; to have it, name a {what} of that language as its 'model'"
+    return f"its model knows English, but the bot's {named}; to use it, name a {what} for that language as its 'model'"
 
 
 def _is_multilingual(model: str) -> bool:

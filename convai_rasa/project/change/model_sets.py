@@ -58,8 +58,8 @@ def set_keys(name: str, language: Optional[str]) -> SetKeys:
     else:
         fetch.append(f"convai models {ENGLISH_VOICE}")
         notes.append(
-            f"There is no voice for '{spoken}' among the models, so the bot's words are read by an English one; "
-            "name a Coqui or Piper voice of that language as tts.model, or let the bot be read on the page alone."
+            f"There is no voice for '{spoken}' among the models, so an English voice reads the bot's words; "
+            "name a Coqui or Piper voice in that language as tts.model, or use the bot only as text on the page."
         )
     if spoken != ENGLISH and voice is not None:
         fetch.append(f"pip install 'gruut[{spoken}]'")

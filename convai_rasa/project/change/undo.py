@@ -63,7 +63,7 @@ def undo(file: YamlText) -> Undone:
     except ConfigurationError as error:
         raise ConfigurationError(
             f"{file.name} was changed since convai add in a way that cannot be undone safely "
-            f"({str(error).rstrip('.')}); take the lines out by hand that '{marks.ADDED}' marks."
+            f"({str(error).rstrip('.')}); remove the lines marked '{marks.ADDED}' by hand."
         ) from error
     return Undone(left, list(dict.fromkeys(notes)))
 
@@ -91,7 +91,7 @@ def _restore(file: YamlText, notes: list[str], *, at_top: bool) -> str:
             lines.append(marks.unmarked(line))
             notes.append(
                 f"'{marks.unmarked(line).strip()}' stays in {file.name}, "
-                "as the line above it that said what was there before is gone."
+                "because the line above it, which said what was there before, is gone."
             )
     return file.joined(lines)
 
@@ -141,7 +141,7 @@ class _Removal:
         gone = len(pipeline) > len(stays)
         if gone and not self._marked and not set(names_of([{"name": name} for name in stays])) & set(_CLASSIFIERS):
             self._notes.append(
-                f"{self._file.name} has no intent classifier any more: bring back the one that was commented out."
+                f"{self._file.name} no longer has an intent classifier: restore the one that was commented out."
             )
         if gone and not self._marked and DIET in names_of([{"name": name} for name in stays]):
             self._give_intents_back(pipeline)

@@ -1,8 +1,8 @@
-"""Hold two configurations of a Rasa project against each other, on the project's own examples.
+"""Compare two configurations of a Rasa project on the project's own examples.
 
-Part of the examples is held back, both pipelines are trained on the rest and asked what was held back, in several
-rounds as far as the time allows. Says how each does, which messages are answered otherwise, what it costs, and whether
-the change is for the better. Changes nothing.
+Part of the examples is held back, and both pipelines are trained on the rest and tested on that part, in as many
+rounds as the time allows. Shows how each does, which messages are answered differently, what it costs, and whether
+the change is an improvement. Changes nothing.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_comparison_arguments(parser)
 
 
-def add_comparison_arguments(parser: Any, *, minutes_help: str = "for all of it (default: 10)") -> None:
+def add_comparison_arguments(
+    parser: Any, *, minutes_help: str = "limit for the whole comparison (default: 10)"
+) -> None:
     """Add what says how to compare; to a parser or a group of one."""
     parser.add_argument("--minutes", type=_positive, default=10.0, help=minutes_help)
     parser.add_argument(
@@ -46,11 +48,11 @@ def add_comparison_arguments(parser: Any, *, minutes_help: str = "for all of it 
         type=_share,
         default=0.2,
         metavar="SHARE",
-        help="of the examples, held back in a round (default: 0.2)",
+        help="share of the examples held back in each round (default: 0.2)",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the split (default: 0)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the split (default: 0)")
     parser.add_argument(
-        "--out-of-scope", type=Path, metavar="FILE", help="messages that the bot is not for, one a line"
+        "--out-of-scope", type=Path, metavar="FILE", help="a file with out-of-scope messages, one per line"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots and all changed messages")
@@ -109,7 +111,7 @@ def hold(project: Project, before: str, after: str, given: argparse.Namespace, *
         from convai_rasa.project.compare.page import as_html
 
         given.html.write_text(as_html(comparison, old=old, new=new), encoding="utf-8")
-        print(f"The page is {given.html}.")
+        print(f"Wrote the page to {given.html}.")
     return comparison.as_json()
 
 

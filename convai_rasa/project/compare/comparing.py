@@ -64,7 +64,7 @@ def compare(plan: Plan) -> Comparison:
     ]
     left_out = []
     if len(plan.nlu.intent_examples) > MOST_ASKED * len(planned):
-        left_out.append(f"Each round asks {MOST_ASKED} messages.")
+        left_out.append(f"Each round tests {MOST_ASKED} messages.")
     held: list[Held] = []
     factor, longest = 1, 0.0
     with Bench(deadline) as bench:
@@ -87,13 +87,17 @@ def compare(plan: Plan) -> Comparison:
             longest = max(longest, time.monotonic() - started)
     if not held:
         raise ConfigurationError(
-            f"Training both pipelines once takes longer than {plan.minutes:g} minutes; give more with --minutes, or "
-            "fewer epochs to the slower one."
+            f"Training both pipelines once takes longer than {plan.minutes:g} minutes; allow more with --minutes, or "
+            "give the slower one fewer epochs."
         )
     if factor > 1:
-        left_out.append(f"Training took too long on all examples, so one in {factor} was trained on; all: --minutes.")
+        left_out.append(
+            f"Training on all examples takes too long, so one in {factor} was used; for all, raise --minutes."
+        )
     if len(held) < len(planned):
-        left_out.append(f"{len(held)} of {len(planned)} rounds fitted into {plan.minutes:g} minutes; more: --minutes.")
+        left_out.append(
+            f"{len(held)} of {len(planned)} rounds fit into {plan.minutes:g} minutes; for more, raise --minutes."
+        )
     return _summed_up(held, plan, left_out)
 
 

@@ -44,8 +44,8 @@ def as_text(comparison: Comparison, *, old: str, new: str) -> str:
 def summary(comparison: Comparison) -> list[str]:
     """Return sentences on what was asked, and what was not."""
     asked = (
-        f"{_count(comparison.asked, 'message')} that were not trained on, {_count(comparison.rounds, 'round')}, "
-        f"{comparison.trained_on} examples trained on in each."
+        f"Tested on {_count(comparison.asked, 'message')} that were not trained on, in "
+        f"{_count(comparison.rounds, 'round')} with {comparison.trained_on} training examples each."
     )
     return [asked, *comparison.left_out]
 
@@ -80,7 +80,7 @@ def verdict(comparison: Comparison, *, new: str) -> list[str]:
     if cost > _NO_MORE:
         sentences.append(f"A message costs {cost:.1f} times the processor time.")
     if comparison.recommended:
-        return [*sentences, f"Nothing becomes worse beyond chance: {new} is recommended."]
+        return [*sentences, f"Nothing gets worse beyond chance: {new} is recommended."]
     return [*sentences, f"{new} is not recommended: keep what you have."]
 
 

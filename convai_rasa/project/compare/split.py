@@ -82,7 +82,7 @@ def is_out_of_scope(intent: Optional[str]) -> bool:
 def rounds(nlu: Any, *, share: float, seed: int) -> list[Round]:
     """Split a project's examples into rounds; together they ask each example once, as in cross-validation.
 
-    Every intent (with a retrieval intent, each of its responses) is dealt out evenly. What cannot be learnt from the
+    Every intent (with a retrieval intent, each of its responses) is dealt out evenly. What cannot be learned from the
     rest is never asked: the only example of an intent, or of a type of entity. The same text is never both trained on
     and asked.
 
@@ -108,8 +108,8 @@ def rounds(nlu: Any, *, share: float, seed: int) -> list[Round]:
     if min(map(len, asked)) < FEWEST_ASKED:
         needed = FEWEST_ASKED * count
         raise ConfigurationError(
-            f"The training data has too few examples to hold some back ({len(usable)} in {len(intents)} intents); it "
-            f"takes about {needed}, and two for each intent."
+            f"The training data has too few examples to hold some back ({len(usable)} in {len(intents)} intents); you "
+            f"need about {needed}, and two for each intent."
         )
     number_of = {id(example): number for example, number in zip(usable, dealt, strict=True)}
     return [

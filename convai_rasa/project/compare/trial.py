@@ -120,8 +120,8 @@ class Bench:
         if free < NEEDED_BYTES:
             self._folder.rmdir()
             raise ConfigurationError(
-                f"Training needs about {NEEDED_BYTES / 1e9:.0f} GB of space under {self._folder.parent}, and there are "
-                f"{free / 1e9:.1f}; make room there, or name another folder in TMPDIR."
+                f"Training needs about {NEEDED_BYTES / 1e9:.0f} GB of space under {self._folder.parent}, but only "
+                f"{free / 1e9:.1f} are free; make room there, or name another folder in TMPDIR."
             )
         return self
 
@@ -192,7 +192,7 @@ class Bench:
 def _wait(process: subprocess.Popen[bytes], deadline: float) -> None:
     while process.poll() is None:
         if time.monotonic() > deadline:
-            raise OutOfTime("The time is over.")
+            raise OutOfTime("Time is up.")
         time.sleep(_POLL_S)
 
 

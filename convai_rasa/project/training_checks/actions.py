@@ -31,7 +31,7 @@ def check_actions(bot: Bot, endpoints: Mapping[str, Any]) -> Iterator[Finding]:
             found = _names(ast.parse(file.read_bytes(), str(file)))
         except (SyntaxError, ValueError) as error:
             where = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-            what = f"{file.relative_to(bot.folder)}{where} is no Python: {getattr(error, 'msg', error)}"
+            what = f"{file.relative_to(bot.folder)}{where} is not valid Python: {getattr(error, 'msg', error)}"
             yield Finding(AREA, "error", what, "correct it, or the action server cannot start")
             readable = False
             continue
@@ -45,7 +45,7 @@ def check_actions(bot: Bot, endpoints: Mapping[str, Any]) -> Iterator[Finding]:
         if action.startswith("action_") and action not in DEFAULT_ACTION_NAMES and action not in bot.domain.responses
     ]
     if wanted and not files and not endpoints.get("action_endpoint"):
-        what = f"The domain lists {listed(wanted)}, but there is neither a folder actions nor an action_endpoint"
+        what = f"The domain lists {listed(wanted)}, but there is neither an actions folder nor an action_endpoint"
         fix = "write actions/actions.py, or set action_endpoint in endpoints.yml to where the actions are"
         yield Finding(AREA, "warning", what, fix)
     missing = [action for action in wanted if action not in names]

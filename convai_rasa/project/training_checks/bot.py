@@ -122,8 +122,8 @@ def read_bot(project: Project, config: Mapping[str, Any], storage: Path) -> tupl
     graph = StoryGraph([step for part in stories for step in part.story_steps])
     findings += _unknown_files(project)
     for file in read_project(project).unread:
-        what = f"Rasa passes over {file}: " + (
-            "it no longer reads Markdown" if file.suffix == ".md" else "it is no JSON"
+        what = f"Rasa ignores {file}: " + (
+            "it no longer reads Markdown" if file.suffix == ".md" else "it is not valid JSON"
         )
         findings.append(Finding("training data", "warning", what, "write it as YAML"))
     if not config.get("importers") and not any(project.data_files()):
@@ -131,7 +131,7 @@ def read_bot(project: Project, config: Mapping[str, Any], storage: Path) -> tupl
         findings.append(
             Finding("training data", "error", f"There is no training data in {shown}", "name it with --data")
         )
-    unread = (one.level == "error" or "passes over" in one.what for one in findings[before:])
+    unread = (one.level == "error" or "Rasa ignores" in one.what for one in findings[before:])
     complete = domain is not None and not any(unread)
     bot = Bot(project, chosen, domain, TrainingData().merge(*nlu), graph, frozenset(missing), complete)
     return _synchronized(bot), findings
@@ -205,7 +205,7 @@ def _read_parts(project: Project, part: Callable[[ProjectData], Any], area: str,
 
 
 def _unknown_files(project: Project) -> Iterator[Finding]:
-    """Rasa passes over a file of which it knows no key."""
+    """Rasa ignores a file of which it knows no key."""
     for file in project.data_files((".yml", ".yaml")):
         try:
             keys = set(map(str, load_mapping(str(file), file.read_text(encoding="utf-8"))))
@@ -218,4 +218,4 @@ def _unknown_files(project: Project) -> Iterator[Finding]:
             close = nearest(key, _KEYS)
             if close or not keys & set(_KEYS) - {"version"}:
                 fix = f"did you mean '{close}'?" if close else "the keys are nlu, stories, rules and responses"
-                yield Finding("training data", "warning", f"{file}: Rasa passes over the key '{key}'", fix)
+                yield Finding("training data", "warning", f"{file}: Rasa ignores the key '{key}'", fix)

@@ -66,7 +66,7 @@ _PACKAGES = {
 }
 # transformers 4 wants a huggingface_hub below 1, and this package one from 1 on.
 _INSTEAD = (
-    "take DistilBertIntentClassifier for the intents (convai add --only nlu), and SpacyNLP, SpacyTokenizer and "
+    "use DistilBertIntentClassifier for the intents (convai add --only nlu), and SpacyNLP, SpacyTokenizer and "
     "SpacyFeaturizer where others need dense features"
 )
 
@@ -218,7 +218,7 @@ def _place(step: Step, section: str) -> Iterator[Finding]:
     if step.is_a(Policy) and section == "pipeline":
         yield Finding("pipeline", "error", f"{step.short} is a policy", "move it below 'policies'")
     if not step.is_a(Policy) and section == "policies":
-        yield Finding("policies", "error", f"{step.short} is no policy", "move it into the 'pipeline'")
+        yield Finding("policies", "error", f"{step.short} is not a policy", "move it into the 'pipeline'")
 
 
 def _keys(step: Step, section: str) -> Iterator[Finding]:
@@ -242,7 +242,7 @@ def _wrong_value(key: str, value: Any, default: Any) -> Optional[str]:
         return None  # a variable that is not set, which is said of the whole file
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if isinstance(default, dict) and not isinstance(value, dict):
-        return "no mapping of keys to values"
+        return "not a mapping of keys to values"
     if isinstance(default, bool):
         return None if isinstance(value, (bool, dict)) or value is None else "neither true nor false"
     if isinstance(default, (int, float)) and isinstance(value, (str, bool)):
@@ -250,7 +250,7 @@ def _wrong_value(key: str, value: Any, default: Any) -> Optional[str]:
     if key in _SHARES and number and not 0 <= value <= 1:
         return "not between 0 and 1"
     if key == "epochs" and number and (value < 0 or value != int(value)):
-        return "no number of epochs"
+        return "not a number of epochs"
     if isinstance(default, str) and isinstance(value, (list, dict)):
         return "no word"
     return None
@@ -267,7 +267,8 @@ def _requirements(step: Step, section: str, bot: Bot) -> Iterator[Finding]:
     missing = sorted(packages or ())
     if step.short == "LanguageModelFeaturizer" and (missing or not _has_tensorflow_models()):
         what = (
-            "LanguageModelFeaturizer needs TensorFlow's models of transformers 4, which does not go with this package"
+            "LanguageModelFeaturizer needs TensorFlow's models of transformers 4, which cannot be installed beside "
+            "this package"
         )
         yield Finding(area, "error", what, _INSTEAD)
     elif missing:
@@ -276,9 +277,9 @@ def _requirements(step: Step, section: str, bot: Bot) -> Iterator[Finding]:
     language = bot.config.get("language")
     spoken, unspoken = step.kind.supported_languages(), step.kind.not_supported_languages()
     if language and ((spoken is not None and language not in spoken) or (unspoken and language in unspoken)):
-        others = f"it knows {', '.join(spoken)} only" if spoken else "words are not divided by spaces there"
+        others = f"it knows only {', '.join(spoken)}" if spoken else "words are not divided by spaces there"
         fix = "use JiebaTokenizer" if language == "zh" and "Tokenizer" in step.short else "use another component"
-        yield Finding(area, "error", f"{step.short} does not take the language '{language}': {others}", fix)
+        yield Finding(area, "error", f"{step.short} does not support the language '{language}': {others}", fix)
 
 
 def _has_tensorflow_models() -> bool:
@@ -320,13 +321,13 @@ def _failed(step: Step, section: str, error: BaseException, bot: Bot) -> Finding
         what = (
             f"LanguageModelFeaturizer: the weights of '{name}' are not on this machine, so 'rasa train' will fetch them"
         )
-        return Finding(area, "warning", what, "let it, or name a folder that has them as model_weights")
+        return Finding(area, "warning", what, "allow that, or name a folder that has them as model_weights")
     if step.short == "LanguageModelFeaturizer" and isinstance(error, KeyError):
         return Finding(
             area, "error", f"LanguageModelFeaturizer: {str(error.args[0]).partition(' or create')[0]}", "correct it"
         )
     whose = "its code" if step.kind not in DEFAULT_COMPONENTS else "its keys"
-    return Finding(area, "error", f"{step.name} cannot be made: {said}", f"correct {whose}")
+    return Finding(area, "error", f"{step.name} cannot be created: {said}", f"correct {whose}")
 
 
 def _spacy_remedy(model: str) -> str:

@@ -60,7 +60,7 @@ class _Found:
 
 
 def check_entities(bot: Bot, steps: Sequence[Step]) -> Iterator[Finding]:
-    """Compare what the pipeline puts out with the domain's entities, and with the slots that are filled from them.
+    """Compare what the pipeline outputs with the domain's entities, and with the slots that are filled from them.
 
     Args:
         bot: what was read, with a domain.
@@ -71,7 +71,7 @@ def check_entities(bot: Bot, steps: Sequence[Step]) -> Iterator[Finding]:
     known = set(bot.domain.entities)
     if found.trained is None and bot.nlu.entities and steps and not found.unknown:
         what = (
-            f"The training data annotates {listed(sorted(bot.nlu.entities))}, but nothing in the pipeline learns that"
+            f"The training data annotates {listed(sorted(bot.nlu.entities))}, but nothing in the pipeline learns them"
         )
         fix = f"give {short(ENTITIES)} 'train: true', or add DIETClassifier"
         yield Finding("entities", "error", what, fix)
@@ -82,7 +82,7 @@ def check_entities(bot: Bot, steps: Sequence[Step]) -> Iterator[Finding]:
         yield Finding("entities", "error", what, fix)
     for component, names in found.pretrained.items():
         if extra := [name for name in names if name not in known and name not in unlisted]:
-            what = f"{component} puts out {listed(extra)}, which the domain does not list as an entity"
+            what = f"{component} outputs {listed(extra)}, which the domain does not list as an entity"
             yield Finding("entities", "warning", what, _remedy(component, [name for name in names if name in known]))
     yield from _roles(bot, steps)
     yield from _slots(bot, found, known)
@@ -94,7 +94,7 @@ def _remedy(component: str, wanted: list[str]) -> str:
         return "add 'entity_labels: []' to it, or the entity to the domain"
     if component == "RegexEntityExtractor":
         return "add it to the domain's entities"
-    return f"add it to the domain's entities, or keep it back with dimensions: [{', '.join(wanted)}]"
+    return f"add it to the domain's entities, or leave it out with dimensions: [{', '.join(wanted)}]"
 
 
 def _found(bot: Bot, steps: Sequence[Step]) -> _Found:
@@ -126,7 +126,7 @@ def _found(bot: Bot, steps: Sequence[Step]) -> _Found:
 
 
 def _add_ours(found: _Found, step: Step, bot: Bot) -> None:
-    """Ours puts out of spaCy's labels only what the domain lists, unless ``dimensions`` asks for more."""
+    """Ours outputs of spaCy's labels only what the domain lists, unless ``dimensions`` asks for more."""
     if step.short == short(SENTIMENT):
         found.pretrained[step.short] = ["sentiment"] if step.keys.get("entity_labels") != [] else []
     elif step.short == short(ENTITIES):
@@ -198,5 +198,5 @@ def _slots(bot: Bot, found: _Found, known: set[str]) -> Iterator[Finding]:
         elif entity not in found.all and not found.unknown and bot.complete and bot.steps("pipeline"):
             if found.trained is None and entity in bot.nlu.entities:
                 continue  # said above: nothing learns the annotations
-            what = f"{which} filled from the entity '{entity}', which nothing in the pipeline puts out"
+            what = f"{which} filled from the entity '{entity}', which nothing in the pipeline outputs"
             yield Finding("entities", "warning", what, "annotate examples with it, or add a component that finds it")

@@ -59,7 +59,7 @@ def check_order(steps: Sequence[Step]) -> Iterator[Finding]:
             if other in classifiers and other not in silent and not other.ours
         ]
         if step.short == "FallbackClassifier" and later and any(other in classifiers for other in steps[:index]):
-            what = f"FallbackClassifier stands before {', '.join(later)}, which decides after it"
+            what = f"FallbackClassifier comes before {', '.join(later)}, which decides after it"
             yield _error(what, "move it to the end of the pipeline")
 
 
@@ -78,7 +78,7 @@ def _missing(steps: Sequence[Step]) -> Iterator[Finding]:
         below = next((step.short for step in steps if step.is_a(kind) and step not in needing), None)
         verb = "needs" if len(needing) == 1 else "need"
         if below:
-            yield _error(f"{names} {verb} {below} above, but it stands below", f"move {below} up")
+            yield _error(f"{names} {verb} {below} above, but it comes below", f"move {below} up")
         else:
             yield _error(
                 f"{names} {verb} a {kind.__name__} above", _PROVIDERS.get(kind.__name__, "put one in front of it")
@@ -112,7 +112,7 @@ def _after_synonyms(steps: Sequence[Step]) -> Iterator[Finding]:
         and step.config.get("entity_recognition") is not False
     ]
     if later:
-        what = f"EntitySynonymMapper stands before {', '.join(later)} and will not see what it finds"
+        what = f"EntitySynonymMapper comes before {', '.join(later)} and will not see what it finds"
         yield Finding("pipeline", "warning", what, "move EntitySynonymMapper below it")
 
 

@@ -79,7 +79,7 @@ def _within(limit_s: float) -> Iterator[None]:
         return
 
     def stop(number: int, frame: Optional[FrameType]) -> None:
-        raise TookTooLong(f"it did not end within {limit_s:g} seconds")
+        raise TookTooLong(f"it did not finish within {limit_s:g} seconds")
 
     began = time.monotonic()
     before = signal.signal(signal.SIGALRM, stop)

@@ -70,7 +70,7 @@ def _contradictions(error: BaseException) -> Iterator[Finding]:
         if between in seen:
             continue  # each says it of the other
         seen.add(between)
-        fix = more.removeprefix("Please ").rstrip(".") or "make both say the same, or one apply elsewhere"
+        fix = more.removeprefix("Please ").rstrip(".") or "make both do the same, or change when one of them applies"
         yield Finding("stories", "error", what[:1].upper() + what[1:], fix)
 
 
@@ -86,4 +86,4 @@ def _conflicts(bot: Bot) -> Iterator[Finding]:
         what = (
             f"Stories differ {after} without a reason that can be learned: {'; '.join(line.strip() for line in said)}"
         )
-        yield Finding("stories", "warning", what, "make them differ before that, or say the same")
+        yield Finding("stories", "warning", what, "make them differ before that point, or continue in the same way")

@@ -89,7 +89,11 @@ def _duckling_problem(url: str) -> Optional[str]:
         form = {"text": "two", "locale": "en_US", "dims": '["number"]'}
         answer = requests.post(concat_url(url, "/parse"), data=form, timeout=_TIMEOUT_S)
     except requests.RequestException as error:
-        return "does not answer" if isinstance(error, (requests.ConnectionError, requests.Timeout)) else "is no address"
+        return (
+            "does not answer"
+            if isinstance(error, (requests.ConnectionError, requests.Timeout))
+            else "is not a valid address"
+        )
     if answer.status_code != 200:
         return f"answers HTTP {answer.status_code}"
     try:
@@ -109,7 +113,7 @@ def check_endpoints(bot: Bot, endpoints: Mapping[str, Any]) -> Iterator[Finding]
         if key not in _KNOWN:
             close = nearest(str(key), _KNOWN)
             if close:
-                what = f"endpoints.yml: Rasa knows no '{key}' and passes over it"
+                what = f"endpoints.yml: Rasa does not know '{key}' and ignores it"
                 yield _endpoint("warning", what, f"did you mean '{close}'?")
         elif key in _STORES and isinstance(value, dict):
             yield from _check_store(bot, str(key), value)
@@ -162,7 +166,9 @@ def _check_server(key: str, given: Mapping[str, Any], port: int) -> Iterator[Fin
             int(given.get("port") or parts.port or port or (443 if parts.scheme == "https" else 80)),
         )
     except ValueError:
-        yield _endpoint("error", f"endpoints.yml: {key} has the url {first!r}, which is no address", "correct it")
+        yield _endpoint(
+            "error", f"endpoints.yml: {key} has the url {first!r}, which is not a valid address", "correct it"
+        )
         return
     try:
         with socket.create_connection((host or "localhost", number), timeout=_TIMEOUT_S):

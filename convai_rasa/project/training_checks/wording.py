@@ -41,7 +41,7 @@ _WARNINGS: Sequence[tuple[str, Optional[Level], str, str]] = (
     (
         r"The example '(.+?)' was found labeled with multiple",
         "warning",
-        "The example|examples {} stands|stand under more than one intent",
+        "The example|examples {} is|are listed under more than one intent",
         "leave it under one",
     ),
     (r"The intent '(.+?)' is not used in any story", "note", "No story or rule uses the intent|intents {}", ""),

@@ -22,7 +22,7 @@ def main() -> int:
     except ConvaiError as error:
         result = {"error": str(error), "kind": type(error).__name__}
     except ImportError as error:
-        advice = f"mend the environment with: {install_command(NEEDS[name][0])}"
+        advice = f"repair the environment with: {install_command(NEEDS[name][0])}"
         result = {"error": f"{error}; {advice}", "kind": MissingExtra.__name__}
     sys.stdout.write("\n" + json.dumps(result) + "\n")
     return 1 if "error" in result else 0

@@ -155,5 +155,7 @@ def _compare(source: Path, target: Path) -> float:
     except KeyError as error:
         raise ModelError(f"the checkpoint lacks the weight {error}") from error
     if difference > TOLERANCE:
-        raise ModelError(f"the converted encoder differs from the original by {difference:.2g}, allowed is {TOLERANCE}")
+        raise ModelError(
+            f"the converted encoder differs from the original by {difference:.2g}, but at most {TOLERANCE} is allowed"
+        )
     return difference

@@ -81,11 +81,11 @@ def _export_two_stages(folder: CoquiFolder, target: Path) -> tuple[VoiceFile, fl
 def _check(folder: CoquiFolder, vocoder: CoquiFolder) -> None:
     for key in _ONE_SPEAKER:
         if folder.config.get(key):
-            raise ConfigurationError(f"The voice has '{key}'; of several speakers only VITS voices are supported.")
+            raise ConfigurationError(f"The voice has '{key}'; only VITS voices may have several speakers.")
     for key in _SAME_FRAMES:
         made, wanted = folder.config["audio"].get(key), vocoder.config["audio"].get(key)
         if made != wanted:
             raise ConfigurationError(
-                f"The voice and its vocoder do not fit: '{key}' is {made} in the one and {wanted} in the other; "
+                f"The voice and its vocoder do not match: '{key}' is {made} in one and {wanted} in the other; "
                 "use the vocoder that was trained for this voice."
             )

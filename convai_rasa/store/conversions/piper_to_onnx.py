@@ -113,7 +113,7 @@ def _load(folder: PiperFolder) -> Any:
         return onnx.load(str(folder.graph))
     # protobuf and onnx report a damaged file in several ways, none of which says more.
     except Exception as error:
-        raise ModelCorrupt(f"{folder.graph} is no ONNX graph; {how_to_mend(folder.path)}.") from error
+        raise ModelCorrupt(f"{folder.graph} is not an ONNX graph; {how_to_mend(folder.path)}.") from error
 
 
 class _Graph:

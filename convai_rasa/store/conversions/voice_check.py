@@ -21,7 +21,9 @@ def difference(one: np.ndarray, other: np.ndarray) -> float:
     if not np.isfinite(other).all():
         raise ModelError("the original produces NaN (not a number), so its weights are damaged")
     if not largest <= TOLERANCE:  # also true for nan
-        raise ModelError(f"the exported voice differs from the original by {largest:.2g}, allowed is {TOLERANCE}")
+        raise ModelError(
+            f"the exported voice differs from the original by {largest:.2g}, but at most {TOLERANCE} is allowed"
+        )
     return largest
 
 

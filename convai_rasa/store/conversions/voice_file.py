@@ -123,9 +123,9 @@ def read_voice_file(folder: Path) -> VoiceFile:
         try:
             found = (folder / name).stat().st_size
         except OSError:
-            raise ModelCorrupt(f"The voice in {folder} is not whole: {name} is missing.") from None
+            raise ModelCorrupt(f"The voice in {folder} is incomplete: {name} is missing.") from None
         if found != size:
-            raise ModelCorrupt(f"The voice in {folder} is not whole: {name} has {found:,} bytes instead of {size:,}.")
+            raise ModelCorrupt(f"The voice in {folder} is incomplete: {name} has {found:,} bytes instead of {size:,}.")
     return voice
 
 

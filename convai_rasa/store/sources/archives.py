@@ -59,7 +59,7 @@ def unpack(
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         raise DownloadError(f"{archive.name} has a file where it also has a folder") from error
     except _TooLarge as error:
-        raise DownloadError(f"{archive.name} has more than {limit_bytes:,} bytes in it") from error
+        raise DownloadError(f"{archive.name} has more than {limit_bytes:,} bytes") from error
     return list(chosen)
 
 
@@ -92,7 +92,7 @@ def _choose(archive: zipfile.ZipFile, rename: Callable[[str], str | None], limit
     members = archive.infolist()
     name_of = Path(str(archive.filename)).name
     if len(members) > limit:
-        raise DownloadError(f"{name_of} has {len(members):,} files in it, {limit:,} at most are expected")
+        raise DownloadError(f"{name_of} has {len(members):,} files, but at most {limit:,} are allowed")
     chosen: dict[str, zipfile.ZipInfo] = {}
     for member in members:
         _refuse_unsafe(member, name_of)
@@ -100,7 +100,7 @@ def _choose(archive: zipfile.ZipFile, rename: Callable[[str], str | None], limit
         if name is None:
             continue
         if name in chosen:
-            raise DownloadError(f"{name_of} has {name!r} in it twice")
+            raise DownloadError(f"{name_of} contains {name!r} twice")
         chosen[name] = member
     return chosen
 
@@ -108,13 +108,13 @@ def _choose(archive: zipfile.ZipFile, rename: Callable[[str], str | None], limit
 def _refuse_unsafe(member: zipfile.ZipInfo, archive: str) -> None:
     name, kind = member.filename, stat.S_IFMT(member.external_attr >> 16)
     if not is_plain(name.removesuffix("/")) or ":" in name:
-        raise DownloadError(f"{archive} has the unsafe path {name!r} in it, so nothing of it is used")
+        raise DownloadError(f"{archive} contains the unsafe path {name!r}, so nothing of it is used")
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise DownloadError(f"{archive} has the link or device {name!r} in it, so nothing of it is used")
+        raise DownloadError(f"{archive} contains the link or device {name!r}, so nothing of it is used")
     if member.flag_bits & _ENCRYPTED:
         raise DownloadError(f"{archive} is encrypted")
     if member.compress_type not in _PACKED:
-        raise DownloadError(f"{archive} is packed in another way than model archives are")
+        raise DownloadError(f"{archive} is not packed the way model archives are")
 
 
 def _write(

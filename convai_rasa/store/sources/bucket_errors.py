@@ -48,20 +48,20 @@ def explain_s3(error: BaseException, bucket: str, missing: str) -> Told | None:
         if isinstance(cause, (boto.NoCredentialsError, boto.NoAuthTokenError)):
             return DownloadError(f"there are no credentials; {_ASK_S3}")
         if isinstance(cause, boto.ProfileNotFound):
-            return DownloadError("there is no such profile as AWS_PROFILE names in the AWS configuration")
+            return DownloadError("the AWS configuration has no profile with the name in AWS_PROFILE")
         if isinstance(
             cause, (boto.PartialCredentialsError, boto.CredentialRetrievalError, boto.TokenRetrievalError)
         ) or type(cause).__name__ in ("UnauthorizedSSOTokenError", "SSOTokenLoadError"):
             return DownloadError(f"the credentials are incomplete or out of date; {_ASK_S3}")
         if isinstance(cause, boto.SSLError):
-            return DownloadError("its certificate is not trusted; AWS_CA_BUNDLE names the one to trust")
+            return DownloadError("its certificate is not trusted; name the one to trust in AWS_CA_BUNDLE")
         if isinstance(cause, boto.ConnectionError):
             advice = "check the network, the proxy and AWS_ENDPOINT_URL"
             return Transient("the object store could not be reached", advice, tries=_TRIES)
         if isinstance(cause, (boto.HTTPClientError, boto.IncompleteReadError, aiohttp.ClientError)):
-            return Transient("the connection broke off", _AGAIN)
+            return Transient("the connection was interrupted", _AGAIN)
         if isinstance(cause, ValueError) and "endpoint" in str(cause):
-            return DownloadError("AWS_ENDPOINT_URL is no address of an object store, such as https://host:9000")
+            return DownloadError("AWS_ENDPOINT_URL is not the address of an object store, such as https://host:9000")
     return _told_by_the_system(error)
 
 
@@ -82,11 +82,11 @@ def explain_gs(error: BaseException, bucket: str, missing: str) -> Told | None:
         if isinstance(cause, google.auth.exceptions.GoogleAuthError):
             return DownloadError(f"the credentials could not be used; {_ASK_GS}")
         if isinstance(cause, aiohttp.ClientConnectorCertificateError):
-            return DownloadError("its certificate is not trusted; SSL_CERT_FILE names those to trust")
+            return DownloadError("its certificate is not trusted; name those to trust in SSL_CERT_FILE")
         if isinstance(cause, (aiohttp.ClientConnectorError, aiohttp.ClientProxyConnectionError)):
             return Transient("the object store could not be reached", "check the network and the proxy", tries=1)
         if isinstance(cause, (aiohttp.ClientError, requests.RequestException, ChecksumError)):
-            return Transient("the connection broke off", _AGAIN, tries=_TRIES)
+            return Transient("the connection was interrupted", _AGAIN, tries=_TRIES)
         if isinstance(cause, ValueError) and str(cause).startswith("Bad Request"):
             return DownloadError("the object store does not understand the request")
     return _told_by_the_system(error)
@@ -129,7 +129,7 @@ def _denied(bucket: str, ask: str) -> DownloadError:
 def _told_by_the_system(error: BaseException) -> Told | None:
     """Explain what the drivers let through from below."""
     if isinstance(error, (asyncio.TimeoutError, TimeoutError, ConnectionError)):
-        return Transient("the connection broke off", _AGAIN)
+        return Transient("the connection was interrupted", _AGAIN)
     return None
 
 

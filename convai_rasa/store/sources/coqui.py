@@ -138,4 +138,4 @@ def _unpack(order: Order, name: str, model: str, folder: Path) -> None:
             raise DownloadError(f"the archive lacks {' and '.join(missing)}")
     except DownloadError as error:
         archive.unlink(missing_ok=True)  # the next run must not find it again
-        raise DownloadError(f"{model} is no Coqui model: {error}") from error
+        raise DownloadError(f"{model} is not a Coqui model: {error}") from error

@@ -64,9 +64,9 @@ def check_status(response: Response, host: str, name: str) -> None:
     if is_busy(status):
         raise busy(status, seconds_to_wait(response.headers.get("Retry-After")), host)
     if status == 401:
-        reason = f"{host} asks who wants {name} (HTTP 401); put your login for it into ~/.netrc"
+        reason = f"{host} requires a login for {name} (HTTP 401); put it into ~/.netrc"
     elif status == 403:
-        reason = f"{host} does not let you have {name} (HTTP 403); ask its owner for access"
+        reason = f"{host} denies access to {name} (HTTP 403); ask its owner for access"
     elif status in (404, 410):
         reason = f"{host} has no {name} (HTTP {status})"
     else:
@@ -86,7 +86,7 @@ def busy(status: int, asked_wait: float | None, host: str) -> Transient:
 
 def unreachable(host: str, how: str = "could not be reached") -> Transient:
     """Return the failure of a server that nobody got hold of."""
-    advice = "check the network, and the proxy in HTTPS_PROXY if there has to be one"
+    advice = "check the network, and HTTPS_PROXY if you need a proxy"
     return Transient(f"{host} {how}", advice, tries=TRIES_TO_CONNECT)
 
 
@@ -105,7 +105,7 @@ def unreadable_certificates(variable: str) -> DownloadError:
 
 def needs_socks() -> DownloadError:
     """Return the error of a proxy that needs more than is installed."""
-    return DownloadError("a SOCKS proxy needs further packages: pip install 'requests[socks]' 'httpx[socks]'")
+    return DownloadError("a SOCKS proxy needs more packages: pip install 'requests[socks]' 'httpx[socks]'")
 
 
 def no_answer(error: OSError, host: str) -> Exception:
@@ -128,10 +128,10 @@ def no_answer(error: OSError, host: str) -> Exception:
     if isinstance(error, requests.ConnectionError):
         cause = getattr(error.args[0] if error.args else None, "reason", None)
         never = isinstance(cause, urllib3.exceptions.NewConnectionError)
-        return unreachable(host) if never else Transient(f"{host} broke off", "run this again later")
+        return unreachable(host) if never else Transient(f"{host} broke off the connection", "run this again later")
     if isinstance(error, requests.TooManyRedirects):
         return DownloadError(f"{host} redirects in a circle; check the address")
-    return DownloadError(f"{host} could not be asked ({type(error).__name__}); check the address and the proxy")
+    return DownloadError(f"{host} could not be contacted ({type(error).__name__}); check the address and the proxy")
 
 
 def seconds_to_wait(retry_after: str | None) -> float | None:

@@ -96,7 +96,7 @@ class _Shown:
 
 
 class _Pace:
-    """Notices a server that sends next to nothing.
+    """Notices a server that is sending almost nothing.
 
     Args:
         host: for the message.
@@ -110,7 +110,7 @@ class _Pace:
         self._count += count
         if time.monotonic() - self._since >= STALL_SECONDS:
             if self._count < STALL_BYTES:
-                raise Transient(f"{self._host} sends next to nothing", "check the network, then run this again")
+                raise Transient(f"{self._host} is sending almost nothing", "check the network, then run this again")
             self._since, self._count = time.monotonic(), 0
 
 
@@ -120,7 +120,7 @@ def _attempt(wanted: Wanted, partial: PartialFile, shown: _Shown, stop: threadin
             return shown.move_to(partial.size)
         if response.status_code == 416:
             partial.discard()
-            raise Transient(f"{wanted.host} has another {wanted.name} by now", "run this again")
+            raise Transient(f"{wanted.host} has a different {wanted.name} by now", "run this again")
         check_status(response, wanted.host, wanted.name)
         _go_on_unless(stop)
         try:
@@ -134,7 +134,7 @@ def _attempt(wanted: Wanted, partial: PartialFile, shown: _Shown, stop: threadin
         shown.move_to(partial.size)
         _receive(response, wanted, partial, shown, stop)
     if total is not None and partial.size != total:
-        raise Transient(f"{wanted.host} broke off", "run this again to continue")
+        raise Transient(f"{wanted.host} broke off the connection", "run this again to continue")
     if wanted.size is not None and partial.size != wanted.size:
         found = partial.size
         partial.discard()
@@ -153,7 +153,7 @@ def _receive(response: Response, wanted: Wanted, partial: PartialFile, shown: _S
             try:  # whatever has arrived: a cut loses nothing of it, and the bar of a slow download moves
                 chunk = response.raw.read1(_CHUNK_BYTES, decode_content=True)
             except urllib3.exceptions.HTTPError as error:
-                raise Transient(f"{wanted.host} broke off", "run this again to continue") from error
+                raise Transient(f"{wanted.host} broke off the connection", "run this again to continue") from error
             _go_on_unless(stop)  # whoever gave us up may have begun the file anew
             if not chunk:
                 return

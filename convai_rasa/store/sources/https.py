@@ -50,7 +50,7 @@ def fetch(source: Https, order: Order) -> Delivery:
 
     ``<base>/<name>/`` is looked into first, for a version of a model ``<base>/<kind>/<version>/<model>/`` before that,
     and ``<base>/`` last. In each the installed form, which has a manifest that lists its files, comes before the
-    published files as the catalogue names them.
+    published files as the catalog names them.
 
     Args:
         source: the server's folder.
@@ -102,7 +102,9 @@ class _Job:
             raise DownloadError(f"{MANIFEST} at {host_of(folder)} cannot be read") from error
         for name in files:
             if not is_plain(name) or name == MANIFEST:
-                raise DownloadError(f"{MANIFEST} at {host_of(folder)} lists {name!r}, which is no plain relative path")
+                raise DownloadError(
+                    f"{MANIFEST} at {host_of(folder)} lists {name!r}, which is not a plain relative path"
+                )
         return {name: file.size for name, file in files.items()}
 
     def fetch(self, folder: str, name: str, size: int | None, stop: threading.Event) -> None:

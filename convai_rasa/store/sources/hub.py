@@ -76,10 +76,10 @@ class Hub:
 
         offline = os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or ""
         if offline.upper() in _YES or constants.HF_HUB_OFFLINE:
-            raise DownloadError("the Hugging Face hub is not asked as long as HF_HUB_OFFLINE is set")
+            raise DownloadError("the Hugging Face hub is not contacted while HF_HUB_OFFLINE is set")
         endpoint = (os.environ.get("HF_ENDPOINT") or constants.ENDPOINT).rstrip("/")
         if not endpoint.startswith(("https://", "http://")) or not urlsplit(endpoint).hostname:
-            raise DownloadError(f"HF_ENDPOINT is no address; set it to one such as https://{_THE_HUB}")
+            raise DownloadError(f"HF_ENDPOINT is not a valid address; set it to one such as https://{_THE_HUB}")
         if not (os.environ.get("HF_HUB_VERBOSITY") or constants.HF_DEBUG):
             logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # what it warns of, the errors here say
         token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
@@ -166,7 +166,7 @@ class Hub:
         except httpx.TimeoutException as error:
             raise Transient(f"{self.host} did not answer in time", "run this again later") from error
         except httpx.TransportError as error:
-            raise Transient(f"{self.host} broke off", "run this again later") from error
+            raise Transient(f"{self.host} broke off the connection", "run this again later") from error
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:  # no JSON, or no such one
             raise self._no_hub() from error
         except ImportError as error:
@@ -182,7 +182,7 @@ class Hub:
         account = "use an HF_TOKEN" if self.token else "set HF_TOKEN to a token"
         if isinstance(error, errors.GatedRepoError):
             return DownloadError(
-                f"{repo} asks to accept its licence first (HTTP {status}); do that on its page at {self.host}, and "
+                f"{repo} asks you to accept its license first (HTTP {status}); do that on its page at {self.host}, and "
                 f"{account} of the account you did it with"
             )
         if isinstance(error, errors.RevisionNotFoundError):

@@ -49,7 +49,7 @@ class HuggingFace(Options):
     @validator("repo")
     def _repo_can_be_one(cls, repo: str) -> str:
         if "--" in repo or ".." in repo or repo.endswith((".", "-", ".git")):
-            raise ValueError("is no name that the hub gives")
+            raise ValueError("is not a name that the hub uses")
         return repo
 
     @validator("prefix")
@@ -112,7 +112,7 @@ class _Job:
         if (published is None or published.sha256 is None) and not _is_what_was_announced(path, found.etag):
             path.unlink()
             raise DownloadError(
-                f"{in_repo} arrived from {self.hub.host} as another file than announced; run this again"
+                f"{in_repo} arrived from {self.hub.host} as a different file than announced; run this again"
             )
 
 

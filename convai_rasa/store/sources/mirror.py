@@ -1,7 +1,7 @@
 """Brings a model from a place that holds models by their names.
 
 ``<place>/<name>/`` is either the installed form, with a manifest that lists its files, or the published files as the
-catalogue names them. What is only half there, because its push has not come to an end, is refused.
+catalog names them. What is only half there, because its push has not come to an end, is refused.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def locate(remote: Remote, name: Name) -> tuple[str, dict[str, Entry]]:
     for folder in [*folders, name.plain]:
         entries = persist(functools.partial(remote.entries, folder))
         if UNFINISHED in entries and MANIFEST not in entries:
-            raise DownloadError(f"{name} is being pushed there, or that was cut; wait, or push it again")
+            raise DownloadError(f"{name} is being pushed right now, or a push was interrupted; wait, or push it again")
         if entries:
             return folder, entries
     versions = _versions(remote, name)
@@ -92,7 +92,7 @@ def read_manifest_text(remote: Remote, folder: str, entries: dict[str, Entry]) -
     """
     size = entries[MANIFEST].size
     if size > _LIMIT_MANIFEST:
-        raise DownloadError(f"{MANIFEST} has {size:,} bytes, so it is none")
+        raise DownloadError(f"{MANIFEST} has {size:,} bytes, which is too large for a manifest")
     return persist(lambda: remote.read(f"{folder}/{MANIFEST}", 0, size))
 
 
@@ -134,7 +134,7 @@ def _published(order: Order, entries: dict[str, Entry]) -> dict[str, Entry]:
         if not is_plain(name):
             raise DownloadError(f"'{name}' is not a plain relative path")
     if not wanted:
-        raise DownloadError(f"of {order.model.name} there are hidden files alone")
+        raise DownloadError(f"of {order.model.name} there are only hidden files")
     return {name: entries[name] for name in wanted}
 
 

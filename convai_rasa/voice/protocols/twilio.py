@@ -221,7 +221,7 @@ def _check_format(given: Mapping[str, Any]) -> None:
     for key, value in wanted.items():
         if given.get(key, value) != value:
             raise ProtocolError(
-                "bad_message", f"In 'start', mediaFormat.{key} is {given[key]!r:.50}; only {value!r} is."
+                "bad_message", f"In 'start', mediaFormat.{key} is {given[key]!r:.50}; only {value!r} is supported."
             )
 
 

@@ -10,9 +10,9 @@ def test_what_goes_is_said_with_the_reason() -> None:
     after = [BEFORE[0], {"name": INTENTS}, {"name": ENTITIES, "train": True}]
     said, price = cost_of(BEFORE, after, 12)
     assert price.startswith("A message costs about what it did before")
-    assert said.startswith("Out of use: 2 CountVectorsFeaturizers and DIETClassifier; ours learns the 12 annotated")
+    assert said.startswith("No longer used: 2 CountVectorsFeaturizers and DIETClassifier; ours learns the 12 annotated")
     said, _ = cost_of(BEFORE, [BEFORE[0], {"name": INTENTS}], 0)
-    assert said == "Out of use: 2 CountVectorsFeaturizers and DIETClassifier."
+    assert said == "No longer used: 2 CountVectorsFeaturizers and DIETClassifier."
 
 
 def test_what_stays_at_a_price_is_said_with_the_way_out() -> None:
@@ -24,7 +24,7 @@ def test_what_stays_at_a_price_is_said_with_the_way_out() -> None:
 def test_what_was_cheaper_than_ours_is_said_to_be() -> None:
     before = [BEFORE[0], {"name": "LogisticRegressionClassifier"}]
     said, price = cost_of(before, [BEFORE[0], {"name": INTENTS}], 0)
-    assert said == "Out of use: LogisticRegressionClassifier."
+    assert said == "No longer used: LogisticRegressionClassifier."
     assert "about twice the processor time" in price
 
 

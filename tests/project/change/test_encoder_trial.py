@@ -43,7 +43,7 @@ def test_an_encoder_that_is_no_better_is_left_out_with_figures(tiny_models: Tiny
     mixed = ["Guten Tag " * 20 + word for word in words]  # so that little is lost, and little told
     fitting = fitting_components([INTENTS], mixed, "es", models, intents)
     assert fitting.components == ()
-    assert "of 82 examples, each tried on what the others teach, its encoder" in fitting.notes[0]
+    assert "of 82 examples, each tested after learning from the others, its encoder" in fitting.notes[0]
     assert "convai add --set multilingual" in fitting.notes[0]
 
 

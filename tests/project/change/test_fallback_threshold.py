@@ -44,7 +44,7 @@ def test_too_few_examples_leave_the_threshold_with_a_sentence(tmp_path) -> None:
     one = Candidate("old pipeline", "pipeline: []", tmp_path)
     fitting = fitting_threshold(one, one, nlu, written={"threshold": 0.7})
     assert fitting.settings == {}
-    assert fitting.note.startswith("FallbackClassifier's threshold of 0.7 was kept unmeasured")
+    assert fitting.note.startswith("FallbackClassifier's threshold of 0.7 was kept without measuring")
     assert "too few examples" in fitting.note
 
 

@@ -194,7 +194,7 @@ def test_files_of_an_earlier_version_without_marks() -> None:
     commented = f"pipeline:\n- name: WhitespaceTokenizer\n# - name: SklearnIntentClassifier\n- name: {INTENTS}\n"
     undone = undo(YamlText("config.yml", commented))
     assert undone.text == "pipeline:\n- name: WhitespaceTokenizer\n# - name: SklearnIntentClassifier\n"
-    assert "no intent classifier" in undone.notes[0]
+    assert "no longer has an intent classifier" in undone.notes[0]
     assert undo(YamlText("credentials.yml", f"rest:\n\n{CHANNEL}:\n  token: a\n")).text == "rest:\n"
     assert undo(YamlText("config.yml", "pipeline: [{name: A}]\n")).text == "pipeline: [{name: A}]\n"
 

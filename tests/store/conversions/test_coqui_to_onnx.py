@@ -52,10 +52,10 @@ def change(path: Path, **changes: object) -> None:
 @pytest.mark.parametrize(
     ("where", "changes", "sentence"),
     [
-        ("config.json", {"use_speaker_embedding": True}, "several speakers only VITS voices"),
-        ("config.json", {"use_d_vector_file": True}, "several speakers only VITS voices"),
-        ("vocoder/config.json", {"generator_model": "wavernn"}, "vocoder is a 'wavernn'; supported are hifigan"),
-        ("vocoder/config.json", {"audio": {"sample_rate": 24000, "num_mels": 80, "hop_length": 256}}, "do not fit"),
+        ("config.json", {"use_speaker_embedding": True}, "only VITS voices may have several speakers"),
+        ("config.json", {"use_d_vector_file": True}, "only VITS voices may have several speakers"),
+        ("vocoder/config.json", {"generator_model": "wavernn"}, "vocoder is a 'wavernn'; only hifigan"),
+        ("vocoder/config.json", {"audio": {"sample_rate": 24000, "num_mels": 80, "hop_length": 256}}, "do not match"),
     ],
 )
 def test_what_is_unsupported_is_refused(

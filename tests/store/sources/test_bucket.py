@@ -99,7 +99,7 @@ def test_the_installed_form_is_brought_as_its_manifest_lists_it(store: Store, or
         ({}, "there is no toy/echo"),
         ({"config.json": CONFIG}, "sub/weights.bin is missing there"),
         ({**FILES, "config.json": b"{}"}, "config.json is not the published file: 14 bytes expected, 2 found"),
-        ({"convai-model.unfinished": b"", **FILES}, "toy/echo is being pushed there, or that was cut"),
+        ({"convai-model.unfinished": b"", **FILES}, "toy/echo is being pushed right now, or a push was interrupted"),
         ({"config.json": CONFIG, MANIFEST: manifest()}, "sub/weights.bin is missing there; push the model again"),
         ({**FILES, "config.json": b"{}", MANIFEST: manifest()}, "config.json has 2 bytes there instead of 14"),
         ({MANIFEST: b"{"}, "convai-model.json cannot be read"),
@@ -241,16 +241,16 @@ def test_a_key_file_is_what_google_cloud_storage_is_asked_with(tmp_path: Path, m
 
 def test_a_profile_that_does_not_exist_is_told(s3: Store, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "elsewhere")
-    with pytest.raises(DownloadError, match="no such profile as AWS_PROFILE names"):
+    with pytest.raises(DownloadError, match="no profile with the name in AWS_PROFILE"):
         fetch(Bucket(url=s3.url), order)
 
 
 def test_a_store_that_cannot_be_reached_is_told(s3: Store, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
-    with pytest.raises(DownloadError, match="could not be reached, in 2 tries; check the network"):
+    with pytest.raises(DownloadError, match="could not be reached, after 2 tries; check the network"):
         fetch(Bucket(url=s3.url), order)
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "nonsense")
-    with pytest.raises(DownloadError, match="AWS_ENDPOINT_URL is no address of an object store"):
+    with pytest.raises(DownloadError, match="AWS_ENDPOINT_URL is not the address of an object store"):
         fetch(Bucket(url=s3.url), order)
 
 

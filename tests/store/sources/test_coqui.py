@@ -122,7 +122,7 @@ def test_where_the_gateway_is_gone_the_release_itself_is_asked(
     assert delivered(order)["model_file.pth"] == WEIGHTS
     del hub.files[f"/v9_models/{file}"]
     said = refused(ordered())
-    assert said.startswith("127.0.0.1:9 could not be reached, in 3 tries; ")
+    assert said.startswith("127.0.0.1:9 could not be reached, after 3 tries; ")
     assert said.endswith(f"; 127.0.0.1:{hub.port} has no {file} (HTTP 404)")
 
 
@@ -141,7 +141,7 @@ def test_an_archive_that_is_no_voice_is_refused_and_forgotten(
     releases["release"](VOICE, members)
     order = ordered()
     said = refused(order)
-    assert said.startswith(f"{VOICE} is no Coqui model: ")
+    assert said.startswith(f"{VOICE} is not a Coqui model: ")
     assert complaint in said
     assert not list(order.staging.glob("*.zip"))
 
@@ -149,7 +149,7 @@ def test_an_archive_that_is_no_voice_is_refused_and_forgotten(
 @pytest.mark.parametrize("content", [b"<html>Not found</html>", b""])
 def test_a_page_instead_of_an_archive_is_refused(releases: Any, hub: Any, ordered: Any, content: bytes) -> None:
     hub.files[f"/v9_models/{'--'.join(VOICE.split('/'))}.zip"] = content
-    assert f"{VOICE} is no Coqui model: voice.zip is damaged" in refused(ordered())
+    assert f"{VOICE} is not a Coqui model: voice.zip is damaged" in refused(ordered())
 
 
 def test_an_archive_without_end_is_not_fetched(releases: Any, ordered: Any, monkeypatch: Any) -> None:

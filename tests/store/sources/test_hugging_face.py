@@ -143,7 +143,7 @@ def test_the_next_run_goes_on_with_what_is_missing(
 ) -> None:
     monkeypatch.setattr(retries, "TRIES", 1)
     hub.fail("cut", "/cdn/")
-    assert "broke off, in 1 tries; run this again to continue" in refused(repo, ordered(WANTED))
+    assert "broke off the connection, after 1 try; run this again to continue" in refused(repo, ordered(WANTED))
     hub.asked.clear()
     order = ordered(WANTED)
     hugging_face.fetch(repo, order)
@@ -182,7 +182,8 @@ def test_a_slow_hub_is_a_hub(hub: Any, repo: HuggingFace, ordered: Any, delivere
 
 def test_a_hub_that_stays_in_trouble_is_one_sentence(hub: Any, repo: HuggingFace, ordered: Any) -> None:
     hub.fail(500, times=999)
-    assert refused(repo, ordered(WANTED)) == f"127.0.0.1:{hub.port} answers HTTP 500, in 5 tries; run this again later"
+    said = refused(repo, ordered(WANTED))
+    assert said == f"127.0.0.1:{hub.port} answers HTTP 500, after 5 tries; run this again later"
 
 
 @pytest.mark.parametrize(
@@ -228,7 +229,7 @@ def test_a_gated_repository_asks_to_accept_its_licence(
     hub: Any, repo: HuggingFace, ordered: Any, monkeypatch: Any
 ) -> None:
     hub.gated.add(REPO)
-    ask = f"{REPO} asks to accept its licence first (HTTP 401); do that on its page at 127.0.0.1:{hub.port}, and "
+    ask = f"{REPO} asks you to accept its license first (HTTP 401); do that on its page at 127.0.0.1:{hub.port}, and "
     assert refused(repo, ordered(WANTED)) == ask + "set HF_TOKEN to a token of the account you did it with"
 
 
@@ -252,8 +253,7 @@ def test_what_the_repository_lacks_is_named(hub: Any, repo: HuggingFace, commit:
 def test_a_hub_out_of_reach_is_named(repo: HuggingFace, ordered: Any, monkeypatch: Any) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert refused(repo, ordered(WANTED)) == (
-        "127.0.0.1:9 could not be reached, in 3 tries; check the network, and the proxy in HTTPS_PROXY if there has to "
-        "be one"
+        "127.0.0.1:9 could not be reached, after 3 tries; check the network, and HTTPS_PROXY if you need a proxy"
     )
 
 
@@ -262,7 +262,10 @@ def test_an_endpoint_that_is_no_address_is_said(
     repo: HuggingFace, ordered: Any, monkeypatch: Any, endpoint: str
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", endpoint)
-    assert refused(repo, ordered(WANTED)) == "HF_ENDPOINT is no address; set it to one such as https://huggingface.co"
+    assert (
+        refused(repo, ordered(WANTED))
+        == "HF_ENDPOINT is not a valid address; set it to one such as https://huggingface.co"
+    )
 
 
 @pytest.mark.parametrize("answer", [b"<html>Welcome</html>", b"[]", b'{"id": "x"}'])
@@ -278,7 +281,7 @@ def test_a_web_server_that_is_no_hub_is_said(hub: Any, commit: str, ordered: Any
 @pytest.mark.parametrize("name", ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"])
 def test_offline_nothing_is_asked(hub: Any, repo: HuggingFace, ordered: Any, monkeypatch: Any, name: str) -> None:
     monkeypatch.setenv(name, "1")
-    assert refused(repo, ordered(WANTED)) == "the Hugging Face hub is not asked as long as HF_HUB_OFFLINE is set"
+    assert refused(repo, ordered(WANTED)) == "the Hugging Face hub is not contacted while HF_HUB_OFFLINE is set"
     assert hub.asked == []
 
 
@@ -288,7 +291,7 @@ def test_other_bytes_than_the_hub_announces_are_refused_even_without_a_known_has
 ) -> None:
     hub.fail("wrong", where)
     name = "model.bin" if where == "/cdn/" else "config.json"
-    assert f"{name} arrived from 127.0.0.1:{hub.port} as another file than announced" in refused(
+    assert f"{name} arrived from 127.0.0.1:{hub.port} as a different file than announced" in refused(
         repo, ordered({name: {}})
     )
     order = ordered({name: {}})

@@ -90,8 +90,8 @@ def test_a_proxy_out_of_reach_is_named_and_its_password_is_not(
     monkeypatch.setenv("HF_ENDPOINT", "https://hub.test")
     monkeypatch.setenv("HTTPS_PROXY", "http://me:secret@127.0.0.1:9")
     sentence = (
-        "hub.test could not be reached through the proxy, in 3 tries; check the network, and the proxy in HTTPS_PROXY "
-        "if there has to be one"
+        "hub.test could not be reached through the proxy, after 3 tries; check the network, and HTTPS_PROXY "
+        "if you need a proxy"
     )
     assert failure(tmp_path, progress, "https://hub.test/x") == sentence
     with pytest.raises(DownloadError) as error:
@@ -154,5 +154,5 @@ def test_a_socks_proxy_without_its_packages_is_said(
     monkeypatch.setenv("HF_ENDPOINT", "https://hub.test")
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
     assert both_failures(ordered, tmp_path, progress) == {
-        "a SOCKS proxy needs further packages: pip install 'requests[socks]' 'httpx[socks]'"
+        "a SOCKS proxy needs more packages: pip install 'requests[socks]' 'httpx[socks]'"
     }

@@ -41,7 +41,7 @@ class Tacotron2:
     ) -> None:
         for key in ("use_gst", "use_capacitron_vae"):
             if config.get(key):
-                raise ConfigurationError(f"The voice has '{key}'; supported are voices without a style of their own.")
+                raise ConfigurationError(f"The voice has '{key}'; only voices without styles are supported.")
         state = {key: value for key, value in checkpoint["model"].items() if not key.startswith(_UNUSED)}
         self._symbols = int(state["embedding.weight"].shape[0])
         with quiet():

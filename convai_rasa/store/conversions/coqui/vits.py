@@ -19,7 +19,7 @@ from convai_rasa.store.conversions.voice_check import difference, spread
 from convai_rasa.store.conversions.voice_file import FLOW, TEXT, WAVE, VoiceFile
 
 # Decoder frames at each side of a piece that are computed and thrown away: the sound of a frame depends on
-# its neighbours, and with this many the pieces joined equal the whole (tests/tts/test_graphs.py).
+# its neighbors, and with this many the pieces joined equal the whole (tests/tts/test_graphs.py).
 OVERLAP_FRAMES = 10
 
 _FLOWS = 4  # coupling blocks in Coqui's ResidualCouplingBlocks
@@ -64,7 +64,7 @@ class VitsArgs:
         for key in ("use_d_vector_file", "use_language_embedding"):
             if given.get(key):
                 raise ConfigurationError(
-                    f"The voice has '{key}'; supported are voices of one language, and several speakers by "
+                    f"The voice has '{key}'; only voices of one language are supported, with several speakers by "
                     "'use_speaker_embedding'."
                 )
         if given.get("encoder_sample_rate"):

@@ -54,7 +54,7 @@ def export_vocoder(folder: CoquiFolder, target: Path) -> Vocoder:
     with loading(folder.checkpoint):
         kind = str(config.get("generator_model")).lower()
         if kind not in KINDS:
-            raise ConfigurationError(f"The vocoder is a '{kind}'; supported are {' and '.join(KINDS)}.")
+            raise ConfigurationError(f"The vocoder is a '{kind}'; only {' and '.join(KINDS)} are supported.")
         hifigan, params = kind == KINDS[0], dict(config["generator_model_params"])
         mels = int(config["audio"]["num_mels"])
         prepare_import()
