@@ -5,83 +5,69 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from rasa_sdk import Action, Tracker
-from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.types import DomainDict
-
 from . import settings
 from .booking_rules import next_open_day
-from .conversation import Events, say, words
-from .hearing import hear
+from .conversation import Answer
+from .hearing import days_and_times
 from .restaurant import WEEKDAYS, Opening, Restaurant
 from .spoken import say_day, say_list, say_openings, say_phone, say_time
 
 _WAYS = {
-    "by_train": r"train|station|subway|underground|metro|tube",
-    "by_car": r"car|drive|driving|park|parking",
-    "by_bus": r"bus|tram|public transport",
+    "by_train": r"trains?|station|subway|underground|metro|tube",
+    "by_car": r"cars?|drive|driving|park|parking|garage",
+    "by_bus": r"bus|buses|trams?|public transport|stop",
     "on_foot": r"walk|walking|foot",
 }
+_ACCESS = r"wheelchairs?|accessible|accessibility|strollers?|prams?|buggy|steps?|stairs|disabled|restrooms?|toilets?"
 
 
-class AnswerHours(Action):
-    """Say when we are open: on the day asked about, at the time asked about, or all week."""
-
-    def name(self) -> str:
-        """Return the name used in the rules."""
-        return "action_answer_hours"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        """Answer with the hours of one day or of the week."""
-        house, now = settings.restaurant(), settings.now()
-        heard = hear(words(tracker), today=now.date())
-        day = heard.day.date if heard.day else None
-        if day is None and re.search(r"\b(?:now|right now|still open|at the moment)\b", words(tracker).lower()):
-            say(dispatcher, tracker, _right_now(house, now))
-        elif day is None:
-            say(dispatcher, tracker, week(house), shown=_week_listing(house))
-        else:
-            say(dispatcher, tracker, on_day(house, day, now.date(), heard.clock.candidates() if heard.clock else []))
-        return []
+def answer_hours(asked: str) -> Answer:
+    """Say when we are open: on the days asked about, at the time asked about, or all week."""
+    house, now = settings.restaurant(), settings.now()
+    days, times = days_and_times(asked, now)
+    if set(days) <= {now.date()} and (
+        _named(r"now|at the moment", asked.lower()) or (not times and _named("still open", asked.lower()))
+    ):
+        return Answer(_right_now(house, now))
+    if not days:
+        return Answer(week(house), _week_listing(house))
+    return Answer(" ".join(on_day(house, day, now.date(), times) for day in days))
 
 
-class AnswerDirections(Action):
-    """Say where we are and how to come."""
-
-    def name(self) -> str:
-        """Return the name used in the rules."""
-        return "action_answer_directions"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        """Answer for the way of travelling that was named, else with the address."""
-        house, asked = settings.restaurant(), words(tracker).lower()
-        if house.accessibility and re.search(
-            r"wheelchair|accessible|stroller|pram|step|disabled|restroom|toilet", asked
-        ):
-            say(dispatcher, tracker, house.accessibility)
-            return []
-        way = next((way for way, named in _WAYS.items() if re.search(rf"\b(?:{named})\b", asked)), None)
-        if way is not None and way in house.directions:
-            say(dispatcher, tracker, house.directions[way])
-        else:
-            here = house.directions.get("on_foot", "")
-            say(dispatcher, tracker, f"We are at {house.address}. {here}".strip())
-        return []
+def answer_directions(asked: str) -> Answer:
+    """Say where we are and how to come, for each way of travelling that was named."""
+    house, asked = settings.restaurant(), asked.lower()
+    said = [house.directions[way] for way, named in _WAYS.items() if way in house.directions and _named(named, asked)]
+    if house.accessibility and _named(_ACCESS, asked):
+        said.append(house.accessibility)
+    if _named(r"address|street", asked) or not said:
+        said.insert(0, f"We are at {house.address}.")
+    if len(said) == 1 and said[0].startswith("We are at"):
+        said.append(house.directions.get("on_foot", ""))
+    return Answer(" ".join(said).strip())
 
 
-class AnswerContact(Action):
-    """Say how to reach a person."""
+def answer_contact(asked: str) -> Answer:
+    """Say how to reach a person: the telephone number, and the rest on a written channel or when it was asked for."""
+    house, asked = settings.restaurant(), asked.lower()
+    written = "\n".join(line for line in (f"Phone: {house.phone}", house.email, house.website) if line)
+    said = [f"You can call us on {say_phone(house.phone)}."]
+    if house.email and _named(r"e.?mail|mail|write", asked):
+        said.append(f"Our email address is {house.email.replace('@', ' at ')}.")
+    if house.website and _named(r"web ?site|web|internet|online|url", asked):
+        said.append(f"Our website is {house.website}.")
+    return Answer(" ".join(said), written)
 
-    def name(self) -> str:
-        """Return the name used in the rules."""
-        return "action_answer_contact"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        """Answer with the telephone number, and the rest on a written channel."""
-        house = settings.restaurant()
-        written = "\n".join(line for line in (f"Phone: {house.phone}", house.email, house.website) if line)
-        say(dispatcher, tracker, f"You can call us on {say_phone(house.phone)}.", shown=written)
-        return []
+def answer_other(asked: str) -> Answer:
+    """Admit that restaurant.yml does not say, and name who knows."""
+    house = settings.restaurant()
+    unknown = "I'm afraid I don't know that. Our staff will gladly tell you on"
+    return Answer(f"{unknown} {say_phone(house.phone)}.", f"{unknown} {house.phone}.")
+
+
+def _named(words: str, text: str) -> bool:
+    return bool(re.search(rf"\b(?:{words})\b", text))
 
 
 def on_day(house: Restaurant, day: dt.date, today: dt.date, times: list[dt.time]) -> str:

@@ -11,16 +11,45 @@ from rasa_sdk.types import DomainDict
 
 from . import settings
 from .booking_dialogue import BookingDialogue
-from .booking_state import CANCEL, CHANGE, SLOTS, BookingState, Reply, Turn
+from .booking_state import CANCEL, CHANGE, SHOW, SLOTS, BookingState, Reply, Turn
 from .bookings import BookingBook, NoRoom, Request, UnknownBooking
-from .conversation import Events, acted_since_user, bot_turns, intent, people, phone_words, say, words
+from .complaint import is_sure_complaint
+from .conversation import (
+    BOOKING_FORM,
+    Events,
+    Part,
+    acted_since_user,
+    bot_turns,
+    confidence,
+    intent,
+    parts,
+    people,
+    phone_words,
+    say,
+    words,
+)
 from .hearing import hear
+from .menu_answers import names_food
+from .notes import add_notes, find_notes, is_question, notes_of, say_noted
+from .overview import TellBookings, booking_words
 from .patience import is_losing_patience, offer_person
+from .questions import SURE, answer_questions, questions
 from .smalltalk import say_not_understood
-from .spoken import say_guests, say_when
+from .spoken import say_when
 
-FORM = "booking_form"
+FORM = BOOKING_FORM
+KEPT = ("name", "notes")  # slots that outlive a booking
 _QUESTION = re.compile(r"^\W*(?:what|who|how|why|where|which|is|are|do|does|have)\b")  # "what's the special today"
+# A word that only takes the floor, before a question: "Stop. What desserts do you have?"
+_FLOOR = re.compile(r"\W*(?:(?:stop|wait|hold on|sorry|excuse me|okay|ok|no|well|one moment|just a moment)\W*)+")
+# How sure a "yes" or a "stop" must be, unless the words say it plainly.
+_ACTS_FROM = 0.6
+_PLAIN = {
+    "affirm": r"yes|yeah|yep|sure|right|correct|ok(?:ay)?|please|go ahead|perfect|absolutely|exactly|of course|fine",
+    "stop": r"stop|forget|never ?mind|leave it|quit|cancel|abort|changed my mind|enough|don't want|drop|skip|later",
+    "goodbye": r"bye|goodbye|see you|good night",
+    "cancel_booking": r"cancel|call off|delete|remove|not coming|can't (?:come|make)",
+}
 _YES_NO = (("Yes", "/affirm"), ("No", "/deny"))
 
 
@@ -40,10 +69,19 @@ class ValidateBookingForm(Action):
         dialogue = _dialogue(tracker)
         asked = tracker.get_slot("requested_slot")
         state = BookingState.from_slots(tracker.slots)
-        answered = acted_since_user(tracker, FORM, TakeDetails.action_name)
+        answered = acted_since_user(tracker, FORM, TakeDetails.action_name, TellBookings.action_name)
         if asked is None and not answered:  # a new form; what is left in the slots belongs to an earlier one
-            state = BookingState()
-        reply = dialogue.ask_again(state) if answered else dialogue.take(state, _turn(tracker, asked))
+            state = BookingState(notes=notes_of(tracker) or None)
+        inquiries = [] if answered else _inquiries(tracker, asked)
+        said = _besides(tracker, inquiries)
+        if answered:
+            reply = dialogue.ask_again(state)
+        elif inquiries:
+            events = answer_questions(inquiries, dispatcher, tracker)
+            state = state.with_(notes=next((event["value"] for event in events), state.notes))
+            reply = dialogue.take(state, _turn(tracker, asked, said)) if said else dialogue.ask_again(state)
+        else:
+            reply = dialogue.take(state, _turn(tracker, asked, said))
         if reply.rejected:
             return [ActionExecutionRejected(FORM)]
         offered = offer_person(dispatcher, tracker) if is_losing_patience(tracker) else []
@@ -65,10 +103,17 @@ class TakeDetails(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Go on with booking_form, or say what can be asked."""
-        heard = hear(words(tracker), today=settings.now().date(), people=people(tracker))
-        details = sum(value is not None for value in (heard.day, heard.clock, heard.party_size))
-        if details > 1 or (details and not _QUESTION.search(words(tracker).lower())):
+        said = words(tracker)
+        heard = hear(said, now=settings.now(), people=people(tracker))
+        details = sum(bool(value) for value in (heard.day, heard.times, heard.party_size))
+        if details > 1 or (details and not _QUESTION.search(said.lower())):
             return [FollowupAction(FORM)]
+        notes = find_notes(said)
+        if questions(tracker) or names_food(said):
+            return answer_questions(questions(tracker) or [Part(said, "ask_menu", 1.0)], dispatcher, tracker)
+        if notes:
+            say(dispatcher, tracker, say_noted(notes))
+            return add_notes(tracker, notes)
         say_not_understood(dispatcher, tracker)
         return []
 
@@ -83,11 +128,10 @@ class FinishBooking(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Book, change or cancel, and forget the details except the name."""
         state = BookingState.from_slots(tracker.slots)
-        kept = SlotSet("name", state.name)
-        forget = [SlotSet(slot, None) for slot in SLOTS if slot != "name"]
+        forget = [SlotSet(slot, getattr(state, slot) if slot in KEPT else None) for slot in SLOTS]
         if not state.confirmed:
             say(dispatcher, tracker, _nothing_done(state))
-            return [*forget, kept]
+            return forget
         request = _request(state)
         book, now = _book(), settings.now()
         try:
@@ -105,31 +149,33 @@ class FinishBooking(Action):
             say(
                 dispatcher,
                 tracker,
-                f"That booking was cancelled already. If you didn't do that, please call us on {phone}.",
+                f"That booking was canceled already. If you didn't do that, please call us on {phone}.",
             )
-            return [*forget, kept]
+            return forget
         say(dispatcher, tracker, _done(state, request))
-        return [*forget, kept]
+        return forget
 
 
 def _request(state: BookingState) -> Request:
     day, time = state.day, state.clock
     if day is None or time is None or state.party_size is None or state.name is None:
         raise ValueError("the form confirmed a booking that is not complete")
-    return Request(state.name, day, time, state.party_size)
+    return Request(state.name, day, time, state.party_size, ", ".join(state.notes or ()))
 
 
 def _done(state: BookingState, request: Request) -> str:
-    when = say_when(request.day, request.time, settings.now().date())
     if state.task == CANCEL:
-        return f"I've cancelled your table, {when}. Thank you for telling us."
-    table = f"a table for {say_guests(request.party_size)}, {when}, under the name of {request.name}"
+        when = say_when(request.day, request.time, settings.now().date())
+        return f"I've canceled your table, {when}. Thank you for telling us."
+    table = booking_words(request)
     if state.task == CHANGE:
         return f"It's changed: {table}. See you then!"
     return f"It's booked: {table}. We look forward to seeing you!"
 
 
 def _nothing_done(state: BookingState) -> str:
+    if state.task == SHOW:
+        return "Is there anything else I can do for you?"
     if state.task == CANCEL:
         return "All right, your booking stays as it is."
     if state.task == CHANGE:
@@ -145,9 +191,39 @@ def _speak(reply: Reply, dispatcher: CollectingDispatcher, tracker: Tracker) -> 
         say(dispatcher, tracker, reply.say[-1], buttons=_YES_NO if yes_no else ())
 
 
-def _turn(tracker: Tracker, asked: str | None) -> Turn:
-    said = [text for turn in bot_turns(tracker)[:-1] for text in turn]
-    return Turn(words(tracker), intent(tracker), asked, people(tracker), said[-1] if said else "")
+def _inquiries(tracker: Tracker, asked: str | None) -> list[Part]:
+    """Return the questions in the latest message that the form answers itself, beside what it says of the booking."""
+    found = [part for part in questions(tracker) if is_question(part.text) or not find_notes(part.text)]
+    if found or asked is None:
+        return found
+    # "what about the nuts?", taken for a complaint by somebody who is not sure, is a question about food
+    doubtful = intent(tracker) == "complaint" and not is_sure_complaint(tracker)
+    if doubtful and names_food(words(tracker)) and not find_notes(words(tracker)):
+        return [Part(words(tracker), "ask_allergens", 1.0)]
+    return []
+
+
+def _besides(tracker: Tracker, inquiries: list[Part]) -> list[Part]:
+    """Return what a message says besides its questions."""
+    if not inquiries:
+        return [Part(words(tracker), intent(tracker) or "", confidence(tracker))]
+    rest = [part for part in parts(tracker) if part not in inquiries and not _FLOOR.fullmatch(part.text.lower())]
+    return [part for part in rest if part.intent not in ("greet", "thank", "nlu_fallback") or part.confidence < SURE]
+
+
+def _turn(tracker: Tracker, asked: str | None, said: list[Part]) -> Turn:
+    last = [text for turn in bot_turns(tracker)[:-1] for text in turn]
+    text = " ".join(part.text for part in said)
+    meant = next((part for part in said if part.intent != "inform"), said[0])
+    return Turn(text, meant.intent, asked, people(tracker), last[-1] if last else "", sure=_is_sure(meant, tracker))
+
+
+def _is_sure(meant: Part, tracker: Tracker) -> bool:
+    """Say whether an intent is sure enough to act on it where that has consequences."""
+    if meant.intent == "complaint":
+        return is_sure_complaint(tracker)
+    plain = _PLAIN.get(meant.intent)
+    return plain is None or meant.confidence >= _ACTS_FROM or bool(re.search(rf"\b(?:{plain})\b", meant.text.lower()))
 
 
 def _slots(state: BookingState) -> Events:

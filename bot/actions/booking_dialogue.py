@@ -9,9 +9,11 @@ import datetime as dt
 import re
 
 from .booking_rules import problem_with_day, problem_with_party, problem_with_time, resolve_time
-from .booking_state import BOOK, CANCEL, CHANGE, BookingState, Reply, Turn
+from .booking_state import BOOK, CANCEL, CHANGE, SHOW, BookingState, Reply, Turn
 from .bookings import BookingBook, Request, UnknownBooking
-from .hearing import Heard, hear
+from .corrections import acknowledge
+from .hearing import Heard, both_halves, hear
+from .notes import find_notes, is_question, merged, say_noted
 from .restaurant import Restaurant
 from .spoken import say_day, say_guests, say_list, say_time, say_when
 
@@ -24,16 +26,21 @@ QUESTIONS = {
 FIND_QUESTIONS = {"name": "What name is the booking under?", "date": "And which day is it for?"}
 WHAT_TO_CHANGE = "What should I change: the day, the time, the number of people, or the name?"
 PEOPLE_OR_TIME = "Do you mean {number} people, or {number} o'clock?"
+COMPLAINT_QUESTION = "Would you like me to pass a complaint on to our manager?"
+STOP_QUESTION = "Would you like to stop here, without a booking?"
 NOT_UNDERSTOOD = "Sorry, I didn't get that."
 # Intents that answer no question of the form: Rasa's rules answer them, then the form asks again.
 INTERRUPTING = frozenset(
     {
         "ask_hours", "ask_menu", "ask_allergens", "ask_directions", "ask_contact", "ask_robot", "ask_how_are_you",
         "ask_help", "repeat", "greet", "thank", "out_of_scope", "nlu_fallback", "praise", "complaint",
+        "foreign_language", "several_questions", "ask_other",
     }
 )  # fmt: skip
-_NEVER_AN_ANSWER = frozenset({"ask_hours", "ask_menu", "ask_allergens", "ask_directions", "complaint", "repeat"})
-_CHANGE_WORDS = re.compile(r"\b(?:change|move|make it|reschedule|instead)\b")
+_NEVER_AN_ANSWER = frozenset(
+    {"ask_hours", "ask_menu", "ask_allergens", "ask_directions", "repeat", "several_questions", "ask_other"}
+)
+_CHANGE_WORDS = re.compile(r"\b(?:change|move|make (?:it|that)|reschedule|instead|actually|meant)\b")
 _PART_NAMES = {
     "date": r"\b(?:day|date)\b",
     "time": r"\b(?:time|hour)\b",
@@ -66,16 +73,60 @@ class BookingDialogue:
     def take(self, state: BookingState, turn: Turn) -> Reply:
         """Advance by one turn of the guest."""
         if state.task is None:
-            state = self._begin(turn)
+            state = self._begin(turn).with_(notes=state.notes)
         heard = self._hear(turn, state)
-        if turn.asked and self._is_interruption(turn, heard):
-            return Reply(state, rejected=True, ask=turn.asked)
-        gives_up = turn.intent in ("stop", "goodbye") or (turn.intent == "cancel_booking" and state.task != CANCEL)
-        if turn.asked and gives_up and not heard:
-            return Reply(state, stopped=True)
+        passing = self._in_passing(state, turn)
+        state, say = state.with_(notes=merged(state.notes or (), passing) or None), []
+        if passing:
+            say.append(say_noted(passing))
+        if turn.asked:
+            reply = self._beside_the_question(state, turn, heard, bool(passing))
+            if reply is not None:
+                return reply
         if state.task != BOOK and state.booking_id is None:
             return self._find(state, turn, heard)
-        return self._fill(state, turn, heard)
+        return self._fill(state, turn, heard, say)
+
+    def _in_passing(self, state: BookingState, turn: Turn) -> list[str]:
+        """Return what the guest said in passing; what belongs to a question is noted by who answers it."""
+        if state.task not in (BOOK, CHANGE) or (is_question(turn.text) and turn.intent in INTERRUPTING):
+            return []
+        found = find_notes(turn.text, wishes=True)
+        return [note for note in found if note not in (state.notes or ())]
+
+    def _beside_the_question(self, state: BookingState, turn: Turn, heard: Heard, noted: bool) -> Reply | None:
+        """React to a turn that is no answer to what the form asked: a question, a complaint, the wish to stop."""
+        if turn.last_question in (COMPLAINT_QUESTION, STOP_QUESTION) and not heard:
+            if turn.intent == "deny":
+                return self._ask(state, ["All right."])
+            if turn.intent in ("affirm", "stop"):
+                stops = turn.last_question == STOP_QUESTION or turn.intent == "stop"
+                return Reply(state, stopped=True) if stops else Reply(state, rejected=True, ask=turn.asked)
+        if turn.intent == "ask_bookings":
+            return self._ask(state, [self.so_far(state)])
+        if turn.intent == "complaint" and not turn.sure:
+            return None if heard or noted else Reply(state, (COMPLAINT_QUESTION,), ask=turn.asked)
+        if not noted and self._is_interruption(turn, heard):
+            return Reply(state, rejected=True, ask=turn.asked)
+        gives_up = turn.intent in ("stop", "goodbye") or (turn.intent == "cancel_booking" and state.task != CANCEL)
+        said = heard.day or heard.times or heard.party_size
+        if gives_up and not noted and not said and (turn.sure or not heard.name):  # "never mind" is no name
+            return Reply(state, stopped=True) if turn.sure else Reply(state, (STOP_QUESTION,), ask=turn.asked)
+        return None
+
+    def so_far(self, state: BookingState) -> str:
+        """Say what has been noted of a booking that is not complete yet."""
+        known = []
+        if state.party_size is not None:
+            known.append(f"a table for {say_guests(state.party_size)}")
+        if state.day is not None:
+            known.append(say_day(state.day, self._today))
+        if state.clock is not None:
+            known.append(f"at {say_time(state.clock)}")
+        if state.name:
+            known.append(f"under the name of {state.name}")
+        known += [f"the {note}" for note in state.notes or ()]
+        return f"So far I have noted {say_list(known)}." if known else "I haven't noted anything yet."
 
     def ask_again(self, state: BookingState) -> Reply:
         """Repeat the open question, after somebody else has answered an interruption."""
@@ -85,7 +136,7 @@ class BookingDialogue:
 
     def _begin(self, turn: Turn) -> BookingState:
         own = self._book.upcoming(now=self._now, conversation=self._conversation)
-        task = {"change_booking": CHANGE, "cancel_booking": CANCEL}.get(turn.intent or "", BOOK)
+        task = {"change_booking": CHANGE, "cancel_booking": CANCEL, "ask_bookings": SHOW}.get(turn.intent or "", BOOK)
         if turn.intent == "inform" and own and _CHANGE_WORDS.search(turn.text.lower()):
             task = CHANGE  # "make it five people", said after booking
         state = BookingState(task=task)
@@ -94,12 +145,15 @@ class BookingDialogue:
         return self._open(state, *own[0]) if len(own) == 1 else state
 
     def _hear(self, turn: Turn, state: BookingState) -> Heard:
-        return hear(turn.text, today=self._today, asked=turn.asked, people=turn.people)
+        noted = None
+        if state.day is not None:
+            noted = dt.datetime.combine(state.day, state.clock or dt.time())
+        return hear(turn.text, now=self._now, asked=turn.asked, people=turn.people, noted=noted, name=state.name)
 
     def _is_interruption(self, turn: Turn, heard: Heard) -> bool:
         if turn.intent not in INTERRUPTING:
             return False
-        if turn.intent in _NEVER_AN_ANSWER:
+        if turn.intent in _NEVER_AN_ANSWER or turn.intent == "complaint":
             return True
         # a classifier that misses must not make the form deaf: "Marta" may look like a greeting
         return not heard
@@ -115,12 +169,17 @@ class BookingDialogue:
             state = state.with_(date=heard.day.date.isoformat())
         if not state.name or not state.date:
             missing = turn.asked is not None and not heard
+            if missing and turn.intent == "deny":
+                return Reply(state, stopped=True)
             return self._ask(state, [NOT_UNDERSTOOD] if missing else [])
         found = self._book.upcoming(now=self._now, name=state.name, day=state.day)
-        if heard.clock and len(found) > 1:
-            found = [one for one in found if one[1].time in heard.clock.candidates()]
+        if heard.times and len(found) > 1:
+            found = [one for one in found if one[1].time in heard.times]
         if len(found) == 1:
-            return self._ask(self._open(state, *found[0]), [])
+            state = self._open(state, *found[0])
+            if state.task == SHOW:
+                return Reply(state, (f"{self.summary(state)}.",), stopped=True)
+            return self._ask(state, [])
         if found:
             times = say_list([say_time(request.time) for _, request in found])
             return Reply(state, (f"I see bookings at {times}.", "Which one do you mean?"), ask="time")
@@ -135,25 +194,42 @@ class BookingDialogue:
             time=request.time.strftime("%H:%M"),
             party_size=request.party_size,
             name=request.name,
+            notes=merged(request.notes, state.notes or ()) or None,
         )
 
     # --- filling in what was said -------------------------------------------------------------------------------
 
-    def _fill(self, state: BookingState, turn: Turn, heard: Heard) -> Reply:
-        say: list[str] = []
-        before, refused = state, None
+    def _fill(self, state: BookingState, turn: Turn, heard: Heard, say: list[str]) -> Reply:
+        before, refused, noted = state, None, bool(say)
         if state.task != CANCEL:
+            heard = self._which_number(state, turn, heard)
             state, refused = self._take_values(state, heard, say)
-        changed = state != before
-        if not changed and not say:
+            replaced = acknowledge(before, state, self._today)
+            say[:0] = [replaced] if replaced else []
+        if state == before and (noted or not say):
             answered = self._yes_or_no(state, turn, heard)
             if answered is not None:
-                return answered
+                return answered if not noted else Reply(answered.state, (*say, *answered.say), answered.ask)
         if state.task == CANCEL:
             return self._ask(state, [NOT_UNDERSTOOD] if turn.asked else [])
-        if not heard and turn.asked:
+        if not heard and turn.asked and not noted:
             say.append(NOT_UNDERSTOOD)
         return self._ask(self._with_room(state, say), say, first=refused)
+
+    def _which_number(self, state: BookingState, turn: Turn, heard: Heard) -> Heard:
+        """Decide what a naked number is, by the number it replaces or by the answer to "people, or o'clock?"."""
+        asked = re.search(r"Do you mean (\d+) people", turn.last_question)
+        if asked and re.search(r"\b(?:people|persons|guests|party|first)\b", turn.text.lower()):
+            return Heard(party_size=int(asked[1]))
+        if asked and re.search(r"\b(?:time|o'clock|clock|hour|second)\b", turn.text.lower()):
+            return Heard(times=both_halves(int(asked[1])))
+        old, new = heard.replaced or (None, None)
+        if old is None or new is None or heard.party_size is not None:
+            return heard
+        hour = state.clock.hour % 12 or 12 if state.clock else None
+        if old == state.party_size and old != hour:
+            return Heard(party_size=new)
+        return Heard(times=both_halves(new)) if old == hour and old != state.party_size else heard
 
     def _take_values(self, state: BookingState, heard: Heard, say: list[str]) -> tuple[BookingState, str | None]:
         """Take over what was said and is possible; return also the slot whose value was refused."""
@@ -165,8 +241,8 @@ class BookingDialogue:
                 state, refused = state.with_(date=None), "date"
             elif heard.day.date:
                 state = state.with_(date=heard.day.date.isoformat())
-        if heard.clock:
-            time = resolve_time(heard.clock, state.day, self._now, self._restaurant)
+        if heard.times:
+            time = resolve_time(heard.times, state.day, self._now, self._restaurant)
             state = state.with_(time=time.strftime("%H:%M"))
         if heard.party_size is not None:
             problem = problem_with_party(heard.party_size, self._restaurant, self._phone)
@@ -177,7 +253,7 @@ class BookingDialogue:
         if heard.name:
             state = state.with_(name=heard.name)
         clock = state.clock
-        if clock is not None and (heard.clock or heard.day):
+        if clock is not None and (heard.times or heard.day):
             problem = problem_with_time(clock, state.day, self._now, self._restaurant)
             if problem and not (heard.day and state.date is None):
                 say.append(problem)
@@ -212,7 +288,7 @@ class BookingDialogue:
             if turn.intent == "deny":
                 return self._ask(state, ["If you'd rather not go on, just say stop."])
             return None
-        agreed = turn.intent == "affirm" or (state.task == CANCEL and turn.intent == "cancel_booking")
+        agreed = turn.sure and (turn.intent == "affirm" or (state.task == CANCEL and turn.intent == "cancel_booking"))
         if agreed and (turn.last_question == WHAT_TO_CHANGE or (state.task == CHANGE and self._unchanged(state))):
             return Reply(state, (WHAT_TO_CHANGE,), ask="confirmed")  # "What would you like to change?" - "Yes."
         if agreed:
@@ -256,7 +332,7 @@ class BookingDialogue:
             return False
         try:
             return state == self._open(state, state.booking_id, self._book.get(state.booking_id))
-        except UnknownBooking:  # cancelled in another conversation meanwhile; saving will say so
+        except UnknownBooking:  # canceled in another conversation meanwhile; saving will say so
             return False
 
     def summary(self, state: BookingState) -> str:
@@ -266,8 +342,12 @@ class BookingDialogue:
             raise ValueError("only a complete booking can be summed up")
         return (
             f"A table for {say_guests(state.party_size)}, {say_when(day, clock, self._today)}, "
-            f"under the name of {state.name}"
+            f"under the name of {state.name}{self._with_notes(state)}"
         )
+
+    @staticmethod
+    def _with_notes(state: BookingState) -> str:
+        return f", with a note about the {say_list(state.notes)}" if state.notes else ""
 
 
 def _on(day: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
-from .clock import Clock
 from .restaurant import Restaurant
 from .spoken import say_day, say_guests, say_openings, say_time
 
@@ -57,14 +57,13 @@ def problem_with_party(size: int, restaurant: Restaurant, phone: str) -> str | N
     return None
 
 
-def resolve_time(clock: Clock, day: dt.date | None, now: dt.datetime, restaurant: Restaurant) -> dt.time:
-    """Choose what an ambiguous time means: the reading at which a table can begin, else the likelier one."""
+def resolve_time(times: Sequence[dt.time], day: dt.date | None, now: dt.datetime, restaurant: Restaurant) -> dt.time:
+    """Choose what an ambiguous time means: the reading at which a table can begin, else the first, likelier one."""
     days = [day] if day else [now.date() + dt.timedelta(days=ahead) for ahead in range(7)]
-    candidates = clock.candidates()
-    for time in candidates:
+    for time in times:
         if any(restaurant.seats_at(each, time) for each in days):
             return time
-    return candidates[0]
+    return times[0]
 
 
 def next_open_day(after: dt.date, restaurant: Restaurant) -> dt.date | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-BOOK, CHANGE, CANCEL = "book", "change", "cancel"
+BOOK, CHANGE, CANCEL, SHOW = "book", "change", "cancel", "show"
 
 
 @dataclass(frozen=True)
@@ -15,13 +15,14 @@ class BookingState:
     """The slots of booking_form.
 
     Attributes:
-        task: what the guest wants: to book, change or cancel.
+        task: what the guest wants: to book, change, cancel or hear of a booking.
         date: ISO date, for example "2026-11-27".
         time: 24-hour clock, for example "19:30".
         party_size: number of guests.
         name: the booking's name.
         booking_id: the booking to change or cancel, once found.
         confirmed: the guest said yes to the summary.
+        notes: what the staff should know, such as "nut allergy".
     """
 
     task: str | None = None
@@ -31,6 +32,7 @@ class BookingState:
     name: str | None = None
     booking_id: int | None = None
     confirmed: bool | None = None
+    notes: list[str] | None = None
 
     @classmethod
     def from_slots(cls, slots: Mapping[str, Any]) -> BookingState:
@@ -66,6 +68,7 @@ class Turn:
         asked: the slot the form had asked for, None on its first turn.
         people: names the entity extractor saw.
         last_question: what the assistant said last.
+        sure: the intent is sure enough to act on it when that has consequences.
     """
 
     text: str
@@ -73,6 +76,7 @@ class Turn:
     asked: str | None = None
     people: Sequence[str] = ()
     last_question: str = ""
+    sure: bool = True
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,18 @@ class UnknownBooking(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """A table somebody wants."""
+    """A table somebody wants; ``note`` is what the staff should know, such as allergies."""
 
     name: str
     day: dt.date
     time: dt.time
     party_size: int
+    note: str = ""
+
+    @property
+    def notes(self) -> list[str]:
+        """The single notes."""
+        return self.note.split(", ") if self.note else []
 
 
 class BookingBook:
@@ -53,6 +59,7 @@ class BookingBook:
                 day=request.day,
                 time=request.time,
                 party_size=request.party_size,
+                note=request.note or None,
                 created_at=now,
             )
             session.add(booking)
@@ -64,19 +71,20 @@ class BookingBook:
 
         Raises:
             NoRoom: too few seats are free at the new time.
-            UnknownBooking: it was cancelled meanwhile.
+            UnknownBooking: it was canceled meanwhile.
         """
         with self._database.transaction() as session:
             booking = _live(session, booking_id)
             self._require_room(session, request, instead_of=booking_id)
             booking.name, booking.party_size = request.name, request.party_size
             booking.day, booking.time = request.day, request.time
+            booking.note = request.note or None
 
     def cancel(self, booking_id: int, *, now: dt.datetime) -> None:
         """Free the seats of a booking.
 
         Raises:
-            UnknownBooking: it was cancelled already.
+            UnknownBooking: it was canceled already.
         """
         with self._database.transaction() as session:
             _live(session, booking_id).cancelled_at = now
@@ -85,7 +93,7 @@ class BookingBook:
         """Return what a booking says.
 
         Raises:
-            UnknownBooking: it does not exist or was cancelled.
+            UnknownBooking: it does not exist or was canceled.
         """
         with self._database.transaction() as session:
             return _request(_live(session, booking_id))
@@ -164,7 +172,7 @@ def _live(session: Session, booking_id: int) -> Booking:
 
 
 def _request(booking: Booking) -> Request:
-    return Request(str(booking.name), booking.day, booking.time, int(booking.party_size))
+    return Request(str(booking.name), booking.day, booking.time, int(booking.party_size), str(booking.note or ""))
 
 
 def _same_name(one: str, other: str) -> bool:

@@ -5,30 +5,55 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from num2words import num2words
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecutionRejected, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from . import settings
-from .callbacks import CallbackList
-from .conversation import Events, acted_since_user, intent, people, phone_words, say, sentiment, words
-from .names import find_name
-from .numbers import to_digits
+from convai_rasa.nlu.values import find_name
 
-FORM = "complaint_form"
+from . import settings
+from .booking_dialogue import COMPLAINT_QUESTION
+from .callbacks import CallbackList
+from .conversation import (
+    COMPLAINT_FORM,
+    Events,
+    acted_since_user,
+    bot_turns,
+    confidence,
+    earlier_words,
+    intent,
+    people,
+    phone_words,
+    say,
+    sentiment,
+    words,
+)
+from .questions import QUESTIONS
+from .safety import ASK_KITCHEN
+
+FORM = COMPLAINT_FORM
 # Scores from here down count as upset. A plain "no" or "stop" scores as low, so this is only asked about messages that
 # were praise or not understood, never about an answer.
 UPSET = -0.9
 _ASK = "May I have your name and phone number, so that the manager can call you back?"
 _ASK_PHONE = "And your phone number, please?"
-_QUESTIONS = frozenset(
-    {"ask_hours", "ask_menu", "ask_allergens", "ask_directions", "ask_contact", "ask_robot", "repeat"}
+# A complaint is passed on without asking back when it is surely one: by its words, or by the classifier and the mood.
+_SURE = 0.6
+_COMPLAINT_WORDS = re.compile(
+    r"\b(?:complain(?:t|ts|ing)?|unacceptable|disgust\w*|terribl[ey]|horribl[ey]|awful|dreadful|rude|overcharged|"
+    r"charged|burnt|cold|dirty|filthy|wrong|worst|ruined|ridiculous|disappoint\w*|unhappy|angry|annoyed|upset|ignored|"
+    r"refund|money back|sick|ill|hair|waited|waiting|never (?:came|arrived)|tasteless|stale|raw|unfriendly|loud|"
+    r"spill(?:ed|t)|apologi[sz]ed?|nobody|no one|forgot|forgotten|mistake|slow|broken|poison(?:ed|ing))\b"
 )
+_DIGITS = {num2words(digit): digit for digit in range(10)} | {"oh": 0, "o": 0}  # a telephone number is said so
+_KITCHEN, _MANAGER = "kitchen", "manager"
+_QUESTIONS = QUESTIONS | {"repeat", "several_questions", "foreign_language"}
 
 
 class ValidateComplaintForm(Action):
-    """Apologise and write the complaint down at once; then ask, at most twice, how to reach the guest."""
+    """Apologize and write the complaint down at once; then ask, at most twice, how to reach the guest."""
 
     def name(self) -> str:
         """Return the name under which Rasa's form calls this action."""
@@ -37,11 +62,12 @@ class ValidateComplaintForm(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Take one turn."""
         callbacks = CallbackList(settings.database())
-        if tracker.get_slot("requested_slot") is None:
-            return _begin(callbacks, dispatcher, tracker)
-        if acted_since_user(tracker, FORM):
-            say(dispatcher, tracker, _ASK)
+        begun = tracker.get_slot("callback_id") is not None
+        if acted_since_user(tracker, FORM) and tracker.get_slot("requested_slot"):
+            say(dispatcher, tracker, _ASK if begun else COMPLAINT_QUESTION)
             return [_asks()]
+        if not begun:
+            return _begin(callbacks, dispatcher, tracker)
         if intent(tracker) in _QUESTIONS and find_phone(words(tracker)) is None:
             return [ActionExecutionRejected(FORM)]
         return _contact(callbacks, dispatcher, tracker)
@@ -56,17 +82,31 @@ class FinishComplaint(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Say whether somebody will call, and forget the complaint."""
-        phone = tracker.get_slot("callback_phone")
-        if phone:
-            say(dispatcher, tracker, f"Thank you. The manager will call you back on {phone_words(tracker, phone)}.")
+        phone, who = tracker.get_slot("callback_phone"), tracker.get_slot("callback_by") or _MANAGER
+        if tracker.get_slot("callback_id") is None:
+            say(dispatcher, tracker, "All right. Just tell me if there is anything else.")
+        elif phone:
+            say(dispatcher, tracker, f"Thank you. The {who} will call you back on {phone_words(tracker, phone)}.")
         else:
             reach = phone_words(tracker, settings.restaurant().phone)
-            say(dispatcher, tracker, f"I have passed it on to the manager. You can also reach us on {reach}.")
-        return [SlotSet(slot, None) for slot in ("callback_id", "callback_phone", "contact")]
+            say(dispatcher, tracker, f"I have passed it on to the {who}. You can also reach us on {reach}.")
+        return [SlotSet(slot, None) for slot in ("callback_id", "callback_phone", "callback_by", "contact")]
+
+
+class TrackDoubt(Action):
+    """Set the slot ``doubt`` to what the bot has just asked back, so that a "yes" means that."""
+
+    def name(self) -> str:
+        """Return the name used in the slot's mapping."""
+        return "action_track_doubt"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Look at the assistant's last words."""
+        return [SlotSet("doubt", asked_back(tracker))]
 
 
 class ReactToPraise(Action):
-    """Thank for praise; but when the sentiment says the words were not meant kindly, apologise instead."""
+    """Thank for praise; but when the sentiment says the words were not meant kindly, ask whether to complain."""
 
     def name(self) -> str:
         """Return the name used in the rules."""
@@ -75,7 +115,7 @@ class ReactToPraise(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Thank, or begin the complaint form."""
         if is_upset(tracker):
-            return [FollowupAction(FORM)]
+            return [FollowupAction(FORM)]  # which asks whether it is a complaint
         say(dispatcher, tracker, "Thank you, that's lovely to hear. I'll tell the team.")
         return []
 
@@ -86,22 +126,61 @@ def is_upset(tracker: Tracker) -> bool:
     return label == "negative" and score <= UPSET
 
 
+def is_sure_complaint(tracker: Tracker) -> bool:
+    """Say whether the latest message is a complaint beyond doubt."""
+    if intent(tracker) != "complaint":
+        return False
+    if _COMPLAINT_WORDS.search(words(tracker).lower()):
+        return True
+    return confidence(tracker) >= _SURE and sentiment(tracker)[0] == "negative"
+
+
+def asked_back(tracker: Tracker) -> str | None:
+    """Return what the assistant's last words offered: to ask the kitchen, or to pass on a complaint."""
+    said = next((turn for turn in reversed(bot_turns(tracker)[:-1]) if turn), [""])[-1]
+    if said.endswith(ASK_KITCHEN):
+        return _KITCHEN
+    return _MANAGER if said == COMPLAINT_QUESTION else None
+
+
 def _begin(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    offered, agreed = asked_back(tracker), intent(tracker) == "affirm"
+    if offered and agreed:
+        return _write_down(callbacks, dispatcher, tracker, earlier_words(tracker), offered)
+    if is_sure_complaint(tracker):
+        return _write_down(callbacks, dispatcher, tracker, words(tracker), _MANAGER)
+    if tracker.get_slot("requested_slot") is None:
+        if intent(tracker) == "complaint" or sentiment(tracker)[0] == "negative":
+            say(dispatcher, tracker, "I'm sorry if something was not right.")
+        say(dispatcher, tracker, COMPLAINT_QUESTION)
+        return [_asks()]
+    if intent(tracker) in _QUESTIONS:
+        return [ActionExecutionRejected(FORM)]
+    return [SlotSet("contact", "refused"), SlotSet("requested_slot", None)]
+
+
+def _write_down(
+    callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker: Tracker, message: str, who: str
+) -> Events:
     label, score = sentiment(tracker)
     name = tracker.get_slot("name")
     callback_id = callbacks.add(
-        words(tracker),
+        message,
         conversation=tracker.sender_id,
         sentiment=label,
         score=score,
         name=name,
         now=settings.now(),
     )
-    apology = "I'm so sorry. That should never have happened." if label == "negative" else "I'm sorry to hear that."
-    ask = f"Which phone number may the manager call you back on, {name}?" if name else _ASK
-    say(dispatcher, tracker, f"{apology} I'm passing it on to our manager right away.")
-    say(dispatcher, tracker, ask)
-    return [SlotSet("callback_id", callback_id), SlotSet("callback_phone", None), SlotSet("contact", None), _asks()]
+    if who == _MANAGER:
+        apology = "I'm so sorry. That should never have happened." if label == "negative" else "I'm sorry to hear that."
+        say(dispatcher, tracker, f"{apology} I'm passing it on to our manager right away.")
+    else:
+        say(dispatcher, tracker, "I'm passing your question on to the kitchen.")
+    called = f"Which phone number may the {who} call you back on, {name}?"
+    say(dispatcher, tracker, called if name else _ASK.replace(_MANAGER, who))
+    kept = [SlotSet("callback_id", callback_id), SlotSet("callback_by", who)]
+    return [*kept, SlotSet("callback_phone", None), SlotSet("contact", None), _asks()]
 
 
 def _contact(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
@@ -109,7 +188,9 @@ def _contact(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker:
     phone = find_phone(said)
     name = None
     if intent(tracker) != "complaint" or phone:  # "this is awful" is no name
-        name = find_name(re.sub(r"[\d+()-][\d\s+()-]{5,}", " ", said), asked=phone is None, people=people(tracker))
+        words_left = re.sub(r"[\d+()-][\d\s+()-]{5,}", " ", said)
+        found = find_name(words_left, asked=phone is None, people=people(tracker))
+        name = str(found.value) if found is not None else None
     callbacks.add_contact(callback_id, name=name, phone=phone)
     if phone:
         done: list[dict[str, Any]] = [SlotSet("callback_phone", phone), SlotSet("contact", "given")]
@@ -123,9 +204,9 @@ def _contact(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker:
 
 def find_phone(text: str) -> str | None:
     """Find a telephone number of at least six digits, typed or spoken ("five five five, double one four two")."""
-    lowered = re.sub(r"\b(?:oh|o)\b", "zero", text.lower())
-    lowered = re.sub(r"\b(double|triple) (\w+)", lambda m: f"{m[2]} " * (2 if m[1] == "double" else 3), lowered)
-    match = re.search(r"\+?\d[\d\s().,/-]{4,}\d", to_digits(lowered))
+    lowered = re.sub(r"\b(double|triple) (\w+)", lambda m: f"{m[2]} " * (2 if m[1] == "double" else 3), text.lower())
+    digits = re.sub(rf"\b({'|'.join(_DIGITS)})\b", lambda m: str(_DIGITS[m[1]]), lowered)
+    match = re.search(r"\+?\d[\d\s().,/-]{4,}\d", digits)
     if match is None:
         return None
     digits = re.sub(r"\D", "", match[0])

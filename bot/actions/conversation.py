@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -11,7 +12,33 @@ from rasa_sdk.executor import CollectingDispatcher
 from .spoken import say_phone
 
 VOICE_CHANNEL = "voice"
+BOOKING_FORM = "booking_form"
+COMPLAINT_FORM = "complaint_form"
 Events = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to say to one question.
+
+    Attributes:
+        spoken: words for the ear.
+        shown: a text for the eye where a list or digits read better.
+        kitchen: the answer offers to ask the kitchen this.
+    """
+
+    spoken: str
+    shown: str | None = None
+    kitchen: str | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a message that holds several, with what it means."""
+
+    text: str
+    intent: str
+    confidence: float
 
 
 def is_spoken(tracker: Tracker) -> bool:
@@ -54,6 +81,27 @@ def words(tracker: Tracker) -> str:
 def intent(tracker: Tracker) -> str | None:
     """Return the latest message's intent, ``nlu_fallback`` included."""
     return (tracker.latest_message.get("intent") or {}).get("name")
+
+
+def confidence(tracker: Tracker) -> float:
+    """Return how sure the intent is, from 0 to 1; a button or ``/intent`` is."""
+    return float((tracker.latest_message.get("intent") or {}).get("confidence") or 0.0)
+
+
+def parts(tracker: Tracker) -> list[Part]:
+    """Return the parts of a message that holds several questions or sentences; none of one that holds a single one."""
+    found = tracker.latest_message.get("parts") or ()
+    return [
+        Part(str(part["text"]), str(part["intent"]["name"]), float(part["intent"]["confidence"]))
+        for part in found
+        if (part.get("intent") or {}).get("name")
+    ]
+
+
+def earlier_words(tracker: Tracker) -> str:
+    """Return what the user said before the latest message."""
+    texts = [event.get("text") or "" for event in tracker.events if event["event"] == "user"]
+    return texts[-2] if len(texts) > 1 else ""
 
 
 def people(tracker: Tracker) -> list[str]:

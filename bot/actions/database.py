@@ -26,6 +26,7 @@ class Booking(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4's base c
     day = Column(Date, nullable=False, index=True)
     time = Column(Time, nullable=False)
     party_size = Column(Integer, nullable=False)
+    note = Column(String)  # allergies and wishes, "nut allergy, high chair"
     created_at = Column(DateTime, nullable=False)
     cancelled_at = Column(DateTime)
 
@@ -60,7 +61,18 @@ class Database:
         event.listen(self.engine, "connect", _let_us_begin)
         event.listen(self.engine, "begin", _begin_immediate)
         Base.metadata.create_all(self.engine)
+        self._add_missing_columns()
         self._session = sessionmaker(self.engine, expire_on_commit=False, future=True)
+
+    def _add_missing_columns(self) -> None:
+        """Give a file written by an earlier version the columns that came since."""
+        with self.engine.begin() as connection:
+            for table in Base.metadata.tables.values():
+                present = {row[1] for row in connection.exec_driver_sql(f"PRAGMA table_info({table.name})")}
+                for column in table.columns:
+                    if column.name not in present:
+                        kind = column.type.compile(self.engine.dialect)
+                        connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

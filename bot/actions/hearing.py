@@ -1,100 +1,205 @@
-"""Everything one utterance says about a booking: day, time, number of guests, name."""
+"""Everything one utterance says about a booking: day, time, number of guests, name.
+
+Days, times, numbers and names are read by ``convai_rasa.nlu.values``; what is a restaurant's own is here: guests,
+what a recognizer makes of numbers, and what a day means beside the one that was noted before.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from .clock import Clock, find_clock
-from .days import Day, find_day
-from .names import find_name
-from .words import mask, prepare, taken_back
+from convai_rasa.nlu.values import Value, find, find_name, read
 
-_GUESTS = r"(?:people|persons?|guests?|adults?|diners|seats|places|covers|pax|of us|grown ups)"
-_CHILDREN = r"(?:children|kids|child|kid|babies|baby|toddlers?)"
-_NOT_TIME = (
-    r"(?! ?(?:o'clock|am\b|pm\b|:\d|\d\d\b|past|to \d|in the|st\b|nd\b|rd\b|th\b|"
-    r"(?:days?|weeks?|minutes?|hours?)\b))"
+from .corrections import day_in_context, replaced_number
+
+RECENT = dt.timedelta(days=60)  # "November 20th" said on November 24th is a slip, not next year
+_PEOPLE = "people|persons|guests"
+# What a recognizer writes for numbers that sound like other words.
+_HOMOPHONES = (
+    (re.compile(r"\bfor (?:for|fore)\b", re.I), "for four"),
+    (
+        re.compile(rf"\bfor (?:to|too)(?= (?:{_PEOPLE}|at|on|tomorrow|tonight|today|this|please)\b|[.!]?$)", re.I),
+        "for two",
+    ),
+    (re.compile(rf"^(?:to|too)(?= (?:{_PEOPLE})\b)", re.I), "two"),
+    (re.compile(r"\bat ate\b", re.I), "at eight"),
+    (re.compile(r"\btable (?:4|four)(?= (?:\d|two|three|four|five|six|seven|eight)\b)", re.I), "table for"),
 )
-_PARTIES = (
-    (re.compile(rf"\b(\d{{1,3}}) {_GUESTS}\b"), None),
-    (re.compile(rf"\b(?:table|party|group|booking|reservation|seats?) (?:of|for) (\d{{1,3}})\b{_NOT_TIME}"), None),
-    (re.compile(rf"\b(?:we are|we're|we will be|we'll be|there will be|there'll be|there are|party of|"
-                rf"group of|just the|all) (\d{{1,3}})\b{_NOT_TIME}"), None),
-    (re.compile(r"\bhalf (?:a )?dozen\b"), 6),
-    (re.compile(r"\ba dozen\b"), 12),
-    (re.compile(r"\bfor (?:a|the) couple\b|\bboth of us\b"), 2),
-    (re.compile(r"\b(?:me|myself) and (?:my|a) \w+\b|\bmy \w+ and (?:me|i|myself)\b"), 2),
-    (re.compile(r"\b(?:just|only) (?:for )?(?:me|myself)\b|\bjust (?:the )?1\b"), 1),
-    (re.compile(r"\bby myself\b|\bon my own\b|\balone\b"), 1),
-)  # fmt: skip
-_WEAK_PARTY = re.compile(rf"\bfor (\d{{1,2}})\b{_NOT_TIME}")
-_ANY_NUMBER = re.compile(r"\b(\d{1,3})\b(?! ?(?:am|pm|o'clock|st|nd|rd|th|:))")
+# A greeting is no time of day, and how a sentence begins says nothing.
+_GREETING = re.compile(r"\bgood (?:morning|afternoon|evening|night)\b|^\W*(?:(?:and|but|so|oh|um|uh|well)\W+)+", re.I)
+# What looks like a day or a number and is none: "the first time we came", "just a second".
+_IDIOM = re.compile(
+    r"\bthe (?:first|second|third) (?:time|one|thing|floor|course|table|name)\b"
+    r"|\b(?:just )?(?:a|one) (?:second|moment|minute)\b",
+    re.I,
+)
+# "One of us is allergic to nuts" does not say how many come.
+_SOME_OF_US = re.compile(r"\b\w+ of us (?=is\b|are\b|has\b|have\b|can|need|do|also\b|only\b|eats?\b)", re.I)
+_TAKES_BACK = re.compile(
+    r"\b(?:no,? wait|wait,? no|no,? sorry|sorry|i mean|i meant|scratch that|or rather|rather|actually|no|not)\b", re.I
+)
+_MEANT = re.compile(
+    r"\b(?:i (?:meant|mean|said)|it's|it is|make (?:that|it)|no,?|rather|but)\s+(?P<name>[^\W\d_].*)$", re.I
+)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day somebody named; ``date`` is None when no calendar has it ("February the thirtieth")."""
+
+    date: dt.date | None
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What an utterance says; None where it says nothing.
+    """What an utterance says; None, or nothing, where it says nothing.
 
     Attributes:
+        day: the first day named.
+        days: all of them, "Saturday and Sunday".
+        times: what the time may mean, likelier first: 19:00 and 07:00 for "seven".
+        party_size: guests.
+        name: of the booking.
         number: a number that could be guests or a time ("make it five"), only when nothing else was said.
+        replaced: the old and the new number of "not seven, eight".
     """
 
     day: Day | None = None
-    clock: Clock | None = None
+    days: tuple[dt.date, ...] = field(default=(), compare=False)
+    times: tuple[dt.time, ...] = ()
     party_size: int | None = None
     name: str | None = None
     number: int | None = None
+    replaced: tuple[int, int] | None = None
 
     def __bool__(self) -> bool:
-        return any(value is not None for value in (self.day, self.clock, self.party_size, self.name, self.number))
+        found = (self.day, self.times or None, self.party_size, self.name, self.number, self.replaced)
+        return any(value is not None for value in found)
 
 
-def hear(text: str, *, today: dt.date, asked: str | None = None, people: Sequence[str] = ()) -> Heard:
+def hear(
+    text: str,
+    *,
+    now: dt.datetime,
+    asked: str | None = None,
+    people: Sequence[str] = (),
+    noted: dt.datetime | None = None,
+    name: str | None = None,
+) -> Heard:
     """Understand one utterance.
 
     Args:
-        text: as recognised or typed.
-        today: the restaurant's date.
+        text: as recognized or typed.
+        now: the restaurant's time.
         asked: the slot the speaker was just asked for; a naked number or word answers that question.
         people: names the entity extractor saw, used as hints only.
+        noted: the day and time noted before, from which "an hour later" and a bare "Saturday" count.
+        name: the name noted before, which "I meant Anna" replaces.
     """
-    words = prepare(text)
-    day = find_day(words, today, bare=asked == "date")
-    left = mask(words, day.start, day.end) if day else words
-    party_size, left = _find_party(left)
-    clock = find_clock(left, context=words, bare=asked == "time" and party_size is None)
-    if clock:
-        left = mask(left, clock.start, clock.end)
-    if party_size is None:
-        party_size = _number(_WEAK_PARTY if asked != "party_size" else _ANY_NUMBER, left)
-    name = find_name(text, asked=asked == "name", people=people)
-    number = None
-    if not (day or clock or party_size is not None or name):
-        number = _number(_ANY_NUMBER, left)
-    return Heard(day, clock, party_size, name, number)
+    words = _plain(text)
+    moments = _moments(words, asked, now, noted)
+    left = words
+    for moment in moments:
+        left = f"{left[: moment.start]}{'#' * (moment.end - moment.start)}{left[moment.end :]}"
+    left = _SOME_OF_US.sub(lambda match: "#" * len(match[0]), left)
+    guests = [_whole(value) for value in find(left, "people", reference=now, bare=asked == "party_size")]
+    party_size = next((size for size in guests if size is not None), None)
+    days = [_day(moment, words, now, noted) for moment in moments if _names_day(moment)]
+    times = next((moment.times for moment in moments if moment.times), ())
+    called = find_name(text, asked=asked == "name", people=people)
+    found_name = str(called.value) if called is not None else None
+    found_name = found_name or _alone_between_commas(text, people)
+    nothing = not (days or times or party_size is not None or found_name)
+    if nothing and name:
+        found_name = _meant_name(text)
+    numbers = None if not nothing or found_name else find(left, "number", reference=now)
+    return Heard(
+        day=days[0] if days else None,
+        days=tuple(day.date for day in days if day.date),
+        times=times,
+        party_size=party_size,
+        name=found_name,
+        number=_whole(numbers[-1]) if numbers else None,
+        replaced=_replaced(words),
+    )
 
 
-def _find_party(text: str) -> tuple[int | None, str]:
-    children = re.search(rf"\b(\d{{1,2}}|an?) {_CHILDREN}\b", text)
-    friends = re.search(r"\b(?:me|i|myself) and (\d{1,2}) (?:other|friend|colleague|other people|of my)\w*", text)
-    if friends:
-        return int(friends[1]) + 1, mask(text, *friends.span())
-    for pattern, fixed in _PARTIES:
-        for match in pattern.finditer(text):
-            if taken_back(text, match.start()):
-                continue
-            size = fixed if fixed is not None else int(match[1])
-            text = mask(text, *match.span())
-            if children:
-                size += int(children[1]) if children[1].isdigit() else 1
-                text = mask(text, *children.span())
-            return size, text
-    return None, text
+def days_and_times(text: str, now: dt.datetime) -> tuple[list[dt.date], list[dt.time]]:
+    """Return the days a question names, and what its time may mean."""
+    heard = [hear(part, now=now) for part in re.split(r"\b(?:and|or)\b|,", text)]
+    days = dict.fromkeys(day for one in heard for day in one.days)
+    return list(days), next((list(one.times) for one in heard if one.times), [])
 
 
-def _number(pattern: re.Pattern[str], text: str) -> int | None:
-    match = next((match for match in pattern.finditer(text) if not taken_back(text, match.start(1))), None)
-    return int(match[1]) if match else None
+def both_halves(hour: int) -> tuple[dt.time, ...]:
+    """Return what an hour may mean at a restaurant, likelier first: 19:00 and 07:00 for 7."""
+    if not 0 <= hour <= 23:
+        return ()
+    other = dt.time((hour + 12) % 24)
+    return (other, dt.time(hour)) if 1 <= hour < 12 else (dt.time(hour),)
+
+
+def _plain(text: str) -> str:
+    text = _IDIOM.sub(lambda match: "#" * len(match[0]), _GREETING.sub(lambda match: " " * len(match[0]), text))
+    text = text.replace("\u2019", "'")
+    for pattern, word in _HOMOPHONES:
+        text = pattern.sub(word, text)
+    return text
+
+
+def _moments(words: str, asked: str | None, now: dt.datetime, noted: dt.datetime | None) -> list[Value]:
+    kind = {"date": "date", "time": "time"}.get(asked or "", "datetime")
+    found = find(words, kind, reference=now, prefer="evening", context=noted, bare=asked in ("date", "time"))
+    return [moment for moment in found if moment.info.get("type") != "duration"]
+
+
+def _names_day(moment: Value) -> bool:
+    return moment.day is not None or (moment.value is None and moment.info.get("type") in ("date", "datetime"))
+
+
+def _day(moment: Value, words: str, now: dt.datetime, noted: dt.datetime | None) -> Day:
+    """Return the day that is meant where another was noted, or said and taken back in the same breath."""
+    if moment.day is None:
+        return Day(None)
+    today = now.date()
+    day = _not_past(moment, today)
+    before = words[: moment.start]
+    taken_back = _TAKES_BACK.search(before)
+    earlier = find(before[: taken_back.start()], "date", reference=now) if taken_back else []
+    anchor = next((value.day for value in reversed(earlier) if value.day), None)
+    if anchor is None and noted is not None:
+        anchor = noted.date()
+    return Day(day_in_context(day, words[moment.start : moment.end], anchor, today))
+
+
+def _not_past(moment: Value, today: dt.date) -> dt.date:
+    """Return a day without a year as the coming one, unless it has just been."""
+    day = moment.day or today
+    others = [dt.date.fromisoformat(str(value)[:10]) for value in moment.info.get("values") or ()]
+    return next((other for other in others if today - RECENT <= other < today and day > today + RECENT), day)
+
+
+def _alone_between_commas(text: str, people: Sequence[str]) -> str | None:
+    """Return the person who is a part of an enumeration: "a table for two, tomorrow, Smith"."""
+    seen = {person.casefold() for person in people}
+    return next((piece.strip() for piece in re.split(r"[,.;]", text) if piece.strip().casefold() in seen), None)
+
+
+def _meant_name(text: str) -> str | None:
+    match = _MEANT.search(text.strip())
+    found = find_name(match["name"], asked=True) if match else None
+    return str(found.value) if found is not None else None
+
+
+def _whole(value: Value) -> int | None:
+    return int(value.value) if isinstance(value.value, (int, float)) and value.value == int(value.value) else None
+
+
+def _replaced(words: str) -> tuple[int, int] | None:
+    found = replaced_number(words)
+    numbers = [read(word, "number", reference=dt.datetime.min) for word in found] if found else []
+    whole = [_whole(number) for number in numbers if number is not None]
+    return (whole[0], whole[1]) if len(whole) == 2 and whole[0] is not None and whole[1] is not None else None

@@ -5,109 +5,67 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rasa_sdk import Action, Tracker
-from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.types import DomainDict
-
 from . import settings
-from .conversation import Events, say, words
-from .menu import allergens_in, course_in, diet_in, dish_in, dishes_without
+from .conversation import Answer
+from .menu import allergens_in, course_in, diet_in, dish_in, dishes_named
 from .restaurant import Dish
+from .safety import TELL_US, FoodAnswer, answer, contents, is_plural, read_question
 from .spoken import say_list
 
 _WISH = re.compile(r"^\W*(?:do you (?:have|serve|offer)|is there|have you got)\b(?!.*\b(?:menu|food|dishes|eat)\b)")
-_TELL_US = "Please tell your waiter as well, because everything is made in one kitchen."
+_PRICE = re.compile(r"\b(?:how much (?:is|are|does|do|for|would)|prices?|costs?|expensive|cheap|dollars)\b")
 
 
-class AnswerMenu(Action):
-    """Read the menu: a course, a dish, what suits a diet, or the whole of it."""
+def answer_menu(asked: str, last: Sequence[Dish] = (), noted: Sequence[str] = ()) -> Answer:
+    """Read the menu: a course, a dish, what suits a diet, or the whole of it.
 
-    def name(self) -> str:
-        """Return the name used in the rules."""
-        return "action_answer_menu"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        """Answer with what was asked for."""
-        asked, menu = words(tracker), settings.restaurant().menu
-        dish, diet, course = dish_in(asked, menu), diet_in(asked), course_in(asked, menu)
-        allergens = allergens_in(asked) if dish is None and course is None else []
-        if dish is not None:
-            say(
-                dispatcher,
-                tracker,
-                describe(dish, settings.restaurant().currency),
-                shown=f"{_line(dish)}\nAllergens: {_contents(dish)}",
-            )
-        elif diet or allergens:
-            answer_fitting(dispatcher, tracker, menu, allergens, diet)
-        elif course:
-            dishes = [each for each in menu if each.course == course]
-            say(dispatcher, tracker, f"For {course} we have {_names(dishes)}.", shown=_listing(dishes))
-        else:
-            missing = "I don't see that on our menu. " if _WISH.search(asked.lower()) else ""
-            say(dispatcher, tracker, f"{missing}{_whole_menu(menu)}", shown=f"{missing}\n{_listing(menu)}".strip())
-        return []
-
-
-class AnswerAllergens(Action):
-    """Say what a dish contains, or which dishes lack an allergen or suit a diet."""
-
-    def name(self) -> str:
-        """Return the name used in the rules."""
-        return "action_answer_allergens"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        """Answer from the allergens in restaurant.yml, never from a guess."""
-        asked, menu = words(tracker), settings.restaurant().menu
-        dish, allergens, diet = dish_in(asked, menu), allergens_in(asked), diet_in(asked)
-        if dish is not None and (allergens or diet):
-            care = f" {_TELL_US}" if allergens else ""
-            say(dispatcher, tracker, f"{_verdict(dish, allergens, diet)}{care}")
-        elif dish is not None:
-            say(dispatcher, tracker, f"The {dish.name} contains {_contents(dish)}. {_TELL_US}")
-        elif allergens or diet:
-            answer_fitting(dispatcher, tracker, menu, allergens, diet)
-        else:
-            say(
-                dispatcher,
-                tracker,
-                "I know the allergens of every dish. Which food can't you eat, or which dish are you asking about?",
-            )
-        return []
+    Args:
+        asked: the question.
+        last: the dishes talked about before.
+        noted: what the guest cannot eat.
+    """
+    house = settings.restaurant()
+    menu, named = house.menu, dishes_named(asked, house.menu)
+    priced = bool(_PRICE.search(asked.lower()))
+    question = read_question(asked, menu, last, noted)
+    if question.about_safety and not (priced and question.dishes):
+        return _shown(answer(question, menu), asked)
+    dishes = list(named.dishes or question.dishes)
+    if not dishes and not named.others:
+        dishes = [dish for dish in [dish_in(asked, menu)] if dish]
+    course = course_in(asked, menu)
+    if dishes:
+        said = " ".join(describe(dish, house.currency) for dish in dishes)
+        return Answer(said, "\n".join(f"{_line(dish)}\nAllergens: {contents(dish)}" for dish in dishes))
+    if named.others:
+        return Answer(f"I don't see {say_list(list(named.others), 'or')} on our menu. {_whole_menu(menu)}")
+    if course:
+        found = [each for each in menu if each.course == course]
+        priced_names = say_list([f"{dish.name} for {say_price(dish.price, house.currency)}" for dish in found])
+        return Answer(f"For {course} we have {priced_names if priced else _names(found)}.", _listing(found))
+    missing = "I don't see that on our menu. " if _WISH.search(asked.lower()) else ""
+    return Answer(f"{missing}{_whole_menu(menu)}", f"{missing}\n{_listing(menu)}".strip())
 
 
-def answer_fitting(
-    dispatcher: CollectingDispatcher,
-    tracker: Tracker,
-    menu: Sequence[Dish],
-    allergens: Sequence[str],
-    diet: str | None,
-) -> None:
-    """Say which dishes are free of the allergens and suit the diet."""
-    dishes = dishes_without(menu, allergens, diet)
-    wanted = " and ".join(
-        [*([diet] if diet else []), *(["without " + say_list(list(allergens), "or")] if allergens else [])]
-    )
-    if not dishes:
-        say(
-            dispatcher,
-            tracker,
-            f"I'm sorry, we have nothing {wanted} on the menu. Our kitchen can often help if you call.",
-        )
-        return
-    care = f" {_TELL_US}" if allergens else ""
-    say(
-        dispatcher,
-        tracker,
-        f"{wanted.capitalize()}, we have {_names(dishes)}.{care}",
-        shown=f"{wanted.capitalize()}:\n{_listing(dishes)}\n{care.strip()}".strip(),
-    )
+def answer_allergens(asked: str, last: Sequence[Dish] = (), noted: Sequence[str] = ()) -> Answer:
+    """Say what a dish contains, whether it is safe, or which dishes are, and never guess."""
+    menu = settings.restaurant().menu
+    question = read_question(asked, menu, last, noted)
+    if question.dishes or question.others or question.about_safety:
+        return _shown(answer(question, menu), asked)
+    return Answer("I know the allergens of every dish. Which food can't you eat, or which dish are you asking about?")
+
+
+def names_food(text: str) -> bool:
+    """Say whether words name a dish, an allergen or a diet."""
+    return bool(dishes_named(text, settings.restaurant().menu).dishes or allergens_in(text) or diet_in(text))
 
 
 def describe(dish: Dish, currency: str) -> str:
     """Say a dish, its price and its allergens."""
     about = f", {dish.about}," if dish.about else ""
-    return f"The {dish.name}{about} is {say_price(dish.price, currency)}. It contains {_contents(dish)}."
+    verb, contain = ("are", "They contain") if is_plural(dish) else ("is", "It contains")
+    return f"The {dish.name}{about} {verb} {say_price(dish.price, currency)}. {contain} {contents(dish)}."
 
 
 def say_price(price: float, currency: str) -> str:
@@ -116,19 +74,13 @@ def say_price(price: float, currency: str) -> str:
     return f"{whole} {currency} {cents:02d}" if cents else f"{whole} {currency}"
 
 
-def _verdict(dish: Dish, allergens: Sequence[str], diet: str | None) -> str:
-    found = [allergen for allergen in allergens if allergen in dish.allergens]
-    if diet and diet not in dish.suits:
-        return f"No, the {dish.name} is not {diet}."
-    if found:
-        return f"Yes, the {dish.name} contains {say_list(found)}."
-    if allergens:
-        return f"No, the {dish.name} is made without {say_list(list(allergens), 'or')}."
-    return f"Yes, the {dish.name} is {diet}."
-
-
-def _contents(dish: Dish) -> str:
-    return say_list(dish.allergens) if dish.allergens else "none of the common allergens"
+def _shown(found: FoodAnswer, asked: str) -> Answer:
+    """Give the answer a list for the eye, and what the kitchen would be asked."""
+    shown = None
+    if found.dishes:
+        care = TELL_US if found.text.endswith(TELL_US) else ""
+        shown = f"{found.heading}:\n{_listing(found.dishes)}\n{care}".strip()
+    return Answer(found.text, shown, kitchen=asked if found.kitchen else None)
 
 
 def _names(dishes: Sequence[Dish]) -> str:

@@ -20,7 +20,7 @@ class TrackMood(ActionTrackMood):
 
 
 class OfferPerson(Action):
-    """Apologise, and say how to reach a person."""
+    """Apologize, and say how to reach a person."""
 
     def name(self) -> str:
         """Return the name used in the rules."""
@@ -37,7 +37,7 @@ def is_losing_patience(tracker: Tracker) -> bool:
 
 
 def offer_person(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-    """Apologise, name the telephone, and return what keeps the offer from being made twice."""
+    """Apologize, name the telephone, and return what keeps the offer from being made twice."""
     phone = phone_words(tracker, settings.restaurant().phone)
     say(dispatcher, tracker, "I'm sorry, I know this is frustrating.")
     say(dispatcher, tracker, f"If you would rather talk to a person, our staff will gladly help you on {phone}.")

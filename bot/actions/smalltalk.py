@@ -8,13 +8,27 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from . import settings
-from .complaint import FORM as COMPLAINT_FORM
 from .complaint import is_upset
-from .conversation import Events, bot_turns, intent, phone_words, say, words
+from .conversation import COMPLAINT_FORM, Events, Part, bot_turns, intent, phone_words, say, words
+from .menu_answers import names_food
+from .questions import answer_questions, questions
 
 _HELP = (
     "I can book, change or cancel a table, and tell you about our opening hours, the menu, allergens and the way here."
 )
+
+_ONLY_ENGLISH = {
+    "de": "Ich spreche leider nur Englisch.",
+    "es": "Lo siento, solo hablo inglés.",
+    "fr": "Désolé, je ne parle qu'anglais.",
+    "it": "Mi dispiace, parlo solo inglese.",
+    "pt": "Desculpe, só falo inglês.",
+    "nl": "Het spijt me, ik spreek alleen Engels.",
+    "tr": "Üzgünüm, sadece İngilizce konuşuyorum.",
+    "pl": "Przepraszam, mówię tylko po angielsku.",
+    "sv": "Tyvärr talar jag bara engelska.",
+    "da": "Jeg taler desværre kun engelsk.",
+}
 
 
 class Repeat(Action):
@@ -45,7 +59,10 @@ class Fallback(Action):
         return "action_help_out"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        """Answer according to how often it happened in a row."""
+        """Answer what the parts of the message ask, or according to how often it happened in a row."""
+        if questions(tracker) or names_food(words(tracker)):
+            found = questions(tracker) or [Part(words(tracker), "ask_menu", 1.0)]
+            return answer_questions(found, dispatcher, tracker)
         if is_upset(tracker) and not tracker.active_loop.get("name"):
             return [FollowupAction(COMPLAINT_FORM)]
         foreign = intent(tracker) == "out_of_scope"
@@ -55,6 +72,22 @@ class Fallback(Action):
             say(dispatcher, tracker, f"I'm afraid I can't help with that. {_HELP}")
         else:
             say_not_understood(dispatcher, tracker)
+        return []
+
+
+class TellLanguage(Action):
+    """Say which language this is, to somebody who speaks another."""
+
+    def name(self) -> str:
+        """Return the name used in the rules."""
+        return "action_tell_language"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Say it in English, which the voice speaks, and on a written channel in the guest's language too."""
+        phone = phone_words(tracker, settings.restaurant().phone)
+        english = f"I'm sorry, I only speak English. You can also call our staff on {phone}."
+        theirs = _ONLY_ENGLISH.get(tracker.latest_message.get("language") or "")
+        say(dispatcher, tracker, english, shown=f"{theirs}\n{english}" if theirs else None)
         return []
 
 

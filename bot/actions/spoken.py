@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from .numbers import ordinal
 from .restaurant import Opening
 
 
@@ -43,6 +42,13 @@ def say_when(day: dt.date, time: dt.time, today: dt.date) -> str:
     if day == today:
         return f"today at {say_time(time)}"
     return f"{say_day(day, today)}, at {say_time(time)}"
+
+
+def ordinal(number: int) -> str:
+    """Return 1st, 2nd, 3rd, 4th, …"""
+    if 10 <= number % 100 <= 20:
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
 
 
 def say_list(words: Sequence[str], last: str = "and") -> str:

@@ -298,3 +298,107 @@ def test_more_anger_is_no_name(conversation: Conversation) -> None:
     assert answer.startswith("May I have your name")
     (callback,) = CallbackList(settings.database()).open()
     assert callback.name is None
+
+
+def parts(*found: tuple[str, str]) -> list[dict[str, Any]]:
+    return [{"text": text, "intent": {"name": intent, "confidence": 0.9}} for text, intent in found]
+
+
+def test_two_questions_get_two_answers(conversation: Conversation) -> None:
+    conversation.hears("do you have parking and what does the risotto cost", "several_questions")
+    conversation.message["parts"] = parts(
+        ("do you have parking", "ask_directions"), ("what does the risotto cost", "ask_menu")
+    )
+    parking, price = conversation.runs("action_answer_several")
+    assert "car park" in parking
+    assert "16 dollars 50" in price
+
+
+def test_a_question_beside_an_answer_is_answered_and_the_form_goes_on(conversation: Conversation) -> None:
+    form = "validate_booking_form"
+    conversation.said(form, "a table for four tomorrow at eight, my name is Marta", "book_table")
+    conversation.hears("Yes. And do you have parking?", "ask_directions")
+    conversation.message["parts"] = parts(("Yes", "affirm"), ("And do you have parking?", "ask_directions"))
+    assert "car park" in " ".join(conversation.runs(form, "booking_form"))
+    assert conversation.slots["confirmed"] is True
+    assert conversation.slots["requested_slot"] is None
+
+
+def test_stop_before_a_question_takes_the_floor_only(conversation: Conversation) -> None:
+    form = "validate_booking_form"
+    conversation.said(form, "a table for four tomorrow", "book_table")
+    conversation.hears("Stop. What desserts do you have?", "ask_menu")
+    conversation.message["parts"] = parts(("Stop", "stop"), ("What desserts do you have?", "ask_menu"))
+    answer = conversation.runs(form, "booking_form")
+    assert "chocolate cake" in answer[0]
+    assert answer[-1] == "And at what time?"
+
+
+def test_an_allergy_is_noted_before_the_booking_and_kept_in_it(conversation: Conversation) -> None:
+    answer = conversation.said("action_answer_allergens", "my son has a nut allergy", "ask_allergens")
+    assert answer.startswith("I've noted the nut allergy. Without nuts, we have")
+    form = "validate_booking_form"
+    summary = conversation.said(form, "a table for four tomorrow at eight, my name is Marta", "book_table")
+    assert "with a note about the nut allergy" in summary
+    conversation.said(form, "yes", "affirm", "booking_form")
+    assert "nut allergy" in " ".join(conversation.runs("action_finish_booking"))
+    with settings.database().engine.connect() as connection:
+        assert connection.exec_driver_sql("select note from bookings").fetchall() == [("nut allergy",)]
+    assert "nut allergy" in conversation.said("action_tell_bookings", "what did i book", "ask_bookings")
+
+
+def test_the_kitchen_is_asked_after_a_yes(conversation: Conversation) -> None:
+    answer = conversation.said("action_answer_allergens", "does the curry contain kiwi", "ask_allergens")
+    assert answer.startswith("I don't know whether the chickpea curry contains kiwi.")
+    conversation.hears("yes please", "affirm")
+    conversation.runs("action_track_doubt")
+    assert conversation.slots["doubt"] == "kitchen"
+    assert "the kitchen can call you back" in " ".join(conversation.runs("validate_complaint_form"))
+    conversation.said("validate_complaint_form", "555 0199", "inform", "complaint_form")
+    assert "The kitchen will call you back" in " ".join(conversation.runs("action_finish_complaint"))
+    (callback,) = CallbackList(settings.database()).open()
+    assert callback.message == "does the curry contain kiwi"
+
+
+def test_in_a_booking_the_question_for_the_kitchen_is_noted(conversation: Conversation) -> None:
+    conversation.said("validate_booking_form", "a table for two", "book_table")
+    conversation.hears("does the curry contain kiwi?", "ask_allergens")
+    answer = " ".join(conversation.runs("action_answer_allergens", "booking_form"))
+    assert answer.endswith("I've noted the question for the kitchen.")
+    assert conversation.slots["notes"] == ["question for the kitchen: does the curry contain kiwi"]
+
+
+def test_a_doubtful_complaint_is_passed_on_only_after_a_yes(conversation: Conversation) -> None:
+    conversation.hears("what about that thing last time", "complaint", ("neutral", 0.0))
+    assert conversation.runs("validate_complaint_form")[-1:] == [
+        "Would you like me to pass a complaint on to our manager?"
+    ]
+    assert CallbackList(settings.database()).open() == []
+    conversation.said("validate_complaint_form", "yes", "affirm", "complaint_form")
+    (callback,) = CallbackList(settings.database()).open()
+    assert callback.message == "what about that thing last time"
+
+
+def test_a_doubtful_complaint_is_dropped_after_a_no(conversation: Conversation) -> None:
+    conversation.hears("what about that thing last time", "complaint", ("neutral", 0.0))
+    conversation.runs("validate_complaint_form")
+    conversation.said("validate_complaint_form", "no", "deny", "complaint_form")
+    assert conversation.slots["requested_slot"] is None
+    assert conversation.runs("action_finish_complaint") == ["All right. Just tell me if there is anything else."]
+    assert CallbackList(settings.database()).open() == []
+
+
+def test_food_taken_for_a_complaint_in_a_booking_is_answered(conversation: Conversation) -> None:
+    conversation.said("validate_booking_form", "a table for two tomorrow", "book_table")
+    conversation.hears("what about the nuts?", "complaint", ("neutral", 0.0))
+    answer = conversation.runs("validate_booking_form", "booking_form")
+    assert "contain nuts" in answer[0]
+    assert answer[-1] == "And at what time?"
+
+
+def test_another_language_is_told_which_one_is_spoken(executor: ActionExecutor, action_server: Path) -> None:
+    for channel, said in (("voice", "I'm sorry, I only speak English."), ("rest", "Ich spreche leider nur Englisch.")):
+        conversation = Conversation(executor, channel)
+        conversation.hears("Haben Sie etwas ohne Nüsse?", "foreign_language")
+        conversation.message["language"] = "de"
+        assert conversation.runs("action_tell_language")[0].startswith(said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from actions.booking_dialogue import WHAT_TO_CHANGE, BookingDialogue
+from actions.booking_dialogue import COMPLAINT_QUESTION, STOP_QUESTION, WHAT_TO_CHANGE, BookingDialogue
 from actions.booking_state import CANCEL, CHANGE, BookingState, Reply, Turn
 from actions.bookings import BookingBook, Request
 from actions.restaurant import Restaurant
@@ -54,6 +54,7 @@ def test_step_by_step_with_naked_answers(caller: Caller) -> None:
         "name": "Marta",
         "booking_id": None,
         "confirmed": None,
+        "notes": None,
     }
 
 
@@ -166,3 +167,95 @@ def test_two_bookings_of_a_name_on_one_day(caller: Caller, book: BookingBook, no
     reply = caller.says("cancel the booking under the name of anna on friday", "cancel_booking")
     assert "1 in the afternoon and 8 in the evening" in reply.say[0]
     assert caller.says("the one at one").state.booking_id == lunch
+
+
+@pytest.mark.parametrize(
+    ("said", "acknowledged", "state"),
+    [
+        ("actually make that five people", "Five, then.", {"party_size": 5}),
+        ("no wait, Saturday instead", "Saturday the 5th of December, then.", {"date": "2026-12-05"}),
+        ("Thursday, sorry", "Thursday the 3rd of December, then.", {"date": "2026-12-03"}),
+        ("the 11th instead", "Friday the 11th of December, then.", {"date": "2026-12-11"}),
+        ("an hour later", "8 in the evening, then.", {"time": "20:00"}),
+        ("not 7, 8", "8 in the evening, then.", {"time": "20:00"}),
+        ("not four, six", "Six, then.", {"party_size": 6}),
+        ("sorry, I meant Anna", "Anna, then.", {"name": "Anna"}),
+        ("make that six people at eight", "Six and 8 in the evening, then.", {"party_size": 6, "time": "20:00"}),
+    ],
+)
+def test_a_correction_is_acknowledged_and_understood_in_context(
+    caller: Caller, said: str, acknowledged: str, state: dict[str, object]
+) -> None:
+    caller.says("a table for four next Friday at seven under the name of Hannah", "book_table")
+    reply = caller.says(said)
+    assert reply.say[0] == acknowledged
+    slots = reply.state.as_slots()
+    assert {slot: slots[slot] for slot in state} == state
+    assert slots["confirmed"] is None
+    assert reply.ask == "confirmed"
+
+
+def test_a_correction_in_the_same_breath_counts_from_what_it_takes_back(caller: Caller) -> None:
+    reply = caller.says("a table for two next Friday, no wait, Saturday instead", "book_table")
+    assert reply.state.date == "2026-12-05"
+
+
+def test_the_answer_to_people_or_time_is_understood(caller: Caller) -> None:
+    caller.says("a table for four tomorrow at eight under the name of Marta", "book_table")
+    caller.says("make it five")
+    assert caller.says("people").state.party_size == 5
+    caller.says("make it six")
+    assert caller.says("o'clock").state.time == "18:00"
+
+
+def test_an_allergy_said_in_passing_is_noted_and_read_back(caller: Caller) -> None:
+    caller.says("a table tomorrow at eight", "book_table")
+    reply = caller.says("four people, one of us is allergic to nuts", "ask_allergens")
+    assert (reply.say[0], reply.ask, reply.state.notes) == ("I've noted the nut allergy.", "name", ["nut allergy"])
+    assert "with a note about the nut allergy" in caller.says("marta").say[-1]
+    assert caller.says("and a high chair please").say[0] == "I've noted the high chair."
+    assert caller.reply.state.notes == ["nut allergy", "high chair"]
+
+
+def test_it_says_what_it_has_noted(caller: Caller) -> None:
+    caller.says("a table please", "book_table")
+    assert caller.says("what did you note", "ask_bookings").say[0] == "I haven't noted anything yet."
+    caller.says("four people at eight")
+    reply = caller.says("what do you have so far", "ask_bookings")
+    assert reply.say[0] == "So far I have noted a table for 4 people and at 8 in the evening."
+    assert reply.ask == "date"
+
+
+def test_it_asks_back_before_a_doubtful_complaint(caller: Caller) -> None:
+    caller.says("a table for two", "book_table")
+    unsure = Turn("and the other thing", "complaint", "date", (), "", sure=False)
+    reply = caller.dialogue.take(caller.reply.state, unsure)
+    assert (reply.say, reply.ask, reply.rejected) == ((COMPLAINT_QUESTION,), "date", False)
+    no = caller.dialogue.take(reply.state, Turn("no", "deny", "date", (), COMPLAINT_QUESTION))
+    assert (no.say[0], no.ask) == ("All right.", "date")
+    assert caller.dialogue.take(reply.state, Turn("yes", "affirm", "date", (), COMPLAINT_QUESTION)).rejected
+
+
+def test_it_asks_back_before_it_stops_or_acts_in_doubt(caller: Caller, book: BookingBook, now: dt.datetime) -> None:
+    caller.says("a table for two", "book_table")
+    reply = caller.dialogue.take(caller.reply.state, Turn("mumble", "stop", "date", (), "", sure=False))
+    assert reply.say == (STOP_QUESTION,)
+    assert caller.dialogue.take(reply.state, Turn("yes", "affirm", "date", (), STOP_QUESTION)).stopped
+    book.book(Request("Marta", dt.date(2026, 11, 27), dt.time(20), 4), conversation="this caller", now=now)
+    found = caller.dialogue.take(BookingState(), Turn("cancel my booking", "cancel_booking"))
+    doubtful = caller.dialogue.take(found.state, Turn("mumble", "affirm", "confirmed", (), found.say[-1], sure=False))
+    assert doubtful.state.confirmed is None
+    assert "Shall I cancel it?" in doubtful.say[-1]
+
+
+def test_a_booking_of_another_conversation_is_told_to_who_knows_name_and_day(
+    caller: Caller, book: BookingBook, now: dt.datetime
+) -> None:
+    request = Request("Anna Bell", dt.date(2026, 11, 27), dt.time(20), 4, "nut allergy")
+    book.book(request, conversation="other", now=now)
+    assert caller.says("do i have a booking", "ask_bookings").ask == "name"
+    assert caller.says("bell").ask == "date"
+    reply = caller.says("friday")
+    assert reply.stopped
+    assert "4 people, Friday the 27th of November, at 8 in the evening" in reply.say[0]
+    assert "nut allergy" in reply.say[0]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 import threading
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from actions.bookings import BookingBook, NoRoom, Request, UnknownBooking
@@ -100,3 +102,27 @@ def test_two_callers_at_once_never_overbook(database: Database, restaurant: Rest
         caller.join()
     assert outcomes == {"booked": restaurant.booking.seats // 8, "full": 12 - restaurant.booking.seats // 8}
     assert len(BookingBook(database, restaurant).upcoming(now=now)) == restaurant.booking.seats // 8
+
+
+def test_a_note_is_kept_and_changed_with_the_booking(book: BookingBook, now: dt.datetime) -> None:
+    booking = book.book(Request("Marta", SATURDAY, dt.time(20), 4, "nut allergy"), conversation="caller", now=now)
+    assert book.get(booking).note == "nut allergy"
+    book.change(booking, Request("Marta", SATURDAY, dt.time(20), 5, "nut allergy, high chair"))
+    assert book.get(booking).note == "nut allergy, high chair"
+
+
+def test_a_file_of_an_earlier_version_gets_the_columns_it_lacks(tmp_path: Path, restaurant: Restaurant) -> None:
+    path = tmp_path / "old.db"
+    with sqlite3.connect(path) as old:
+        old.execute(
+            "create table bookings (id integer primary key, conversation varchar not null, name varchar not null, "
+            "day date not null, time time not null, party_size integer not null, created_at datetime not null, "
+            "cancelled_at datetime)"
+        )
+        old.execute(
+            "insert into bookings values (1, 'caller', 'Marta', '2026-11-28', '20:00:00.000000', 4, "
+            "'2026-11-24 15:00:00.000000', null)"
+        )
+    database = Database(path)
+    assert BookingBook(database, restaurant).get(1) == table(4)
+    database.close()

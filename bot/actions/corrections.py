@@ -1,0 +1,67 @@
+"""A value that takes the place of another: "next Friday … no wait, Saturday instead", "actually five people"."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+
+from num2words import num2words
+
+from .booking_state import BookingState
+from .restaurant import WEEKDAYS
+from .spoken import say_day, say_list, say_time
+
+_BARE_WEEKDAY = re.compile(
+    rf"(?:on |that |the )*(?P<day>{'|'.join(WEEKDAYS)})"
+    r"(?:,?(?: (?:instead|then|morning|evening|night|lunch|at|around)\b.*)?)"
+)
+_BARE_NUMBER = re.compile(r"(?:on |for )*(?:the )?(?P<number>\d{1,2})(?:st|nd|rd|th)")
+_NOT_BUT = re.compile(r"\bnot (?P<old>\w+)[\s,]+(?:but |it's )?(?P<new>\w+)")
+
+
+def day_in_context(day: dt.date, words: str, noted: dt.date | None, today: dt.date) -> dt.date:
+    """Return the day that is meant where another was noted before.
+
+    Args:
+        day: the coming one, as it reads without context.
+        words: how it was said; only a bare "Saturday" or "the 28th" depends on what was noted.
+        noted: the day that was noted.
+        today: nothing before it is meant.
+
+    Returns:
+        After "next Friday", "Saturday" is the one nearest to that Friday, and "the 28th" is of the same month.
+    """
+    if noted is None:
+        return day
+    words = words.lower().strip()
+    weekday, number = _BARE_WEEKDAY.fullmatch(words), _BARE_NUMBER.fullmatch(words)
+    if weekday:
+        ahead = (WEEKDAYS.index(weekday["day"]) - noted.weekday() + 3) % 7 - 3
+        near = noted + dt.timedelta(days=ahead)
+        return near if near >= today else near + dt.timedelta(days=7)
+    if number and int(number["number"]) <= calendar.monthrange(noted.year, noted.month)[1]:
+        same_month = noted.replace(day=int(number["number"]))
+        return same_month if same_month >= today else day
+    return day
+
+
+def replaced_number(text: str) -> tuple[str, str] | None:
+    """Return the old and the new number of "not seven, eight"; the words may be digits or number words."""
+    match = _NOT_BUT.search(text.lower())
+    return (match["old"], match["new"]) if match else None
+
+
+def acknowledge(before: BookingState, after: BookingState, today: dt.date) -> str | None:
+    """Say which values took the place of others: "Five, then."; None where none did."""
+    said = []
+    if before.party_size and after.party_size and after.party_size != before.party_size:
+        said.append(num2words(after.party_size))
+    if before.day and after.day and after.day != before.day:
+        said.append(say_day(after.day, today))
+    if before.clock and after.clock and after.clock != before.clock:
+        said.append(say_time(after.clock))
+    if before.name and after.name and after.name != before.name:
+        said.append(after.name)
+    sentence = f"{say_list(said)}, then." if said else None
+    return f"{sentence[:1].upper()}{sentence[1:]}" if sentence else None

@@ -1,0 +1,48 @@
+"""What the guest has booked, said at any time."""
+
+from __future__ import annotations
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from . import settings
+from .bookings import BookingBook, Request
+from .conversation import BOOKING_FORM, Events, say
+from .notes import notes_of
+from .spoken import say_guests, say_list, say_when
+
+
+class TellBookings(Action):
+    """Say the bookings made in this conversation; a caller who made none here is asked for name and day."""
+
+    action_name = "action_tell_bookings"
+
+    def name(self) -> str:
+        """Return the name used in the rules."""
+        return self.action_name
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Say them, or let the booking form look one up."""
+        own, notes = own_bookings(tracker), notes_of(tracker)
+        if own:
+            say(dispatcher, tracker, own)
+            return []
+        if notes:
+            say(dispatcher, tracker, f"I have noted the {say_list(notes)}.")
+        return [FollowupAction(BOOKING_FORM)]
+
+
+def own_bookings(tracker: Tracker) -> str | None:
+    """Say what was booked in this conversation; None if nothing was."""
+    book = BookingBook(settings.database(), settings.restaurant())
+    own = [request for _, request in book.upcoming(now=settings.now(), conversation=tracker.sender_id)]
+    return f"You have booked {say_list([booking_words(request) for request in own])}." if own else None
+
+
+def booking_words(request: Request) -> str:
+    """Say a booking: "a table for 4 people, tomorrow, …, under the name of Marta"."""
+    when = say_when(request.day, request.time, settings.now().date())
+    note = f", with a note about the {say_list(request.notes)}" if request.note else ""
+    return f"a table for {say_guests(request.party_size)}, {when}, under the name of {request.name}{note}"

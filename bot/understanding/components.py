@@ -1,0 +1,117 @@
+"""Rasa components around them: one before the intent classifier, one after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from .languages import foreign_language
+from .parts import split
+
+PARTS = "parts"  # DistilBertIntentClassifier classifies each of them as well
+FOREIGN, SEVERAL = "foreign_language", "several_questions"
+# What a part may mean beside a question without changing that the question is what has to be answered.
+_POLITE = frozenset({"greet", "thank", "affirm", "deny", "stop", "goodbye", "nlu_fallback", "out_of_scope", "repeat"})
+_LANGUAGE = "en"
+
+
+class _Component(GraphComponent, IntentClassifier):
+    """What needs no configuration and no training."""
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> _Component:
+        """Make the component."""
+        return cls()
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
+class SplitMessage(_Component):
+    """Puts the ``parts`` of a message that has several sentences or questions beside its text."""
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Split each message; one that is an intent ("/greet") or has a single part gets none."""
+        for message in messages:
+            text = message.get(TEXT) or ""
+            found = split(text) if not text.startswith("/") else [text]
+            if len(found) > 1:
+                message.set(PARTS, [{"text": part} for part in found], add_to_output=True)
+        return messages
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
+class DecideWhatIsMeant(_Component):
+    """Sets the intent of a message in another language, or of one with several parts, where that is another.
+
+    "Stop. What desserts do you have?" asks for the menu, and "is there parking, and are you open on Sunday?" has the
+    intent ``several_questions``. What the parts mean stays in ``parts``.
+    """
+
+    questions = (
+        "ask_hours", "ask_menu", "ask_allergens", "ask_directions", "ask_contact", "ask_help", "ask_robot",
+        "ask_how_are_you", "ask_bookings", "ask_other",
+    )  # fmt: skip
+    least_confidence = 0.5
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Change the intent where the parts or the language show another."""
+        for message in messages:
+            text = message.get(TEXT) or ""
+            if text.startswith("/"):
+                continue
+            heard = spoken_language(message)
+            language = foreign_language(text) if heard in (None, _LANGUAGE) else heard
+            if language is not None:
+                message.set("language", language, add_to_output=True)
+                _set_intent(message, FOREIGN, 1.0)
+                continue
+            decided = self.decide(message.get(PARTS) or ())
+            if decided:
+                _set_intent(message, *decided)
+        return messages
+
+    def decide(self, parts: Sequence[Mapping[str, Any]]) -> tuple[str, float] | None:
+        """Return the intent of a message that has these parts, with its confidence; None to leave it as it is."""
+        meant = [part.get(INTENT) or {} for part in parts]  # none where another classifier is in the pipeline
+        sure = [intent for intent in meant if intent.get("name") and intent["confidence"] >= self.least_confidence]
+        asked = [intent for intent in sure if intent["name"] in self.questions]
+        others = [intent for intent in sure if intent["name"] not in (*self.questions, *_POLITE)]
+        if not asked or any(intent["name"] == "complaint" for intent in others):
+            return None
+        if others:
+            first = next((intent for intent in others if intent["name"] != "inform"), others[0])
+            return first["name"], first["confidence"]
+        confidence = min(intent["confidence"] for intent in asked)
+        return (SEVERAL if len(asked) > 1 else asked[0]["name"]), confidence
+
+
+def spoken_language(message: Message) -> str | None:
+    """Return the language in which a recognizer heard the message, ISO 639-1, where it says so."""
+    metadata = message.get("metadata")
+    voice = metadata.get("voice") if isinstance(metadata, dict) else None
+    language = voice.get("language") if isinstance(voice, dict) else None
+    return language.split("-")[0].lower() if isinstance(language, str) and language else None
+
+
+def _set_intent(message: Message, name: str, confidence: float) -> None:
+    intent = {"name": name, "confidence": confidence}
+    others = [one for one in message.get(INTENT_RANKING_KEY) or () if one.get("name") != name]
+    left = (1 - confidence) / (
+        sum(one["confidence"] for one in others) or 1
+    )  # FallbackClassifier compares the first two
+    others = [{**one, "confidence": one["confidence"] * left} for one in others]
+    message.set(INTENT, intent, add_to_output=True)
+    message.set(INTENT_RANKING_KEY, [dict(intent), *others], add_to_output=True)

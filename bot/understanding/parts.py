@@ -1,0 +1,43 @@
+"""A message taken apart into its sentences and questions: "do you have parking and what does the risotto cost"."""
+
+from __future__ import annotations
+
+import re
+
+MAX_PARTS = 6  # of one message; what comes after stays with the last part
+_TITLES = r"(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bdr)(?<!\bst)(?<!\bno)(?<!\b[a-z])"
+_SENTENCE_END = re.compile(rf"{_TITLES}[.?!;]+(?:\s+|$)(?!\d)|\s*\u2026\s*", re.I)
+# How a question, a wish or a statement of one's own begins.
+_QUESTION = (
+    r"(?:what|what's|which|where|where's|when|when's|who|how|how's|why|do you|does|do i|do we|did|is|are|can|could|"
+    r"will|would|may|have you|has|"
+    r"your (?:address|phone|telephone|number|email|website|opening|hours|menu|prices?|location))\b"
+)
+_WISH = (
+    r"(?:i'd like|i would like|i want|i need|we'd like|we would like|we want|we need|please|tell me|book|cancel|change|"
+    r"give me|i have a question|i'm allergic|one of us)\b"
+)
+_LINK = r"(?:,\s*|\s+)(?:and|but|plus|also|oh|or)(?:\s+(?:also|then|by the way|please|maybe|one more thing))*,?\s+"
+_JOINT = re.compile(rf"{_LINK}(?={_QUESTION}|{_WISH})|,\s*(?=(?:and\s+)?{_QUESTION})", re.I)
+# "and can I" after a question word of its own is a new question; "what is it and is it good" goes on about the same.
+_ALONE = re.compile(r"^\W*(?:and|or|but|so|oh|um|uh|er|well|then)?\W*$", re.I)
+
+
+def split(text: str) -> list[str]:
+    """Return the parts of a message in order; one that has a single part comes back as it is."""
+    text = text.replace("\u2019", "'")
+    pieces = [piece for sentence in _cut(_SENTENCE_END, text) for piece in _cut(_JOINT, sentence)]
+    found = [piece.strip(" ,;") for piece in pieces if not _ALONE.match(piece)]
+    if len(found) > MAX_PARTS:
+        found = [*found[: MAX_PARTS - 1], " ".join(found[MAX_PARTS - 1 :])]
+    return found if len(found) > 1 else [text]
+
+
+def _cut(where: re.Pattern[str], text: str) -> list[str]:
+    """Cut a text; a question keeps its question mark."""
+    pieces, start = [], 0
+    for match in where.finditer(text):
+        mark = "?" if "?" in match[0] else ""
+        pieces.append(f"{text[start : match.start()]}{mark}")
+        start = match.end()
+    return [*pieces, text[start:]]

@@ -1,0 +1,126 @@
+"""Messages in several parts and in other languages, as pure functions and as components on a message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rasa.shared.nlu.training_data.message import Message
+from understanding.components import DecideWhatIsMeant, SplitMessage
+from understanding.languages import foreign_language
+from understanding.parts import MAX_PARTS, split
+
+SEVERAL = {
+    "do you have parking and what does the risotto cost?": ["do you have parking", "what does the risotto cost?"],
+    "Stop. What desserts do you have?": ["Stop", "What desserts do you have?"],
+    "Is there parking? How late are you open?": ["Is there parking?", "How late are you open?"],
+    "Yes, and is there a bus stop?": ["Yes", "is there a bus stop?"],
+    "hello, are you open on Sunday": ["hello", "are you open on Sunday"],
+    "a table for two at 7.30. Is there parking?": ["a table for two at 7.30", "Is there parking?"],
+    "book a table for two and tell me what the soup costs": ["book a table for two", "tell me what the soup costs"],
+}
+SINGLE = [
+    "how much are the risotto and the lasagna",
+    "when do you open and close",
+    "a table for four tomorrow at 7. 30 p.m. please",
+    "me and my wife",
+    "Mr. Smith",
+    "M. A. R. K.",
+    "",
+]
+FOREIGN = {
+    "de": ["Guten Tag, ich möchte einen Tisch reservieren", "Haben Sie etwas ohne Nüsse?", "Wann haben Sie geöffnet"],
+    "es": ["Hola, quisiera reservar una mesa para dos", "¿Tienen algo sin gluten?", "cuánto cuesta el risotto"],
+    "fr": ["Bonjour, je voudrais réserver une table", "est-ce que vous avez un parking", "Parlez-vous français ?"],
+    "it": ["Buongiorno, vorrei prenotare un tavolo", "avete qualcosa senza glutine?", "a che ora aprite la domenica"],
+    "pt": ["Bom dia, gostaria de reservar uma mesa", "vocês têm opções vegetarianas?", "onde vocês ficam"],
+    "nl": ["Ik wil graag een tafel reserveren", "Hebben jullie iets zonder noten?", "hoe laat gaat u open"],
+    "tr": ["Merhaba, iki kişilik masa istiyorum", "Türkçe konuşuyor musunuz?", "bu yemek için ne var"],
+    "pl": ["Dzień dobry, chciałbym zarezerwować stolik", "Czy macie dania bez orzechów?", "ile to kosztuje"],
+    "": ["Здравствуйте, я хочу столик", "您好，我想订一张桌子"],
+}
+ENGLISH = [
+    "do you have crème brûlée",
+    "can I have the spaghetti alla carbonara",
+    "is the coq au vin gluten free",
+    "table for two under de la Cruz",
+    "my name is Vincent van den Berg",
+    "Maria dos Santos",
+    "what is the soup du jour",
+    "penne all'arrabbiata",
+    "could we sit al fresco on Cinco de Mayo",
+    "the sea bass",
+    "M as in Mary A R K",
+    "yes",
+    "Marta",
+]
+
+
+@pytest.mark.parametrize(("said", "parts"), SEVERAL.items())
+def test_a_message_is_split_into_its_sentences_and_questions(said: str, parts: list[str]) -> None:
+    assert split(said) == parts
+
+
+@pytest.mark.parametrize("said", SINGLE)
+def test_what_belongs_together_stays_together(said: str) -> None:
+    assert split(said) == [said]
+
+
+def test_a_very_long_message_has_few_parts() -> None:
+    assert len(split("Is it far? " * 50)) == MAX_PARTS
+
+
+@pytest.mark.parametrize(("language", "said"), [(code, text) for code, texts in FOREIGN.items() for text in texts])
+def test_other_languages_are_recognized(language: str, said: str) -> None:
+    assert foreign_language(said) == language
+
+
+@pytest.mark.parametrize("said", ENGLISH)
+def test_english_with_foreign_names_is_english(said: str) -> None:
+    assert foreign_language(said) is None
+
+
+def decided(text: str, whole: str, *intents: tuple[str, float], **metadata: Any) -> Message:
+    """Return a message after both components, its parts classified as given."""
+    message = Message(data={"text": text, "intent": {"name": whole, "confidence": 0.9}, "metadata": metadata})
+    SplitMessage().process([message])
+    for part, (name, confidence) in zip(message.get("parts") or (), intents, strict=True):
+        part["intent"] = {"name": name, "confidence": confidence}
+    DecideWhatIsMeant().process([message])
+    return message
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "meant"),
+    [
+        (("stop", 0.9), ("ask_menu", 0.9), "ask_menu"),
+        (("ask_directions", 0.9), ("ask_menu", 0.9), "several_questions"),
+        (("ask_directions", 0.9), ("ask_menu", 0.3), "ask_directions"),
+        (("book_table", 0.9), ("ask_menu", 0.9), "book_table"),
+        (("complaint", 0.9), ("ask_contact", 0.9), "whole"),
+        (("greet", 0.9), ("affirm", 0.9), "whole"),
+    ],
+)
+def test_the_question_is_what_has_to_be_answered(
+    first: tuple[str, float], second: tuple[str, float], meant: str
+) -> None:
+    assert decided("One thing. What else?", "whole", first, second).get("intent")["name"] == meant
+
+
+def test_another_language_is_an_intent_whatever_the_classifier_says() -> None:
+    message = decided("Haben Sie etwas ohne Nüsse?", "ask_menu")
+    assert (message.get("intent")["name"], message.get("language")) == ("foreign_language", "de")
+    heard = decided("ein Tisch", "book_table", voice={"language": "de"})
+    assert (heard.get("intent")["name"], heard.get("language")) == ("foreign_language", "de")
+    assert decided("a table", "book_table", voice={"language": "en"}).get("intent")["name"] == "book_table"
+
+
+def test_a_button_is_left_alone() -> None:
+    assert decided("/book_table. und ich", "book_table").get("intent")["name"] == "book_table"
+
+
+def test_parts_that_nobody_classified_change_nothing() -> None:
+    message = Message(data={"text": "One thing. What else?", "intent": {"name": "whole", "confidence": 0.9}})
+    SplitMessage().process([message])
+    DecideWhatIsMeant().process([message])
+    assert message.get("intent")["name"] == "whole"
