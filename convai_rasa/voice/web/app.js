@@ -1,22 +1,26 @@
 /** Brings the parts of the talk page together: the person's voice, the connection, the bot's voice, the transcript. */
 
-import { findName, showConnection, watchNetwork } from './connection.js';
-import { Ending } from './ending.js';
-import { Listening } from './listening.js';
-import { MICROPHONE_RATE } from './microphone.js';
-import { Notices } from './notices.js';
-import { Player } from './player.js';
-import { SettingsPanel } from './settings-panel.js';
-import { takeToken } from './settings.js';
-import { VoiceSocket } from './socket.js';
-import { TalkButton } from './talk-button.js';
-import { Transcript } from './transcript.js';
-import { View } from './view.js';
-import { Waves } from './waves.js';
+import { Reason, findName, watchNetwork } from './connection/connection.js';
+import { VoiceSocket } from './connection/socket.js';
+import { Ending } from './controls/ending.js';
+import { Notices } from './controls/notices.js';
+import { SettingsPanel } from './controls/settings-panel.js';
+import { takeToken } from './controls/settings.js';
+import { TalkButton } from './controls/talk-button.js';
+import { Waves } from './controls/waves.js';
+import { Suggestions } from './conversation/suggestions.js';
+import { Transcript } from './conversation/transcript.js';
+import { Inspector } from './inspector/inspector.js';
+import { watchDevices } from './sound/devices.js';
+import { Listening } from './sound/listening.js';
+import { MICROPHONE_RATE } from './sound/microphone.js';
+import { Player } from './sound/player.js';
+import { View } from './state/view.js';
+import { texts, translate } from './texts/index.js';
 
-const LOST = 'The earlier conversation could not be resumed. This is a new one.';
 const VOICE_RATE = 22050; // Hz; what most neural voices produce, so that the server need not resample
 
+translate(document);
 const byId = (id) => document.getElementById(id);
 const state = document.documentElement.dataset; // what is going on, for the style sheet and for tests
 
@@ -29,20 +33,29 @@ const socket = new VoiceSocket(stream, () => ({
   sample_rate: MICROPHONE_RATE,
   output_sample_rate: VOICE_RATE,
   greet: true, // shown at once, and spoken as soon as the browser lets sound out
+  inspect: inspector.on,
   ...settings.wanted,
 }));
-const notices = new Notices(byId('notices'));
+const reason = new Reason(socket, token !== undefined);
 const player = new Player();
 const transcript = new Transcript(document);
-const listening = new Listening(new TalkButton(byId('talk')), notices);
-const view = new View(document, { socket, player, listening, transcript });
+const suggestions = new Suggestions(document);
+const listening = new Listening(new TalkButton(byId('talk')), () => socket.state === 'open');
+const inspector = new Inspector(document, {
+  levels: () => ({ you: listening.level, bot: player.level }),
+  transcript: () => transcript.text,
+});
+const notices = new Notices(byId('notices'));
+const view = new View(document, { socket, reason, player, listening, transcript, suggestions, notices });
 const ending = new Ending(document, () => {
+  again = true;
   socket.connect();
-  listening.begin();
   byId('talk').focus();
 });
 
 let voiceRate = VOICE_RATE;
+let again = false; // whether the person has asked for another conversation, to go on as they talked before
+let pageFiles = null; // what the server said of the page's files at first
 let lost = false; // whether the connection was, since the conversation began
 let missed = null; // the reply that was being spoken then
 const read = new Set(); // ids of replies that the browser let nobody hear
@@ -65,7 +78,7 @@ function report({ id, playedMs }) {
 
 /** The bot falls silent because the person wants the floor. */
 function interrupt() {
-  const { held } = player;
+  const held = player.output === 'held';
   const cut = player.refuse();
   if (cut === null) return;
   if (held) { // a browser that lets no sound out has left the person to read it
@@ -86,11 +99,12 @@ function interrupt() {
  */
 function say(text, shown, manner) {
   interrupt();
-  if (!socket.send({ type: 'text', text })) {
-    notices.show('error', 'Not sent: there is no connection to the bot at the moment.');
+  const sent = socket.send({ type: 'text', text });
+  view.trouble = sent ? null : { code: 'notSent' };
+  if (!sent) {
+    render();
     return false;
   }
-  notices.clear('error');
   listening.forgetSilence();
   transcript.addPerson(shown, manner);
   view.thinking = true;
@@ -100,20 +114,31 @@ function say(text, shown, manner) {
 
 /** What each of the server's events does; the names are the protocol's. */
 const handlers = {
-  ready({ sample_rate: rate, session_id: session, resumed }) {
+  ready({
+    sample_rate: rate, session_id: session, resumed, languages, suggestions: sentences, inspect, page,
+  }) {
     if (!resumed) {
       player.forget();
       if (missed !== null) transcript.cutAt(missed);
-      if (state.session) transcript.divide(lost ? LOST : 'A new conversation');
+      if (state.session) transcript.divide(lost ? texts.notResumed : texts.newConversation);
     }
     lost = false;
     missed = null;
     state.session = session;
     voiceRate = rate ?? VOICE_RATE;
     player.prepare(voiceRate);
+    view.trouble = null;
+    pageFiles ??= page;
+    view.outdated = page !== pageFiles;
+    settings.languages = languages ?? [];
+    suggestions.offer(sentences ?? [], languages?.[0]);
+    inspector.begin(session, Boolean(inspect));
+    if (again) listening.begin();
+    again = false;
   },
   'speech.started'() {
     listening.setHearing(true);
+    view.trouble = null;
     transcript.hear('');
   },
   'speech.stopped'() {
@@ -133,6 +158,7 @@ const handlers = {
   },
   'bot.message'(message) {
     player.announce(message.id);
+    listening.forgetSilence();
     transcript.addBot(message);
   },
   'audio.start'({ id, text, sample_rate: rate, from_ms: fromMs }) {
@@ -148,27 +174,31 @@ const handlers = {
     if (cut !== null) report(cut);
     if (!read.has(id)) transcript.cut(id, heardText);
   },
+  inspect(turn) {
+    inspector.add(turn);
+  },
   'turn.end'({ metrics }) {
     view.thinking = false;
     transcript.endTurn(metrics ?? {});
+    inspector.time(metrics ?? {});
     state.turns = String(Number(state.turns ?? 0) + 1);
   },
   hangup() {
-    ending.announce('The bot has ended the conversation');
+    ending.announce(texts.botEnded);
   },
   transfer({ to }) {
-    ending.announce('The bot has handed you over to', to);
+    ending.announce(texts.handedOver, to);
   },
   error({ code, message }) {
     view.thinking = false;
     transcript.hear(null);
     state.error = code;
     // Before the conversation is open it is about the connection, which has its own notice.
-    if (socket.state === 'open') notices.show('error', message || 'The bot reported an error without saying which.');
+    if (socket.state === 'open') view.trouble = { code, message };
   },
 };
 
-showConnection(socket, notices, byId('connection'));
+reason.addEventListener('change', render);
 socket.addEventListener('message', ({ detail }) => {
   handlers[detail.type]?.(detail); // an event this page does not know belongs to a newer server
   render();
@@ -192,7 +222,11 @@ socket.addEventListener('state', ({ detail }) => {
 
 listening.addEventListener('sound', ({ detail }) => socket.sendSound(detail));
 listening.addEventListener('done', () => socket.send({ type: 'stop' }));
-listening.addEventListener('floor', () => { notices.clear('error'); interrupt(); });
+listening.addEventListener('floor', () => {
+  view.trouble = null;
+  if (player.output !== 'held') interrupt(); // else this very press lets the greeting out
+});
+listening.addEventListener('wanted', () => { if (socket.state === 'waiting') socket.connect(); });
 listening.addEventListener('change', render);
 player.addEventListener('change', render);
 for (const type of ['progress', 'finish']) {
@@ -201,11 +235,17 @@ for (const type of ['progress', 'finish']) {
 
 settings.addEventListener('wanted', ({ detail }) => socket.send({ type: 'settings', ...detail }));
 settings.addEventListener('volume', ({ detail }) => { player.volume = detail; });
+settings.addEventListener('microphone', ({ detail }) => listening.useDevice(detail));
+settings.addEventListener('speaker', ({ detail }) => player.useDevice(detail));
 player.volume = settings.volume;
+player.useDevice(settings.device('speaker'));
+listening.useDevice(settings.device('microphone'));
+inspector.addEventListener('wanted', ({ detail }) => socket.send({ type: 'settings', inspect: detail }));
+watchDevices(() => player.devicesChanged());
 
 byId('end').addEventListener('click', () => {
   interrupt();
-  ending.announce('You have ended the conversation');
+  ending.announce(texts.youEnded);
   socket.end();
 });
 byId('hands-free').addEventListener('click', () => listening.switchHandsFree());
@@ -217,6 +257,7 @@ byId('say').addEventListener('submit', (event) => {
   if (text !== '' && say(text, text, 'typed')) words.value = '';
 });
 transcript.addEventListener('choose', ({ detail }) => say(detail.payload, detail.title, 'chosen'));
+suggestions.addEventListener('choose', ({ detail }) => say(detail, detail, 'chosen'));
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && !event.target.closest?.('dialog')) { interrupt(); render(); }
 });
@@ -230,7 +271,7 @@ window.addEventListener('pagehide', () => {
 window.addEventListener('pageshow', ({ persisted }) => { if (persisted) socket.connect(); }); // it came back
 
 new Waves(byId('meter'), byId('waves'), byId('talk'), () => {
-  if (!player.speaking) return { level: listening.level, voice: listening.on ? 'person' : null };
+  if (!player.speaking) return listening.on ? { level: listening.level, voice: 'person' } : { level: 0, voice: null };
   const { level } = player;
   loudest = Math.max(loudest, level);
   state.loudest = loudest.toFixed(4);

@@ -1,7 +1,4 @@
-"""Headless Chromium, driven through the Chrome DevTools Protocol by the packages that are installed anyway.
-
-Every wait is bounded: a page that hangs fails its test with what was being waited for.
-"""
+"""Headless Chromium, driven through the Chrome DevTools Protocol by the packages that are installed anyway."""
 
 from __future__ import annotations
 
@@ -21,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from page_driver import CALL_TIMEOUT_S, BrowserError, Page
 from websockets.client import connect
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -32,7 +30,6 @@ FLAGS = (
     "--no-proxy-server", "--mute-audio", "--remote-debugging-port=0",
 )  # fmt: skip
 START_TIMEOUT_S = 30.0
-CALL_TIMEOUT_S = 20.0
 KEYS = {"Space": (" ", 32), "Enter": ("Enter", 13), "Escape": ("Escape", 27), "Tab": ("Tab", 9)}
 
 
@@ -41,11 +38,7 @@ def find_chromium() -> str | None:
     return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
 
 
-class BrowserError(AssertionError):
-    """The browser did not do, in time, what the test asked of it."""
-
-
-class Browser:
+class Browser(Page):
     """One browser with one page, its own throw-away profile and, if given, a wav file as its microphone.
 
     Args:
@@ -55,6 +48,8 @@ class Browser:
         allow_microphone: Whether the permission prompt is answered with yes or with no.
         size: Width and height of the page in CSS pixels.
         dark: Whether the person prefers a dark colour scheme.
+        still: Whether they asked their system for less motion.
+        language: That they read first.
 
     Raises:
         BrowserError: Chromium does not start.
@@ -68,11 +63,12 @@ class Browser:
         allow_microphone: bool = True,
         size: tuple[int, int] = (1280, 800),
         dark: bool = False,
+        still: bool = False,
+        language: str = "en",
     ) -> None:
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
+        super().__init__()
         self._microphone, self._has, self._allow = microphone, has_microphone, allow_microphone
-        self._size, self._dark = size, dark
+        self._size, self._dark, self._still, self._language = size, dark, still, language
         self._replies: dict[int, dict[str, Any]] = {}
         self._last_id = 0
 
@@ -92,8 +88,12 @@ class Browser:
             for domain in ("Page", "Runtime", "Network", "Log"):
                 self.call(f"{domain}.enable")
             self.resize(*self._size)
-            scheme = "dark" if self._dark else "light"
-            self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+            preferences = {
+                "prefers-color-scheme": "dark" if self._dark else "light",
+                "prefers-reduced-motion": "reduce" if self._still else "no-preference",
+            }
+            features = [{"name": name, "value": value} for name, value in preferences.items()]
+            self.call("Emulation.setEmulatedMedia", features=features)
         except BaseException:
             self._stop()
             raise
@@ -124,6 +124,7 @@ class Browser:
 
     def _media_flags(self) -> list[str]:
         flags = ["--use-fake-ui-for-media-stream" if self._allow else "--deny-permission-prompts"]
+        flags.append(f"--accept-lang={self._language}")
         if self._has:
             flags.append("--use-fake-device-for-media-stream")
         if self._microphone is not None:
@@ -221,38 +222,10 @@ class Browser:
             raise BrowserError(f"{expression}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
-    def wait_for(self, expression: str, timeout_s: float = CALL_TIMEOUT_S) -> Any:
-        """Wait until a JavaScript expression is true and return its value.
-
-        Raises:
-            BrowserError: It did not become true; the message tells the page's state.
-        """
-        deadline = time.monotonic() + timeout_s
-        while not (value := self.evaluate(expression)):
-            if time.monotonic() > deadline:
-                state = self.evaluate("JSON.stringify(document.documentElement.dataset) + document.body.innerText")
-                raise BrowserError(
-                    f"not true after {timeout_s:.0f} s: {expression}; the page: {state}; {self.complaints}"
-                )
-            time.sleep(0.05)
-        return value
-
-    def text(self, selector: str) -> str:
-        """Return the visible text of the last element that matches, or an empty string."""
-        return str(self.evaluate(f"[...document.querySelectorAll({json.dumps(selector)})].at(-1)?.innerText ?? ''"))
-
-    def _middle(self, selector: str) -> dict[str, float]:
-        self.wait_for(f"document.querySelector({json.dumps(selector)}) !== null")
-        box = self.evaluate(
-            "((element) => { element.scrollIntoView({block: 'nearest'}); return element.getBoundingClientRect(); })"
-            f"(document.querySelector({json.dumps(selector)})).toJSON()"
-        )
-        return {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
-
     @contextmanager
     def holding(self, selector: str) -> Iterator[None]:
         """Hold the mouse button down on an element."""
-        where = self._middle(selector)
+        where = self.middle(selector)
         self.call("Input.dispatchMouseEvent", type="mousePressed", button="left", clickCount=1, **where)
         try:
             yield
@@ -261,7 +234,7 @@ class Browser:
 
     def click(self, selector: str) -> None:
         """Click an element: down and up are sent together, so that a slow page does not take it for a long press."""
-        where = self._middle(selector)
+        where = self.middle(selector)
         kinds = ("mousePressed", "mouseReleased")
         method = "Input.dispatchMouseEvent"
         for sent in [self._send(method, type=kind, button="left", clickCount=1, **where) for kind in kinds]:
@@ -279,11 +252,6 @@ class Browser:
         finally:
             self.call("Input.dispatchKeyEvent", type="keyUp", **common)
 
-    def press_key(self, code: str) -> None:
-        """Press one of the keys in KEYS."""
-        with self.holding_key(code):
-            pass
-
     def type(self, selector: str, text: str) -> None:
         """Click into a field and type."""
         self.click(selector)
@@ -297,8 +265,6 @@ class Browser:
         """Withdraw the permission, as a person does in the browser's site settings."""
         self.call("Browser.setPermission", permission={"name": "microphone"}, setting="denied")
 
-    def screenshot(self, path: Path) -> Path:
-        """Save what the page shows as a PNG file."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
-        return path
+    def picture(self) -> bytes:
+        """Return what the page shows as a PNG file."""
+        return base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +17,39 @@ from convai_rasa.tts import SharedVoice
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from browser import CHROMIUM_NAMES, Browser, find_chromium
+from firefox import FIREFOX_NAMES, Firefox, find_firefox, has_sound
+from page_driver import Page
+
+Launch = Callable[..., AbstractContextManager[Page]]
+
 ROOM = 6.0  # of 32,768: the noise of a quiet room and its microphone, root mean square
+
+
+@pytest.fixture(scope="session")
+def firefox() -> Iterator[Firefox]:
+    """A Firefox with sound, for all tests that need nothing else of it."""
+    if find_firefox() is None:
+        pytest.skip(f"no Firefox on the PATH: {', '.join(FIREFOX_NAMES)}")
+    if not has_sound():
+        pytest.skip("Firefox plays and records only where there is a sound server: install pulseaudio")
+    with Firefox() as firefox:
+        yield firefox
+
+
+@pytest.fixture
+def chromium() -> Launch:
+    """Opens a page in Chromium."""
+    if find_chromium() is None:
+        pytest.skip(f"no Chromium on the PATH: {', '.join(CHROMIUM_NAMES)}")
+    return Browser
+
+
+@pytest.fixture(params=["chromium", "firefox"])
+def launch(request: pytest.FixtureRequest) -> Launch:
+    """Opens a page in each of the two browsers in turn; takes what ``Firefox.page`` takes."""
+    found: Any = request.getfixturevalue(request.param)
+    return found.page if request.param == "firefox" else found
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from convai_rasa.voice.page import HEADERS, WEB
 
 RATE = 22_050  # of the sound sent, Hz
 TIMEOUT_S = 15.0
+ROUNDING_MS = 2  # of what was heard before an interruption and after it
 
 
 class ScriptedChannel:
@@ -35,7 +36,9 @@ class ScriptedChannel:
     def __init__(self) -> None:
         self.url = ""
         self.received: list[dict[str, Any]] = []
-        self.ready: dict[str, Any] = {"resumed": False, "resume_s": 30}
+        self.ready: dict[str, Any] = {
+            "resumed": False, "resume_s": 30, "languages": ["en"], "suggestions": [], "inspect": True, "page": "1",
+        }  # fmt: skip
         self.answers = True
         self._socket: WebSocketServerProtocol | None = None
         self._loop = asyncio.new_event_loop()
@@ -98,6 +101,16 @@ class ScriptedChannel:
             time.sleep(0.02)
         return found[count - 1]
 
+    def wait_until_heard(self, reply_id: str, played_ms: float) -> None:
+        """Wait until the page has reported that a reply was heard so far."""
+        deadline = time.monotonic() + TIMEOUT_S
+        while not any(
+            report["id"] == reply_id and abs(report["played_ms"] - played_ms) <= ROUNDING_MS
+            for report in self.of_type("playback")
+        ):
+            assert time.monotonic() < deadline, f"{reply_id} was not heard for {played_ms} ms: {self.received}"
+            time.sleep(0.02)
+
     def _run(self, coroutine: Any) -> Any:
         future: Future[Any] = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         return future.result(TIMEOUT_S)
@@ -111,7 +124,7 @@ class ScriptedChannel:
             return None
         if path == "/":
             return http.HTTPStatus.OK, {"Content-Type": "application/json"}, b'{"status": "ok", "name": "Test bot"}'
-        file = WEB / ("index.html" if path == "/talk" else path.rsplit("/", 1)[-1])
+        file = WEB / ("index.html" if path == "/talk" else path.removeprefix("/talk/"))
         if not file.is_file():
             return http.HTTPStatus.NOT_FOUND, {}, b""
         kind = "text/javascript" if file.suffix == ".js" else mimetypes.guess_type(file.name)[0]

@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import CHROMIUM_NAMES, Browser, find_chromium
+from browser import Browser
+from conftest import Launch
+from page_driver import Page
 from scripted_channel import ScriptedChannel
 
 STATE = "document.documentElement.dataset"
 REPLY = "Today we have lasagna with spinach, a green salad and a chocolate cake for dessert."
 METRICS = {"endpoint": 256, "asr": 41, "rasa": 38, "tts_first_audio": 115, "response": 450}
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(find_chromium() is None, reason=f"no browser on the PATH: {', '.join(CHROMIUM_NAMES)}"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -27,25 +26,25 @@ def channel() -> Iterator[ScriptedChannel]:
 
 
 @pytest.fixture
-def page(channel: ScriptedChannel) -> Iterator[Browser]:
+def page(launch: Launch, channel: ScriptedChannel) -> Iterator[Page]:
     """The page, connected, once the person has clicked on it, so that the browser lets sound out."""
-    with Browser() as browser:
+    with launch() as browser:
         _open(browser, channel)
         yield browser
         assert browser.complaints == []
 
 
-def _open(browser: Browser, channel: ScriptedChannel) -> None:
+def _open(browser: Page, channel: ScriptedChannel) -> None:
     browser.open(channel.url + "talk")
     browser.wait_for(f"{STATE}.connection === 'open'")
     browser.click("h1")
 
 
-def _played(browser: Browser, milliseconds: int) -> None:
+def _played(browser: Page, milliseconds: int) -> None:
     browser.wait_for(f"Number({STATE}.playedMs) > {milliseconds}")
 
 
-def test_words_appear_while_they_are_spoken(page: Browser, channel: ScriptedChannel) -> None:
+def test_words_appear_while_they_are_spoken(page: Page, channel: ScriptedChannel) -> None:
     channel.send("speech.started")
     page.wait_for("!document.getElementById('hearing').hidden")
     channel.send("transcript.partial", text="what are your")
@@ -58,7 +57,7 @@ def test_words_appear_while_they_are_spoken(page: Browser, channel: ScriptedChan
     assert page.evaluate(f"{STATE}.phase") == "thinking"
 
 
-def test_a_cough_leaves_nothing_behind(page: Browser, channel: ScriptedChannel) -> None:
+def test_a_cough_leaves_nothing_behind(page: Page, channel: ScriptedChannel) -> None:
     channel.send("speech.started")
     page.wait_for("!document.getElementById('hearing').hidden")
     channel.send("speech.stopped")
@@ -67,10 +66,11 @@ def test_a_cough_leaves_nothing_behind(page: Browser, channel: ScriptedChannel) 
     assert page.evaluate("document.querySelectorAll('.person').length") == 0
 
 
-def test_playback_is_reported_while_it_plays_and_at_its_end(page: Browser, channel: ScriptedChannel) -> None:
+def test_playback_is_reported_while_it_plays_and_at_its_end(page: Page, channel: ScriptedChannel) -> None:
     channel.say("a", REPLY, 1.5)
     channel.wait_for("playback")
     page.wait_for(f"{STATE}.phase === 'idle'")
+    channel.wait_until_heard("a", 1500)
     reports = channel.of_type("playback")
     assert {report["id"] for report in reports} == {"a"}
     positions = [report["played_ms"] for report in reports]
@@ -81,30 +81,45 @@ def test_playback_is_reported_while_it_plays_and_at_its_end(page: Browser, chann
     assert len(positions) >= 4
 
 
-def test_a_greeting_the_browser_kept_silent_counts_as_read(channel: ScriptedChannel) -> None:
-    with Browser() as browser:
+def test_a_greeting_the_browser_kept_silent_counts_as_read(launch: Launch, channel: ScriptedChannel) -> None:
+    channel.ready["suggestions"] = ["What is for lunch?"]
+    with launch() as browser:
         browser.open(channel.url + "talk")
         assert channel.wait_for("start")["greet"]
         channel.say("a", "Welcome!", 1)
         browser.wait_for("document.getElementById('caption').textContent.includes('to hear the bot')")
-        browser.click("#talk")
+        browser.click(".suggestion")
+        assert channel.wait_for("text")["text"] == "What is for lunch?"
         assert channel.wait_for("playback") == {"type": "playback", "id": "a", "played_ms": 1000}
         assert browser.text(".bot .remark") == ""
         assert float(browser.evaluate(f"{STATE}.playedMs ?? 0")) == 0
+        assert browser.evaluate("document.getElementById('suggestions').hidden")
 
 
-def test_a_greeting_is_heard_once_the_browser_lets_sound_out(channel: ScriptedChannel) -> None:
-    with Browser() as browser:
+def test_the_first_press_lets_the_greeting_out_instead_of_cutting_it(launch: Launch, channel: ScriptedChannel) -> None:
+    with launch() as browser:
+        browser.open(channel.url + "talk")
+        browser.wait_for(f"{STATE}.connection === 'open'")
+        channel.say("a", "Welcome to the Copper Kettle!", 1.2)
+        browser.wait_for(f"{STATE}.output === 'held'")
+        browser.click("#talk")
+        browser.wait_for(f"{STATE}.microphone === 'on'")
+        channel.wait_until_heard("a", 1200)
+        assert browser.text(".bot .remark") == ""
+
+
+def test_a_greeting_is_heard_once_the_browser_lets_sound_out(launch: Launch, channel: ScriptedChannel) -> None:
+    with launch() as browser:
         browser.open(channel.url + "talk")
         browser.wait_for(f"{STATE}.connection === 'open'")
         channel.say("a", "Welcome!", 1)
         browser.wait_for("document.querySelector('.bot') !== null")
         browser.click("h1")
         browser.wait_for(f"{STATE}.phase === 'idle'")
-        assert channel.of_type("playback")[-1]["played_ms"] == 1000
+        channel.wait_until_heard("a", 1000)
 
 
-def test_an_interruption_greys_what_was_not_heard_and_can_be_undone(page: Browser, channel: ScriptedChannel) -> None:
+def test_an_interruption_greys_what_was_not_heard_and_can_be_undone(page: Page, channel: ScriptedChannel) -> None:
     channel.say("a", REPLY, 8)
     _played(page, 600)
     channel.send("speech.started")
@@ -122,12 +137,12 @@ def test_an_interruption_greys_what_was_not_heard_and_can_be_undone(page: Browse
     assert page.text(".bot .words") == REPLY
     assert page.text(".bot .remark") == ""
     page.wait_for(f"{STATE}.phase === 'idle'")
-    assert channel.of_type("playback")[-1]["played_ms"] == pytest.approx(3000, abs=2)
+    channel.wait_until_heard("a", 3000)
     total = float(page.evaluate(f"{STATE}.playedMs"))
     assert total < 3000 + 100, "what had been heard is not played again"
 
 
-def test_escape_silences_the_bot_for_good(page: Browser, channel: ScriptedChannel) -> None:
+def test_escape_silences_the_bot_for_good(page: Page, channel: ScriptedChannel) -> None:
     channel.send("bot.message", id="a", text=REPLY)
     channel.speak("a", REPLY, 5, complete=False)
     _played(page, 800)
@@ -142,10 +157,10 @@ def test_escape_silences_the_bot_for_good(page: Browser, channel: ScriptedChanne
     channel.say("b", "Anything else?", 0.4)
     page.wait_for("document.querySelectorAll('.bot').length === 2")
     page.wait_for(f"{STATE}.phase === 'idle'")
-    assert channel.of_type("playback")[-1] == {"type": "playback", "id": "b", "played_ms": 400}
+    channel.wait_until_heard("b", 400)
 
 
-def test_where_the_time_went_is_shown_and_said(page: Browser, channel: ScriptedChannel) -> None:
+def test_where_the_time_went_is_shown_and_said(page: Page, channel: ScriptedChannel) -> None:
     channel.send("transcript.final", text="What is for lunch?", confidence=0.9)
     channel.say("a", REPLY, 0.3)
     channel.send("turn.end", metrics=METRICS)
@@ -156,17 +171,26 @@ def test_where_the_time_went_is_shown_and_said(page: Browser, channel: ScriptedC
         ".map((width, i, all) => width / all.reduce((a, b) => a + b))"
     )
     assert shares == pytest.approx([256 / 450, 41 / 450, 38 / 450, 115 / 450], abs=0.03)
-    nodes = page.call("Accessibility.getFullAXTree")["nodes"]
-    names = [node["name"]["value"] for node in nodes if node.get("name", {}).get("value")]
-    assert any("Recognising your words: 41 ms" in name and "First sound of the voice: 115 ms" in name for name in names)
+    name = page.evaluate("document.querySelector('.bar[role=img]').getAttribute('aria-label')")
+    assert "Recognizing your words: 41 ms" in name
+    assert "First sound of the voice: 115 ms" in name
 
 
-def test_settings_reach_the_server_and_are_remembered(page: Browser, channel: ScriptedChannel) -> None:
+def test_settings_reach_the_server_and_are_remembered(launch: Launch, channel: ScriptedChannel) -> None:
+    channel.ready["languages"] = ["en", "de"]
+    with launch() as page:
+        _open(page, channel)
+        _change_settings(page, channel)
+
+
+def _change_settings(page: Page, channel: ScriptedChannel) -> None:
     start = channel.wait_for("start")
     assert not {"speed", "language", "session_id"} & set(start)
     page.click("#open-settings")
     page.click("#speed")  # its middle is 1.25, the nearest step above
     assert channel.wait_for("settings")["speed"] in (1.2, 1.3)
+    choices = page.evaluate("[...document.getElementById('language').options].map((option) => option.text)")
+    assert choices == ["As the bot expects", "Detect it", "English", "German"]
     page.evaluate(
         "(s => { s.value = 'de'; s.dispatchEvent(new Event('change')); })(document.getElementById('language'))"
     )
@@ -183,7 +207,7 @@ def test_settings_reach_the_server_and_are_remembered(page: Browser, channel: Sc
     page.wait_for(f"{STATE}.theme === 'dark'")
 
 
-def test_a_lost_connection_comes_back_and_the_rest_is_played(page: Browser, channel: ScriptedChannel) -> None:
+def test_a_lost_connection_comes_back_and_the_rest_is_played(page: Page, channel: ScriptedChannel) -> None:
     channel.say("a", REPLY, 6)
     _played(page, 600)
     channel.ready["resumed"] = True
@@ -199,10 +223,10 @@ def test_a_lost_connection_comes_back_and_the_rest_is_played(page: Browser, chan
     page.wait_for(f"{STATE}.phase === 'idle'")
     assert page.evaluate("document.querySelector('.divider')") is None
     assert page.text(".bot .remark") == ""
-    assert channel.of_type("playback")[-1]["played_ms"] == pytest.approx(2000, abs=2)
+    channel.wait_until_heard("a", 2000)
 
 
-def test_a_conversation_that_cannot_be_resumed_is_called_a_new_one(page: Browser, channel: ScriptedChannel) -> None:
+def test_a_conversation_that_cannot_be_resumed_is_called_a_new_one(page: Page, channel: ScriptedChannel) -> None:
     channel.say("a", REPLY, 6)
     _played(page, 600)
     channel.cut_wire()
@@ -212,7 +236,7 @@ def test_a_conversation_that_cannot_be_resumed_is_called_a_new_one(page: Browser
     assert page.text(".unheard").strip().endswith("dessert."), "the rest of the reply will not come"
 
 
-def test_connecting_again_is_tried_less_and_less_often(page: Browser, channel: ScriptedChannel) -> None:
+def test_connecting_again_is_tried_less_and_less_often(page: Page, channel: ScriptedChannel) -> None:
     channel.answers = False
     tried = []
     for attempt in range(2, 5):
@@ -231,7 +255,7 @@ def test_connecting_again_is_tried_less_and_less_often(page: Browser, channel: S
     ],
 )
 def test_the_bot_ends_the_conversation(
-    page: Browser, channel: ScriptedChannel, farewell: dict[str, str], words: str
+    page: Page, channel: ScriptedChannel, farewell: dict[str, str], words: str
 ) -> None:
     page.click("#talk")
     page.wait_for(f"{STATE}.phase === 'listening'")
@@ -254,7 +278,7 @@ def test_the_bot_ends_the_conversation(
     assert page.text(".divider") == "A new conversation"
 
 
-def test_an_address_that_is_no_telephone_is_no_link(page: Browser, channel: ScriptedChannel) -> None:
+def test_an_address_that_is_no_telephone_is_no_link(page: Page, channel: ScriptedChannel) -> None:
     channel.send("transfer", to="javascript:alert(1)")
     channel.close()
     page.wait_for("!document.getElementById('ended').hidden")
@@ -262,7 +286,7 @@ def test_an_address_that_is_no_telephone_is_no_link(page: Browser, channel: Scri
     assert page.evaluate("document.querySelector('#ended a')") is None
 
 
-def test_the_person_ends_the_conversation(page: Browser, channel: ScriptedChannel) -> None:
+def test_the_person_ends_the_conversation(page: Page, channel: ScriptedChannel) -> None:
     channel.say("a", REPLY, 5)
     _played(page, 400)
     page.click("#end")
@@ -272,14 +296,17 @@ def test_the_person_ends_the_conversation(page: Browser, channel: ScriptedChanne
     assert not page.evaluate("document.getElementById('talk').checkVisibility()")
 
 
-def test_leaving_the_page_says_goodbye(page: Browser, channel: ScriptedChannel) -> None:
-    page.call("Page.navigate", url="about:blank")
-    channel.wait_for("bye")
+def test_leaving_the_page_says_goodbye(chromium: Launch, channel: ScriptedChannel) -> None:
+    """Firefox has closed the connection by then; there the server waits whether it comes back."""
+    with chromium() as browser:
+        _open(browser, channel)
+        browser.evaluate("location.assign('about:blank')")
+        channel.wait_for("bye")
 
 
-def test_a_refused_connection_says_what_to_do(channel: ScriptedChannel) -> None:
+def test_a_refused_connection_says_what_to_do(launch: Launch, channel: ScriptedChannel) -> None:
     channel.answers = False
-    with Browser() as browser:
+    with launch() as browser:
         browser.open(channel.url + "talk")
         channel.wait_for("start")
         channel.close(4401)
@@ -288,7 +315,7 @@ def test_a_refused_connection_says_what_to_do(channel: ScriptedChannel) -> None:
         assert "#token=" in browser.text("[data-subject=connection]")
 
 
-def test_the_keyboard_reaches_everything_in_reading_order(page: Browser, channel: ScriptedChannel) -> None:
+def test_the_keyboard_reaches_everything_in_reading_order(page: Page, channel: ScriptedChannel) -> None:
     channel.send("bot.message", id="a", text="For when?", buttons=[{"title": "Today", "payload": "/today"}])
     page.wait_for("document.querySelector('.choice') !== null")
     page.evaluate("document.activeElement.blur()")
@@ -299,18 +326,25 @@ def test_the_keyboard_reaches_everything_in_reading_order(page: Browser, channel
     assert reached == ["end", "hands-free", "open-settings", "conversation", "choice", "talk", "words", "send"]
 
 
-def test_reduced_motion_moves_nothing(channel: ScriptedChannel) -> None:
-    with Browser() as browser:
-        features = [{"name": "prefers-reduced-motion", "value": "reduce"}]
-        browser.call("Emulation.setEmulatedMedia", features=features)
+def test_reduced_motion_moves_nothing(launch: Launch, channel: ScriptedChannel) -> None:
+    picture = "document.getElementById('waves').toDataURL()"
+    with launch(still=True) as browser:
         _open(browser, channel)
         channel.send("transcript.final", text="What is for lunch?", confidence=0.9)
         browser.wait_for(f"{STATE}.phase === 'thinking'")
-        assert browser.evaluate("document.getAnimations().length") == 0
+        if isinstance(browser, Browser):  # in Firefox the page believes it, the style sheets do not
+            assert browser.evaluate("document.getAnimations().length") == 0
+        silent = browser.evaluate(picture)
+        channel.say("a", REPLY, 5)
+        _played(browser, 500)
+        speaking = browser.evaluate(picture)
+        assert speaking != silent, "it shows who speaks"
+        _played(browser, 1500)
+        assert browser.evaluate(picture) == speaking, "and does not follow the sound"
 
 
-def test_nothing_sticks_out_of_a_narrow_page(channel: ScriptedChannel, screenshot_dir: Path) -> None:
-    with Browser(size=(390, 844), dark=True) as browser:
+def test_nothing_sticks_out_of_a_narrow_page(launch: Launch, channel: ScriptedChannel, screenshot_dir: Path) -> None:
+    with launch(size=(390, 844), dark=True) as browser:
         _open(browser, channel)
         channel.send("transcript.final", text="What is for lunch?", confidence=0.9)
         channel.say("a", REPLY, 0.3, buttons=[{"title": "Book a table", "payload": "/book"}])
@@ -318,4 +352,6 @@ def test_nothing_sticks_out_of_a_narrow_page(channel: ScriptedChannel, screensho
         browser.wait_for(f"document.querySelector('.timing') !== null && {STATE}.phase === 'idle'")
         assert browser.evaluate("document.documentElement.scrollWidth") == 390
         browser.click("#open-settings")
-        browser.screenshot(screenshot_dir / "talk-settings.png")
+        browser.wait_for("document.getElementById('settings').open")
+        if isinstance(browser, Browser):
+            browser.screenshot(screenshot_dir / "talk-settings.png")

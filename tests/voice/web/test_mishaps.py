@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 from browser import CHROMIUM_NAMES, Browser, find_chromium
+from conftest import Launch
+from firefox import FIREFOX_NAMES, Firefox, find_firefox
+from page_driver import Page
 from scripted_channel import ScriptedChannel
 
 from convai_rasa.voice.page import WEB
@@ -45,7 +48,7 @@ def channel() -> Iterator[ScriptedChannel]:
         yield channel
 
 
-def _open(browser: Browser, channel: ScriptedChannel) -> None:
+def _open(browser: Page, channel: ScriptedChannel) -> None:
     browser.open(channel.url + "talk")
     browser.wait_for(f"{STATE}.connection === 'open'")
 
@@ -63,6 +66,96 @@ def test_a_permission_withdrawn_in_mid_call_is_explained(channel: ScriptedChanne
         browser.press_key("Enter")
         assert channel.wait_for("text")["text"] == "hello"
         assert browser.complaints == []
+
+
+def test_a_missing_microphone_is_explained(channel: ScriptedChannel) -> None:
+    with Browser(has_microphone=False) as browser:
+        _open(browser, channel)
+        browser.click("#talk")
+        browser.wait_for(f"{STATE}.microphone === 'missing'")
+        assert "No microphone was found" in browser.text("[data-subject=microphone]")
+        assert browser.text("#caption") == "No microphone. You can type"
+        assert browser.text("#welcome h2") == "Ask in writing."
+
+
+@pytest.mark.skipif(find_firefox() is None, reason=f"no browser on the PATH: {', '.join(FIREFOX_NAMES)}")
+def test_firefox_without_a_loudspeaker_shows_the_answers_and_says_so(channel: ScriptedChannel) -> None:
+    """It never starts an AudioContext then, and says nothing about it."""
+    with Firefox(has_output=False) as firefox, firefox.page() as page:
+        _open(page, channel)
+        channel.say("a", "Welcome!", 1)
+        page.wait_for(f"{STATE}.output === 'held'")
+        page.click("h1")
+        page.wait_for(f"{STATE}.output === 'none'")
+        channel.wait_until_heard("a", 1000)
+        assert "no loudspeaker" in page.text("[data-subject=output]")
+        assert page.text("#caption") == "Hold to talk, or tap"
+        channel.say("b", "It is shown.", 2)
+        channel.wait_until_heard("b", 2000)
+        assert page.evaluate(f"{STATE}.phase") == "idle"
+        page.click("#talk")
+        page.wait_for(f"{STATE}.microphone === 'stalled'")
+        assert "does not start its sound" in page.text("[data-subject=microphone]")
+
+
+@pytest.mark.skipif(find_firefox() is None, reason=f"no browser on the PATH: {', '.join(FIREFOX_NAMES)}")
+def test_firefox_that_denies_the_microphone_is_explained(channel: ScriptedChannel) -> None:
+    with Firefox(has_output=False, allow_microphone=False) as firefox, firefox.page() as page:
+        _open(page, channel)
+        page.click("#talk")
+        page.wait_for(f"{STATE}.microphone === 'refused'")
+        assert "microphone is blocked" in page.text("[data-subject=microphone]")
+        assert page.text("#caption") == "Microphone blocked. You can type"
+
+
+def test_a_microphone_tapped_while_the_server_is_away_is_not_blamed(launch: Launch, channel: ScriptedChannel) -> None:
+    with launch() as page:
+        _open(page, channel)
+        channel.answers = False
+        channel.cut_wire()
+        page.wait_for(f"{STATE}.connection === 'waiting'")
+        page.wait_for("document.querySelector('[data-subject=connection]') !== null")
+        page.click("#talk")
+        assert page.text("#caption") == "Reconnecting…"
+        assert page.text("[data-subject=microphone]") == ""
+        channel.answers = True
+        channel.cut_wire()  # an attempt that nobody answered
+        page.click("#talk")
+        page.wait_for(f"{STATE}.connection === 'open'")
+        assert page.text(".notices") == ""
+        assert page.text("#caption") == "Hold to talk, or tap"
+        page.click("#talk")
+        page.wait_for(f"{STATE}.microphone === 'on'")
+
+
+def test_a_full_server_is_waited_for(launch: Launch, channel: ScriptedChannel) -> None:
+    channel.answers = False
+    with launch() as page:
+        page.open(channel.url + "talk")
+        channel.wait_for("start")
+        channel.send("error", code="busy", message="All 16 places are taken.", retry_after_s=1)
+        channel.close(1013)
+        page.wait_for("document.querySelector('[data-subject=connection]') !== null")
+        assert (
+            page.text("[data-subject=connection] p")
+            == "All places are taken. This page takes the next one that is free."
+        )
+        assert page.text("#caption") == "Waiting for a place…"
+        channel.answers = True
+        page.wait_for(f"{STATE}.connection === 'open'")
+        assert page.text(".notices") == ""
+
+
+def test_a_newer_page_is_offered(launch: Launch, channel: ScriptedChannel) -> None:
+    with launch() as page:
+        _open(page, channel)
+        channel.ready["page"] = "2"
+        channel.cut_wire()
+        channel.wait_for("start", 2)
+        page.wait_for("document.querySelector('[data-subject=page]') !== null")
+        page.click("[data-subject=page] button")
+        channel.wait_for("start", 3)
+        page.wait_for(f"{STATE}.connection === 'open' && document.querySelector('[data-subject=page]') === null")
 
 
 def test_a_microphone_that_is_unplugged_is_told_from_a_refusal(channel: ScriptedChannel) -> None:
@@ -171,7 +264,7 @@ def test_the_voice_falls_silent_within_one_step_of_the_audio_thread(site: str, h
         browser.open(site + "talk/icon.svg")
         browser.click("svg")  # browsers let no sound out before the person has done something
         flushed_at, last, step, heard = browser.evaluate(
-            f"""import('/talk/player.js').then(async ({{ Player }}) => {{
+            f"""import('/talk/sound/player.js').then(async ({{ Player }}) => {{
               let loudspeaker;
               const connect = AudioNode.prototype.connect;
               AudioNode.prototype.connect = function (target, ...rest) {{

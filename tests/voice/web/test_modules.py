@@ -56,7 +56,7 @@ def browser(site: str) -> Iterator[Browser]:
 def _resample(browser: Browser, frequency: float, rate: int, block: int) -> dict[str, float]:
     """Level in dB and length of one second of a sine after it came down to 16 kHz in blocks of ``block`` samples."""
     result: dict[str, float] = browser.evaluate(
-        f"""import('/talk/resampler.js').then(({{ Resampler }}) => {{
+        f"""import('/talk/sound/resampler.js').then(({{ Resampler }}) => {{
           const resampler = new Resampler({rate}, 16000);
           const output = [];
           for (let start = 0; start < {rate}; start += {block}) {{
@@ -93,7 +93,7 @@ def test_resampler_does_not_care_about_block_sizes(browser: Browser) -> None:
 
 def test_gate_lets_the_last_moment_through(browser: Browser) -> None:
     passed = browser.evaluate(
-        """import('/talk/gate.js').then(({ Gate }) => {
+        """import('/talk/sound/gate.js').then(({ Gate }) => {
           const gate = new Gate();
           const passed = [gate.pass()];
           gate.open();
@@ -109,7 +109,7 @@ def test_gate_lets_the_last_moment_through(browser: Browser) -> None:
 def _player(browser: Browser, script: str) -> Any:
     """Run a script with a ``player`` at 16 kHz, ``tone(ms)`` for PCM16 and ``sleep(ms)``; return its value."""
     return browser.evaluate(
-        """import('/talk/player.js').then(async ({ Player }) => {
+        """import('/talk/sound/player.js').then(async ({ Player }) => {
           const player = new Player();
           player.prepare(16000);
           player.unlock();
@@ -189,7 +189,7 @@ def test_player_goes_on_where_it_fell_silent(browser: Browser) -> None:
 )
 def test_heard_words(browser: Browser, shown: str, heard: str, spoken: str | None, before: str) -> None:
     parts = browser.evaluate(
-        f"import('/talk/heard.js').then(m => m.splitHeard({json.dumps(shown)}, {json.dumps(heard)},"
+        f"import('/talk/conversation/heard.js').then(m => m.splitHeard({json.dumps(shown)}, {json.dumps(heard)},"
         f" {json.dumps(spoken) if spoken else 'undefined'}))"
     )
     assert parts == [before, shown.removeprefix(before)]
@@ -197,17 +197,17 @@ def test_heard_words(browser: Browser, shown: str, heard: str, spoken: str | Non
 
 def test_words_heard_until_a_moment(browser: Browser) -> None:
     spoken = "one two three four"
-    ask = "import('/talk/heard.js').then(m => [0, 250, 600, 1000].map(ms => m.heardUntil({}, ms, {})))"
+    ask = "import('/talk/conversation/heard.js').then(m => [0, 250, 600, 1000].map(ms => m.heardUntil({}, ms, {})))"
     assert browser.evaluate(ask.format(json.dumps(spoken), 1000)) == ["", "one", "one two", spoken]
     # Not all of it has arrived: 18 letters take about 1170 ms.
     assert browser.evaluate(ask.format(json.dumps(spoken), "undefined")) == ["", "one", "one two", "one two three"]
-    assert browser.evaluate("import('/talk/heard.js').then(m => m.heardUntil('', 500))") == ""
+    assert browser.evaluate("import('/talk/conversation/heard.js').then(m => m.heardUntil('', 500))") == ""
 
 
 def test_timing_view_puts_the_parts_in_order(browser: Browser) -> None:
     metrics = {"endpoint": 400, "asr": 100, "rasa": 80, "tts_first_audio": 120, "response": 700}
     total, parts, words, nothing = browser.evaluate(
-        f"""import('/talk/timing.js').then(({{ timingView }}) => {{
+        f"""import('/talk/conversation/timing.js').then(({{ timingView }}) => {{
           const html = document.implementation.createHTMLDocument();
           const create = document.createElement.bind(document);
           document.createElement = (tag) => html.createElement(tag);
@@ -221,7 +221,7 @@ def test_timing_view_puts_the_parts_in_order(browser: Browser) -> None:
     )
     assert total == "Answered in 700 ms"
     assert parts == [["endpoint", 400], ["asr", 100], ["rasa", 80], ["tts_first_audio", 120]]
-    assert words.split(", ")[1] == "Recognising your words: 100 ms"
+    assert words.split(", ")[1] == "Recognizing your words: 100 ms"
     assert nothing is None, "a turn without an answer has no answering time"
 
 
@@ -242,17 +242,8 @@ def test_token_leaves_the_address_and_survives_a_reload(site: str) -> None:
         browser.open(site + "page.html#token=only-for-this-tab")
         browser.wait_for("location.hash === '' && sessionStorage.length === 1")
         browser.evaluate("location.reload()")
-        token = browser.evaluate("import('/talk/settings.js').then(({ takeToken }) => takeToken())")
+        token = browser.evaluate("import('/talk/controls/settings.js').then(({ takeToken }) => takeToken())")
         assert token == "only-for-this-tab"
-
-
-def test_missing_microphone_is_explained(site: str) -> None:
-    with Browser(has_microphone=False) as browser:
-        browser.open(site + "page.html")
-        browser.click("#talk")
-        browser.wait_for("document.documentElement.dataset.microphone === 'missing'")
-        browser.wait_for("document.querySelector('[data-subject=microphone]') !== null")
-        assert "No microphone was found" in browser.text("[data-subject=microphone]")
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from browser import CHROMIUM_NAMES, Browser, find_chromium
+from firefox import Firefox
+from page_driver import Page
 from severable_link import SeverableLink
 
 STATE = "document.documentElement.dataset"
@@ -33,7 +35,7 @@ pytestmark = [
 PERSON = "document.querySelectorAll('.person[data-manner=spoken]').length"
 
 
-def _open(browser: Browser, url: str) -> None:
+def _open(browser: Page, url: str) -> None:
     """Open the page and wait until the bot has greeted."""
     browser.open(url + "talk")
     browser.wait_for(f"{STATE}.connection === 'open'")
@@ -41,18 +43,18 @@ def _open(browser: Browser, url: str) -> None:
     browser.wait_for("document.getElementById('caption').textContent.includes('to hear the bot')", TURN_TIMEOUT_S)
 
 
-def _wait_for_answer(browser: Browser) -> None:
+def _wait_for_answer(browser: Page) -> None:
     """Wait until a turn has ended and its sound has been played."""
     browser.wait_for(f"Number({STATE}.turns) >= 1 && {STATE}.phase === 'idle'", TURN_TIMEOUT_S)
 
 
-def _hear_more(browser: Browser) -> None:
+def _hear_more(browser: Page) -> None:
     """Wait until some more sound has been played."""
     before = float(browser.evaluate(f"{STATE}.playedMs"))
     browser.wait_for(f"Number({STATE}.playedMs) > {before + 700}", TURN_TIMEOUT_S)
 
 
-def _assert_answered_aloud(browser: Browser) -> None:
+def _assert_answered_aloud(browser: Page) -> None:
     assert browser.text(".bot .words").strip()
     assert float(browser.evaluate(f"{STATE}.playedMs")) > 300
     assert float(browser.evaluate(f"{STATE}.loudest")) > AUDIBLE
@@ -88,6 +90,20 @@ def test_spoken_question_gets_audible_answer(
         outside = [url for url in browser.requests if urlsplit(url).netloc != host and not url.startswith("data:")]
         assert not outside, "the page asks nobody but its own server"
         assert not browser.complaints
+
+
+def test_spoken_question_gets_audible_answer_in_firefox(
+    voice_bot_url: str, microphone: Callable[..., Path], firefox: Firefox
+) -> None:
+    with firefox.page(microphone(1.5, "What are your opening hours?", 20.0)) as page:
+        _open(page, voice_bot_url)
+        page.click("#talk")
+        page.wait_for(f"{PERSON} === 1", TURN_TIMEOUT_S)
+        assert "opening hours" in page.text(".person .bubble").lower()
+        page.wait_for(f"Number({STATE}.turns) >= 1 && {STATE}.phase === 'idle'", TURN_TIMEOUT_S)
+        assert "11" in page.text(".bot .words")
+        _assert_answered_aloud(page)
+        assert page.complaints == []
 
 
 def test_held_space_bar_talks(voice_bot_url: str, microphone: Callable[..., Path]) -> None:

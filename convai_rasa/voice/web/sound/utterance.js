@@ -52,9 +52,14 @@ export class Utterance {
     this.#parts.push({ start, length: source.buffer.duration, source });
   }
 
+  /** Part of it has gone by without being played. @param {number} samples */
+  pass(samples) {
+    this.#parts.push({ start: 0, length: samples / this.rate, source: null });
+  }
+
   /** Fall silent from the audio thread's next block of 128 samples on. */
   stop() {
-    for (const { source } of this.#parts) source.stop();
+    for (const { source } of this.#parts) source?.stop();
   }
 
   /** @param {number} until seconds on the context's clock @returns {number} milliseconds heard by then */

@@ -3,14 +3,14 @@
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 10000;
 const READY_TIMEOUT_MS = 15000; // the server answers `start` once its models are loaded
-const REFUSED = new Set([1008, 4401, 4403]); // close codes after which trying again is pointless
+const REFUSED = new Set([1008, 4401, 4403, 4409]); // close codes after which trying again is pointless
 const LAST_WORDS = new Set(['hangup', 'transfer']); // of the server; then it closes the connection
 const BACKLOG_BYTES = 256 * 1024; // 8 s of sound: a network this far behind is as good as lost
 
 /**
  * States: connecting, open, waiting (lost, and being tried again), refused, ended (one side said goodbye).
  *
- * Events: `state` (detail `{state}`), `message` (detail: a server event, an object with `type`), `sound` (detail:
+ * Events: `state` (detail `{state, code}`, the code that the connection was closed with), `message` (detail: a server event, an object with `type`), `sound` (detail:
  * ArrayBuffer of PCM16).
  */
 export class VoiceSocket extends EventTarget {
@@ -22,6 +22,7 @@ export class VoiceSocket extends EventTarget {
   #timer = null;
   #state = 'connecting';
   #over = false; // the server has said its last words
+  #retryS = null; // when the server wants to be asked again
 
   /**
    * @param {URL} url of the stream, ws: or wss:
@@ -101,6 +102,7 @@ export class VoiceSocket extends EventTarget {
       this.#become('open');
     }
     this.#over ||= LAST_WORDS.has(message.type);
+    this.#retryS = message.type === 'error' ? message.retry_after_s ?? null : null;
     this.dispatchEvent(new CustomEvent('message', { detail: message }));
   }
 
@@ -121,17 +123,19 @@ export class VoiceSocket extends EventTarget {
       return;
     }
     if (REFUSED.has(code)) {
-      this.#become('refused');
+      this.#become('refused', code);
       return;
     }
-    const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#attempt) * (0.8 + 0.4 * Math.random());
+    const usual = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#attempt);
+    const delay = Math.max(usual, 1000 * (this.#retryS ?? 0)) * (0.8 + 0.4 * Math.random());
+    this.#retryS = null;
     this.#attempt += 1;
     this.#timer = setTimeout(() => this.connect(), delay);
-    this.#become('waiting');
+    this.#become('waiting', code);
   }
 
-  #become(state) {
+  #become(state, code = null) {
     this.#state = state;
-    this.dispatchEvent(new CustomEvent('state', { detail: { state } }));
+    this.dispatchEvent(new CustomEvent('state', { detail: { state, code } }));
   }
 }

@@ -3,12 +3,17 @@
 import { Utterance } from './utterance.js';
 
 const START_DELAY_S = 0.06; // what the network may be late by without a gap
+// Firefox on PulseAudio may stand still for ever when it is asked for its latency while sound begins: it is not asked.
+const TELLS_LATENCY = !navigator.userAgent.includes('Firefox');
+const USUAL_LATENCY_S = 0.035; // what Firefox told on PulseAudio when it did answer
 const TICK_MS = 40;
 const PROGRESS_MS = 200;
+const START_MS = 2500; // a device that has not begun to play by then is none; Firefox waits for one for ever
 
 /**
  * Events, each with detail `{id, playedMs}`: `progress` (five times a second while an utterance plays), `finish` (all
- * of it was played); and `change`, without detail, when {@link Player#speaking} may have changed.
+ * of it was played, or could only be read); and `change`, without detail, when {@link Player#speaking} or
+ * {@link Player#output} may have changed.
  */
 export class Player extends EventTarget {
   #context = null;
@@ -25,15 +30,24 @@ export class Player extends EventTarget {
   #nextStart = 0;
   #timer = null;
   #totalMs = 0;
+  #starting = null; // the timer that gives the device up
+  #dumb = false; // whether there is no device
+  #device = ''; // the id of the chosen one
 
   /** @returns {boolean} whether there is sound that has not been heard to its end */
   get speaking() {
     return this.#queue.length > 0;
   }
 
-  /** @returns {boolean} whether the browser holds the sound back until the person does something on the page */
-  get held() {
-    return this.speaking && this.#context.state !== 'running';
+  /** @returns {'ready' | 'held' | 'none'} held: until the person does something on the page; none: there is no device */
+  get output() {
+    if (this.#dumb) return 'none';
+    return this.speaking && this.#context.state !== 'running' ? 'held' : 'ready';
+  }
+
+  /** @returns {boolean} whether the loudspeaker can be chosen here */
+  static get choosesDevice() {
+    return 'setSinkId' in AudioContext.prototype;
   }
 
   /** @returns {number} milliseconds of sound played since the page was opened */
@@ -68,6 +82,8 @@ export class Player extends EventTarget {
     } catch {
       this.#context = new AudioContext(); // a device that insists on its own rate
     }
+    this.#context.addEventListener('statechange', () => this.#stateChanged());
+    this.useDevice(this.#device);
     this.#analyser = new AnalyserNode(this.#context, { fftSize: this.#wave.length });
     this.#gain = new GainNode(this.#context, { gain: this.#volume });
     this.#analyser.connect(this.#gain).connect(this.#context.destination);
@@ -76,7 +92,33 @@ export class Player extends EventTarget {
 
   /** Let sound out; browsers permit this only in answer to a press or a key. */
   unlock() {
-    if (this.#context !== null && this.#context.state !== 'running') this.#context.resume().then(() => this.#changed());
+    if (this.#context === null || this.#context.state === 'running') return;
+    this.#context.resume().catch(() => this.#changed()); // it was closed for another
+    this.#starting ??= setTimeout(() => {
+      this.#starting = null;
+      if (this.#context.state !== 'running') this.#giveUp();
+    }, START_MS);
+  }
+
+  /** Speak through another device. @param {string} id empty for the system's own choice */
+  async useDevice(id) {
+    this.#device = id;
+    if (this.#context === null || !Player.choosesDevice || this.#context.sinkId === id) return;
+    try {
+      await this.#context.setSinkId(id);
+    } catch (error) {
+      if (error.name !== 'NotFoundError') throw error; // it is gone: the one before goes on
+    }
+  }
+
+  /** A device has come or gone. */
+  devicesChanged() {
+    if (!this.#dumb) return;
+    const rate = this.#rate;
+    this.#rate = null;
+    this.#dumb = false;
+    this.prepare(rate);
+    this.unlock();
   }
 
   /** The bot said something whose sound may follow. @param {string} id */
@@ -99,7 +141,7 @@ export class Player extends EventTarget {
       this.#arriving = playing;
     } else {
       this.#arriving = new Utterance(id, sampleRate, fromMs, this.#known.get(id) ?? 0);
-      if (!this.#refused.has(id)) this.#enqueue(this.#arriving);
+      if (!this.#refused.has(id) && !this.#dumb) this.#enqueue(this.#arriving);
     }
     this.#known.delete(id);
   }
@@ -110,6 +152,10 @@ export class Player extends EventTarget {
     if (utterance === null || this.#refused.has(utterance.id)) return;
     const samples = utterance.take(frame);
     if (samples.length === 0) return;
+    if (this.#dumb) {
+      utterance.pass(samples.length);
+      return;
+    }
     const buffer = this.#context.createBuffer(1, samples.length, utterance.rate);
     buffer.copyToChannel(samples, 0);
     const source = new AudioBufferSourceNode(this.#context, { buffer });
@@ -123,8 +169,10 @@ export class Player extends EventTarget {
   /** All sound of `id` has arrived. @param {string} id */
   end(id) {
     if (this.#arriving?.id !== id) return;
-    this.#arriving.complete = true;
+    const utterance = this.#arriving;
+    utterance.complete = true;
     this.#arriving = null;
+    if (this.#dumb && !this.#refused.has(id)) this.#report('finish', id, Math.round(utterance.arrivedMs));
     this.#refused.delete(id);
   }
 
@@ -189,6 +237,29 @@ export class Player extends EventTarget {
     this.#known.clear();
   }
 
+  #stateChanged() {
+    if (this.#context.state === 'running') {
+      clearTimeout(this.#starting);
+      this.#starting = null;
+      this.#dumb = false;
+    }
+    this.#changed();
+  }
+
+  /** There is no device: what was to be heard is read. */
+  #giveUp() {
+    this.#dumb = true;
+    const unheard = this.#queue;
+    const arriving = this.#arriving;
+    this.flush();
+    this.#known.clear();
+    this.#arriving = arriving;
+    for (const { id, arrivedMs, complete } of unheard) {
+      if (complete) this.#report('finish', id, Math.round(arrivedMs));
+    }
+    this.#changed();
+  }
+
   #enqueue(utterance) {
     this.#queue.push(utterance);
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
@@ -198,10 +269,11 @@ export class Player extends EventTarget {
   /** The time, in seconds of the context's clock, of the sample that leaves the loudspeaker now. */
   #heardUntil() {
     if (this.#context === null) return 0;
-    const { currentTime, outputLatency, baseLatency } = this.#context;
+    const { currentTime, baseLatency } = this.#context;
+    if (!TELLS_LATENCY) return currentTime - USUAL_LATENCY_S;
     const { contextTime, performanceTime } = this.#context.getOutputTimestamp();
     if (contextTime > 0) return Math.min(currentTime, contextTime + (performance.now() - performanceTime) / 1000);
-    return currentTime - (outputLatency || baseLatency || 0); // the device has not told yet
+    return currentTime - (baseLatency || 0); // the device has not told yet
   }
 
   #tick() {

@@ -1,24 +1,11 @@
-/** The microphone: opened on request, heard as 16 kHz PCM16 chunks, its refusals turned into advice. */
+/** The microphone: opened on request, heard as 16 kHz PCM16 chunks. */
+
+import { devices, watchDevices } from './devices.js';
 
 /** The rate of the chunks, in Hz. */
 export const MICROPHONE_RATE = 16000;
 
-const ADVICE = {
-  refused:
-    'The microphone is blocked for this page. Allow it in the browser’s site settings, beside the '
-    + 'address, and try again. You can type meanwhile.',
-  lost: 'The microphone was disconnected. Connect it again and press the button. You can type meanwhile.',
-  missing: 'No microphone was found. Connect one and try again. You can type meanwhile.',
-  busy:
-    'The microphone is in use or not responding. Close the other programs that use it and try again. You '
-    + 'can type meanwhile.',
-  insecure:
-    'Browsers allow the microphone only on https:// addresses and on localhost. Open this page that way '
-    + 'to speak; you can type here.',
-  unsupported:
-    'This browser cannot record sound from a page. Use a current Chrome, Edge, Firefox or Safari to '
-    + 'speak; you can type here.',
-};
+const START_MS = 4000; // a browser that has not started its sound by then will not: Firefox without any output
 
 const REASONS = {
   NotAllowedError: 'refused',
@@ -29,24 +16,51 @@ const REASONS = {
   AbortError: 'busy',
 };
 
-/** Why the microphone could not be opened; `reason` is a key of the advice, `message` is for the person. */
+/** Why the microphone could not be opened; `reason` is a key of the page's texts about it. */
 export class MicrophoneError extends Error {
-  /** @param {keyof typeof ADVICE} reason */
+  /**
+   * @param {'refused' | 'lost' | 'missing' | 'busy' | 'insecure' | 'unsupported' | 'stalled' | 'unfinished'} reason
+   */
   constructor(reason) {
-    super(ADVICE[reason]);
+    super(reason);
     this.reason = reason;
   }
 }
 
+/** @param {AudioContext} context @throws {MicrophoneError} when it does not run in time */
+async function run(context) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new MicrophoneError('stalled')), START_MS);
+  });
+  try {
+    await Promise.race([context.resume(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
- * Events: `chunk` (detail `{pcm: ArrayBuffer, level: number}`, 32 ms of PCM16 and its root mean square in [0, 1])
- * and `lost` (detail: a MicrophoneError; the device was unplugged or the permission withdrawn).
+ * Events: `chunk` (detail `{pcm: ArrayBuffer, level: number}`, 32 ms of PCM16 and its root mean square in [0, 1]),
+ * `muted` (detail: whether the system keeps its sound away), `available` (it may be had again) and `lost` (detail: a MicrophoneError; the device was
+ * unplugged or the permission withdrawn).
  */
 export class Microphone extends EventTarget {
   #context = null;
   #stream = null;
   #opening = null;
   #permission = null;
+  #device = '';
+
+  constructor() {
+    super();
+    watchDevices(() => this.#devicesChanged());
+  }
+
+  /** Which one to open from now on. @param {string} id empty for the system's own choice */
+  set device(id) {
+    this.#device = id;
+  }
 
   /** @returns {boolean} whether sound is arriving */
   get isOpen() {
@@ -74,9 +88,14 @@ export class Microphone extends EventTarget {
   async #start() {
     if (!window.isSecureContext) throw new MicrophoneError('insecure');
     if (!navigator.mediaDevices?.getUserMedia || !window.AudioWorkletNode) throw new MicrophoneError('unsupported');
+    await this.#watchPermission();
+    const deviceId = this.#device && { ideal: this.#device }; // one that is gone is replaced by another
     try {
       this.#stream = await navigator.mediaDevices.getUserMedia({
-        audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+        audio: {
+          channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true,
+          ...deviceId && { deviceId },
+        },
       });
     } catch (error) {
       throw new MicrophoneError(REASONS[error.name] ?? 'busy');
@@ -85,29 +104,42 @@ export class Microphone extends EventTarget {
     const context = new AudioContext({ latencyHint: 'interactive' });
     try {
       await context.audioWorklet.addModule(new URL('./capture.worklet.js', import.meta.url));
-      await context.resume();
-    } catch {
+      await run(context);
+    } catch (error) {
       context.close();
       this.close();
-      throw new MicrophoneError('unsupported');
+      throw error instanceof MicrophoneError ? error : new MicrophoneError('unfinished'); // the server is gone
     }
     const capture = new AudioWorkletNode(context, 'capture', { channelCount: 1, channelCountMode: 'explicit' });
     capture.port.onmessage = ({ data }) => this.dispatchEvent(new CustomEvent('chunk', { detail: data }));
     context.createMediaStreamSource(this.#stream).connect(capture);
     capture.connect(context.destination); // silent, but some browsers only run nodes that lead somewhere
-    this.#stream.getAudioTracks()[0].addEventListener('ended', () => this.#lost());
+    const [track] = this.#stream.getAudioTracks();
+    track.addEventListener('ended', () => this.#lost());
+    for (const type of ['mute', 'unmute']) {
+      track.addEventListener(type, () => {
+        this.dispatchEvent(new CustomEvent('muted', { detail: track.muted }));
+      });
+    }
     this.#context = context;
-    await this.#watchPermission();
   }
 
   async #watchPermission() {
     if (this.#permission !== null) return;
     try {
       this.#permission = await navigator.permissions.query({ name: 'microphone' });
-      this.#permission.addEventListener('change', () => { if (this.#permission.state === 'denied') this.#lost(); });
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // a browser that does not let pages ask ends the track instead
+      return;
     }
+    this.#permission.addEventListener('change', () => {
+      if (this.#permission.state !== 'denied') this.dispatchEvent(new Event('available'));
+      else if (this.isOpen) this.#lost();
+    });
+  }
+
+  async #devicesChanged() {
+    if ((await devices('audioinput')).length > 0) this.dispatchEvent(new Event('available'));
   }
 
   #lost() {

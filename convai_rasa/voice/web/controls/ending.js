@@ -32,11 +32,11 @@ export class Ending {
 
   /**
    * Somebody has said goodbye.
-   * @param {string} why a sentence without its full stop
+   * @param {string} why a sentence; without its full stop where somebody follows
    * @param {string} [to] whom the person is handed over to
    */
   announce(why, to) {
-    this.#farewell = [why, ...(to ? [' ', destination(to)] : []), '.'];
+    this.#farewell = to ? [why, ' ', destination(to), '.'] : [why];
   }
 
   /** @returns {boolean} whether somebody has said goodbye and the page has not said so yet */

@@ -1,15 +1,9 @@
 /** The conversation as text: what was heard, what was answered. */
 
+import { element } from '../state/element.js';
+import { texts } from '../texts/index.js';
 import { heardUntil, splitHeard } from './heard.js';
 import { timingView } from './timing.js';
-
-/** @param {string} tag @param {string} className @param {string} [text] @returns {HTMLElement} */
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
 
 /** @param {string} address @returns {string | null} the address, if it is one that can only be an image or a page */
 function safeAddress(address) {
@@ -27,8 +21,7 @@ export class Transcript extends EventTarget {
   #list;
   #hearing;
   #waiting;
-  #welcome;
-  #botName = 'the bot';
+  #botName = texts.theBot;
   #replies = new Map(); // id → {item, text, spoken}: what the bot said and how it sounds
   #answers = []; // what the bot has said in this turn
 
@@ -39,8 +32,7 @@ export class Transcript extends EventTarget {
     this.#list = page.getElementById('transcript');
     this.#hearing = page.getElementById('hearing');
     this.#waiting = page.getElementById('waiting');
-    this.#welcome = page.getElementById('welcome');
-    new ResizeObserver(() => this.#follow()).observe(this.#scroller); // the keyboard of a phone, a notice
+    new ResizeObserver(() => this.#follow()).observe(this.#scroller); // the keyboard of a phone, a notice, suggestions
   }
 
   /** @param {string} name */
@@ -73,10 +65,9 @@ export class Transcript extends EventTarget {
   /** What the person said or typed. @param {string} text @param {'spoken' | 'typed' | 'chosen'} manner */
   addPerson(text, manner) {
     const replacesPartial = !this.#hearing.hidden;
-    this.#welcome.hidden = true;
     this.hear(null);
     this.closeChoices();
-    const item = this.#item('person', 'You said');
+    const item = this.#item('person', texts.youSaid);
     item.dataset.manner = manner;
     item.classList.toggle('settled', replacesPartial); // it stood there already: nothing is to move
     item.append(element('p', 'bubble', text));
@@ -92,7 +83,7 @@ export class Transcript extends EventTarget {
    * @param {object} [message.custom]
    */
   addBot(message) {
-    const item = this.#item('bot', `${this.#botName} said`);
+    const item = this.#item('bot', texts.saidBy(this.#botName));
     item.dataset.id = message.id;
     this.#replies.set(message.id, { item, text: message.text ?? '', spoken: message.text ?? '' });
     this.#answers.push(item);
@@ -142,7 +133,7 @@ export class Transcript extends EventTarget {
     reply.item.querySelector('.remark')?.remove();
     words.setAttribute('aria-live', 'off'); // what was read out once is no news
     words.replaceChildren(before, element('span', 'unheard', after));
-    words.after(element('p', 'remark', before ? 'Interrupted: the grey words were not heard' : 'Not heard'));
+    words.after(element('p', 'remark', before ? texts.interrupted : texts.notHeard));
     this.#follow();
   }
 
@@ -170,8 +161,25 @@ export class Transcript extends EventTarget {
     for (const button of this.#list.querySelectorAll('.choice')) button.disabled = true;
   }
 
+  /** @returns {string} what both sides have said, a line each, with the time of day */
+  get text() {
+    const lines = [...this.#list.children].map((item) => {
+      if (item.matches('.divider')) return `--- ${item.textContent} ---`;
+      const words = item.querySelector('.bubble, .words')?.textContent ?? '';
+      return `${item.dataset.time}  ${item.matches('.person') ? '>' : '<'} ${words}`;
+    });
+    return `${lines.join('\n')}\n`;
+  }
+
+  /** @returns {boolean} whether the person has said anything in this conversation */
+  get begun() {
+    const since = [...this.#list.children].findLastIndex((item) => item.matches('.divider'));
+    return [...this.#list.children].slice(since + 1).some((item) => item.matches('.person'));
+  }
+
   #item(who, spokenLabel) {
     const item = element('li', who);
+    item.dataset.time = new Date().toLocaleTimeString(undefined, { hour12: false });
     item.append(element('span', 'unseen', `${spokenLabel}: `));
     return item;
   }
@@ -188,7 +196,7 @@ export class Transcript extends EventTarget {
   #choices(buttons) {
     const group = element('div', 'choices');
     group.setAttribute('role', 'group');
-    group.setAttribute('aria-label', 'Suggested answers');
+    group.setAttribute('aria-label', texts.choices);
     for (const { title, payload } of buttons) {
       const button = element('button', 'choice', title);
       button.type = 'button';
@@ -203,12 +211,12 @@ export class Transcript extends EventTarget {
 
   #picture(address) {
     const safe = safeAddress(address);
-    if (safe === null) return element('p', 'remark', 'The bot sent an image with an address that cannot be shown.');
+    if (safe === null) return element('p', 'remark', texts.imageUnsafe);
     const image = element('img', 'picture');
-    image.alt = `Image from ${this.#botName}`;
+    image.alt = texts.imageFrom(this.#botName);
     image.addEventListener('load', () => this.#follow());
     image.addEventListener('error', () => {
-      image.replaceWith(element('p', 'remark', 'The bot sent an image that could not be loaded.'));
+      image.replaceWith(element('p', 'remark', texts.imageBroken));
     });
     image.src = safe;
     return image;
@@ -216,7 +224,7 @@ export class Transcript extends EventTarget {
 
   #data(custom) {
     const view = element('details', 'data');
-    view.append(element('summary', '', 'Data from the bot'), element('pre', '', JSON.stringify(custom, null, 2)));
+    view.append(element('summary', '', texts.data), element('pre', '', JSON.stringify(custom, null, 2)));
     return view;
   }
 }

@@ -7,6 +7,8 @@ const STEP_MS = 45; // time that one bar stands for
 const SILENCE_DB = -55;
 const LOUD_DB = -12;
 
+const CALM = 0.35; // height of the bars of whoever speaks, where nothing is to move
+
 /** @param {number} rms in [0, 1] @returns {number} how loud it seems, in [0, 1] */
 function loudness(rms) {
   const db = 20 * Math.log10(Math.max(rms, 1e-6));
@@ -22,6 +24,7 @@ export class Waves {
   #past = [];
   #peak = 0;
   #steppedAt = 0;
+  #drawn = ''; // what stands there, where nothing is to move
   #still = matchMedia('(prefers-reduced-motion: reduce)');
 
   /**
@@ -49,6 +52,7 @@ export class Waves {
       this.#button.style.setProperty('--level', voice === 'person' ? this.#peak.toFixed(2) : '0');
       this.#meter.setAttribute('aria-valuenow', String(Math.round(this.#peak * 100)));
       this.#peak = 0;
+      if (this.#still.matches) this.#past = [{ height: voice ? CALM : 0, voice }];
       this.#draw();
     }
     requestAnimationFrame((next) => this.#frame(next));
@@ -57,14 +61,19 @@ export class Waves {
   #draw() {
     const { clientWidth: width, clientHeight: height } = this.#canvas;
     const ratio = devicePixelRatio;
+    const style = getComputedStyle(this.#canvas);
+    const colour = (name) => style.getPropertyValue(name);
+    const colours = { person: colour('--accent'), bot: colour('--ink'), none: colour('--line') };
+    if (this.#still.matches) {
+      const wanted = JSON.stringify([width, height, ratio, this.#past, colours]);
+      if (wanted === this.#drawn) return;
+      this.#drawn = wanted;
+    }
     if (this.#canvas.width !== Math.round(width * ratio) || this.#canvas.height !== Math.round(height * ratio)) {
       this.#canvas.width = Math.round(width * ratio);
       this.#canvas.height = Math.round(height * ratio);
     }
     const pen = this.#canvas.getContext('2d');
-    const style = getComputedStyle(this.#canvas);
-    const colour = (name) => style.getPropertyValue(name);
-    const colours = { person: colour('--accent'), bot: colour('--ink'), none: colour('--line') };
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
     pen.lineWidth = BAR_WIDTH;

@@ -1,8 +1,9 @@
 /** When the person is listened to: while the button is held, or all the time. */
 
+import { isOn, rememberOn } from '../controls/settings.js';
+import { isMissing } from '../state/sentences.js';
 import { Gate } from './gate.js';
 import { Microphone } from './microphone.js';
-import { isOn, rememberOn } from './settings.js';
 
 const REST_MS = 60000; // an unused microphone stays open this long, so that the next press loses no word
 
@@ -10,13 +11,14 @@ const REST_MS = 60000; // an unused microphone stays open this long, so that the
  * Joins the talk button, the microphone and the gate between it and the server.
  *
  * Events: `sound` (detail: 32 ms of PCM16 that the server is to hear), `done` (the person has finished: the server
- * need not wait for silence), `floor` (the person starts to talk with the button), `change` (of anything shown).
+ * need not wait for silence), `floor` (the person starts to talk with the button), `wanted` (they want to talk, but
+ * nobody is there to hear it), `change` (of anything shown).
  */
 export class Listening extends EventTarget {
   #microphone = new Microphone();
   #gate = new Gate();
   #button;
-  #notices;
+  #connected;
   #handsFree = isOn('hands-free');
   #device = 'off';
   #level = 0;
@@ -27,13 +29,13 @@ export class Listening extends EventTarget {
   #rest = null;
 
   /**
-   * @param {import('./talk-button.js').TalkButton} button
-   * @param {import('./notices.js').Notices} notices
+   * @param {import('../controls/talk-button.js').TalkButton} button
+   * @param {() => boolean} connected whether anybody is there to hear
    */
-  constructor(button, notices) {
+  constructor(button, connected) {
     super();
     this.#button = button;
-    this.#notices = notices;
+    this.#connected = connected;
     button.addEventListener('press', () => this.#pressed());
     button.addEventListener('latch', () => this.#changed());
     button.addEventListener('release', () => {
@@ -42,7 +44,7 @@ export class Listening extends EventTarget {
     });
     this.#microphone.addEventListener('chunk', ({ detail }) => {
       const before = this.#gate.state;
-      this.#level = before === 'open' ? detail.level : 0;
+      this.#level = detail.level;
       if (this.#gate.pass()) this.dispatchEvent(new CustomEvent('sound', { detail: detail.pcm }));
       if (before !== this.#gate.state) this.#wasShut();
     });
@@ -51,7 +53,15 @@ export class Listening extends EventTarget {
       this.close();
       this.#button.finish();
       this.#device = error.reason;
-      this.#notices.show('microphone', error.message);
+      this.#changed();
+    });
+    this.#microphone.addEventListener('muted', ({ detail: muted }) => {
+      this.#device = muted ? 'muted' : 'on';
+      this.#changed();
+    });
+    this.#microphone.addEventListener('available', () => {
+      if (!isMissing(this.#device)) return;
+      this.#device = 'off';
       this.#changed();
     });
   }
@@ -81,12 +91,12 @@ export class Listening extends EventTarget {
     return this.#button.latched;
   }
 
-  /** @returns {string} off, asking, on, or the reason why it is not to be had */
+  /** @returns {string} off, asking, on, muted, or the reason why it is not to be had */
   get device() {
     return this.#device;
   }
 
-  /** @returns {number} root mean square of what is being sent, in [0, 1] */
+  /** @returns {number} root mean square of what the microphone hears, in [0, 1] */
   get level() {
     return this.#level;
   }
@@ -133,12 +143,26 @@ export class Listening extends EventTarget {
     this.#gate.shut();
     this.#microphone.close();
     this.#button.finish();
-    this.#device = 'off';
+    if (!isMissing(this.#device)) this.#device = 'off';
     this.#hearing = false;
     this.#level = 0;
   }
 
+  /** Hear another device from now on. @param {string} id empty for the system's own choice */
+  async useDevice(id) {
+    this.#microphone.device = id;
+    if (!this.#microphone.isOpen) return;
+    this.#microphone.close();
+    await this.#openMicrophone();
+    this.#changed();
+  }
+
   async #pressed() {
+    if (!this.#connected()) {
+      this.#button.finish();
+      this.dispatchEvent(new Event('wanted'));
+      return;
+    }
     this.#silent = false;
     this.#heard = false;
     if (this.#handsFree) {
@@ -157,7 +181,7 @@ export class Listening extends EventTarget {
   }
 
   async #start() {
-    if (await this.#openMicrophone() && this.#handsFree) this.#gate.open();
+    if (this.#connected() && await this.#openMicrophone() && this.#handsFree) this.#gate.open();
   }
 
   /** Finish the words under way, then let go of the microphone. */
@@ -185,7 +209,6 @@ export class Listening extends EventTarget {
   async #openMicrophone() {
     clearTimeout(this.#rest);
     this.#letGo = false;
-    this.#notices.clear('microphone');
     if (this.#microphone.isOpen) return true;
     this.#device = 'asking';
     this.#changed();
@@ -195,7 +218,6 @@ export class Listening extends EventTarget {
       return true;
     } catch (error) {
       this.#device = error.reason;
-      this.#notices.show('microphone', error.message);
       this.#button.finish();
       return false;
     }
