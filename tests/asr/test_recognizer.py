@@ -61,8 +61,8 @@ def test_a_damaged_model_file_is_reported_as_damaged(tmp_path) -> None:
         (np.zeros(10, np.int16), "not int16"),
         ([0.0, 0.1], "not list"),
         (np.zeros((2, 10), np.float32), r"not \(2, 10\)"),
-        (np.array([0.1, np.nan], np.float32), "not numbers"),
-        (np.array([0.1, np.inf], np.float32), "not numbers"),
+        (np.array([0.1, np.nan], np.float32), "NaN or infinity"),
+        (np.array([0.1, np.inf], np.float32), "NaN or infinity"),
         (np.array([12000.0], np.float32), "divide 16-bit values by 32768"),
     ],
 )

@@ -87,6 +87,18 @@ def test_the_archive_carries_the_training_sentences_without_markup(
     assert set(phrases) <= set(texts)
 
 
+def test_the_archive_keeps_the_first_examples_of_each_intent(
+    config: dict[str, Any], storage: LocalModelStorage
+) -> None:
+    texts = [f"table number {number}" for number in range(20)] + ["hello", " hello", "good morning"]
+    labels = ["order"] * 20 + ["greet"] * 3
+    train({**config, "strategy": "frozen"}, storage, (texts, labels))
+    with storage.read_from(RESOURCE) as folder:
+        kept = json.loads((folder / "intent_examples.json").read_text())
+    assert kept["order"] == {"count": 20, "first": texts[:12]}
+    assert kept["greet"] == {"count": 3, "first": ["hello", "good morning"]}
+
+
 def test_the_base_model_is_not_needed_to_load(
     config: dict[str, Any], storage: LocalModelStorage, examples: Examples
 ) -> None:

@@ -59,7 +59,7 @@ def test_an_entity_extractor_that_is_not_trained_takes_the_pipeline_that_is_curr
 def test_the_packaged_sentiment_head_refuses_another_encoder_that_was_pinned(tmp_path: Path) -> None:
     another = save_encoder(tmp_path / "another", dim=384)
     models("publish", another, "nlu/moods")
-    with pytest.raises(NLUComponentError, match=r"v1\.0/moods is another encoder than the one"):
+    with pytest.raises(NLUComponentError, match=r"v1\.0/moods is not the encoder that the sentiment head"):
         load(HybridSentimentAnalyzer, tmp_path, model="nlu/moods")
 
 

@@ -79,7 +79,7 @@ def test_extras_that_are_there_and_that_are_not(monkeypatch: pytest.MonkeyPatch)
     }
     assert others.level == "ok"
     there, absent = others.what.split("; not installed: ")
-    assert there.endswith("installed: voice, terminal, s3, gcs")
+    assert there.endswith("installed: voice, remote, terminal, s3, gcs")
     assert absent == "coqui (voices that come as Coqui checkpoints)"
 
 

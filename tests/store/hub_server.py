@@ -298,6 +298,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in {**headers, **length}.items():
             self.send_header(name, value)
+        if self.command != "GET":
+            self._no_longer_at_once()
         self.end_headers()
         if self.command == "GET":
             self._write(content)
@@ -339,6 +341,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(content[start : start + step])
                 self.wfile.flush()
         else:
+            self._no_longer_at_once()
             self.wfile.write(content)
         if self._is("no length"):
             self.close_connection = True
