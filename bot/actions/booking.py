@@ -25,6 +25,7 @@ from .conversation import (
     parts,
     people,
     phone_words,
+    said_before,
     say,
     words,
 )
@@ -212,10 +213,18 @@ def _besides(tracker: Tracker, inquiries: list[Part]) -> list[Part]:
 
 
 def _turn(tracker: Tracker, asked: str | None, said: list[Part]) -> Turn:
-    last = [text for turn in bot_turns(tracker)[:-1] for text in turn]
-    text = " ".join(part.text for part in said)
+    last = next((turn for turn in reversed(bot_turns(tracker)[:-1]) if turn), [""])
     meant = next((part for part in said if part.intent != "inform"), said[0])
-    return Turn(text, meant.intent, asked, people(tracker), last[-1] if last else "", sure=_is_sure(meant, tracker))
+    return Turn(
+        text=" ".join(part.text for part in said),
+        intent=meant.intent,
+        asked=asked,
+        people=people(tracker),
+        last_question=last[-1],
+        sure=_is_sure(meant, tracker),
+        answered=" ".join(last),
+        before=said_before(tracker),
+    )
 
 
 def _is_sure(meant: Part, tracker: Tracker) -> bool:

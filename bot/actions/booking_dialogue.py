@@ -12,7 +12,7 @@ from .booking_rules import problem_with_day, problem_with_party, problem_with_ti
 from .booking_state import BOOK, CANCEL, CHANGE, SHOW, BookingState, Reply, Turn
 from .bookings import BookingBook, Request, UnknownBooking
 from .corrections import acknowledge
-from .hearing import Heard, both_halves, hear
+from .hearing import Heard, both_halves, days_and_times, hear
 from .notes import find_notes, is_question, merged, say_noted
 from .restaurant import Restaurant
 from .spoken import say_day, say_guests, say_list, say_time, say_when
@@ -41,6 +41,11 @@ _NEVER_AN_ANSWER = frozenset(
     {"ask_hours", "ask_menu", "ask_allergens", "ask_directions", "repeat", "several_questions", "ask_other"}
 )
 _CHANGE_WORDS = re.compile(r"\b(?:change|move|make (?:it|that)|reschedule|instead|actually|meant)\b")
+_TAKES_BACK = re.compile(r"\b(?:no|not|sorry|actually|wait|make (?:it|that)|meant|mean|rather|said|right)\b", re.I)
+_WAS_RIGHT = re.compile(r"\b(?:was|is|were) (?:right|correct|fine)\b|\bback to\b|\bafter all\b", re.I)
+_NAMED_TIME = re.compile(r"\b(?:noon|midday|lunch ?time)\b", re.I)
+_MOVE_WORDS = re.compile(r"\b(?:change|move|reschedule|postpone|push|switch|shift|another (?:day|time)) ?\b", re.I)
+_NOT_CANCEL = re.compile(r"\b(?:not|don't|didn't|no)(?: \w+){0,3} cancel", re.I)
 _PART_NAMES = {
     "date": r"\b(?:day|date)\b",
     "time": r"\b(?:time|hour)\b",
@@ -74,6 +79,7 @@ class BookingDialogue:
         """Advance by one turn of the guest."""
         if state.task is None:
             state = self._begin(turn).with_(notes=state.notes)
+        state = self._other_task(state, turn)
         heard = self._hear(turn, state)
         passing = self._in_passing(state, turn)
         state, say = state.with_(notes=merged(state.notes or (), passing) or None), []
@@ -86,6 +92,18 @@ class BookingDialogue:
         if state.task != BOOK and state.booking_id is None:
             return self._find(state, turn, heard)
         return self._fill(state, turn, heard, say)
+
+    def _other_task(self, state: BookingState, turn: Turn) -> BookingState:
+        """Turn canceling into changing, or changing into canceling, where the guest says so; both ask before acting."""
+        if not turn.asked or state.booking_id is None:
+            return state
+        if state.task == CANCEL and turn.intent != "stop":
+            moves = turn.intent == "change_booking" or _MOVE_WORDS.search(turn.text)
+            if moves and (_NOT_CANCEL.search(turn.text) or "cancel" not in turn.text.lower()):
+                return state.with_(task=CHANGE)
+        if state.task == CHANGE and turn.intent == "cancel_booking" and not _NOT_CANCEL.search(turn.text):
+            return self._open(state.with_(task=CANCEL, notes=None), state.booking_id, self._book.get(state.booking_id))
+        return state
 
     def _in_passing(self, state: BookingState, turn: Turn) -> list[str]:
         """Return what the guest said in passing; what belongs to a question is noted by who answers it."""
@@ -145,10 +163,25 @@ class BookingDialogue:
         return self._open(state, *own[0]) if len(own) == 1 else state
 
     def _hear(self, turn: Turn, state: BookingState) -> Heard:
-        noted = None
-        if state.day is not None:
-            noted = dt.datetime.combine(state.day, state.clock or dt.time())
-        return hear(turn.text, now=self._now, asked=turn.asked, people=turn.people, noted=noted, name=state.name)
+        day = state.day or self._day_talked_about(turn)
+        noted = dt.datetime.combine(day, state.clock or dt.time()) if day else None
+        return hear(
+            turn.text,
+            now=self._now,
+            asked=turn.asked,
+            people=turn.people,
+            noted=noted,
+            name=state.name,
+            guests=state.party_size,
+            before=turn.before,
+        )
+
+    def _day_talked_about(self, turn: Turn) -> dt.date | None:
+        """Return the day that was named before a day was asked for: "We are open again on …" - "The Tuesday, then"."""
+        if turn.asked != "date":
+            return None
+        days, _ = days_and_times(turn.answered, self._now)
+        return max(days, default=None)
 
     def _is_interruption(self, turn: Turn, heard: Heard) -> bool:
         if turn.intent not in INTERRUPTING:
@@ -204,7 +237,7 @@ class BookingDialogue:
         if state.task != CANCEL:
             heard = self._which_number(state, turn, heard)
             state, refused = self._take_values(state, heard, say)
-            replaced = acknowledge(before, state, self._today)
+            replaced = acknowledge(before, state, self._today, heard.replaced[1] if heard.replaced else None)
             say[:0] = [replaced] if replaced else []
         if state == before and (noted or not say):
             answered = self._yes_or_no(state, turn, heard)
@@ -212,6 +245,8 @@ class BookingDialogue:
                 return answered if not noted else Reply(answered.state, (*say, *answered.say), answered.ask)
         if state.task == CANCEL:
             return self._ask(state, [NOT_UNDERSTOOD] if turn.asked else [])
+        if heard.number is not None and state == before and not say and _TAKES_BACK.search(turn.text):
+            return Reply(state, (PEOPLE_OR_TIME.format(number=heard.number),), ask=turn.asked)
         if not heard and turn.asked and not noted:
             say.append(NOT_UNDERSTOOD)
         return self._ask(self._with_room(state, say), say, first=refused)
@@ -223,13 +258,41 @@ class BookingDialogue:
             return Heard(party_size=int(asked[1]))
         if asked and re.search(r"\b(?:time|o'clock|clock|hour|second)\b", turn.text.lower()):
             return Heard(times=both_halves(int(asked[1])))
-        old, new = heard.replaced or (None, None)
-        if old is None or new is None or heard.party_size is not None:
+        if heard.party_size is not None:
             return heard
+        old, new = heard.replaced or (None, None)
+        if new is None:
+            number = self._corrected(state, turn, heard)
+            new = number if number is not None and self._is_people(number, state, turn) else None
+            return Heard(party_size=new) if new is not None else heard
         hour = state.clock.hour % 12 or 12 if state.clock else None
         if old == state.party_size and old != hour:
-            return Heard(party_size=new)
-        return Heard(times=both_halves(new)) if old == hour and old != state.party_size else heard
+            return Heard(party_size=new, replaced=heard.replaced)
+        if old == hour and old != state.party_size:
+            return Heard(times=both_halves(new), replaced=heard.replaced)
+        return heard
+
+    def _corrected(self, state: BookingState, turn: Turn, heard: Heard) -> int | None:
+        """Return the naked number of "no sorry, three" where a number was noted before."""
+        if state.party_size is None or turn.asked in ("party_size", "date") or heard.day or heard.name:
+            return None
+        if heard.number is None and not (turn.asked == "time" and heard.times and _TAKES_BACK.search(turn.text)):
+            return None
+        found = hear(turn.text, now=self._now).number
+        return found if found is not None and _TAKES_BACK.search(turn.text) else None
+
+    def _is_people(self, number: int, state: BookingState, turn: Turn) -> bool:
+        """Say whether a number can only be the guests: by the rules of the house, or by what the guest said last."""
+        if problem_with_party(number, self._restaurant, self._phone):
+            return False
+        if turn.asked == "time" and _WAS_RIGHT.search(turn.text):
+            return True
+        time = resolve_time(both_halves(number), state.day, self._now, self._restaurant) if number < 24 else None
+        if time is None or problem_with_time(time, state.day, self._now, self._restaurant):
+            return True
+        last = hear(turn.before[-1], now=self._now) if turn.before else Heard()
+        hour = last.times and not _NAMED_TIME.search(turn.before[-1])
+        return turn.asked != "time" and last.party_size is not None and not hour
 
     def _take_values(self, state: BookingState, heard: Heard, say: list[str]) -> tuple[BookingState, str | None]:
         """Take over what was said and is possible; return also the slot whose value was refused."""

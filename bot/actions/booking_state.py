@@ -69,6 +69,8 @@ class Turn:
         people: names the entity extractor saw.
         last_question: what the assistant said last.
         sure: the intent is sure enough to act on it when that has consequences.
+        answered: everything the assistant said last.
+        before: what they said earlier, the latest last.
     """
 
     text: str
@@ -77,6 +79,8 @@ class Turn:
     people: Sequence[str] = ()
     last_question: str = ""
     sure: bool = True
+    answered: str = ""
+    before: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

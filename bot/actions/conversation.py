@@ -100,8 +100,12 @@ def parts(tracker: Tracker) -> list[Part]:
 
 def earlier_words(tracker: Tracker) -> str:
     """Return what the user said before the latest message."""
-    texts = [event.get("text") or "" for event in tracker.events if event["event"] == "user"]
-    return texts[-2] if len(texts) > 1 else ""
+    return next(reversed(said_before(tracker)), "")
+
+
+def said_before(tracker: Tracker) -> list[str]:
+    """Return everything the user said before the latest message, the latest last."""
+    return [event.get("text") or "" for event in tracker.events if event["event"] == "user"][:-1]
 
 
 def people(tracker: Tracker) -> list[str]:

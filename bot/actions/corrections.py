@@ -17,7 +17,18 @@ _BARE_WEEKDAY = re.compile(
     r"(?:,?(?: (?:instead|then|morning|evening|night|lunch|at|around)\b.*)?)"
 )
 _BARE_NUMBER = re.compile(r"(?:on |for )*(?:the )?(?P<number>\d{1,2})(?:st|nd|rd|th)")
-_NOT_BUT = re.compile(r"\bnot (?P<old>\w+)[\s,]+(?:but |it's )?(?P<new>\w+)")
+_NUMBER = (
+    r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
+    r"seventeen|eighteen|nineteen|twenty)"
+)
+_OF = r"(?: (?:people|persons|guests|of us|o'clock))?"
+_REPLACED = (
+    re.compile(rf"\bnot (?:at |for )?(?P<old>{_NUMBER}){_OF}[\s,]+(?:(?:but|it's|at|for) )*(?P<new>{_NUMBER})\b"),
+    re.compile(
+        rf"\b(?P<new>{_NUMBER}){_OF},? (?:and )?(?:instead of|rather than|not) (?:at |for )?(?P<old>{_NUMBER})\b"
+    ),
+    re.compile(rf"\bfrom (?P<old>{_NUMBER}){_OF} to (?P<new>{_NUMBER})\b"),
+)
 
 
 def day_in_context(day: dt.date, words: str, noted: dt.date | None, today: dt.date) -> dt.date:
@@ -47,15 +58,21 @@ def day_in_context(day: dt.date, words: str, noted: dt.date | None, today: dt.da
 
 
 def replaced_number(text: str) -> tuple[str, str] | None:
-    """Return the old and the new number of "not seven, eight"; the words may be digits or number words."""
-    match = _NOT_BUT.search(text.lower())
+    """Return the old and the new number of "not seven, eight" and "eight instead of seven", as digits or words."""
+    found = (pattern.search(text.lower()) for pattern in _REPLACED)
+    match = next((match for match in found if match), None)
     return (match["old"], match["new"]) if match else None
 
 
-def acknowledge(before: BookingState, after: BookingState, today: dt.date) -> str | None:
-    """Say which values took the place of others: "Five, then."; None where none did."""
+def acknowledge(before: BookingState, after: BookingState, today: dt.date, said_new: int | None = None) -> str | None:
+    """Say which values took the place of others: "Five, then."; None where none did.
+
+    Args:
+        said_new: a number that was said to be right instead of another, so that it is repeated in any case.
+    """
     said = []
-    if before.party_size and after.party_size and after.party_size != before.party_size:
+    replaces = before.party_size or (said_new is not None and after.party_size == said_new)
+    if replaces and after.party_size and after.party_size != before.party_size:
         said.append(num2words(after.party_size))
     if before.day and after.day and after.day != before.day:
         said.append(say_day(after.day, today))

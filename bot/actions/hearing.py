@@ -7,6 +7,7 @@ what a recognizer makes of numbers, and what a day means beside the one that was
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,9 +15,11 @@ from dataclasses import dataclass, field
 from convai_rasa.nlu.values import Value, find, find_name, read
 
 from .corrections import day_in_context, replaced_number
+from .headcount import change_in_guests
 
 RECENT = dt.timedelta(days=60)  # "November 20th" said on November 24th is a slip, not next year
 _PEOPLE = "people|persons|guests"
+_HOUR = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 # What a recognizer writes for numbers that sound like other words.
 _HOMOPHONES = (
     (re.compile(r"\bfor (?:for|fore)\b", re.I), "for four"),
@@ -26,6 +29,17 @@ _HOMOPHONES = (
     ),
     (re.compile(rf"^(?:to|too)(?= (?:{_PEOPLE})\b)", re.I), "two"),
     (re.compile(r"\bat ate\b", re.I), "at eight"),
+    (re.compile(r"\b(?:ppl|pax|grown ?-?ups)\b", re.I), "people"),
+    (re.compile(r"\bwe(?:'d| would| might|'re going to| are going to) be(?= \w)", re.I), "we will be"),
+    # "twelve thirty four adults" are no thirty-four
+    (
+        re.compile(
+            rf"\b({_HOUR} (?:fifteen|twenty|thirty|forty|fifty)) (?=(?:one|two|three|four|five|six|seven|eight|nine) "
+            rf"(?:{_PEOPLE}|adults|of us|grown ?-?ups)\b)",
+            re.I,
+        ),
+        r"\1, ",
+    ),
     (re.compile(r"\btable (?:4|four)(?= (?:\d|two|three|four|five|six|seven|eight)\b)", re.I), "table for"),
 )
 # A greeting is no time of day, and how a sentence begins says nothing.
@@ -41,6 +55,19 @@ _SOME_OF_US = re.compile(r"\b\w+ of us (?=is\b|are\b|has\b|have\b|can|need|do|al
 _TAKES_BACK = re.compile(
     r"\b(?:no,? wait|wait,? no|no,? sorry|sorry|i mean|i meant|scratch that|or rather|rather|actually|no|not)\b", re.I
 )
+# What comes before a value that is not wanted: "Saturday instead of Friday", "not three people, four".
+_REJECTED = re.compile(r"\b(?:instead of|rather than|not|from)(?: (?:on|at|for|the))*\s*$", re.I)
+# How a name is written, and what stands around it when it is corrected.
+_WRITTEN = re.compile(
+    r",?\s+with(?:out)? (?:an?|one|two|double|the) [a-z](?:'?s)?(?: at the end| in the middle)?$", re.I
+)
+_CORRECTING = re.compile(
+    r"^\W*(?:(?:sorry|no|oh|ah|wait|actually|um|uh|mm|well|it's|that's|it is|i said|i meant|i mean|but|rather)\b\W*)+",
+    re.I,
+)
+_NOT_IN_NAMES = re.compile(r"\s*\b(?:instead|rather|after all|though)\b", re.I)
+_FAMILY = re.compile(r"\b(?:for|under|it's|it is|we're|we are|to) (?:the )(?=[^\W\d_]+s\b)|^the (?=[^\W\d_]+s$)", re.I)
+_ALIKE = 0.6  # of difflib: "Johnston" corrects "Johnson"
 _MEANT = re.compile(
     r"\b(?:i (?:meant|mean|said)|it's|it is|make (?:that|it)|no,?|rather|but)\s+(?P<name>[^\W\d_].*)$", re.I
 )
@@ -88,6 +115,8 @@ def hear(
     people: Sequence[str] = (),
     noted: dt.datetime | None = None,
     name: str | None = None,
+    guests: int | None = None,
+    before: Sequence[str] = (),
 ) -> Heard:
     """Understand one utterance.
 
@@ -98,24 +127,28 @@ def hear(
         people: names the entity extractor saw, used as hints only.
         noted: the day and time noted before, from which "an hour later" and a bare "Saturday" count.
         name: the name noted before, which "I meant Anna" replaces.
+        guests: the number of guests noted before, to which "one more" adds.
+        before: what the guest said earlier, the latest last.
     """
     words = _plain(text)
-    moments = _moments(words, asked, now, noted)
+    moments = _wanted(_moments(words, asked, now, noted), words)
     left = words
     for moment in moments:
-        left = f"{left[: moment.start]}{'#' * (moment.end - moment.start)}{left[moment.end :]}"
+        left = _blank(left, moment.start, moment.end)
     left = _SOME_OF_US.sub(lambda match: "#" * len(match[0]), left)
-    guests = [_whole(value) for value in find(left, "people", reference=now, bare=asked == "party_size")]
-    party_size = next((size for size in guests if size is not None), None)
+    change = change_in_guests(left, before)
+    left = _blank(left, *change[1]) if change else left
+    sizes = _wanted(find(left, "people", reference=now, bare=asked == "party_size"), left)
+    party_size = next((size for size in map(_whole, sizes) if size is not None), None)
+    if change and party_size is None and guests is not None and guests + change[0] > 0:
+        party_size = guests + change[0]
     days = [_day(moment, words, now, noted) for moment in moments if _names_day(moment)]
     times = next((moment.times for moment in moments if moment.times), ())
-    called = find_name(text, asked=asked == "name", people=people)
-    found_name = str(called.value) if called is not None else None
-    found_name = found_name or _alone_between_commas(text, people)
+    found_name = _name(text, asked, people, name)
     nothing = not (days or times or party_size is not None or found_name)
     if nothing and name:
-        found_name = _meant_name(text)
-    numbers = None if not nothing or found_name else find(left, "number", reference=now)
+        found_name = _meant_name(text, name)
+    numbers = None if not nothing or found_name else _wanted(find(left, "number", reference=now), left)
     return Heard(
         day=days[0] if days else None,
         days=tuple(day.date for day in days if day.date),
@@ -123,7 +156,7 @@ def hear(
         party_size=party_size,
         name=found_name,
         number=_whole(numbers[-1]) if numbers else None,
-        replaced=_replaced(words),
+        replaced=_replaced(words, now),
     )
 
 
@@ -154,6 +187,23 @@ def _moments(words: str, asked: str | None, now: dt.datetime, noted: dt.datetime
     kind = {"date": "date", "time": "time"}.get(asked or "", "datetime")
     found = find(words, kind, reference=now, prefer="evening", context=noted, bare=asked in ("date", "time"))
     return [moment for moment in found if moment.info.get("type") != "duration"]
+
+
+def _wanted(values: list[Value], text: str) -> list[Value]:
+    """Leave out what is named only as what it shall not be, where another value of its kind is named."""
+
+    def rejected(value: Value) -> bool:
+        return bool(_REJECTED.search(text[: value.start]))
+
+    def kind(value: Value) -> tuple[bool, bool]:
+        return value.day is not None, bool(value.times)
+
+    kept = [value for value in values if not rejected(value)]
+    return [value for value in values if value in kept or not any(kind(value) == kind(one) for one in kept)]
+
+
+def _blank(text: str, start: int, end: int) -> str:
+    return f"{text[:start]}{'#' * (end - start)}{text[end:]}"
 
 
 def _names_day(moment: Value) -> bool:
@@ -188,18 +238,37 @@ def _alone_between_commas(text: str, people: Sequence[str]) -> str | None:
     return next((piece.strip() for piece in re.split(r"[,.;]", text) if piece.strip().casefold() in seen), None)
 
 
-def _meant_name(text: str) -> str | None:
+def _name(text: str, asked: str | None, people: Sequence[str], noted: str | None) -> str | None:
+    """Return the name in an utterance: "it's for the Petersens", "under my husband's name instead, it's Peter"."""
+    text = _NOT_IN_NAMES.sub(",", text)
+    expected = asked == "name" or (noted is not None and re.search(r"\bname\b", text, re.I) is not None)
+    if expected:
+        text = _WRITTEN.sub("", _FAMILY.sub("", text))
+    found = find_name(text, asked=expected, people=people)
+    return str(found.value) if found is not None else _alone_between_commas(text, people)
+
+
+def _meant_name(text: str, noted: str) -> str | None:
+    """Return the name that takes the place of another: "I meant Anna", "no, Johnston with a T"."""
     match = _MEANT.search(text.strip())
     found = find_name(match["name"], asked=True) if match else None
-    return str(found.value) if found is not None else None
+    if found is not None:
+        return str(found.value)
+    bare = _CORRECTING.sub("", text.strip())
+    written = _WRITTEN.sub("", bare)
+    found = find_name(written, asked=True)
+    if found is None:
+        return None
+    alike = difflib.SequenceMatcher(None, noted.casefold(), str(found.value).casefold()).ratio() >= _ALIKE
+    return str(found.value) if alike or written != bare else None
 
 
 def _whole(value: Value) -> int | None:
     return int(value.value) if isinstance(value.value, (int, float)) and value.value == int(value.value) else None
 
 
-def _replaced(words: str) -> tuple[int, int] | None:
+def _replaced(words: str, now: dt.datetime) -> tuple[int, int] | None:
     found = replaced_number(words)
-    numbers = [read(word, "number", reference=dt.datetime.min) for word in found] if found else []
+    numbers = [read(word, "number", reference=now) for word in found] if found else []
     whole = [_whole(number) for number in numbers if number is not None]
     return (whole[0], whole[1]) if len(whole) == 2 and whole[0] is not None and whole[1] is not None else None

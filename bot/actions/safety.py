@@ -53,6 +53,8 @@ _LISTS_CONTAINING = re.compile(
 )
 _EVERYTHING = re.compile(r"\b(?:everything|each|(?:is|are|all|of|do|does) (?:of )?(?:your|the))\b")
 _IT = re.compile(r"\b(?:it|that|this|they|them|that one|this one|the dish)\b")
+# "And milk?", "what about sesame?" goes on about the dish before.
+_GOES_ON = re.compile(r"^\W*(?:(?:and|or|ok|okay|so) )+(?:what about |how about |any |is there )?(?:\w+ ){0,2}\w+\W*$")
 _UNKNOWN_DIETS = "halal|kosher|keto|ketogenic|paleo|low carb|low fodmap|pescatarian"
 _FOOD = r"(?P<food>[a-z][a-z'-]*(?: [a-z][a-z'-]*){0,2})"
 _FOODS = (
@@ -167,7 +169,8 @@ def read_question(
         unknown = unknown_food(" ".join(noted))
     dishes = named.dishes
     course = course_in(rest, menu)
-    if not dishes and not others and course is None and _IT.search(rest):
+    goes_on = _IT.search(rest) or (_GOES_ON.search(rest) and (allergens or diet or unknown))
+    if not dishes and not others and course is None and goes_on:
         dishes = tuple(last)
     return FoodQuestion(
         dishes=dishes,

@@ -78,10 +78,20 @@ class DecideWhatIsMeant(_Component):
                 message.set("language", language, add_to_output=True)
                 _set_intent(message, FOREIGN, 1.0)
                 continue
-            decided = self.decide(message.get(PARTS) or ())
+            decided = self.decide(message.get(PARTS) or ()) or self.after_greeting(message)
             if decided:
                 _set_intent(message, *decided)
         return messages
+
+    def after_greeting(self, message: Message) -> tuple[str, float] | None:
+        """Return what is said after a hello where the whole was taken for a greeting: "hi, two people at 19:15"."""
+        if (message.get(INTENT) or {}).get("name") != "greet":
+            return None
+        meant = [part.get(INTENT) or {} for part in message.get(PARTS) or ()]
+        said = [
+            one for one in meant if one.get("name") not in (None, "greet") and one["confidence"] > self.least_confidence
+        ]
+        return (said[0]["name"], said[0]["confidence"]) if said else None
 
     def decide(self, parts: Sequence[Mapping[str, Any]]) -> tuple[str, float] | None:
         """Return the intent of a message that has these parts, with its confidence; None to leave it as it is."""

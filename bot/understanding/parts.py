@@ -15,10 +15,22 @@ _QUESTION = (
 )
 _WISH = (
     r"(?:i'd like|i would like|i want|i need|we'd like|we would like|we want|we need|please|tell me|book|cancel|change|"
-    r"give me|i have a question|i'm allergic|one of us)\b"
+    r"give me|i have a question|i'm allergic|one of us|(?:my|our) [a-z]+(?:'s| is| has| can't| cannot| doesn't)|"
+    r"(?:he|she)(?:'s| is| has))\b"
+)
+# What somebody cannot eat is a sentence of its own, whatever stands before it: "... for four people one of us is ..."
+_CONDITION = (
+    r"(?:i'm|i am|(?:one|two|three|some) of us (?:is|are|has|have|can't|cannot)|"
+    r"(?:my|our) [a-z]+(?: [a-z]+)?(?:'s| is| has)|(?:he|she)(?:'s| is| has)|we have|there's|there is)"
+    r"(?: (?!(?:what|which|can|is|are|do)\b)[a-z]+){0,4} (?:allerg|intoleran|co?eliac|vegan|vegetarian)"
+)
+_HELLO = re.compile(
+    r"^\W*(?:hi|hello|hey|good (?:morning|afternoon|evening))(?: there)?(?:,\s*|\s+)(?=\S+\s+\S+\s+\S)", re.I
 )
 _LINK = r"(?:,\s*|\s+)(?:and|but|plus|also|oh|or)(?:\s+(?:also|then|by the way|please|maybe|one more thing))*,?\s+"
-_JOINT = re.compile(rf"{_LINK}(?={_QUESTION}|{_WISH})|,\s*(?=(?:and\s+)?{_QUESTION})", re.I)
+_JOINT = re.compile(
+    rf"{_LINK}(?={_QUESTION}|{_WISH})|,\s*(?=(?:and\s+)?{_QUESTION})|(?<=\w{{2}})\s+(?={_CONDITION})", re.I
+)
 # "and can I" after a question word of its own is a new question; "what is it and is it good" goes on about the same.
 _ALONE = re.compile(r"^\W*(?:and|or|but|so|oh|um|uh|er|well|then)?\W*$", re.I)
 
@@ -26,7 +38,10 @@ _ALONE = re.compile(r"^\W*(?:and|or|but|so|oh|um|uh|er|well|then)?\W*$", re.I)
 def split(text: str) -> list[str]:
     """Return the parts of a message in order; one that has a single part comes back as it is."""
     text = text.replace("\u2019", "'")
-    pieces = [piece for sentence in _cut(_SENTENCE_END, text) for piece in _cut(_JOINT, sentence)]
+    hello = _HELLO.match(text)
+    greeting, rest = (text[: hello.end()], text[hello.end() :]) if hello else ("", text)
+    pieces = [piece for sentence in _cut(_SENTENCE_END, rest) for piece in _cut(_JOINT, sentence)]
+    pieces = [greeting, *pieces] if greeting else pieces
     found = [piece.strip(" ,;") for piece in pieces if not _ALONE.match(piece)]
     if len(found) > MAX_PARTS:
         found = [*found[: MAX_PARTS - 1], " ".join(found[MAX_PARTS - 1 :])]

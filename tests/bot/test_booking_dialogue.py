@@ -102,7 +102,7 @@ def test_no_to_the_summary_changes_one_part(caller: Caller) -> None:
 
 def test_a_number_that_may_be_guests_or_a_time_is_asked_about(caller: Caller) -> None:
     caller.says("a table for four tomorrow at eight under the name of Marta", "book_table")
-    assert "5 people, or 5 o'clock" in caller.says("make it five").say[-1]
+    assert "7 people, or 7 o'clock" in caller.says("make it seven").say[-1]
     assert caller.says("five people").state.party_size == 5
 
 
