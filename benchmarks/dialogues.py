@@ -1,11 +1,12 @@
 """The demo bot against conversations that were written without it: bookings, changes of mind, allergies, complaints.
 
-    python benchmarks/dialogues.py [--bot bot] [--model FILE] [--kind safety] [--show] [--json]
+    python benchmarks/dialogues.py [--bot bot] [--model FILE] [--set second] [--kind safety] [--show] [--json]
 
-Each file of ``benchmarks/dialogues/`` is a kind, and holds dialogues of a few turns. The bot answers through Rasa's
-Agent and its own action server, on Tuesday 24 November 2026 at 15:00, each dialogue in a new conversation and with an
-empty database. A dialogue passes when every expectation of it is met; without ``--show`` no text is printed. The newest
-model in the bot's folder is used; when there is none, or the training files are newer, it is trained first.
+Each file of ``benchmarks/dialogues/`` is a kind, and holds dialogues of a few turns; ``second/`` holds a second set of
+the same kinds, written later. The bot answers through Rasa's Agent and its own action server, on Tuesday 24 November
+2026 at 15:00, each dialogue in a new conversation and with an empty database. A dialogue passes when every expectation
+of it is met; without ``--show`` no text is printed. The newest model in the bot's folder is used; when there is none,
+or the training files are newer, it is trained first.
 
 A dialogue::
 
@@ -48,6 +49,7 @@ import yaml
 from tqdm import tqdm
 
 FOLDER = Path(__file__).with_suffix("")
+SETS = {"first": ".", "second": "second"}  # by name, the folder in FOLDER
 NOW = "2026-11-24T15:00"
 START_S = 120  # an action server that takes longer will not come
 REACTIVE_TURNS = 8  # more questions than this a guest does not answer
@@ -78,11 +80,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bot", type=Path, default=Path(__file__).parents[1] / "bot")
     parser.add_argument("--model", type=Path, help="a trained archive (default: the newest, or a new one)")
-    parser.add_argument("--kind", help="only this file of benchmarks/dialogues/")
+    parser.add_argument("--set", choices=SETS, help="only this set (default: both)")
+    parser.add_argument("--kind", help="only the files of this name")
     parser.add_argument("--show", action="store_true", help="print what was said, and what was not met")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     arguments = parser.parse_args()
-    dialogues = read(arguments.kind)
+    dialogues = [each for name in SETS if arguments.set in (None, name) for each in read(name, arguments.kind)]
     if not dialogues:
         parser.error(f"there are no dialogues of the kind {arguments.kind!r}")
     model = arguments.model or newest_model(arguments.bot)
@@ -90,31 +93,32 @@ def main() -> int:
         database = Path(folder) / "bookings.db"
         with action_server(arguments.bot, database) as url:
             results = asyncio.run(talk(dialogues, model, url, database, arguments.show))
-    figures: dict[str, list[int]] = {}
+    figures: dict[str, dict[str, list[int]]] = {}
     for dialogue, passed in zip(dialogues, results, strict=True):
-        kind = figures.setdefault(dialogue["kind"], [0, 0])
-        kind[0] += passed
-        kind[1] += 1
-    figures["total"] = [sum(results), len(results)]
-    for name, (met, of) in figures.items():
-        print(f"{name:14}{met:4} of {of:3}")
+        for name in (dialogue["kind"], "total"):
+            count = figures.setdefault(dialogue["set"], {}).setdefault(name, [0, 0])
+            count[0] += passed
+            count[1] += 1
+    for chosen, kinds in figures.items():
+        for name in sorted(kinds, key="total".__eq__):  # the total last
+            print(f"{chosen:8}{name:14}{kinds[name][0]:4} of {kinds[name][1]:3}")
     if arguments.json:
         print(json.dumps(figures))
     return 0
 
 
-def read(kind: str | None = None) -> list[dict[str, Any]]:
-    """Return the dialogues, each with its ``kind`` and its patterns written out."""
+def read(chosen: str, kind: str | None = None) -> list[dict[str, Any]]:
+    """Return the dialogues of a set, each with its ``set`` and ``kind`` and its patterns written out."""
     patterns = yaml.safe_load((FOLDER / "patterns.yml").read_text(encoding="utf-8"))
     dialogues = []
-    for path in sorted(FOLDER.glob("*.yml")):
+    for path in sorted((FOLDER / SETS[chosen]).glob("*.yml")):
         if path.stem == "patterns" or kind not in (None, path.stem):
             continue
         for dialogue in yaml.safe_load(path.read_text(encoding="utf-8")):
             for turn in dialogue["turns"]:
                 for key in ("says", "never"):
                     turn[key] = [re.sub(r"<(\w+)>", lambda m: patterns[m[1]], each) for each in turn.get(key, ())]
-            dialogues.append({"kind": path.stem, **dialogue})
+            dialogues.append({"set": chosen, "kind": path.stem, **dialogue})
     return dialogues
 
 
@@ -185,7 +189,7 @@ async def talk(dialogues: list[dict[str, Any]], model: Path, url: str, database:
         await guest.talk()
         passed.append(not guest.missed)
         if show:
-            print(f"\n{'passed' if passed[-1] else 'FAILED'}  {dialogue['kind']}/{dialogue['id']}")
+            print(f"\n{'passed' if passed[-1] else 'FAILED'}  {dialogue['set']}/{dialogue['kind']}/{dialogue['id']}")
             print("\n".join(f"    {line}" for line in [*guest.lines, *(f"!! {each}" for each in guest.missed)]))
     return passed
 
@@ -202,7 +206,7 @@ class Guest:
         self._agent = agent
         self._dialogue = dialogue
         self._database = database
-        self._sender = f"{dialogue['kind']}-{dialogue['id']}"
+        self._sender = f"{dialogue['set']}-{dialogue['kind']}-{dialogue['id']}"
         self.lines: list[str] = []
         self.missed: list[str] = []
 

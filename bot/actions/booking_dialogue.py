@@ -120,7 +120,7 @@ class BookingDialogue:
             if turn.intent in ("affirm", "stop"):
                 stops = turn.last_question == STOP_QUESTION or turn.intent == "stop"
                 return Reply(state, stopped=True) if stops else Reply(state, rejected=True, ask=turn.asked)
-        if turn.intent == "ask_bookings":
+        if turn.intent == "ask_bookings" and (not heard or is_question(turn.text)):
             return self._ask(state, [self.so_far(state)])
         if turn.intent == "complaint" and not turn.sure:
             return None if heard or noted else Reply(state, (COMPLAINT_QUESTION,), ask=turn.asked)
@@ -253,13 +253,13 @@ class BookingDialogue:
 
     def _which_number(self, state: BookingState, turn: Turn, heard: Heard) -> Heard:
         """Decide what a naked number is, by the number it replaces or by the answer to "people, or o'clock?"."""
+        if heard.party_size is not None:
+            return heard
         asked = re.search(r"Do you mean (\d+) people", turn.last_question)
         if asked and re.search(r"\b(?:people|persons|guests|party|first)\b", turn.text.lower()):
             return Heard(party_size=int(asked[1]))
         if asked and re.search(r"\b(?:time|o'clock|clock|hour|second)\b", turn.text.lower()):
             return Heard(times=both_halves(int(asked[1])))
-        if heard.party_size is not None:
-            return heard
         old, new = heard.replaced or (None, None)
         if new is None:
             number = self._corrected(state, turn, heard)

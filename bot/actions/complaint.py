@@ -47,6 +47,14 @@ _COMPLAINT_WORDS = re.compile(
     r"refund|money back|sick|ill|hair|waited|waiting|never (?:came|arrived)|tasteless|stale|raw|unfriendly|loud|"
     r"spill(?:ed|t)|apologi[sz]ed?|nobody|no one|forgot|forgotten|mistake|slow|broken|poison(?:ed|ing))\b"
 )
+# Nothing has happened: "who do I talk to if something was wrong", "no, nothing was wrong".
+_NO_COMPLAINT = re.compile(
+    r"\b(?:if|in case|suppose|hypothetically|what happens when)\b"
+    r"|\b(?:nothing|not|isn't|wasn't|weren't|never) (?:\w+ ){0,2}(?:wrong|bad|cold|burnt|dirty|rude|slow|complain\w*|a "
+    r"complaint)\b|\b(?:can't|cannot|only|nothing to) complain\b|\b(?:weather|traffic)\b"
+    r"|\b(?:don't|didn't) (?:want|mean|wish|need) to complain\b|\bno complaints?\b"
+    r"|\bonly (?:asking|wondering|wanted to know)\b|\bjust (?:asking|wondering|wanted to know|curious)\b"
+)
 _DIGITS = {num2words(digit): digit for digit in range(10)} | {"oh": 0, "o": 0}  # a telephone number is said so
 _KITCHEN, _MANAGER = "kitchen", "manager"
 _QUESTIONS = QUESTIONS | {"repeat", "several_questions", "foreign_language"}
@@ -128,7 +136,7 @@ def is_upset(tracker: Tracker) -> bool:
 
 def is_sure_complaint(tracker: Tracker) -> bool:
     """Say whether the latest message is a complaint beyond doubt."""
-    if intent(tracker) != "complaint":
+    if intent(tracker) != "complaint" or _NO_COMPLAINT.search(words(tracker).lower()):
         return False
     if _COMPLAINT_WORDS.search(words(tracker).lower()):
         return True

@@ -57,6 +57,8 @@ _TAKES_BACK = re.compile(
 )
 # What comes before a value that is not wanted: "Saturday instead of Friday", "not three people, four".
 _REJECTED = re.compile(r"\b(?:instead of|rather than|not|from)(?: (?:on|at|for|the))*\s*$", re.I)
+# "Move it from Friday to Saturday" is no stretch of days.
+_MOVED_FROM = re.compile(r"\b(?:move|change|push|switch|shift|postpone)\b.*?(?P<old> from (?:\S+ ){1,6}?to )", re.I)
 # How a name is written, and what stands around it when it is corrected.
 _WRITTEN = re.compile(
     r",?\s+with(?:out)? (?:an?|one|two|double|the) [a-z](?:'?s)?(?: at the end| in the middle)?$", re.I
@@ -131,6 +133,8 @@ def hear(
         before: what the guest said earlier, the latest last.
     """
     words = _plain(text)
+    moved = _MOVED_FROM.search(words)
+    words = _blank(words, *moved.span("old")) if moved else words
     moments = _wanted(_moments(words, asked, now, noted), words)
     left = words
     for moment in moments:
@@ -156,7 +160,7 @@ def hear(
         party_size=party_size,
         name=found_name,
         number=_whole(numbers[-1]) if numbers else None,
-        replaced=_replaced(words, now),
+        replaced=_replaced(_plain(text), now),
     )
 
 

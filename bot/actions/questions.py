@@ -11,8 +11,8 @@ from rasa_sdk.types import DomainDict
 
 from . import settings
 from .answers import answer_contact, answer_directions, answer_hours, answer_other
-from .conversation import BOOKING_FORM, Answer, Events, Part, parts, say, words
-from .menu import dishes_named
+from .conversation import BOOKING_FORM, Answer, Events, Part, parts, said_before, say, words
+from .menu import course_in, dishes_named
 from .menu_answers import answer_allergens, answer_menu, names_food
 from .notes import add_notes, find_notes, is_question, merged, notes_of, say_noted
 from .overview import own_bookings
@@ -126,17 +126,22 @@ def answer_questions(asked: list[Part], dispatcher: CollectingDispatcher, tracke
             notes.append(f"question for the kitchen: {answer.kitchen.strip(' ?.')}")
             answer = Answer(answer.spoken.replace(ASK_KITCHEN, "I've noted the question for the kitchen."))
         say(dispatcher, tracker, answer.spoken, shown=answer.shown)
-        last, before = dishes_named(part.text, settings.restaurant().menu).dishes or last, part.intent
+        last, before = _dishes_meant(part.text) or last, part.intent
     if new and asked != statements:
         say(dispatcher, tracker, say_noted(new))
     return add_notes(tracker, notes)
 
 
 def dishes_talked_about(tracker: Tracker) -> tuple[Dish, ...]:
-    """Return the dishes that the guest named last, before the latest message."""
+    """Return the dishes that the guest named last, or those of the course, before the latest message."""
+    return next((meant for meant in map(_dishes_meant, reversed(said_before(tracker))) if meant), ())
+
+
+def _dishes_meant(text: str) -> tuple[Dish, ...]:
+    """Return the dishes that "them" means after this: those named, or those of the course."""
     menu = settings.restaurant().menu
-    texts = [event.get("text") or "" for event in tracker.events if event["event"] == "user"]
-    return next((named for named in (dishes_named(text, menu).dishes for text in texts[-2::-1]) if named), ())
+    course = course_in(text, menu)
+    return dishes_named(text, menu).dishes or tuple(dish for dish in menu if course and dish.course == course)
 
 
 def _answer(part: Part, last: tuple[Dish, ...], noted: list[str]) -> Answer:

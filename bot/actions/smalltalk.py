@@ -9,7 +9,8 @@ from rasa_sdk.types import DomainDict
 
 from . import settings
 from .complaint import is_upset
-from .conversation import COMPLAINT_FORM, Events, Part, bot_turns, intent, phone_words, say, words
+from .conversation import BOOKING_FORM, COMPLAINT_FORM, Events, Part, bot_turns, intent, people, phone_words, say, words
+from .hearing import hear
 from .menu_answers import names_food
 from .questions import answer_questions, questions
 
@@ -29,6 +30,12 @@ _ONLY_ENGLISH = {
     "sv": "Tyvärr talar jag bara engelska.",
     "da": "Jeg taler desværre kun engelsk.",
 }
+
+
+def gives_details(tracker: Tracker) -> bool:
+    """Say whether the latest message holds two details of a booking, such as a day and a number of guests."""
+    heard = hear(words(tracker), now=settings.now(), people=people(tracker))
+    return sum(bool(value) for value in (heard.day, heard.times, heard.party_size)) > 1
 
 
 class Repeat(Action):
@@ -63,6 +70,8 @@ class Fallback(Action):
         if questions(tracker) or names_food(words(tracker)):
             found = questions(tracker) or [Part(words(tracker), "ask_menu", 1.0)]
             return answer_questions(found, dispatcher, tracker)
+        if not tracker.active_loop.get("name") and gives_details(tracker):
+            return [FollowupAction(BOOKING_FORM)]
         if is_upset(tracker) and not tracker.active_loop.get("name"):
             return [FollowupAction(COMPLAINT_FORM)]
         foreign = intent(tracker) == "out_of_scope"

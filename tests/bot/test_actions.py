@@ -194,6 +194,36 @@ def test_a_complaint_is_handed_over_with_how_to_reach_the_guest(conversation: Co
     assert (callback.sentiment, callback.sentiment_score) == ("negative", -0.7)
 
 
+@pytest.mark.parametrize(
+    "said", ["whom do I tell if the food was cold", "nothing was wrong, I was just asking", "what terrible weather"]
+)
+def test_what_did_not_happen_here_is_passed_on_to_nobody(conversation: Conversation, said: str) -> None:
+    conversation.hears(said, "complaint", ("negative", -0.7))
+    assert "pass a complaint on" in conversation.runs("validate_complaint_form")[-1]
+
+
+def test_details_that_the_classifier_missed_begin_a_booking(conversation: Conversation) -> None:
+    conversation.hears("me and two friends, thursday at one", "nlu_fallback")
+    assert conversation.runs("action_help_out") == []
+    assert conversation.goes_on_with() == "booking_form"
+
+
+def test_a_course_is_what_them_means(conversation: Conversation) -> None:
+    conversation.hears("what desserts do you have", "ask_menu")
+    conversation.runs("action_answer_menu")
+    conversation.hears("which of them is without gluten", "ask_allergens")
+    said = " ".join(conversation.runs("action_answer_allergens"))
+    assert "lemon sorbet" in said
+    assert "soup" not in said
+
+
+def test_an_unfinished_question_goes_on_about_the_dish(conversation: Conversation) -> None:
+    conversation.hears("is there celery in the beef stew", "ask_allergens")
+    conversation.runs("action_answer_allergens")
+    conversation.hears("and eggs", "ask_allergens")
+    assert "beef stew" in " ".join(conversation.runs("action_answer_allergens"))
+
+
 def test_a_complaint_without_a_number_is_handed_over_too(conversation: Conversation) -> None:
     conversation.hears("the soup was cold", "complaint")
     conversation.runs("validate_complaint_form")

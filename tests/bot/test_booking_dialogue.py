@@ -17,10 +17,14 @@ class Caller:
     def __init__(self, dialogue: BookingDialogue) -> None:
         self.dialogue = dialogue
         self.reply = Reply(BookingState())
+        self.before: list[str] = []
 
     def says(self, text: str, intent: str = "inform") -> Reply:
         last = self.reply.say[-1] if self.reply.say else ""
-        self.reply = self.dialogue.take(self.reply.state, Turn(text, intent, self.reply.ask, (), last))
+        answered = " ".join(self.reply.say)
+        turn = Turn(text, intent, self.reply.ask, (), last, answered=answered, before=tuple(self.before))
+        self.reply = self.dialogue.take(self.reply.state, turn)
+        self.before.append(text)
         return self.reply
 
 
@@ -202,10 +206,61 @@ def test_a_correction_in_the_same_breath_counts_from_what_it_takes_back(caller: 
 
 def test_the_answer_to_people_or_time_is_understood(caller: Caller) -> None:
     caller.says("a table for four tomorrow at eight under the name of Marta", "book_table")
-    caller.says("make it five")
-    assert caller.says("people").state.party_size == 5
+    caller.says("make it seven")
+    assert caller.says("people").state.party_size == 7
     caller.says("make it six")
     assert caller.says("o'clock").state.time == "18:00"
+
+
+def test_a_number_that_can_be_no_time_is_the_guests(caller: Caller) -> None:
+    caller.says("a table for four tomorrow at eight", "book_table")
+    assert caller.says("no sorry, three").state.party_size == 3
+    assert caller.says("one more").state.party_size == 4
+    assert caller.says("four was wrong, make it five instead of four").state.party_size == 5
+    assert caller.says("please change it from five to six").state.party_size == 6
+
+
+def test_a_naked_number_corrects_the_number_that_was_said_last(caller: Caller) -> None:
+    caller.says("Sunday at noon for eight", "book_table")
+    assert caller.says("oh no, seven").state.party_size == 7
+
+
+def test_a_value_that_was_right_before_comes_back(caller: Caller) -> None:
+    caller.says("a table for two on Friday", "book_table")
+    caller.says("actually five people")
+    assert caller.says("no sorry two was right").state.party_size == 2
+
+
+def test_a_weekday_after_a_refused_one_is_near_the_day_that_was_proposed(caller: Caller) -> None:
+    assert caller.says("next Monday at eight for two", "book_table").ask == "date"
+    assert caller.says("then the Wednesday").state.date == "2026-12-02"
+
+
+@pytest.mark.parametrize(
+    ("correction", "name"),
+    [
+        ("sorry, Thomsen with an E", "Thomsen"),
+        ("no, Thompson", "Thompson"),
+        ("put it under my wife's name instead, it's Olga Berg", "Olga Berg"),
+    ],
+)
+def test_a_name_is_corrected_in_many_ways(caller: Caller, correction: str, name: str) -> None:
+    caller.says("a table for two on Friday at eight under the name of Thomson", "book_table")
+    assert caller.says(correction, "deny").state.name == name
+
+
+def test_a_family_is_a_name(caller: Caller) -> None:
+    caller.says("a table for two on Friday at eight", "book_table")
+    assert caller.says("it's for the Andersons").state.name == "Andersons"
+
+
+def test_not_canceling_but_moving_is_a_change(caller: Caller, book: BookingBook, now: dt.datetime) -> None:
+    book.book(Request("Marta", dt.date(2026, 11, 26), dt.time(19), 2), conversation="this caller", now=now)
+    assert caller.says("I want to cancel", "cancel_booking").say[-1].endswith("Shall I cancel it?")
+    reply = caller.says("no, don't cancel it, move it to Saturday", "cancel_booking")
+    assert (reply.state.task, reply.state.date) == (CHANGE, "2026-11-28")
+    reply = caller.says("oh just cancel it then", "cancel_booking")
+    assert (reply.state.task, reply.state.date) == (CANCEL, "2026-11-26")
 
 
 def test_an_allergy_said_in_passing_is_noted_and_read_back(caller: Caller) -> None:

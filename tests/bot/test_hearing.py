@@ -205,3 +205,24 @@ def test_a_name_that_only_the_entity_extractor_saw() -> None:
     said = "a table for two at eight for Marta"
     assert hear(said, now=NOW).name is None
     assert hear(said, now=NOW, people=["Marta"]).name == "Marta"
+
+
+@pytest.mark.parametrize(
+    ("said", "people", "time"),
+    [
+        ("sunday at one thirty five adults and one kid", 6, dt.time(13, 30)),
+        ("we'd be three at seven", 3, dt.time(19)),
+        ("3 ppl at 20:15", 3, dt.time(20, 15)),
+        ("five people instead of four people at eight rather than at nine", 5, dt.time(20)),
+    ],
+)
+def test_guests_beside_a_time(said: str, people: int, time: dt.time) -> None:
+    heard = hear(said, now=NOW)
+    assert (heard.party_size, heard.times[0]) == (people, time)
+
+
+@pytest.mark.parametrize(
+    "said", ["instead of friday could we come on saturday", "saturday not friday", "move it from friday to saturday"]
+)
+def test_a_day_that_is_not_wanted_is_left_out(said: str) -> None:
+    assert hear(said, now=NOW).days == (dt.date(2026, 11, 28),)

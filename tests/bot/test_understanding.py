@@ -17,6 +17,8 @@ SEVERAL = {
     "Yes, and is there a bus stop?": ["Yes", "is there a bus stop?"],
     "hello, are you open on Sunday": ["hello", "are you open on Sunday"],
     "a table for two at 7.30. Is there parking?": ["a table for two at 7.30", "Is there parking?"],
+    "table for three at eight my wife is allergic to eggs": ["table for three at eight", "my wife is allergic to eggs"],
+    "hi two people at 19:15": ["hi", "two people at 19:15"],
     "book a table for two and tell me what the soup costs": ["book a table for two", "tell me what the soup costs"],
 }
 SINGLE = [
