@@ -39,8 +39,10 @@ PRIOR_SHARE = 0.5  # of the logarithm of the prior, taken off before the label i
 FOLDS = 5  # of the cross-fitting
 FLOOR = 1e-6  # of a probability before its logarithm
 SLIGHT = 0.6  # in valence, less than half a word of feeling (median of VADER's lexicon: 1.6): no mood yet
-# Shares of VADER's evidence; no less than half, because examples that were written are harder for it than what is said.
-TRUST_TRIED = (0.5, 0.75, 1.0)
+# Shares of VADER's evidence; not none, because examples that were written are harder for it than what is said.
+TRUST_TRIED = (0.35, 0.5, 0.75, 1.0)
+NOVEL_TRUST = 1.15  # the share in a text unlike everything learned
+NOVEL_SLIGHT = 0.9  # what is slight in such a text where the nearest kind was written; in a familiar one nothing is
 COMPOUND_ALPHA = 15.0  # VADER's compound score c of a sum of valences s is s / sqrt(s * s + 15)
 
 Regression = tuple[np.ndarray, np.ndarray]  # weights of shape (classes, inputs), biases of shape (classes,)
@@ -64,7 +66,7 @@ class SentimentHead:
         stack_bias: shape (3,).
         prior_weight: shape (3, kinds), over the probabilities of the kinds.
         prior_bias: shape (3,).
-        trust: shape (kinds,), from 0.5 to 1, the share of VADER's evidence that counts in each kind.
+        trust: shape (kinds,), from 0.35 to 1, the share of VADER's evidence that counts in each kind.
         sampled: shape (kinds,), 1 for a kind whose examples are a sample, 0 for one whose examples were written.
         novelty: tells how unlike the training data a text is.
     """
@@ -124,9 +126,10 @@ class SentimentHead:
         """Return the probabilities by what each half finds in the text itself, shape (n, 3).
 
         VADER's evidence is the sum of the valences of the words it knows, taken for log-odds: each word adds to it, and
-        of a text without one VADER says nothing. It counts by the ``trust`` of the kind, and in full in a novel text.
-        The embedding's is how sure its regressions are, the general one as far as a text is novel. To be neutral costs
-        nothing, a mood ``SLIGHT``.
+        of a text without one VADER says nothing. It counts by the ``trust`` of the kind, and by ``NOVEL_TRUST`` in a
+        novel text. The embedding's is how sure its regressions are, the general one as far as a text is novel. To be
+        neutral costs nothing, and a mood ``SLIGHT``; where examples were written none in a familiar text and
+        ``NOVEL_SLIGHT`` in a novel one.
 
         Args:
             valence: VADER's sum, shape (n,); see ``valences``.
@@ -135,10 +138,12 @@ class SentimentHead:
             kinds: how likely each kind is, shape (n, kinds).
             novelty: shape (n,).
         """
+        sampled = products(kinds, self.sampled[None])[:, 0]
         novel = novelty[:, None]
         embedded = (1.0 - novel) * self.weigh_rare_labels(bert, kinds) + novel * general
-        trust = (1.0 - novelty) * products(kinds, self.trust[None])[:, 0] + novelty
-        return _by_evidence(trust * valence, embedded)
+        trust = (1.0 - novelty) * products(kinds, self.trust[None])[:, 0] + NOVEL_TRUST * novelty
+        slight = SLIGHT * sampled + NOVEL_SLIGHT * novelty * (1.0 - sampled)
+        return _by_evidence(trust * valence, embedded, slight)
 
     def save(self, path: Path) -> None:
         """Write the weights into one file of a few kB."""
@@ -218,7 +223,8 @@ class SentimentHead:
         weighed = softmax(np.log(by_bert + FLOOR) - PRIOR_SHARE * np.log(prior + FLOOR))
         valence = valences(features[:, 0])
         trust = [
-            _trust(valence[own], weighed[own], classes[own]) for own in np.eye(likely.shape[1], dtype=bool)[:, kinds]
+            _trust(valence[own], weighed[own], classes[own], slight)
+            for own, slight in zip(np.eye(likely.shape[1], dtype=bool)[:, kinds], SLIGHT * sampled, strict=True)
         ]
         weights = {
             f"{name}_{part}": np.asarray(array, dtype=np.float32)
@@ -229,15 +235,18 @@ class SentimentHead:
         return cls(novelty=novelty, sampled=sampled, trust=np.array(trust, dtype=np.float32), **weights)
 
 
-def _by_evidence(valence: np.ndarray, embedded: np.ndarray) -> np.ndarray:
-    lexical = np.stack([-valence - SLIGHT, np.zeros_like(valence), valence - SLIGHT], axis=1)
+def _by_evidence(valence: np.ndarray, embedded: np.ndarray, slight: np.ndarray) -> np.ndarray:
+    lexical = np.stack([-valence - slight, np.zeros_like(valence), valence - slight], axis=1)
     return softmax(lexical + np.log(embedded + FLOOR))
 
 
-def _trust(valence: np.ndarray, embedded: np.ndarray, classes: np.ndarray) -> float:
+def _trust(valence: np.ndarray, embedded: np.ndarray, classes: np.ndarray, slight: float) -> float:
     """Return the share of VADER's evidence that makes texts, answered by regressions fitted without them, likeliest."""
     likelihoods = [
-        np.log(_by_evidence(share * valence, embedded)[np.arange(len(classes)), classes] + FLOOR).sum()
+        np.log(
+            _by_evidence(share * valence, embedded, np.full(len(valence), slight))[np.arange(len(classes)), classes]
+            + FLOOR
+        ).sum()
         for share in TRUST_TRIED
     ]
     return TRUST_TRIED[int(np.argmax(likelihoods))]
