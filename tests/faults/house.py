@@ -259,6 +259,7 @@ def make_project(folder: Path) -> None:
     (project / "models").mkdir(parents=True)
     for name in ("config.yml", "domain.yml", "restaurant.yml"):
         shutil.copy(BOT / name, project)
+    shutil.copytree(BOT / "understanding", project / "understanding")  # components that config.yml names
     archive = max((BOT / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
     shutil.copy(archive, project / "models")
     for kind in ("nlu", "spacy", "tts", "whisper"):
