@@ -369,7 +369,7 @@ async def test_conversations_go_on_while_the_database_is_away(
     check_record(database, "a table", "tomorrow", "for two")
     check_record(database, "hello", "good-bye", sender_id="bob")  # who says nothing more
     check_record(database, "good morning", "a cake", sender_id="eve")
-    assert "18 events were written late, 0 are lost" in told(log, BACK)[0]
+    assert "18 events were written late, 0 were lost" in told(log, BACK)[0]
     assert await turn(store, "at eight") == ["a table", "tomorrow", "for two", "at eight"]
     assert await turn(database.store(), "thanks") == ["a table", "tomorrow", "for two", "at eight", "thanks"]
     check_record(database, "a table", "tomorrow", "for two", "at eight", "thanks")
@@ -643,7 +643,7 @@ async def test_conversations_that_are_written_make_room_first(
         assert await turn(store, "a table", "five") == ["a table"]
     for name, texts in {"one": ["hello", "a table"], "two": ["hello"], "four": ["a cake"], "five": ["a table"]}.items():
         assert sqlite.said(name) == texts
-    assert "0 are lost" in told(log, BACK)[0]
+    assert "0 were lost" in told(log, BACK)[0]
 
 
 @pytest.mark.parametrize(("bound", "value"), [("KEPT", 2), ("KEPT_CHARACTERS", 4_000)])
@@ -661,7 +661,7 @@ async def test_memory_is_bounded_and_it_says_what_is_lost(
     assert kept == names[-len(kept) :]
     assert len(told(log, "conversations are being lost")) == 1
     lost = 6 * (len(names) - len(kept))
-    assert f"{6 * len(kept)} events were written late, {lost} are lost" in told(log, BACK)[0]
+    assert f"{6 * len(kept)} events were written late, {lost} were lost" in told(log, BACK)[0]
 
 
 async def test_conversations_are_forgotten_after_a_while(sqlite: Database) -> None:
@@ -694,7 +694,7 @@ async def test_a_conversation_that_postgresql_refuses_does_not_keep_the_others_w
         for name in ("a" * 300, "ann", "b" * 300):
             await turn(store, "hello", name)
     check_record(postgres, "hello")
-    assert "6 events were written late, 12 are lost" in told(log, BACK)[0]
+    assert "6 events were written late, 12 were lost" in told(log, BACK)[0]
 
 
 async def test_the_log_says_what_is_wrong_and_not_what_people_say(

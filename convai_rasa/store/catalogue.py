@@ -207,7 +207,7 @@ class Catalogue(Options):
             return self.models[name]
         if name in self.jobs:
             return self.models[self.jobs[name].fetch]
-        raise ModelNotFound(f"There is no model '{name}' in the catalog;  {self.hint(name)}.")
+        raise ModelNotFound(f"There is no model '{name}' in the catalog; {self.hint(name)}.")
 
     def voice_of(self, language: str) -> Optional[str]:
         """Return the name of the first voice that speaks a language (ISO 639-1 code), None where there is none."""

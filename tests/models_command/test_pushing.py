@@ -213,7 +213,7 @@ def test_a_model_that_is_there_in_versions_alone_is_told(
     assert main(["nlu/nothing", *other]) == 1
     assert f"nlu/nothing is not in the catalog; {s3.url}: there is no nlu/nothing.\n" == capsys.readouterr().err
     assert main(["nlu/nothing", *other, "--offline"]) == 1
-    assert "There is no model 'nlu/nothing' in the catalogue" in capsys.readouterr().err
+    assert "There is no model 'nlu/nothing' in the catalog" in capsys.readouterr().err
     s3.put("nlu/raw/model.bin", bytes(2000))
     assert main(["nlu/raw", *other]) == 1
     assert "nlu/raw has no convai-model.json there, so it may be incomplete" in capsys.readouterr().err

@@ -169,7 +169,7 @@ def test_a_damaged_model_is_not_pushed(echo: Path) -> None:
 
 
 def test_a_folder_takes_models_too(tmp_path: Path, echo: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"There is no folder .*share; make it first"):
+    with pytest.raises(ConfigurationError, match=r"There is no folder .*share; create it first"):
         push(echo, str(tmp_path / "share"))
     (tmp_path / "share").mkdir()
     push(echo, (tmp_path / "share").as_uri())
