@@ -138,7 +138,7 @@ def test_the_list_says_which_model_serves_a_job(run: Any, toys: Path, store: Pat
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["whisper/toi"], "There is no model 'whisper/toi' in the catalog;  the nearest name is 'whisper/toy'."),
+        (["whisper/toi"], "There is no model 'whisper/toi' in the catalog; the nearest name is 'whisper/toy'."),
         (["--set", "smal"], "There is no set 'smal' of models; the sets are: default, small."),
         (["--asr-model", "huge"], "--asr-model huge: there is no such model; choose one of: toy, loud."),
         (["--tts-model", "whisper/toy"], "--tts-model whisper/toy: there is no such model; choose one of: toy."),
