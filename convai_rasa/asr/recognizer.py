@@ -159,6 +159,23 @@ def recognize_together(recognizer: Recognizer, requests: Sequence[Request]) -> l
         return [failure] * len(requests)
 
 
+def recognize_alone(together: Callable[[Sequence[Request]], list[Outcome]], request: Request) -> Transcript:
+    """Recognize one utterance with an engine that takes several: ``Recognizer.transcribe`` of all such engines.
+
+    Args:
+        together: the engine's ``transcribe_together``.
+        request: the utterance; without ``wanted``.
+
+    Raises:
+        ConvaiError: as in ``Recognizer.transcribe``.
+    """
+    outcome = together([request])[0]
+    if isinstance(outcome, ConvaiError):
+        raise outcome
+    assert outcome is not None  # a request without ``wanted`` is wanted to its end
+    return outcome
+
+
 def _alone(recognizer: Recognizer, request: Request) -> Outcome:
     try:
         return recognizer.transcribe(request.samples, language=request.language, prompt=request.prompt)

@@ -19,7 +19,7 @@ import numpy as np
 from typing_extensions import Literal
 
 from convai_rasa.asr.gates import cut_to_speech, is_invented
-from convai_rasa.asr.recognizer import Capabilities, Outcome, Request, Transcript, check_samples
+from convai_rasa.asr.recognizer import Capabilities, Outcome, Request, Transcript, check_samples, recognize_alone
 from convai_rasa.asr.whisper_folder import detects_languages
 from convai_rasa.asr.whisper_loading import load_whisper
 from convai_rasa.asr.window import cut_repeats, split_at_quiet
@@ -144,11 +144,7 @@ class WhisperRecognizer:
 
         Recordings beyond 28 seconds are cut at their quietest moments and transcribed part by part.
         """
-        outcome = self.transcribe_together([Request(samples, language, prompt)])[0]
-        if isinstance(outcome, ConvaiError):
-            raise outcome
-        assert outcome is not None  # a request without ``wanted`` is wanted to its end
-        return outcome
+        return recognize_alone(self.transcribe_together, Request(samples, language, prompt))
 
     def transcribe_together(self, requests: Sequence[Request]) -> list[Outcome]:
         """Transcribe utterances in one go; see ``SharingRecognizer.transcribe_together``."""

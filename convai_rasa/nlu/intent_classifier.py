@@ -298,7 +298,7 @@ class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
             predictions = self._classifier.predict(texts, ranking_length=length)
         for part, prediction in zip(parts, predictions[len(messages) :], strict=True):
             part[INTENT] = {"name": prediction.name, "confidence": prediction.confidence}
-        for message, prediction in zip(messages, predictions, strict=False):
+        for message, prediction in zip(messages, predictions[: len(messages)], strict=True):
             intent = {"name": prediction.name, "confidence": prediction.confidence}
             ranking = [{"name": name, "confidence": confidence} for name, confidence in prediction.ranking]
             message.set(INTENT, intent, add_to_output=True)

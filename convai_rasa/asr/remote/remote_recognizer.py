@@ -10,7 +10,7 @@ from typing import Any, Optional, Sequence, Union
 import numpy as np
 
 from convai_rasa.asr.gates import cut_to_speech, is_invented
-from convai_rasa.asr.recognizer import Capabilities, Outcome, Request, Transcript, check_samples
+from convai_rasa.asr.recognizer import Capabilities, Outcome, Request, Transcript, check_samples, recognize_alone
 from convai_rasa.asr.window import cut_repeats
 from convai_rasa.audio import SAMPLE_RATE, SileroVad
 from convai_rasa.errors import ConvaiError, RecognitionError
@@ -118,11 +118,7 @@ class RemoteRecognizer(ABC):
         self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
     ) -> Transcript:
         """Transcribe one utterance; see ``Recognizer.transcribe``."""
-        outcome = self.transcribe_together([Request(samples, language, prompt)])[0]
-        if isinstance(outcome, ConvaiError):
-            raise outcome
-        assert outcome is not None  # a request without ``wanted`` is wanted to its end
-        return outcome
+        return recognize_alone(self.transcribe_together, Request(samples, language, prompt))
 
     def transcribe_together(self, requests: Sequence[Request]) -> list[Outcome]:
         """Transcribe utterances at the same time; see ``SharingRecognizer.transcribe_together``."""

@@ -6,7 +6,15 @@ from typing import Any, Optional, Sequence, Tuple
 
 import numpy as np
 
-from convai_rasa.asr.recognizer import Capabilities, Outcome, Recognizer, Request, Transcript, recognize_together
+from convai_rasa.asr.recognizer import (
+    Capabilities,
+    Outcome,
+    Recognizer,
+    Request,
+    Transcript,
+    recognize_alone,
+    recognize_together,
+)
 from convai_rasa.errors import AudioError, ConfigurationError, ConvaiError, RecognitionError
 from convai_rasa.remote.roster import Roster, all_failed
 
@@ -34,11 +42,7 @@ class SeveralRecognizers:
         self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
     ) -> Transcript:
         """Transcribe one utterance; see ``Recognizer.transcribe``."""
-        outcome = self.transcribe_together([Request(samples, language, prompt)])[0]
-        if isinstance(outcome, ConvaiError):
-            raise outcome
-        assert outcome is not None  # a request without ``wanted`` is wanted to its end
-        return outcome
+        return recognize_alone(self.transcribe_together, Request(samples, language, prompt))
 
     def transcribe_together(self, requests: Sequence[Request]) -> list[Outcome]:
         """Transcribe utterances in one go; see ``SharingRecognizer.transcribe_together``."""
