@@ -76,16 +76,21 @@ export class VoiceSocket extends EventTarget {
    * @returns {boolean} false when there is no connection
    */
   send(message) {
-    if (this.#state !== 'open') return false;
+    if (!this.#writable) return false;
     this.#socket.send(JSON.stringify(message));
     return true;
   }
 
   /** @param {ArrayBuffer} pcm PCM16 mono at the rate that `start` named */
   sendSound(pcm) {
-    if (this.#state !== 'open') return;
+    if (!this.#writable) return;
     if (this.#socket.bufferedAmount < BACKLOG_BYTES) this.#socket.send(pcm);
     else this.drop();
+  }
+
+  /** The server may have begun to close what is not yet lost here. */
+  get #writable() {
+    return this.#state === 'open' && this.#socket.readyState === WebSocket.OPEN;
   }
 
   #receive(data) {
