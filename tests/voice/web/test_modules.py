@@ -241,7 +241,9 @@ def test_token_leaves_the_address_and_survives_another_load_of_the_page(site: st
     with Browser() as browser:
         browser.open(site + "page.html#token=only-for-this-tab")
         browser.wait_for("location.hash === '' && sessionStorage.length === 1")
-        browser.open(site + "page.html")  # not location.reload(): what is asked next may still meet the page that leaves
+        browser.open(
+            site + "page.html"
+        )  # not location.reload(): what is asked next may still meet the page that leaves
         token = browser.evaluate("import('/talk/controls/settings.js').then(({ takeToken }) => takeToken())")
         assert token == "only-for-this-tab"
 
