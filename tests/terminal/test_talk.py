@@ -12,6 +12,7 @@ from convai_rasa.asr import Recognizer
 from convai_rasa.audio import pcm16_to_float, wav_bytes
 from convai_rasa.cli import main
 from convai_rasa.launch import RunningBot
+from convai_rasa.terminal.files import utterances
 from convai_rasa.tts import SharedVoice
 
 pytestmark = [pytest.mark.e2e, pytest.mark.models]
@@ -53,8 +54,9 @@ def test_a_recording_is_answered(
     assert any("sunday" in line.lower() for line in lines if line.startswith("you:"))
     assert lines[-1].startswith("bot: ")
     sound = played(out)
-    answers = recognizer.transcribe(pcm16_to_float(sound), language="en").text.lower()
-    assert "sunday" in answers
+    # One at a time: a bot that was interrupted and answers again is no single utterance, which a recognizer expects.
+    answers = [recognizer.transcribe(answer, language="en").text for answer in utterances(pcm16_to_float(sound))]
+    assert any("sunday" in answer.lower() for answer in answers), (answers, shown)
     with wave.open(str(questions)) as said:
         length = said.getnframes() / said.getframerate()
     assert fast or len(sound) / 16_000 >= length
