@@ -37,8 +37,8 @@ from websockets.client import connect
 from convai_rasa.audio import float_to_pcm16, pcm16_to_float, resample, wav_bytes
 from convai_rasa.launch import RunningBot
 from convai_rasa.tts import SharedVoice
-from convai_rasa.voice import messages as m
-from convai_rasa.voice.client import VoiceClient
+from convai_rasa.voice.wire import messages as m
+from convai_rasa.voice.wire.client import VoiceClient
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "a token for this benchmark alone"

@@ -29,7 +29,7 @@ from convai_rasa.asr import load_recognizer
 from convai_rasa.audio import pcm16_to_float, resample
 from convai_rasa.errors import ConvaiError
 from convai_rasa.nlu import IntentClassifier
-from convai_rasa.nlu.compute import torch_installed
+from convai_rasa.nlu.encoder.compute import torch_installed
 from convai_rasa.tts import load_synthesizer
 
 COMPONENT = "convai_rasa.nlu.DistilBertIntentClassifier"

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from convai_rasa.voice.engines import Engines
-from convai_rasa.voice.fixed import fixed_texts
+from convai_rasa.commands.warm import read_responses
+from convai_rasa.voice.engines.shared import Engines
+from convai_rasa.voice.mouth.fixed import fixed_texts
 from convai_rasa.voice.options import VoiceOptions
-from convai_rasa.warm import read_responses
 
 
 def main() -> int:

@@ -2,11 +2,11 @@
 
     python benchmarks/dialogues.py [--bot bot] [--model FILE] [--set second] [--kind safety] [--show] [--json]
 
-Each file of ``benchmarks/dialogues/`` is a kind, and holds dialogues of a few turns; ``second/`` holds a second set of
-the same kinds, written later. The bot answers through Rasa's Agent and its own action server, on Tuesday 24 November
-2026 at 15:00, each dialogue in a new conversation and with an empty database. A dialogue passes when every expectation
-of it is met; without ``--show`` no text is printed. The newest model in the bot's folder is used; when there is none,
-or the training files are newer, it is trained first.
+Each file of ``benchmarks/dialogues/`` is a kind, and holds dialogues of a few turns; ``second/`` and ``third/`` hold
+more of the same kinds, written later. The bot answers through Rasa's Agent and its own action server, on Tuesday 24
+November 2026 at 15:00, each dialogue in a new conversation and with an empty database. A dialogue passes when every
+expectation of it is met; without ``--show``, which needs ``--set``, no text is printed. The newest model in the bot's
+folder is used; when there is none, or the training files are newer, it is trained first.
 
 A dialogue::
 
@@ -49,7 +49,7 @@ import yaml
 from tqdm import tqdm
 
 FOLDER = Path(__file__).with_suffix("")
-SETS = {"first": ".", "second": "second"}  # by name, the folder in FOLDER
+SETS = {"first": ".", "second": "second", "third": "third"}  # by name, the folder in FOLDER
 NOW = "2026-11-24T15:00"
 START_S = 120  # an action server that takes longer will not come
 REACTIVE_TURNS = 8  # more questions than this a guest does not answer
@@ -80,11 +80,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bot", type=Path, default=Path(__file__).parents[1] / "bot")
     parser.add_argument("--model", type=Path, help="a trained archive (default: the newest, or a new one)")
-    parser.add_argument("--set", choices=SETS, help="only this set (default: both)")
+    parser.add_argument("--set", choices=SETS, help="only this set (default: all)")
     parser.add_argument("--kind", help="only the files of this name")
     parser.add_argument("--show", action="store_true", help="print what was said, and what was not met")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     arguments = parser.parse_args()
+    if arguments.show and not arguments.set:
+        parser.error("--show needs --set: a set that is kept to judge by is not read by accident")
     dialogues = [each for name in SETS if arguments.set in (None, name) for each in read(name, arguments.kind)]
     if not dialogues:
         parser.error(f"there are no dialogues of the kind {arguments.kind!r}")

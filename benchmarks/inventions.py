@@ -25,9 +25,9 @@ from tqdm import tqdm
 from convai_rasa.asr import Recognizer, build_prompt, load_recognizer
 from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE, SileroVad, decode_audio, float_to_pcm16
 from convai_rasa.errors import ConvaiError
-from convai_rasa.voice.listener import Listener
+from convai_rasa.voice.ears.listener import Listener
+from convai_rasa.voice.ears.turn import TurnEventKind
 from convai_rasa.voice.options import TurnOptions
-from convai_rasa.voice.turn import TurnEventKind
 
 SECONDS = 50  # of each kind; twelve kinds are ten minutes
 MODELS = ("whisper/base", "whisper/tiny.en")

@@ -10,7 +10,7 @@ for all:
 - characters: logistic regression on TF-IDF of character n-grams, the simplest thing that knows no language;
 - own: the pipeline of the project itself, trained and run by Rasa.
 
-``lost`` is how much of a message says nothing to the encoder (``convai_rasa/nlu/unknown_pieces.py``). ``--mix``
+``lost`` is how much of a message says nothing to the encoder (``convai_rasa/nlu/encoder/unknown_pieces.py``). ``--mix``
 replaces a growing share of the intents of each project in the Latin script by those of each project in another, to see
 at which ``lost`` the encoder stops to be better than characters.
 """
@@ -32,7 +32,7 @@ import yaml
 from rasa_pipeline import RasaPipeline
 
 from convai_rasa.nlu import IntentClassifier
-from convai_rasa.nlu.unknown_pieces import lost_share, tokenizer_of
+from convai_rasa.nlu.encoder.unknown_pieces import lost_share, tokenizer_of
 from convai_rasa.store import resolve
 
 PROJECTS = Path(__file__).parents[1] / "tests" / "project" / "projects"

@@ -21,8 +21,8 @@ import yaml
 
 from convai_rasa.launch import RunningBot
 from convai_rasa.tts import SharedVoice
-from convai_rasa.voice import messages as m
-from convai_rasa.voice.client import VoiceClient
+from convai_rasa.voice.wire import messages as m
+from convai_rasa.voice.wire.client import VoiceClient
 
 QUESTIONS = ("What are your opening hours?", "Book a table for two tomorrow at eight.", "Do you have anything vegan?")
 

@@ -36,13 +36,13 @@ from tqdm import tqdm
 
 from convai_rasa.audio import SAMPLE_RATE, pcm16_to_float, resample
 from convai_rasa.errors import ConvaiError
-from convai_rasa.nlu.checkpoint import read_checkpoint
-from convai_rasa.nlu.encoder import export_encoder
-from convai_rasa.nlu.lean_import import lean_import
+from convai_rasa.nlu.encoder.checkpoint import read_checkpoint
+from convai_rasa.nlu.encoder.ctranslate import export_encoder
+from convai_rasa.nlu.encoder.lean_import import lean_import
 from convai_rasa.quiet import ENVIRONMENT
 from convai_rasa.store.catalogue import Model, load_catalogue
 from convai_rasa.store.files import tree_bytes
-from convai_rasa.store.resolve import find_installed, resolve
+from convai_rasa.store.resolving import find_installed, resolve
 from convai_rasa.tts import SharedVoice
 
 VOICE = "tts/vits-joe"
@@ -61,10 +61,10 @@ MESSAGES = (
 LIBRARIES = {
     "asr": ("faster_whisper", "convai_rasa.asr.whisper"),
     "tts": ("onnxruntime", "gruut", "convai_rasa.tts.coqui"),
-    "nlu": ("safetensors.numpy", "convai_rasa.nlu.checkpoint", "convai_rasa.nlu.encoder"),
+    "nlu": ("safetensors.numpy", "convai_rasa.nlu.encoder.checkpoint", "convai_rasa.nlu.encoder.ctranslate"),
     "spacy": (
         *("spacy", "recognizers_date_time", "recognizers_number", "recognizers_number_with_unit"),
-        "convai_rasa.nlu.entity_finder",
+        "convai_rasa.nlu.entities.finder",
     ),
 }
 
@@ -194,7 +194,7 @@ def voice(folder: Path, sound: str) -> Work:
 
 def encoder(folder: Path, sound: str) -> Work:
     """Load an encoder that ``export`` wrote; its work is one message."""
-    from convai_rasa.nlu.encoder import Encoder
+    from convai_rasa.nlu.encoder.ctranslate import Encoder
 
     ready = Encoder(folder, max_length=128)
     return lambda: per_message(lambda message: ready.encode([message]))
@@ -202,7 +202,7 @@ def encoder(folder: Path, sound: str) -> Work:
 
 def pipeline(folder: Path, sound: str) -> Work:
     """Load an extractor around a spaCy pipeline; its work is one message."""
-    from convai_rasa.nlu.entity_finder import EntityExtractor
+    from convai_rasa.nlu.entities.finder import EntityExtractor
 
     extractor = EntityExtractor(folder)
     extractor.warm_up()

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from convai_rasa.store import resolve
 from convai_rasa.store.catalogue import load_catalogue
-from convai_rasa.store.resolve import find_installed
+from convai_rasa.store.resolving import find_installed
 
 COMMAND = [sys.executable, "-m", "convai_rasa.cli", "models"]
 HEAVY = ("torch", "transformers", "tensorflow", "rasa", "TTS", "spacy", "ctranslate2", "numpy")

@@ -32,7 +32,7 @@ from convai_rasa.asr import build_prompt, choose_phrases, load_recognizer
 from convai_rasa.audio import FRAME_SAMPLES, SileroVad, decode_audio
 from convai_rasa.errors import ConvaiError
 from convai_rasa.quiet import ENVIRONMENT
-from convai_rasa.voice.phrases import read_phrases
+from convai_rasa.voice.ears.phrases import read_phrases
 
 DATA = Path(__file__).parent.parent.parent / "shared/data/speech"
 MODELS = ("whisper/base", "whisper/tiny.en")

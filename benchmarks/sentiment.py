@@ -9,8 +9,9 @@
 half of all files together and measures on the other half of each, once per seed. ``--cross`` measures on each file what
 was fitted on random halves of the others, a kind of text never seen; what the head of the package learns besides (the
 project's service sentences and the words of VADER's lexicon) is learned too. ``--by-kind`` measures the head of the
-package on sentences that were written to judge it, and prints no text: tab-separated ``text``, ``label`` (which may
-be "not positive" or "not negative": every other label is right) and ``kind``.
+package on sentences that were written to judge it (``service.tsv``, or ``service_second.tsv``, of the same kinds), and
+prints no text: tab-separated ``text``, ``label`` (which may be "not positive" or "not negative": every other label is
+right) and ``kind``.
 
 Files are JSON lines or CSV with ``text`` and ``score`` (mean human rating from -4 to 4; within 0.5 of zero is neutral)
 or ``label``. The score's error is its expected calibration error: texts are put into ten bins by score, and each bin's
@@ -34,7 +35,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from tqdm import tqdm
 
 from convai_rasa.nlu import SentimentAnalyzer
-from convai_rasa.nlu.sentiment_examples import Examples, read_examples
+from convai_rasa.nlu.sentiment.examples import Examples, read_examples
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "scripts"))

@@ -21,8 +21,8 @@ import yaml
 from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE, SileroVad, decode_audio, float_to_pcm16
 from convai_rasa.errors import ConvaiError
 from convai_rasa.launch import RunningBot
-from convai_rasa.voice import messages as m
-from convai_rasa.voice.client import CHUNK_MS, VoiceClient
+from convai_rasa.voice.wire import messages as m
+from convai_rasa.voice.wire.client import CHUNK_MS, VoiceClient
 
 SETTLE_S = 4.0  # after the last word of a clip, within which its answer has to begin
 NEAR_S = 0.06  # a turn that ends no more than two frames before the last word has lost nothing

@@ -33,15 +33,15 @@ from tqdm import tqdm
 from convai_rasa.asr import Recognizer, build_prompt, choose_phrases, load_recognizer
 from convai_rasa.audio import SAMPLE_RATE, SileroVad
 from convai_rasa.errors import ConvaiError
-from convai_rasa.voice import messages as m
 from convai_rasa.voice.bot import Expectation, Understanding
-from convai_rasa.voice.client import VoiceClient
-from convai_rasa.voice.ending import silence_to_wait
-from convai_rasa.voice.listener import Listener
+from convai_rasa.voice.ears.ending import silence_to_wait
+from convai_rasa.voice.ears.listener import Listener
+from convai_rasa.voice.ears.phrase_ends import PhraseEnds
+from convai_rasa.voice.ears.phrases import read_phrases
+from convai_rasa.voice.ears.turn import FRAME_MS, TurnEventKind
 from convai_rasa.voice.options import TurnOptions
-from convai_rasa.voice.phrase_ends import PhraseEnds
-from convai_rasa.voice.phrases import read_phrases
-from convai_rasa.voice.turn import FRAME_MS, TurnEventKind
+from convai_rasa.voice.wire import messages as m
+from convai_rasa.voice.wire.client import VoiceClient
 
 FIXED_WAITS_MS = (256, 384, 512, 640, 800)
 TAIL_S = 2.0  # silence after each clip

@@ -27,6 +27,10 @@ import importlib.util
 from types import ModuleType
 
 
+class Terminated(KeyboardInterrupt):
+    """A program was told to end with SIGTERM: the same as Ctrl-C, but no failure."""
+
+
 class ConvaiError(Exception):
     """Base of all errors raised by this package on purpose."""
 

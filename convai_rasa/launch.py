@@ -24,7 +24,7 @@ from typing import IO, Any, Callable, Dict, Iterator, List, Optional, Type
 import requests
 import yaml
 
-from convai_rasa.errors import ConfigurationError, ConvaiError
+from convai_rasa.errors import ConfigurationError, ConvaiError, Terminated
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 300.0
@@ -266,7 +266,7 @@ def stop_on_terminate() -> Iterator[None]:
 
     def interrupt(number: int, frame: Optional[FrameType]) -> None:
         signal.signal(signal.SIGTERM, lambda number, frame: None)
-        raise KeyboardInterrupt
+        raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
     # What is started in the background of a shell ignores Ctrl-C, and goes on doing so.
     numbers = [signal.SIGTERM]

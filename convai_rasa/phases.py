@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from tqdm import tqdm
 
-from convai_rasa.store.progress import clock
+from convai_rasa.store import clock
 
 _HOOKS = "rasa.engine.training.hooks"  # says which component is trained, or was trained before
 _VALIDATION = "rasa.cli.train"

@@ -28,9 +28,9 @@ OPTIONS = {
     "convai_rasa/voice/options.py": "The voice channel, in `credentials.yml`",
     "convai_rasa/asr/whisper.py": "`asr:` with the engine `whisper`",
     "convai_rasa/tts/coqui.py": "`tts:` with the engine `coqui`",
-    "convai_rasa/nlu/intent_options.py": "The intent classifier, in `config.yml`",
-    "convai_rasa/nlu/entity_options.py": "The entity extractor, in `config.yml`",
-    "convai_rasa/nlu/sentiment.py": "The sentiment analyzer, in `config.yml`",
+    "convai_rasa/nlu/intents/options.py": "The intent classifier, in `config.yml`",
+    "convai_rasa/nlu/entities/options.py": "The entity extractor, in `config.yml`",
+    "convai_rasa/nlu/sentiment/component.py": "The sentiment analyzer, in `config.yml`",
     "convai_rasa/nlu/voice_confidence.py": "How well a turn was heard, in `config.yml`",
 }
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)#\s]+)(#[^)\s]*)?\)")

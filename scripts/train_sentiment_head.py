@@ -6,7 +6,7 @@
 people say to a service is a kind of its own: the project's own sentences in ``sentiment_service.csv``, because nobody
 has rated such, and 400 plain requests to an assistant as further neutral ones, from ``--requests`` (JSON lines with
 ``text`` and ``intent``). For kinds that are not among these the words of VADER's lexicon are learned as well. The head
-goes to ``convai_rasa/nlu/data`` with its figures beside it.
+goes to ``convai_rasa/nlu/sentiment/data`` with its figures beside it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ import numpy as np
 from sklearn.metrics import accuracy_score, f1_score
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from convai_rasa.nlu.sentiment_analyzer import DEFAULT_HEAD, HEAD_MODEL, SentimentAnalyzer
-from convai_rasa.nlu.sentiment_examples import NEUTRAL_BAND, label_of, read_examples
-from convai_rasa.nlu.sentiment_head import INVERSE_REGULARISATION, LABELS
+from convai_rasa.nlu.sentiment.analyzer import DEFAULT_HEAD, HEAD_MODEL, SentimentAnalyzer
+from convai_rasa.nlu.sentiment.examples import NEUTRAL_BAND, label_of, read_examples
+from convai_rasa.nlu.sentiment.head import INVERSE_REGULARISATION, LABELS
 
 SERVICE = "service"
 SERVICE_EXAMPLES = Path(__file__).with_name("sentiment_service.csv")

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from convai_rasa import cli
-from convai_rasa.models_command.command import VERBS
+from convai_rasa.commands.models.command import VERBS
 
 COMMANDS = ("add", "compare", "demo", "doctor", "models", "remove", "serve", "talk", "warm")
 

@@ -10,7 +10,7 @@ from convai_rasa.phases import shown
 
 
 def test_each_phase_of_rasa_and_of_the_components_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    hooks, ours = logging.getLogger("rasa.engine.training.hooks"), logging.getLogger("convai_rasa.nlu.intent_training")
+    hooks, ours = logging.getLogger("rasa.engine.training.hooks"), logging.getLogger("convai_rasa.nlu.intents.training")
     with shown():
         logging.getLogger("rasa.cli.train").info("Started validating domain and training data...")
         hooks.info("Starting to train component 'TEDPolicy'.")

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from convai_rasa.asr.recognizer import load_recognizer
 from convai_rasa.errors import ModelError, ModelNotFound
-from convai_rasa.store.catalogue import load_catalogue
-from convai_rasa.store.resolve import find_installed
+from convai_rasa.store import find_installed, load_catalogue
 
 IN_TIME_S = 0.4  # between the first pause (96 ms) and the end of a turn by silence alone (512 ms)
 _ENGLISH = ".en"

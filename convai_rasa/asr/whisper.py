@@ -26,8 +26,7 @@ from convai_rasa.asr.window import cut_repeats, split_at_quiet
 from convai_rasa.audio import SAMPLE_RATE, SileroVad
 from convai_rasa.errors import ConfigurationError, ConvaiError, RecognitionError
 from convai_rasa.options import Field, Options, parse_options
-from convai_rasa.store import resolve
-from convai_rasa.store.kinds import how_to_mend
+from convai_rasa.store import how_to_mend, resolve
 
 DEFAULT_MODEL = "whisper/base"
 

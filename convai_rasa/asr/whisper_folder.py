@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Optional
 
 from convai_rasa.errors import ModelCorrupt
-from convai_rasa.store.catalogue import load_catalogue
-from convai_rasa.store.kinds import Kind, kind_of, refuse, refuse_pointers
+from convai_rasa.store import Kind, kind_of, load_catalogue, refuse, refuse_pointers
 
 _WANTED = "a Whisper model for CTranslate2"
 

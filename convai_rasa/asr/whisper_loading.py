@@ -8,7 +8,7 @@ from typing import Any
 
 from convai_rasa.asr.whisper_folder import check_folder
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
-from convai_rasa.store.kinds import how_to_mend
+from convai_rasa.store import how_to_mend
 
 
 def load_whisper(path: Path, *, device: str, compute_type: str, threads: int, workers: int) -> Any:

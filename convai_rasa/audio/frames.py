@@ -9,7 +9,8 @@ import numpy as np
 from convai_rasa.audio.resample import StreamResampler
 
 SAMPLE_RATE = 16_000  # Hz; what Whisper and Silero were trained on
-FRAME_SAMPLES = 512  # 32 ms at 16 kHz; the only frame length Silero v6 takes
+FRAME_SAMPLES = 512  # the only frame length Silero v6 takes
+FRAME_MS = 1000 * FRAME_SAMPLES // SAMPLE_RATE  # 32
 
 _FULL_SCALE = 32768.0
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from convai_rasa.errors import require
-from convai_rasa.nlu.unknown_pieces import unknown_ids
+from convai_rasa.nlu.encoder import unknown_ids
 
 FALLBACK_LANGUAGE = "en"
 # Letter-like signs, arrows, mathematics, technical and other pictures; no box drawings, of which faces are made.

@@ -7,20 +7,25 @@ from pathlib import Path
 from typing import Any, Callable, Iterable
 
 from convai_rasa.errors import ConvaiError
-from convai_rasa.project.change.channel import CHANNEL
-from convai_rasa.project.change.yaml_text import load_mapping
-from convai_rasa.project.check_environment import (
+from convai_rasa.project.change import CHANNEL, load_mapping
+from convai_rasa.project.checks import (
+    check_credentials,
     check_disk,
+    check_models,
     check_packages,
+    check_pipeline,
     check_ports,
     check_processor,
     check_python,
+    check_remote_engines,
+    check_trained,
+    engines_of,
+    filled,
+    is_remote,
+    our_steps,
+    unset_variables,
+    voice_options,
 )
-from convai_rasa.project.check_models import check_models
-from convai_rasa.project.check_remote import check_remote_engines, is_remote
-from convai_rasa.project.check_trained import check_trained
-from convai_rasa.project.check_understanding import check_pipeline, our_steps
-from convai_rasa.project.check_voice import check_credentials, engines_of, filled, unset_variables, voice_options
 from convai_rasa.project.files import Project, read_text, working_in
 from convai_rasa.project.findings import Finding
 
@@ -65,7 +70,7 @@ def _check_training(
 ) -> list[Finding]:
     if importlib.util.find_spec("rasa") is None:
         return []  # check_packages says so
-    from convai_rasa.project.training_checks.examine import examine_training  # Rasa, which takes seconds
+    from convai_rasa.project.training_checks import examine_training  # Rasa, which takes seconds
 
     return examine_training(project, config, filled(credentials), filled(endpoints))
 

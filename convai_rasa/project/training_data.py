@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Iterator, Optional
 
 from convai_rasa.errors import ConfigurationError, ConvaiError, require
-from convai_rasa.project.change.yaml_text import load_mapping
+from convai_rasa.project.change import load_mapping
 from convai_rasa.project.files import DataTraits, Project, read_text, working_in
 
 _MARKDOWN = re.compile(r"^##\s*(intent|synonym|lookup|regex):", re.MULTILINE)  # of Rasa 2, which Rasa 3 does not read

@@ -1,8 +1,8 @@
 """The models/ tree: what there is, where it is, how it gets there and whether it is whole.
 
-``resolve`` finds an installed model; ``fetch.fetch_model`` installs one; ``convai_rasa.models_command`` is the command.
+``resolve`` finds an installed model; ``fetch_model`` installs one; ``convai_rasa.commands.models`` is the command.
 """
 
-from convai_rasa.store.resolve import resolve
+import lazy_loader
 
-__all__ = ["resolve"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convai_rasa.store.look import Look
-from convai_rasa.store.sources.coqui import CHECKPOINTS
+from convai_rasa.store.sources import CHECKPOINTS
 
 if TYPE_CHECKING:  # whoever calls these functions has loaded the catalog
     from convai_rasa.store.catalogue import Model
-    from convai_rasa.store.sources.hugging_face import HuggingFace
+    from convai_rasa.store.sources import HuggingFace
 
 # Of the same weights these differ between packages: meta.json names the package, and the others are for people.
 _SPACY_TEXTS = frozenset({"meta.json", "README.md", "LICENSE", "LICENSES_SOURCES", "accuracy.json"})

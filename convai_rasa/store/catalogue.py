@@ -13,11 +13,7 @@ import yaml
 
 from convai_rasa.errors import ConfigurationError, ModelNotFound
 from convai_rasa.options import Field, Options, parse_options, root_validator, validator
-from convai_rasa.store.sources.coqui import Coqui
-from convai_rasa.store.sources.https import Https
-from convai_rasa.store.sources.hugging_face import HuggingFace
-from convai_rasa.store.sources.package_index import PackageIndex
-from convai_rasa.store.sources.spacy_release import SpacyRelease
+from convai_rasa.store.sources import Coqui, Https, HuggingFace, PackageIndex, SpacyRelease
 
 CATALOGUE_FILE = Path(__file__).with_name("catalogue.yml")
 NAME_PATTERN = re.compile(r"[a-z0-9]+/[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -73,7 +69,7 @@ class Conversion(Options):
     """What turns the published files into the installed folder.
 
     Attributes:
-        name: module in ``convai_rasa.store.conversions``.
+        name: key of ``convai_rasa.store.conversions.CONVERSIONS``.
         size: about how many bytes the result takes on disk (``bytes`` in the YAML).
     """
 

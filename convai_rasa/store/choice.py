@@ -10,9 +10,7 @@ from urllib.request import url2pathname
 from convai_rasa.errors import ConfigurationError, DownloadError
 from convai_rasa.options import Options, parse_options
 from convai_rasa.store.catalogue import Source
-from convai_rasa.store.sources.bucket import Bucket
-from convai_rasa.store.sources.folder import Folder
-from convai_rasa.store.sources.https import Https
+from convai_rasa.store.sources import Bucket, Folder, Https
 
 if TYPE_CHECKING:
     from convai_rasa.store.catalogue import Model

@@ -11,8 +11,7 @@ import numpy as np
 from websockets.exceptions import ConnectionClosed
 
 from convai_rasa.terminal.player import Player
-from convai_rasa.voice import messages as m
-from convai_rasa.voice.client import VoiceClient
+from convai_rasa.voice.wire import VoiceClient, messages as m
 
 REPORT_EVERY = 5  # pieces of sound; the server hears ten times a second how much was played
 QUIET_S = 0.7  # without a sign of the bot: it is not about to say anything

@@ -10,8 +10,7 @@ from convai_rasa.errors import ConfigurationError
 from convai_rasa.terminal.conversation import Conversation
 from convai_rasa.terminal.devices import Device, SoundCard
 from convai_rasa.terminal.files import WavFiles
-from convai_rasa.voice import messages as m
-from convai_rasa.voice.client import VoiceClient
+from convai_rasa.voice.wire import VoiceClient, messages as m
 
 Person = Union[SoundCard, WavFiles]
 

@@ -12,16 +12,14 @@ from typing_extensions import Literal
 from convai_rasa.audio import float_to_pcm16
 from convai_rasa.errors import SynthesisError
 from convai_rasa.options import Field, Options, parse_options
-from convai_rasa.store import resolve
-from convai_rasa.store.conversions.voice_file import VOICE_FILE, read_voice_file
-from convai_rasa.store.kinds import how_to_mend
+from convai_rasa.store import how_to_mend, resolve
+from convai_rasa.tts.export import VOICE_FILE, read_voice_file
 from convai_rasa.tts.exported import check_voice, find_graphs
 from convai_rasa.tts.graphs import GraphVoice, load_voice
 from convai_rasa.tts.identity import voice_identity
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
-from convai_rasa.tts.text.normalise import read_as
+from convai_rasa.tts.text import SymbolEncoder, read_as
 from convai_rasa.tts.text.script import Pause, script
-from convai_rasa.tts.text.symbols import SymbolEncoder
 
 logger = logging.getLogger(__name__)
 

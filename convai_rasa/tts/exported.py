@@ -15,17 +15,22 @@ from pathlib import Path
 from typing import Callable, NamedTuple, Optional, Union
 
 from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, ModelError, ModelNotFound
+from convai_rasa.store import (
+    PUBLISHED,
+    candidate_trees,
+    how_to_mend,
+    is_installed,
+    kind_of,
+    locked,
+    put_in_place,
+    read_manifest,
+    refuse,
+    tree_to_fetch_into,
+)
 from convai_rasa.store.conversions import require_libraries, run_conversion
-from convai_rasa.store.conversions.coqui.folder import CoquiFolder
-from convai_rasa.store.conversions.coqui.symbols import read_symbols
-from convai_rasa.store.conversions.piper_to_onnx import PiperFolder
-from convai_rasa.store.conversions.voice_file import EXPORTER, VOICE_FILE, read_voice_file, source_sha256
-from convai_rasa.store.files import locked, put_in_place
-from convai_rasa.store.installed import PUBLISHED, is_installed
-from convai_rasa.store.kinds import how_to_mend, kind_of, refuse
-from convai_rasa.store.manifest import read_manifest
-from convai_rasa.store.tree import candidate_trees, tree_to_fetch_into
-from convai_rasa.tts.text.symbols import SymbolEncoder
+from convai_rasa.tts.export import EXPORTER, VOICE_FILE, PiperFolder, read_voice_file, source_sha256
+from convai_rasa.tts.export.coqui import CoquiFolder, read_symbols
+from convai_rasa.tts.text import SymbolEncoder
 
 logger = logging.getLogger(__name__)
 
@@ -218,7 +223,7 @@ def _fetched_anew(path: Path) -> str:
     if not is_installed(path):
         return ""
 
-    from convai_rasa.store.catalogue import load_catalogue
+    from convai_rasa.store import load_catalogue
 
     name = read_manifest(path).name
     model = load_catalogue().models.get(name)

@@ -9,7 +9,7 @@ import pathlib
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Iterable, Mapping
 
-from convai_rasa.store.files import joint_sha256
+from convai_rasa.store import joint_sha256
 
 _LIBRARIES = ("gruut", "num2words", "numpy", "onnxruntime")
 

@@ -135,8 +135,7 @@ class VoiceInput(InputChannel):
             # The engines need the extra 'voice'. An ImportError here would reach the user as Rasa's
             # "failed to find input channel class"; ours says which package is missing.
             from convai_rasa.voice.engines import Engines
-            from convai_rasa.voice.http_head import guard_heads
-            from convai_rasa.voice.server import MAX_WEBSOCKET_MESSAGE, VoiceServer
+            from convai_rasa.voice.http import MAX_WEBSOCKET_MESSAGE, VoiceServer, guard_heads
 
             engines = Engines(self._options)
             server = VoiceServer(self._options, engines, bot)

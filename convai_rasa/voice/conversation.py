@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Optional, Union
 
 from convai_rasa.asr import Transcript
-from convai_rasa.voice import messages as m
 from convai_rasa.voice.bot import Bot, Deliver, Expectation, PromptFor, Understanding, UserTurn
-from convai_rasa.voice.metrics import TurnTimer
-from convai_rasa.voice.speaker import Interruption, Reply
+from convai_rasa.voice.mouth import Interruption, Reply
+from convai_rasa.voice.watch import TurnTimer
+from convai_rasa.voice.wire import messages as m
 
 SESSION_START = "/session_start"
 

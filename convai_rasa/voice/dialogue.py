@@ -20,10 +20,10 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from convai_rasa.errors import BotError, ConvaiError, PartialAnswer
 from convai_rasa.voice.action_failures import failed_actions
 from convai_rasa.voice.bot import Content, Deliver, Expectation, Understanding, UserTurn
-from convai_rasa.voice.fixed import fixed_texts
-from convai_rasa.voice.inspection import inspection
 from convai_rasa.voice.languages import base_language
+from convai_rasa.voice.mouth import fixed_texts
 from convai_rasa.voice.patience import within
+from convai_rasa.voice.watch.inspection import inspection
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Optional
 
-from convai_rasa.store.catalogue import load_catalogue
+from convai_rasa.store import load_catalogue
 from convai_rasa.voice.options import AUTO, VoiceOptions
 
 _WHISPERS = {"nb": "no", "iw": "he"}  # codes that Whisper has another one for

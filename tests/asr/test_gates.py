@@ -4,8 +4,7 @@ from typing import Optional
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from convai_rasa.asr.gates import is_invented, near_speech
 from convai_rasa.audio import FRAME_SAMPLES

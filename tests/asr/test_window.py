@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from convai_rasa.asr.window import cut_repeats, split_at_quiet
 from convai_rasa.audio import SAMPLE_RATE

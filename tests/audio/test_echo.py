@@ -4,8 +4,7 @@ from typing import List
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE
 from convai_rasa.audio.echo import EchoGate

@@ -4,8 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from convai_rasa.audio import FRAME_SAMPLES, Framer, float_to_pcm16, pcm16_to_float
 from convai_rasa.errors import AudioError

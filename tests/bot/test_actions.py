@@ -289,7 +289,9 @@ def test_one_key_leads_to_a_person(conversation: Conversation, key: str, put_thr
 def test_bare_details_begin_a_booking_and_noise_does_not(conversation: Conversation) -> None:
     assert conversation.said("action_take_details", "tomorrow at eight for two", "inform") == ""
     assert conversation.goes_on_with() == "booking_form"
-    assert conversation.runs("validate_booking_form") == ["And what name may I put it under?"]
+    understood, question = conversation.runs("validate_booking_form")
+    assert understood.startswith("A table for 2 people, tomorrow, Wednesday")
+    assert question == "And what name may I put it under?"
     assert "didn't catch" in conversation.said("action_take_details", "hm", "inform")
 
 

@@ -6,9 +6,10 @@ import re
 from itertools import combinations
 
 import pytest
+from actions.food_question import read_question
 from actions.menu import dishes_named
 from actions.restaurant import ALLERGENS, DIETS, Dish, Restaurant
-from actions.safety import ASK_KITCHEN, answer, is_plural, read_question, the
+from actions.safety import ASK_KITCHEN, answer, is_plural, the
 
 ALLERGIES = {"nuts": "nut", "peanuts": "peanut", "eggs": "egg", "sulphites": "sulphite"}
 # A "no" keeps the guest away from the dish …
@@ -137,7 +138,6 @@ def test_a_dish_that_is_not_on_the_menu_is_not_guessed(restaurant: Restaurant, q
         "does the curry contain kiwi",
         "is the lasagna halal?",
         "I'm allergic to strawberries, can I have the cake",
-        "is there alcohol in the stew",
         "is the soup kosher",
         "is the sorbet sugar free?",
         "my daughter has a garlic allergy, is the risotto safe",
@@ -151,6 +151,7 @@ def test_a_food_that_the_menu_says_nothing_about_is_not_guessed(restaurant: Rest
 
 def test_what_the_menu_does_say_is_used(restaurant: Restaurant) -> None:
     assert said("is there pork in the lasagna?", restaurant).startswith("Yes, the lasagna contains pork")
+    assert said("is there alcohol in the stew", restaurant).startswith("Yes, the beef stew contains wine")
     assert said("can I have the curry, I'm allergic to coconut", restaurant).startswith(
         "No, the chickpea curry contains coconut"
     )

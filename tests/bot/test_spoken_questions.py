@@ -9,8 +9,8 @@ import pytest
 
 from convai_rasa.launch import RunningBot
 from convai_rasa.tts import SharedVoice, normalise
-from convai_rasa.voice import messages as m
-from convai_rasa.voice.client import VoiceClient
+from convai_rasa.voice.wire import messages as m
+from convai_rasa.voice.wire.client import VoiceClient
 
 pytestmark = pytest.mark.e2e
 

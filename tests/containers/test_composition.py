@@ -27,7 +27,7 @@ NOBODY = "65534:65534"
 ASK = """
 import asyncio, sys
 from convai_rasa.voice import messages as m
-from convai_rasa.voice.client import VoiceClient
+from convai_rasa.voice.wire.client import VoiceClient
 
 async def main():
     start = m.Start(sender_id=sys.argv[1])

@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from snippets import ROOT, commands
 
 from convai_rasa.cli import command_line
-from convai_rasa.store.conversions import NEEDS
+from convai_rasa.store.conversions import CONVERSIONS
 
 
 def convai(words: list[str]) -> None:
@@ -67,7 +67,7 @@ def spacy(words: list[str]) -> None:
 
 
 def conversion(words: list[str]) -> None:
-    assert words[0] in NEEDS
+    assert words[0] in CONVERSIONS
     assert len(words) == 3
 
 
@@ -92,7 +92,7 @@ def pip(words: list[str]) -> None:
 def curl(words: list[str]) -> None:
     (address,) = [word for word in words if word.startswith("http")]
     route = address.rpartition("/webhooks/voice/")[2]
-    assert f'"/{route}"' in (ROOT / "convai_rasa" / "voice" / "server.py").read_text()
+    assert f'"/{route}"' in (ROOT / "convai_rasa" / "voice" / "http" / "server.py").read_text()
 
 
 def docker(words: list[str]) -> None:

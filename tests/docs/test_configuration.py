@@ -10,14 +10,14 @@ import pytest
 import yaml
 from snippets import PAGES, ROOT, Snippet, languages, snippets
 
-from convai_rasa.nlu.entity_extractor import EntityOptions
-from convai_rasa.nlu.intent_classifier import IntentOptions
-from convai_rasa.nlu.sentiment import SentimentOptions
+from convai_rasa.nlu.entities.extractor import EntityOptions
+from convai_rasa.nlu.intents.classifier import IntentOptions
+from convai_rasa.nlu.sentiment.component import SentimentOptions
 from convai_rasa.nlu.voice_confidence import VoiceConfidenceOptions
 from convai_rasa.options import parse_options
 from convai_rasa.project.change.channel import CHANNEL
-from convai_rasa.project.check_understanding import check_pipeline
-from convai_rasa.project.check_voice import check_credentials
+from convai_rasa.project.checks.understanding import check_pipeline
+from convai_rasa.project.checks.voice import check_credentials
 from convai_rasa.project.findings import Finding
 from convai_rasa.store.catalogue import Source
 from convai_rasa.store.sources.coqui import Coqui

@@ -10,7 +10,7 @@ from action_gate import Answer, http, read_request
 from callers import PARKED, PARKING
 from faults import Scene, check_apology, fault
 
-from convai_rasa.voice import messages as m
+from convai_rasa.voice.wire import messages as m
 
 PLEASE_WAIT = ("One moment, please.", "Just a second.")
 FAILED = "Failed to execute custom action"

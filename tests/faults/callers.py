@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from convai_rasa.voice import messages as m
-from convai_rasa.voice.client import BotTurn, VoiceClient
+from convai_rasa.voice.wire import messages as m
+from convai_rasa.voice.wire.client import BotTurn, VoiceClient
 
 TURN_S = 20.0
 PARKING, PARKED = "do you have parking", "car park"

@@ -13,7 +13,7 @@ from callers import HOURS, OPEN, PARKED, PARKING, TURN_S
 from faults import Scene, check_apology, fault
 from programs_around import frozen
 
-from convai_rasa.voice import messages as m
+from convai_rasa.voice.wire import messages as m
 
 UNHEARD = "Nothing was heard for too long."
 

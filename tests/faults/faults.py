@@ -15,7 +15,7 @@ from callers import APOLOGY, HELLO, WELCOME, Caller
 from house import House
 
 from convai_rasa.tts import SharedVoice
-from convai_rasa.voice.client import BotTurn
+from convai_rasa.voice.wire.client import BotTurn
 
 NOTE_S = 30.0
 

@@ -127,7 +127,7 @@ class House:
     @property
     def decoder(self) -> int:
         """Number of the process that decodes recordings."""
-        return self._only_child("convai_rasa.audio.decoder_main")
+        return self._only_child("convai_rasa.audio.decoding.child_main")
 
     def flush_redis(self) -> None:
         """Let Redis forget everything."""

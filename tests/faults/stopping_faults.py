@@ -14,7 +14,7 @@ from faults import Scene, fault
 from programs_around import frozen
 
 from convai_rasa.errors import ConvaiError
-from convai_rasa.voice import messages as m
+from convai_rasa.voice.wire import messages as m
 
 GOODBYE = "I have to stop here"
 

@@ -8,7 +8,7 @@ import signal
 from callers import HELLO, PARKED, PARKING, WELCOME, Caller
 from faults import Scene, check_apology, fault
 
-from convai_rasa.voice.client import BotTurn
+from convai_rasa.voice.wire.client import BotTurn
 
 BOOK, WHAT_TIME = "i want to book a table for tomorrow", "at what time"
 FOUR, EIGHT, NAME = "for four people", "at eight", "put it under the name"

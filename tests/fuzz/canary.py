@@ -14,8 +14,8 @@ import time
 from typing import Any
 
 from convai_rasa.errors import ConvaiError
-from convai_rasa.voice import messages as m
-from convai_rasa.voice.client import VoiceClient
+from convai_rasa.voice.wire import messages as m
+from convai_rasa.voice.wire.client import VoiceClient
 
 QUESTION = "what are your opening hours"
 EVERY_S = 0.5

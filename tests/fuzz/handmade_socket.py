@@ -13,8 +13,7 @@ import hostile_requests
 from attacked_site import ANSWER_S, Site
 
 from convai_rasa.errors import ProtocolError
-from convai_rasa.voice import messages as m
-from convai_rasa.voice.protocols import native
+from convai_rasa.voice.wire import messages as m, native
 
 JOB_S = 40.0  # for one connection
 # ``docs/protocol.md`` lists them.

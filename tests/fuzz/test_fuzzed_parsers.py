@@ -19,12 +19,12 @@ import pytest
 from seeds import SEED, chance
 
 from convai_rasa.errors import AudioError, ProtocolError
-from convai_rasa.voice import download as downloading
-from convai_rasa.voice.access import Access
-from convai_rasa.voice.notes import parse_note
+from convai_rasa.voice.http import download as downloading
+from convai_rasa.voice.http.access import Access
+from convai_rasa.voice.http.notes import parse_note
 from convai_rasa.voice.options import VoiceOptions
-from convai_rasa.voice.protocols import native
-from convai_rasa.voice.protocols.twilio import TwilioWire
+from convai_rasa.voice.wire import native
+from convai_rasa.voice.wire.twilio import TwilioWire
 
 INPUTS = 3_000
 LONGEST_SENTENCE = 1_000

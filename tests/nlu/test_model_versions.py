@@ -16,7 +16,7 @@ import pytest
 import yaml
 from safetensors.numpy import load_file, save_file
 
-from convai_rasa.models_command import command
+from convai_rasa.commands.models import command
 from convai_rasa.nlu import IntentClassifier
 
 pytestmark = [pytest.mark.e2e, pytest.mark.processes]

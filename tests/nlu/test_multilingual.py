@@ -12,9 +12,9 @@ from tiny_nlu import MULTILINGUAL
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.nlu import IntentClassifier
-from convai_rasa.nlu.checkpoint import read_checkpoint
-from convai_rasa.nlu.encoder import encoder_from_checkpoint, normalise
-from convai_rasa.nlu.unknown_pieces import lost_share, tokenizer_of
+from convai_rasa.nlu.encoder.checkpoint import read_checkpoint
+from convai_rasa.nlu.encoder.ctranslate import encoder_from_checkpoint, normalise
+from convai_rasa.nlu.encoder.unknown_pieces import lost_share, tokenizer_of
 from convai_rasa.store.conversions import bert_to_distilbert
 
 transformers = pytest.importorskip("transformers")

@@ -12,7 +12,7 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from tiny_nlu import save_encoder
 
-from convai_rasa.models_command import command
+from convai_rasa.commands.models import command
 from convai_rasa.nlu import HybridSentimentAnalyzer, SpacyModelEntityExtractor
 from convai_rasa.nlu.component import NLUComponentError
 

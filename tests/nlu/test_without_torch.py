@@ -12,7 +12,7 @@ import pytest
 
 from convai_rasa.errors import MissingExtra
 from convai_rasa.nlu import IntentClassifier
-from convai_rasa.nlu.intent_classifier import DistilBertIntentClassifier
+from convai_rasa.nlu.intents.classifier import DistilBertIntentClassifier
 
 Examples = tuple[list[str], list[str]]
 

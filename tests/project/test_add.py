@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from convai_rasa.cli import main
+from convai_rasa.commands import add, remove
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.project import add, files, remove
+from convai_rasa.project import files
 from convai_rasa.project.change import adding, marks
 from convai_rasa.project.change.channel import CHANNEL
 from convai_rasa.project.change.model_sets import MULTILINGUAL_ENCODER, SETS

@@ -19,7 +19,7 @@ from convai_rasa.cli import command_line, main
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.change.channel import CHANNEL
 from convai_rasa.project.change.pipeline import ENTITIES, INTENTS, SENTIMENT, VOICE_CONFIDENCE
-from convai_rasa.project.check_remote import check_remote_engines
+from convai_rasa.project.checks.remote import check_remote_engines
 from convai_rasa.project.examination import examine, wanted_extras
 from convai_rasa.project.files import Project
 from convai_rasa.project.findings import Finding, as_text

@@ -19,8 +19,7 @@ from convai_rasa.cli import main
 from convai_rasa.launch import RunningBot
 from convai_rasa.store import resolve
 from convai_rasa.tts import SharedVoice
-from convai_rasa.voice import messages as m
-from convai_rasa.voice.protocols import native
+from convai_rasa.voice.wire import messages as m, native
 
 pytestmark = [pytest.mark.models, pytest.mark.e2e, pytest.mark.processes]
 

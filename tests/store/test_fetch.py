@@ -17,7 +17,7 @@ from convai_rasa.store.fetch import Wishes, fetch_model, is_up_to_date
 from convai_rasa.store.installed import MANIFEST
 from convai_rasa.store.manifest import read_manifest
 from convai_rasa.store.progress import Progress
-from convai_rasa.store.resolve import resolve
+from convai_rasa.store.resolving import resolve
 
 pytestmark = pytest.mark.processes
 
@@ -193,7 +193,8 @@ def converted(entry: dict[str, Any]) -> Model:
 def test_a_missing_library_is_noticed_before_anything_is_fetched(
     full_index: Any, converted: Model, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(conversions.NEEDS, "bert_to_distilbert", ("nlu", ("no_such_library",)))
+    converting = conversions.CONVERSIONS["bert_to_distilbert"]._replace(imports=("no_such_library",))
+    monkeypatch.setitem(conversions.CONVERSIONS, "bert_to_distilbert", converting)
     with pytest.raises(MissingExtra, match=r"needs no_such_library.*pip install 'convai-rasa\[rasa,nlu\]'"):
         fetch_model(converted, tree)
     assert not full_index.asked

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosedOK
 from convai_rasa.errors import ProtocolError
 from convai_rasa.terminal.conversation import NOTICE_S, QUIET_S, Conversation, lines
 from convai_rasa.terminal.player import Player
-from convai_rasa.voice import messages as m
+from convai_rasa.voice.wire import messages as m
 
 
 class Client:

@@ -38,7 +38,7 @@ def main(folder: pathlib.Path) -> None:
     from TTS.tts.models.tacotron2 import Tacotron2
     from TTS.vocoder.configs import HifiganConfig, MultibandMelganConfig
 
-    from convai_rasa.store.conversions import coqui_to_onnx
+    from convai_rasa.tts.export import coqui_to_onnx
 
     torch.manual_seed(3)
     letters = CharactersConfig(  # as the released LJSpeech voice lists them

@@ -16,10 +16,10 @@ from filelock import FileLock
 from tiny import TinyModels
 
 from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, ModelError
-from convai_rasa.store.conversions import NEEDS
-from convai_rasa.store.conversions.voice_file import read_voice_file
+from convai_rasa.store.conversions import CONVERSIONS
 from convai_rasa.tts import exported
 from convai_rasa.tts.coqui import CoquiSynthesizer
+from convai_rasa.tts.export.voice_file import read_voice_file
 from convai_rasa.tts.exported import find_graphs
 
 pytest.importorskip("onnx")
@@ -213,7 +213,9 @@ def test_without_torch_one_sentence_names_the_extra_and_the_other_way(
 ) -> None:
     old = tree / "tts" / "vits-joe"
     shutil.copytree(tiny_models("vits_joe"), old, ignore=shutil.ignore_patterns("onnx", "*.npz"))
-    monkeypatch.setitem(NEEDS, "coqui_to_onnx", ("coqui", ("no_such_library",)))
+    monkeypatch.setitem(
+        CONVERSIONS, "coqui_to_onnx", CONVERSIONS["coqui_to_onnx"]._replace(imports=("no_such_library",))
+    )
     extra = r"has to be exported once: The .* needs no_such_library, .*: pip install 'convai-rasa\[rasa,coqui\]'"
     with pytest.raises(MissingExtra, match=f"{extra}$"):
         find_graphs(old)

@@ -20,9 +20,8 @@ from convai_rasa.asr import Recognizer
 from convai_rasa.audio import pcm16_to_float, resample, wav_bytes
 from convai_rasa.launch import RunningBot
 from convai_rasa.tts import SharedVoice, normalise
-from convai_rasa.voice import messages as m
-from convai_rasa.voice.client import VoiceClient
-from convai_rasa.voice.protocols import native
+from convai_rasa.voice.wire import messages as m, native
+from convai_rasa.voice.wire.client import VoiceClient
 
 pytestmark = pytest.mark.e2e
 

@@ -12,9 +12,8 @@ from websockets.client import connect
 from convai_rasa.audio import pcm16_to_float, resample
 from convai_rasa.launch import RunningBot
 from convai_rasa.tts import SharedVoice
-from convai_rasa.voice import messages as m
-from convai_rasa.voice.client import VoiceClient
-from convai_rasa.voice.protocols import native
+from convai_rasa.voice.wire import messages as m, native
+from convai_rasa.voice.wire.client import VoiceClient
 
 pytestmark = pytest.mark.e2e
 

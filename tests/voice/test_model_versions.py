@@ -9,9 +9,9 @@ import pytest
 from tiny import TinyModels
 
 from convai_rasa.asr import load_recognizer
-from convai_rasa.models_command import command
+from convai_rasa.commands.models import command
+from convai_rasa.voice.engines.voices import load_voices
 from convai_rasa.voice.options import AsrOptions, TtsOptions
-from convai_rasa.voice.voices import load_voices
 
 
 @pytest.fixture

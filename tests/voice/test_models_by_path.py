@@ -14,8 +14,8 @@ from tiny import TinyModels
 
 from convai_rasa.errors import ModelCorrupt
 from convai_rasa.project.change.channel import CHANNEL
-from convai_rasa.project.check_voice import check_engines, voice_options
-from convai_rasa.voice.engines import Engines
+from convai_rasa.project.checks.voice import check_engines, voice_options
+from convai_rasa.voice.engines.shared import Engines
 
 pytest.importorskip("faster_whisper")
 pytest.importorskip("gruut")

@@ -18,9 +18,7 @@ from convai_rasa.asr.remote.remote_recognizer import (
 )
 from convai_rasa.audio import SAMPLE_RATE, float_to_pcm16, wav_bytes
 from convai_rasa.options import parse_options
-from convai_rasa.remote.background import run
-from convai_rasa.remote.http import Answer as HttpAnswer
-from convai_rasa.remote.http import HttpOptions, HttpServer
+from convai_rasa.remote import Answer as HttpAnswer, HttpOptions, HttpServer, run
 
 _PATH = "/audio/transcriptions"
 _FORMATS = ("verbose_json", "json", "text")  # the first that the server takes

@@ -15,8 +15,7 @@ from convai_rasa.asr.window import cut_repeats
 from convai_rasa.audio import SAMPLE_RATE, SileroVad
 from convai_rasa.errors import ConvaiError, RecognitionError
 from convai_rasa.options import Field, Options
-from convai_rasa.remote.background import run, run_together
-from convai_rasa.remote.errors import RemoteError
+from convai_rasa.remote import RemoteError, run, run_together
 
 AUTO = "auto"
 

@@ -16,7 +16,7 @@ from convai_rasa.asr.recognizer import (
     recognize_together,
 )
 from convai_rasa.errors import AudioError, ConfigurationError, ConvaiError, RecognitionError
-from convai_rasa.remote.roster import Roster, all_failed
+from convai_rasa.remote import Roster, all_failed
 
 
 class SeveralRecognizers:

@@ -16,8 +16,7 @@ from convai_rasa.asr.remote.remote_recognizer import (
 )
 from convai_rasa.audio import SAMPLE_RATE, float_to_pcm16
 from convai_rasa.options import parse_options
-from convai_rasa.remote.background import run
-from convai_rasa.remote.wyoming import WyomingOptions, WyomingServer
+from convai_rasa.remote import WyomingOptions, WyomingServer, run
 
 _CHUNK_SAMPLES = SAMPLE_RATE // 10
 

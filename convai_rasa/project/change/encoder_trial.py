@@ -13,11 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from convai_rasa.nlu.checkpoint import read_checkpoint
-from convai_rasa.nlu.encoder import encoder_from_checkpoint
-from convai_rasa.nlu.intent_head import IntentHead
-from convai_rasa.nlu.linear import logistic_regression
-from convai_rasa.nlu.symbol_names import FALLBACK_LANGUAGE, SymbolNames
+from convai_rasa.nlu import FALLBACK_LANGUAGE, SymbolNames
+from convai_rasa.nlu.encoder import encoder_from_checkpoint, read_checkpoint
+from convai_rasa.nlu.intents import IntentHead, logistic_regression
 
 PARTS = 5  # each is answered for by what was learned from the others
 MOST_EXAMPLES = 800  # taken evenly from all: with 77 intents they take half a minute

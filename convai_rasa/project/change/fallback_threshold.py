@@ -15,9 +15,7 @@ from typing import Any, Callable, Mapping, Optional, Sequence
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.launch import stop_on_terminate
 from convai_rasa.project.change.pipeline import INTENTS, Plan, names_of, short
-from convai_rasa.project.compare.comparing import shown
-from convai_rasa.project.compare.split import Round, rounds
-from convai_rasa.project.compare.trial import Answer, Bench, Candidate, OutOfTime
+from convai_rasa.project.compare import Answer, Bench, Candidate, OutOfTime, Round, rounds, shown
 from convai_rasa.project.files import Project, read_text
 
 CLASSIFIER = "FallbackClassifier"

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any, Optional
 
 from convai_rasa.errors import ConvaiError
-from convai_rasa.nlu.unknown_pieces import MOST_LOST, cannot_read, lost_share, tokenizer_of
+from convai_rasa.nlu.encoder import MOST_LOST, cannot_read, lost_share, tokenizer_of
 from convai_rasa.project.change.encoder_trial import try_encoder
 from convai_rasa.project.change.pipeline import ENTITIES, INTENTS, SENTIMENT, short
-from convai_rasa.store import resolve
-from convai_rasa.store.catalogue import load_catalogue
+from convai_rasa.store import load_catalogue, resolve
 
 DEFAULT_MODELS = {INTENTS: "nlu/intent_classifier", ENTITIES: "nlu/entity_extractor", SENTIMENT: "nlu/sentiment"}
 ENGLISH = "en"

@@ -9,7 +9,7 @@ from typing import Any, Optional
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.change.fitting import ENGLISH, base_language
 from convai_rasa.project.change.pipeline import INTENTS
-from convai_rasa.store.catalogue import load_catalogue
+from convai_rasa.store import load_catalogue
 
 SETS = ("embedded", "multilingual")
 MULTILINGUAL_ENCODER = "nlu/multilingual-minilm"

@@ -12,7 +12,7 @@ from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.compare.figures import Comparison, aspects, changes, figures
 from convai_rasa.project.compare.split import Example, Round, rounds
 from convai_rasa.project.compare.trial import Bench, Candidate, Outcome, OutOfTime
-from convai_rasa.store.progress import clock
+from convai_rasa.store import clock
 
 MOST_ASKED = 500  # messages in a round: half a percent of them is two or three
 THINNED_TO = 4  # one example in so many, where all of them take too long

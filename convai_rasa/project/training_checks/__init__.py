@@ -6,3 +6,7 @@ what they put out, ``agreement`` at the domain against the data, ``rules`` at ru
 other, ``actions`` at the bot's own code and ``services`` at what has to answer beside it. Each yields findings and
 raises none.
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -19,7 +19,7 @@ from rasa.shared.importers.importer import (
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from convai_rasa.errors import ConvaiError
-from convai_rasa.project.change.yaml_text import load_mapping
+from convai_rasa.project.change import load_mapping
 from convai_rasa.project.files import Project
 from convai_rasa.project.findings import Finding
 from convai_rasa.project.training_checks.quietly import attempt

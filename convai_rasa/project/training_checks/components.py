@@ -18,13 +18,12 @@ from rasa.engine.storage.resource import Resource
 from rasa.utils.common import find_unavailable_packages, override_defaults
 
 from convai_rasa.errors import ConvaiError
-from convai_rasa.project.change.pipeline import short
+from convai_rasa.project.change import short
 from convai_rasa.project.findings import Finding
 from convai_rasa.project.training_checks.bot import Bot
 from convai_rasa.project.training_checks.quietly import attempt
 from convai_rasa.project.training_checks.wording import nearest, of_error
-from convai_rasa.store import resolve
-from convai_rasa.store.catalogue import load_catalogue
+from convai_rasa.store import load_catalogue, resolve
 
 AREAS = {"pipeline": "pipeline", "policies": "policies"}
 OURS = "convai_rasa."
@@ -151,7 +150,7 @@ def _make(bot: Bot, section: str, written: dict[str, Any], index: int, storage: 
 
 
 def _ours() -> dict[str, type]:
-    from convai_rasa.project.check_understanding import OUR_COMPONENTS, component_class
+    from convai_rasa.project.checks import OUR_COMPONENTS, component_class
 
     found = {}
     for component in OUR_COMPONENTS:

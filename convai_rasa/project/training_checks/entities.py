@@ -14,7 +14,7 @@ from rasa.nlu.extractors.spacy_entity_extractor import SpacyEntityExtractor
 from rasa.nlu.selectors.response_selector import ResponseSelector
 from rasa.nlu.utils.spacy_utils import SpacyNLP
 
-from convai_rasa.project.change.pipeline import ENTITIES, SENTIMENT, short
+from convai_rasa.project.change import ENTITIES, SENTIMENT, short
 from convai_rasa.project.findings import Finding
 from convai_rasa.project.training_checks.bot import Bot
 from convai_rasa.project.training_checks.components import Step

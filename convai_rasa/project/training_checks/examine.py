@@ -39,7 +39,7 @@ def _examine(
     storage: Path,
 ) -> Iterable[Finding]:
     # Each of these imports Rasa, which takes seconds.
-    from convai_rasa.project.check_language import check_language
+    from convai_rasa.project.checks import check_language
     from convai_rasa.project.training_checks.actions import check_actions
     from convai_rasa.project.training_checks.agreement import check_agreement
     from convai_rasa.project.training_checks.bot import read_bot

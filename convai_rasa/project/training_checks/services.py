@@ -16,7 +16,7 @@ from rasa.nlu.extractors.duckling_entity_extractor import DucklingEntityExtracto
 from rasa.shared.utils.common import class_from_module_path
 from rasa.utils.endpoints import concat_url
 
-from convai_rasa.project.change.channel import CHANNEL
+from convai_rasa.project.change import CHANNEL
 from convai_rasa.project.findings import Finding
 from convai_rasa.project.training_checks.bot import Bot
 from convai_rasa.project.training_checks.components import Step

@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 from convai_rasa.errors import (
     ConfigurationError,
@@ -25,11 +26,20 @@ from convai_rasa.errors import (
     install_command,
 )
 
-# conversion -> the extra that brings what it imports, and those imports
-NEEDS = {
-    "piper_to_onnx": ("voice", ("onnx", "onnxruntime")),
-    "coqui_to_onnx": ("coqui", ("TTS", "torch", "onnxruntime")),
-    "bert_to_distilbert": ("nlu", ("numpy", "safetensors", "tokenizers")),
+
+class Conversion(NamedTuple):
+    """Where a conversion is, the extra that brings what it imports, and those imports."""
+
+    module: str
+    extra: str
+    imports: tuple[str, ...]
+
+
+# Only names: this room knows nothing of what is in a voice, and a conversion runs in a process of its own.
+CONVERSIONS = {
+    "piper_to_onnx": Conversion("convai_rasa.tts.export.piper_to_onnx", "voice", ("onnx", "onnxruntime")),
+    "coqui_to_onnx": Conversion("convai_rasa.tts.export.coqui_to_onnx", "coqui", ("TTS", "torch", "onnxruntime")),
+    "bert_to_distilbert": Conversion(f"{__name__}.bert_to_distilbert", "nlu", ("numpy", "safetensors", "tokenizers")),
 }
 
 # Errors about what was given, which stay of their kind.
@@ -42,8 +52,8 @@ def require_libraries(conversion: str) -> None:
     Raises:
         MissingExtra: one is not; names the extra to install.
     """
-    extra, modules = NEEDS[conversion]
-    for module in modules:
+    _, extra, imports = CONVERSIONS[conversion]
+    for module in imports:
         if importlib.util.find_spec(module) is None:
             raise MissingExtra(
                 f"The conversion {conversion} needs {module}, which is not installed; install it with: "
@@ -55,7 +65,7 @@ def run_conversion(conversion: str, source: Path, target: Path, *more: str) -> f
     """Run a conversion in its own process.
 
     Args:
-        conversion: a key of ``NEEDS``.
+        conversion: a key of ``CONVERSIONS``.
         source: folder with the published files.
         target: empty folder for the result.
         *more: what else its ``convert`` takes.

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from convai_rasa.errors import ConvaiError, MissingExtra, install_command
-from convai_rasa.store.conversions import NEEDS
+from convai_rasa.store.conversions import CONVERSIONS
 
 
 def main() -> int:
@@ -16,13 +16,13 @@ def main() -> int:
     name, source, target, *more = sys.argv[1:]
     result: dict[str, float | str]
     try:
-        module = importlib.import_module(f"convai_rasa.store.conversions.{name}")
+        module = importlib.import_module(CONVERSIONS[name].module)
         Path(target).mkdir(parents=True, exist_ok=True)
         result = {"difference": module.convert(Path(source), Path(target), *more)}
     except ConvaiError as error:
         result = {"error": str(error), "kind": type(error).__name__}
     except ImportError as error:
-        advice = f"repair the environment with: {install_command(NEEDS[name][0])}"
+        advice = f"repair the environment with: {install_command(CONVERSIONS[name].extra)}"
         result = {"error": f"{error}; {advice}", "kind": MissingExtra.__name__}
     sys.stdout.write("\n" + json.dumps(result) + "\n")
     return 1 if "error" in result else 0

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from convai_rasa.errors import DownloadError
 from convai_rasa.options import Options
-from convai_rasa.store.files import CHUNK_BYTES
-from convai_rasa.store.files import sha256 as hash_file
+from convai_rasa.store.files import CHUNK_BYTES, sha256 as hash_file
 from convai_rasa.store.lfs import describe_pointer, is_pointer
 from convai_rasa.store.order import Delivery, Order
 from convai_rasa.store.sources.mirror import bring

@@ -4,6 +4,6 @@ onnxruntime lets go of the interpreter while it computes, and all state of a sen
 share a voice.
 """
 
-from convai_rasa.tts.graphs.spoken import GraphVoice, load_voice
+import lazy_loader
 
-__all__ = ["GraphVoice", "load_voice"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

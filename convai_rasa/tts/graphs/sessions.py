@@ -9,7 +9,7 @@ from typing import Any, Collection, Iterator, Mapping, Sequence
 import numpy as np
 
 from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, SynthesisError, require
-from convai_rasa.store.kinds import how_to_mend, listed
+from convai_rasa.store import how_to_mend, listed
 
 _ERRORS_ONLY = 3  # onnxruntime's log level: it warns of what its own optimiser did
 

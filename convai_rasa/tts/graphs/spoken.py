@@ -8,7 +8,7 @@ from typing import Callable, Iterable, Iterator, Optional
 import numpy as np
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.store.conversions.voice_file import FLOW, FRAMES, STEP, TEXT, WAVE, VoiceFile
+from convai_rasa.tts.export import FLOW, FRAMES, STEP, TEXT, WAVE, VoiceFile
 from convai_rasa.tts.graphs.flow_frames import FlowFrames
 from convai_rasa.tts.graphs.overlap import in_pieces
 from convai_rasa.tts.graphs.sessions import Session

@@ -6,7 +6,7 @@ from typing import Iterator
 
 import numpy as np
 
-from convai_rasa.store.conversions.voice_file import VoiceFile
+from convai_rasa.tts.export import VoiceFile
 from convai_rasa.tts.graphs.overlap import in_pieces
 from convai_rasa.tts.graphs.sessions import Session
 

@@ -9,8 +9,7 @@ import numpy as np
 
 from convai_rasa.errors import AudioError
 from convai_rasa.options import parse_options
-from convai_rasa.remote.background import run
-from convai_rasa.remote.http import HttpOptions, HttpServer
+from convai_rasa.remote import HttpOptions, HttpServer, run
 from convai_rasa.tts.remote.pcm_stream import NotPcm, PcmStream
 from convai_rasa.tts.remote.remote_voice import RemoteSynthesisError, RemoteVoice, VoiceOptions
 

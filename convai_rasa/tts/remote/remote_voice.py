@@ -11,8 +11,7 @@ import numpy as np
 
 from convai_rasa.errors import SynthesisError
 from convai_rasa.options import Field, Options
-from convai_rasa.remote.background import iterate, run
-from convai_rasa.remote.errors import RemoteError
+from convai_rasa.remote import RemoteError, iterate, run
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
 from convai_rasa.tts.text.script import Pause, script
 

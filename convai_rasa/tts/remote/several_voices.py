@@ -8,7 +8,7 @@ from typing import Any, Generator, Optional, Sequence, Tuple
 import numpy as np
 
 from convai_rasa.errors import ConvaiError, SynthesisError
-from convai_rasa.remote.roster import Roster, all_failed
+from convai_rasa.remote import Roster, all_failed
 from convai_rasa.tts.text.script import Pause, Sentence, script
 from convai_rasa.tts.voices import Voices, at_rate
 

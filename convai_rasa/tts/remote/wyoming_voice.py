@@ -8,8 +8,7 @@ from typing import Any, AsyncGenerator, Optional
 import numpy as np
 
 from convai_rasa.options import Field, parse_options
-from convai_rasa.remote.background import run
-from convai_rasa.remote.wyoming import WyomingOptions, WyomingServer
+from convai_rasa.remote import WyomingOptions, WyomingServer, run
 from convai_rasa.tts.remote.pcm_stream import PcmStream
 from convai_rasa.tts.remote.remote_voice import RemoteSynthesisError, RemoteVoice, VoiceOptions
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convai_rasa.errors import ConfigurationError, MissingExtra
-from convai_rasa.store.conversions.voice_file import Symbols
+from convai_rasa.tts.export import Symbols
 from convai_rasa.tts.text.letters import apart, is_sayable, letter_names, named, without_accents
 from convai_rasa.tts.text.phonemes import has_words, phonemes, speaks, words_package
 

@@ -13,9 +13,9 @@ import pytest
 from convai_rasa.errors import ConfigurationError, DownloadError
 from convai_rasa.options import parse_options
 from convai_rasa.store.catalogue import load_catalogue
-from convai_rasa.store.conversions.coqui.folder import CoquiFolder
 from convai_rasa.store.sources import coqui, retries
 from convai_rasa.store.sources.coqui import Coqui
+from convai_rasa.tts.export.coqui.folder import CoquiFolder
 
 VOICE = "tts_models/en/ljspeech/toy"
 VOCODER = "vocoder_models/en/ljspeech/toy_gan"

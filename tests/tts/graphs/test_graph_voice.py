@@ -14,7 +14,7 @@ from tiny import TinyModels
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.store import resolve
-from convai_rasa.store.conversions.voice_file import read_voice_file
+from convai_rasa.tts.export.voice_file import read_voice_file
 from convai_rasa.tts.graphs import GraphVoice, load_voice
 from convai_rasa.tts.graphs.flow_frames import FlowFrames
 from convai_rasa.tts.text.symbols import SymbolEncoder

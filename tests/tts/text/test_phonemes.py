@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from convai_rasa.tts import normalise
 from convai_rasa.tts.text.letters import apart, in_letters_of, letter_names, named, without_accents

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from convai_rasa.tts import plain_text
 from convai_rasa.tts.text.say_as import say_as

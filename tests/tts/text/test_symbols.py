@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from convai_rasa.errors import ConfigurationError, MissingExtra
-from convai_rasa.store.conversions.voice_file import Symbols
+from convai_rasa.tts.export.voice_file import Symbols
 from convai_rasa.tts.text.symbols import SymbolEncoder
 
 pytest.importorskip("gruut")

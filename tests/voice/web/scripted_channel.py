@@ -16,7 +16,7 @@ import numpy as np
 from websockets.exceptions import ConnectionClosed
 from websockets.server import WebSocketServerProtocol, serve
 
-from convai_rasa.voice.page import HEADERS, WEB
+from convai_rasa.voice.http.page import HEADERS, WEB
 
 RATE = 22_050  # of the sound sent, Hz
 TIMEOUT_S = 15.0

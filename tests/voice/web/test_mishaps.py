@@ -17,7 +17,7 @@ from firefox import FIREFOX_NAMES, Firefox, find_firefox
 from page_driver import Page
 from scripted_channel import ScriptedChannel
 
-from convai_rasa.voice.page import WEB
+from convai_rasa.voice.http.page import WEB
 
 STATE = "document.documentElement.dataset"
 BLOCK = 128  # samples: one step of a browser's audio thread

@@ -13,7 +13,7 @@ import pytest
 from conftest import Launch
 from page_driver import Page
 
-from convai_rasa.voice.page import WEB
+from convai_rasa.voice.http.page import WEB
 
 pytestmark = pytest.mark.browser
 

@@ -1,0 +1,18 @@
+from .choice import ModelChoice as ModelChoice, choose_model as choose_model
+from .prompt import build_prompt as build_prompt, choose_phrases as choose_phrases
+from .recognizer import (
+    ENTRY_POINTS as ENTRY_POINTS,
+    Capabilities as Capabilities,
+    Outcome as Outcome,
+    Recognizer as Recognizer,
+    Request as Request,
+    SharingRecognizer as SharingRecognizer,
+    Transcript as Transcript,
+    join_transcripts as join_transcripts,
+    load_recognizer as load_recognizer,
+    recognize_together as recognize_together,
+)
+from .whisper import WhisperOptions as WhisperOptions, WhisperRecognizer as WhisperRecognizer
+from .whisper_folder import knows_english_only as knows_english_only
+from .whisper_loading import cores as cores
+from .window import split_at_quiet as split_at_quiet

@@ -1,0 +1,1 @@
+from .several_recognizers import SeveralRecognizers as SeveralRecognizers

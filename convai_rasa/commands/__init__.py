@@ -1,0 +1,1 @@
+"""What ``convai`` can do: one module for each verb, named like it, each with ``add_arguments`` and ``run``."""

@@ -1,0 +1,34 @@
+"""Undo the last pin of a name; a second rollback redoes it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from convai_rasa.commands.models.versions import plain_name
+from convai_rasa.errors import ModelNotFound
+from convai_rasa.store import candidate_trees, rollback, was_pinned
+
+_EXAMPLES = """examples:
+  convai models rollback nlu/intents
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of this verb to a parser."""
+    parser.epilog = _EXAMPLES
+    parser.add_argument("name", metavar="NAME", help="a model, such as nlu/intents")
+    parser.add_argument(
+        "--models-dir", type=Path, metavar="DIR", help="the models/ tree (default: the first in which it is pinned)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Roll back; returns the exit status."""
+    name = plain_name(args.name)
+    tree = next((tree for tree in candidate_trees(args.models_dir) if was_pinned(tree, name)), None)
+    if tree is None:
+        raise ModelNotFound(f"{name.plain} was never pinned to a version, so there is nothing to go back to.")
+    folder = rollback(tree, name)
+    print(f"{name.plain} is now {folder}" if folder else f"{name.plain} is no longer pinned to a version")
+    return 0

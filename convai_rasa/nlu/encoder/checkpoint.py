@@ -1,0 +1,186 @@
+"""A DistilBERT or BERT checkpoint folder as Hugging Face writes it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convai_rasa.errors import ModelCorrupt, require
+from convai_rasa.nlu.encoder.weights import PYTORCH_FILE, SAFETENSORS_FILE, read_weights, weight_files
+from convai_rasa.store import how_to_mend, joint_sha256, refuse, refuse_pointers
+from convai_rasa.store.conversions.bert_to_distilbert import distilbert_config, distilbert_weights
+
+CONFIG_FILE = "config.json"
+TOKENIZER_FILE = "tokenizer.json"
+VOCABULARY_FILE = "vocab.txt"  # stands in for tokenizer.json in older checkpoints
+TOKENIZER_CONFIG_FILE = "tokenizer_config.json"
+
+KINDS = ("distilbert", "bert")
+_WANTED = "a DistilBERT or BERT checkpoint"
+_HEAD_KEYS = ("id2label", "label2id", "problem_type", "num_labels")
+_CONFIG_KEYS = ("dim", "hidden_dim", "n_heads", "n_layers", "vocab_size", "max_position_embeddings")
+_LAYER_PARTS = (
+    "attention.q_lin",
+    "attention.k_lin",
+    "attention.v_lin",
+    "attention.out_lin",
+    "sa_layer_norm",
+    "ffn.lin1",
+    "ffn.lin2",
+    "output_layer_norm",
+)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The weights of a DistilBERT encoder with what is needed to use them.
+
+    Attributes:
+        config: the contents of ``config.json``.
+        tokenizer: the contents of ``tokenizer.json``, as text.
+        weights: float32 arrays under the names of transformers' ``DistilBertModel``.
+    """
+
+    config: dict[str, Any]
+    tokenizer: str
+    weights: dict[str, np.ndarray]
+
+    @property
+    def dim(self) -> int:
+        """Size of one embedding."""
+        return int(self.config["dim"])
+
+
+def read_checkpoint(folder: Path) -> Checkpoint:
+    """Read and check the encoder in a checkpoint folder; BERT is translated to DistilBERT.
+
+    Raises:
+        ModelCorrupt: a file or a weight is missing, or the folder holds another kind of model.
+    """
+    return read_with_head(folder)[0]
+
+
+def read_with_head(folder: Path) -> tuple[Checkpoint, dict[str, np.ndarray]]:
+    """Read a checkpoint folder like ``read_checkpoint``, and the weights that are not the encoder's beside it.
+
+    Returns:
+        The encoder, and float32 arrays under the names of the checkpoint (``classifier.weight`` and so on).
+    """
+    config = read_config(folder)
+    kind = config["model_type"]
+    tokenizer = read_tokenizer(folder)
+    # checkpoints saved with a task head keep the encoder under its kind
+    weights = {name.removeprefix(f"{kind}."): array for name, array in read_weights(folder).items()}
+    if kind == "bert":
+        config, weights = distilbert_config(config, folder), distilbert_weights(weights)
+    config = {key: value for key, value in config.items() if key not in _HEAD_KEYS}
+    config["architectures"] = ["DistilBertModel"]
+    _check_config(config, folder)
+    expected = weight_names(int(config["n_layers"]))
+    missing = [name for name in expected if name not in weights]
+    if missing:
+        raise ModelCorrupt(
+            f"{folder} does not contain a complete encoder: {len(missing)} weights are missing; "
+            f"the first is {missing[0]}; fetch the model again."
+        )
+    shape = (int(config["vocab_size"]), int(config["dim"]))
+    if weights["embeddings.word_embeddings.weight"].shape != shape:
+        raise ModelCorrupt(
+            f"{folder}: the weights have a vocabulary of shape {weights['embeddings.word_embeddings.weight'].shape}, "
+            f"{CONFIG_FILE} says {shape}; the two files belong to different models."
+        )
+    encoder = {name: weights.pop(name) for name in expected}
+    return Checkpoint(config=config, tokenizer=tokenizer, weights=encoder), weights
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """Read ``config.json`` of a checkpoint folder as it is.
+
+    Raises:
+        ModelCorrupt: a file is missing, or the folder holds another kind of model than DistilBERT or BERT.
+    """
+    missing = [] if (folder / CONFIG_FILE).is_file() else [CONFIG_FILE]
+    if not any((folder / name).is_file() for name in (TOKENIZER_FILE, VOCABULARY_FILE)):
+        missing.append(f"{TOKENIZER_FILE} or {VOCABULARY_FILE}")
+    if not weight_files(folder):
+        missing.append(f"{SAFETENSORS_FILE} or {PYTORCH_FILE}")
+    if missing:
+        raise refuse(folder, _WANTED, missing, kinds=("checkpoint", "classifier"))
+    refuse_pointers(folder)
+    try:
+        config: dict[str, Any] = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+        kind = config.get("model_type")
+    except (ValueError, AttributeError) as error:
+        raise ModelCorrupt(f"{folder / CONFIG_FILE} is not a JSON object: {error}") from error
+    if kind not in KINDS:
+        raise refuse(folder, _WANTED)
+    return config
+
+
+def write_checkpoint(checkpoint: Checkpoint, folder: Path) -> None:
+    """Write a checkpoint folder; weights are kept as float16, which halves the file and is enough to go on from."""
+    from safetensors.numpy import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / CONFIG_FILE).write_text(json.dumps(checkpoint.config, indent=2, sort_keys=True), encoding="utf-8")
+    (folder / TOKENIZER_FILE).write_text(checkpoint.tokenizer, encoding="utf-8")
+    half = {name: np.ascontiguousarray(array, dtype=np.float16) for name, array in checkpoint.weights.items()}
+    save_file(half, folder / SAFETENSORS_FILE, metadata={"format": "pt"})
+
+
+def checkpoint_hash(folder: Path) -> str:
+    """Return a SHA-256 over the files that make up the checkpoint in a folder; absent files count as absent."""
+    settings = [folder / name for name in (CONFIG_FILE, TOKENIZER_FILE, VOCABULARY_FILE, TOKENIZER_CONFIG_FILE)]
+    return joint_sha256((path.name, path) for path in [*settings, *weight_files(folder)])
+
+
+def weight_names(layers: int) -> list[str]:
+    """Return the names of all weights of a DistilBERT encoder with so many layers."""
+    modules = ["embeddings.LayerNorm"]
+    modules += [f"transformer.layer.{index}.{part}" for index in range(layers) for part in _LAYER_PARTS]
+    names = ["embeddings.word_embeddings.weight", "embeddings.position_embeddings.weight"]
+    return names + [f"{module}.{kind}" for module in modules for kind in ("weight", "bias")]
+
+
+def _check_config(config: dict[str, Any], folder: Path) -> None:
+    absent = [key for key in _CONFIG_KEYS if key not in config]
+    if absent:
+        raise ModelCorrupt(f"{folder / CONFIG_FILE} lacks {', '.join(absent)}.")
+    if config.get("activation", "gelu") != "gelu":
+        raise ModelCorrupt(f"{folder} uses the activation {config['activation']!r}; only gelu is supported.")
+
+
+def read_tokenizer(folder: Path) -> str:
+    """Return the text of ``tokenizer.json``, made from ``vocab.txt`` where there is only that.
+
+    Raises:
+        ModelCorrupt: there is none that can be read.
+    """
+    if (folder / TOKENIZER_FILE).is_file():
+        try:
+            return (folder / TOKENIZER_FILE).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise ModelCorrupt(f"{folder / TOKENIZER_FILE} is not text ({error}); {how_to_mend(folder)}.") from error
+    implementations = require("tokenizers.implementations", extra="nlu")
+    settings: dict[str, Any] = {}
+    try:
+        if (folder / TOKENIZER_CONFIG_FILE).is_file():
+            settings = json.loads((folder / TOKENIZER_CONFIG_FILE).read_text(encoding="utf-8"))
+        pieces = (folder / VOCABULARY_FILE).read_text(encoding="utf-8").splitlines()
+        tokenizer = implementations.BertWordPieceTokenizer(
+            {piece: number for number, piece in enumerate(pieces)},
+            lowercase=settings.get("do_lower_case", True),
+            strip_accents=settings.get("strip_accents"),
+            handle_chinese_chars=settings.get("tokenize_chinese_chars", True),
+        )
+    # TypeError: the vocabulary lacks the pieces [CLS] and [SEP]
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise ModelCorrupt(
+            f"{folder}: no tokenizer can be made from {VOCABULARY_FILE} and {TOKENIZER_CONFIG_FILE} ({error}); "
+            "fetch the model again."
+        ) from error
+    return str(tokenizer.to_str())

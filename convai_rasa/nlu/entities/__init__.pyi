@@ -1,0 +1,3 @@
+from .extractor import SpacyModelEntityExtractor as SpacyModelEntityExtractor
+from .finder import EntityExtractor as EntityExtractor
+from .pipeline import load_whole_pipeline as load_whole_pipeline

@@ -1,0 +1,197 @@
+"""Rasa's training data and messages on one side, annotated texts and entities on the other."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Optional, Union
+
+from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
+from rasa.nlu.constants import (
+    ENTITY_ATTRIBUTE_CONFIDENCE_GROUP,
+    ENTITY_ATTRIBUTE_CONFIDENCE_ROLE,
+    ENTITY_ATTRIBUTE_CONFIDENCE_TYPE,
+)
+from rasa.shared.core.domain import Domain
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    ENTITY_ATTRIBUTE_END,
+    ENTITY_ATTRIBUTE_GROUP,
+    ENTITY_ATTRIBUTE_ROLE,
+    ENTITY_ATTRIBUTE_START,
+    ENTITY_ATTRIBUTE_TEXT,
+    ENTITY_ATTRIBUTE_TYPE,
+    ENTITY_ATTRIBUTE_VALUE,
+    EXTRACTOR,
+    PRETRAINED_EXTRACTORS,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from convai_rasa.errors import ConfigurationError
+from convai_rasa.nlu.entities.options import EntityOptions
+from convai_rasa.nlu.entities.overlaps import resolve_overlaps
+from convai_rasa.nlu.entities.types import PRETRAINED, Entity
+
+logger = logging.getLogger(__name__)
+
+ADDITIONAL_INFO = "additional_info"  # as Duckling calls it
+_RULE = "overlaps_of_"  # of a message, with the extractor's name behind it; never put out
+
+
+@dataclass(frozen=True)
+class EntityData:
+    """What the training data teaches about entities.
+
+    Attributes:
+        examples: all messages, as ``EntityExtractor.train`` takes them.
+        annotated: whether any of them has an entity.
+        lookups: of each entity the values of its lookup tables.
+        regexes: of each entity its regular expressions.
+        synonyms: words the bot's author gave a value to, lower case.
+    """
+
+    examples: List[Dict[str, Any]]
+    annotated: bool
+    lookups: Dict[str, List[str]]
+    regexes: Dict[str, List[str]]
+    synonyms: frozenset[str]
+
+
+def read_training_data(data: TrainingData, options: EntityOptions) -> EntityData:
+    """Collect what entities can be learned from.
+
+    A lookup table or regex counts when its name is an entity of the annotations, or listed in the options; others are
+    meant for Rasa's RegexFeaturizer.
+
+    Raises:
+        ConfigurationError: the file of a lookup table cannot be read.
+    """
+    messages = [message for message in data.nlu_examples if message.get(TEXT)]
+    examples = [{TEXT: message.get(TEXT), ENTITIES: message.get(ENTITIES) or []} for message in messages]
+    annotated = {str(entity[ENTITY_ATTRIBUTE_TYPE]) for example in examples for entity in example[ENTITIES]}
+    lookups: Dict[str, List[str]] = {}
+    for table in data.lookup_tables:
+        if _wanted(table["name"], options.lookups, annotated):
+            lookups.setdefault(table["name"], []).extend(_elements(table))
+    regexes: Dict[str, List[str]] = {}
+    for feature in data.regex_features:
+        if _wanted(feature["name"], options.regexes, annotated):
+            regexes.setdefault(feature["name"], []).append(feature["pattern"])
+    synonyms = frozenset(word.lower() for word in data.entity_synonyms)
+    return EntityData(examples, bool(annotated), lookups, regexes, synonyms)
+
+
+def _wanted(name: str, choice: Union[bool, List[str]], annotated: set[str]) -> bool:
+    return name in choice if isinstance(choice, list) else choice and name in annotated
+
+
+def _elements(table: Mapping[str, Any]) -> List[str]:
+    """Return the values of a lookup table, of a file its lines, as Rasa does."""
+    elements = table["elements"]
+    if isinstance(elements, str):
+        return _lines(table["name"], Path(elements))
+    if not isinstance(elements, list):
+        raise ConfigurationError(
+            f"The lookup table {table['name']} has {elements!r} for its elements; give it a list of values, or the "
+            "name of a text file with one value a line."
+        )
+    return [str(element) for element in elements if element is not None]
+
+
+def _lines(name: str, file: Path) -> List[str]:
+    where = f"The lookup table {name} names {file}, which"
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            f"{where} is not in {Path.cwd()}, the folder this was started in; start it in the project's folder, or "
+            "correct the path in the training data."
+        ) from error
+    except IsADirectoryError as error:
+        raise ConfigurationError(f"{where} is a folder; name a text file with one value a line.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{where} is not UTF-8 text; save it as UTF-8, with one value a line.") from error
+    except OSError as error:
+        raise ConfigurationError(f"{where} cannot be opened ({error.strerror}); check its permissions.") from error
+    if _is_json(text):
+        logger.warning(
+            "%s is JSON: Rasa takes each of its lines for a value, brackets and quotation marks included, so no value "
+            "of it is ever found. Write one value a line, without quotation marks.",
+            where,
+        )
+        return []
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), (list, dict))
+    except ValueError:
+        return False
+
+
+def resolve(message: Message, extractor: str, rule: str) -> None:
+    """Resolve the overlaps of an extractor's entities in a message with those of others.
+
+    Args:
+        message: gets the entities that stay.
+        extractor: the name of ours.
+        rule: see ``resolve_overlaps``.
+    """
+    entities = resolve_overlaps(message.get(ENTITIES, []), rule, extractor, PRETRAINED_EXTRACTORS)
+    message.set(ENTITIES, entities, add_to_output=True)
+    message.set(_RULE + extractor, rule)
+
+
+def resolve_at_the_end(extractor: str) -> None:
+    """Resolve the overlaps of an extractor's entities once more when a message has gone through the whole pipeline.
+
+    Extractors further down append to what is there. The last node of every graph of Rasa's handles messages such as
+    "/greet"; what it is given is what all components together have found.
+    """
+    handle = RegexMessageHandler.process
+
+    @functools.wraps(handle)
+    def process(self: RegexMessageHandler, messages: List[Message], domain: Optional[Domain] = None) -> List[Message]:
+        for message in messages:
+            rule = message.get(_RULE + extractor)
+            if rule:
+                resolve(message, extractor, rule)
+        return handle(self, messages, domain)
+
+    RegexMessageHandler.process = process
+
+
+def as_rasa(entity: Entity, extractor: str) -> Dict[str, Any]:
+    """Return an entity as Rasa writes it.
+
+    Args:
+        entity: as it was found.
+        extractor: the component's name; an entity of a pretrained pipeline gets ``.pretrained`` behind it, because
+            ``rasa test nlu`` goes by this name to score only what was trained on the bot's annotations.
+    """
+    fields: Dict[str, Any] = {
+        ENTITY_ATTRIBUTE_TYPE: entity.label,
+        ENTITY_ATTRIBUTE_START: entity.start,
+        ENTITY_ATTRIBUTE_END: entity.end,
+        ENTITY_ATTRIBUTE_VALUE: entity.value,
+        EXTRACTOR: f"{extractor}.{PRETRAINED}" if entity.source == PRETRAINED else extractor,
+    }
+    if entity.role is not None:
+        fields[ENTITY_ATTRIBUTE_ROLE] = entity.role
+    if entity.group is not None:
+        fields[ENTITY_ATTRIBUTE_GROUP] = entity.group
+    if entity.confidence is not None:
+        fields[ENTITY_ATTRIBUTE_CONFIDENCE_TYPE] = entity.confidence
+        if entity.role is not None:
+            fields[ENTITY_ATTRIBUTE_CONFIDENCE_ROLE] = entity.confidence
+        if entity.group is not None:
+            fields[ENTITY_ATTRIBUTE_CONFIDENCE_GROUP] = entity.confidence
+    if entity.info is not None:
+        fields |= {ENTITY_ATTRIBUTE_TEXT: entity.text, ADDITIONAL_INFO: dict(entity.info)}
+    return fields

@@ -1,0 +1,184 @@
+"""A spaCy pipeline with only the pipes that find entities."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Callable, Iterable, Mapping, Optional, Sequence
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
+from convai_rasa.nlu.encoder.lean_import import lean_import
+from convai_rasa.nlu.entities.confidence import ScoredRecognizer
+from convai_rasa.store import how_to_mend, joint_sha256, refuse, refuse_pointers
+
+# Pipes that never set entities. Leaving them out makes a message two to three times faster.
+_UNNEEDED_FACTORIES = frozenset(
+    {"tagger", "morphologizer", "parser", "senter", "sentencizer", "attribute_ruler", "lemmatizer"}
+    | {"trainable_lemmatizer", "textcat", "textcat_multilabel", "merge_noun_chunks"}
+)
+
+
+_DEFAULT_TOKENIZER = "spacy.Tokenizer.v1"  # others keep their files under names of their own
+
+
+class PretrainedPipeline:
+    """Finds the spans of a ready pipeline, with confidences where the pipes have any."""
+
+    def __init__(self, pipeline: Any, own: frozenset[str] = frozenset()) -> None:
+        """Take a spaCy ``Language``.
+
+        Args:
+            pipeline: with the pipes that are to run.
+            own: names of pipes that are somebody else's.
+        """
+        self._pipes = []
+        for name, pipe in pipeline.pipeline:
+            if name not in own:
+                greedy = pipeline.get_pipe_meta(name).factory == "ner" and pipe.cfg.get("beam_width", 1) == 1
+                self._pipes.append(ScoredRecognizer(pipe) if greedy else pipe)
+        self.labels = tuple(
+            sorted({label for name, labels in pipeline.pipe_labels.items() if name not in own for label in labels})
+        )
+
+    def find(self, docs: Sequence[Any]) -> list[list[tuple[Any, Optional[float]]]]:
+        """Return the spans of each spaCy document with their confidence, or None where the pipe gives none."""
+        known: list[dict[tuple[int, int, str], Optional[float]]] = [{} for _ in docs]
+        docs = list(docs)
+        for pipe in self._pipes:
+            if isinstance(pipe, ScoredRecognizer):
+                for confidences, found in zip(known, pipe.find(docs), strict=True):
+                    for scored in found:
+                        confidences.setdefault(_key(scored.span), scored.confidence(temperature=1.0))
+            else:
+                docs = list(pipe.pipe(docs)) if hasattr(pipe, "pipe") else [pipe(doc) for doc in docs]
+                for confidences, doc in zip(known, docs, strict=True):
+                    for span in doc.ents:
+                        confidences.setdefault(_key(span), None)
+        return [_spans(doc, confidences) for doc, confidences in zip(docs, known, strict=True)]
+
+
+def _spans(doc: Any, confidences: Mapping[tuple[int, int, str], Optional[float]]) -> list[tuple[Any, Optional[float]]]:
+    spans = [(span, confidences.get(_key(span))) for span in doc.ents]
+    for group in doc.spans.values():  # span categorisers
+        scores = group.attrs.get("scores")
+        spans += [(span, None if scores is None else float(scores[index])) for index, span in enumerate(group)]
+    return spans
+
+
+def _key(span: Any) -> tuple[int, int, str]:
+    return span.start, span.end, span.label_
+
+
+def load_pipeline(folder: Path) -> Any:
+    """Load a pipeline folder without the pipes that entities do not depend on.
+
+    Raises:
+        ModelCorrupt: the folder is not a whole spaCy pipeline.
+        MissingExtra: spaCy is not installed.
+    """
+    return _load(folder, _unneeded_pipes)
+
+
+def load_whole_pipeline(folder: Path) -> Any:
+    """Load a pipeline folder with all its pipes; raises what ``load_pipeline`` does."""
+    return _load(folder, lambda config: [])
+
+
+def _load(folder: Path, left_out: Callable[[Mapping[str, Any]], Sequence[str]]) -> Any:
+    check_folder(folder)
+    # A transformer pipeline needs torch; any other would only look whether it is there.
+    needs_torch = "transformer" in (folder / "config.cfg").read_text(encoding="utf-8")
+    spacy = require("spacy", extra="nlu") if needs_torch else lean_import("spacy")
+    try:
+        config = spacy.util.load_config(folder / "config.cfg")
+        return spacy.load(folder, exclude=left_out(config))
+    # a damaged pipeline fails in whatever library reads the damaged file
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise ModelCorrupt(f"{folder} cannot be loaded by spaCy ({reason}); {how_to_mend(folder)}.") from error
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse what spaCy cannot load, before spaCy is imported.
+
+    Raises:
+        ModelCorrupt: a file is missing, or the pipeline was made for another major version of spaCy.
+    """
+    missing = [name for name in ("meta.json", "config.cfg") if not (folder / name).is_file()]
+    if not missing and _DEFAULT_TOKENIZER in (folder / "config.cfg").read_text(encoding="utf-8"):
+        missing = [] if (folder / "tokenizer").exists() else ["tokenizer"]
+    if missing:
+        inside = sorted(path.parent.name for path in folder.glob("*/config.cfg"))
+        advice = f"there is a pipeline in {folder / inside[0]}" if inside else None
+        raise refuse(folder, "a spaCy pipeline", missing, advice, kinds=("spacy", "entities"))
+    refuse_pointers(folder)
+    made_for = _made_for(folder / "meta.json")
+    installed = Version(version("spacy")) if find_spec("spacy") else None
+    if made_for is not None and installed is not None and made_for != installed.major:
+        raise ModelCorrupt(
+            f"The pipeline in {folder} was made for spaCy {made_for}, and spaCy {installed} is installed; train it "
+            f"again with this one, or use a release of it for spaCy {installed.major}."
+        )
+
+
+def _made_for(meta: Path) -> Optional[int]:
+    """Return the major version of spaCy that a pipeline was made for, None where it does not say."""
+    try:
+        wanted = SpecifierSet(json.loads(meta.read_text(encoding="utf-8")).get("spacy_version") or "")
+    except (ValueError, AttributeError) as error:
+        raise ModelCorrupt(f"{meta} cannot be read ({error}); {how_to_mend(meta.parent)}.") from error
+    lowest = [Version(bound.version.removesuffix(".*")) for bound in wanted if bound.operator in (">=", "==", "~=")]
+    return max(lowest).major if lowest else None
+
+
+def blank_pipeline(language: str) -> Any:
+    """Make a pipeline that knows only how a language splits into words.
+
+    Raises:
+        ConfigurationError: spaCy does not know the language.
+    """
+    try:
+        pipeline = lean_import("spacy").blank(language)
+    except ImportError as error:
+        raise ConfigurationError(
+            f"language: spaCy knows no language '{language}'; give a code such as en, de or xx for any."
+        ) from error
+    pipeline.config["initialize"]["lookups"] = None  # tables of word forms, which would have to be fetched
+    return pipeline
+
+
+def _unneeded_pipes(config: Mapping[str, Any]) -> list[str]:
+    components = config["components"]
+    unneeded = [name for name, pipe in components.items() if pipe.get("factory") in _UNNEEDED_FACTORIES]
+    # A shared tok2vec is needed only when one of the pipes that stay listens to it.
+    needed = [pipe for name, pipe in components.items() if name not in unneeded]
+    if not any("Listener" in json.dumps(pipe.get("model", {}), default=str) for pipe in needed):
+        unneeded += [name for name, pipe in components.items() if pipe.get("factory") == "tok2vec"]
+    return unneeded
+
+
+def known_labels(names: Iterable[str], labels: tuple[str, ...], key: str) -> list[str]:
+    """Return the names when all are labels of the pipeline.
+
+    Raises:
+        ConfigurationError: one is not.
+    """
+    names = list(names)
+    for name in names:
+        if name not in labels:
+            close = difflib.get_close_matches(name, labels, n=1)
+            hint = f"did you mean '{close[0]}'? " if close else ""
+            raise ConfigurationError(f"{key}: the model has no label '{name}' ({hint}it has {', '.join(labels)}).")
+    return names
+
+
+def pipeline_hash(folder: Path) -> str:
+    """Return a SHA-256 over the names and contents of all files of a pipeline folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return joint_sha256((str(file.relative_to(folder)), file) for file in files)

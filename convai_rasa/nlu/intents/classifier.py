@@ -1,0 +1,326 @@
+"""Intents from a DistilBERT encoder, trained on the bot's own examples.
+
+``IntentClassifier`` stands alone; ``DistilBertIntentClassifier`` is the same inside a Rasa pipeline.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence, Type, Union
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier as RasaIntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from convai_rasa.errors import ConfigurationError, ModelError
+from convai_rasa.nlu.component import bot_language, component_options, one_sentence
+from convai_rasa.nlu.encoder import torch_installed
+from convai_rasa.nlu.intents.options import IntentOptions
+from convai_rasa.nlu.intents.source import Source, TrainedModel, load_model, open_source, source_hash
+from convai_rasa.nlu.intents.training import train_intent_model
+from convai_rasa.options import parse_options
+from convai_rasa.store import resolve
+
+__all__ = ["DistilBertIntentClassifier", "IntentClassifier", "IntentOptions", "IntentPrediction"]
+
+logger = logging.getLogger(__name__)
+
+PARTS = "parts"  # of a message that somebody has taken apart
+PHRASES_FILE = "phrases.json"  # read by the voice channel: the bot's own words make the recognizer better
+MAX_PHRASES = 2_000
+EXAMPLES_FILE = "intent_examples.json"  # read by the voice channel: what its page suggests that people ask
+MAX_EXAMPLES = 12  # of an intent
+CODE_VERSION = "5"  # raise it when training changes, so that Rasa does not reuse a model trained by older code
+
+
+@dataclass(frozen=True)
+class IntentPrediction:
+    """What one message means.
+
+    Attributes:
+        name: the intent; None when the message is empty.
+        confidence: from 0 to 1; low when the message is about something the bot was not trained on.
+        ranking: the most likely intents with their confidences, best first, ``name`` included.
+    """
+
+    name: Optional[str]
+    confidence: float
+    ranking: tuple[tuple[str, float], ...] = ()
+
+
+class IntentClassifier:
+    """Trains on example messages, predicts the intent of others, saves and loads.
+
+    Example:
+        >>> classifier = IntentClassifier()
+        >>> classifier.train(["hi", "hello", "bye", "see you"], ["greet", "greet", "leave", "leave"])
+        >>> classifier.predict(["good morning"])[0].name
+        'greet'
+        >>> classifier.save("my_intents")
+    """
+
+    def __init__(self, model_path: Union[str, Path, None] = None, *, trainable: bool = False) -> None:
+        """Load a trained classifier, or make an untrained one.
+
+        Args:
+            model_path: a name in the models/ tree or a path. It is a folder that ``save`` wrote, the archive
+                (``.tar.gz``) of a trained bot, or a classifier fine-tuned elsewhere (a sequence-classification
+                checkpoint, whose labels are the intents); None for a classifier that is to be trained.
+            trainable: also load what ``train(..., incremental=True)`` needs; only for training, it costs memory.
+
+        Raises:
+            ModelNotFound: there is nothing of that name.
+            ModelCorrupt: there is no trained classifier; the message says what is missing and what was found.
+        """
+        self._model: Optional[TrainedModel] = None
+        if model_path is not None:
+            self._model = load_model(resolve(model_path), trainable=trainable)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The intents it knows; empty when it is not trained."""
+        return self._model.labels if self._model else ()
+
+    def train(
+        self,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        *,
+        base_model: str = "nlu/intent_classifier",
+        incremental: bool = False,
+        language: Optional[str] = None,
+        **options: Any,
+    ) -> None:
+        """Train on examples; whatever was trained before is replaced.
+
+        Args:
+            texts: example messages; blank ones are left out.
+            labels: the intent of each.
+            base_model: a name in the models/ tree, a folder with a DistilBERT or BERT checkpoint, or a classifier to
+                continue from: a folder that ``save`` wrote, or the archive (``.tar.gz``) of a trained bot.
+            incremental: continue from the current state instead of ``base_model``. Whenever training continues from
+                a classifier, its intents are kept and new ones are added.
+            language: of the bot, ISO 639-1; emoji that the encoder does not know are read by their names in it, or in
+                English.
+            options: the other fields of ``IntentOptions``.
+
+        Raises:
+            ConfigurationError: an option is unknown or impossible, or the examples cannot be trained on, because they
+                are too few or in a language that the base model does not know.
+            ModelError: the base model is not installed or is none of these.
+        """
+        chosen = parse_options(IntentOptions, {"model": base_model, **options}, where="IntentClassifier.train")
+        examples = _usable_examples(texts, labels)
+        if incremental and self._model is None:
+            raise ConfigurationError("There is nothing to continue from: train or load a classifier first.")
+        source = Source(earlier=self._model) if incremental else open_source(resolve(chosen.model))
+        self._model = train_intent_model(examples, chosen, source, language=language)
+
+    def predict(self, texts: Sequence[str], *, ranking_length: int = 0) -> list[IntentPrediction]:
+        """Return the intent of each text; several texts at once are faster than one by one.
+
+        Args:
+            texts: messages.
+            ranking_length: how many intents to rank, best first; 0 means all.
+
+        Raises:
+            ModelError: the classifier is not trained.
+        """
+        if self._model is None:
+            raise ModelError("This intent classifier is not trained; call train() or give it a trained folder.")
+        predictions = [IntentPrediction(name=None, confidence=0.0)] * len(texts)
+        spoken = [index for index, text in enumerate(texts) if text.strip()]
+        if not spoken:
+            return predictions
+        for index, row in zip(spoken, self._model.confidences([texts[index] for index in spoken]), strict=True):
+            best = np.argsort(-row, kind="stable")[: ranking_length or None]
+            ranking = tuple((self._model.labels[label], float(row[label])) for label in best)
+            predictions[index] = IntentPrediction(ranking[0][0], ranking[0][1], ranking)
+        return predictions
+
+    def save(self, path: Union[str, Path]) -> None:
+        """Write the trained classifier into a folder that needs nothing else to be used.
+
+        Raises:
+            ModelError: the classifier is not trained.
+        """
+        if self._model is None:
+            raise ModelError("This intent classifier is not trained; there is nothing to save.")
+        self._model.save(Path(path))
+
+
+def _usable_examples(texts: Sequence[str], labels: Sequence[str]) -> list[tuple[str, str]]:
+    if len(texts) != len(labels):
+        raise ConfigurationError(f"{len(texts)} texts came with {len(labels)} labels; give one label for each text.")
+    examples = [(text, label) for text, label in zip(texts, labels, strict=True) if text and text.strip()]
+    intents = sorted({label for _, label in examples})
+    if len(intents) < 2:
+        found = f"only '{intents[0]}'" if intents else "none"
+        raise ConfigurationError(
+            f"An intent classifier needs examples of at least two intents, but there is {found}; "
+            "add examples of another intent to the training data."
+        )
+    return examples
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
+class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
+    """Rasa component around ``IntentClassifier``; needs no tokenizer or featurizer before it."""
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """Return the components that must come before this one: none."""
+        return []
+
+    @staticmethod
+    def required_packages() -> List[str]:
+        """Return the packages needed to run; torch is needed to fine-tune and asked for then."""
+        return ["ctranslate2", "tokenizers", "safetensors"]
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        """Return the default of every key."""
+        return IntentOptions().dict()
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+        """Make Rasa train again when the base model's files or the training code changed, or torch was installed."""
+        model = config.get("model")
+        if not model:
+            return None  # Rasa also asks on behalf of cached outputs, with another configuration
+        with one_sentence():
+            return f"{CODE_VERSION}:{torch_installed()}:{source_hash(resolve(model))}"
+
+    def __init__(
+        self,
+        options: IntentOptions,
+        model_storage: ModelStorage,
+        resource: Resource,
+        *,
+        classifier: Optional[IntentClassifier] = None,
+        incremental: bool = False,
+        language: Optional[str] = None,
+    ) -> None:
+        """Hold the options and, after training, the classifier."""
+        self._options = options
+        self._model_storage = model_storage
+        self._resource = resource
+        self._classifier = classifier
+        self._incremental = incremental
+        self._language = language
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> DistilBertIntentClassifier:
+        """Check the configuration and make an untrained component."""
+        with one_sentence():
+            options = component_options(IntentOptions, config, cls.__name__)
+            return cls(options, model_storage, resource, language=bot_language(execution_context))
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> DistilBertIntentClassifier:
+        """Load the classifier from the trained archive; the models/ tree is not needed."""
+        with one_sentence():
+            options = component_options(IntentOptions, config, cls.__name__)
+            classifier, incremental = None, execution_context.is_finetuning
+            try:
+                with model_storage.read_from(resource) as folder:
+                    classifier = IntentClassifier(folder, trainable=incremental) if any(folder.iterdir()) else None
+            except ValueError:  # Rasa's way to say that nothing was stored: there was nothing to train on
+                logger.debug("No trained intents in the archive.")
+            language = bot_language(execution_context)
+            return cls(
+                options, model_storage, resource, classifier=classifier, incremental=incremental, language=language
+            )
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Train on the bot's examples and store the result in the archive."""
+        examples = [(example.get(TEXT), example.get(INTENT)) for example in training_data.intent_examples]
+        texts, intents = [text or "" for text, _ in examples], [intent for _, intent in examples]
+        if len(set(intents)) < 2:
+            logger.warning(
+                "The training data has examples of %d intent(s); an intent classifier needs at least two, so this "
+                "bot will recognize none. Add examples under nlu: in the training data.",
+                len(set(intents)),
+            )
+            return self._resource
+        settings = self._options.dict(exclude={"model", "ranking_length"})
+        with one_sentence():
+            going_on = self._incremental and self._classifier is not None
+            classifier = self._classifier if going_on and self._classifier else IntentClassifier()
+            classifier.train(
+                texts,
+                intents,
+                base_model=self._options.model,
+                incremental=going_on,
+                language=self._language,
+                **settings,
+            )
+            with self._model_storage.write_to(self._resource) as folder:
+                classifier.save(folder)
+                _write_phrases(folder, texts)
+                _write_examples(folder, texts, intents)
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Set ``intent`` and ``intent_ranking`` on each message, and ``intent`` on each of its parts.
+
+        A component of the bot's own before this one may have put the ``parts`` of a message there, each a dict with
+        its ``text``.
+        """
+        length = self._options.ranking_length
+        parts = [part for message in messages for part in message.get(PARTS) or ()]
+        texts = [message.get(TEXT) or "" for message in messages] + [part[TEXT] for part in parts]
+        if self._classifier is None:
+            predictions = [IntentPrediction(name=None, confidence=0.0) for _ in texts]
+        else:
+            predictions = self._classifier.predict(texts, ranking_length=length)
+        for part, prediction in zip(parts, predictions[len(messages) :], strict=True):
+            part[INTENT] = {"name": prediction.name, "confidence": prediction.confidence}
+        for message, prediction in zip(messages, predictions[: len(messages)], strict=True):
+            intent = {"name": prediction.name, "confidence": prediction.confidence}
+            ranking = [{"name": name, "confidence": confidence} for name, confidence in prediction.ranking]
+            message.set(INTENT, intent, add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        return messages
+
+
+def _write_phrases(folder: Path, texts: Sequence[str]) -> None:
+    """Write the bot's training sentences, at most 2,000 of them, taken evenly from all."""
+    unique = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
+    step = max(1.0, len(unique) / MAX_PHRASES)
+    chosen = [unique[int(index * step)] for index in range(min(len(unique), MAX_PHRASES))]
+    (folder / PHRASES_FILE).write_text(json.dumps(chosen, ensure_ascii=False, indent=0), encoding="utf-8")
+
+
+def _write_examples(folder: Path, texts: Sequence[str], intents: Sequence[str]) -> None:
+    """Write how many examples each intent has, and the first of them, which authors choose with most care."""
+    by_intent: Dict[str, List[str]] = {}
+    for text, intent in zip(texts, intents, strict=True):
+        by_intent.setdefault(intent, []).append(text.strip())
+    kept = {
+        intent: {"count": len(found), "first": list(dict.fromkeys(filter(None, found)))[:MAX_EXAMPLES]}
+        for intent, found in by_intent.items()
+    }
+    (folder / EXAMPLES_FILE).write_text(json.dumps(kept, ensure_ascii=False, indent=0), encoding="utf-8")

@@ -1,0 +1,179 @@
+"""Fine-tune a DistilBERT encoder and a cosine head on labeled texts, with torch alone.
+
+The head starts at the centroids of the classes (prototypes, Snell et al. 2017, "Prototypical Networks"), so that the
+first step already classifies as well as the nearest centroid, and encoder and head then learn together. Word and
+position embeddings stay as they are: half of the weights, and with few examples training them changes nothing for the
+better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional, Sequence
+
+import numpy as np
+
+from convai_rasa.errors import ConfigurationError
+from convai_rasa.nlu.encoder import (
+    Checkpoint,
+    import_torch,
+    load_tokenizer,
+    mixed_precision,
+    pick_device,
+    processor_threads,
+)
+
+SCALE = 16.0  # logits = SCALE * cosine: softmax over cosines alone would be too flat to learn from
+# Held back by default only where a tenth is much: early stopping saves time on large data and costs accuracy on small.
+HOLD_BACK_FROM = 2_000
+HELD_BACK_SHARE = 0.1
+MOST_HELD_BACK = 1_000
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train.
+
+    Attributes:
+        epochs: passes over the examples.
+        learning_rate: of the encoder, at its highest.
+        head_learning_rate: of the head, at its highest.
+        batch_size: examples per step.
+        max_length: word pieces after which a text is cut.
+        seed: the same seed on the same machine gives the same model.
+        threads: processor threads; None means all this process may use, at most 8.
+        device: "cpu", "cuda", "cuda:1"...; "auto" takes a CUDA device when there is one.
+        validation_share: of the examples, held back to stop early; None holds a tenth back from 2,000 examples on.
+        patience: epochs without a better held-back accuracy after which training stops.
+        balance: whether a rare intent counts as much as a frequent one.
+        frozen_layers: transformer layers, from the bottom, that stay as they are.
+    """
+
+    epochs: int
+    learning_rate: float
+    head_learning_rate: float
+    batch_size: int
+    max_length: int
+    seed: int
+    threads: Optional[int]
+    device: str = "auto"
+    validation_share: Optional[float] = None
+    patience: int = 2
+    balance: bool = True
+    frozen_layers: int = 0
+
+
+@dataclass(frozen=True)
+class FineTuned:
+    """What training gives.
+
+    Attributes:
+        checkpoint: the encoder with its new weights.
+        weight: the head, float32 of shape (classes, dim); logits = embeddings @ weight.T + bias.
+        bias: float32 of shape (classes,).
+        embeddings: of the training texts by the new encoder, float32 of shape (texts, dim).
+    """
+
+    checkpoint: Checkpoint
+    weight: np.ndarray
+    bias: np.ndarray
+    embeddings: np.ndarray
+
+
+def fine_tune(
+    checkpoint: Checkpoint,
+    texts: Sequence[str],
+    classes: np.ndarray,
+    recipe: Recipe,
+    *,
+    head: Optional[tuple[np.ndarray, np.ndarray]] = None,
+) -> FineTuned:
+    """Train encoder and head.
+
+    Args:
+        checkpoint: where the encoder starts.
+        texts: the examples.
+        classes: the class of each, int of shape (texts,), counted from 0.
+        recipe: how to train.
+        head: weight and bias to go on from. None starts at the class centroids, and so does each class
+            whose row of weights is all zero.
+
+    Raises:
+        ConfigurationError: the recipe's device is not there, or it freezes every layer.
+        MissingExtra: torch is not installed.
+    """
+    layers = int(checkpoint.config["n_layers"])
+    if recipe.frozen_layers >= layers:
+        raise ConfigurationError(
+            f"frozen_layers: this base model has {layers} layers, so at most {layers - 1} can stay as they are; "
+            "with strategy frozen all of them do."
+        )
+    torch = import_torch()
+    from convai_rasa.nlu.encoder import TorchEncoder
+    from convai_rasa.nlu.intents.training_loop import Head, train
+
+    device = pick_device(torch, recipe.device)
+    tokenizer = load_tokenizer(checkpoint.tokenizer, max_length=recipe.max_length)
+    pieces = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
+    forked = [device] if device.type == "cuda" else []
+    with processor_threads(torch, recipe.threads), torch.random.fork_rng(devices=forked):
+        torch.manual_seed(recipe.seed)
+        encoder = TorchEncoder(checkpoint, frozen_layers=recipe.frozen_layers).to(device)
+        with mixed_precision(torch, device):
+            states = encoder.first_states(pieces)
+            start = encoder.embed(states)
+        weight, bias = _initial_head(start, classes, head)
+        prototypes = Head(weight / SCALE, bias, scale=SCALE).to(device)
+        held_back = hold_back(classes, recipe.validation_share, seed=recipe.seed)
+        train(encoder, prototypes, states, classes, recipe, held_back=held_back, device=device)
+        embeddings = encoder.embed(states)
+    weight, bias = prototypes.arrays()
+    return FineTuned(
+        checkpoint=Checkpoint(checkpoint.config, checkpoint.tokenizer, encoder.weights()),
+        weight=weight,
+        bias=bias,
+        embeddings=embeddings,
+    )
+
+
+def hold_back(classes: np.ndarray, share: Optional[float], *, seed: int) -> np.ndarray:
+    """Choose examples that are not trained on, so that training can stop when it no longer helps on them.
+
+    Args:
+        classes: of the examples, shape (n,).
+        share: of the examples; None takes a tenth, at most 1,000, where there are 2,000 or more, and else none.
+        seed: the same seed chooses the same.
+
+    Returns:
+        bool of shape (n,). Every class keeps at least one example, so fewer may be held back than asked for.
+    """
+    count = len(classes)
+    wanted = round(count * share) if share is not None else min(round(count * HELD_BACK_SHARE), MOST_HELD_BACK)
+    if share is None and count < HOLD_BACK_FROM:
+        wanted = 0
+    order = np.random.RandomState(seed).permutation(count)
+    first = np.unique(classes[order], return_index=True)[1]  # one of each class stays
+    free = np.delete(order, first)
+    chosen = np.zeros(count, dtype=bool)
+    chosen[free[:wanted]] = True
+    return chosen
+
+
+def centroids(embeddings: np.ndarray, classes: np.ndarray, count: int) -> np.ndarray:
+    """Return the mean direction of each of ``count`` classes, shape (count, dim); zeros without examples."""
+    sums = np.zeros((count, embeddings.shape[1]), dtype=np.float32)
+    np.add.at(sums, classes, embeddings)
+    return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+
+
+def _initial_head(
+    embeddings: np.ndarray, classes: np.ndarray, head: Optional[tuple[np.ndarray, np.ndarray]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return weight and bias for logits = embeddings @ weight.T + bias."""
+    count = len(head[0]) if head else int(classes.max()) + 1
+    start = SCALE * centroids(embeddings, classes, count)
+    if head is None:
+        return start, np.zeros(count, dtype=np.float32)
+    weight, bias = head
+    known = np.abs(weight).sum(axis=1, keepdims=True) > 0
+    return np.where(known, weight, start).astype(np.float32), bias.astype(np.float32)

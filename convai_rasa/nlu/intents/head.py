@@ -1,0 +1,104 @@
+"""From an embedding to one logit per intent: a linear layer, and how near the nearest example of the intent is.
+
+The linear layer sees what the examples of an intent have in common. The nearest example adds what they do not: an
+intent that is asked for in several unlike ways (a nearest-neighbor classifier, Cover and Hart 1967).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from convai_rasa.nlu.encoder import products
+
+# Logits per unit of cosine. More helps some data and harms others, so it is the least that helped.
+NEAREST_WEIGHT = 3.2
+MOST_EXAMPLES = 4096  # kept in all, evenly of all intents, so that memory and time do not grow with the training data
+
+
+@dataclass(frozen=True)
+class IntentHead:
+    """The classifier on top of an encoder.
+
+    Attributes:
+        weight: float32 of shape (classes, dim).
+        bias: float32 of shape (classes,).
+        examples: embeddings of length one, float32 of shape (m, dim), those of a class together, in order of classes.
+        starts: where the examples of each class begin, int of shape (classes,).
+    """
+
+    weight: np.ndarray
+    bias: np.ndarray
+    examples: np.ndarray
+    starts: np.ndarray
+
+    @classmethod
+    def make(cls, weight: np.ndarray, bias: np.ndarray, embeddings: np.ndarray, classes: np.ndarray) -> IntentHead:
+        """Choose the examples to keep.
+
+        Args:
+            weight: float32 of shape (classes, dim).
+            bias: float32 of shape (classes,).
+            embeddings: of the training examples, each of length one, float32 of shape (n, dim).
+            classes: of the examples, int of shape (n,). A class without any is given its own direction as example.
+        """
+        most = max(1, MOST_EXAMPLES // len(weight))
+        chosen: list[np.ndarray] = []
+        for number, row in enumerate(weight):
+            own = embeddings[classes == number]
+            if not len(own):
+                own = row[None] / max(float(np.linalg.norm(row)), 1e-9)
+            chosen.append(own[np.linspace(0, len(own) - 1, min(most, len(own))).astype(int)])
+        # stored in half precision, so used in half precision from the start: saved and loaded it answers the same
+        examples = np.concatenate(chosen).astype(np.float16).astype(np.float32)
+        return cls(weight, bias, examples, np.cumsum([0, *map(len, chosen[:-1])]))
+
+    def logits(self, embeddings: np.ndarray) -> np.ndarray:
+        """Return logits of shape (n, classes) for embeddings of shape (n, dim), each of length one."""
+        return self._linear(embeddings) + NEAREST_WEIGHT * self._nearest(products(embeddings, self.examples))
+
+    def evidence(self, embeddings: np.ndarray, strategy: str) -> np.ndarray:
+        """Return the logits that tell best whether a text is of any class at all, shape (n, classes).
+
+        A fine-tuned encoder puts a text of another kind far from all classes, and the linear layer alone sees that
+        best. An encoder as it is does not; there the nearest example helps.
+        """
+        return self.logits(embeddings) if strategy == "frozen" else self._linear(embeddings)
+
+    def _linear(self, embeddings: np.ndarray) -> np.ndarray:
+        return products(embeddings, self.weight) + self.bias
+
+    def _nearest(self, similarity: np.ndarray) -> np.ndarray:
+        return np.maximum.reduceat(similarity, self.starts, axis=1)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return what ``load`` needs."""
+        examples = self.examples.astype(np.float16)
+        return {"weight": self.weight, "bias": self.bias, "examples": examples, "starts": self.starts}
+
+    @classmethod
+    def load(cls, arrays: dict[str, np.ndarray]) -> IntentHead:
+        """Make a head of what ``arrays`` gave.
+
+        Raises:
+            KeyError: an array is missing.
+            ValueError: the arrays do not fit together.
+        """
+        weight, bias = arrays["weight"], arrays["bias"]
+        examples, starts = arrays["examples"].astype(np.float32), arrays["starts"]
+        fitting = len(weight) == len(bias) == len(starts) and weight.shape[1] == examples.shape[1]
+        if not fitting or (np.diff([*starts, len(examples)]) < 1).any():
+            raise ValueError("the arrays of the head do not fit together")
+        return cls(weight, bias, examples, starts)
+
+
+def padded(weight: np.ndarray, bias: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return a linear layer with rows of zeros for new classes, up to ``count`` classes."""
+    new = count - len(weight)
+    return np.pad(weight, ((0, new), (0, 0))), np.pad(bias, (0, new))
+
+
+def changed_answers(head: IntentHead, exact: np.ndarray, served: np.ndarray) -> float:
+    """Return the share of texts whose best class differs between two sets of embeddings of shape (n, dim)."""
+    return float(np.mean(head.logits(exact).argmax(axis=1) != head.logits(served).argmax(axis=1)))

@@ -1,0 +1,99 @@
+"""An intent model that was fine-tuned elsewhere: a checkpoint with its own head, used as it is."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Sequence
+
+import numpy as np
+
+from convai_rasa.errors import ConfigurationError, ModelCorrupt
+from convai_rasa.nlu.encoder import SequenceClassifier, has_classification_head, read_config
+from convai_rasa.nlu.intents.model import FORMAT, SETTINGS_FILE
+
+logger = logging.getLogger(__name__)
+
+CLASSIFIER_FOLDER = "ready"
+MAX_CHANGED_ANSWERS = 0.01  # int8 is given up when it changes more of the answers on the training examples
+
+
+class ReadyIntentModel:
+    """Gives the answers the checkpoint gives in transformers; the confidence is the softmax over its labels.
+
+    Attributes:
+        labels: of the checkpoint's head, in its order.
+        strategy: always ``ready``.
+    """
+
+    strategy = "ready"
+
+    def __init__(self, classifier: SequenceClassifier) -> None:
+        self._classifier = classifier
+        self.labels = classifier.labels
+
+    @classmethod
+    def from_checkpoint(cls, folder: Path, texts: Sequence[str], *, max_length: int) -> ReadyIntentModel:
+        """Load a checkpoint, in int8 unless that changes too many of its answers on ``texts``, or none are given.
+
+        Raises:
+            ModelCorrupt: the folder holds no checkpoint with a head that picks one label of several.
+        """
+        exact = SequenceClassifier.from_checkpoint(folder, max_length=max_length, quantization="float32")
+        if not texts:
+            return cls(exact)
+        small = SequenceClassifier.from_checkpoint(folder, max_length=max_length, quantization="int8")
+        changed = np.mean(exact.logits(texts).argmax(axis=1) != small.logits(texts).argmax(axis=1))
+        if changed <= MAX_CHANGED_ANSWERS:
+            return cls(small)
+        logger.info("int8 changes %.1f %% of the answers on the examples; the model stays float32.", 100 * changed)
+        return cls(exact)
+
+    def check_labels(self, intents: Sequence[str]) -> None:
+        """Refuse intents that the head does not know.
+
+        Raises:
+            ConfigurationError: naming them.
+        """
+        missing = sorted(set(intents) - set(self.labels))
+        if missing:
+            named = ", ".join(f"'{intent}'" for intent in missing[:5]) + (", ..." if len(missing) > 5 else "")
+            raise ConfigurationError(
+                f"strategy ready: the model's own head does not know the intent {named}; "
+                "rename the intent to one of the model's labels, or train with strategy fine_tune."
+            )
+
+    def confidences(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the confidence of each label for each text, shape (texts, labels); rows sum to one."""
+        logits = self._classifier.logits(texts)
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+    def save(self, folder: Path) -> None:
+        """Write the model into a folder."""
+        self._classifier.save(folder / CLASSIFIER_FOLDER)
+        settings = {"format": FORMAT, "strategy": self.strategy, "labels": list(self.labels)}
+        (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> ReadyIntentModel:
+        """Read what ``save`` wrote.
+
+        Raises:
+            ModelCorrupt: a file is missing or damaged.
+        """
+        return cls(SequenceClassifier.load(folder / CLASSIFIER_FOLDER))
+
+
+def head_labels(folder: Path) -> tuple[str, ...]:
+    """Return the labels of a checkpoint's own head; empty where it has none that picks one label of several."""
+    if not has_classification_head(folder):
+        return ()
+    config = read_config(folder)
+    if config.get("problem_type") in ("regression", "multi_label_classification"):
+        return ()
+    named = config.get("id2label") or {}
+    if not isinstance(named, dict):
+        raise ModelCorrupt(f"{folder / 'config.json'}: id2label is not a mapping of numbers to labels.")
+    return tuple(str(label) for label in named.values())

@@ -1,0 +1,106 @@
+"""What ``model`` may name: a checkpoint to start from, or a trained classifier to go on from."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import weakref
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional, Union
+
+from convai_rasa.nlu.encoder import Checkpoint, checkpoint_hash, read_checkpoint
+from convai_rasa.nlu.intents.model import CHECKPOINT_FOLDER, HEAD_FILE, SETTINGS_FILE, IntentModel
+from convai_rasa.nlu.intents.rasa_archive import extract_classifier
+from convai_rasa.nlu.intents.ready_model import CLASSIFIER_FOLDER, ReadyIntentModel, head_labels
+from convai_rasa.store import joint_sha256, sha256
+
+TrainedModel = Union[IntentModel, ReadyIntentModel]
+_MAX_LENGTH = 128  # word pieces of a message for a checkpoint that is used as it is; a chat message has twenty
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where training starts: a checkpoint folder or an earlier model, one of the two.
+
+    Attributes:
+        folder: of a checkpoint as Hugging Face writes it.
+        earlier: a trained model to go on from.
+    """
+
+    folder: Optional[Path] = None
+    earlier: Optional[TrainedModel] = None
+
+    @property
+    def head_labels(self) -> tuple[str, ...]:
+        """The labels of a head that can be used as it is; empty where there is none."""
+        if isinstance(self.earlier, ReadyIntentModel):
+            return self.earlier.labels
+        return head_labels(self.folder) if self.folder else ()
+
+    def checkpoint(self) -> Optional[Checkpoint]:
+        """Read the encoder's weights; None where the earlier model was loaded without them."""
+        if self.folder is not None:
+            return read_checkpoint(self.folder)
+        return self.earlier.checkpoint if isinstance(self.earlier, IntentModel) else None
+
+
+def open_source(path: Path) -> Source:
+    """Find out what a path holds, and load it if it is an earlier model.
+
+    Raises:
+        ModelCorrupt: an archive or a trained classifier that is damaged.
+    """
+    if _is_trained(path):
+        return Source(earlier=load_model(path, trainable=True))
+    return Source(folder=path)
+
+
+def load_model(path: Path, *, trainable: bool) -> TrainedModel:
+    """Load a trained classifier: from the folder it was saved in, a bot's archive (``.tar.gz``), or a checkpoint with a
+    sequence-classification head.
+
+    Args:
+        path: folder or archive.
+        trainable: also load what further training needs.
+
+    Raises:
+        ModelCorrupt: there is no whole classifier.
+    """
+    if not path.is_file():
+        return _load_folder(path, trainable=trainable)
+    folder = extract_classifier(path)
+    try:
+        model = _load_folder(folder, trainable=trainable)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    weakref.finalize(model, shutil.rmtree, folder, ignore_errors=True)  # kept until then for ``save``
+    return model
+
+
+def source_hash(path: Path) -> str:
+    """Return a SHA-256 over all files that training from a path reads."""
+    if path.is_file():
+        return sha256(path)
+    if _is_trained(path):
+        parts = [path / CHECKPOINT_FOLDER, path / CLASSIFIER_FOLDER]
+        nested = [file for part in parts for file in sorted(part.rglob("*")) if file.is_file()]
+        read = [path / SETTINGS_FILE, path / HEAD_FILE, *nested]
+        return joint_sha256((str(file.relative_to(path)), file) for file in read)
+    return checkpoint_hash(path)
+
+
+def _is_trained(path: Path) -> bool:
+    return path.is_file() or (path / SETTINGS_FILE).is_file()
+
+
+def _load_folder(folder: Path, *, trainable: bool) -> TrainedModel:
+    try:
+        if not (folder / SETTINGS_FILE).is_file() and head_labels(folder):
+            return ReadyIntentModel.from_checkpoint(folder, (), max_length=_MAX_LENGTH)
+        settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+        ready = settings["strategy"] == ReadyIntentModel.strategy
+    except (OSError, ValueError, KeyError, TypeError):
+        ready = False  # whatever is wrong, IntentModel.load says it
+    return ReadyIntentModel.load(folder) if ready else IntentModel.load(folder, trainable=trainable)

@@ -1,0 +1,188 @@
+"""Make an intent model: fine-tune the encoder, fit a head on it as it is, or take a ready head."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Optional, Sequence
+
+import numpy as np
+
+from convai_rasa.errors import ConfigurationError, ModelError
+from convai_rasa.nlu.encoder import Checkpoint, Encoder, check_language, encoder_from_checkpoint, load_tokenizer
+from convai_rasa.nlu.intents.calibration import find_sharpness, fit_calibration
+from convai_rasa.nlu.intents.fine_tune import Recipe, fine_tune
+from convai_rasa.nlu.intents.head import IntentHead, changed_answers, padded
+from convai_rasa.nlu.intents.linear import logistic_regression
+from convai_rasa.nlu.intents.model import IntentModel
+from convai_rasa.nlu.intents.names import name_as_words, speaking_names
+from convai_rasa.nlu.intents.options import IntentOptions
+from convai_rasa.nlu.intents.ready_model import MAX_CHANGED_ANSWERS, ReadyIntentModel
+from convai_rasa.nlu.intents.source import Source, TrainedModel
+from convai_rasa.nlu.intents.speech_noise import add_speech_noise
+from convai_rasa.nlu.intents.strategy import choose_strategy, settle_auto
+from convai_rasa.nlu.symbol_names import FALLBACK_LANGUAGE, SymbolNames
+
+logger = logging.getLogger(__name__)
+
+MAX_LENGTH = 64  # word pieces read of a message, unless the options say otherwise
+LONGEST_READ = 512  # by a ready checkpoint, or as many as it allows: what was learned elsewhere is not cut short
+FLOAT_SAMPLE = 500  # training examples on which the frozen strategy compares int8 with float
+
+
+def train_intent_model(
+    examples: Sequence[tuple[str, str]], options: IntentOptions, source: Source, *, language: Optional[str] = None
+) -> TrainedModel:
+    """Train on (text, intent) pairs.
+
+    Args:
+        examples: at least two intents among them.
+        options: how to train.
+        source: what to start from; the intents of an earlier model are kept.
+        language: of the bot, ISO 639-1; unknown emoji are named in it, or in English.
+
+    Raises:
+        ConfigurationError: the options do not fit the model or the examples, or the model does not know their language.
+        ModelError: the model to go on from was loaded without its checkpoint.
+    """
+    intents = sorted({label for _, label in examples})
+    strategy = choose_strategy(options, source, intents)
+    if strategy == "ready":
+        return _ready([text for text, _ in examples], intents, options, source)
+    start, previous = source.checkpoint(), source.earlier
+    if start is None or isinstance(previous, ReadyIntentModel):
+        raise ModelError("The classifier to continue from was loaded for serving only; load it with trainable=True.")
+    recipe = _recipe(options, longest=int(start.config["max_position_embeddings"]))
+    known = previous.labels if previous else ()
+    labels = (*known, *(intent for intent in intents if intent not in known))
+    silent = [label for label in known if label not in intents]
+    if silent and strategy == "frozen":
+        raise ConfigurationError(
+            f"strategy frozen: give examples of every intent, the old ones too; '{silent[0]}' has none."
+        )
+    if silent:
+        logger.info("Intents of the earlier model without examples are kept: %s.", ", ".join(silent))
+    number = {label: index for index, label in enumerate(labels)}
+    symbols = language or FALLBACK_LANGUAGE
+    tokenizer = load_tokenizer(start.tokenizer, max_length=recipe.max_length)
+    texts = SymbolNames(tokenizer, symbols)([text for text, _ in examples])
+    if not options.any_language:
+        check_language(tokenizer, texts, model=options.model)
+    classes = np.array([number[label] for _, label in examples])
+    encoder = encoder_from_checkpoint(start, max_length=recipe.max_length)
+    if previous and previous.strategy == "fine_tune":
+        sharpness = previous.calibration.sharpness  # this encoder knows the examples already
+    else:
+        sharpness = find_sharpness(encoder.encode(texts), classes, balance=recipe.balance)
+    if options.noisy_share:
+        texts, classes = add_speech_noise(texts, classes, share=options.noisy_share, seed=options.seed)
+    if strategy == "auto":
+        strategy = "fine_tune" if silent else settle_auto(start, texts, classes, recipe, budget_s=options.time_budget_s)
+    if options.intent_names:
+        texts, classes = _with_names(labels, texts, classes, encoder)
+    if strategy == "frozen":
+        trained = _train_frozen(start, encoder, texts, classes, balance=recipe.balance)
+    else:
+        trained = _train_fine_tuned(start, texts, classes, recipe, previous, len(labels))
+    return IntentModel(
+        labels=labels,
+        head=trained.head,
+        calibration=fit_calibration(trained.head.evidence(trained.embeddings, strategy), strategy, sharpness),
+        encoder=trained.encoder,
+        strategy=strategy,
+        max_length=recipe.max_length,
+        quantization=trained.quantization,
+        symbols=symbols,
+        checkpoint=trained.checkpoint,
+    )
+
+
+def _ready(texts: list[str], intents: list[str], options: IntentOptions, source: Source) -> ReadyIntentModel:
+    if options.noisy_share:
+        logger.warning("speech_noise has no effect with strategy ready, which trains nothing.")
+    if isinstance(source.earlier, ReadyIntentModel):
+        model = source.earlier
+    elif source.folder is not None:
+        model = ReadyIntentModel.from_checkpoint(source.folder, texts, max_length=options.max_length or LONGEST_READ)
+    else:
+        raise ConfigurationError(
+            "strategy ready: the model is a classifier trained by this package; "
+            "give a checkpoint with a classification head as model, or leave strategy out to continue from it."
+        )
+    model.check_labels(intents)
+    return model
+
+
+def _recipe(options: IntentOptions, *, longest: int) -> Recipe:
+    if options.max_length is not None and options.max_length > longest:
+        raise ConfigurationError(f"max_length: this base model reads at most {longest} word pieces.")
+    return Recipe(
+        epochs=options.epochs,
+        learning_rate=options.learning_rate,
+        head_learning_rate=options.head_learning_rate,
+        batch_size=options.batch_size,
+        max_length=options.max_length or min(MAX_LENGTH, longest),
+        seed=options.seed,
+        threads=options.threads,
+        device=options.device,
+        validation_share=options.validation_share,
+        patience=options.patience,
+        balance=options.balance,
+        frozen_layers=options.frozen_layers,
+    )
+
+
+@dataclass(frozen=True)
+class _Trained:
+    checkpoint: Checkpoint
+    head: IntentHead
+    embeddings: np.ndarray
+    encoder: Encoder
+    quantization: str
+
+
+def _with_names(
+    labels: Sequence[str], texts: list[str], classes: np.ndarray, encoder: Encoder
+) -> tuple[list[str], np.ndarray]:
+    """Add the names of intents that say what they are about to the examples."""
+    named = speaking_names(labels, encoder.encode(texts), classes, encoder.encode)
+    logger.debug("%d of %d intent names are used as examples.", len(named), len(labels))
+    return [*texts, *(name_as_words(labels[number]) for number in named)], np.append(classes, named).astype(int)
+
+
+def _train_fine_tuned(
+    checkpoint: Checkpoint,
+    texts: list[str],
+    classes: np.ndarray,
+    recipe: Recipe,
+    previous: Optional[IntentModel],
+    label_count: int,
+) -> _Trained:
+    logger.info("Fine-tuning on %d examples, in %d passes.", len(texts), recipe.epochs)
+    layer = padded(previous.head.weight, previous.head.bias, label_count) if previous else None
+    tuned = fine_tune(checkpoint, texts, classes, recipe, head=layer)
+    head = IntentHead.make(tuned.weight, tuned.bias, tuned.embeddings, classes)
+    encoder = encoder_from_checkpoint(tuned.checkpoint, max_length=recipe.max_length)
+    if changed_answers(head, tuned.embeddings, encoder.encode(texts)) <= MAX_CHANGED_ANSWERS:
+        return _Trained(tuned.checkpoint, head, tuned.embeddings, encoder, "int8")
+    logger.info("int8 changes too many answers on the training examples; the encoder stays float32.")
+    encoder = encoder_from_checkpoint(tuned.checkpoint, max_length=recipe.max_length, quantization="float32")
+    return _Trained(tuned.checkpoint, head, tuned.embeddings, encoder, "float32")
+
+
+def _train_frozen(
+    checkpoint: Checkpoint, encoder: Encoder, texts: list[str], classes: np.ndarray, *, balance: bool
+) -> _Trained:
+    logger.info("Embedding %d examples.", len(texts))
+    embeddings = encoder.encode_shown(texts, "Embedding examples")
+    logger.info("Fitting %d intents.", len(np.unique(classes)))
+    head = IntentHead.make(*logistic_regression(embeddings, classes, balance=balance), embeddings, classes)
+    precise = encoder_from_checkpoint(checkpoint, max_length=encoder.max_length, quantization="float32")
+    sample = np.unique(np.linspace(0, len(texts) - 1, FLOAT_SAMPLE).astype(int))
+    reference = precise.encode([texts[index] for index in sample])
+    if changed_answers(head, reference, embeddings[sample]) <= MAX_CHANGED_ANSWERS:
+        return _Trained(checkpoint, head, embeddings, encoder, "int8")
+    logger.info("int8 changes too many answers on the training examples; the encoder stays float32.")
+    embeddings = precise.encode_shown(texts, "Embedding examples")
+    head = IntentHead.make(*logistic_regression(embeddings, classes, balance=balance), embeddings, classes)
+    return _Trained(checkpoint, head, embeddings, precise, "float32")

@@ -1,0 +1,2 @@
+from .analyzer import SentimentAnalyzer as SentimentAnalyzer
+from .component import HybridSentimentAnalyzer as HybridSentimentAnalyzer

@@ -1,0 +1,157 @@
+"""Sentiment inside a Rasa pipeline: ``HybridSentimentAnalyzer`` around ``SentimentAnalyzer``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Type
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    ENTITY_ATTRIBUTE_END,
+    ENTITY_ATTRIBUTE_START,
+    ENTITY_ATTRIBUTE_TYPE,
+    ENTITY_ATTRIBUTE_VALUE,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from convai_rasa.nlu.component import NLUComponentError, component_options, not_scored_by_rasa_test, one_sentence
+from convai_rasa.nlu.encoder import checkpoint_hash
+from convai_rasa.nlu.sentiment.analyzer import Sentiment, SentimentAnalyzer
+from convai_rasa.nlu.sentiment.examples import examples_hash, read_examples
+from convai_rasa.nlu.sentiment.head import LABELS, Label
+from convai_rasa.options import Field, Options
+from convai_rasa.store import resolve
+
+SENTIMENT = "sentiment"  # the key on the message, and the name of the entity
+CODE_VERSION = "4"  # raise it when training changes, so that Rasa does not reuse a head fitted by older code
+
+
+class SentimentOptions(Options):
+    """The keys of the component in config.yml."""
+
+    model: str = "nlu/sentiment"
+    train_from: Optional[str] = None
+    entity_labels: List[Label] = Field(default_factory=lambda: list(LABELS))
+
+
+# Trained on the user's own file, if any. Rasa does not run an extractor over the training examples.
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True)
+class HybridSentimentAnalyzer(GraphComponent, EntityExtractorMixin):
+    """Rasa component around ``SentimentAnalyzer``; needs no other component.
+
+    The result is ``tracker.latest_message["sentiment"]``, and an entity ``sentiment`` over the whole message
+    whose value is the label, so that a slot can be filled from it.
+    """
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """Return the components that must come before this one: none."""
+        return []
+
+    @staticmethod
+    def required_packages() -> List[str]:
+        """Return the packages this component needs."""
+        return ["ctranslate2", "tokenizers", "safetensors", "vaderSentiment"]
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        """Return the default of every key."""
+        return SentimentOptions().dict()
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+        """Make Rasa train again when the file of examples, the model's files or the training code changed."""
+        model, examples = config.get("model"), config.get("train_from")
+        if not model or not examples:
+            return None  # nothing to train, or Rasa asks on behalf of cached outputs, with another configuration
+        with one_sentence():
+            return f"{CODE_VERSION}:{checkpoint_hash(resolve(model))}:{examples_hash(Path(examples))}"
+
+    def __init__(
+        self,
+        options: SentimentOptions,
+        model_storage: ModelStorage,
+        resource: Resource,
+        *,
+        analyzer: Optional[SentimentAnalyzer] = None,
+    ) -> None:
+        """Hold the options and, for ``process``, the analyzer."""
+        self._options = options
+        self._model_storage = model_storage
+        self._resource = resource
+        self._analyzer = analyzer
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> HybridSentimentAnalyzer:
+        """Check the configuration and make a component to train; no model is loaded."""
+        with one_sentence():
+            return cls(component_options(SentimentOptions, config, cls.__name__), model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> HybridSentimentAnalyzer:
+        """Load what was trained from the archive, or the model as it is when nothing was."""
+        with one_sentence():
+            options = component_options(SentimentOptions, config, cls.__name__)
+            try:
+                with model_storage.read_from(resource) as folder:
+                    analyzer = SentimentAnalyzer(folder)
+            except ValueError:  # Rasa's way to say that nothing was stored: there was no file to train from
+                analyzer = SentimentAnalyzer(options.model)
+            return cls(options, model_storage, resource, analyzer=analyzer)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit the head on the file that ``train_from`` names, if any, and store it in the archive with the encoder."""
+        if self._options.train_from:
+            with one_sentence():
+                texts, labels = read_examples(Path(self._options.train_from))
+                analyzer = SentimentAnalyzer(self._options.model, trained=False)
+                analyzer.train(texts, labels)
+                with self._model_storage.write_to(self._resource) as folder:
+                    analyzer.save(folder)
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Set ``sentiment`` on each message that has a text, and add the entity."""
+        spoken = [message for message in messages if (message.get(TEXT) or "").strip()]
+        if self._analyzer is None:
+            raise NLUComponentError("This sentiment component was created for training; load a trained one to use it.")
+        results = self._analyzer.analyze([message.get(TEXT) for message in spoken])
+        for message, sentiment in zip(spoken, results, strict=True):
+            message.set(SENTIMENT, asdict(sentiment), add_to_output=True)
+            if sentiment.label in self._options.entity_labels:
+                entity = self.add_extractor_name([_entity(message.get(TEXT), sentiment)])
+                message.set(ENTITIES, message.get(ENTITIES, []) + entity, add_to_output=True)
+        return messages
+
+
+def _entity(text: str, sentiment: Sentiment) -> Dict[str, Any]:
+    return {
+        ENTITY_ATTRIBUTE_TYPE: SENTIMENT,
+        ENTITY_ATTRIBUTE_VALUE: sentiment.label,
+        ENTITY_ATTRIBUTE_START: 0,
+        ENTITY_ATTRIBUTE_END: len(text),
+    }
+
+
+not_scored_by_rasa_test(HybridSentimentAnalyzer.__name__)

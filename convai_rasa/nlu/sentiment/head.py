@@ -1,0 +1,348 @@
+"""The two halves of the sentiment analyzer and how they are combined, as arrays.
+
+Each half gives the probabilities of negative, neutral and positive: one by logistic regression on what VADER
+says (Hutto and Gilbert 2014), one by logistic regression on the sentence embedding. Where the training texts are of
+several kinds, another regression tells from the embedding how likely each kind is; the embedding's half has a
+regression for each kind, mixed by that (Jacobs et al. 1991, "Adaptive mixtures of local experts").
+
+On texts like those of the training a further regression is stacked on both halves (Wolpert 1992, "Stacked
+generalization"): it reads the logarithms of their probabilities and gives the combined ones. It is fitted on answers
+about texts that the halves had not seen (five-fold cross-fitting), so it knows how far each can be trusted, and its
+probabilities are calibrated. VADER was made for tweets and is often wrong about film reviews, so the weights of the
+stack depend on the kinds. The label is not simply the most likely one, for then a rare label is hardly ever given.
+Halfway between that and a rule that treats all labels as equally frequent, it is the largest p(label) /
+prior(label) ** 0.5, the prior being that of the kind of text (logit adjustment, Menon et al. 2021, "Long-tail learning
+via logit adjustment").
+
+The more novel a text is (``sentiment_novelty``), the less of that holds. Then each half counts by the evidence it has
+in the text itself: see ``SentimentHead.weigh_evidence``. So it does for kinds whose examples were written to show
+everything that occurs and not drawn from what people say: how often VADER is right about those says nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Collection, Iterable, Literal, Mapping, Sequence
+
+import numpy as np
+
+from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
+from convai_rasa.nlu.encoder import products
+from convai_rasa.nlu.sentiment.novelty import Novelty, split_kinds
+
+Label = Literal["negative", "neutral", "positive"]
+LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
+VADER_NEUTRAL = 0.05  # VADER's own rule: a compound score nearer to zero than this is neutral
+INVERSE_REGULARISATION = {"vader": 1.0, "bert": 3.0, "general": 0.1, "kind": 10.0, "prior": 1.0, "stack": 0.3}
+PRIOR_SHARE = 0.5  # of the logarithm of the prior, taken off before the label is chosen
+FOLDS = 5  # of the cross-fitting
+FLOOR = 1e-6  # of a probability before its logarithm
+SLIGHT = 0.6  # in valence, less than half a word of feeling (median of VADER's lexicon: 1.6): no mood yet
+# Shares of VADER's evidence; not none, because examples that were written are harder for it than what is said.
+TRUST_TRIED = (0.35, 0.5, 0.75, 1.0)
+NOVEL_TRUST = 1.15  # the share in a text unlike everything learned
+NOVEL_SLIGHT = 0.9  # what is slight in such a text where the nearest kind was written; in a familiar one nothing is
+COMPOUND_ALPHA = 15.0  # VADER's compound score c of a sum of valences s is s / sqrt(s * s + 15)
+
+Regression = tuple[np.ndarray, np.ndarray]  # weights of shape (classes, inputs), biases of shape (classes,)
+
+
+@dataclass(frozen=True)
+class SentimentHead:
+    """Weights of both halves and of what combines them, all float32.
+
+    Attributes:
+        kind_weight: shape (kinds, dim), over embeddings of length one.
+        kind_bias: shape (kinds,).
+        vader_weight: shape (3, 6), over ``vader_features``.
+        vader_bias: shape (3,).
+        bert_weight: shape (kinds, 3, dim), over embeddings of length one.
+        bert_bias: shape (kinds, 3).
+        general_weight: shape (3, dim), over embeddings of length one; fitted on all kinds, labels balanced.
+        general_bias: shape (3,).
+        stack_weight: shape (3, 6 + 7 * kinds): over the log-probabilities of both halves, the probabilities of the
+            kinds, and the former times each of the latter.
+        stack_bias: shape (3,).
+        prior_weight: shape (3, kinds), over the probabilities of the kinds.
+        prior_bias: shape (3,).
+        trust: shape (kinds,), from 0.35 to 1, the share of VADER's evidence that counts in each kind.
+        sampled: shape (kinds,), 1 for a kind whose examples are a sample, 0 for one whose examples were written.
+        novelty: tells how unlike the training data a text is.
+    """
+
+    kind_weight: np.ndarray
+    kind_bias: np.ndarray
+    vader_weight: np.ndarray
+    vader_bias: np.ndarray
+    bert_weight: np.ndarray
+    bert_bias: np.ndarray
+    general_weight: np.ndarray
+    general_bias: np.ndarray
+    stack_weight: np.ndarray
+    stack_bias: np.ndarray
+    prior_weight: np.ndarray
+    prior_bias: np.ndarray
+    trust: np.ndarray
+    sampled: np.ndarray
+    novelty: Novelty
+
+    @property
+    def dim(self) -> int:
+        """Size of the embeddings it was trained on."""
+        return int(self.bert_weight.shape[2])
+
+    def kinds(self, embeddings: np.ndarray) -> np.ndarray:
+        """Return how likely each kind of text is, shape (n, kinds)."""
+        return _probabilities((self.kind_weight, self.kind_bias), embeddings)
+
+    def vader(self, features: np.ndarray) -> np.ndarray:
+        """Return the probabilities by VADER's half, shape (n, 3)."""
+        return _probabilities((self.vader_weight, self.vader_bias), features)
+
+    def bert(self, embeddings: np.ndarray, kinds: np.ndarray) -> np.ndarray:
+        """Return the probabilities by the embedding's half, shape (n, 3), from ``kinds`` of shape (n, kinds)."""
+        return _mixed(zip(self.bert_weight, self.bert_bias, strict=True), embeddings, kinds)
+
+    def general(self, embeddings: np.ndarray) -> np.ndarray:
+        """Return the probabilities by the embedding, shape (n, 3), whatever kind a text is of."""
+        return _probabilities((self.general_weight, self.general_bias), embeddings)
+
+    def combine(self, vader: np.ndarray, bert: np.ndarray, kinds: np.ndarray) -> np.ndarray:
+        """Return the calibrated probabilities by both halves together, shape (n, 3)."""
+        return _probabilities((self.stack_weight, self.stack_bias), _stack_inputs(vader, bert, kinds))
+
+    def weigh_rare_labels(self, both: np.ndarray, kinds: np.ndarray) -> np.ndarray:
+        """Return probabilities over the root of the prior, shape (n, 3), rows summing to one.
+
+        The largest of a row is the label to give.
+        """
+        prior = _probabilities((self.prior_weight, self.prior_bias), kinds)
+        return softmax(np.log(both + FLOOR) - PRIOR_SHARE * np.log(prior + FLOOR))
+
+    def weigh_evidence(
+        self, valence: np.ndarray, bert: np.ndarray, general: np.ndarray, kinds: np.ndarray, novelty: np.ndarray
+    ) -> np.ndarray:
+        """Return the probabilities by what each half finds in the text itself, shape (n, 3).
+
+        VADER's evidence is the sum of the valences of the words it knows, taken for log-odds: each word adds to it, and
+        of a text without one VADER says nothing. It counts by the ``trust`` of the kind, and by ``NOVEL_TRUST`` in a
+        novel text. The embedding's is how sure its regressions are, the general one as far as a text is novel. To be
+        neutral costs nothing, and a mood ``SLIGHT``; where examples were written none in a familiar text and
+        ``NOVEL_SLIGHT`` in a novel one.
+
+        Args:
+            valence: VADER's sum, shape (n,); see ``valences``.
+            bert: probabilities by the embedding's half, shape (n, 3).
+            general: probabilities by the general regression, shape (n, 3).
+            kinds: how likely each kind is, shape (n, kinds).
+            novelty: shape (n,).
+        """
+        sampled = products(kinds, self.sampled[None])[:, 0]
+        novel = novelty[:, None]
+        embedded = (1.0 - novel) * self.weigh_rare_labels(bert, kinds) + novel * general
+        trust = (1.0 - novelty) * products(kinds, self.trust[None])[:, 0] + NOVEL_TRUST * novelty
+        slight = SLIGHT * sampled + NOVEL_SLIGHT * novelty * (1.0 - sampled)
+        return _by_evidence(trust * valence, embedded, slight)
+
+    def save(self, path: Path) -> None:
+        """Write the weights into one file of a few kB."""
+        from safetensors.numpy import save_file
+
+        arrays = {**vars(self), **vars(self.novelty)}
+        del arrays["novelty"]
+        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
+
+    @classmethod
+    def load(cls, path: Path) -> SentimentHead:
+        """Read what ``save`` wrote.
+
+        Raises:
+            ModelCorrupt: the file is missing or not a sentiment head.
+        """
+        safetensors = require("safetensors", extra="nlu")
+        from safetensors.numpy import load_file
+
+        try:
+            arrays = load_file(path)
+            novelty = Novelty(**{field.name: arrays.pop(field.name) for field in fields(Novelty)})
+            return cls(novelty=novelty, **arrays)
+        except (safetensors.SafetensorError, OSError, TypeError, KeyError) as error:
+            raise ModelCorrupt(f"{path} is not a sentiment head ({error}); train it again.") from error
+
+    @classmethod
+    def fit(
+        cls,
+        features: np.ndarray,
+        embeddings: np.ndarray,
+        classes: np.ndarray,
+        kinds: np.ndarray | None = None,
+        parts: Mapping[int, int] | None = None,
+        words: tuple[np.ndarray, np.ndarray] | None = None,
+        written: Collection[int] = (),
+    ) -> SentimentHead:
+        """Fit all regressions.
+
+        Args:
+            features: of VADER, shape (n, 6).
+            embeddings: shape (n, dim).
+            classes: 0 negative, 1 neutral, 2 positive; int of shape (n,).
+            kinds: what kind of text each is, int of shape (n,), numbered from 0 without gaps; None when all are of one.
+            parts: into how many groups a broad kind is split to measure novelty.
+            words: embeddings of rated words and their classes; the general regression learns them too.
+            written: kinds whose examples are no sample.
+
+        Raises:
+            ConfigurationError: a label has no example.
+        """
+        counts = np.bincount(classes, minlength=len(LABELS))
+        if not counts.all():
+            absent = ", ".join(label for label, count in zip(LABELS, counts, strict=True) if not count)
+            raise ConfigurationError(f"None of the sentiment examples is {absent}; add some.")
+        kinds = np.zeros(len(classes), dtype=np.int64) if kinds is None else kinds
+        kind = _regression("kind", embeddings, kinds)
+        likely = _probabilities(kind, embeddings)
+        one = np.zeros(len(classes), dtype=np.int64)
+        by_bert = _cross_fitted("bert", embeddings, classes, kinds, likely)
+        by_vader = _cross_fitted("vader", features, classes, one, np.ones((len(classes), 1)))
+        unseen = _stack_inputs(by_vader, by_bert, likely)
+        sampled = np.array([kind not in written for kind in range(likely.shape[1])], dtype=np.float32)
+        drawn = sampled[kinds] > 0
+        if set(classes[drawn]) != set(classes):  # too little of a sample to learn from
+            sampled, drawn = np.zeros_like(sampled), np.ones_like(drawn)
+        experts = _experts("bert", embeddings, classes, kinds, likely.shape[1])
+        regressions = {
+            "kind": kind,
+            "vader": _regression("vader", features, classes),
+            "bert": (np.stack([weight for weight, _ in experts]), np.stack([bias for _, bias in experts])),
+            "general": _general(embeddings, classes, kinds, words),
+            "stack": _regression("stack", unseen[drawn], classes[drawn]),
+            "prior": _regression("prior", likely, classes),
+        }
+        prior = _probabilities(regressions["prior"], likely)
+        weighed = softmax(np.log(by_bert + FLOOR) - PRIOR_SHARE * np.log(prior + FLOOR))
+        valence = valences(features[:, 0])
+        trust = [
+            _trust(valence[own], weighed[own], classes[own], slight)
+            for own, slight in zip(np.eye(likely.shape[1], dtype=bool)[:, kinds], SLIGHT * sampled, strict=True)
+        ]
+        weights = {
+            f"{name}_{part}": np.asarray(array, dtype=np.float32)
+            for name, regression in regressions.items()
+            for part, array in zip(("weight", "bias"), regression, strict=True)
+        }
+        novelty = Novelty.fit(embeddings, split_kinds(embeddings, kinds, parts or {}), kinds)
+        return cls(novelty=novelty, sampled=sampled, trust=np.array(trust, dtype=np.float32), **weights)
+
+
+def _by_evidence(valence: np.ndarray, embedded: np.ndarray, slight: np.ndarray) -> np.ndarray:
+    lexical = np.stack([-valence - slight, np.zeros_like(valence), valence - slight], axis=1)
+    return softmax(lexical + np.log(embedded + FLOOR))
+
+
+def _trust(valence: np.ndarray, embedded: np.ndarray, classes: np.ndarray, slight: float) -> float:
+    """Return the share of VADER's evidence that makes texts, answered by regressions fitted without them, likeliest."""
+    likelihoods = [
+        np.log(
+            _by_evidence(share * valence, embedded, np.full(len(valence), slight))[np.arange(len(classes)), classes]
+            + FLOOR
+        ).sum()
+        for share in TRUST_TRIED
+    ]
+    return TRUST_TRIED[int(np.argmax(likelihoods))]
+
+
+def valences(compounds: np.ndarray) -> np.ndarray:
+    """Return the sums of valences that VADER's compound scores of shape (n,) stand for."""
+    return compounds * np.sqrt(COMPOUND_ALPHA / (1.0 - np.minimum(compounds * compounds, 0.9999)))
+
+
+def _regression(name: str, inputs: np.ndarray, classes: np.ndarray, weights: np.ndarray | None = None) -> Regression:
+    """Fit a logistic regression; return weights of shape (classes, inputs) and biases of shape (classes,)."""
+    from sklearn.linear_model import LogisticRegression
+
+    if not classes.any():  # one class only: certain
+        return np.zeros((1, inputs.shape[1])), np.zeros(1)
+    fitted = LogisticRegression(C=INVERSE_REGULARISATION[name], max_iter=3000).fit(inputs, classes, weights)
+    if len(fitted.classes_) > 2:
+        return fitted.coef_, fitted.intercept_
+    return np.vstack([0 * fitted.coef_, fitted.coef_]), np.hstack([0 * fitted.intercept_, fitted.intercept_])
+
+
+def _experts(name: str, inputs: np.ndarray, classes: np.ndarray, kinds: np.ndarray, count: int) -> list[Regression]:
+    """Fit a regression for each of ``count`` kinds; one without examples of each label learns from all kinds."""
+    experts = []
+    for kind in range(count):
+        own = kinds == kind
+        if len(np.unique(classes[own])) < len(LABELS):
+            own = np.ones_like(own)
+        experts.append(_regression(name, inputs[own], classes[own]))
+    return experts
+
+
+def _general(
+    embeddings: np.ndarray, classes: np.ndarray, kinds: np.ndarray, words: tuple[np.ndarray, np.ndarray] | None
+) -> Regression:
+    """Fit the regression for texts of any kind: the kinds and the words weigh the same, and so do the labels."""
+    if words is not None:
+        embeddings, classes = np.concatenate([embeddings, words[0]]), np.concatenate([classes, words[1]])
+        kinds = np.concatenate([kinds, np.full(len(words[1]), kinds.max() + 1)])
+    sizes = np.bincount(kinds)
+    weights = 1.0 / sizes[kinds]
+    weights /= np.bincount(classes, weights)[classes]
+    return _regression("general", embeddings, classes, weights * len(classes) / weights.sum())
+
+
+def _mixed(regressions: Iterable[Regression], inputs: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    answers = [_probabilities(regression, inputs) for regression in regressions]
+    return np.einsum("nk,knl->nl", shares, np.stack(answers))
+
+
+def _probabilities(regression: Regression, inputs: np.ndarray) -> np.ndarray:
+    weight, bias = regression
+    return softmax(products(inputs, weight) + bias)
+
+
+def _cross_fitted(
+    name: str, inputs: np.ndarray, classes: np.ndarray, kinds: np.ndarray, likely: np.ndarray
+) -> np.ndarray:
+    """Return the probabilities, shape (n, 3), of each text by regressions fitted without it.
+
+    Where a label has a single example none can be left out, and the texts themselves are answered.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    folds = min(FOLDS, int(np.bincount(classes).min()))
+    if folds < 2:
+        return _mixed(_experts(name, inputs, classes, kinds, likely.shape[1]), inputs, likely)
+    answers = np.zeros((len(classes), len(LABELS)))
+    for seen, unseen in StratifiedKFold(folds, shuffle=True, random_state=0).split(inputs, classes):
+        experts = _experts(name, inputs[seen], classes[seen], kinds[seen], likely.shape[1])
+        answers[unseen] = _mixed(experts, inputs[unseen], likely[unseen])
+    return answers
+
+
+def _stack_inputs(vader: np.ndarray, bert: np.ndarray, kinds: np.ndarray) -> np.ndarray:
+    logs = np.hstack([np.log(vader + FLOOR), np.log(bert + FLOOR)])
+    crossed = (logs[:, :, None] * kinds[:, None, :]).reshape(len(logs), -1)
+    return np.hstack([logs, kinds, crossed])
+
+
+def vader_features(scores: Sequence[Mapping[str, float]]) -> np.ndarray:
+    """Return what the VADER half looks at, float32 of shape (n, 6).
+
+    Args:
+        scores: VADER's ``polarity_scores`` of each text.
+    """
+    rows: list[list[Any]] = []
+    for score in scores:
+        compound = score["compound"]
+        neutral = abs(compound) < VADER_NEUTRAL
+        rows.append([compound, abs(compound), score["pos"], score["neg"], score["neu"], neutral])
+    return np.array(rows, dtype=np.float32).reshape(len(rows), 6)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Return the probabilities that logits of shape (n, labels) stand for, rows summing to one."""
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return shifted / shifted.sum(axis=1, keepdims=True)

@@ -1,0 +1,13 @@
+from .adding import Proposal as Proposal, Wishes as Wishes, propose as propose
+from .channel import CHANNEL as CHANNEL
+from .fitting import DEFAULT_MODELS as DEFAULT_MODELS, fitting_components as fitting_components, lost_on as lost_on
+from .pipeline import (
+    COMPONENTS as COMPONENTS,
+    DIET as DIET,
+    ENTITIES as ENTITIES,
+    INTENTS as INTENTS,
+    SENTIMENT as SENTIMENT,
+    VOICE_CONFIDENCE as VOICE_CONFIDENCE,
+    short as short,
+)
+from .yaml_text import YamlText as YamlText, load_mapping as load_mapping

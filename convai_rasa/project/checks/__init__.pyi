@@ -1,0 +1,27 @@
+from .environment import (
+    check_disk as check_disk,
+    check_packages as check_packages,
+    check_ports as check_ports,
+    check_processor as check_processor,
+    check_python as check_python,
+)
+from .language import check_language as check_language
+from .models import check_models as check_models
+from .remote import check_remote_engines as check_remote_engines, is_remote as is_remote
+from .trained import check_trained as check_trained
+from .understanding import (
+    OUR_COMPONENTS as OUR_COMPONENTS,
+    check_pipeline as check_pipeline,
+    component_class as component_class,
+    our_steps as our_steps,
+)
+from .voice import (
+    check_credentials as check_credentials,
+    check_interface as check_interface,
+    engines_of as engines_of,
+    filled as filled,
+    read_credentials as read_credentials,
+    unset_variables as unset_variables,
+    voice_options as voice_options,
+    who_reaches as who_reaches,
+)

@@ -1,0 +1,130 @@
+"""The models that the pipeline and the channel name."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Iterator, Mapping, Optional
+
+from convai_rasa.asr import ENTRY_POINTS as RECOGNIZERS
+from convai_rasa.errors import ConvaiError
+from convai_rasa.project.change import CHANNEL, COMPONENTS, ENTITIES, short
+from convai_rasa.project.checks.own_models import RECOGNISER, VOICE, complaint
+from convai_rasa.project.checks.remote import is_remote
+from convai_rasa.project.checks.understanding import options_class, our_steps
+from convai_rasa.project.checks.voice import voice_options
+from convai_rasa.project.findings import Finding
+from convai_rasa.store import FETCH_COMMAND, PUBLISHED, is_installed, kind_of, load_catalogue, read_manifest, resolve
+from convai_rasa.store.verify import verify
+from convai_rasa.tts import ENTRY_POINTS as SYNTHESIZERS
+from convai_rasa.voice import AUTO
+
+_AGAIN = "--force"
+
+
+def check_models(config: Mapping[str, Any], credentials: Mapping[str, Any], *, full: bool) -> list[Finding]:
+    """See that each model that is named is there and whole; the working directory is the project's folder.
+
+    Models that have to be fetched all get the one command that fetches them together.
+
+    Args:
+        config: what the config file says.
+        credentials: what the credentials file says.
+        full: read every byte instead of looking at sizes.
+    """
+    return _fetched_together(list(_check_each(config, credentials, full=full)))
+
+
+def _fetched_together(findings: list[Finding]) -> list[Finding]:
+    start = f"{FETCH_COMMAND} "
+    words = [word for one in findings if one.fix.startswith(start) for word in one.fix.removeprefix(start).split()]
+    names = dict.fromkeys(word for word in words if word != _AGAIN)
+    command = " ".join([FETCH_COMMAND, *([_AGAIN] if _AGAIN in words else []), *names])
+    return [replace(one, fix=command) if one.fix.startswith(start) else one for one in findings]
+
+
+def _check_each(config: Mapping[str, Any], credentials: Mapping[str, Any], *, full: bool) -> Iterator[Finding]:
+    wanted = {**_of_pipeline(config), **_of_channel(credentials)}
+    seen: set[Path] = set()
+    for name, user in wanted.items():
+        try:
+            folder = resolve(name)
+        except ConvaiError as error:
+            problem, _, fix = str(error).partition("; ")
+            fix = fix.partition(" (in a checkout")[0].removeprefix("fetch it with: ").rstrip(".")
+            yield Finding("models", "error", f"{user}: {problem}", fix)
+            continue
+        if (not is_installed(folder) or _is_checkpoint(user, folder)) and (wrong := complaint(user, folder)):
+            problem, _, fix = str(wrong).rstrip(".").partition("; ")
+            yield Finding(
+                "models", "error", f"{user}: {problem}", fix or "name another folder, or a model of the catalog"
+            )
+        elif folder not in seen:
+            seen.add(folder)
+            yield from _whole(name, folder, user) if full else [Finding("models", "ok", f"{user}: {name} in {folder}")]
+
+
+def _is_checkpoint(user: str, folder: Path) -> bool:
+    """Whether it is a voice that has to be exported, as every voice was that the last version fetched."""
+    return user == VOICE and kind_of(folder).name in ("coqui", "piper")
+
+
+def _whole(name: str, folder: Path, user: str) -> Iterator[Finding]:
+    if not is_installed(folder):
+        yield Finding("models", "ok", f"{user}: {name} in {folder}, your own, so there is nothing to compare it with")
+        return
+    try:
+        catalogued = read_manifest(folder).name
+        problems = verify(folder, load_catalogue().models.get(catalogued))
+    except ConvaiError as error:
+        catalogued, problems = name, [str(error)]
+    published = (folder / PUBLISHED).is_file()
+    fix = "publish it again, or pin another version" if published else f"{FETCH_COMMAND} {_AGAIN} {catalogued}"
+    for problem in problems:
+        yield Finding("models", "error", f"{user}: {problem.rstrip('.')}", fix)
+    if not problems:
+        yield Finding("models", "ok", f"{user}: {name} in {folder}, every byte verified")
+
+
+def _of_pipeline(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return who uses which model; a model by the name of an installed spaCy package needs no folder."""
+    models = {}
+    for step in our_steps(config):
+        if step["name"] not in COMPONENTS:  # the others have no model
+            continue
+        model = step.get("model", _default(step["name"]))
+        if isinstance(model, str) and not (step["name"] == ENTITIES and _is_package(model)):
+            models[model] = short(step["name"])
+    return models
+
+
+def _default(component: str) -> Optional[str]:
+    try:
+        default: Optional[str] = options_class(component).__fields__["model"].get_default()
+    except ImportError:
+        return None  # check_understanding says so
+    return default
+
+
+def _is_package(name: str) -> bool:
+    return name.isidentifier() and importlib.util.find_spec(name) is not None
+
+
+def _of_channel(credentials: Mapping[str, Any]) -> dict[str, str]:
+    if CHANNEL not in credentials:
+        return {}
+    try:
+        options = voice_options(credentials)
+    except ConvaiError:
+        return {}  # check_voice says so
+    found = {}
+    for group, engines, user, usual in (
+        (RECOGNIZERS, options.asr.each(), RECOGNISER, "whisper"),
+        (SYNTHESIZERS, options.tts.each(), VOICE, "coqui"),
+    ):
+        for one in engines.values():
+            if one.model and not is_remote(group, one):
+                found[one.model] = user if one.engine == usual else f"{user} by {one.engine}"
+    found.pop(AUTO, None)  # check_voice says which that is
+    return found

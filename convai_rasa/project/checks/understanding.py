@@ -1,0 +1,175 @@
+"""The pipeline in config.yml."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import os
+import sys
+import warnings
+from typing import Any, Iterator, Mapping, Type
+
+from convai_rasa.errors import ConfigurationError, install_command
+from convai_rasa.options import Options, parse_options
+from convai_rasa.project.change import COMPONENTS, DIET, ENTITIES, INTENTS, SENTIMENT, VOICE_CONFIDENCE, short
+from convai_rasa.project.findings import Finding
+
+_OPTIONS = {
+    INTENTS: "IntentOptions",
+    ENTITIES: "EntityOptions",
+    SENTIMENT: "SentimentOptions",
+    VOICE_CONFIDENCE: "VoiceConfidenceOptions",
+}
+OUR_COMPONENTS = (*COMPONENTS, VOICE_CONFIDENCE)
+_RASA_CLASSIFIERS = ("SklearnIntentClassifier", "MitieIntentClassifier", "LogisticRegressionClassifier", DIET)
+# The confidence says how often an answer is right; a higher threshold turns away four right ones for a wrong one.
+_HIGHEST_FITTING_THRESHOLD = 0.8
+
+Step = Mapping[str, Any]
+
+
+def our_steps(config: Mapping[str, Any]) -> list[Step]:
+    """Return the steps of a pipeline that this package provides, however their names are written."""
+    known = {short(component): component for component in OUR_COMPONENTS}
+    return [
+        {**step, "name": known[name]}
+        for step, name in zip(_steps(config), _names(config), strict=True)
+        if name in known
+    ]
+
+
+def check_pipeline(config: Mapping[str, Any]) -> Iterator[Finding]:
+    """Check the names, the keys and the order of the components."""
+    pipeline = config.get("pipeline")
+    if pipeline is not None and not isinstance(pipeline, list):
+        yield _error("'pipeline' is not a list", "write one '- name: …' per line")
+        return
+    if any(not isinstance(step, dict) or not step.get("name") for step in pipeline or []):
+        yield _error("A component in 'pipeline' has no name", "write '- name: …'")
+    yield from _misspelt(config)
+    ours = our_steps(config)
+    if not ours:
+        yield Finding("pipeline", "note", "The pipeline uses no component of this package", "convai add --only nlu")
+        return
+    problems = [*_keys(ours), *_order(config)]
+    yield from problems
+    if not any(problem.level == "error" for problem in problems):
+        yield Finding("pipeline", "ok", f"Pipeline with {', '.join(short(step['name']) for step in ours)}")
+
+
+def _misspelt(config: Mapping[str, Any]) -> Iterator[Finding]:
+    for name in (str(step.get("name")) for step in _steps(config)):
+        bare = name in map(
+            short, OUR_COMPONENTS
+        )  # Rasa knows a class by its bare name only once its module is imported
+        if name in OUR_COMPONENTS or not (bare or name.lower().startswith("convai")):
+            continue
+        if not bare and short(name) in map(short, OUR_COMPONENTS) and _importable(name):
+            continue  # by the module it is defined in, which Rasa accepts as well
+        nearest = max(OUR_COMPONENTS, key=lambda component: difflib.SequenceMatcher(None, name, component).ratio())
+        yield _error(f"There is no component '{name}'", f"did you mean '{nearest}'?")
+
+
+def _importable(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name.rpartition(".")[0]) is not None
+    except ImportError:
+        return False
+
+
+def _keys(ours: list[Step]) -> Iterator[Finding]:
+    for step in ours:
+        name = step["name"]
+        try:
+            options = options_class(name)
+        except ImportError as error:
+            extra = "rasa" if (error.name or "").split(".")[0] in ("rasa", "rasa_sdk") else "nlu"
+            yield _error(f"{short(name)} cannot be imported ({error})", install_command(extra))
+            continue
+        try:
+            given = {key: value for key, value in step.items() if key != "name"}
+            parse_options(options, given, where=short(name))
+        except ConfigurationError as error:
+            yield _error(str(error).rstrip("."), "correct it in the config file")
+
+
+def options_class(component: str) -> Type[Options]:
+    """Return the class that lists a component's keys; imports Rasa, as training will.
+
+    Raises:
+        ImportError: a package of the extra ``nlu`` is missing.
+    """
+    found: Type[Options] = getattr(sys.modules[component_class(component).__module__], _OPTIONS[component])
+    return found
+
+
+def component_class(component: str) -> type:
+    """Return one of our components; imports Rasa.
+
+    Raises:
+        ImportError: a package of the extra ``nlu`` is missing.
+    """
+    from convai_rasa import nlu
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is imported
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # dependencies about each other; nobody can act on them
+        found: type = getattr(nlu, short(component))
+    return found
+
+
+def _order(config: Mapping[str, Any]) -> Iterator[Finding]:
+    steps, names = _steps(config), _names(config)
+    for name in sorted(short(component) for component in OUR_COMPONENTS):
+        if names.count(name) > 1:
+            yield Finding("pipeline", "warning", f"{name} is in the pipeline more than once", "keep one")
+    if short(INTENTS) in names:
+        intents = names.index(short(INTENTS))
+        yield from _after_intents(steps, names, intents)
+    if short(ENTITIES) in names and "EntitySynonymMapper" in names[: names.index(short(ENTITIES))]:
+        yield Finding(
+            "pipeline",
+            "warning",
+            f"EntitySynonymMapper comes before {short(ENTITIES)} and will not see its entities",
+            f"move {short(ENTITIES)} up",
+        )
+
+
+def _after_intents(steps: list[Step], names: list[str], intents: int) -> Iterator[Finding]:
+    for index, (step, name) in enumerate(zip(steps, names, strict=True)):
+        if name in ("FallbackClassifier", short(VOICE_CONFIDENCE)) and index < intents:
+            yield _error(f"{name} comes before {short(INTENTS)}", "move it to the end of the pipeline")
+        elif name == "FallbackClassifier":
+            threshold = step.get("threshold")
+            if isinstance(threshold, (int, float)) and threshold > _HIGHEST_FITTING_THRESHOLD:
+                what = f"FallbackClassifier's threshold of {threshold:g} is high for {short(INTENTS)}"
+                yield Finding("pipeline", "warning", what, "use 0.3 to 0.7")
+        elif name in _RASA_CLASSIFIERS and step.get("intent_classification") is not False:
+            if index > intents:
+                yield Finding(
+                    "pipeline",
+                    "warning",
+                    f"{name} comes after {short(INTENTS)}, so it decides the intents",
+                    f"move {short(INTENTS)} after it"
+                    + (", or give DIETClassifier 'intent_classification: false'" if name == DIET else ""),
+                )
+            else:
+                yield Finding(
+                    "pipeline",
+                    "note",
+                    f"{name} learns intents too, although {short(INTENTS)} decides",
+                    "give it 'intent_classification: false'" if name == DIET else "it can be removed",
+                )
+
+
+def _steps(config: Mapping[str, Any]) -> list[Step]:
+    pipeline = config.get("pipeline")
+    return [step for step in pipeline if isinstance(step, dict)] if isinstance(pipeline, list) else []
+
+
+def _names(config: Mapping[str, Any]) -> list[str]:
+    return [short(step.get("name")) for step in _steps(config)]
+
+
+def _error(what: str, fix: str) -> Finding:
+    return Finding("pipeline", "error", what, fix)

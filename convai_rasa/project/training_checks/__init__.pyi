@@ -1,0 +1,1 @@
+from .examine import examine_training as examine_training

@@ -1,0 +1,66 @@
+from .catalogue import Catalogue as Catalogue, Model as Model, load_catalogue as load_catalogue
+from .choice import places as places
+from .fetch import (
+    Wishes as Wishes,
+    fetch_model as fetch_model,
+    is_up_to_date as is_up_to_date,
+    room as room,
+    staging_of as staging_of,
+)
+from .files import (
+    joint_sha256 as joint_sha256,
+    locked as locked,
+    put_in_place as put_in_place,
+    readable_bytes as readable_bytes,
+    sha256 as sha256,
+    tree_bytes as tree_bytes,
+)
+from .installed import MANIFEST as MANIFEST, PUBLISHED as PUBLISHED, is_installed as is_installed
+from .kinds import (
+    Kind as Kind,
+    how_to_mend as how_to_mend,
+    kind_of as kind_of,
+    listed as listed,
+    refuse as refuse,
+    refuse_pointers as refuse_pointers,
+)
+from .lfs import describe_pointer as describe_pointer, first_pointer as first_pointer
+from .lock import LOCK_FILE as LOCK_FILE
+from .look import Look as Look
+from .manifest import read_manifest as read_manifest
+from .names import (
+    LATEST as LATEST,
+    UNVERSIONED as UNVERSIONED,
+    VERSION as VERSION,
+    Name as Name,
+    parse_name as parse_name,
+)
+from .progress import (
+    OverallBar as OverallBar,
+    Progress as Progress,
+    Stopped as Stopped,
+    byte_bar as byte_bar,
+    clock as clock,
+)
+from .rasa_archive import unpack_component as unpack_component
+from .resolving import (
+    FETCH_COMMAND as FETCH_COMMAND,
+    explain as explain,
+    find_installed as find_installed,
+    resolve as resolve,
+)
+from .tree import (
+    MODELS_DIR_VARIABLE as MODELS_DIR_VARIABLE,
+    README_MARK as README_MARK,
+    STAGING as STAGING,
+    candidate_trees as candidate_trees,
+    tree_to_fetch_into as tree_to_fetch_into,
+)
+from .versions import (
+    describe_versions as describe_versions,
+    pin as pin,
+    rollback as rollback,
+    version_folder as version_folder,
+    versions_of as versions_of,
+    was_pinned as was_pinned,
+)

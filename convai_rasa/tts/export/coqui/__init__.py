@@ -1,0 +1,5 @@
+"""Coqui's voices: the files they come in, and their layers, put together for being written as graphs."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

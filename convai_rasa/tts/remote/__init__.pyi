@@ -1,0 +1,1 @@
+from .several_voices import SeveralVoices as SeveralVoices

@@ -1,0 +1,7 @@
+from .floor import Floor as Floor
+from .hearing import Hearing as Hearing
+from .listener import Listener as Listener
+from .own_voice import OwnVoice as OwnVoice
+from .phrase_ends import PhraseEnds as PhraseEnds
+from .phrases import BotPhrases as BotPhrases
+from .turn import TurnEventKind as TurnEventKind

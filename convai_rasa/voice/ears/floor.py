@@ -1,0 +1,99 @@
+"""Who has the floor when a person speaks while the bot does."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from convai_rasa.voice.ears.english import ENGLISH
+from convai_rasa.voice.mouth import Cut, Speaker
+from convai_rasa.voice.options import InterruptionOptions
+
+_SOUNDS = re.compile(r"\b(m+[\s-]?h+m+|u+h[\s-]?h+u+h)\b", re.IGNORECASE)
+_PHRASES = re.compile(
+    r"\b(i see|got it|all right|that's (?:right|good|great|fine|nice)|of course|go on)\b", re.IGNORECASE
+)
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_MOST_WORDS = 4
+_ECHO_WORDS = 3
+_ECHO_SHARE = 0.75
+
+
+def words_in(text: str) -> int:
+    """Return how many words of its own a text has: sounds and words that only show attention do not count."""
+    return len(_WORD.findall(text)) if not is_back_channel(text) else 0
+
+
+def is_back_channel(text: str) -> bool:
+    """Whether a text only shows that the person listens: "mhm", "ok", "right, I see"."""
+    text = text.replace("’", "'")
+    rest = _PHRASES.sub(" ok ", _SOUNDS.sub(" ok ", text))
+    words = [word.lower() for word in _WORD.findall(rest)]
+    return 0 < len(words) <= _MOST_WORDS and all(word in ENGLISH.back_channels for word in words)
+
+
+class Floor:
+    """Decides for one caller whether what they say stops the bot.
+
+    Args:
+        speaker: the bot's voice.
+        options: when a person may interrupt.
+    """
+
+    def __init__(self, speaker: Speaker, options: InterruptionOptions) -> None:
+        self._speaker = speaker
+        self._options = options
+
+    async def person_speaks(self) -> None:
+        """Somebody has begun to speak: the bot stops, unless that takes words and it is heard at the moment."""
+        if not self._options.min_words or self._speaker.playback.audible is None:
+            await self._hold()
+
+    async def person_said(self, text: str) -> None:
+        """So much has been recognized, and more may come."""
+        if words_in(text) >= self._options.min_words > 0:
+            await self._hold()
+
+    def is_false_alarm(self, text: str) -> bool:
+        """Whether spoken words are no reason for the bot to stop.
+
+        There are none, or only a "mhm" that answers no question, or they are the bot's own, come back as an echo.
+        """
+        if not text:
+            return True
+        cuts = self._speaker.cuts
+        if any(_repeats(text, cut) for cut in cuts):
+            return True
+        return bool(cuts) and is_back_channel(text) and not any(_was_asked(cut) for cut in cuts)
+
+    def too_few_words(self, text: str) -> bool:
+        """Whether the bot is speaking and these words are not enough to stop it."""
+        over_the_bot = self._speaker.playback.audible is not None and not self._speaker.cuts
+        return over_the_bot and 0 < self._options.min_words > words_in(text)
+
+    async def go_on(self) -> None:
+        """The bot keeps the floor."""
+        if self._options.resume:
+            await self._speaker.resume()
+        else:
+            await self._speaker.yield_floor()
+
+    async def _hold(self) -> None:
+        if self._options.enabled:
+            await self._speaker.hold()
+
+
+def _repeats(text: str, cut: Cut) -> bool:
+    """Whether several words are what the bot was saying, but for some misheard ones."""
+    words = _WORD.findall(text.lower())
+    if len(words) < _ECHO_WORDS:
+        return False
+    said = _WORD.findall(f"{cut.heard} {cut.unheard}".lower())
+    matcher = difflib.SequenceMatcher(None, said, words, autojunk=False)
+    same = matcher.find_longest_match(0, len(said), 0, len(words)).size
+    return same >= _ECHO_SHARE * len(words)
+
+
+def _was_asked(cut: Cut) -> bool:
+    """Whether a reply that was stopped had asked its question: all of it but perhaps the last word was heard."""
+    return cut.heard != "" and len(cut.unheard.split()) <= 1 and f"{cut.heard} {cut.unheard}".rstrip().endswith("?")

@@ -1,0 +1,141 @@
+"""From a caller's sound to utterances: frames, voice detection, turn-taking and the samples in between."""
+
+from __future__ import annotations
+
+import collections
+import time
+from dataclasses import dataclass
+from typing import Callable, Deque, Iterator, List, Optional
+
+import numpy as np
+
+from convai_rasa.audio import FRAME_MS, Framer, NoiseFloor, VadStream
+from convai_rasa.voice.ears.own_voice import OwnVoice
+from convai_rasa.voice.ears.turn import TurnEvent, TurnEventKind, TurnTaker
+from convai_rasa.voice.options import TurnOptions
+from convai_rasa.voice.watch import SoundClock
+
+LEAD_IN_MS = 320  # sound kept from before speech was noticed: the first consonant is quiet
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A change of who is speaking, with the sound it concerns.
+
+    Attributes:
+        kind: what changed.
+        samples: float32 of shape (n,) at 16 kHz, the utterance so far, where its words are of interest; else empty.
+        spoken_at: when the person had stopped speaking, by the listener's clock, where a turn is over.
+    """
+
+    kind: TurnEventKind
+    samples: np.ndarray
+    spoken_at: Optional[float] = None
+
+
+_NO_SAMPLES = np.zeros(0, np.float32)
+_WITH_SAMPLES = (TurnEventKind.CONTINUED, TurnEventKind.PAUSED, TurnEventKind.ENDED)
+
+
+class Listener:
+    """Listens to one caller. Turns are counted in sound received, so a client may stream at any speed.
+
+    Args:
+        voice: the caller's own voice activity detector.
+        options: when a turn starts and ends.
+        sample_rate: of the sound that comes in, in Hz.
+        own_voice: what the bot says; None: it may interrupt itself.
+        clock: monotonic seconds; only tells when a turn's last word was spoken.
+    """
+
+    def __init__(
+        self,
+        voice: VadStream,
+        options: TurnOptions,
+        sample_rate: int,
+        own_voice: Optional[OwnVoice] = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._sound = SoundClock(clock)
+        self._framer = Framer(sample_rate)
+        self._voice = voice
+        self._floor = NoiseFloor(options.threshold)
+        self._own_voice = own_voice
+        self._turns = TurnTaker(options)
+        self._lead_in: Deque[np.ndarray] = collections.deque(maxlen=(LEAD_IN_MS + options.start_ms) // FRAME_MS)
+        self._utterance: List[np.ndarray] = []
+
+    @property
+    def somebody_speaks(self) -> bool:
+        """Whether the person is in the middle of an utterance."""
+        return self._turns.speaking
+
+    def forget(self) -> None:
+        """Drop what was heard so far: the connection was lost, and what comes next does not follow it."""
+        self._framer.flush()
+        self._sound.forget()
+        self._turns.end()
+        self._voice.reset()
+        self._lead_in.clear()
+        self._utterance = []
+
+    def wait_until(self, silence_ms: int) -> Optional[Heard]:
+        """Let the present pause end the turn at this length; see :meth:`TurnTaker.wait_until`."""
+        return self._with_samples(self._turns.wait_until(silence_ms))
+
+    def push(self, pcm: bytes) -> Iterator[Optional[Heard]]:
+        """Take the next sound.
+
+        Args:
+            pcm: PCM16 little-endian mono bytes, cut anywhere.
+
+        Yields:
+            Once per 32 ms frame: what changed with it, or None.
+        """
+        came_at = self._sound.came()
+        for frame in self._framer.push(pcm):
+            yield self._hear(frame, came_at)
+        self._sound.ready()
+
+    def finish(self) -> Iterator[Optional[Heard]]:
+        """End the utterance now: the person has let go of the talk button."""
+        came_at = self._sound.came()
+        for frame in self._framer.flush():
+            yield self._hear(frame, came_at)
+        if self._own_voice is not None:
+            self._own_voice.paused()
+        yield self._with_samples(self._turns.end())
+        self._sound.forget()
+
+    def _hear(self, frame: np.ndarray, came_at: float) -> Optional[Heard]:
+        self._sound.frame(came_at)
+        event = self._turns.push(self._probability(frame))
+        if event is not None and event.kind is TurnEventKind.STARTED:
+            self._utterance = [*self._lead_in, frame]
+            self._lead_in.clear()
+        elif event is not None or self._turns.speaking:
+            self._utterance.append(frame)
+        else:
+            self._lead_in.append(frame)
+        return self._with_samples(event)
+
+    def _probability(self, frame: np.ndarray) -> float:
+        """Return how likely the person speaks: not the bot, and nobody further away."""
+        probability = self._voice.probability(frame)
+        if self._own_voice is not None and self._own_voice.hears_itself(frame):
+            probability = 0.0
+        return self._floor.probability(frame, probability)
+
+    def _with_samples(self, event: Optional[TurnEvent]) -> Optional[Heard]:
+        if event is None:
+            return None
+        if event.kind not in _WITH_SAMPLES:
+            if event.kind is TurnEventKind.DISMISSED:
+                self._utterance = []
+                return Heard(event.kind, _NO_SAMPLES, self._sound.spoken_at(event.silence_ms))
+            return Heard(event.kind, _NO_SAMPLES)
+        samples = np.concatenate(self._utterance)
+        if event.kind is not TurnEventKind.ENDED:
+            return Heard(event.kind, samples)
+        self._utterance = []
+        return Heard(event.kind, samples, self._sound.spoken_at(event.silence_ms))

@@ -1,0 +1,92 @@
+"""The bot's own sentences, carried in the trained model archive."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import tarfile
+from pathlib import Path, PurePosixPath
+from typing import Any, Dict, List, Optional
+
+from convai_rasa.asr import choose_phrases
+from convai_rasa.voice.ears.phrase_ends import PhraseEnds
+from convai_rasa.voice.languages import base_language
+from convai_rasa.voice.suggestions import beginnings_of, choose_suggestions
+
+logger = logging.getLogger(__name__)
+
+PHRASES_FILE = "phrases.json"  # what DistilBertIntentClassifier writes beside its weights
+EXAMPLES_FILE = "intent_examples.json"  # the same
+RULES_FILE = "rule_policy.json"  # what Rasa's policies write
+STORIES_FILE = "memorized_turns.json"
+
+
+class BotPhrases:
+    """What the training sentences of whichever model is loaded teach about speech.
+
+    Attributes:
+        chosen: the sentences that show most of the bot's vocabulary.
+        ends: how its sentences end.
+        suggestions: what a stranger may ask.
+    """
+
+    def __init__(self) -> None:
+        self.chosen: List[str] = []
+        self.ends = PhraseEnds()
+        self.suggestions: List[str] = []
+        self._archive: Optional[Path] = None
+
+    async def follow(self, archive: Optional[Path], language: Optional[str] = None) -> None:
+        """Read the sentences, which are in some language, again if another model was loaded."""
+        if archive is None or archive == self._archive:
+            return
+        self._archive = archive
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, self._learn, archive, language)
+
+    def _learn(self, archive: Path, language: Optional[str]) -> None:
+        files = _read(archive, PHRASES_FILE, EXAMPLES_FILE, RULES_FILE, STORIES_FILE)
+        phrases = _phrases_in(files, archive)
+        self.chosen, self.ends = choose_phrases(phrases), PhraseEnds(phrases)
+        lookups = [files.get(name, {}).get("lookup", {}) for name in (RULES_FILE, STORIES_FILE)]
+        beginnings = beginnings_of(lookups[0].get("rules", {}), lookups[1])
+        self.suggestions = choose_suggestions(files.get(EXAMPLES_FILE, {}), beginnings, base_language(language))
+
+
+def read_phrases(archive: Path) -> List[str]:
+    """Read the training sentences from a trained Rasa model.
+
+    Only the archive is needed, so the recognizer knows the bot also where nothing else was deployed.
+
+    Args:
+        archive: the ``.tar.gz`` that ``rasa train`` wrote.
+
+    Returns:
+        The sentences in the order they were stored; empty when no component of the pipeline stores them.
+    """
+    return _phrases_in(_read(archive, PHRASES_FILE), archive)
+
+
+def _read(archive: Path, *names: str) -> Dict[str, Any]:
+    """Return the files of these names that a model's components have stored; of several, the first."""
+    found: Dict[str, Any] = {}
+    with tarfile.open(archive, "r:gz") as tar:
+        for member in tar:
+            path = PurePosixPath(member.name)
+            if path.name in names and path.name not in found and "components" in path.parts:
+                file = tar.extractfile(member)
+                if file is not None:
+                    found[path.name] = json.load(file)
+    return found
+
+
+def _phrases_in(files: Dict[str, Any], archive: Path) -> List[str]:
+    if PHRASES_FILE in files:
+        return [str(phrase) for phrase in files[PHRASES_FILE]]
+    logger.info(
+        "%s contains no training sentences, so speech is recognized without them; "
+        "convai_rasa.nlu.DistilBertIntentClassifier stores them.",
+        archive.name,
+    )
+    return []

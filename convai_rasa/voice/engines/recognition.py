@@ -1,0 +1,289 @@
+"""The recognizer that all callers of this process share: who is heard next, with whom, and on how many threads.
+
+An utterance that may be over comes before one that is still being said, and both before recordings. Whoever is alone
+gets all cores, where that is quicker; several get one each; and those who have to wait are recognized together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import itertools
+import logging
+import threading
+import time
+from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Dict, List, Optional, Sequence, cast
+
+import numpy as np
+
+from convai_rasa.asr import (
+    ModelChoice,
+    Outcome,
+    Recognizer,
+    Request,
+    SharingRecognizer,
+    Transcript,
+    choose_model,
+    cores,
+    join_transcripts,
+    load_recognizer,
+    recognize_together,
+    split_at_quiet,
+)
+from convai_rasa.asr.remote import SeveralRecognizers
+from convai_rasa.errors import ConfigurationError, ConvaiError, RecognitionError
+from convai_rasa.voice.engines.admission import Load
+from convai_rasa.voice.options import AUTO, AsrEngine, AsrOptions
+
+logger = logging.getLogger(__name__)
+
+LONGEST_PATIENCE_S = 20.0  # then a piece of a recording is recognized beside the callers
+_QUIET_S = 0.1  # without a caller's words to recognize: the next may come with the next pause
+_LOOK_EVERY_S = 0.02
+_WORTH_IT = 0.85  # of the time on one thread: what all cores have to need at most, or the model is not kept twice
+_MOST_THREADS = 8  # for one utterance; more than that wait for each other
+
+
+class Urgency(IntEnum):
+    """Why words are wanted; what is urgent comes first."""
+
+    PAUSE = 0  # the person may be done: they wait
+    OVERDUE = 1  # they are still speaking, and have seen none of their words for long
+    GLIMPSE = 2  # they are still speaking
+
+
+@dataclass(order=True)
+class _Job:
+    urgency: Urgency
+    number: int
+    request: Request = field(compare=False)
+    asked_at: float = field(compare=False)
+    result: Future[Transcript] = field(compare=False)
+
+
+class Recognition:
+    """Recognizes utterances in threads of its own; the model loads here and now.
+
+    Args:
+        options: the recognizer and how many workers it has.
+        load: told how long each utterance waited for its turn.
+
+    Raises:
+        ConvaiError: the model or an optional dependency is missing or broken.
+    """
+
+    def __init__(self, options: AsrOptions, load: Load) -> None:
+        self._load = load
+        self._options = options
+        self._models = {name: _model(one) for name, one in options.each().items()}
+        # One worker more than callers get, so that none of them waits behind a piece of a long recording.
+        self._each: Recognizer = self._loaded(threads=options.threads or 1, workers=options.workers + 1)
+        self._alone: Optional[Recognizer] = None  # the same model on all cores
+        self._lock = threading.Lock()
+        self._waiting: List[_Job] = []
+        self._running: List[_Job] = []
+        self._numbers = itertools.count()
+        self._closed = False
+        self._workers = ThreadPoolExecutor(options.workers, thread_name_prefix="convai-asr")
+        self._patience = ThreadPoolExecutor(1, thread_name_prefix="convai-notes")
+        self._patient = asyncio.Lock()
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the languages that the recognizer knows; empty where it does not tell."""
+        return tuple(self._each.capabilities.languages)
+
+    def settle(self) -> None:
+        """See whether one utterance is quicker on all cores, once nothing else keeps them busy; takes about a second.
+
+        Raises:
+            ConvaiError: the model cannot be loaded any more.
+        """
+        threads = min(_MOST_THREADS, cores())
+        if self._options.threads or threads < 2 or not self._each.capabilities.threads:
+            return
+        on_one = cast(SharingRecognizer, self._each).measure()
+        alone = self._loaded(threads=threads, workers=1)
+        on_all = cast(SharingRecognizer, alone).measure()
+        kept = on_all <= _WORTH_IT * on_one
+        with self._lock:
+            kept = kept and not self._closed
+            self._alone = alone if kept else None
+        if not kept:
+            alone.close()
+        logger.info(
+            "%s takes %.0f ms for an order of three seconds on one thread and %.0f ms on %d; "
+            "a caller who speaks alone gets %s.",
+            *(
+                ", ".join(self._models.values()),
+                1000 * on_one,
+                1000 * on_all,
+                threads,
+                f"{threads} of them" if kept else "one as well",
+            ),
+        )
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits for the recognizer."""
+        return not self._waiting and not self._running
+
+    async def recognise(
+        self,
+        samples: np.ndarray,
+        *,
+        language: Optional[str] = None,
+        prompt: Optional[str] = None,
+        urgency: Urgency = Urgency.PAUSE,
+    ) -> Transcript:
+        """Recognize one utterance; cancelling gives its place away, and what has begun is given up.
+
+        Args:
+            samples: float32 of shape (n,) at 16 kHz.
+            language: ISO 639-1 code, or None for the recognizer's own choice.
+            prompt: words the caller is likely to say.
+            urgency: why its words are wanted; a glimpse is given up for whoever may be done, and raises
+                ``asyncio.CancelledError``. Where there is more than one worker, what is overdue is not, once it has
+                begun; one at a time.
+        """
+        result: Future[Transcript] = Future()
+        wanted = functools.partial(self._is_wanted, result, urgency)
+        request = Request(samples, language, prompt, wanted)
+        with self._lock:
+            if self._closed:
+                raise RecognitionError("The server is stopping; nothing is recognized anymore.")
+            self._waiting.append(_Job(urgency, next(self._numbers), request, time.monotonic(), result))
+            self._workers.submit(self._work)
+        return await asyncio.wrap_future(result)
+
+    def _is_wanted(self, result: Future[Transcript], urgency: Urgency) -> bool:
+        if result.cancelled():
+            return False
+        if urgency is Urgency.PAUSE or (urgency is Urgency.OVERDUE and self._options.workers > 1):
+            return True
+        return all(job.urgency is not Urgency.PAUSE for job in (*self._waiting, *self._running))
+
+    def _work(self) -> None:
+        """Recognize those whose turn it is; called once for each that came, of whom some were taken together."""
+        jobs = self._next()
+        if not jobs:
+            return
+        recognizer = self._alone if self._alone is not None and self._is_alone(jobs) else self._each
+        for job, outcome in zip(jobs, recognize_together(recognizer, [job.request for job in jobs]), strict=True):
+            _settle(job.result, outcome)
+        with self._lock:
+            self._running = [job for job in self._running if job not in jobs]
+            if self._waiting and not self._closed:
+                self._workers.submit(self._work)
+
+    def _is_alone(self, jobs: Sequence[_Job]) -> bool:
+        """Whether somebody waits for this, and nobody for anything else."""
+        with self._lock:
+            return jobs[0].urgency is Urgency.PAUSE and len(self._running) == 1 and not self._waiting
+
+    def _has_overdue(self) -> bool:
+        return any(job.urgency is Urgency.OVERDUE for job in self._running)
+
+    def _next(self) -> List[_Job]:
+        with self._lock:
+            for job in [job for job in self._waiting if not job.request.wanted()]:
+                self._waiting.remove(job)
+                job.result.cancel()
+            self._waiting.sort()
+            first = self._waiting[: self._each.capabilities.together]
+            jobs = [job for job in first if job.urgency is first[0].urgency]
+            if jobs and jobs[0].urgency is Urgency.OVERDUE and self._has_overdue():
+                return []  # when that one is done; the other workers are for those who may be done
+            del self._waiting[: len(jobs)]
+            self._running += jobs
+        now = time.monotonic()
+        for job in jobs:
+            self._load.note("recognition", now - job.asked_at)
+        return jobs
+
+    async def recognise_patiently(
+        self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
+    ) -> Transcript:
+        """Recognize a recording that may be long, piece by piece; callers who speak come first.
+
+        Args:
+            samples: float32 of shape (n,) at 16 kHz.
+            prompt: words that are likely to be in it.
+        """
+        loop = asyncio.get_running_loop()
+        heard: List[Transcript] = []
+        async with self._patient:
+            for piece in split_at_quiet(samples):
+                await self._until_idle()
+                language = heard[0].language if heard else language  # one recording, one language
+                work = functools.partial(self._each.transcribe, piece, language=language, prompt=prompt)
+                heard.append(await loop.run_in_executor(self._patience, work))
+        return join_transcripts(heard)
+
+    async def _until_idle(self) -> None:
+        give_up_at = time.monotonic() + LONGEST_PATIENCE_S
+        quiet_since = time.monotonic()
+        while time.monotonic() < give_up_at:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            if not self.idle:
+                quiet_since = time.monotonic()
+            elif time.monotonic() - quiet_since >= _QUIET_S:
+                return
+
+    def states(self) -> List[Dict[str, Any]]:
+        """Return how each of several recognizers is, see ``Roster.states``; nothing where there is one."""
+        return self._each.states() if isinstance(self._each, SeveralRecognizers) else []
+
+    def _loaded(self, *, threads: int, workers: int) -> Any:
+        loaded = []
+        for name, one in self._options.each().items():
+            keys: Dict[str, Any] = {**one.for_engine(), "threads": threads, "workers": workers}
+            loaded.append((name, load_recognizer(one.engine, self._models[name] or None, **keys)))
+        return SeveralRecognizers(loaded) if self._options.engines else loaded[0][1]
+
+    def close(self) -> None:
+        """Stop the threads; what waits is given up."""
+        with self._lock:
+            self._closed = True
+            waiting, self._waiting = self._waiting, []
+        for job in waiting:
+            job.result.cancel()
+        self._workers.shutdown(wait=False, cancel_futures=True)
+        self._patience.shutdown(wait=False, cancel_futures=True)
+
+
+def recogniser_for(options: AsrEngine) -> ModelChoice:
+    """Return what ``model: auto`` means on this machine; takes about a second.
+
+    Raises:
+        ConfigurationError: the engine is not Whisper.
+        ConvaiError: no model is installed, or one is damaged.
+    """
+    if options.engine != "whisper":
+        raise ConfigurationError(
+            f"asr: 'model: auto' chooses among Whisper's models, so name the model of the engine '{options.engine}'."
+        )
+    return choose_model(str(options.for_engine().get("language", AUTO)))
+
+
+def _model(options: AsrEngine) -> str:
+    if options.model != AUTO:
+        return options.model
+    chosen = recogniser_for(options)
+    logger.info("Speech recognition: %s", chosen.why)
+    return chosen.model
+
+
+def _settle(result: Future[Transcript], outcome: Outcome) -> None:
+    # The caller may have hung up at this very moment.
+    with contextlib.suppress(InvalidStateError):
+        if outcome is None:
+            result.cancel()
+        elif isinstance(outcome, ConvaiError):
+            result.set_exception(outcome)
+        else:
+            result.set_result(outcome)

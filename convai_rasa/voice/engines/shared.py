@@ -1,0 +1,233 @@
+"""The recognizer, the synthesizer and the voice detector that all callers of this process share.
+
+Callers await; the work happens in bounded pools, so Rasa's event loop never waits for a model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, AsyncGenerator, Dict, Iterable, List, Optional
+
+import numpy as np
+
+from convai_rasa.asr import Transcript
+from convai_rasa.audio import Decoder, Recording, SileroVad, VadStream
+from convai_rasa.tts.remote import SeveralVoices
+from convai_rasa.voice.engines.admission import Load
+from convai_rasa.voice.engines.recognition import Recognition, Urgency
+from convai_rasa.voice.engines.voices import load_voices
+from convai_rasa.voice.languages import base_language, code_of, heard_language, misfits
+from convai_rasa.voice.limits import NOTES_AT_ONCE
+from convai_rasa.voice.options import VoiceOptions
+
+logger = logging.getLogger(__name__)
+
+
+class Engines:
+    """Loads the models once and hands out their work.
+
+    The recognizer loads here and now, so that a wrong model name stops the server at start; the synthesizer
+    loads in the background meanwhile.
+
+    Attributes:
+        voice_sample_rate: of :meth:`speak` in Hz, whatever the language; known once :meth:`wait_ready` has returned.
+        language: that the bot speaks where nobody asked for another, with a country where config.yml names one; the
+            default voice's own where config.yml names none.
+        load: how long work has waited.
+
+    Raises:
+        ConvaiError: a model or an optional dependency is missing or broken.
+    """
+
+    def __init__(self, options: VoiceOptions) -> None:
+        self.voice_sample_rate = 0
+        self.language: Optional[str] = None
+        self._heard_language: Optional[str] = None
+        self._options = options
+        self._voice_detector = SileroVad()
+        self._closed = threading.Event()
+        self.load = Load()
+        self._voices = load_voices(options.tts)
+        self._voices.start()
+        try:
+            self._recognition = Recognition(options.asr, self.load)
+        except BaseException:
+            self._voices.close()
+            raise
+        # They only wait for the decoder's process: one that takes its whole time keeps no other note from being heard.
+        self._decoding = ThreadPoolExecutor(NOTES_AT_ONCE, thread_name_prefix="convai-decoding")
+        self._decoder = Decoder()
+        self._decoder.start()
+        self._warming = ThreadPoolExecutor(1, thread_name_prefix="convai-warm")
+        # One for each caller: they only wait for the voice, which speaks to several callers in turns.
+        self._synthesis = ThreadPoolExecutor(options.max_sessions, thread_name_prefix="convai-tts")
+
+    async def wait_ready(self) -> None:
+        """Wait until the synthesizer can speak, and the recognizer knows how many threads are best.
+
+        Raises:
+            SynthesisError, ModelError: a model could not be loaded.
+        """
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._synthesis, self._voices.wait_ready)
+        await loop.run_in_executor(self._synthesis, self._recognition.settle)
+        self.voice_sample_rate = self._voices.sample_rate
+
+    def suit(self, bots: Optional[str]) -> List[str]:
+        """Hear and speak the bot's language from now on, where neither callers nor the configuration ask for another.
+
+        Args:
+            bots: its language, as config.yml says.
+
+        Returns:
+            Sentences about what does not know that language.
+        """
+        heard, spoken = self._recognition.languages, self._voices.languages(base_language(bots))
+        self.language = code_of(bots) or next(iter(spoken), None)
+        self._heard_language = heard_language(self._options, base_language(bots), heard)
+        return list(misfits(self._options, bots, heard=heard, spoken=spoken))
+
+    @property
+    def languages(self) -> List[str]:
+        """Codes of the languages that callers are heard and answered in, the bot's own first."""
+        own = base_language(self.language) or next(map(base_language, self._voices.languages(None)), None)
+        spoken = dict.fromkeys(filter(None, (own, *map(base_language, self._options.tts.voices))))
+        heard = [base_language(code) for code in self._recognition.languages]
+        return [code for code in spoken if not heard or code in heard]
+
+    def voice_detector(self) -> VadStream:
+        """Return a voice activity detector for one caller."""
+        return self._voice_detector.stream()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits for the recognizer."""
+        return self._recognition.idle
+
+    def states(self) -> Dict[str, List[Dict[str, Any]]]:
+        """Return how each engine is where several stand in for each other; see ``Roster.states``."""
+        spoken = self._voices.states() if isinstance(self._voices, SeveralVoices) else []
+        found = {"recognition": self._recognition.states(), "synthesis": spoken}
+        return {work: states for work, states in found.items() if states}
+
+    async def recognise(
+        self,
+        samples: np.ndarray,
+        *,
+        language: Optional[str] = None,
+        prompt: Optional[str] = None,
+        urgency: Urgency = Urgency.PAUSE,
+    ) -> Transcript:
+        """Recognize one utterance; see :meth:`Recognition.recognise`."""
+        language = language or self._heard_language
+        return await self._recognition.recognise(samples, language=language, prompt=prompt, urgency=urgency)
+
+    async def recognise_patiently(self, samples: np.ndarray, *, prompt: Optional[str] = None) -> Transcript:
+        """Recognize a recording that may be long; see :meth:`Recognition.recognise_patiently`."""
+        return await self._recognition.recognise_patiently(samples, language=self._heard_language, prompt=prompt)
+
+    async def decode(self, data: bytes, *, max_seconds: float) -> Recording:
+        """Decode a stranger's recording in a process of its own.
+
+        Args:
+            data: the bytes of a file.
+            max_seconds: the longest recording accepted.
+
+        Raises:
+            AudioError: it cannot be decoded, is too long, or takes too long.
+        """
+        work = functools.partial(self._decoder.decode, data, max_seconds=max_seconds)
+        return await asyncio.get_running_loop().run_in_executor(self._decoding, work)
+
+    async def speak(
+        self, text: str, *, language: Optional[str] = None, speed: float = 1.0
+    ) -> AsyncGenerator[np.ndarray, None]:
+        """Synthesize a text.
+
+        Args:
+            text: as the bot wrote it, with or without SSML.
+            language: ISO 639-1 code, with or without a country; None: the bot's. One without a voice of its own is
+                spoken by the default voice.
+            speed: times the configured speed, 2.0 twice as fast.
+
+        Yields:
+            int16 arrays of shape (n,) at :attr:`voice_sample_rate`, the first one as early as the voice allows.
+
+        Raises:
+            SynthesisError: this text could not be spoken; the next one may be.
+        """
+        language = self._with_country(language)
+        kept = self._voices.in_memory(text, language=language, speed=speed)
+        if kept is not None:  # a thread would hand it over only when Rasa, on its way to the next message, pauses
+            for chunk in kept:
+                yield chunk
+            return
+        loop = asyncio.get_running_loop()
+        stream = self._voices.stream(text, language=language, speed=speed)
+        turn = threading.Lock()  # a generator cannot be closed while it runs
+
+        def pull() -> Optional[np.ndarray]:
+            with turn:
+                return next(stream, None)
+
+        def give_up() -> None:
+            with turn:
+                stream.close()
+
+        asked_at: Optional[float] = time.monotonic()
+        try:
+            # One chunk at a time: whoever stops listening stops the voice.
+            while (sound := await loop.run_in_executor(self._synthesis, pull)) is not None:
+                if asked_at is not None:
+                    self.load.note("synthesis", time.monotonic() - asked_at)
+                    asked_at = None
+                yield sound
+        finally:
+            if not self._closed.is_set():  # else the voice has ended
+                self._synthesis.submit(give_up)
+
+    def warm(self, texts: Iterable[str], *, language: Optional[str] = None) -> Future[int]:
+        """Say texts to the cache alone, in the background; a live request is never kept waiting for them.
+
+        Args:
+            texts: as the bot will write them.
+            language: as :meth:`speak` takes it.
+
+        Returns:
+            A future of the number of sentences that were not there before; 0 where no cache is configured.
+        """
+        wanted = list(dict.fromkeys(texts))
+        return self._warming.submit(self._warm, wanted, language)
+
+    def _with_country(self, language: Optional[str]) -> Optional[str]:
+        """Return the bot's own code for its own language: who hears "en" knows no country, but config.yml does."""
+        is_own = language is None or base_language(language) == language.lower() == base_language(self.language)
+        return self.language if is_own else language
+
+    def _warm(self, texts: List[str], language: Optional[str]) -> int:
+        made = 0
+        for text in texts:
+            if self._closed.is_set():
+                break
+            try:
+                made += self._voices.prepare(text, language=self._with_country(language))
+            # What a bot writes may meet a fault of ours; it costs this reply, not all that are left.
+            except Exception as error:
+                if not self._closed.is_set():  # else it is only the voice that was closed
+                    logger.warning("A reply could not be spoken ahead of time: %s", error)
+        return made
+
+    def close(self) -> None:
+        """Stop the pools and the voices."""
+        self._closed.set()
+        self._warming.shutdown(wait=False, cancel_futures=True)
+        self._recognition.close()
+        self._decoding.shutdown(wait=False, cancel_futures=True)
+        self._decoder.close()
+        self._synthesis.shutdown(wait=False, cancel_futures=True)
+        self._voices.close()

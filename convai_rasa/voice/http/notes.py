@@ -1,0 +1,181 @@
+"""Voice notes: ``POST /message`` takes one recording and answers it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import logging
+from dataclasses import dataclass
+from typing import IO, Any, Dict, List, Optional
+
+import numpy as np
+from sanic import response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from convai_rasa.audio import wav_bytes
+from convai_rasa.errors import AudioError, ConvaiError, PartialAnswer, ProtocolError
+from convai_rasa.tts import plain_text, with_buttons
+from convai_rasa.voice.bot import Bot, Content, PromptFor, UserTurn
+from convai_rasa.voice.engines import Engines
+from convai_rasa.voice.http.uploads import read_body
+from convai_rasa.voice.limits import FORM_OVERHEAD_BYTES, check_text
+from convai_rasa.voice.options import VoiceOptions
+
+logger = logging.getLogger(__name__)
+
+_MEGABYTE = 1 << 20
+_MOST_PARTS = 16  # of a form; ours has two
+_MOST_BUFFERED = 256 * 1024  # bytes of a field's value or a part's head; a file's content is not counted
+
+
+@dataclass(frozen=True)
+class Note:
+    """What was sent.
+
+    Attributes:
+        recording: the bytes of a file in some container.
+        sender: the name that the client gives the caller, if any.
+    """
+
+    recording: bytes
+    sender: Optional[str]
+
+
+async def read_note(request: Request, options: VoiceOptions) -> Note:
+    """Read the form of a voice note: ``audio``, a recording, and optionally ``sender``.
+
+    Raises:
+        AudioError: there is no recording in the request, or it is too large.
+        ProtocolError: the request is no such form, too large, or too slow.
+    """
+    limit = int(options.max_note_mb * _MEGABYTE)
+    body = await read_body(request, max_bytes=limit + FORM_OVERHEAD_BYTES)
+    note = parse_note(request.headers.get("content-type", ""), body)
+    if len(note.recording) > limit:
+        size = len(note.recording) / _MEGABYTE
+        raise AudioError(
+            f"The recording has {size:.1f} MB, more than the {options.max_note_mb:g} MB allowed; send a shorter one."
+        )
+    return note
+
+
+def parse_note(content_type: str, body: bytes) -> Note:
+    """Take the form apart; the work is bounded by the body's length, whatever the body.
+
+    Raises:
+        AudioError: it holds no recording.
+        ProtocolError: it is no form, or its ``sender`` makes no sense.
+    """
+    from werkzeug.exceptions import HTTPException
+    from werkzeug.formparser import MultiPartParser
+    from werkzeug.http import parse_options_header
+
+    kind, parameters = parse_options_header(content_type)
+    boundary = parameters.get("boundary", "").encode("ascii", "replace")
+    if kind != "multipart/form-data" or not 0 < len(boundary) <= 70:  # RFC 2046
+        raise AudioError("Send the recording as the form field 'audio' of a multipart/form-data request.")
+    parser = MultiPartParser(
+        stream_factory=_in_memory,
+        max_form_memory_size=_MOST_BUFFERED,
+        max_form_parts=_MOST_PARTS,
+    )
+    try:
+        form, files = parser.parse(io.BytesIO(body), boundary, len(body))
+    except (HTTPException, ValueError, LookupError) as error:
+        raise ProtocolError("bad_message", f"The form cannot be read ({error}); send multipart/form-data.") from error
+    if "audio" not in files:
+        raise AudioError("Send the recording as the form field 'audio' of a multipart/form-data request.")
+    sender = form.get("sender") or None
+    check_text(sender or "")
+    return Note(files["audio"].read(), sender)
+
+
+async def answer_note(
+    note: Note,
+    sender: str,
+    engines: Engines,
+    options: VoiceOptions,
+    bot: Bot,
+    prompt_for: PromptFor,
+    *,
+    sound_only: bool,
+) -> HTTPResponse:
+    """Recognize the recording, let the bot answer, and send back words and sound.
+
+    Args:
+        note: what was sent.
+        sender: under which name the bot knows the caller.
+        engines: the models.
+        options: the channel's configuration.
+        bot: is given the words.
+        prompt_for: words to expect.
+        sound_only: whether a wav alone is wanted.
+
+    Returns:
+        JSON ``{"transcript", "messages", "audio"}``, the audio a base64 wav, and ``warning`` where a part of the
+        recording was not heard; or the wav alone.
+
+    Raises:
+        AudioError: the recording cannot be decoded, or is too long.
+    """
+    recording = await engines.decode(note.recording, max_seconds=options.max_note_s)
+    transcript = await engines.recognise_patiently(recording.samples, prompt=prompt_for(""))
+    messages: List[Content] = []
+
+    async def collect(recipient: str, content: Content) -> None:
+        messages.append(content)
+
+    if transcript.text:
+        about = {"confidence": round(transcript.confidence, 3), "language": transcript.language}
+        try:
+            await bot.answer(sender, UserTurn(transcript.text, {"voice": about}), collect)
+        except PartialAnswer as error:  # what there is of it is worth having
+            logger.warning("A voice note was answered in part: %s", error)
+    language = transcript.language or engines.language
+    sound = await _spoken(engines, messages, language, options.tts.say_buttons)
+    wav = await asyncio.get_running_loop().run_in_executor(None, wav_bytes, sound, engines.voice_sample_rate)
+    if sound_only:
+        return response.raw(wav, content_type="audio/wav")
+    return response.json(
+        {
+            "transcript": transcript.text,
+            "confidence": round(transcript.confidence, 3),
+            "messages": [_shown(message) for message in messages],
+            "audio": base64.b64encode(wav).decode("ascii"),
+            **({"warning": recording.warning} if recording.warning else {}),
+        }
+    )
+
+
+def _in_memory(
+    total_content_length: Optional[int],
+    content_type: Optional[str],
+    filename: Optional[str],
+    content_length: Optional[int] = None,
+) -> IO[bytes]:
+    """Return where a file of a form is put; werkzeug's own choice is a file on disk."""
+    return io.BytesIO()
+
+
+def _shown(message: Content) -> Dict[str, Any]:
+    shown = dict(message)
+    if shown.get("text"):
+        shown["text"] = plain_text(shown["text"])
+    return shown
+
+
+async def _spoken(engines: Engines, messages: List[Content], language: Optional[str], say_buttons: bool) -> np.ndarray:
+    pieces = [np.zeros(0, np.int16)]
+    for message in messages:
+        text = message.get("text") or ""
+        if say_buttons:
+            titles = [str(button.get("title", "")) for button in message.get("buttons") or []]
+            text = with_buttons(text, titles, language)
+        if text:
+            try:
+                pieces.extend([chunk async for chunk in engines.speak(text, language=language)])
+            except ConvaiError as error:
+                logger.warning("A reply could not be spoken: %s", error)
+    return np.concatenate(pieces)

@@ -1,0 +1,81 @@
+"""How somebody is told that they may not come in, or not now: the same on the socket and over HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from typing import Optional
+
+from sanic import response
+from sanic.exceptions import SanicException
+from sanic.response import HTTPResponse
+from websockets.exceptions import ConnectionClosed
+
+from convai_rasa.errors import AudioError, ConvaiError, ProtocolError
+from convai_rasa.voice.http.connection import Connection
+from convai_rasa.voice.wire import Wire, messages as m
+
+_CLOSE_CODES = {
+    "unauthorized": 4401,
+    "forbidden_origin": 4403,
+    "forbidden_host": 4403,
+    "forbidden_machine": 4403,
+    "forbidden_name": 4403,
+    "busy": 1013,
+    "starting": 1013,
+    "stopping": 1013,
+}
+_STATUS = {
+    "bad_message": 400,
+    "unauthorized": 401,
+    "forbidden_origin": 403,
+    "forbidden_host": 403,
+    "forbidden_machine": 403,
+    "forbidden_name": 403,
+    "timeout": 408,
+    "too_large": 413,
+    "busy": 503,
+    "starting": 503,
+    "stopping": 503,
+}
+
+
+class Busy(ProtocolError):
+    """There is no room at the moment.
+
+    Attributes:
+        retry_after_s: when to try again.
+    """
+
+    def __init__(self, code: str, message: str, retry_after_s: float) -> None:
+        super().__init__(code, message)
+        self.retry_after_s = retry_after_s
+
+
+async def refuse(connection: Connection, wire: Wire, error: ProtocolError) -> None:
+    """Say why on the socket, and close it."""
+    message = m.Error(code=error.code, message=str(error), retry_after_s=_retry_after_s(error))
+    with contextlib.suppress(ConnectionClosed, SanicException):  # who has hung up needs no explanation
+        for frame in wire.send(message):
+            await connection.send(frame)
+        await connection.close(_CLOSE_CODES.get(error.code, 4400), error.code)
+
+
+def error_response(error: ConvaiError) -> HTTPResponse:
+    """Return the answer to a request that failed."""
+    code = error.code if isinstance(error, ProtocolError) else _code(error)
+    retry_after_s = _retry_after_s(error)
+    return response.json(
+        {"error": {"code": code, "message": str(error)}},
+        status=_STATUS.get(code, 400 if isinstance(error, AudioError) else 500),
+        headers=None if retry_after_s is None else {"Retry-After": str(math.ceil(retry_after_s))},
+    )
+
+
+def _retry_after_s(error: ConvaiError) -> Optional[float]:
+    return error.retry_after_s if isinstance(error, Busy) else None
+
+
+def _code(error: ConvaiError) -> str:
+    """``RecognitionError`` → ``recognition_failed``; the same codes as on the socket."""
+    return type(error).__name__.replace("Error", "").lower() + "_failed"

@@ -1,0 +1,110 @@
+"""Where the time of one turn goes, as the caller lived it."""
+
+from __future__ import annotations
+
+import collections
+import itertools
+import time
+from typing import Callable, Deque, Optional
+
+from convai_rasa.audio import FRAME_MS
+from convai_rasa.voice.wire import TurnMetrics
+
+_REMEMBERED_MS = 4_000  # sound; longer than the longest pause that a turn may end with
+_COMPARED_FRAMES = 62  # two seconds before the end of speech: long enough for a frame that nothing kept waiting
+_CLIENT_PAUSED_S = 1.0  # nothing came although we were ready: what comes next was spoken later
+
+
+class SoundClock:
+    """Tells when sound was spoken from when it came in.
+
+    Sound in real time may be late, kept by the network, by a busy process or by a verdict that is waited for, but it
+    is never early. So the frame that waited least shows when each of those around it was spoken.
+
+    Args:
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._ready_at: Optional[float] = None
+        self._heard_s = 0.0
+        self._began: Deque[float] = collections.deque(maxlen=_REMEMBERED_MS // FRAME_MS)  # of the stream, by each frame
+
+    def came(self) -> float:
+        """Sound has come in; returns when."""
+        now = self._clock()
+        if self._ready_at is not None and now - self._ready_at > _CLIENT_PAUSED_S:
+            self._began.clear()
+        return now
+
+    def ready(self) -> None:
+        """All that came has been dealt with."""
+        self._ready_at = self._clock()
+
+    def frame(self, came_at: float) -> None:
+        """One more frame is complete, since the sound of this moment."""
+        self._heard_s += FRAME_MS / 1000
+        self._began.append(came_at - self._heard_s)
+
+    def spoken_at(self, ago_ms: int) -> float:
+        """Return when, by the clock, the sound was spoken that lies so far behind the last frame."""
+        newer = min(ago_ms // FRAME_MS, len(self._began) - 1)
+        if newer < 0:
+            return self._clock()
+        known = itertools.islice(reversed(self._began), newer, newer + _COMPARED_FRAMES)
+        return min(min(known) + self._heard_s - ago_ms / 1000, self._clock())
+
+    def forget(self) -> None:
+        """What comes next does not follow what came."""
+        self._began.clear()
+
+
+class TurnTimer:
+    """Notes when each part of a turn was done; created at the moment the turn was seen to be over.
+
+    Args:
+        spoken_at: when the person had stopped speaking; None for a typed turn.
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, spoken_at: Optional[float] = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._spoken_at = spoken_at
+        self._clock = clock
+        self._over_at = clock()
+        self._words_at: Optional[float] = None
+        self._message_at: Optional[float] = None
+        self._sound_at: Optional[float] = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the bot has produced a message."""
+        return self._message_at is not None
+
+    def words_known(self) -> None:
+        """The words are there and go to the bot."""
+        self._words_at = self._clock()
+
+    def bot_answered(self) -> None:
+        """The bot produced a message, or was done without one; the first time counts."""
+        if self._message_at is None:
+            self._message_at = self._clock()
+
+    def sound_sent(self) -> None:
+        """Sound of a reply goes out; the first time counts."""
+        if self._sound_at is None:
+            self._sound_at = self._clock()
+
+    def metrics(self) -> TurnMetrics:
+        """Return the parts in ms."""
+        return TurnMetrics(
+            endpoint=_ms(self._spoken_at, self._over_at),
+            asr=_ms(self._over_at, self._words_at) if self._spoken_at is not None else None,
+            rasa=_ms(self._words_at, self._message_at),
+            tts_first_audio=_ms(self._message_at, self._sound_at),
+            response=_ms(self._spoken_at, self._sound_at),
+        )
+
+
+def _ms(earlier: Optional[float], later: Optional[float]) -> Optional[float]:
+    return None if earlier is None or later is None else round((later - earlier) * 1000, 1)

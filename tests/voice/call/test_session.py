@@ -1,0 +1,906 @@
+"""A session with a fake clock and no models: loud frames are speech, and the words are its length."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from typing import Any, AsyncGenerator, Callable, Dict, FrozenSet, List, Optional, Tuple, Union
+
+import numpy as np
+import pytest
+
+from convai_rasa.asr import Transcript
+from convai_rasa.errors import BotError, PartialAnswer, ProtocolError, RecognitionError, SynthesisError
+from convai_rasa.voice.bot import Deliver, Expectation, Understanding, UserTurn
+from convai_rasa.voice.call.session import Session
+from convai_rasa.voice.engines.admission import Pace
+from convai_rasa.voice.engines.recognition import Urgency
+from convai_rasa.voice.options import VoiceOptions
+from convai_rasa.voice.wire import messages as m
+
+RATE = 16_000
+
+
+def speech(milliseconds: int) -> bytes:
+    return np.resize(np.repeat([10_000, -10_000], 8), RATE * milliseconds // 1000).astype("<i2").tobytes()
+
+
+def silence(milliseconds: int) -> bytes:
+    return bytes(2 * RATE * milliseconds // 1000)
+
+
+class Loudness:
+    def probability(self, frame: np.ndarray) -> float:
+        return 0.99 if np.abs(frame).mean() > 0.1 else 0.01
+
+    def reset(self) -> None:
+        pass
+
+
+class Models:
+    """Recognises the length of what was said; speaks one chunk a word."""
+
+    voice_sample_rate = RATE
+    language: Optional[str] = None  # the bot's
+    idle = False
+
+    def __init__(self) -> None:
+        self.recognised: List[float] = []
+        self.prompts: List[Optional[str]] = []
+        self.words: Optional[str] = None
+        self.spoken: List[Tuple[str, Optional[str], float]] = []
+        self.may_recognise = asyncio.Event()
+        self.may_recognise.set()
+        self.may_speak_on = asyncio.Event()
+        self.may_speak_on.set()
+
+    def voice_detector(self) -> Loudness:
+        return Loudness()
+
+    async def recognise(
+        self,
+        samples: np.ndarray,
+        *,
+        language: Optional[str] = None,
+        prompt: Optional[str] = None,
+        urgency: Urgency = Urgency.PAUSE,
+    ) -> Transcript:
+        await self.may_recognise.wait()
+        self.recognised.append(len(samples) / RATE)
+        self.prompts.append(prompt)
+        if len(samples) > 10 * RATE:
+            raise RecognitionError("Too long for this test.")
+        if self.words is not None:
+            return Transcript(self.words, 0.9, "en", len(samples) / RATE, 0.0)
+        voiced = int((np.abs(samples) > 0.1).sum() * 1000 / RATE)
+        return Transcript(f"{voiced} ms" if voiced > 150 else "", 0.9, "en", len(samples) / RATE, 0.0)
+
+    async def speak(
+        self, text: str, *, language: Optional[str] = None, speed: float = 1.0
+    ) -> AsyncGenerator[np.ndarray, None]:
+        self.spoken.append((text, language, speed))
+        if "unspeakable" in text:
+            raise SynthesisError("This cannot be said.")
+        for number, _ in enumerate(text.split()):
+            if number:
+                await self.may_speak_on.wait()
+            yield np.full(RATE // 2, 1000, np.int16)
+
+
+class Call:
+    """A session with everything it said; it is the bot, too."""
+
+    intents: FrozenSet[str] = frozenset()
+    understood: Optional[Understanding] = None
+    expected = Expectation()
+    bridge: Optional[str] = None
+
+    def __init__(
+        self,
+        answer: Callable[[Call, UserTurn], Any],
+        start: Optional[m.Start] = None,
+        *,
+        may_inspect: bool = False,
+        **options: Any,
+    ) -> None:
+        self.models = Models()
+        self.events: List[Union[m.ServerMessage, bytes]] = []
+        self.turns: List[UserTurn] = []
+        self.clock = 0.0
+        self._answer = answer
+        self.session = Session(
+            "session-1",
+            "ann",
+            start or m.Start(),
+            engines=self.models,  # type: ignore[arg-type]  # the part of Engines a session uses
+            options=VoiceOptions.parse_obj({"call": {"announce": False, "dtmf_wait_ms": 0}, **options}),
+            emit=self._emit,
+            bot=self,
+            prompt_for=lambda question: f"expect {question}",
+            may_inspect=may_inspect,
+            clock=lambda: self.clock,
+        )
+
+    async def _emit(self, event: Union[m.ServerMessage, bytes]) -> None:
+        self.events.append(event)
+
+    async def answer(self, sender_id: str, turn: UserTurn, deliver: Deliver) -> None:
+        self.turns.append(turn)
+        await self._answer(self, turn)
+
+    async def understand(self, sender_id: str, turn: UserTurn) -> Optional[Understanding]:
+        return self.understood
+
+    async def inspect(self, sender_id: str) -> Optional[Dict[str, Any]]:
+        return {"text": self.turns[-1].text}
+
+    def expectation(self, sender_id: str) -> Expectation:
+        return self.expected
+
+    def knows_intent(self, name: str) -> bool:
+        return name in self.intents
+
+    def please_wait(self) -> Optional[str]:
+        return self.bridge
+
+    def technical_problem(self) -> str:
+        return "Something went wrong."
+
+    def goodbye(self) -> str:
+        return "Goodbye."
+
+    @property
+    def types(self) -> List[str]:
+        """Types of the events, runs of sound as one."""
+        names = ["sound" if isinstance(event, bytes) else event.type for event in self.events]
+        return [name for number, name in enumerate(names) if number == 0 or name != names[number - 1]]
+
+    def live(self, sound: bytes) -> List[Callable[[], Any]]:
+        """Return steps that send sound as it is spoken."""
+
+        async def frame(piece: bytes) -> None:
+            self.clock += len(piece) / 2 / RATE
+            await self.session.hear(piece)
+            await settle()
+
+        return [functools.partial(frame, sound[start : start + 1024]) for start in range(0, len(sound), 1024)]
+
+    def of(self, kind: type) -> List[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    async def hold(self, *steps: Any) -> Call:
+        """Run the steps (sound, messages, functions) as the client, then wait until the bot is done."""
+        talking = asyncio.ensure_future(self.session.run())
+
+        async def client() -> None:
+            for step in steps:
+                if isinstance(step, bytes):
+                    await self.session.hear(step)
+                elif callable(step):
+                    await step()
+                else:
+                    await self.session.receive(step)
+            await settle()
+
+        stepping = asyncio.ensure_future(client())
+        try:
+            done, _ = await asyncio.wait({talking, stepping}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+            for part in done:
+                part.result()
+        finally:
+            for part in (talking, stepping):
+                part.cancel()
+            await asyncio.gather(talking, stepping, return_exceptions=True)
+        return self
+
+
+async def settle() -> None:
+    for _ in range(200):
+        await asyncio.sleep(0)
+
+
+async def echo(call: Call, turn: UserTurn) -> None:
+    await call.session.say({"text": f"You said {turn.text}"})
+
+
+async def test_a_spoken_turn_goes_from_sound_to_sound() -> None:
+    call = Call(echo)
+    await call.hold(*call.live(silence(512) + speech(960) + silence(704)))
+    assert call.types == [
+        "speech.started",
+        "transcript.partial",
+        "speech.stopped",
+        "transcript.final",
+        "bot.message",
+        "audio.start",
+        "sound",
+        "audio.end",
+        "turn.end",
+    ]
+    assert call.turns[0].text == "960 ms"
+    assert call.turns[0].metadata == {
+        "voice": {
+            "call_id": "session-1",
+            "caller": "ann",
+            "confidence": 0.9,
+            "language": "en",
+            "latency": {"endpoint": 512.0, "asr": 0.0},
+        },
+    }
+    assert call.of(m.AudioStart)[0].text == "You said 960 ms"
+
+
+async def test_an_utterance_is_recognised_once_at_its_first_pause() -> None:
+    call = await Call(echo).hold(silence(500), speech(960), silence(700))
+    assert len(call.models.recognised) == 1
+    assert call.models.recognised[0] < 0.32 + 0.96 + 0.3
+
+
+async def test_a_guess_is_thrown_away_when_the_person_goes_on() -> None:
+    call = await Call(echo).hold(speech(640), silence(320), speech(640), silence(700))
+    assert [turn.text for turn in call.turns] == ["1280 ms"]
+    assert [final.text for final in call.of(m.TranscriptFinal)] == ["1280 ms"]
+
+
+async def test_words_are_shown_while_one_speaks_though_the_recognizer_is_never_idle() -> None:
+    call = Call(echo)
+    await call.hold(*call.live(speech(3200) + silence(704)))
+    begun, *_ = [number for number, event in enumerate(call.events) if isinstance(event, m.TranscriptPartial)]
+    stopped = next(number for number, event in enumerate(call.events) if isinstance(event, m.SpeechStopped))
+    assert begun < stopped
+    shown = [partial.text for partial in call.of(m.TranscriptPartial)]
+    assert shown[-1] == call.turns[0].text
+    assert 1900 <= int(shown[0].split()[0]) <= 2200, "a look that is due after two seconds, not at every one"
+    assert len(call.models.recognised) == len(shown)
+
+
+async def test_a_guess_that_was_wrong_is_still_worth_seeing_when_nothing_was_for_long() -> None:
+    call = Call(echo)
+
+    async def recognition_is_slow() -> None:
+        call.models.may_recognise.clear()
+
+    async def words_come() -> None:
+        call.models.may_recognise.set()
+        await settle()
+
+    await call.hold(
+        recognition_is_slow,
+        *call.live(speech(1984) + silence(128) + speech(320)),
+        words_come,
+        *call.live(speech(160) + silence(704)),
+    )
+    assert [partial.text for partial in call.of(m.TranscriptPartial)] == ["1984 ms", "2464 ms"]
+    assert [turn.text for turn in call.turns] == ["2464 ms"]
+
+
+@pytest.mark.parametrize(
+    ("start", "settings", "allowed", "seen"),
+    [
+        (True, None, True, True),
+        (False, None, True, False),
+        (True, None, False, False),
+        (False, True, True, True),
+        (True, False, True, False),
+    ],
+)
+async def test_who_asks_and_may_sees_what_the_bot_made_of_a_turn(
+    start: bool, settings: Optional[bool], allowed: bool, seen: bool
+) -> None:
+    call = Call(echo, m.Start(inspect=start), may_inspect=allowed)
+    change = [] if settings is None else [m.Settings(inspect=settings)]
+    await call.hold(*change, m.Text(text="hello"))
+    assert [turn.text for turn in call.of(m.Inspect)] == (["hello"] if seen else [])
+    assert not seen or call.types.index("inspect") < call.types.index("turn.end")
+
+
+async def test_no_sound_is_lost_however_it_is_cut() -> None:
+    whole = silence(500) + speech(960) + silence(700)
+    call = await Call(echo).hold(*[whole[i : i + 333] for i in range(0, len(whole), 333)])
+    assert [turn.text for turn in call.turns] == ["960 ms"]
+
+
+async def test_ten_turns_sent_at_once_are_answered_in_order() -> None:
+    sound = b"".join(speech(320 + 32 * number) + silence(600) for number in range(10))
+    call = await Call(echo).hold(sound)
+    assert [turn.text for turn in call.turns] == [f"{320 + 32 * number} ms" for number in range(10)]
+    assert len(call.of(m.TurnEnd)) == 10
+
+
+async def test_noise_without_words_does_not_reach_the_bot() -> None:
+    call = await Call(echo).hold(speech(128), silence(700))
+    assert call.turns == []
+    assert call.of(m.TranscriptFinal)[0].text == ""
+    assert len(call.of(m.TurnEnd)) == 1
+
+
+async def test_a_typed_message_is_answered_aloud() -> None:
+    call = await Call(echo).hold(m.Text(text="hello"))
+    assert call.types == ["bot.message", "audio.start", "sound", "audio.end", "turn.end"]
+    assert call.of(m.TurnEnd)[0].metrics.response is None
+
+
+async def test_telephone_keys_arrive_as_an_intent() -> None:
+    call = await Call(echo).hold(m.Dtmf(digits="42"))
+    assert call.turns[0].text == '/dtmf{"digits": "42"}'
+
+
+async def test_letting_go_of_the_button_ends_the_turn_without_waiting() -> None:
+    call = await Call(echo).hold(speech(960), m.Stop())
+    assert [turn.text for turn in call.turns] == ["960 ms"]
+
+
+async def test_the_recogniser_is_told_what_the_bot_just_asked() -> None:
+    call = await Call(echo).hold(speech(320), silence(700), settle, speech(640), silence(700))
+    assert call.models.prompts == ["expect ", "expect You said 320 ms"]
+
+
+async def test_the_first_message_is_spoken_while_the_bot_still_thinks() -> None:
+    async def slow(call: Call, turn: UserTurn) -> None:
+        await call.session.say({"text": "One moment"})
+        await settle()
+        assert call.of(bytes), "nothing was spoken before the second action"
+        await call.session.say({"text": "Done"})
+
+    call = await Call(slow).hold(m.Text(text="hello"))
+    assert [message.text for message in call.of(m.BotMessage)] == ["One moment", "Done"]
+    assert not call.of(m.Error)
+
+
+async def test_speaking_over_the_bot_stops_it() -> None:
+    call = Call(echo)
+
+    async def hold_back() -> None:
+        call.models.may_speak_on.clear()
+
+    async def let_go() -> None:
+        call.models.may_speak_on.set()
+        await settle()
+
+    await call.hold(m.Text(text="hello"), hold_back, settle, speech(320), let_go, silence(700))
+    interrupted = call.of(m.Interrupted)
+    assert len(interrupted) == 1
+    after = call.events[call.events.index(interrupted[0]) :]
+    resumed = next(event for event in after if isinstance(event, m.AudioStart))
+    assert not any(isinstance(event, bytes) for event in after[: after.index(resumed)])
+    assert [end.id for end in call.of(m.AudioEnd)] != [interrupted[0].id]
+
+
+async def test_the_next_turn_works_after_recognition_failed() -> None:
+    call = await Call(echo).hold(*(speech(960), silence(160)) * 11, silence(700), speech(640), silence(700))
+    assert [error.code for error in call.of(m.Error)] == ["recognition_failed"]
+    assert [turn.text for turn in call.turns] == ["640 ms"]
+
+
+async def test_the_next_turn_works_after_the_bot_failed() -> None:
+    async def fail_first(call: Call, turn: UserTurn) -> None:
+        if len(call.turns) == 1:
+            raise BotError("The bot could not answer this.")
+        await echo(call, turn)
+
+    call = await Call(fail_first).hold(m.Text(text="one"), m.Text(text="two"))
+    assert [error.code for error in call.of(m.Error)] == ["bot_failed"]
+    assert [message.text for message in call.of(m.BotMessage)] == ["Something went wrong.", "You said two"]
+
+
+async def test_the_next_reply_is_spoken_after_one_could_not_be() -> None:
+    call = await Call(echo).hold(m.Text(text="unspeakable"), m.Text(text="fine"))
+    assert [error.code for error in call.of(m.Error)] == ["synthesis_failed"]
+    assert [start.text for start in call.of(m.AudioStart)] == ["You said fine"]
+    assert len(call.of(m.TurnEnd)) == 2
+
+
+async def test_starting_twice_is_an_error() -> None:
+    with pytest.raises(ProtocolError, match="send 'start' once"):
+        await Call(echo).hold(m.Start())
+
+
+async def test_the_client_gets_the_sample_rate_it_asked_for() -> None:
+    call = await Call(echo, m.Start(output_sample_rate=8000)).hold(m.Text(text="hello"))
+    samples = sum(len(event) // 2 for event in call.of(bytes))
+    assert samples == pytest.approx(3 * 0.5 * 8000, rel=0.01)
+    assert call.of(m.AudioStart)[0].sample_rate == 8000
+
+
+async def test_a_client_that_hangs_up_mid_word_leaves_nothing_running() -> None:
+    call = Call(echo)
+    call.models.may_recognise.clear()
+    before = asyncio.all_tasks()
+    await call.hold(speech(640), silence(256))
+    assert asyncio.all_tasks() == before
+
+
+async def test_the_metrics_add_up() -> None:
+    async def slow(call: Call, turn: UserTurn) -> None:
+        call.clock += 0.1
+        await echo(call, turn)
+
+    call = Call(slow)
+    await call.hold(*call.live(speech(640) + silence(704)))
+    metrics = call.of(m.TurnEnd)[0].metrics
+    assert metrics.dict() == {"endpoint": 512, "asr": 0, "rasa": 100, "tts_first_audio": 0, "response": 612}
+
+
+@pytest.mark.parametrize("decided_by", ["dialogue", "silence"])
+@pytest.mark.parametrize("late_s", [0.0, 0.1, 0.4, 2.0])
+async def test_a_late_verdict_makes_no_turn_longer_than_a_fixed_wait_and_is_in_the_metrics(
+    decided_by: str, late_s: float
+) -> None:
+    call = Call(echo, turn={"decided_by": decided_by})
+    call.models.words = "a table for two"
+    call.understood = Understanding("book", 0.5)
+    call.models.may_recognise.clear()
+
+    async def words_come_late() -> None:
+        call.clock += 0.032
+        listening = asyncio.ensure_future(call.session.hear(silence(32)))
+        await settle()
+        call.clock += late_s  # the client speaks on, perhaps into a socket that nobody reads meanwhile
+        call.models.may_recognise.set()
+        await listening
+        await settle()
+
+    await call.hold(*call.live(speech(640) + silence(480)), words_come_late, *call.live(silence(704)))
+    metrics = call.of(m.TurnEnd)[0].metrics
+    assert metrics.response == metrics.endpoint + metrics.asr == pytest.approx(512 + 1000 * late_s)
+
+
+# ---------------------------------------------------------------- interruptions
+
+
+async def five_words(call: Call, turn: UserTurn) -> None:
+    await call.session.say({"text": "one two three four five"})
+
+
+def said_while_the_bot_speaks(call: Call, *steps: Any) -> Any:
+    """The bot speaks 2.5 s, of which 1 s is heard before the steps."""
+
+    async def time_passes() -> None:
+        await settle()
+        call.clock += 1.0
+
+    return call.hold(m.Text(text="go"), time_passes, *steps)
+
+
+async def test_the_bot_is_told_what_was_heard_of_its_words() -> None:
+    call = Call(five_words)
+    await said_while_the_bot_speaks(call, speech(640), silence(700))
+    assert call.turns[1].metadata["voice"]["interrupted"] == {"heard": "one two", "unheard": "three four five"}
+    assert [cut.heard_text for cut in call.of(m.Interrupted)] == ["one two"]
+    assert "interrupted" not in call.turns[0].metadata["voice"]
+
+
+@pytest.mark.parametrize("words", ["", "mhm", "Okay.", "Right, I see."])
+async def test_a_false_alarm_lets_the_bot_go_on_where_it_stopped(words: str) -> None:
+    call = Call(five_words)
+    call.models.words = words
+    await said_while_the_bot_speaks(call, speech(640), silence(700))
+    assert len(call.turns) == 1
+    assert [start.from_ms for start in call.of(m.AudioStart)] == [0, 1000]
+    again = call.events.index(call.of(m.AudioStart)[1])
+    assert sum(len(event) for event in call.events[again:] if isinstance(event, bytes)) == 2 * RATE * 3 // 2
+    assert len(call.of(m.TurnEnd)) == 2
+
+
+async def test_the_bots_own_words_come_back_are_no_turn() -> None:
+    call = Call(five_words)
+    call.models.words = "One two three."
+    await said_while_the_bot_speaks(call, speech(640), silence(700))
+    assert len(call.turns) == 1
+    assert len(call.of(m.AudioStart)) == 2
+
+
+async def test_whoever_was_asked_answers_however_short() -> None:
+    async def ask(call: Call, turn: UserTurn) -> None:
+        await call.session.say({"text": "Is that right?"})
+
+    call = Call(ask)
+    call.models.words = "Right."
+
+    async def almost_all_is_heard() -> None:
+        await settle()
+        call.clock += 1.4
+
+    await call.hold(m.Text(text="go"), almost_all_is_heard, speech(640), silence(700))
+    assert [turn.text for turn in call.turns] == ["go", "Right."]
+
+
+async def test_a_word_of_assent_is_an_answer_when_the_bot_is_silent() -> None:
+    call = Call(echo)
+    call.models.words = "okay"
+    await call.hold(speech(640), silence(700))
+    assert [turn.text for turn in call.turns] == ["okay"]
+
+
+async def test_without_resuming_a_false_alarm_ends_the_reply() -> None:
+    call = Call(five_words, interruption={"resume": False})
+    call.models.words = "mhm"
+    await said_while_the_bot_speaks(call, speech(640), silence(700))
+    assert [start.from_ms for start in call.of(m.AudioStart)] == [0]
+
+
+async def test_a_cough_does_not_stop_the_bot() -> None:
+    call = Call(five_words)
+    await said_while_the_bot_speaks(call, speech(96), silence(700))
+    assert call.of(m.Interrupted) == []
+
+
+async def test_a_response_may_hold_the_floor() -> None:
+    async def protected(call: Call, turn: UserTurn) -> None:
+        custom = {"voice": {"allow_interruptions": False}}
+        await call.session.say({"text": "one two three four five", "custom": custom})
+
+    call = Call(protected)
+    await said_while_the_bot_speaks(call, speech(640), silence(700))
+    assert call.of(m.Interrupted) == []
+    assert [turn.text for turn in call.turns] == ["go", "640 ms"]
+    assert "interrupted" not in call.turns[1].metadata["voice"]
+
+
+async def test_nobody_interrupts_where_that_is_off() -> None:
+    call = Call(five_words, interruption={"enabled": False})
+    await said_while_the_bot_speaks(call, speech(640), silence(700))
+    assert call.of(m.Interrupted) == []
+    assert len(call.turns) == 2
+
+
+@pytest.mark.parametrize(("words", "stops"), [("I want", False), ("I want a table", True)])
+async def test_it_takes_words_to_interrupt_where_that_is_asked_for(words: str, stops: bool) -> None:
+    call = Call(five_words, interruption={"min_words": 3})
+    call.models.words = words
+    await said_while_the_bot_speaks(call, speech(640), silence(700))
+    assert bool(call.of(m.Interrupted)) == stops
+    assert len(call.turns) == 1 + stops
+
+
+async def test_the_rest_of_an_answer_is_not_spoken_into_the_next_question() -> None:
+    go_on = asyncio.Event()
+
+    async def long_action(call: Call, turn: UserTurn) -> None:
+        await call.session.say({"text": "first"})
+        if len(call.turns) == 1:
+            await go_on.wait()
+            await call.session.say({"text": "too late"})
+
+    call = Call(long_action)
+
+    async def action_ends() -> None:
+        await settle()
+        go_on.set()
+        await settle()
+
+    await call.hold(m.Text(text="go"), settle, speech(640), silence(700), action_ends)
+    assert "too late" in [message.text for message in call.of(m.BotMessage)]
+    assert "too late" not in [start.text for start in call.of(m.AudioStart)]
+    assert call.turns[1].metadata["voice"]["interrupted"]["unheard"].endswith("too late")
+
+
+async def test_nothing_is_spoken_while_the_person_speaks() -> None:
+    go_on = asyncio.Event()
+
+    async def slow(call: Call, turn: UserTurn) -> None:
+        if len(call.turns) == 1:
+            await go_on.wait()
+            await call.session.say({"text": "first answer"})
+
+    call = Call(slow)
+
+    async def answer_comes() -> None:
+        go_on.set()
+        await settle()
+
+    await call.hold(m.Text(text="go"), settle, speech(640), answer_comes)
+    assert call.of(bytes) == []
+
+
+# ---------------------------------------------------------------- the dialogue decides
+
+
+@pytest.mark.parametrize(
+    ("words", "confidence", "waited"),
+    [("a table for two", 0.95, 384), ("a table for", 0.95, 1216), ("a table for two", 0.3, 512)],
+)
+async def test_the_dialogue_decides_when_a_turn_is_over(words: str, confidence: float, waited: int) -> None:
+    call = Call(echo)
+    call.models.words = words
+    call.understood = Understanding("book", confidence, {"parsed": words})
+    await call.hold(*call.live(speech(640) + silence(1280)))
+    assert call.of(m.TurnEnd)[0].metrics.endpoint == waited
+    assert call.turns[0].understanding == call.understood, "what was understood is not understood again"
+
+
+async def test_a_recording_sent_at_once_gives_the_same_turns() -> None:
+    call = Call(echo)
+    call.models.words = "a table for"
+    call.understood = Understanding("book", 0.95)
+    await call.hold(speech(640) + silence(800) + speech(640) + silence(1300))
+    assert len(call.turns) == 1
+
+
+async def test_a_fixed_wait_asks_nobody() -> None:
+    call = Call(echo, turn={"decided_by": "silence"})
+    call.understood = Understanding("book", 0.99)
+    await call.hold(*call.live(speech(640) + silence(704)))
+    assert call.turns[0].understanding is None
+    assert call.of(m.TurnEnd)[0].metrics.endpoint == 512
+
+
+# ---------------------------------------------------------------- call life
+
+
+async def test_the_bot_is_told_that_a_conversation_begins() -> None:
+    call = await Call(echo, m.Start(greet=True, metadata={"shop": 7}), call={"announce": True}).hold(settle)
+    assert call.turns[0].text == "/session_start"
+    assert call.turns[0].metadata["shop"] == 7
+    assert call.turns[0].metadata["voice"]["greet"] is True
+    assert call.of(m.TurnEnd) == [], "nobody asked for anything"
+
+
+@pytest.mark.parametrize("knows", [True, False])
+async def test_the_bot_is_told_that_it_ends_if_it_wants_to_know(knows: bool) -> None:
+    call = Call(echo, call={"announce": True})
+    call.intents = frozenset(["session_end"] if knows else [])
+    await call.hold(settle)
+    await call.session.end()
+    assert [turn.text for turn in call.turns] == ["/session_start", "/session_end"][: 1 + knows]
+
+
+async def test_silence_is_told_three_times_and_then_no_more() -> None:
+    async def quiet(call: Call, turn: UserTurn) -> None:
+        return
+
+    call = Call(quiet, call={"announce": False, "silence_s": 2})
+    call.intents = frozenset(["silence"])
+    await call.hold(*[step for _ in range(100) for step in (silence(160), settle)])
+    assert [turn.text for turn in call.turns] == [f'/silence{{"count": "{number}"}}' for number in (1, 2, 3)]
+
+
+async def test_a_bot_that_knows_no_silence_is_not_bothered() -> None:
+    call = Call(echo, call={"announce": False, "silence_s": 1})
+    await call.hold(silence(3000), settle)
+    assert call.turns == []
+
+
+async def test_speech_makes_the_next_silence_the_first() -> None:
+    async def quiet(call: Call, turn: UserTurn) -> None:
+        return
+
+    call = Call(quiet, call={"announce": False, "silence_s": 2})
+    call.intents = frozenset(["silence"])
+    await call.hold(silence(2100), settle, speech(640), silence(800), settle, silence(2100), settle)
+    assert [turn.text for turn in call.turns] == ['/silence{"count": "1"}', "640 ms", '/silence{"count": "1"}']
+
+
+async def test_keys_pressed_one_by_one_are_one_number() -> None:
+    call = Call(echo, call={"announce": False, "dtmf_wait_ms": 20})
+
+    async def a_moment() -> None:
+        await asyncio.sleep(0.06)
+
+    await call.hold(m.Dtmf(digits="4"), m.Dtmf(digits="2"), a_moment, m.Dtmf(digits="7#"), settle)
+    assert [turn.text for turn in call.turns] == ['/dtmf{"digits": "42"}', '/dtmf{"digits": "7"}']
+
+
+async def test_a_form_that_asked_gets_the_digits_as_text() -> None:
+    call = Call(echo)
+    call.expected = Expectation("party_size")
+    await call.hold(m.Dtmf(digits="4#"), settle)
+    assert call.turns[0].text == "4"
+
+
+async def test_a_slow_bot_asks_for_patience_once() -> None:
+    async def slow(call: Call, turn: UserTurn) -> None:
+        await asyncio.sleep(0.15)
+        await call.session.say({"text": "Done"})
+
+    call = Call(slow, call={"announce": False, "filler_after_ms": 30})
+    call.bridge = "One moment, please."
+
+    async def wait() -> None:
+        await asyncio.sleep(0.2)
+
+    await call.hold(m.Text(text="go"), wait)
+    assert [start.text for start in call.of(m.AudioStart)] == ["One moment, please.", "Done"]
+
+
+async def test_the_bot_can_hang_up_and_hand_over() -> None:
+    async def farewell(call: Call, turn: UserTurn) -> None:
+        voice = {"hangup": True} if turn.text == "bye" else {"transfer": "tel:+441632960000"}
+        await call.session.say({"text": "Goodbye", "custom": {"voice": voice}})
+
+    call = Call(farewell)
+
+    async def all_is_played() -> None:
+        await settle()
+        assert not call.session.over.is_set(), "the goodbye is still being played"
+        call.clock += 5
+        await asyncio.wait_for(call.session.over.wait(), 5)
+
+    await call.hold(m.Text(text="bye"), all_is_played)
+    assert call.types[-3:] == ["audio.end", "hangup", "turn.end"]
+    other = Call(farewell)
+    await other.hold(m.Text(text="a person please"), settle)
+    assert [transfer.to for transfer in other.of(m.Transfer)] == ["tel:+441632960000"]
+
+
+async def test_the_bot_can_repeat_what_it_said_before() -> None:
+    async def repeat(call: Call, turn: UserTurn) -> None:
+        if turn.text == "again":
+            await call.session.say({"custom": {"voice": {"repeat": True}}})
+        else:
+            await echo(call, turn)
+
+    call = await Call(repeat).hold(m.Text(text="one"), settle, m.Text(text="again"))
+    assert [start.text for start in call.of(m.AudioStart)] == ["You said one", "You said one"]
+
+
+async def test_a_mistake_in_a_response_is_logged_and_the_text_spoken(caplog: pytest.LogCaptureFixture) -> None:
+    async def mistaken(call: Call, turn: UserTurn) -> None:
+        await call.session.say({"text": "hello", "custom": {"voice": {"hang_up": True}}})
+
+    call = await Call(mistaken).hold(m.Text(text="go"))
+    assert [start.text for start in call.of(m.AudioStart)] == ["hello"]
+    assert "did you mean 'hangup'" in caplog.text
+
+
+async def test_settings_change_how_the_bot_speaks_and_listens() -> None:
+    call = await Call(echo).hold(m.Settings(speed=1.5, language="de"), m.Text(text="hallo"))
+    assert call.models.spoken == [("You said hallo", "de", 1.5)]
+
+
+async def test_marks_for_speech_are_not_shown_and_buttons_are_said() -> None:
+    async def marked(call: Call, turn: UserTurn) -> None:
+        buttons = [{"title": "Yes", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]
+        await call.session.say({"text": 'Now <break time="200ms"/>or later?', "buttons": buttons})
+
+    call = await Call(marked).hold(m.Text(text="go"))
+    assert call.of(m.BotMessage)[0].text == "Now or later?"
+    assert "<break" in call.models.spoken[0][0]
+    assert "Yes or No" in call.models.spoken[0][0]
+
+
+async def test_buttons_are_offered_in_the_bots_language() -> None:
+    async def offer(call: Call, turn: UserTurn) -> None:
+        await call.session.say({"text": "Drinnen?", "buttons": [{"title": "Ja", "payload": "/ja"}]})
+
+    call = Call(offer)
+    call.models.language = "de"
+    await call.hold(m.Text(text="los"))
+    assert call.models.spoken == [("Drinnen?\nSie können sagen: Ja.", "de", 1.0)]
+
+
+# ---------------------------------------------------------------- a lost connection
+
+
+async def test_what_was_not_played_waits_for_a_lost_client() -> None:
+    call = Call(five_words)
+
+    async def connection_breaks() -> None:
+        await call.session.lost()
+        call.clock += 20
+        call.events.clear()
+        await settle()
+        assert call.events == []
+
+    await said_while_the_bot_speaks(call, connection_breaks, call.session.found)
+    assert [start.from_ms for start in call.of(m.AudioStart)] == [1000]
+    assert sum(len(event) for event in call.of(bytes)) == 2 * RATE * 3 // 2
+    assert call.of(m.Interrupted) == []
+
+
+async def test_the_sound_sent_is_never_far_ahead() -> None:
+    async def long(call: Call, turn: UserTurn) -> None:
+        await call.session.say({"text": " ".join(["word"] * 40)})
+
+    call = await Call(long, call={"announce": False, "lead_s": 2}).hold(m.Text(text="go"))
+    seconds = sum(len(event) for event in call.of(bytes)) / 2 / RATE
+    assert 2 <= seconds <= 3
+
+
+BUTTONS = [{"title": "Yes", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]
+
+
+async def test_an_intent_may_be_sent_by_a_button_that_the_bot_has_shown() -> None:
+    async def offer(call: Call, turn: UserTurn) -> None:
+        await call.session.say({"text": "Sure?", "buttons": BUTTONS})
+
+    call = await Call(offer).hold(m.Text(text="book"), settle, m.Text(text="/affirm"))
+    assert [turn.text for turn in call.turns] == ["book", "/affirm"]
+
+
+@pytest.mark.parametrize("text", ["/affirm", "  /restart", '/inform{"name": "x"}', "/"])
+async def test_any_other_intent_is_refused(text: str) -> None:
+    with pytest.raises(ProtocolError) as error:
+        await Call(echo).hold(m.Text(text=text))
+    assert error.value.code == "forbidden_payload"
+
+
+async def test_unless_clients_may_send_them() -> None:
+    call = await Call(echo, allow_payloads=True).hold(m.Text(text="/restart"))
+    assert [turn.text for turn in call.turns] == ["/restart"]
+
+
+async def test_what_is_said_is_never_an_intent() -> None:
+    call = Call(echo)
+    call.models.words = "/restart"
+    await call.hold(speech(640), silence(700))
+    assert [turn.text for turn in call.turns] == ["restart"]
+
+
+async def test_a_call_that_fails_at_its_beginning_is_not_told_so_aloud() -> None:
+    async def failing(call: Call, turn: UserTurn) -> None:
+        raise BotError("The bot could not answer this.")
+
+    call = await Call(failing, call={"announce": True}).hold()
+    assert [error.code for error in call.of(m.Error)] == ["bot_failed"]
+    assert call.models.spoken == []
+
+
+async def test_part_of_an_answer_is_an_answer() -> None:
+    async def half(call: Call, turn: UserTurn) -> None:
+        await call.session.say({"text": "All right."})
+        raise PartialAnswer("An action failed.")
+
+    call = await Call(half).hold(m.Text(text="book"))
+    assert [error.code for error in call.of(m.Error)] == ["bot_failed"]
+    assert [message.text for message in call.of(m.BotMessage)] == ["All right."]
+
+
+async def test_of_a_message_without_end_so_much_is_spoken() -> None:
+    async def endless(call: Call, turn: UserTurn) -> None:
+        await call.session.say({"text": "very long " * 100_000})
+
+    call = Call(endless, call={"announce": False, "dtmf_wait_ms": 0, "lead_s": 1_000_000})
+    call.models.may_speak_on.clear()
+    await call.hold(m.Text(text="go on"))
+    (message,) = call.of(m.BotMessage)
+    assert len(message.text) > 900_000
+    assert len(call.models.spoken[0][0]) <= 4_000
+
+
+async def test_a_reply_that_meets_a_fault_costs_no_conversation(caplog: pytest.LogCaptureFixture) -> None:
+    class Faulty(Models):
+        async def speak(self, text: str, **how: Any) -> AsyncGenerator[np.ndarray, None]:
+            if "odd" in text:
+                raise RecursionError("a fault of ours")
+            async for chunk in super().speak(text, **how):
+                yield chunk
+
+    call = Call(echo)
+    call.session._speaker._engines = Faulty()  # type: ignore[assignment]  # the part of Engines a session uses
+    await call.hold(m.Text(text="odd"), settle, m.Text(text="even"))
+    assert [error.code for error in call.of(m.Error)] == ["synthesis_failed"]
+    assert [start.text for start in call.of(m.AudioStart)] == ["You said even"]
+    assert "a fault of ours" in caplog.text
+
+
+async def test_when_the_server_stops_what_was_begun_is_said_and_then_goodbye() -> None:
+    call = Call(echo)
+
+    async def play_everything() -> None:
+        call.clock += 100
+
+    async def stop() -> None:
+        finishing = asyncio.ensure_future(call.session.finish("Goodbye."))
+        await asyncio.sleep(0.2)
+        await play_everything()
+        await asyncio.wait_for(finishing, 5)
+
+    await call.hold(m.Text(text="hello"), stop)
+    assert [start.text for start in call.of(m.AudioStart)] == ["You said hello", "Goodbye."]
+    assert call.session.over.is_set()
+
+
+async def test_texts_sent_at_once_are_taken_at_a_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: List[float] = []
+
+    async def note(seconds: float) -> None:
+        waits.append(seconds)
+
+    call = Call(echo)
+    call.session._pace = Pace(2, 1.0)
+    for _ in range(2):
+        await call.session.receive(m.Text(text="hello"))
+    monkeypatch.setattr("convai_rasa.voice.call.session.asyncio.sleep", note)
+    await call.session.receive(m.Text(text="hello"))
+    assert waits == [pytest.approx(1.0, abs=0.05)]

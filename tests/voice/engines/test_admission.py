@@ -1,0 +1,95 @@
+"""Whom there is room for."""
+
+from __future__ import annotations
+
+from typing import List
+
+import pytest
+
+from convai_rasa.voice.engines.admission import Door, Load, Pace
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_at_a_full_door_the_oldest_has_to_go() -> None:
+    door, gone = Door(3), []
+    for name in "abcde":
+        door.enter(name, lambda name=name: gone.append(name))  # type: ignore[misc]  # a default binds it now
+    assert gone == ["a", "b"]
+    assert len(door) == 3
+
+
+def test_who_has_said_who_they_are_stands_there_no_longer() -> None:
+    door, gone = Door(2), []
+    for name in "abc":
+        door.enter(name, lambda name=name: gone.append(name))  # type: ignore[misc]  # a default binds it now
+        door.leave(name)
+    door.leave("nobody")
+    assert (gone, len(door)) == ([], 0)
+
+
+def test_the_wait_is_the_median_of_what_waits_longest() -> None:
+    load = Load(Clock())
+    for waited in (0.1, 0.1, 0.2, 9.0):
+        load.note("recognition", waited)
+    for waited in (1.0, 2.0, 2.0, 3.0):
+        load.note("event loop", waited)
+    assert load.wait_s == 2.0
+    assert load.retry_after_s == 5.0
+
+
+def test_one_long_wait_is_an_accident() -> None:
+    load = Load(Clock())
+    load.note("recognition", 30.0)
+    assert load.wait_s == 0.0
+
+
+def test_the_longest_wait_is_one_kinds_own() -> None:
+    clock = Clock()
+    load = Load(clock)
+    assert load.longest_s("event loop") == 0.0
+    for waited in (0.1, 0.4, 0.2):
+        load.note("event loop", waited)
+        load.note("recognition", 10 * waited)
+    assert load.longest_s("event loop") == 0.4
+    clock.now += 21
+    assert load.longest_s("event loop") == 0.0
+
+
+def test_what_was_long_ago_says_nothing_about_now() -> None:
+    clock = Clock()
+    load = Load(clock)
+    for _ in range(10):
+        load.note("recognition", 8.0)
+    assert (load.wait_s, load.retry_after_s) == (8.0, 16)
+    clock.now += 21
+    assert load.wait_s == 0.0
+
+
+@pytest.mark.parametrize(("count", "seconds"), [(8, 0.0), (12, 1.0), (28, 5.0)])
+def test_a_few_at_once_and_then_so_many_a_second(count: int, seconds: float) -> None:
+    clock = Clock()
+    pace = Pace(8, 4.0, clock)
+    waits: List[float] = []
+    for _ in range(count):
+        waits.append(pace.take())
+        clock.now += waits[-1]  # as whoever waits does
+    assert clock.now - 100 == pytest.approx(seconds)
+
+
+def test_after_a_rest_as_many_come_at_once_again() -> None:
+    clock = Clock()
+    pace = Pace(8, 4.0, clock)
+    for _ in range(8):
+        pace.take()
+    assert pace.wait_s() == pytest.approx(0.25)
+    clock.now += 10
+    assert [pace.take() for _ in range(8)] == [0.0] * 8
