@@ -18,7 +18,11 @@ _WAYS = {
     "by_bus": r"bus|buses|trams?|public transport|stop",
     "on_foot": r"walk|walking|foot",
 }
-_ACCESS = r"wheelchairs?|accessible|accessibility|strollers?|prams?|buggy|steps?|stairs|disabled|restrooms?|toilets?"
+_ACCESS = (
+    r"wheel ?chairs?|accessible|accessibility|strollers?|prams?|pushchairs?|buggy|buggies|steps?|step.free|stairs|"
+    r"ramps?|lift|elevator|disabled|restrooms?|toilets?|walker|walking frame|crutches|mobility"
+)
+_WRITTEN_WAYS = r"web ?site|e.?mail|address"
 
 
 def answer_hours(asked: str) -> Answer:
@@ -35,13 +39,11 @@ def answer_hours(asked: str) -> Answer:
 
 
 def answer_directions(asked: str) -> Answer:
-    """Say where we are and how to come, for each way of travelling that was named."""
-    house, asked = settings.restaurant(), asked.lower()
-    said = [house.directions[way] for way, named in _WAYS.items() if way in house.directions and _named(named, asked)]
-    if house.accessibility and _named(_ACCESS, asked):
-        said.append(house.accessibility)
-    if _named(r"address|street", asked) or not said:
-        said.insert(0, f"We are at {house.address}.")
+    """Say where we are and how to come, for each way of travelling that was named, and what else was asked for."""
+    house = settings.restaurant()
+    said = facts_named(asked)
+    if not said:
+        said = [f"We are at {house.address}."]
     if len(said) == 1 and said[0].startswith("We are at"):
         said.append(house.directions.get("on_foot", ""))
     return Answer(" ".join(said).strip())
@@ -49,21 +51,38 @@ def answer_directions(asked: str) -> Answer:
 
 def answer_contact(asked: str) -> Answer:
     """Say how to reach a person: the telephone number, and the rest on a written channel or when it was asked for."""
-    house, asked = settings.restaurant(), asked.lower()
+    house = settings.restaurant()
     written = "\n".join(line for line in (f"Phone: {house.phone}", house.email, house.website) if line)
-    said = [f"You can call us on {say_phone(house.phone)}."]
-    if house.email and _named(r"e.?mail|mail|write", asked):
-        said.append(f"Our email address is {house.email.replace('@', ' at ')}.")
-    if house.website and _named(r"web ?site|web|internet|online|url", asked):
-        said.append(f"Our website is {house.website}.")
-    return Answer(" ".join(said), written)
+    call = f"You can call us on {say_phone(house.phone)}."
+    facts = [fact for fact in facts_named(asked) if fact != call]
+    return Answer(" ".join([call, *facts]), "\n".join([written, *(f for f in facts if f.startswith("We are at"))]))
 
 
 def answer_other(asked: str) -> Answer:
-    """Admit that restaurant.yml does not say, and name who knows."""
+    """Say what restaurant.yml says of it, or admit that it does not, and name who knows."""
     house = settings.restaurant()
+    known = [house.accessibility] if house.accessibility and _named(_ACCESS, asked.lower()) else []
+    known += [fact for fact in facts_named(asked) if _named(_WRITTEN_WAYS, asked.lower()) and fact not in known]
+    if known:
+        return Answer(" ".join(known))
     unknown = "I'm afraid I don't know that. Our staff will gladly tell you on"
     return Answer(f"{unknown} {say_phone(house.phone)}.", f"{unknown} {house.phone}.")
+
+
+def facts_named(asked: str) -> list[str]:
+    """Return a sentence for each thing of restaurant.yml that a question names: the address, the bus, the website."""
+    house, asked = settings.restaurant(), asked.lower()
+    said = [f"We are at {house.address}."] if _named(r"address|street|located|location", asked) else []
+    said += [house.directions[way] for way, named in _WAYS.items() if way in house.directions and _named(named, asked)]
+    if house.accessibility and _named(_ACCESS, asked):
+        said.append(house.accessibility)
+    if _named(r"(?:tele)?phone(?: number)?|number to (?:call|ring)", asked):
+        said.append(f"You can call us on {say_phone(house.phone)}.")
+    if house.email and _named(r"e.?mail|mail|write to", asked):
+        said.append(f"Our email address is {house.email.replace('@', ' at ')}.")
+    if house.website and _named(r"web ?site|web|internet|online|url", asked):
+        said.append(f"Our website is {house.website}.")
+    return said
 
 
 def _named(words: str, text: str) -> bool:

@@ -14,7 +14,7 @@ from rasa_sdk.types import DomainDict
 from convai_rasa.nlu.values import find_name
 
 from . import settings
-from .booking_dialogue import COMPLAINT_QUESTION
+from .booking_words import COMPLAINT_QUESTION
 from .callbacks import CallbackList
 from .conversation import (
     COMPLAINT_FORM,

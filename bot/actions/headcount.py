@@ -1,4 +1,7 @@
-"""How many more or fewer guests come than were noted: "one fewer", "two more are joining us", "the kids can't come"."""
+"""How many guests come where no number says it, and how many more or fewer than were noted.
+
+"Me, my wife and her parents" are four; "one fewer", "two more are joining us", "the kids can't come" change a number.
+"""
 
 from __future__ import annotations
 
@@ -13,28 +16,55 @@ _GUEST = r"(?:people|persons?|guests?|adults?|kids?|child(?:ren)?|friends?|colle
 _NO_GUEST = r"(?! (?:thing|time|question|minute|moment|second|hour|day|week|night|course|dish|dessert)s?\b)"
 _MORE = re.compile(
     rf"\b{_N} (?:{_GUEST} )?(?:more|extra|additional)\b{_NO_GUEST}(?: {_GUEST})?|\banother(?: {_N})? {_GUEST}\b"
-    rf"|\bplus {_N}\b{_NO_GUEST}",
+    rf"|\bplus {_N}\b{_NO_GUEST}|\badd(?:ing)?(?: {_N}| another)(?: more| extra)? (?:{_GUEST}|place|place setting)",
     re.I,
 )
 _FEWER = re.compile(rf"\b{_N} (?:{_GUEST} )?(?:fewer|less)\b(?: {_GUEST})?|\bminus {_N}\b", re.I)
-_RELATIVE = (
-    r"(?:brother|sister|wife|husband|partner|mother|father|mum|mom|dad|son|daughter|friend|cousin|uncle|aunt|boss|"
-    r"boyfriend|girlfriend|colleague|grandmother|grandfather|grandma|grandpa|kid|child|baby)"
+RELATIVE = (
+    r"(?:brother|sister|wife|husband|partner|mother|father|mum|mom|mummy|dad|son|daughter|friend|cousin|uncle|aunt|"
+    r"auntie|boss|boyfriend|girlfriend|fianc\u00e9e?|fiancee?|colleague|coworker|grandmother|grandfather|grandma|"
+    r"grandpa|granny|nan|gran|niece|nephew|neighbou?r|mate|flatmate|roommate|(?:mother|father|sister|brother|son|"
+    r"daughter)-in-law|client|kid|child|baby|toddler|boy|girl)"
 )
 _SOME = r"(?:kids|children|boys|girls|parents|grandparents|in-laws|friends|colleagues)"
-_WHO = rf"(?:{_N} of (?:us|them|our \w+)|(?:my|our|the|his|her) (?:\w+ )?(?:(?P<one>{_RELATIVE})|(?P<some>{_SOME})))"
+_WHO = (
+    rf"(?:{_N} (?:of (?:us|them|our \w+|my \w+|the \w+)|{_GUEST})|"
+    rf"(?:my|our|the|his|her|their) (?:\w+ )?(?:(?P<one>{RELATIVE})|(?P<some>{_SOME})))"
+)
 _ABSENT = re.compile(
-    rf"\b{_WHO} (?:(?:really |probably |also )?(?:can't|cannot|can not|won't|couldn't|isn't|aren't|is not|are not|will "
-    r"not)(?: be)?(?: able to)? (?:come|coming|make it|join|joining)|(?:has|have|had) (?:canceled|cancelled)|"
-    r"(?:has|have) dropped out)\b",
+    rf"\b{_WHO}(?:'s|'ve)? (?:(?:really |probably |also |now |just |have |has |had |is |are |all |both )*"
+    r"(?:(?:can't|cannot|can not|won't|couldn't|isn't|aren't|not|will not)(?: be)?(?: able to)? "
+    r"(?:come|coming|make it|join|joining|there|going to make it)|cancell?ed|dropped out|pulled out|backed out|bailed|"
+    r"dropping out)(?: on (?:me|us))?)\b",
     re.I,
 )
 _JOINS = re.compile(
-    rf"\b{_WHO}(?:'s| is| are|'re| will be| will|'ll| wants to| want to) (?:also )?"
-    r"(?:(?:coming|joining|come|join)\b(?: along)?(?:,? (?:too|as well|us|with us|after all)))",
+    rf"\b{_WHO}(?:'s| is| are|'re| will be| will|'ll|'d| wants to| want to| would| would like to| like to| just said|"
+    r" decided to)* (?:also )?(?:(?:coming|joining|come|join)\b(?: along)?(?: on \w+)?"
+    r"(?:,? (?:too|as well|us|with us|after all|along)))"
+    rf"|\b(?:bringing|bring|brings) (?:along )?(?:an?|my|our|his|her|their) (?:\w+ )?(?P<brought>{RELATIVE})\b",
     re.I,
 )
 _PAIRS = ("parents", "grandparents", "in-laws")
+# Who comes, one after the other: "me, my boyfriend and his mum", "the two of us plus a baby".
+_PLURAL = (
+    r"(?:people|persons|guests|adults|grown-?ups|kids|children|little ones|boys|girls|friends|mates|colleagues|"
+    r"coworkers|cousins|brothers|sisters|sons|daughters|babies|toddlers|others|clients|pals)"
+)
+_MEMBER = re.compile(
+    rf"\b(?P<self>me|i|myself|us two|we two)\b(?!')"
+    rf"|\b(?:my|our|his|her|their|the|both|a|an|one|another) (?:\w+ )?(?P<pair>{'|'.join(_PAIRS)})\b"
+    rf"|\b(?:(?:my|our|his|her|their) )?(?P<n>{_N}|both) (?:of (?:my|our) |other |more |young |little )?{_PLURAL}\b"
+    rf"|\b(?P<us>{_N}) of us\b|\b(?P<bare>{_N})(?= (?:plus|and) (?:an?|one|two) (?:\w+ )?(?:{RELATIVE}|{_PLURAL})\b)"
+    rf"|\b(?:my|our|his|her|their|a|an|one|another|the) (?:\w+ )?{RELATIVE}\b(?:'s {RELATIVE}\b)?",
+    re.I,
+)
+_BETWEEN = re.compile(r"\W*(?:(?:and|plus|with|along|also|then|us|n|as well as|&|\+)\W+)*", re.I)
+# "My wife and I can't eat nuts" does not say how many come.
+_SAYS_MORE = re.compile(
+    r"\W*(?:both |all )?(?:is|are|can't|cannot|can not|don't|do not|have|has|need|had|were)\b(?! coming)"
+)
+_COMES_WITH = re.compile(r"\b(?:i|i'd|i'm|i'll|me)\b[^.?!]*\b(?:with|bringing) $", re.I)
 
 
 def change_in_guests(text: str, before: Sequence[str] = ()) -> tuple[int, tuple[int, int]] | None:
@@ -52,12 +82,42 @@ def change_in_guests(text: str, before: Sequence[str] = ()) -> tuple[int, tuple[
     return None
 
 
+def company(text: str) -> tuple[int, tuple[int, int]] | None:
+    """Return how many come, and the span of the words, where they are told one by one with the speaker among them."""
+    members = list(_MEMBER.finditer(text))
+    for place, first in enumerate(members):
+        run = [first]
+        for member in members[place + 1 :]:
+            if not _BETWEEN.fullmatch(text[run[-1].end() : member.start()]):
+                break
+            run.append(member)
+        with_speaker = any(member["self"] or member["us"] or member["bare"] for member in run)
+        alone = not with_speaker and _COMES_WITH.search(text[: first.start()]) is not None
+        if not (alone or (with_speaker and len(run) > 1)) or _SAYS_MORE.match(text, run[-1].end()):
+            continue
+        counts = [_count(member) for member in run]
+        if all(counts):
+            return sum(count or 0 for count in counts) + alone, (run[0].start(), run[-1].end())
+    return None
+
+
+def _count(member: re.Match[str]) -> int | None:
+    if member["self"]:
+        return 2 if "two" in member["self"].lower() else 1
+    if member["pair"]:
+        return 2
+    said = member["n"] or member["us"] or member["bare"]
+    if said is None:
+        return 1
+    return 2 if said.lower() == "both" else _number(said.lower())
+
+
 def _how_many(match: re.Match[str], before: Sequence[str]) -> int | None:
     groups = match.groupdict()
     some = (groups.get("some") or "").lower()
     if some:
         return 2 if some in _PAIRS else _named_before(some, before)
-    said = None if groups.get("one") else re.search(rf"\b{_N}\b", match[0].lower())
+    said = None if groups.get("one") or groups.get("brought") else re.search(rf"\b{_N}\b", match[0].lower())
     return _number(said[0]) if said else 1  # "another person", "my brother"
 
 

@@ -7,16 +7,20 @@ what a recognizer makes of numbers, and what a day means beside the one that was
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from convai_rasa.nlu.values import Value, find, find_name, read
+from convai_rasa.nlu.values import Value, find, read
 
 from .corrections import day_in_context, replaced_number
-from .headcount import change_in_guests
+from .headcount import change_in_guests, company
+from .naming import meant_name, read_name
+from .restaurant import WEEKDAYS
+from .spoken import ordinal
 
+T = TypeVar("T")
 RECENT = dt.timedelta(days=60)  # "November 20th" said on November 24th is a slip, not next year
 _PEOPLE = "people|persons|guests"
 _HOUR = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
@@ -44,6 +48,8 @@ _HOMOPHONES = (
 )
 # A greeting is no time of day, and how a sentence begins says nothing.
 _GREETING = re.compile(r"\bgood (?:morning|afternoon|evening|night)\b|^\W*(?:(?:and|but|so|oh|um|uh|well)\W+)+", re.I)
+# "Guests: 4" is filled in as in a form.
+_FILLED_IN = re.compile(r"\b(?:guests|people|persons|party(?: size)?|number of \w+|covers|adults)\s*[:=]\s*(\w+)", re.I)
 # What looks like a day or a number and is none: "the first time we came", "just a second".
 _IDIOM = re.compile(
     r"\bthe (?:first|second|third) (?:time|one|thing|floor|course|table|name)\b"
@@ -51,7 +57,7 @@ _IDIOM = re.compile(
     re.I,
 )
 # "One of us is allergic to nuts" does not say how many come.
-_SOME_OF_US = re.compile(r"\b\w+ of us (?=is\b|are\b|has\b|have\b|can|need|do|also\b|only\b|eats?\b)", re.I)
+_SOME_OF_US = re.compile(r"\b\w+ of (?:us|them) (?=is\b|are\b|has\b|have\b|can|need|do|also\b|only\b|eats?\b)", re.I)
 _TAKES_BACK = re.compile(
     r"\b(?:no,? wait|wait,? no|no,? sorry|sorry|i mean|i meant|scratch that|or rather|rather|actually|no|not)\b", re.I
 )
@@ -59,19 +65,24 @@ _TAKES_BACK = re.compile(
 _REJECTED = re.compile(r"\b(?:instead of|rather than|not|from)(?: (?:on|at|for|the))*\s*$", re.I)
 # "Move it from Friday to Saturday" is no stretch of days.
 _MOVED_FROM = re.compile(r"\b(?:move|change|push|switch|shift|postpone)\b.*?(?P<old> from (?:\S+ ){1,6}?to )", re.I)
-# How a name is written, and what stands around it when it is corrected.
-_WRITTEN = re.compile(
-    r",?\s+with(?:out)? (?:an?|one|two|double|the) [a-z](?:'?s)?(?: at the end| in the middle)?$", re.I
-)
-_CORRECTING = re.compile(
-    r"^\W*(?:(?:sorry|no|oh|ah|wait|actually|um|uh|mm|well|it's|that's|it is|i said|i meant|i mean|but|rather)\b\W*)+",
+# Where nothing is to happen now: "yes, now it's right", "that's four of us now".
+_NOT_NOW = re.compile(r"(?<!right )\bnow\b(?! (?:please|if possible)\b)", re.I)
+_AT_ONCE = re.compile(r"\b(?:come|eat|seat|table|in|over|round|free|room)\b[^.?!]*\bnow\b|^\W*now\W*$", re.I)
+# "Push it back a week", "bring it forward by an hour": the noted day or time moves.
+_LENGTH = r"(?P<length>(?:an?|one|two|three|half an|\d+|ten|fifteen|twenty|thirty|forty five) ?\w+)"
+_MOVED = re.compile(
+    rf"\b(?:push|move|put|shift|bring|pull|set)\b(?: \w+){{0,3}}? (?P<way>back|out|forward|up|ahead)(?: by)? {_LENGTH}",
     re.I,
 )
-_NOT_IN_NAMES = re.compile(r"\s*\b(?:instead|rather|after all|though)\b", re.I)
-_FAMILY = re.compile(r"\b(?:for|under|it's|it is|we're|we are|to) (?:the )(?=[^\W\d_]+s\b)|^the (?=[^\W\d_]+s$)", re.I)
-_ALIKE = 0.6  # of difflib: "Johnston" corrects "Johnson"
-_MEANT = re.compile(
-    r"\b(?:i (?:meant|mean|said)|it's|it is|make (?:that|it)|no,?|rather|but)\s+(?P<name>[^\W\d_].*)$", re.I
+_WEEKDAY_ASKED = re.compile(
+    rf"\b(?:is|was|are|isn't) (?P<day>(?:the )?[\w ]*?\d*\w+) an? (?P<guess>{'|'.join(WEEKDAYS)})\b"
+    r"|\b(?:what|which) (?:day|weekday)(?: of the week)? (?:is|was|does) (?P<day2>the \w+(?: \w+){0,3})",
+    re.I,
+)
+_VALUES_BETWEEN = re.compile(
+    rf"{_TAKES_BACK.pattern}|\b(?:what am i saying|start over|start again|hang on|hold on|oops|instead|has to be|"
+    r"have to be|make (?:it|that)|turns out|my mistake|correction|better|let's say|changed)\b",
+    re.I,
 )
 
 
@@ -141,21 +152,30 @@ def hear(
         left = _blank(left, moment.start, moment.end)
     left = _SOME_OF_US.sub(lambda match: "#" * len(match[0]), left)
     change = change_in_guests(left, before)
+    told = company(left)
     left = _blank(left, *change[1]) if change else left
-    sizes = _wanted(find(left, "people", reference=now, bare=asked == "party_size"), left)
-    party_size = next((size for size in map(_whole, sizes) if size is not None), None)
+    found = _wanted(find(left, "people", reference=now, bare=asked == "party_size"), left)
+    sizes = [(size, value.start) for value in found for size in [_whole(value)] if size is not None]
+    if told:
+        start, end = told[1]
+        apart = [value.start for value in found if not (value.start < end and start < value.end)]
+        sizes = [(told[0], start), *(one for one in sizes if one[1] in apart)]
+    party_size = _meant(sizes, guests, words)
     if change and party_size is None and guests is not None and guests + change[0] > 0:
         party_size = guests + change[0]
-    days = [_day(moment, words, now, noted) for moment in moments if _names_day(moment)]
-    times = next((moment.times for moment in moments if moment.times), ())
-    found_name = _name(text, asked, people, name)
+    days = [(_day(moment, words, now, noted), moment.start) for moment in moments if _names_day(moment)]
+    day = _meant(days, Day(noted.date()) if noted else None, words)
+    clocks = [(moment.times, moment.start) for moment in moments if moment.times]
+    old = [times for times, _ in clocks if noted and noted.time() in times]
+    times = _meant(clocks, old[0] if old else None, words) or ()
+    found_name = read_name(text, asked=asked, people=people, noted=name)
     nothing = not (days or times or party_size is not None or found_name)
     if nothing and name:
-        found_name = _meant_name(text, name)
+        found_name = meant_name(text, name)
     numbers = None if not nothing or found_name else _wanted(find(left, "number", reference=now), left)
     return Heard(
-        day=days[0] if days else None,
-        days=tuple(day.date for day in days if day.date),
+        day=day,
+        days=tuple(one.date for one, _ in days if one.date),
         times=times,
         party_size=party_size,
         name=found_name,
@@ -164,11 +184,42 @@ def hear(
     )
 
 
+def _meant(found: Sequence[tuple[T, int]], noted: T | None, words: str) -> T | None:
+    """Return the one of several values that is meant: not what was noted, and not what was taken back.
+
+    Args:
+        found: values with the places where they are said.
+        noted: the value that was noted before; beside another one it is the old one ("I work tomorrow, so Friday").
+        words: what was said.
+    """
+    new = [one for one in found if one[0] != noted] or list(found)
+    if not new:
+        return None
+    first, last = new[0], new[-1]
+    return last[0] if _VALUES_BETWEEN.search(words[first[1] : last[1]]) else first[0]
+
+
 def days_and_times(text: str, now: dt.datetime) -> tuple[list[dt.date], list[dt.time]]:
     """Return the days a question names, and what its time may mean."""
     heard = [hear(part, now=now) for part in re.split(r"\b(?:and|or)\b|,", text)]
     days = dict.fromkeys(day for one in heard for day in one.days)
     return list(days), next((list(one.times) for one in heard if one.times), [])
+
+
+def weekday_asked(text: str, now: dt.datetime) -> str | None:
+    """Answer a question about the calendar, "is the fifth a Saturday?"; None where there is none."""
+    asked = _WEEKDAY_ASKED.search(text)
+    day = hear(asked["day"] or asked["day2"], now=now).day if asked else None
+    if asked is None or day is None or day.date is None:
+        return None
+    weekday, guess = f"{day.date:%A}", (asked["guess"] or "").capitalize()
+    begin = "" if not guess else "Yes, " if guess == weekday else "No, "
+    return f"{begin}{ordinal_day(day.date)} is a {weekday}.".replace("the", "The", 0 if begin else 1)
+
+
+def ordinal_day(day: dt.date) -> str:
+    """Say a day without its weekday: "the 5th of December"."""
+    return f"the {ordinal(day.day)} of {day:%B}"
 
 
 def both_halves(hour: int) -> tuple[dt.time, ...]:
@@ -181,10 +232,16 @@ def both_halves(hour: int) -> tuple[dt.time, ...]:
 
 def _plain(text: str) -> str:
     text = _IDIOM.sub(lambda match: "#" * len(match[0]), _GREETING.sub(lambda match: " " * len(match[0]), text))
-    text = text.replace("\u2019", "'")
+    text = _FILLED_IN.sub(r"\1 people", text.replace("\u2019", "'"))
     for pattern, word in _HOMOPHONES:
         text = pattern.sub(word, text)
-    return text
+    if not _AT_ONCE.search(text):
+        text = _NOT_NOW.sub(lambda match: "#" * len(match[0]), text)
+    return _MOVED.sub(_moved, text)
+
+
+def _moved(match: re.Match[str]) -> str:
+    return f"{match['length']} {'later' if match['way'].lower() in ('back', 'out') else 'earlier'}"
 
 
 def _moments(words: str, asked: str | None, now: dt.datetime, noted: dt.datetime | None) -> list[Value]:
@@ -234,37 +291,6 @@ def _not_past(moment: Value, today: dt.date) -> dt.date:
     day = moment.day or today
     others = [dt.date.fromisoformat(str(value)[:10]) for value in moment.info.get("values") or ()]
     return next((other for other in others if today - RECENT <= other < today and day > today + RECENT), day)
-
-
-def _alone_between_commas(text: str, people: Sequence[str]) -> str | None:
-    """Return the person who is a part of an enumeration: "a table for two, tomorrow, Smith"."""
-    seen = {person.casefold() for person in people}
-    return next((piece.strip() for piece in re.split(r"[,.;]", text) if piece.strip().casefold() in seen), None)
-
-
-def _name(text: str, asked: str | None, people: Sequence[str], noted: str | None) -> str | None:
-    """Return the name in an utterance: "it's for the Petersens", "under my husband's name instead, it's Peter"."""
-    text = _NOT_IN_NAMES.sub(",", text)
-    expected = asked == "name" or (noted is not None and re.search(r"\bname\b", text, re.I) is not None)
-    if expected:
-        text = _WRITTEN.sub("", _FAMILY.sub("", text))
-    found = find_name(text, asked=expected, people=people)
-    return str(found.value) if found is not None else _alone_between_commas(text, people)
-
-
-def _meant_name(text: str, noted: str) -> str | None:
-    """Return the name that takes the place of another: "I meant Anna", "no, Johnston with a T"."""
-    match = _MEANT.search(text.strip())
-    found = find_name(match["name"], asked=True) if match else None
-    if found is not None:
-        return str(found.value)
-    bare = _CORRECTING.sub("", text.strip())
-    written = _WRITTEN.sub("", bare)
-    found = find_name(written, asked=True)
-    if found is None:
-        return None
-    alike = difflib.SequenceMatcher(None, noted.casefold(), str(found.value).casefold()).ratio() >= _ALIKE
-    return str(found.value) if alike or written != bare else None
 
 
 def _whole(value: Value) -> int | None:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from . import settings
 from .conversation import Answer
+from .food_question import read_question
 from .menu import allergens_in, course_in, diet_in, dish_in, dishes_named
 from .restaurant import Dish
-from .safety import TELL_US, FoodAnswer, answer, contents, is_plural, read_question
+from .safety import TELL_US, FoodAnswer, answer, contents, is_plural
 from .spoken import say_list
 
 _WISH = re.compile(r"^\W*(?:do you (?:have|serve|offer)|is there|have you got)\b(?!.*\b(?:menu|food|dishes|eat)\b)")

@@ -9,8 +9,8 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 
 from .conversation import Events
+from .food_question import unknown_food
 from .menu import allergens_in, diet_in
-from .safety import unknown_food
 from .spoken import say_list
 
 # Somebody of the party, not "someone with a nut allergy" in general.
@@ -30,7 +30,8 @@ _NONE = re.compile(
     r"\b(?:no|any|not|without|isn't|aren't|haven't|don't have) (?:\w+ ){0,2}(?:allerg|intoleran|vega|vege)"
 )
 _QUESTION = re.compile(
-    r"\?|(?:^|,)\W*(?:(?:and|so|but|then|well|okay|ok|um|hi|hello|please) )*"
+    r"\?|(?:^|,)\W*(?:(?:and|so|but|then|well|okay|ok|um|uh|hm+|oh|ah|hi|hello|please|wait|hang on|hold on|sorry|"
+    r"actually|just|right|yeah|yes|no|or|also)\W+)*"
     r"(?:what|which|who|how|where|when|why|is|are|do|does|can|could|will|would|may|have you|has)\b"
 )
 _ALLERGY_NAMES = {"nuts": "nut", "peanuts": "peanut", "eggs": "egg", "sulphites": "sulphite"}

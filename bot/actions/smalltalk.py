@@ -8,15 +8,19 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from . import settings
+from .answers import answer_other
 from .complaint import is_upset
 from .conversation import BOOKING_FORM, COMPLAINT_FORM, Events, Part, bot_turns, intent, people, phone_words, say, words
 from .hearing import hear
 from .menu_answers import names_food
+from .notes import is_question
 from .questions import answer_questions, questions
 
 _HELP = (
     "I can book, change or cancel a table, and tell you about our opening hours, the menu, allergens and the way here."
 )
+
+_LONG_ENOUGH = 5  # words; what is shorter may be anything
 
 _ONLY_ENGLISH = {
     "de": "Ich spreche leider nur Englisch.",
@@ -75,6 +79,10 @@ class Fallback(Action):
         if is_upset(tracker) and not tracker.active_loop.get("name"):
             return [FollowupAction(COMPLAINT_FORM)]
         foreign = intent(tracker) == "out_of_scope"
+        if not foreign and is_question(words(tracker)) and len(words(tracker).split()) >= _LONG_ENOUGH:
+            answer = answer_other(words(tracker))
+            say(dispatcher, tracker, answer.spoken, shown=answer.shown)
+            return []
         if tracker.active_loop.get("name"):
             say(dispatcher, tracker, "I'm afraid I can't help with that." if foreign else "Sorry, I didn't get that.")
         elif foreign:

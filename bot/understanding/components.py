@@ -13,6 +13,7 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from .details import is_elliptic, names_a_table
 from .languages import foreign_language
 from .parts import split
 
@@ -65,6 +66,8 @@ class DecideWhatIsMeant(_Component):
         "ask_how_are_you", "ask_bookings", "ask_other",
     )  # fmt: skip
     least_confidence = 0.5
+    # What may name a number of guests and a day without being a booking.
+    about_tables = ("book_table", "inform", "change_booking", "cancel_booking", "ask_bookings", "complaint")
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Change the intent where the parts or the language show another."""
@@ -78,10 +81,36 @@ class DecideWhatIsMeant(_Component):
                 message.set("language", language, add_to_output=True)
                 _set_intent(message, FOREIGN, 1.0)
                 continue
-            decided = self.decide(message.get(PARTS) or ()) or self.after_greeting(message)
+            if message.get(PARTS):
+                message.set(PARTS, self.in_context(message.get(PARTS)), add_to_output=True)
+            decided = self.decide(message.get(PARTS) or (), message.get(INTENT)) or self.after_greeting(message)
+            if decided is None and not message.get(PARTS) and self.is_a_booking(message.data):
+                decided = "book_table", 1.0
             if decided:
                 _set_intent(message, *decided)
         return messages
+
+    def in_context(self, parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Return the parts with the intents they have beside each other.
+
+        "And on New Year's Day?" asks what was asked before it, and what names a number of guests with a day or a time
+        is a booking, however it is put.
+        """
+        found: list[dict[str, Any]] = []
+        for part in parts:
+            meant = part.get(INTENT) or {}
+            asked = (found[-1].get(INTENT) or {}).get("name") if found else None
+            if asked in self.questions and is_elliptic(part["text"]):
+                part = {**part, INTENT: {**meant, "name": asked, "confidence": 1.0}}
+            elif self.is_a_booking(part):
+                part = {**part, INTENT: {**meant, "name": "inform", "confidence": 1.0}}
+            found.append(dict(part))
+        return found
+
+    def is_a_booking(self, part: Mapping[str, Any]) -> bool:
+        """Say whether a message, or a part, that was taken for something else holds the details of a booking."""
+        name = (part.get(INTENT) or {}).get("name")
+        return name is not None and name not in self.about_tables and names_a_table(part.get(TEXT) or "")
 
     def after_greeting(self, message: Message) -> tuple[str, float] | None:
         """Return what is said after a hello where the whole was taken for a greeting: "hi, two people at 19:15"."""
@@ -93,13 +122,21 @@ class DecideWhatIsMeant(_Component):
         ]
         return (said[0]["name"], said[0]["confidence"]) if said else None
 
-    def decide(self, parts: Sequence[Mapping[str, Any]]) -> tuple[str, float] | None:
-        """Return the intent of a message that has these parts, with its confidence; None to leave it as it is."""
+    def decide(
+        self, parts: Sequence[Mapping[str, Any]], whole: Mapping[str, Any] | None = None
+    ) -> tuple[str, float] | None:
+        """Return the intent of a message that has these parts, with its confidence; None to leave it as it is.
+
+        Args:
+            parts: with what each of them was taken for.
+            whole: what the whole message was taken for; where that is unsure, a sure part decides.
+        """
         meant = [part.get(INTENT) or {} for part in parts]  # none where another classifier is in the pipeline
         sure = [intent for intent in meant if intent.get("name") and intent["confidence"] >= self.least_confidence]
         asked = [intent for intent in sure if intent["name"] in self.questions]
         others = [intent for intent in sure if intent["name"] not in (*self.questions, *_POLITE)]
-        if not asked or any(intent["name"] == "complaint" for intent in others):
+        unsure = bool(whole) and (whole or {}).get("confidence", 1.0) < self.least_confidence
+        if not (asked or (unsure and others)) or any(intent["name"] == "complaint" for intent in others):
             return None
         if others:
             first = next((intent for intent in others if intent["name"] != "inform"), others[0])

@@ -9,7 +9,7 @@ _TITLES = r"(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bdr)(?<!\bst)(?<!\bno)(?<!\b[a-z])"
 _SENTENCE_END = re.compile(rf"{_TITLES}[.?!;]+(?:\s+|$)(?!\d)|\s*\u2026\s*", re.I)
 # How a question, a wish or a statement of one's own begins.
 _QUESTION = (
-    r"(?:what|what's|which|where|where's|when|when's|who|how|how's|why|do you|does|do i|do we|did|is|are|can|could|"
+    r"(?:(?:until|till|from|since|at|for|by|to|with|in|on|about) (?:what|which|when|how|whom?)|what|what's|which|where|where's|when|when's|who|how|how's|why|do you|does|do i|do we|did|is|are|can|could|"
     r"will|would|may|have you|has|"
     r"your (?:address|phone|telephone|number|email|website|opening|hours|menu|prices?|location))\b"
 )
@@ -20,9 +20,10 @@ _WISH = (
 )
 # What somebody cannot eat is a sentence of its own, whatever stands before it: "... for four people one of us is ..."
 _CONDITION = (
-    r"(?:i'm|i am|(?:one|two|three|some) of us (?:is|are|has|have|can't|cannot)|"
+    r"(?:i'm|i am|(?:one|two|three|some) of (?:us|them) (?:is|are|has|have|can't|cannot|doesn't|don't)|"
     r"(?:my|our) [a-z]+(?: [a-z]+)?(?:'s| is| has)|(?:he|she)(?:'s| is| has)|we have|there's|there is)"
     r"(?: (?!(?:what|which|can|is|are|do)\b)[a-z]+){0,4} (?:allerg|intoleran|co?eliac|vegan|vegetarian)"
+    r"|(?:one|two|three|some) of (?:us|them) (?:can't|cannot|mustn't|doesn't|don't|won't) (?:eat|have|do|touch|drink)\b"
 )
 _HELLO = re.compile(
     r"^\W*(?:hi|hello|hey|good (?:morning|afternoon|evening))(?: there)?(?:,\s*|\s+)(?=\S+\s+\S+\s+\S)", re.I

@@ -211,7 +211,7 @@ def test_a_model_that_is_there_in_versions_alone_is_told(
         "nlu/intents@v2.0.\n"
     )
     assert main(["nlu/nothing", *other]) == 1
-    assert f"nlu/nothing is not in the catalog; {s3.url}: there is no nlu/nothing.\n" == capsys.readouterr().err
+    assert f"convai: nlu/nothing is not in the catalog; {s3.url}: there is no nlu/nothing.\n" == capsys.readouterr().err
     assert main(["nlu/nothing", *other, "--offline"]) == 1
     assert "There is no model 'nlu/nothing' in the catalog" in capsys.readouterr().err
     s3.put("nlu/raw/model.bin", bytes(2000))
