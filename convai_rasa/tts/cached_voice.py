@@ -11,8 +11,7 @@ from convai_rasa.tts.cache import SoundCache, sound_key
 from convai_rasa.tts.scheduler import Urgency
 from convai_rasa.tts.shared_voice import SharedVoice
 from convai_rasa.tts.synthesizer import join_chunks
-from convai_rasa.tts.text import read_as
-from convai_rasa.tts.text.script import Pause, Sentence, script
+from convai_rasa.tts.text import Pause, Sentence, read_as, script
 
 _CHUNK_S = 0.5  # of a kept sound: about as long as the first chunk of a voice
 

@@ -18,8 +18,7 @@ from convai_rasa.tts.exported import check_voice, find_graphs
 from convai_rasa.tts.graphs import GraphVoice, load_voice
 from convai_rasa.tts.identity import voice_identity
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
-from convai_rasa.tts.text import SymbolEncoder, read_as
-from convai_rasa.tts.text.script import Pause, script
+from convai_rasa.tts.text import Pause, SymbolEncoder, read_as, script
 
 logger = logging.getLogger(__name__)
 

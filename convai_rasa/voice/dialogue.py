@@ -23,7 +23,7 @@ from convai_rasa.voice.bot import Content, Deliver, Expectation, Understanding, 
 from convai_rasa.voice.languages import base_language
 from convai_rasa.voice.mouth import fixed_texts
 from convai_rasa.voice.patience import within
-from convai_rasa.voice.watch.inspection import inspection
+from convai_rasa.voice.watch import inspection
 
 logger = logging.getLogger(__name__)
 

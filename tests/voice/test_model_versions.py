@@ -46,6 +46,7 @@ def test_the_channels_recogniser_takes_the_pinned_version_at_its_next_start(
     assert languages(options.model) > 1
 
 
+@pytest.mark.processes
 def test_the_channels_voice_takes_the_pinned_version_at_its_next_start(project: Path, tiny_models: TinyModels) -> None:
     for kind in ("vits", "glow_tts"):
         models("publish", str(tiny_models(kind)), "tts/own")

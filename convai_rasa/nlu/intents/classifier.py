@@ -9,20 +9,18 @@ import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Type, Union
+from typing import Any, Dict, List, Optional, Sequence, Union
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier as RasaIntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from convai_rasa.errors import ConfigurationError, ModelError
-from convai_rasa.nlu.component import bot_language, component_options, one_sentence
+from convai_rasa.nlu.component import Component, bot_language, one_sentence
 from convai_rasa.nlu.encoder import torch_installed
 from convai_rasa.nlu.intents.options import IntentOptions
 from convai_rasa.nlu.intents.source import Source, TrainedModel, load_model, open_source, source_hash
@@ -173,23 +171,16 @@ def _usable_examples(texts: Sequence[str], labels: Sequence[str]) -> list[tuple[
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
-class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
+class DistilBertIntentClassifier(Component[IntentOptions], RasaIntentClassifier):
     """Rasa component around ``IntentClassifier``; needs no tokenizer or featurizer before it."""
 
-    @classmethod
-    def required_components(cls) -> List[Type]:
-        """Return the components that must come before this one: none."""
-        return []
+    keys = IntentOptions
+    _classifier: Optional[IntentClassifier] = None
 
     @staticmethod
     def required_packages() -> List[str]:
         """Return the packages needed to run; torch is needed to fine-tune and asked for then."""
         return ["ctranslate2", "tokenizers", "safetensors"]
-
-    @staticmethod
-    def get_default_config() -> Dict[str, Any]:
-        """Return the default of every key."""
-        return IntentOptions().dict()
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
@@ -200,59 +191,10 @@ class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
         with one_sentence():
             return f"{CODE_VERSION}:{torch_installed()}:{source_hash(resolve(model))}"
 
-    def __init__(
-        self,
-        options: IntentOptions,
-        model_storage: ModelStorage,
-        resource: Resource,
-        *,
-        classifier: Optional[IntentClassifier] = None,
-        incremental: bool = False,
-        language: Optional[str] = None,
-    ) -> None:
-        """Hold the options and, after training, the classifier."""
-        self._options = options
-        self._model_storage = model_storage
-        self._resource = resource
-        self._classifier = classifier
-        self._incremental = incremental
-        self._language = language
-
-    @classmethod
-    def create(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> DistilBertIntentClassifier:
-        """Check the configuration and make an untrained component."""
-        with one_sentence():
-            options = component_options(IntentOptions, config, cls.__name__)
-            return cls(options, model_storage, resource, language=bot_language(execution_context))
-
-    @classmethod
-    def load(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> DistilBertIntentClassifier:
-        """Load the classifier from the trained archive; the models/ tree is not needed."""
-        with one_sentence():
-            options = component_options(IntentOptions, config, cls.__name__)
-            classifier, incremental = None, execution_context.is_finetuning
-            try:
-                with model_storage.read_from(resource) as folder:
-                    classifier = IntentClassifier(folder, trainable=incremental) if any(folder.iterdir()) else None
-            except ValueError:  # Rasa's way to say that nothing was stored: there was nothing to train on
-                logger.debug("No trained intents in the archive.")
-            language = bot_language(execution_context)
-            return cls(
-                options, model_storage, resource, classifier=classifier, incremental=incremental, language=language
-            )
+    def restore(self, trained: Optional[Path]) -> None:
+        """Load the classifier from the trained archive, if there is one; the models/ tree is not needed."""
+        if trained:
+            self._classifier = IntentClassifier(trained, trainable=self._context.is_finetuning)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the bot's examples and store the result in the archive."""
@@ -267,14 +209,14 @@ class DistilBertIntentClassifier(GraphComponent, RasaIntentClassifier):
             return self._resource
         settings = self._options.dict(exclude={"model", "ranking_length"})
         with one_sentence():
-            going_on = self._incremental and self._classifier is not None
+            going_on = self._context.is_finetuning and self._classifier is not None
             classifier = self._classifier if going_on and self._classifier else IntentClassifier()
             classifier.train(
                 texts,
                 intents,
                 base_model=self._options.model,
                 incremental=going_on,
-                language=self._language,
+                language=bot_language(self._context),
                 **settings,
             )
             with self._model_storage.write_to(self._resource) as folder:

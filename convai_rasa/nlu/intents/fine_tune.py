@@ -22,45 +22,13 @@ from convai_rasa.nlu.encoder import (
     pick_device,
     processor_threads,
 )
+from convai_rasa.nlu.intents.options import Recipe
 
 SCALE = 16.0  # logits = SCALE * cosine: softmax over cosines alone would be too flat to learn from
 # Held back by default only where a tenth is much: early stopping saves time on large data and costs accuracy on small.
 HOLD_BACK_FROM = 2_000
 HELD_BACK_SHARE = 0.1
 MOST_HELD_BACK = 1_000
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How to train.
-
-    Attributes:
-        epochs: passes over the examples.
-        learning_rate: of the encoder, at its highest.
-        head_learning_rate: of the head, at its highest.
-        batch_size: examples per step.
-        max_length: word pieces after which a text is cut.
-        seed: the same seed on the same machine gives the same model.
-        threads: processor threads; None means all this process may use, at most 8.
-        device: "cpu", "cuda", "cuda:1"...; "auto" takes a CUDA device when there is one.
-        validation_share: of the examples, held back to stop early; None holds a tenth back from 2,000 examples on.
-        patience: epochs without a better held-back accuracy after which training stops.
-        balance: whether a rare intent counts as much as a frequent one.
-        frozen_layers: transformer layers, from the bottom, that stay as they are.
-    """
-
-    epochs: int
-    learning_rate: float
-    head_learning_rate: float
-    batch_size: int
-    max_length: int
-    seed: int
-    threads: Optional[int]
-    device: str = "auto"
-    validation_share: Optional[float] = None
-    patience: int = 2
-    balance: bool = True
-    frozen_layers: int = 0
 
 
 @dataclass(frozen=True)

@@ -16,14 +16,13 @@ from convai_rasa.nlu.encoder import Checkpoint, Encoder, export_encoder, read_ch
 from convai_rasa.nlu.intents.calibration import Calibration
 from convai_rasa.nlu.intents.head import IntentHead
 from convai_rasa.nlu.symbol_names import SymbolNames
-from convai_rasa.store import kind_of, refuse, refuse_pointers
+from convai_rasa.store import FORMATS, check_files, kind_of
 
 SETTINGS_FILE = "intent_classifier.json"
 HEAD_FILE = "head.safetensors"
 ENCODER_FOLDER = "encoder"
 CHECKPOINT_FOLDER = "checkpoint"  # the weights as trained, kept so that training can go on from them
 FORMAT = 2
-WANTED = "a trained intent classifier"
 
 
 @dataclass(frozen=True)
@@ -104,10 +103,7 @@ class IntentModel:
         safetensors = require("safetensors", extra="nlu")
         from safetensors.numpy import load_file
 
-        missing = [name for name in (SETTINGS_FILE, HEAD_FILE, ENCODER_FOLDER) if not (folder / name).exists()]
-        if missing:
-            raise refuse(folder, WANTED, missing, _advice(folder), kinds=("intents",))
-        refuse_pointers(folder)
+        check_files(folder, FORMATS["intents"], _advice)
         try:
             settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
             arrays = load_file(folder / HEAD_FILE)
@@ -129,7 +125,7 @@ class IntentModel:
             raise ModelCorrupt(f"{folder} holds a damaged intent classifier ({error!r}); train again.") from error
 
 
-def _advice(folder: Path) -> Optional[str]:
+def _advice(folder: Path, missing: Sequence[str]) -> Optional[str]:
     if kind_of(folder).name != "checkpoint":
         return None
     return "it knows no intents yet, so train it on some: IntentClassifier().train(texts, labels, base_model=...)"

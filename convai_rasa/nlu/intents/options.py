@@ -1,7 +1,8 @@
-"""What a user may set on the intent classifier."""
+"""What a user may set on the intent classifier, and what of it fine-tuning needs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, Optional, Union
 
 from convai_rasa.options import Field, Options, StrictBool, confloat
@@ -36,3 +37,36 @@ class IntentOptions(Options):
     def noisy_share(self) -> float:
         """The share of the examples that is trained on a second time, as a recognizer might hear it."""
         return NOISY_SHARE * self.speech_noise if isinstance(self.speech_noise, bool) else float(self.speech_noise)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train.
+
+    Attributes:
+        epochs: passes over the examples.
+        learning_rate: of the encoder, at its highest.
+        head_learning_rate: of the head, at its highest.
+        batch_size: examples per step.
+        max_length: word pieces after which a text is cut.
+        seed: the same seed on the same machine gives the same model.
+        threads: processor threads; None means all this process may use, at most 8.
+        device: "cpu", "cuda", "cuda:1"...; "auto" takes a CUDA device when there is one.
+        validation_share: of the examples, held back to stop early; None holds a tenth back from 2,000 examples on.
+        patience: epochs without a better held-back accuracy after which training stops.
+        balance: whether a rare intent counts as much as a frequent one.
+        frozen_layers: transformer layers, from the bottom, that stay as they are.
+    """
+
+    epochs: int
+    learning_rate: float
+    head_learning_rate: float
+    batch_size: int
+    max_length: int
+    seed: int
+    threads: Optional[int]
+    device: str = "auto"
+    validation_share: Optional[float] = None
+    patience: int = 2
+    balance: bool = True
+    frozen_layers: int = 0

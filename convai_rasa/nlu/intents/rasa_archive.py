@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from convai_rasa.errors import ModelCorrupt
 from convai_rasa.nlu.intents.model import SETTINGS_FILE
-from convai_rasa.store import unpack_component
+from convai_rasa.store.publishing import unpack_component
 
 
 def extract_classifier(archive: Path) -> Path:

@@ -11,9 +11,9 @@ import numpy as np
 
 from convai_rasa.errors import ConfigurationError, MissingExtra, install_command
 from convai_rasa.nlu.encoder import Checkpoint, import_torch, torch_installed
-from convai_rasa.nlu.intents.fine_tune import Recipe, fine_tune
+from convai_rasa.nlu.intents.fine_tune import fine_tune
 from convai_rasa.nlu.intents.model import IntentModel
-from convai_rasa.nlu.intents.options import IntentOptions
+from convai_rasa.nlu.intents.options import IntentOptions, Recipe
 from convai_rasa.nlu.intents.ready_model import ReadyIntentModel
 from convai_rasa.nlu.intents.source import Source
 

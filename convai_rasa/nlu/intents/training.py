@@ -11,12 +11,12 @@ import numpy as np
 from convai_rasa.errors import ConfigurationError, ModelError
 from convai_rasa.nlu.encoder import Checkpoint, Encoder, check_language, encoder_from_checkpoint, load_tokenizer
 from convai_rasa.nlu.intents.calibration import find_sharpness, fit_calibration
-from convai_rasa.nlu.intents.fine_tune import Recipe, fine_tune
+from convai_rasa.nlu.intents.fine_tune import fine_tune
 from convai_rasa.nlu.intents.head import IntentHead, changed_answers, padded
 from convai_rasa.nlu.intents.linear import logistic_regression
 from convai_rasa.nlu.intents.model import IntentModel
 from convai_rasa.nlu.intents.names import name_as_words, speaking_names
-from convai_rasa.nlu.intents.options import IntentOptions
+from convai_rasa.nlu.intents.options import IntentOptions, Recipe
 from convai_rasa.nlu.intents.ready_model import MAX_CHANGED_ANSWERS, ReadyIntentModel
 from convai_rasa.nlu.intents.source import Source, TrainedModel
 from convai_rasa.nlu.intents.speech_noise import add_speech_noise

@@ -19,7 +19,7 @@ from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from convai_rasa.nlu.encoder import TorchEncoder, mixed_precision
-from convai_rasa.nlu.intents.fine_tune import Recipe
+from convai_rasa.nlu.intents.options import Recipe
 
 logger = logging.getLogger(__name__)
 

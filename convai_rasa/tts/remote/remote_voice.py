@@ -13,7 +13,7 @@ from convai_rasa.errors import SynthesisError
 from convai_rasa.options import Field, Options
 from convai_rasa.remote import RemoteError, iterate, run
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
-from convai_rasa.tts.text.script import Pause, script
+from convai_rasa.tts.text import Pause, script
 
 
 class RemoteSynthesisError(RemoteError, SynthesisError):

@@ -9,7 +9,7 @@ import numpy as np
 
 from convai_rasa.errors import ConvaiError, SynthesisError
 from convai_rasa.remote import Roster, all_failed
-from convai_rasa.tts.text.script import Pause, Sentence, script
+from convai_rasa.tts.text import Pause, Sentence, script
 from convai_rasa.tts.voices import Voices, at_rate
 
 

@@ -1,1 +1,2 @@
+from .inspection import inspection as inspection
 from .metrics import SoundClock as SoundClock, TurnTimer as TurnTimer

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +10,6 @@ from convai_rasa.errors import ConfigurationError
 from convai_rasa.nlu.encoder.compute import (
     import_torch,
     pick_device,
-    processor_has_bfloat16,
     processor_threads,
     products,
 )
@@ -25,21 +23,6 @@ def test_auto_takes_what_there_is() -> None:
 def test_a_device_that_is_not_there_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"device: cuda:64 was requested.*device: auto"):
         pick_device(torch, "cuda:64")
-
-
-@pytest.mark.parametrize(
-    ("text", "able"),
-    [
-        ("processor\t: 0\nflags\t\t: fpu avx512f avx512_bf16 sse\n", True),
-        ("processor\t: 0\nflags\t\t: fpu avx2 sse\n", False),
-        ("processor\t: 0\nFeatures\t: fp asimd bf16\n", True),
-        ("", False),
-    ],
-)
-def test_bfloat16_is_read_off_the_processor(text: str, able: bool, tmp_path: Path) -> None:
-    (tmp_path / "cpuinfo").write_text(text)
-    assert processor_has_bfloat16(tmp_path / "cpuinfo") is able
-    assert processor_has_bfloat16(tmp_path / "none") is False
 
 
 def test_threads_are_set_for_a_while() -> None:

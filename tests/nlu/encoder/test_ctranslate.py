@@ -9,7 +9,8 @@ from convai_rasa.errors import ModelCorrupt
 from convai_rasa.nlu.encoder.checkpoint import read_checkpoint
 from convai_rasa.nlu.encoder.ctranslate import Encoder, encoder_from_checkpoint, export_encoder, load_tokenizer
 from convai_rasa.nlu.encoder.torch import TorchEncoder
-from convai_rasa.nlu.intents.fine_tune import Recipe, fine_tune
+from convai_rasa.nlu.intents.fine_tune import fine_tune
+from convai_rasa.nlu.intents.options import Recipe
 
 TEXTS = ["hello there", "", "book a table for two tonight please", "naïve café – 東京 😀", "table " * 100]
 

@@ -11,7 +11,8 @@ import torch
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.nlu.encoder.checkpoint import read_checkpoint
 from convai_rasa.nlu.intents import training_loop
-from convai_rasa.nlu.intents.fine_tune import Recipe, centroids, fine_tune, hold_back
+from convai_rasa.nlu.intents.fine_tune import centroids, fine_tune, hold_back
+from convai_rasa.nlu.intents.options import Recipe
 
 Examples = tuple[list[str], list[str]]
 FAST = Recipe(

@@ -1,0 +1,100 @@
+"""The plan of the house: rooms of a size one can keep in view, used through their faces, and no circles."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import networkx
+import pytest
+
+import convai_rasa
+
+ROOT = Path(convai_rasa.__file__).parent
+PAGE = ROOT.parent / "docs" / "architecture.md"
+MOST_MODULES = 15
+
+
+def dotted(path: Path) -> str:
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {dotted(path): path for path in sorted(ROOT.rglob("*.py"))}
+ROOMS = sorted(name for name, path in MODULES.items() if path.name == "__init__.py")
+
+
+def offered(room: str) -> dict[str, str]:
+    """What the face of a room offers, by name: the module it is from."""
+    stub = MODULES[room].with_suffix(".pyi") if room in MODULES else Path()
+    if not stub.is_file():
+        return {}
+    lines = [line for line in ast.parse(stub.read_text("utf-8")).body if isinstance(line, ast.ImportFrom)]
+    return {name.name: f"{room}.{line.module}" for line in lines for name in line.names}
+
+
+def imports(module: str) -> Iterator[tuple[str, str]]:
+    """Each import of this package's own in a module, wherever it stands: from what, and which name."""
+    for line in ast.walk(ast.parse(MODULES[module].read_text("utf-8"))):
+        if isinstance(line, ast.ImportFrom) and (line.module or "").partition(".")[0] == "convai_rasa":
+            yield from ((str(line.module), name.name) for name in line.names)
+
+
+def module_of(place: str, name: str) -> str:
+    """The module that a name is really from."""
+    offers = offered(place) if place in ROOMS else {}
+    if name in offers:
+        return module_of(offers[name], name)
+    return f"{place}.{name}" if f"{place}.{name}" in MODULES else place
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_can_be_kept_in_view(room: str) -> None:
+    inside = [path for path in MODULES[room].parent.glob("*.py") if path.name != "__init__.py"]
+    assert len(inside) <= MOST_MODULES
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_says_what_it_is_for_and_offers_what_it_has(room: str) -> None:
+    assert ast.get_docstring(ast.parse(MODULES[room].read_text("utf-8")))
+    for name, module in offered(room).items():
+        assert name in names_of(ast.parse(MODULES[module].read_text("utf-8")).body) | offered(module).keys()
+
+
+def names_of(body: list[ast.stmt]) -> set[str]:
+    found: set[str] = set()
+    for line in body:
+        if isinstance(line, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            found.add(line.name)
+        elif isinstance(line, (ast.Assign, ast.AnnAssign)):
+            targets = line.targets if isinstance(line, ast.Assign) else [line.target]
+            found |= {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+        elif isinstance(line, (ast.Import, ast.ImportFrom)):
+            found |= {name.asname or name.name for name in line.names}
+        elif isinstance(line, (ast.If, ast.Try)):
+            found |= names_of([*line.body, *line.orelse])
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_other_rooms_are_used_through_their_faces(module: str) -> None:
+    for place, name in imports(module):
+        room = place.rpartition(".")[0]
+        inside = f"{module}.".startswith(f"{room}.")
+        assert inside or place in ROOMS or not offered(room), f"{module} reaches into {room} for {name}: use its face"
+
+
+def test_nothing_imports_in_a_circle() -> None:
+    graph = networkx.DiGraph()
+    for module in MODULES:
+        graph.add_edges_from((module, module_of(*line)) for line in imports(module))
+    graph.remove_edges_from(networkx.selfloop_edges(graph))
+    circles = [sorted(group) for group in networkx.strongly_connected_components(graph) if len(group) > 1]
+    assert circles == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_page_names_every_room(room: str) -> None:
+    folder = f"{MODULES[room].parent.relative_to(ROOT).as_posix()}/"
+    assert room == "convai_rasa" or f"`{folder}`" in PAGE.read_text("utf-8")
