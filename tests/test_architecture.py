@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,3 +99,8 @@ def test_nothing_imports_in_a_circle() -> None:
 def test_the_page_names_every_room(room: str) -> None:
     folder = f"{MODULES[room].parent.relative_to(ROOT).as_posix()}/"
     assert room == "convai_rasa" or f"`{folder}`" in PAGE.read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`([a-z_0-9]+/[a-z_0-9/]+\.py)`", PAGE.read_text("utf-8")))))
+def test_what_the_page_names_is_there(path: str) -> None:
+    assert (ROOT / path).is_file() or (ROOT.parent / path).is_file()
