@@ -32,6 +32,7 @@ STOP_MARGIN_S = 20.0  # Sanic gives connections that are still open 15 s once th
 STOP_TIMEOUT_S = 10.0 + STOP_MARGIN_S  # with the channel's default of call.drain_s
 _ACTIONS_STOP_TIMEOUT_S = 10.0  # nobody asks it for anything once Rasa has ended
 _LOG_LINES_SHOWN = 8
+_NOT_LOADED = "Could not load model due to "  # rasa.core.agent
 
 
 class RunningBot:
@@ -204,6 +205,7 @@ class RunningBot:
         doing = "Starting Rasa and loading the trained model"
         while time.monotonic() < give_up_at:
             self._check_alive()
+            self._check_loaded()
             self._on_wait(doing)
             with contextlib.suppress(requests.RequestException):
                 if requests.get(self.url, timeout=5).json().get("ready"):
@@ -218,6 +220,17 @@ class RunningBot:
                 log = self.logs / f"{name}.log"
                 last = log.read_text(errors="replace").strip().splitlines()[-_LOG_LINES_SHOWN:]
                 raise ConvaiError("\n  ".join([f"The {name} server stopped; the end of {log}:", *last]))
+
+    def _check_loaded(self) -> None:
+        """Rasa serves on without a model that it cannot load, and says so in its log alone."""
+        log = self.logs / "rasa.log"
+        said = log.read_text(errors="replace").partition(_NOT_LOADED)[2]
+        if said:
+            why = said.partition("\n")[0].rstrip(". ").replace("\x1b[0m", "")
+            raise ConfigurationError(
+                f"Rasa cannot load the trained model: {why}; train it again with: cd {self._bot} && rasa train "
+                f"(the whole story: {log})"
+            )
 
 
 def free_port() -> int:

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import time
 from pathlib import Path
 from typing import IO, Any, Dict, List
@@ -301,6 +302,22 @@ def test_the_time_to_end_follows_the_channels() -> None:
 
     assert _stop_timeout_s({}) == _stop_timeout_s({"convai_rasa.voice.VoiceInput": None}) == STOP_TIMEOUT_S
     assert _stop_timeout_s({"convai_rasa.voice.VoiceInput": {"call": {"drain_s": 60}}}) == 60 + STOP_MARGIN_S
+
+
+@pytest.mark.e2e
+def test_a_trained_model_that_rasa_cannot_load_is_not_waited_for(tmp_path: Path) -> None:
+    newest = max((BOT / "models").glob("*.tar.gz"), key=lambda model: model.stat().st_mtime)
+    with tarfile.open(newest) as archive:
+        archive.extractall(tmp_path / "model")
+    metadata = tmp_path / "model" / "metadata.json"
+    metadata.write_text(metadata.read_text().replace("convai_rasa.nlu.sentiment", "convai_rasa.nlu.sentimental"))
+    broken = tmp_path / "broken.tar.gz"
+    with tarfile.open(broken, "w:gz") as archive:
+        archive.add(tmp_path / "model", ".")
+    bot = RunningBot(BOT, port=0, actions_port=0, model=broken)
+    why = r"^Rasa cannot load the trained model: .*sentimental.*; train it again with: cd .*/bot && rasa train "
+    with pytest.raises(ConfigurationError, match=why), bot:
+        pass
 
 
 @pytest.mark.e2e
