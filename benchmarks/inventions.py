@@ -181,8 +181,8 @@ def kinds(clips: Sequence[np.ndarray]) -> dict[str, Callable[[Draw], np.ndarray]
 
 def turns(sound: np.ndarray) -> Iterator[np.ndarray]:
     """Yield the turns that a caller's sound has, as the voice channel finds them."""
-    options = TurnOptions(decided_by="silence")
-    listener = Listener(SileroVad().stream(), options, SAMPLE_RATE)
+    options = TurnOptions()
+    listener = Listener(SileroVad().stream(), options, options.end_ms, SAMPLE_RATE)
     for heard in listener.push(float_to_pcm16(sound).tobytes()):
         if heard is not None and heard.kind is TurnEventKind.ENDED:
             yield heard.samples

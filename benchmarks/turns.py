@@ -33,8 +33,9 @@ from tqdm import tqdm
 from convai_rasa.asr import Recognizer, build_prompt, choose_phrases, load_recognizer
 from convai_rasa.audio import SAMPLE_RATE, SileroVad
 from convai_rasa.errors import ConvaiError
-from convai_rasa.voice.bot import Expectation, Understanding
-from convai_rasa.voice.ears.ending import silence_to_wait
+from convai_rasa.voice.bot import Understanding
+from convai_rasa.voice.ears.by_dialogue import silence_to_wait
+from convai_rasa.voice.ears.ending import Pause
 from convai_rasa.voice.ears.listener import Listener
 from convai_rasa.voice.ears.phrase_ends import PhraseEnds
 from convai_rasa.voice.ears.phrases import read_phrases
@@ -68,12 +69,14 @@ class Understander:
     def judge(self, samples: np.ndarray, options: TurnOptions) -> tuple[int, float, str]:
         """Return the silence to wait for in ms, how long the judging took in ms, and the words."""
         began = time.perf_counter()
-        words = self._recognizer.transcribe(samples, prompt=self._prompt).text
+        heard = self._recognizer.transcribe(samples, prompt=self._prompt)
+        words = heard.text
         understanding: Optional[Understanding] = None
         if words:
             parse = asyncio.run(self._agent.parse_message(words))
             understanding = Understanding(parse["intent"]["name"], float(parse["intent"]["confidence"]), parse)
-        wait = silence_to_wait(words, understanding, Expectation(), self.ends, options)
+        pause = Pause(words, heard.language, understanding, phrase_ends=self.ends)
+        wait = silence_to_wait(pause, options)
         return wait, 1000 * (time.perf_counter() - began), words
 
 
@@ -124,10 +127,8 @@ def waiting(clips: list[Clip], bot: Path, given: argparse.Namespace) -> dict[str
 
 def fixed(clip: Clip, wait_ms: int) -> Optional[float]:
     """Return the waiting time of one clip with a fixed wait; None if it was cut off."""
-    options = TurnOptions(
-        decided_by="silence", end_ms=wait_ms, pause_ms=min(TurnOptions().pause_ms, wait_ms - FRAME_MS)
-    )
-    listener = Listener(SileroVad().stream(), options, SAMPLE_RATE)
+    options = TurnOptions(end_ms=wait_ms, pause_ms=min(TurnOptions().pause_ms, wait_ms - FRAME_MS))
+    listener = Listener(SileroVad().stream(), options, options.end_ms, SAMPLE_RATE)
     last_voiced = int(clip.speech_end_s * 1000 / FRAME_MS)
     for number, heard in enumerate(listener.push(_with_tail(clip))):
         if heard is not None and heard.kind is TurnEventKind.ENDED:
@@ -138,7 +139,7 @@ def fixed(clip: Clip, wait_ms: int) -> Optional[float]:
 def decided(clip: Clip, understander: Understander, show: bool) -> Optional[float]:
     """Return the waiting time of one clip with the dialogue deciding; None if it was cut off."""
     options = TurnOptions()
-    listener = Listener(SileroVad().stream(), options, SAMPLE_RATE)
+    listener = Listener(SileroVad().stream(), options, options.late_ms, SAMPLE_RATE)
     last_voiced = int(clip.speech_end_s * 1000 / FRAME_MS)
     due, wait, words = -1, 0, ""
     for number, heard in enumerate(listener.push(_with_tail(clip))):

@@ -134,11 +134,13 @@ class VoiceInput(InputChannel):
         try:
             # The engines need the extra 'voice'. An ImportError here would reach the user as Rasa's
             # "failed to find input channel class"; ours says which package is missing.
+            from convai_rasa.voice.ears import load_turn_ending
             from convai_rasa.voice.engines import Engines
             from convai_rasa.voice.http import MAX_WEBSOCKET_MESSAGE, VoiceServer, guard_heads
 
+            ending = load_turn_ending(self._options.turn)  # a wrong name is told before the models are loaded
             engines = Engines(self._options)
-            server = VoiceServer(self._options, engines, bot)
+            server = VoiceServer(self._options, engines, bot, ending)
         except ConfigurationError as error:
             raise VoiceChannelError(f"{WHERE}: {error}") from error
         except ConvaiError as error:

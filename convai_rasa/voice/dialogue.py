@@ -18,9 +18,9 @@ from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, Use
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from convai_rasa.errors import BotError, ConvaiError, PartialAnswer
+from convai_rasa.languages import Lexicon, lexicon_of
 from convai_rasa.voice.action_failures import failed_actions
 from convai_rasa.voice.bot import Content, Deliver, Expectation, Understanding, UserTurn
-from convai_rasa.voice.languages import base_language
 from convai_rasa.voice.mouth import fixed_texts
 from convai_rasa.voice.patience import within
 from convai_rasa.voice.watch import inspection
@@ -30,19 +30,6 @@ logger = logging.getLogger(__name__)
 PLEASE_WAIT = "utter_please_wait"
 TECHNICAL_PROBLEM = "utter_technical_problem"
 SERVER_STOPS = "utter_server_stops"
-# What a caller hears where the domain has no such response, by the bot's language; English for all others.
-SORRY = {
-    "en": "Sorry, something went wrong on my side. Please try again in a moment.",
-    "de": "Entschuldigung, bei mir ist etwas schiefgegangen. Bitte versuchen Sie es gleich noch einmal.",
-    "es": "Lo siento, algo ha fallado por mi parte. Inténtelo de nuevo en un momento, por favor.",
-    "fr": "Désolé, un problème est survenu de mon côté. Veuillez réessayer dans un instant.",
-}
-GOODBYE = {
-    "en": "I have to stop here. Please come back in a few minutes. Goodbye.",
-    "de": "Ich muss hier aufhören. Bitte melden Sie sich in ein paar Minuten wieder. Auf Wiederhören.",
-    "es": "Tengo que terminar aquí. Vuelva en unos minutos, por favor. Adiós.",
-    "fr": "Je dois m'arrêter ici. Revenez dans quelques minutes, s'il vous plaît. Au revoir.",
-}
 NOTHING = Expectation()
 
 
@@ -163,11 +150,11 @@ class RasaBot:
 
     def technical_problem(self) -> str:
         """Return one of the texts of ``utter_technical_problem``, or a sentence of our own."""
-        return self._one_of(TECHNICAL_PROBLEM) or self._own(SORRY)
+        return self._one_of(TECHNICAL_PROBLEM) or self._lexicon.sorry or lexicon_of(None).sorry
 
     def goodbye(self) -> str:
         """Return one of the texts of ``utter_server_stops``, or a sentence of our own."""
-        return self._one_of(SERVER_STOPS) or self._own(GOODBYE)
+        return self._one_of(SERVER_STOPS) or self._lexicon.goodbye or lexicon_of(None).goodbye
 
     def fixed_texts(self) -> List[str]:
         """Return what the bot says in the same words each time, as far as its domain knows."""
@@ -223,8 +210,9 @@ class RasaBot:
         texts = [] if domain is None else self._texts(domain, response)
         return random.choice(texts) if texts else None
 
-    def _own(self, texts: Dict[str, str]) -> str:
-        return texts.get(base_language(self.language) or "en", texts["en"])
+    @property
+    def _lexicon(self) -> Lexicon:
+        return lexicon_of(self.language)
 
     def _texts(self, domain: Domain, response: str) -> List[str]:
         variants = domain.responses.get(response, [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Optional
 
+from convai_rasa.languages import lexicon_of
 from convai_rasa.store import load_catalogue
 from convai_rasa.voice.options import AUTO, VoiceOptions
 
@@ -74,6 +75,22 @@ def misfits(
             f"The bot's language is '{bots}', but the voice {options.tts.title} speaks '{spoken[0]}'; name one of that "
             f"language as tts.model, {other}"
         )
+
+
+def ends_by_silence(options: VoiceOptions, bots: Optional[str]) -> Optional[str]:
+    """Say that turns in the bot's language end by silence although the dialogue is to decide; None where they do not.
+
+    Args:
+        options: what was asked for.
+        bots: the bot's language; None where config.yml says none.
+    """
+    language = base_language(bots)
+    if options.turn.decided_by != "dialogue" or lexicon_of(language).turns is not None:
+        return None
+    return (
+        f"Which words end no sentence in '{language}' is not known, so every turn is over after {options.turn.end_ms} "
+        "ms of silence (turn.end_ms)"
+    )
 
 
 def _whispers(language: str, known: Sequence[str]) -> str:

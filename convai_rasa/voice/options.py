@@ -165,7 +165,8 @@ class TurnOptions(Options):
     start_ms: int = Field(96, ge=32)  # 3 frames of speech: a click or a tap is shorter
     min_speech_ms: int = Field(128, ge=32)  # 4 frames: the shortest "no" has five; less neither interrupts nor counts
     pause_ms: int = Field(96, ge=32)  # 3 frames: one utterance in two has a longer pause in it and is heard again
-    decided_by: Literal["dialogue", "silence"] = "dialogue"  # silence: always after end_ms
+    decided_by: str = "dialogue"  # an entry point of the group convai_rasa.turn_endings; silence: always after end_ms
+    ending: Dict[str, Any] = Field(default_factory=dict)  # passed to what decided_by names, which checks it
     early_ms: int = Field(256, ge=32)  # end of a complete turn; the stop inside a word like "eight" lasts 100 to 200
     end_ms: int = Field(512, ge=64)  # 16 frames: three in a thousand have a longer one
     late_ms: int = Field(1_216, ge=64)  # end of a turn that breaks off in mid-sentence

@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Optional
 
+from convai_rasa.languages import lexicon_of
+
 SUGGESTIONS = 3  # what fits on a telephone beside the greeting
 WORDS = range(3, 9)  # fewer is an answer to a question ("tomorrow at eight"), more does not fit on a button
 LONGEST = 48  # letters
@@ -28,12 +30,6 @@ _NO_BEGINNING = re.compile(
     re.VERBOSE,
 )
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{1,2}|[^\s\u3040-\u30ff\u3400-\u9fff]+")  # Chinese has no spaces
-_QUESTION = {
-    "en": r"(what|when|where|who|which|why|how|do|does|did|is|are|can|could|will|would|may|have)\b(?!.* please$)",
-    "de": r"(was|wann|wo|wer|welche[nrs]?|warum|wie|haben|hast|gibt|ist|sind|kann|kannst|können|darf)\b(?!.* bitte$)",
-    "es": r"(qué|cuándo|dónde|quién|cuál|cuáles|por qué|cómo|cuánto|cuánta|cuántos|tienen|hay|puedo|puede)\b",
-    "fr": r"(quand|où|qui|quel|quelle|quels|quelles|pourquoi|comment|combien|est-ce|avez-vous|puis-je)\b",
-}
 
 
 def choose_suggestions(
@@ -137,7 +133,7 @@ def _alike(one: str, other: str) -> float:
 def _as_written(sentence: str, language: Optional[str]) -> str:
     """Return a sentence as one writes it; training examples are often all in small letters."""
     sentence = re.sub(r"\bi\b", "I", sentence) if language == "en" else sentence
-    question = re.match(_QUESTION.get(language or "", r"(?!)"), sentence, re.IGNORECASE)
-    if question and sentence[-1].isalnum():
-        return f"{'¿' if language == 'es' else ''}{sentence[0].upper()}{sentence[1:]}?"
+    lexicon = lexicon_of(language) if language else None
+    if lexicon and lexicon.questions.match(sentence.lower()) and sentence[-1].isalnum():
+        return f"{lexicon.question_mark}{sentence[0].upper()}{sentence[1:]}?"
     return sentence[0].upper() + sentence[1:]

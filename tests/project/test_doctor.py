@@ -199,6 +199,7 @@ def test_doubtful_hearing_may_be_answered_like_doubtful_understanding(healthy: P
         ({"asr": {"engine": "wisper"}}, "error", "did you mean 'whisper'"),
         ({"tts": {"model": "tts/vits-jo"}}, "error", "tts/vits-jo"),
         ({"turn": {"pause_ms": 600}}, "error", "must be shorter"),
+        ({"turn": {"decided_by": "dialog"}}, "error", "did you mean 'dialogue'"),
         ({"token": "${NO_SUCH_VARIABLE_HERE}"}, "error", "NO_SUCH_VARIABLE_HERE"),
         ({"allowed_origins": ["*"]}, "warning", "every site"),
         ("yes", "error", "expected keys and values"),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from convai_rasa.options import parse_options
-from convai_rasa.voice.languages import base_language, heard_language, misfits
+from convai_rasa.voice.languages import base_language, ends_by_silence, heard_language, misfits
 from convai_rasa.voice.options import VoiceOptions
 
 MANY = ("en", "de", "no")
@@ -69,3 +69,12 @@ def test_a_recogniser_and_a_voice_of_another_language_are_told_with_what_to_do()
 def test_a_language_that_contradicts_the_bots_is_told() -> None:
     (sentence,) = told("de", MANY, ("de",), asr={"language": "fr"})
     assert "asr.language is 'fr'; " in sentence
+
+
+def test_a_language_whose_words_are_not_known_is_told() -> None:
+    sentence = ends_by_silence(options(turn={"end_ms": 600}), "fr-CA")
+    assert sentence is not None
+    assert "in 'fr' is not known" in sentence
+    assert "600 ms" in sentence
+    assert [ends_by_silence(options(), bots) for bots in ("en", "de-AT", "es", None)] == [None] * 4
+    assert ends_by_silence(options(turn={"decided_by": "silence"}), "fr") is None, "as asked for"

@@ -59,8 +59,8 @@ async def test_the_channel_hears_and_speaks_with_them(project: Path, named: str)
     )
     with contextlib.closing(engines(asr, tts)) as both:
         await both.wait_ready()
-        sound = [chunk async for chunk in both.speak("Hello there, friend!")]
-        assert np.abs(np.concatenate(sound)).max() > 100
+        spoken = [sound.samples async for sound in both.speak("Hello there, friend!")]
+        assert np.abs(np.concatenate(spoken)).max() > 100
         noise = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
         assert (await both.recognise(noise)).duration_s == 1.0
 

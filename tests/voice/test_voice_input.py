@@ -22,6 +22,12 @@ def test_a_wrong_key_reaches_the_user_as_one_sentence_of_rasa() -> None:
         VoiceInput.from_credentials({"tokn": "x"})
 
 
+def test_a_wrong_name_of_what_ends_a_turn_is_told_before_a_model_is_loaded() -> None:
+    channel = VoiceInput.from_credentials({"turn": {"decided_by": "dialog"}, "asr": {"model": "no/such"}})
+    with pytest.raises(RasaException, match=r"credentials\.yml, .*'dialog' in .*did you mean 'dialogue'"):
+        channel.blueprint(lambda message: None)
+
+
 def test_input_and_output_have_one_name() -> None:
     """Rasa picks `channel: voice` variants by the output's name."""
     assert VoiceInput.name() == VoiceOutput.name() == "voice"

@@ -15,6 +15,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from convai_rasa.errors import ConfigurationError, install_command
+from convai_rasa.hardware import CPU_INFO, instructions
 from convai_rasa.launch import check_port_free
 from convai_rasa.project.findings import Finding
 
@@ -22,7 +23,6 @@ DISTRIBUTION = "convai-rasa"
 RASA_PORT, ACTIONS_PORT = 5005, 5055
 MINIMUM_FREE_BYTES = 200_000_000  # a trained archive and Rasa's cache beside it
 COMFORTABLE_FREE_BYTES = 2_000_000_000  # the embedded models and a few trainings
-_CPU_INFO = Path("/proc/cpuinfo")
 
 # What one of this package's extras is for.
 _EXTRAS = {
@@ -46,14 +46,12 @@ def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Iterator[Fi
         yield Finding("environment", "error", f"Python {shown} cannot run Rasa 3.6", "use Python 3.10")
 
 
-def check_processor(cpu_info: Path = _CPU_INFO) -> Iterator[Finding]:
+def check_processor(cpu_info: Path = CPU_INFO) -> Iterator[Finding]:
     """TensorFlow's wheels for x86 stop with an illegal instruction where AVX is missing."""
-    if platform.machine() not in ("x86_64", "AMD64") or not cpu_info.is_file():
+    known = instructions(cpu_info)
+    if platform.machine() not in ("x86_64", "AMD64") or not known:
         return  # other processors have wheels of their own; other systems do not tell
-    flags = {
-        flag for line in cpu_info.read_text().splitlines() if line.startswith("flags") for flag in line.split()[2:]
-    }
-    if "avx" not in flags:
+    if "avx" not in known:
         yield Finding(
             "environment",
             "error",
@@ -61,7 +59,7 @@ def check_processor(cpu_info: Path = _CPU_INFO) -> Iterator[Finding]:
             "use another machine, or a virtual machine with CPU type 'host'",
         )
     else:
-        yield Finding("environment", "ok", f"Processor with {'AVX2' if 'avx2' in flags else 'AVX, slow without AVX2'}")
+        yield Finding("environment", "ok", f"Processor with {'AVX2' if 'avx2' in known else 'AVX, slow without AVX2'}")
 
 
 def check_packages(extras: Sequence[str]) -> Iterator[Finding]:

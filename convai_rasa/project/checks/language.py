@@ -24,7 +24,7 @@ from convai_rasa.project.findings import Finding
 from convai_rasa.store import resolve
 from convai_rasa.tts.export import VOICE_FILE
 from convai_rasa.tts.text import has_words, words_package
-from convai_rasa.voice import AUTO, VoiceOptions, base_language, misfits
+from convai_rasa.voice import AUTO, VoiceOptions, base_language, ends_by_silence, misfits
 
 
 def check_language(
@@ -73,6 +73,8 @@ def _channel(options: VoiceOptions, language: Optional[str]) -> Iterator[Finding
     for sentence in misfits(options, language, heard=_heard(options), spoken=spoken):
         what, _, fix = sentence.partition("; ")
         yield Finding("voice", "warning", what, fix)
+    if by_silence := ends_by_silence(options, language):
+        yield Finding("voice", "note", by_silence)
     if spoken and bots == base_language(spoken[0]) and not has_words(spoken[0]):
         what = f"The voice speaks '{spoken[0]}', but gruut's word list for it is not installed"
         yield Finding("voice", "error", what, f"pip install '{words_package(spoken[0])}'")

@@ -15,8 +15,16 @@ from convai_rasa.project.checks.remote import is_remote
 from convai_rasa.project.checks.understanding import options_class, our_steps
 from convai_rasa.project.checks.voice import voice_options
 from convai_rasa.project.findings import Finding
-from convai_rasa.store import FETCH_COMMAND, PUBLISHED, is_installed, kind_of, load_catalogue, read_manifest, resolve
-from convai_rasa.store.verify import verify
+from convai_rasa.store import (
+    FETCH_COMMAND,
+    PUBLISHED,
+    is_installed,
+    kind_of,
+    load_catalogue,
+    read_manifest,
+    resolve,
+    verify_model,
+)
 from convai_rasa.tts import ENTRY_POINTS as SYNTHESIZERS
 from convai_rasa.voice import AUTO
 
@@ -76,7 +84,7 @@ def _whole(name: str, folder: Path, user: str) -> Iterator[Finding]:
         return
     try:
         catalogued = read_manifest(folder).name
-        problems = verify(folder, load_catalogue().models.get(catalogued))
+        problems = verify_model(folder, load_catalogue().models.get(catalogued))
     except ConvaiError as error:
         catalogued, problems = name, [str(error)]
     published = (folder / PUBLISHED).is_file()

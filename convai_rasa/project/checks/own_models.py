@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Callable, Mapping, Optional
 
-from convai_rasa.asr import whisper_folder
+from convai_rasa.asr import check_whisper
 from convai_rasa.errors import ConvaiError
 from convai_rasa.nlu.encoder import read_config
-from convai_rasa.nlu.entities import pipeline as entity_pipeline
+from convai_rasa.nlu.entities import check_pipeline
 from convai_rasa.project.change import ENTITIES, INTENTS, SENTIMENT, short
-from convai_rasa.store import kind_of
+from convai_rasa.store import check_files, kind_of
 from convai_rasa.tts import check_exported
 
 RECOGNISER, VOICE = "Speech recognition", "Voice"
@@ -33,15 +33,23 @@ def complaint(user: str, folder: Path) -> Optional[ConvaiError]:
     return None
 
 
-def _or_saved(kinds: tuple[str, ...]) -> Callable[[Path], object]:
-    """Take a checkpoint, or what the component's own class saved, which says itself what is missing in it."""
-    return lambda folder: None if kind_of(folder).name in kinds else read_config(folder)
+def _checkpoint_or(*saved: str) -> Callable[[Path], object]:
+    """Take a checkpoint, or what the component's own class saved."""
+
+    def check(folder: Path) -> None:
+        kind = kind_of(folder)
+        if kind.name in saved:
+            check_files(folder, kind)
+        else:
+            read_config(folder)
+
+    return check
 
 
 _CHECKS: Mapping[str, Callable[[Path], object]] = {
-    RECOGNISER: whisper_folder.check_folder,
+    RECOGNISER: check_whisper,
     VOICE: check_exported,
-    short(INTENTS): _or_saved(("intents", "archive")),
-    short(ENTITIES): entity_pipeline.check_folder,
-    short(SENTIMENT): _or_saved(("sentiments",)),
+    short(INTENTS): _checkpoint_or("intents", "archive"),
+    short(ENTITIES): check_pipeline,
+    short(SENTIMENT): _checkpoint_or("sentiments"),
 }

@@ -18,6 +18,7 @@ from convai_rasa.project.files import read_text
 from convai_rasa.project.findings import Finding
 from convai_rasa.tts import ENTRY_POINTS as SYNTHESIZERS
 from convai_rasa.voice import AUTO, AsrEngine, EngineOptions, VoiceOptions
+from convai_rasa.voice.ears import ENTRY_POINTS as TURN_ENDINGS
 from convai_rasa.voice.engines import recogniser_for
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -144,7 +145,7 @@ def voice_options(credentials: Mapping[str, Any]) -> VoiceOptions:
 
 
 def check_engines(options: VoiceOptions) -> None:
-    """See that the engines exist and take the keys that are given, without loading a model.
+    """See that the engines and the end of a turn are there and take the keys that are given, without loading a model.
 
     Raises:
         ConfigurationError: no such engine, or a key or value it does not take.
@@ -152,6 +153,7 @@ def check_engines(options: VoiceOptions) -> None:
     """
     for group, engine in engines_of(options):
         find_engine(group, engine.engine, keys_for(engine))
+    find_engine(TURN_ENDINGS, options.turn.decided_by, options.turn.ending)
 
 
 def engines_of(options: VoiceOptions) -> Iterator[tuple[str, EngineOptions]]:

@@ -4,23 +4,7 @@ from __future__ import annotations
 
 from typing import Optional, Sequence
 
-_SAY = {  # by language: the words before the titles, and those before the last of them
-    "en": ("You can say", "or"),
-    "de": ("Sie können sagen", "oder"),
-    "fr": ("Vous pouvez dire", "ou"),
-    "es": ("Puede decir", "o"),
-    "it": ("Può dire", "o"),
-    "nl": ("U kunt zeggen", "of"),
-    "pt": ("Pode dizer", "ou"),
-    "ru": ("Вы можете сказать", "или"),
-    "pl": ("Można powiedzieć", "lub"),
-    "tr": ("Şunları söyleyebilirsiniz", "veya"),
-    "ar": ("يمكنك أن تقول", "أو"),
-    "hi": ("आप कह सकते हैं", "या"),
-    "ur": ("آپ کہہ سکتے ہیں", "یا"),
-    "zh": ("您可以说", "或者"),
-    "ja": ("次のように話せます", "または"),
-}
+from convai_rasa.languages import lexicon_of
 
 
 def with_buttons(text: str, titles: Sequence[str], language: Optional[str] = None) -> str:
@@ -34,7 +18,8 @@ def with_buttons(text: str, titles: Sequence[str], language: Optional[str] = Non
     sayable = [title.strip() for title in titles if any(character.isalnum() for character in title)]
     if not sayable:
         return text
-    before, conjunction = _SAY.get((language or "en").split("-")[0].lower(), ("", ""))
+    lexicon = lexicon_of(language)
+    before, conjunction = lexicon.you_can_say, lexicon.or_else
     *most, last = sayable
     listed = f"{', '.join(most)} {conjunction} {last}" if most and conjunction else ", ".join(sayable)
     offer = f"{before}: {listed}" if before else listed

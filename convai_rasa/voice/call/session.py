@@ -22,7 +22,7 @@ from convai_rasa.voice.call.digits import DigitCollector
 from convai_rasa.voice.call.directions import VoiceDirections, read_directions
 from convai_rasa.voice.call.silence import SilenceCounter
 from convai_rasa.voice.conversation import SESSION_START, Conversation, Utterance, Words
-from convai_rasa.voice.ears import Floor, Hearing, Listener, OwnVoice, PhraseEnds, TurnEventKind
+from convai_rasa.voice.ears import Floor, Hearing, Listener, OwnVoice, PhraseEnds, TurnEnding, TurnEventKind
 from convai_rasa.voice.engines import Engines, Pace
 from convai_rasa.voice.limits import TURNS_AT_ONCE, TURNS_PER_S
 from convai_rasa.voice.mouth import Emit, Interruption, Reply, Speaker
@@ -57,6 +57,7 @@ class Session:
         options: the channel's configuration.
         emit: sends a message, or PCM16 bytes at ``start.output_sample_rate``, to the client.
         bot: whom the caller talks to.
+        ending: decides when a turn is over.
         prompt_for: words to expect, given the bot's last question.
         phrase_ends: how the bot's training sentences end.
         may_inspect: whether the client may see what the bot makes of each turn.
@@ -76,6 +77,7 @@ class Session:
         options: VoiceOptions,
         emit: Emit,
         bot: Bot,
+        ending: TurnEnding,
         prompt_for: PromptFor,
         phrase_ends: Optional[PhraseEnds] = None,
         may_inspect: bool = False,
@@ -87,7 +89,9 @@ class Session:
         self._inspecting = bool(start.inspect)
         self._conversation = Conversation(session_id, sender_id, start, bot, prompt_for)
         own_voice = OwnVoice(start.output_sample_rate, clock) if options.interruption.echo else None
-        self._listener = Listener(engines.voice_detector(), options.turn, start.sample_rate, own_voice, clock)
+        self._listener = Listener(
+            engines.voice_detector(), options.turn, ending.patience_ms, start.sample_rate, own_voice, clock
+        )
         self._speaker = Speaker(
             engines,
             start.output_sample_rate,
@@ -102,6 +106,7 @@ class Session:
             self._listener,
             engines,
             options.turn,
+            ending,
             self._conversation,
             phrase_ends or PhraseEnds(),
             self._floor,
@@ -259,7 +264,8 @@ class Session:
                 await self._complain(error)
                 words = Words("")
             spoken = words.transcript is not None or not words.text
-            if spoken and (self._floor.is_false_alarm(words.text) or self._floor.too_few_words(words.text)):
+            said = (words.text, self._hearing.language_of(words.transcript))
+            if spoken and (self._floor.is_false_alarm(*said) or self._floor.too_few_words(*said)):
                 await self._floor.go_on()
                 self._announce_end(utterance.timer)
                 continue

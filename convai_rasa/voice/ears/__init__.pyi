@@ -1,3 +1,9 @@
+from .ending import (
+    ENTRY_POINTS as ENTRY_POINTS,
+    Pause as Pause,
+    TurnEnding as TurnEnding,
+    load_turn_ending as load_turn_ending,
+)
 from .floor import Floor as Floor
 from .hearing import Hearing as Hearing
 from .listener import Listener as Listener

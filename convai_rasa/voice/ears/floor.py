@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import difflib
 import re
+from typing import Optional
 
-from convai_rasa.voice.ears.english import ENGLISH
+from convai_rasa.languages import lexicon_of
 from convai_rasa.voice.mouth import Cut, Speaker
 from convai_rasa.voice.options import InterruptionOptions
 
-_SOUNDS = re.compile(r"\b(m+[\s-]?h+m+|u+h[\s-]?h+u+h)\b", re.IGNORECASE)
-_PHRASES = re.compile(
-    r"\b(i see|got it|all right|that's (?:right|good|great|fine|nice)|of course|go on)\b", re.IGNORECASE
-)
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _MOST_WORDS = 4
 _ECHO_WORDS = 3
 _ECHO_SHARE = 0.75
 
 
-def words_in(text: str) -> int:
+def words_in(text: str, language: Optional[str] = None) -> int:
     """Return how many words of its own a text has: sounds and words that only show attention do not count."""
-    return len(_WORD.findall(text)) if not is_back_channel(text) else 0
+    return len(_WORD.findall(text)) if not is_back_channel(text, language) else 0
 
 
-def is_back_channel(text: str) -> bool:
-    """Whether a text only shows that the person listens: "mhm", "ok", "right, I see"."""
-    text = text.replace("’", "'")
-    rest = _PHRASES.sub(" ok ", _SOUNDS.sub(" ok ", text))
-    words = [word.lower() for word in _WORD.findall(rest)]
-    return 0 < len(words) <= _MOST_WORDS and all(word in ENGLISH.back_channels for word in words)
+def is_back_channel(text: str, language: Optional[str] = None) -> bool:
+    """Whether a text only shows that the person listens: "mhm", "ok", "right, I see".
+
+    Args:
+        text: what was said.
+        language: that it is in, ISO 639-1; None for English.
+    """
+    lexicon = lexicon_of(language)
+    rest, phrases = lexicon.back_channel_phrases.subn(" ", text.replace("’", "'").lower())
+    words = _WORD.findall(rest)
+    return 0 < len(words) + phrases <= _MOST_WORDS and all(word in lexicon.back_channels for word in words)
 
 
 class Floor:
@@ -49,12 +51,12 @@ class Floor:
         if not self._options.min_words or self._speaker.playback.audible is None:
             await self._hold()
 
-    async def person_said(self, text: str) -> None:
-        """So much has been recognized, and more may come."""
-        if words_in(text) >= self._options.min_words > 0:
+    async def person_said(self, text: str, language: Optional[str]) -> None:
+        """So much has been recognized, in some language, and more may come."""
+        if words_in(text, language) >= self._options.min_words > 0:
             await self._hold()
 
-    def is_false_alarm(self, text: str) -> bool:
+    def is_false_alarm(self, text: str, language: Optional[str]) -> bool:
         """Whether spoken words are no reason for the bot to stop.
 
         There are none, or only a "mhm" that answers no question, or they are the bot's own, come back as an echo.
@@ -64,12 +66,12 @@ class Floor:
         cuts = self._speaker.cuts
         if any(_repeats(text, cut) for cut in cuts):
             return True
-        return bool(cuts) and is_back_channel(text) and not any(_was_asked(cut) for cut in cuts)
+        return bool(cuts) and is_back_channel(text, language) and not any(_was_asked(cut) for cut in cuts)
 
-    def too_few_words(self, text: str) -> bool:
+    def too_few_words(self, text: str, language: Optional[str]) -> bool:
         """Whether the bot is speaking and these words are not enough to stop it."""
         over_the_bot = self._speaker.playback.audible is not None and not self._speaker.cuts
-        return over_the_bot and 0 < self._options.min_words > words_in(text)
+        return over_the_bot and 0 < self._options.min_words > words_in(text, language)
 
     async def go_on(self) -> None:
         """The bot keeps the floor."""

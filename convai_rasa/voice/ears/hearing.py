@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any, Callable, List, Optional, Union
 
 import numpy as np
@@ -11,7 +12,7 @@ from convai_rasa.asr import Transcript
 from convai_rasa.audio import SAMPLE_RATE
 from convai_rasa.errors import ConvaiError
 from convai_rasa.voice.conversation import Conversation, Utterance, Words
-from convai_rasa.voice.ears.ending import silence_to_wait
+from convai_rasa.voice.ears.ending import Pause, TurnEnding
 from convai_rasa.voice.ears.floor import Floor
 from convai_rasa.voice.ears.listener import Heard, Listener
 from convai_rasa.voice.ears.phrase_ends import PhraseEnds
@@ -23,6 +24,8 @@ from convai_rasa.voice.patience import heed
 from convai_rasa.voice.watch import TurnTimer
 from convai_rasa.voice.wire import messages as m
 
+logger = logging.getLogger(__name__)
+
 OVERDUE_MS = 2_000  # of speech: two looks at it that a busy machine had no time for
 MAX_WAITING = 4  # a client that streams faster than the bot answers is made to wait here; each may hold 2 MB of sound
 
@@ -33,7 +36,8 @@ class Hearing:
     Args:
         listener: cuts their sound into utterances.
         engines: the recognizer.
-        options: when a turn is over.
+        options: the silences that are waited for.
+        ending: decides when a turn is over.
         conversation: what is known so far.
         phrase_ends: how the bot's training sentences end.
         floor: told when the person speaks.
@@ -49,13 +53,14 @@ class Hearing:
         listener: Listener,
         engines: Engines,
         options: TurnOptions,
+        ending: TurnEnding,
         conversation: Conversation,
         phrase_ends: PhraseEnds,
         floor: Floor,
         emit: Emit,
         clock: Callable[[], float],
     ) -> None:
-        self._listener, self._engines, self._options = listener, engines, options
+        self._listener, self._engines, self._options, self._ending = listener, engines, options, ending
         self._conversation, self._phrase_ends, self._floor = conversation, phrase_ends, floor
         self._emit, self._clock = emit, clock
         self._guess: Optional[asyncio.Task[Words]] = None  # recognition begun at a pause
@@ -145,13 +150,12 @@ class Hearing:
             if not self._may_go_on():
                 return words
             await self._show(transcript, samples)
-            if self._options.decided_by == "silence":
-                return words
-            words = await self._conversation.understand(words)
+            if self._ending.asks_bot:
+                words = await self._conversation.understand(words)
         except ConvaiError:
             await self._wait_until(self._options.end_ms)
             raise
-        await self._wait_until(self._patience(words))
+        await self._wait_until(await self._patience(words, transcript, samples))
         return words
 
     async def _transcribe(self, samples: np.ndarray, urgency: Urgency) -> Transcript:
@@ -164,7 +168,12 @@ class Hearing:
         self._seen = len(samples)
         if transcript.text:
             await self._emit(m.TranscriptPartial(text=transcript.text))
-            await self._floor.person_said(transcript.text)
+            await self._floor.person_said(transcript.text, self.language_of(transcript))
+
+    def language_of(self, transcript: Optional[Transcript]) -> Optional[str]:
+        """Return the language of some words: as they were recognized, or else the one that the conversation is in."""
+        recognized = transcript.language if transcript is not None else None
+        return recognized or self._conversation.reply_language or self._engines.language
 
     def _may_go_on(self) -> bool:
         """Whether the pause that is being judged lasts."""
@@ -175,9 +184,20 @@ class Hearing:
         if ended is not None:
             await self.react(ended)
 
-    def _patience(self, words: Words) -> int:
-        if self._floor.is_false_alarm(words.text):
-            return self._options.pause_ms  # the bot may go on at once
-        return silence_to_wait(
-            words.text, words.understanding, self._conversation.expectation, self._phrase_ends, self._options
+    async def _patience(self, words: Words, transcript: Transcript, samples: np.ndarray) -> int:
+        """Return the silence, in ms, that ends the turn."""
+        language = self.language_of(transcript)
+        pause = Pause(
+            words.text,
+            language,
+            words.understanding,
+            self._conversation.expectation,
+            self._phrase_ends,
+            self._floor.is_false_alarm(words.text, language),
+            samples,
         )
+        try:
+            return int(await self._ending.silence_to_wait(pause))
+        except Exception:  # somebody else's code, which must not cost the caller their turn
+            logger.exception("How long to wait could not be decided; the turn ends after %d ms.", self._options.end_ms)
+            return self._options.end_ms

@@ -42,7 +42,8 @@ class Listener:
 
     Args:
         voice: the caller's own voice activity detector.
-        options: when a turn starts and ends.
+        options: when a turn starts and pauses.
+        patience_ms: the silence that ends it where there is no verdict.
         sample_rate: of the sound that comes in, in Hz.
         own_voice: what the bot says; None: it may interrupt itself.
         clock: monotonic seconds; only tells when a turn's last word was spoken.
@@ -52,6 +53,7 @@ class Listener:
         self,
         voice: VadStream,
         options: TurnOptions,
+        patience_ms: int,
         sample_rate: int,
         own_voice: Optional[OwnVoice] = None,
         clock: Callable[[], float] = time.monotonic,
@@ -61,7 +63,7 @@ class Listener:
         self._voice = voice
         self._floor = NoiseFloor(options.threshold)
         self._own_voice = own_voice
-        self._turns = TurnTaker(options)
+        self._turns = TurnTaker(options, patience_ms)
         self._lead_in: Deque[np.ndarray] = collections.deque(maxlen=(LEAD_IN_MS + options.start_ms) // FRAME_MS)
         self._utterance: List[np.ndarray] = []
 

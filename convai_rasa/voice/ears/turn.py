@@ -55,11 +55,16 @@ class _State(Enum):
 
 
 class TurnTaker:
-    """Follows one caller's turns."""
+    """Follows one caller's turns.
 
-    def __init__(self, options: TurnOptions) -> None:
+    Args:
+        options: when a turn starts and pauses.
+        patience_ms: the silence that ends it where there is no verdict.
+    """
+
+    def __init__(self, options: TurnOptions, patience_ms: int) -> None:
         self._options = options
-        self._patience_ms = options.end_ms if options.decided_by == "silence" else max(options.late_ms, options.end_ms)
+        self._patience_ms = patience_ms
         self._reset()
 
     def _reset(self) -> None:

@@ -28,7 +28,6 @@ from convai_rasa.asr import (
     SharingRecognizer,
     Transcript,
     choose_model,
-    cores,
     join_transcripts,
     load_recognizer,
     recognize_together,
@@ -36,6 +35,7 @@ from convai_rasa.asr import (
 )
 from convai_rasa.asr.remote import SeveralRecognizers
 from convai_rasa.errors import ConfigurationError, ConvaiError, RecognitionError
+from convai_rasa.hardware import cores
 from convai_rasa.voice.engines.admission import Load
 from convai_rasa.voice.options import AUTO, AsrEngine, AsrOptions
 

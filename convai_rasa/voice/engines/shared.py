@@ -16,7 +16,7 @@ from typing import Any, AsyncGenerator, Dict, Iterable, List, Optional
 import numpy as np
 
 from convai_rasa.asr import Transcript
-from convai_rasa.audio import Decoder, Recording, SileroVad, VadStream
+from convai_rasa.audio import Decoder, Recording, SileroVad, Sound, VadStream
 from convai_rasa.tts.remote import SeveralVoices
 from convai_rasa.voice.engines.admission import Load
 from convai_rasa.voice.engines.recognition import Recognition, Urgency
@@ -35,7 +35,6 @@ class Engines:
     loads in the background meanwhile.
 
     Attributes:
-        voice_sample_rate: of :meth:`speak` in Hz, whatever the language; known once :meth:`wait_ready` has returned.
         language: that the bot speaks where nobody asked for another, with a country where config.yml names one; the
             default voice's own where config.yml names none.
         load: how long work has waited.
@@ -45,7 +44,6 @@ class Engines:
     """
 
     def __init__(self, options: VoiceOptions) -> None:
-        self.voice_sample_rate = 0
         self.language: Optional[str] = None
         self._heard_language: Optional[str] = None
         self._options = options
@@ -76,7 +74,6 @@ class Engines:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._synthesis, self._voices.wait_ready)
         await loop.run_in_executor(self._synthesis, self._recognition.settle)
-        self.voice_sample_rate = self._voices.sample_rate
 
     def suit(self, bots: Optional[str]) -> List[str]:
         """Hear and speak the bot's language from now on, where neither callers nor the configuration ask for another.
@@ -146,7 +143,7 @@ class Engines:
 
     async def speak(
         self, text: str, *, language: Optional[str] = None, speed: float = 1.0
-    ) -> AsyncGenerator[np.ndarray, None]:
+    ) -> AsyncGenerator[Sound, None]:
         """Synthesize a text.
 
         Args:
@@ -156,7 +153,7 @@ class Engines:
             speed: times the configured speed, 2.0 twice as fast.
 
         Yields:
-            int16 arrays of shape (n,) at :attr:`voice_sample_rate`, the first one as early as the voice allows.
+            Sound of int16 samples, at the rate of the voice that speaks; the first as early as that allows.
 
         Raises:
             SynthesisError: this text could not be spoken; the next one may be.
@@ -171,7 +168,7 @@ class Engines:
         stream = self._voices.stream(text, language=language, speed=speed)
         turn = threading.Lock()  # a generator cannot be closed while it runs
 
-        def pull() -> Optional[np.ndarray]:
+        def pull() -> Optional[Sound]:
             with turn:
                 return next(stream, None)
 

@@ -9,12 +9,11 @@ import logging
 from dataclasses import dataclass
 from typing import IO, Any, Dict, List, Optional
 
-import numpy as np
 from sanic import response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from convai_rasa.audio import wav_bytes
+from convai_rasa.audio import Sound, joined, wav_bytes
 from convai_rasa.errors import AudioError, ConvaiError, PartialAnswer, ProtocolError
 from convai_rasa.tts import plain_text, with_buttons
 from convai_rasa.voice.bot import Bot, Content, PromptFor, UserTurn
@@ -135,7 +134,7 @@ async def answer_note(
             logger.warning("A voice note was answered in part: %s", error)
     language = transcript.language or engines.language
     sound = await _spoken(engines, messages, language, options.tts.say_buttons)
-    wav = await asyncio.get_running_loop().run_in_executor(None, wav_bytes, sound, engines.voice_sample_rate)
+    wav = await asyncio.get_running_loop().run_in_executor(None, wav_bytes, sound.samples, sound.rate)
     if sound_only:
         return response.raw(wav, content_type="audio/wav")
     return response.json(
@@ -166,8 +165,8 @@ def _shown(message: Content) -> Dict[str, Any]:
     return shown
 
 
-async def _spoken(engines: Engines, messages: List[Content], language: Optional[str], say_buttons: bool) -> np.ndarray:
-    pieces = [np.zeros(0, np.int16)]
+async def _spoken(engines: Engines, messages: List[Content], language: Optional[str], say_buttons: bool) -> Sound:
+    pieces: List[Sound] = []
     for message in messages:
         text = message.get("text") or ""
         if say_buttons:
@@ -178,4 +177,4 @@ async def _spoken(engines: Engines, messages: List[Content], language: Optional[
                 pieces.extend([chunk async for chunk in engines.speak(text, language=language)])
             except ConvaiError as error:
                 logger.warning("A reply could not be spoken: %s", error)
-    return np.concatenate(pieces)
+    return joined(pieces)

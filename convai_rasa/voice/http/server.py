@@ -20,7 +20,7 @@ from convai_rasa.errors import ConvaiError, ProtocolError
 from convai_rasa.voice import limits
 from convai_rasa.voice.bot import Bot, Content
 from convai_rasa.voice.call import GONE, Call, Calls, Session, Strangers
-from convai_rasa.voice.ears import BotPhrases
+from convai_rasa.voice.ears import BotPhrases, TurnEnding
 from convai_rasa.voice.engines import Door, Engines, Pace
 from convai_rasa.voice.http import page
 from convai_rasa.voice.http.access import ONE_CALL, Access, Proof
@@ -63,12 +63,14 @@ class VoiceServer:
         options: the channel's configuration.
         engines: the models.
         bot: whom they talk to.
+        ending: decides when their turns are over.
     """
 
-    def __init__(self, options: VoiceOptions, engines: Engines, bot: Bot) -> None:
+    def __init__(self, options: VoiceOptions, engines: Engines, bot: Bot, ending: TurnEnding) -> None:
         self._options = options
         self._engines = engines
         self._bot = bot
+        self._ending = ending
         self._access = Access(options)
         self._door = Door()
         self._openings = Pace(limits.OPENINGS_AT_ONCE, limits.OPENINGS_PER_S)
@@ -304,6 +306,7 @@ class VoiceServer:
                 options=self._options,
                 emit=emit,
                 bot=self._bot,
+                ending=self._ending,
                 prompt_for=self._prompt_for,
                 phrase_ends=self._phrases.ends,
                 may_inspect=caller.may_inspect,

@@ -14,7 +14,7 @@ from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, Union
 
 import numpy as np
 
-from convai_rasa.audio import StreamResampler, float_to_pcm16, pcm16_to_float
+from convai_rasa.audio import AtRate
 from convai_rasa.errors import ConvaiError
 from convai_rasa.voice.engines import Engines
 from convai_rasa.voice.mouth.playback import Cut, Playback, SentReply
@@ -207,7 +207,7 @@ class Speaker:
     async def _speak(self, item: Reply) -> None:
         self._unsaid = item
         reply = SentReply(item.id, item.text, item.interruptible)
-        resample = _to_rate(self._engines.voice_sample_rate, self._sample_rate)
+        at_rate = AtRate(self._sample_rate)
         chunks = self._engines.speak(item.spoken or item.text, language=item.language, speed=self.speed)
         try:
             async for chunk in chunks:
@@ -215,10 +215,10 @@ class Speaker:
                     return
                 if self._unsaid is item:
                     await self._begin(item, reply)
-                await self._send(reply, resample.push(chunk))
+                await self._send(reply, at_rate.push(chunk))
             if self._unsaid is item or not await self._turn_to_speak(item):
                 return
-            await self._send(reply, resample.flush())
+            await self._send(reply, at_rate.flush())
             reply.complete = True
             await self._emit(m.AudioEnd(id=reply.id))
         finally:
@@ -246,29 +246,6 @@ class Speaker:
             self.playback.sent(reply, pcm, again=again)
             self._on_sound(pcm)
             await self._emit(pcm.astype("<i2").tobytes())
-
-
-class _SameRate:
-    def push(self, pcm: np.ndarray) -> np.ndarray:
-        return pcm
-
-    def flush(self) -> np.ndarray:
-        return np.zeros(0, np.int16)
-
-
-class _OtherRate:
-    def __init__(self, source: int, target: int) -> None:
-        self._resampler = StreamResampler(source, target)
-
-    def push(self, pcm: np.ndarray) -> np.ndarray:
-        return float_to_pcm16(self._resampler.push(pcm16_to_float(pcm)))
-
-    def flush(self) -> np.ndarray:
-        return float_to_pcm16(self._resampler.flush())
-
-
-def _to_rate(source: int, target: int) -> Union[_SameRate, _OtherRate]:
-    return _SameRate() if source == target else _OtherRate(source, target)
 
 
 def _drain(queue: asyncio.Queue[Any]) -> List[Any]:

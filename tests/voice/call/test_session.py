@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from pathlib import Path
 from typing import Any, AsyncGenerator, Callable, Dict, FrozenSet, List, Optional, Tuple, Union
 
 import numpy as np
 import pytest
 
 from convai_rasa.asr import Transcript
+from convai_rasa.audio import Sound
 from convai_rasa.errors import BotError, PartialAnswer, ProtocolError, RecognitionError, SynthesisError
 from convai_rasa.voice.bot import Deliver, Expectation, Understanding, UserTurn
 from convai_rasa.voice.call.session import Session
+from convai_rasa.voice.ears.ending import load_turn_ending
 from convai_rasa.voice.engines.admission import Pace
 from convai_rasa.voice.engines.recognition import Urgency
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.wire import messages as m
 
 RATE = 16_000
+PLUGIN = Path(__file__).parents[2] / "contracts" / "plugin"
 
 
 def speech(milliseconds: int) -> bytes:
@@ -40,7 +44,6 @@ class Loudness:
 class Models:
     """Recognises the length of what was said; speaks one chunk a word."""
 
-    voice_sample_rate = RATE
     language: Optional[str] = None  # the bot's
     idle = False
 
@@ -48,6 +51,7 @@ class Models:
         self.recognised: List[float] = []
         self.prompts: List[Optional[str]] = []
         self.words: Optional[str] = None
+        self.words_language = "en"
         self.spoken: List[Tuple[str, Optional[str], float]] = []
         self.may_recognise = asyncio.Event()
         self.may_recognise.set()
@@ -71,20 +75,20 @@ class Models:
         if len(samples) > 10 * RATE:
             raise RecognitionError("Too long for this test.")
         if self.words is not None:
-            return Transcript(self.words, 0.9, "en", len(samples) / RATE, 0.0)
+            return Transcript(self.words, 0.9, self.words_language, len(samples) / RATE, 0.0)
         voiced = int((np.abs(samples) > 0.1).sum() * 1000 / RATE)
         return Transcript(f"{voiced} ms" if voiced > 150 else "", 0.9, "en", len(samples) / RATE, 0.0)
 
     async def speak(
         self, text: str, *, language: Optional[str] = None, speed: float = 1.0
-    ) -> AsyncGenerator[np.ndarray, None]:
+    ) -> AsyncGenerator[Sound, None]:
         self.spoken.append((text, language, speed))
         if "unspeakable" in text:
             raise SynthesisError("This cannot be said.")
         for number, _ in enumerate(text.split()):
             if number:
                 await self.may_speak_on.wait()
-            yield np.full(RATE // 2, 1000, np.int16)
+            yield Sound(np.full(RATE // 2, 1000, np.int16), RATE)
 
 
 class Call:
@@ -108,14 +112,16 @@ class Call:
         self.turns: List[UserTurn] = []
         self.clock = 0.0
         self._answer = answer
+        channel = VoiceOptions.parse_obj({"call": {"announce": False, "dtmf_wait_ms": 0}, **options})
         self.session = Session(
             "session-1",
             "ann",
             start or m.Start(),
             engines=self.models,  # type: ignore[arg-type]  # the part of Engines a session uses
-            options=VoiceOptions.parse_obj({"call": {"announce": False, "dtmf_wait_ms": 0}, **options}),
+            options=channel,
             emit=self._emit,
             bot=self,
+            ending=load_turn_ending(channel.turn),
             prompt_for=lambda question: f"expect {question}",
             may_inspect=may_inspect,
             clock=lambda: self.clock,
@@ -625,6 +631,35 @@ async def test_a_fixed_wait_asks_nobody() -> None:
     assert call.of(m.TurnEnd)[0].metrics.endpoint == 512
 
 
+@pytest.mark.parametrize(("words", "waited"), [("one", 320), ("one two three", 640), ("fail", 512)])
+async def test_an_ending_of_another_package_decides(words: str, waited: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(PLUGIN))
+    call = Call(echo, turn={"decided_by": "tiny"})
+    call.models.words = words
+    call.understood = Understanding("book", 0.99)
+    await call.hold(*call.live(speech(640) + silence(704)))
+    assert call.of(m.TurnEnd)[0].metrics.endpoint == waited
+    assert call.turns[0].understanding is None
+
+
+@pytest.mark.parametrize(("language", "waited"), [("de", 1216), ("en", 512), ("fr", 512), ("", 1216)])
+async def test_the_language_of_the_words_decides_which_of_them_leave_a_turn_open(language: str, waited: int) -> None:
+    call = Call(echo)
+    call.models.language = "de-AT"  # the bot's, where the recognizer does not tell
+    call.models.words, call.models.words_language = "ein Tisch für", language
+    call.understood = Understanding("book", 0.3)
+    await call.hold(*call.live(speech(640) + silence(1280)))
+    assert call.of(m.TurnEnd)[0].metrics.endpoint == waited
+
+
+@pytest.mark.parametrize(("language", "goes_on"), [("de", True), ("en", False)])
+async def test_the_language_of_the_words_decides_which_of_them_show_attention(language: str, goes_on: bool) -> None:
+    call = Call(five_words)
+    call.models.words, call.models.words_language = "Genau.", language
+    await said_while_the_bot_speaks(call, speech(640), silence(700))
+    assert len(call.turns) == (1 if goes_on else 2)
+
+
 # ---------------------------------------------------------------- call life
 
 
@@ -860,7 +895,7 @@ async def test_of_a_message_without_end_so_much_is_spoken() -> None:
 
 async def test_a_reply_that_meets_a_fault_costs_no_conversation(caplog: pytest.LogCaptureFixture) -> None:
     class Faulty(Models):
-        async def speak(self, text: str, **how: Any) -> AsyncGenerator[np.ndarray, None]:
+        async def speak(self, text: str, **how: Any) -> AsyncGenerator[Sound, None]:
             if "odd" in text:
                 raise RecursionError("a fault of ours")
             async for chunk in super().speak(text, **how):

@@ -12,7 +12,7 @@ from convai_rasa.voice.ears.turn import TurnEventKind
 from convai_rasa.voice.options import TurnOptions
 
 RATE = 16_000
-OPTIONS = TurnOptions(decided_by="silence")
+OPTIONS = TurnOptions()
 
 
 class Loudness:
@@ -25,7 +25,7 @@ def sound(loud: bool, milliseconds: int) -> bytes:
 
 
 def listen(pieces: List[bytes]) -> List[Heard]:
-    listener = Listener(Loudness(), OPTIONS, RATE)  # type: ignore[arg-type]  # all a listener asks of a detector
+    listener = Listener(Loudness(), OPTIONS, OPTIONS.end_ms, RATE)  # type: ignore[arg-type]  # all a listener asks of a detector
     return [heard for piece in pieces for heard in listener.push(piece) if heard is not None]
 
 
@@ -51,7 +51,7 @@ def test_any_cut_of_the_same_sound_is_heard_the_same(cuts: List[int]) -> None:
 
 
 def test_finishing_gives_what_was_said_so_far() -> None:
-    listener = Listener(Loudness(), OPTIONS, RATE)  # type: ignore[arg-type]  # as above
+    listener = Listener(Loudness(), OPTIONS, OPTIONS.end_ms, RATE)  # type: ignore[arg-type]  # as above
     list(listener.push(sound(True, 640)))
     ended = [heard for heard in listener.finish() if heard is not None]
     assert [heard.kind for heard in ended] == [TurnEventKind.ENDED]
@@ -76,7 +76,7 @@ class Credulous:
 
 
 def test_a_turn_ends_although_people_go_on_talking_behind_the_person() -> None:
-    listener = Listener(Credulous(), OPTIONS, RATE)  # type: ignore[arg-type]  # as above
+    listener = Listener(Credulous(), OPTIONS, OPTIONS.end_ms, RATE)  # type: ignore[arg-type]  # as above
     list(listener.push(noise(0.003, 4_000)))
     assert not listener.somebody_speaks
     pieces = [noise(0.1, 960), noise(0.003, 960)]
@@ -95,7 +95,7 @@ def test_the_bots_own_voice_starts_no_turn_and_a_person_over_it_does() -> None:
         own_voice = OwnVoice(RATE, lambda: now[0]) if gate else None
         if own_voice is not None:
             own_voice.sent(said)
-        listener = Listener(Credulous(), OPTIONS, RATE, own_voice)  # type: ignore[arg-type]  # as above
+        listener = Listener(Credulous(), OPTIONS, OPTIONS.end_ms, RATE, own_voice)  # type: ignore[arg-type]  # as above
         found = []
         for start in range(0, len(echo), 512):  # as a microphone hears it: a frame every 32 ms
             now[0] += 0.032

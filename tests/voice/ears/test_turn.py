@@ -11,7 +11,7 @@ from convai_rasa.voice.options import TurnOptions
 STARTED, CONFIRMED, CONTINUED = TurnEventKind.STARTED, TurnEventKind.CONFIRMED, TurnEventKind.CONTINUED
 PAUSED, DUE, RESUMED = TurnEventKind.PAUSED, TurnEventKind.DUE, TurnEventKind.RESUMED
 ENDED, DISMISSED = TurnEventKind.ENDED, TurnEventKind.DISMISSED
-BY_SILENCE = TurnOptions(decided_by="silence")
+LATE_MS = TurnOptions().late_ms
 SPEECH, SILENCE = 0.9, 0.1
 
 
@@ -28,7 +28,7 @@ def events(turns: TurnTaker, *runs: tuple[float, int]) -> list[tuple[TurnEventKi
 
 
 def test_an_utterance_starts_pauses_and_ends_at_the_configured_times() -> None:
-    turns = TurnTaker(BY_SILENCE)
+    turns = TurnTaker(TurnOptions(), TurnOptions().end_ms)
     assert events(turns, (SILENCE, 320), (SPEECH, 960), (SILENCE, 960)) == [
         (STARTED, 320 + 96),
         (CONFIRMED, 320 + 128),
@@ -38,27 +38,27 @@ def test_an_utterance_starts_pauses_and_ends_at_the_configured_times() -> None:
 
 
 def test_speech_after_a_pause_resumes_the_utterance() -> None:
-    turns = TurnTaker(BY_SILENCE)
+    turns = TurnTaker(TurnOptions(), TurnOptions().end_ms)
     kinds = [kind for kind, _ in events(turns, (SPEECH, 640), (SILENCE, 320), (SPEECH, 640), (SILENCE, 640))]
     assert kinds == [STARTED, CONFIRMED, PAUSED, RESUMED, PAUSED, ENDED]
 
 
 def test_speech_too_short_to_count_is_dismissed() -> None:
-    turns = TurnTaker(TurnOptions())
+    turns = TurnTaker(TurnOptions(), LATE_MS)
     assert [kind for kind, _ in events(turns, (SPEECH, 96), (SILENCE, 640))] == [STARTED, DISMISSED]
     assert not turns.speaking
 
 
 def test_a_verdict_ends_the_turn_early_or_late() -> None:
     for silence_ms in (256, 800):
-        turns = TurnTaker(TurnOptions())
+        turns = TurnTaker(TurnOptions(), LATE_MS)
         events(turns, (SPEECH, 640), (SILENCE, 224))
         assert turns.wait_until(silence_ms) is None
         assert events(turns, (SILENCE, 1216)) == [(ENDED, silence_ms - 224)]
 
 
 def test_a_verdict_that_comes_late_ends_the_turn_at_once() -> None:
-    turns = TurnTaker(TurnOptions())
+    turns = TurnTaker(TurnOptions(), LATE_MS)
     events(turns, (SPEECH, 640), (SILENCE, 416))
     ended = turns.wait_until(256)
     assert ended is not None
@@ -70,7 +70,7 @@ def test_a_verdict_that_comes_late_ends_the_turn_at_once() -> None:
     verdict_at=st.integers(96 // FRAME_MS, 2_000 // FRAME_MS).map(lambda frames: frames * FRAME_MS),
 )
 def test_a_verdict_never_makes_a_turn_longer_than_a_fixed_wait(patience: int, verdict_at: int) -> None:
-    turns = TurnTaker(TurnOptions())
+    turns = TurnTaker(TurnOptions(), LATE_MS)
     events(turns, (SPEECH, 640))
     for silence_ms in range(FRAME_MS, 2_000, FRAME_MS):
         event = turns.push(SILENCE)
@@ -85,7 +85,7 @@ def test_a_verdict_never_makes_a_turn_longer_than_a_fixed_wait(patience: int, ve
 
 
 def test_speech_makes_a_verdict_void() -> None:
-    turns = TurnTaker(TurnOptions())
+    turns = TurnTaker(TurnOptions(), LATE_MS)
     events(turns, (SPEECH, 640), (SILENCE, 224))
     turns.wait_until(512)
     assert [kind for kind, _ in events(turns, (SPEECH, 320), (SILENCE, 544))] == [RESUMED, PAUSED, DUE]
@@ -94,7 +94,7 @@ def test_speech_makes_a_verdict_void() -> None:
 
 
 def test_without_a_verdict_it_is_asked_for_once_and_the_turn_ends_all_the_same() -> None:
-    turns = TurnTaker(TurnOptions())
+    turns = TurnTaker(TurnOptions(), LATE_MS)
     assert events(turns, (SPEECH, 640), (SILENCE, 1280)) == [
         (STARTED, 96),
         (CONFIRMED, 128),
@@ -105,23 +105,23 @@ def test_without_a_verdict_it_is_asked_for_once_and_the_turn_ends_all_the_same()
 
 
 def test_a_long_utterance_is_worth_a_look_now_and_then() -> None:
-    seen = events(TurnTaker(TurnOptions(partial_ms=640)), (SPEECH, 2048))
+    seen = events(TurnTaker(TurnOptions(partial_ms=640), LATE_MS), (SPEECH, 2048))
     assert [when for kind, when in seen if kind is CONTINUED] == [640, 1280, 1920]
-    assert CONTINUED not in [kind for kind, _ in events(TurnTaker(TurnOptions(partial_ms=0)), (SPEECH, 4000))]
+    assert CONTINUED not in [kind for kind, _ in events(TurnTaker(TurnOptions(partial_ms=0), LATE_MS), (SPEECH, 4000))]
 
 
 def test_a_click_is_no_utterance() -> None:
-    assert events(TurnTaker(TurnOptions()), (SPEECH, 64), (SILENCE, 640), (SPEECH, 64), (SILENCE, 640)) == []
+    assert events(TurnTaker(TurnOptions(), LATE_MS), (SPEECH, 64), (SILENCE, 640), (SPEECH, 64), (SILENCE, 640)) == []
 
 
 def test_an_endless_utterance_is_ended() -> None:
-    turns = TurnTaker(TurnOptions(max_utterance_s=2))
+    turns = TurnTaker(TurnOptions(max_utterance_s=2), LATE_MS)
     when = [at for kind, at in events(turns, (SPEECH, 3200)) if kind is ENDED]
     assert when == [pytest.approx(2000, abs=FRAME_MS)]
 
 
 def test_letting_go_of_the_button_ends_the_utterance_once() -> None:
-    turns = TurnTaker(TurnOptions())
+    turns = TurnTaker(TurnOptions(), LATE_MS)
     events(turns, (SPEECH, 640))
     ended = turns.end()
     assert ended is not None
@@ -145,7 +145,7 @@ def test_events_always_come_in_a_sensible_order(frames: list[tuple[float, int | 
         ENDED: {STARTED},
         DISMISSED: {STARTED},
     }
-    turns, last = TurnTaker(TurnOptions(max_utterance_s=3)), None
+    turns, last = TurnTaker(TurnOptions(max_utterance_s=3), LATE_MS), None
     for probability, verdict in frames:
         for event in (turns.push(probability), None if verdict is None else turns.wait_until(verdict)):
             if event is not None:
@@ -157,7 +157,7 @@ def test_events_always_come_in_a_sensible_order(frames: list[tuple[float, int | 
 @given(st.lists(st.booleans(), max_size=300))
 def test_what_was_heard_decides_and_not_when(voiced: list[bool]) -> None:
     """Two turn takers that are shown the same frames agree, however the frames were delivered."""
-    one, other = TurnTaker(TurnOptions()), TurnTaker(TurnOptions())
+    one, other = TurnTaker(TurnOptions(), LATE_MS), TurnTaker(TurnOptions(), LATE_MS)
     frames = [SPEECH if flag else SILENCE for flag in voiced]
     assert [one.push(frame) for frame in frames] == [other.push(frame) for frame in frames]
 

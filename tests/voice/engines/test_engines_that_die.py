@@ -14,7 +14,7 @@ import yaml
 from openai_server import OpenAiServer, openai_server
 
 from convai_rasa.asr import Recognizer
-from convai_rasa.audio import SAMPLE_RATE, pcm16_to_float, resample
+from convai_rasa.audio import SAMPLE_RATE, joined, pcm16_to_float, resample
 from convai_rasa.launch import RunningBot
 from convai_rasa.options import parse_options
 from convai_rasa.tts import SharedVoice
@@ -78,8 +78,8 @@ async def test_words_on_their_way_are_heard_by_the_next_and_speech_goes_on_at_th
             "recognition": [("openai", "left out"), ("whisper", "ok")],
             "synthesis": [("openai", "left out"), ("coqui", "ok")],
         }
-    sound = pcm16_to_float(np.concatenate(spoken))
-    heard = recognizer.transcribe(resample(sound, engines.voice_sample_rate, SAMPLE_RATE), language="en").text
+    sound = pcm16_to_float(joined(spoken).at(SAMPLE_RATE).samples)
+    heard = recognizer.transcribe(sound, language="en").text
     assert "kitchen closes at half past nine" in heard
     assert "Thank you for calling" in heard
 

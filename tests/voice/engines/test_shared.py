@@ -53,7 +53,7 @@ async def engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 
 async def said(engines: Engines, text: str, **options: Any) -> np.ndarray:
-    return np.concatenate([chunk async for chunk in engines.speak(text, **options)])
+    return np.concatenate([sound.samples async for sound in engines.speak(text, **options)])
 
 
 async def test_it_says_what_the_engine_says_and_keeps_it(engines: Engines, tmp_path: Path) -> None:

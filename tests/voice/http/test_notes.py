@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from convai_rasa.asr import Transcript
-from convai_rasa.audio import Recording, decode_audio, wav_bytes
+from convai_rasa.audio import Recording, Sound, decode_audio, wav_bytes
 from convai_rasa.errors import AudioError, BotError, PartialAnswer, ProtocolError, SynthesisError
 from convai_rasa.voice.bot import Deliver, UserTurn
 from convai_rasa.voice.http.notes import answer_note, parse_note, read_note
@@ -29,7 +29,6 @@ DAMAGED = wav_bytes((np.sin(np.arange(16_000) / 9) * 9000).astype(np.int16), 16_
 class Engines:
     """Hears what it is told to, and speaks one sample a letter."""
 
-    voice_sample_rate = 16_000
     language = "fr"  # the bot's
 
     def __init__(self, heard: str = "two coffees", language: str = "en") -> None:
@@ -44,11 +43,11 @@ class Engines:
     async def recognise_patiently(self, samples: np.ndarray, **options: Any) -> Transcript:
         return Transcript(self._heard, 0.9 if self._heard else 0.0, self._language, len(samples) / 16_000, 0.0)
 
-    async def speak(self, text: str, *, language: Optional[str] = None) -> AsyncIterator[np.ndarray]:
+    async def speak(self, text: str, *, language: Optional[str] = None) -> AsyncIterator[Sound]:
         self.spoken.append((text, language))
         if text == "unspeakable":
             raise SynthesisError("No sound for that.")
-        yield np.ones(len(text), np.int16)
+        yield Sound(np.ones(len(text), np.int16), 16_000)
 
 
 class Body:

@@ -11,6 +11,7 @@ from convai_rasa.errors import ProtocolError
 from convai_rasa.voice import limits
 from convai_rasa.voice.call.call import Call
 from convai_rasa.voice.call.strangers import KEPT
+from convai_rasa.voice.ears.ending import load_turn_ending
 from convai_rasa.voice.engines.admission import Load
 from convai_rasa.voice.http.refusals import Busy
 from convai_rasa.voice.http.server import VoiceServer
@@ -26,7 +27,8 @@ class Room:
         engines: Any = SimpleNamespace(load=self.load)
         self.forgotten: List[str] = []
         bot: Any = SimpleNamespace(forget=self.forgotten.append)
-        self.server = VoiceServer(VoiceOptions(**options), engines, bot)
+        channel = VoiceOptions(**options)
+        self.server = VoiceServer(channel, engines, bot, load_turn_ending(channel.turn))
         self.server._ready = True
 
     def call(self, name: str, *, connected: bool = True) -> None:

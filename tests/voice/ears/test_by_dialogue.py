@@ -2,19 +2,34 @@ from __future__ import annotations
 
 import pytest
 
+from convai_rasa.languages import TurnWords, lexicon_of
 from convai_rasa.voice.bot import Expectation, Understanding
-from convai_rasa.voice.ears.ending import breaks_off, digits_growing, silence_to_wait
+from convai_rasa.voice.ears.by_dialogue import breaks_off, digits_growing, silence_to_wait
+from convai_rasa.voice.ears.ending import Pause
 from convai_rasa.voice.ears.phrase_ends import PhraseEnds
 from convai_rasa.voice.options import TurnOptions
 
+
+def turn_words(language: str) -> TurnWords:
+    found = lexicon_of(language).turns
+    assert found is not None
+    return found
+
+
+ENGLISH = turn_words("en")
 TURN = TurnOptions()
 NOTHING = Expectation()
 SURE, UNSURE = Understanding("order", 0.95), Understanding("order", 0.3)
 ORDERS = ["a large latte with milk", "a latte", "a small latte with sugar", "a mocha with sugar"] * 3
 
 
-def wait(words: str, understanding: Understanding | None = SURE, expectation: Expectation = NOTHING) -> int:
-    return silence_to_wait(words, understanding, expectation, PhraseEnds(ORDERS), TURN)
+def wait(
+    words: str,
+    understanding: Understanding | None = SURE,
+    expectation: Expectation = NOTHING,
+    language: str | None = "en",
+) -> int:
+    return silence_to_wait(Pause(words, language, understanding, expectation, PhraseEnds(ORDERS)), TURN)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +49,7 @@ def wait(words: str, understanding: Understanding | None = SURE, expectation: Ex
     ],
 )
 def test_an_unfinished_phrase_breaks_off(words: str) -> None:
-    assert breaks_off(words)
+    assert breaks_off(words, ENGLISH)
     assert wait(words) == TURN.late_ms
 
 
@@ -54,7 +69,7 @@ def test_an_unfinished_phrase_breaks_off(words: str) -> None:
     ],
 )
 def test_a_finished_one_does_not(words: str) -> None:
-    assert not breaks_off(words)
+    assert not breaks_off(words, ENGLISH)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +85,7 @@ def test_a_finished_one_does_not(words: str) -> None:
     ],
 )
 def test_a_number_said_digit_by_digit_may_go_on(words: str, slot: str | None, growing: bool) -> None:
-    assert digits_growing(words, Expectation(slot)) is growing
+    assert digits_growing(words, Expectation(slot), ENGLISH) is growing
 
 
 def test_a_sentence_that_ends_as_the_bots_do_ends_early() -> None:
@@ -102,3 +117,15 @@ def test_who_may_say_anything_gets_time_to_think() -> None:
 
 def test_an_answer_to_a_form_need_not_be_a_whole_sentence() -> None:
     assert wait("a large", SURE, Expectation("size")) <= TURN.end_ms
+
+
+def test_the_language_chooses_the_words() -> None:
+    assert wait("Ich möchte einen Tisch für", language="de-AT") == TURN.late_ms
+    assert wait("Quisiera una mesa para", language="es") == TURN.late_ms
+    assert wait("Ich möchte einen Tisch für", language="en") != TURN.late_ms
+    assert wait("a mocha with sugar", language=None) == TURN.early_ms
+
+
+def test_in_a_language_without_words_silence_decides() -> None:
+    assert wait("a mocha with sugar", language="fr") == TURN.end_ms
+    assert wait("je voudrais une table pour", language="fr") == TURN.end_ms
