@@ -25,6 +25,7 @@ _SPEECH_MARGIN_S = 0.4  # kept around speech when silence at both ends is left o
 
 _MOST_CHARACTERS_PER_S = 30.0  # of 62 recordings the fastest has 28
 _SPARE_CHARACTERS = 12
+_FEWEST_WORDS_PER_S = 0.9  # of 62 recordings the slowest has 2.1, in noise
 _SHORT_SPEECH_S = 2.0
 _SURE = -0.45  # mean log-probability; of 62 recordings none is below -0.35
 _UNSURE = -0.8
@@ -123,6 +124,16 @@ def is_invented(
     if speech_s >= _SHORT_SPEECH_S or (log_probability >= _SURE and no_speech <= _SOMEBODY):
         return False
     return words in _FILLERS or _echoes(words, prompt)
+
+
+def leaves_out(text: str, speech_s: float) -> bool:
+    """Whether a text has too few words for the speech behind it.
+
+    Args:
+        text: what the model wrote.
+        speech_s: seconds of sound that the detector holds for speech.
+    """
+    return len(_NOT_WORD.sub(" ", text).split()) < _FEWEST_WORDS_PER_S * speech_s
 
 
 def _is_interjection(word: str) -> bool:

@@ -3,11 +3,13 @@
 Whisper was trained on 30 seconds, and faster-whisper pads every utterance to that length. The encoder takes
 shorter input as well, and its work is most of the waiting time: an order of three seconds costs a quarter.
 Below 8 seconds the decoder begins to repeat sentences, so that is the shortest window; the number of new
-tokens is bounded by the length of the speech, and repeated sentences are cut.
+tokens is bounded by the length of the speech, and repeated sentences are cut. What a short window and a prompt
+are known to spoil, a number said digit by digit above all, is decoded a second time: no prompt, and more silence.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import pathlib
 import threading
@@ -18,11 +20,12 @@ from typing import Any, Optional, Sequence, Union
 import numpy as np
 from typing_extensions import Literal
 
-from convai_rasa.asr.gates import cut_to_speech, is_invented
+from convai_rasa.asr.digits import is_number_in_digits, runs_away
+from convai_rasa.asr.gates import cut_to_speech, is_invented, leaves_out
 from convai_rasa.asr.recognizer import Capabilities, Outcome, Request, Transcript, check_samples, recognize_alone
 from convai_rasa.asr.whisper_folder import detects_languages
 from convai_rasa.asr.whisper_loading import load_whisper
-from convai_rasa.asr.window import cut_repeats, split_at_quiet
+from convai_rasa.asr.window import cut_repeats, loops, split_at_quiet
 from convai_rasa.audio import SAMPLE_RATE, SileroVad
 from convai_rasa.errors import ConfigurationError, ConvaiError, RecognitionError
 from convai_rasa.options import Field, Options, parse_options
@@ -35,6 +38,9 @@ _PAD_S = 1.0  # silence after the speech, which tells the decoder that it is ove
 _MAX_LENGTH = 448  # positions of the decoder, prompt included
 _TOKENS_PER_S, _EXTRA_TOKENS = 6, 6  # nobody speaks faster; bounds what a decoder that loops can cost
 _MAX_PROMPT_TOKENS = 120  # the sentences that show the bot's words, and its question
+_SECOND_WINDOW_S = 16.0
+_LONG_ENOUGH_S = 1.5  # speech that cannot be nothing; shorter sounds are often none
+_MOST_OF_A_LOOP = math.log(0.5)  # log-probability: Whisper is sure of its loops
 _TOGETHER = 4  # their decoding costs little more than half of one after the other; their encoding gains nothing
 _MEASURED_SPEECH_S, _MEASURED_PROMPT, _MEASURED_TOKENS, _MEASURED_RUNS = 3.0, 100, 12, 3  # an ordinary order
 
@@ -92,6 +98,7 @@ class _Decoded:
     tokens: int
     no_speech: float
     language: str
+    loops: bool  # or has more digits than can have been said
 
 
 class WhisperRecognizer:
@@ -167,14 +174,14 @@ class WhisperRecognizer:
                     outcomes[number] = error
                 continue
             for (number, speech), one in zip(batch, decoded, strict=True):
-                outcomes[number] = None if one is None else self._judged(speech, [one])
+                outcomes[number] = None if one is None else self._judged(speech, [self._second_look(speech, one)])
         return outcomes
 
     def measure(self) -> float:
         """Return how many seconds an ordinary order of three seconds takes here, at best of three."""
         whisper = self._whisper
         tokenizer = self._tokenizer(self._checked_language(self.options.language) or "en")
-        features = self._features(np.zeros(1, np.float32), _MEASURED_SPEECH_S)
+        features = self._features(np.zeros(1, np.float32), _MEASURED_SPEECH_S + _PAD_S)
         tokens = self._prompt_tokens(tokenizer, " a" * _MEASURED_PROMPT)
         took = []
         for _ in range(_MEASURED_RUNS):
@@ -240,9 +247,25 @@ class WhisperRecognizer:
             one = self._decode([(part, speech.request)], language)[0]
             if one is None:
                 return None
-            decoded.append(one)
+            decoded.append(self._second_look(speech, one) if len(speech.parts) == 1 else one)
             language = one.language  # one utterance, one language
         return self._judged(speech, decoded)
+
+    def _second_look(self, speech: _Speech, first: _Decoded) -> _Decoded:
+        """Decode again what a prompt and a short window are known to spoil."""
+        prompt = (speech.request.prompt or "").strip()
+        heard = self._is_speech(first, speech.speech_s, prompt)
+        number = is_number_in_digits(first.text, first.language)
+        lost = speech.speech_s >= _LONG_ENOUGH_S and (not heard or leaves_out(first.text, speech.speech_s))
+        if not (first.loops or number or lost):
+            return first
+        plain = dataclasses.replace(speech.request, prompt=None)
+        second = self._decode([(speech.parts[0], plain)], first.language, _SECOND_WINDOW_S)[0]
+        if second is None:  # nobody waits any more
+            return first
+        if second.loops or not self._is_speech(second, speech.speech_s, None):
+            return second if first.loops else first
+        return second if first.loops or number or len(second.text) > len(first.text) else first
 
     def _judged(self, speech: _Speech, decoded: list[_Decoded]) -> Transcript:
         duration_s = len(speech.request.samples) / SAMPLE_RATE
@@ -252,23 +275,24 @@ class WhisperRecognizer:
         return _joined(decoded, heard, duration_s)
 
     def _decode(
-        self, parts: Sequence[tuple[np.ndarray, Request]], language: Optional[str]
+        self, parts: Sequence[tuple[np.ndarray, Request]], language: Optional[str], window_s: float = 0.0
     ) -> Sequence[Optional[_Decoded]]:
-        """Decode a window of each of several requests, all with a prompt or all without one."""
+        """Decode a window, so long at least, of each of several requests, all with a prompt or all without one."""
         try:
-            return self._decoded(parts, language)
+            return self._decoded(parts, language, window_s)
         except (RuntimeError, ValueError) as error:
             sound_s = sum(len(samples) for samples, _ in parts) / SAMPLE_RATE
             raise RecognitionError(f"Whisper could not transcribe {sound_s:.1f} s of sound: {error}.") from error
 
     def _decoded(
-        self, parts: Sequence[tuple[np.ndarray, Request]], language: Optional[str]
+        self, parts: Sequence[tuple[np.ndarray, Request]], language: Optional[str], window_s: float
     ) -> Sequence[Optional[_Decoded]]:
         if not _anybody_wants(parts):
             return [None] * len(parts)
         model = self._whisper.model
         seconds = [len(samples) / SAMPLE_RATE for samples, _ in parts]
-        encoded = self._whisper.encode(np.stack([self._features(samples, max(seconds)) for samples, _ in parts]))
+        window_s = max(window_s, max(seconds) + _PAD_S)
+        encoded = self._whisper.encode(np.stack([self._features(samples, window_s) for samples, _ in parts]))
         if not _anybody_wants(parts):
             return [None] * len(parts)
         if language is None:
@@ -298,18 +322,22 @@ class WhisperRecognizer:
                 f"The Whisper model in {self.path} produces NaN (not a number), so its weights are damaged; "
                 f"{how_to_mend(self.path)}."
             )
+        text = tokenizer.decode(sequence)
+        looping = loops(text) or runs_away(text, language, speech_s)
+        # The score is a mean over the tokens without the end token, which was decoded too.
+        log_probability = result.scores[0] * len(sequence) / (len(sequence) + 1)
         return _Decoded(
-            text=cut_repeats(tokenizer.decode(sequence), speech_s),
-            # The score is a mean over the tokens without the end token, which was decoded too.
-            log_probability=result.scores[0] * len(sequence) / (len(sequence) + 1),
+            text=cut_repeats(text, speech_s),
+            log_probability=min(log_probability, _MOST_OF_A_LOOP) if looping else log_probability,
             tokens=len(sequence),
             no_speech=result.no_speech_prob,
             language=language,
+            loops=looping,
         )
 
-    def _features(self, samples: np.ndarray, speech_s: float) -> np.ndarray:
+    def _features(self, samples: np.ndarray, window_s: float) -> np.ndarray:
         """Return the log-mel features of a window, float32 of shape (mels, frames)."""
-        window_s = min(30.0, max(self.options.min_window_s, speech_s + _PAD_S))
+        window_s = min(30.0, max(self.options.min_window_s, window_s))
         window = np.zeros(int(window_s * SAMPLE_RATE), np.float32)
         window[: len(samples)] = samples
         # Never `chunk_length` here: it changes the extractor, which all threads share.
@@ -337,8 +365,12 @@ class WhisperRecognizer:
             return False
         if part.log_probability < self.options.min_log_probability:
             return False
-        if part.log_probability < self.options.doubtful_log_probability and (
-            part.no_speech > self.options.no_speech_threshold
+        doubtful = part.log_probability < self.options.doubtful_log_probability
+        # Whisper was trained on sentences: digits one by one are no speech to it.
+        if (
+            doubtful
+            and part.no_speech > self.options.no_speech_threshold
+            and not (is_number_in_digits(part.text, part.language))
         ):
             return False
         return not is_invented(

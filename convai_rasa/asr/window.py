@@ -52,6 +52,11 @@ def _quietest(samples: np.ndarray) -> int:
     return int(np.argmin(energy[length:] - energy[:-length])) + length // 2
 
 
+def loops(text: str) -> bool:
+    """Whether some words of a text come four times running, or a single word eight times."""
+    return _LOOP.search(text) is not None
+
+
 def cut_repeats(text: str, speech_s: float) -> str:
     """Cut a text where it begins to repeat itself, as Whisper does when the sound ends before its window.
 
