@@ -40,8 +40,8 @@ import requests
 from streamed import Answer, Clip, add_arguments, answer, bot_for, percentile, read_clips, running, understood
 from tqdm import tqdm
 
-from convai_rasa.asr import cores
 from convai_rasa.errors import ConvaiError
+from convai_rasa.hardware import cores, instructions
 from convai_rasa.store import resolve
 from convai_rasa.tts import SharedVoice
 
@@ -213,11 +213,9 @@ def part_of(answers: list[Answer], part: str) -> list[float]:
 
 def processor() -> str:
     """Return the cores, and the instructions that recognition uses."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    cpu = Path("/proc/cpuinfo")
-    flags = cpu.read_text(encoding="utf-8") if cpu.is_file() else ""
-    best = "AVX512" if "avx512f" in flags else "AVX2" if "avx2" in flags else "unknown instructions"
-    return f"{cores} cores, {os.environ.get('CT2_FORCE_CPU_ISA', best)}"
+    known = instructions()
+    best = "AVX512" if "avx512f" in known else "AVX2" if "avx2" in known else "unknown instructions"
+    return f"{cores()} cores, {os.environ.get('CT2_FORCE_CPU_ISA', best)}"
 
 
 def summarise(answers: list[Answer], accepted: list[Optional[bool]]) -> dict[str, Any]:

@@ -13,6 +13,5 @@ from .recognizer import (
     recognize_together as recognize_together,
 )
 from .whisper import WhisperOptions as WhisperOptions, WhisperRecognizer as WhisperRecognizer
-from .whisper_folder import knows_english_only as knows_english_only
-from .whisper_loading import cores as cores
+from .whisper_folder import check_whisper as check_whisper, knows_english_only as knows_english_only
 from .window import split_at_quiet as split_at_quiet

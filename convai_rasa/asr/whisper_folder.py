@@ -5,33 +5,26 @@ from __future__ import annotations
 import json
 import shlex
 from pathlib import Path
-from typing import Optional
+from typing import Optional, Sequence
 
 from convai_rasa.errors import ModelCorrupt
-from convai_rasa.store import Kind, kind_of, load_catalogue, refuse, refuse_pointers
+from convai_rasa.store import FORMATS, check_files, kind_of, load_catalogue, refusal
 
-_WANTED = "a Whisper model for CTranslate2"
-
-_FILES = ("config.json", "model.bin", "tokenizer.json")
+_WHISPER = FORMATS["whisper"]
 _VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 _MULTILINGUAL_TOKENS = 51_865  # at least; the models for English alone have one less
 _COPIED = "tokenizer.json preprocessor_config.json"  # what the converter leaves behind unless it is told
 
 
-def check_folder(path: Path) -> None:
+def check_whisper(path: Path) -> None:
     """Refuse a path that holds no Whisper model for CTranslate2.
 
     Raises:
         ModelCorrupt: in one sentence what is missing, what was found, and how to make a model of that.
     """
-    missing = [name for name in _FILES if not (path / name).is_file()]
-    if not any((path / name).is_file() for name in _VOCABULARIES):
-        missing.append(" or ".join(_VOCABULARIES))
-    if missing:
-        raise refuse(path, _WANTED, missing, _advice(path, kind_of(path), missing), kinds=("whisper",))
-    refuse_pointers(path)
-    if kind_of(path).name != "whisper":
-        raise refuse(path, _WANTED, advice=_advice(path, kind_of(path), missing))
+    check_files(path, _WHISPER, _advice)
+    if kind_of(path).name != _WHISPER.name:
+        raise refusal(path, _WHISPER, advice=_advice(path))
 
 
 def detects_languages(path: Path) -> bool:
@@ -53,7 +46,8 @@ def knows_english_only(path: Path) -> bool:
     return False
 
 
-def _advice(path: Path, kind: Kind, missing: list[str]) -> Optional[str]:
+def _advice(path: Path, missing: Sequence[str] = ()) -> Optional[str]:
+    kind = kind_of(path)
     if kind.name == "whisper-transformers" and not (path / "tokenizer.json").is_file():
         return "save its tokenizer beside it first: WhisperTokenizerFast.from_pretrained(…).save_pretrained(…)"
     if kind.name == "whisper-transformers":
@@ -67,6 +61,6 @@ def _advice(path: Path, kind: Kind, missing: list[str]) -> Optional[str]:
         if f"whisper/{file.stem}" in load_catalogue().models:
             return f"fetch the same model in that form with: convai models whisper/{file.stem}"
         return "convert it with transformers' convert_openai_to_hf.py, and the result with ct2-transformers-converter"
-    if kind.name == "whisper" and missing == ["tokenizer.json"]:
+    if kind.name == "whisper" and list(missing) == ["tokenizer.json"]:
         return f"copy that file from the model it was converted from, or convert it again with --copy_files {_COPIED}"
     return None

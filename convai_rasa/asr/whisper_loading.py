@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
-from convai_rasa.asr.whisper_folder import check_folder
+from convai_rasa.asr.whisper_folder import check_whisper
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
+from convai_rasa.hardware import choose_device, cores
 from convai_rasa.store import how_to_mend
 
 
@@ -19,7 +19,7 @@ def load_whisper(path: Path, *, device: str, compute_type: str, threads: int, wo
         ModelCorrupt: the folder holds no such model, or one that cannot be loaded.
         MissingExtra: faster-whisper is not installed.
     """
-    check_folder(path)
+    check_whisper(path)
     faster_whisper = require("faster_whisper", extra="voice")
     device = _device(device)
     try:
@@ -41,20 +41,14 @@ def load_whisper(path: Path, *, device: str, compute_type: str, threads: int, wo
     return whisper
 
 
-def cores() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _device(wanted: str) -> str:
     ctranslate2 = require("ctranslate2", extra="voice")
-    if wanted == "cpu":
-        return "cpu"
-    if ctranslate2.get_cuda_device_count() > 0:
-        return "cuda"
-    if wanted == "cuda":
-        raise ConfigurationError("whisper: device is 'cuda', but CTranslate2 sees no GPU here; use 'auto' or 'cpu'.")
-    return "cpu"
+    return choose_device(
+        wanted,
+        ctranslate2.get_cuda_device_count,
+        library="Whisper's CTranslate2",
+        remedy="install NVIDIA's driver and CUDA's libraries",
+    )
 
 
 def _compute_type(wanted: str, device: str) -> str:

@@ -5,10 +5,9 @@ from .frames import (
     FRAME_SAMPLES as FRAME_SAMPLES,
     SAMPLE_RATE as SAMPLE_RATE,
     Framer as Framer,
-    float_to_pcm16 as float_to_pcm16,
-    pcm16_to_float as pcm16_to_float,
 )
 from .noise import NoiseFloor as NoiseFloor
-from .resample import StreamResampler as StreamResampler, resample as resample
+from .pcm import float_to_pcm16 as float_to_pcm16, pcm16_to_float as pcm16_to_float, wav_bytes as wav_bytes
+from .resampling import StreamResampler as StreamResampler, resample as resample
+from .sound import AtRate as AtRate, Sound as Sound, joined as joined
 from .vad import SileroVad as SileroVad, VadStream as VadStream
-from .wav import wav_bytes as wav_bytes

@@ -2,42 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Union
-
 import numpy as np
 
-from convai_rasa.audio.resample import StreamResampler
+from convai_rasa.audio.pcm import pcm16_to_float
+from convai_rasa.audio.resampling import StreamResampler
 
 SAMPLE_RATE = 16_000  # Hz; what Whisper and Silero were trained on
 FRAME_SAMPLES = 512  # the only frame length Silero v6 takes
 FRAME_MS = 1000 * FRAME_SAMPLES // SAMPLE_RATE  # 32
-
-_FULL_SCALE = 32768.0
-
-
-def pcm16_to_float(pcm: Union[bytes, bytearray, memoryview, np.ndarray]) -> np.ndarray:
-    """Turn 16-bit PCM into samples.
-
-    Args:
-        pcm: little-endian bytes of even length, or an int16 array of shape (n,).
-
-    Returns:
-        float32 array of shape (n,) in [-1, 1).
-    """
-    values = pcm if isinstance(pcm, np.ndarray) else np.frombuffer(pcm, dtype="<i2")
-    return values.astype(np.float32) / np.float32(_FULL_SCALE)
-
-
-def float_to_pcm16(samples: np.ndarray) -> np.ndarray:
-    """Turn samples into 16-bit PCM; what is beyond [-1, 1] is clipped, not wrapped around.
-
-    Args:
-        samples: float array of shape (n,).
-
-    Returns:
-        int16 array of shape (n,).
-    """
-    return np.clip(np.rint(samples * _FULL_SCALE), -32768, 32767).astype(np.int16)
 
 
 class Framer:
@@ -55,7 +27,7 @@ class Framer:
 
     def __init__(self, source_rate: int = SAMPLE_RATE) -> None:
         self.source_rate = source_rate
-        self._resampler = None if source_rate == SAMPLE_RATE else StreamResampler(source_rate, SAMPLE_RATE)
+        self._resampler = StreamResampler(source_rate, SAMPLE_RATE)
         self._odd_byte = b""
         self._rest = np.zeros(0, np.float32)
 
@@ -71,15 +43,14 @@ class Framer:
         data = self._odd_byte + data
         whole = len(data) - len(data) % 2
         self._odd_byte = data[whole:]
-        samples = pcm16_to_float(data[:whole])
-        return self._cut(samples if self._resampler is None else self._resampler.push(samples))
+        return self._cut(self._resampler.push(pcm16_to_float(data[:whole])))
 
     def flush(self) -> list[np.ndarray]:
         """End the stream: return what is still held back, the last frame filled up with silence.
 
         A lone odd byte is dropped. The framer is then ready for a new stream.
         """
-        frames = [] if self._resampler is None else self._cut(self._resampler.flush())
+        frames = self._cut(self._resampler.flush())
         if len(self._rest):
             frames.append(np.pad(self._rest, (0, FRAME_SAMPLES - len(self._rest))))
         self._odd_byte, self._rest = b"", self._rest[:0]

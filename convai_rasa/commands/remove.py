@@ -12,8 +12,7 @@ from pathlib import Path
 from convai_rasa.commands.add import add_project_arguments, project_of
 from convai_rasa.commands.proposal import add_answer_arguments, make, show
 from convai_rasa.project import Change, Project, read_text
-from convai_rasa.project.change import YamlText
-from convai_rasa.project.change.undo import undo
+from convai_rasa.project.change import YamlText, undo
 
 EXAMPLES = """examples:
   %(prog)s                         in the project's folder: show the change and ask

@@ -1,24 +1,26 @@
-"""What the three Rasa components share: how our errors reach Rasa, and how Rasa tests treat our entities."""
+"""What our Rasa components share: how they are made and loaded, and how their errors and entities reach Rasa."""
 
 from __future__ import annotations
 
-import logging
-from contextlib import contextmanager
-from typing import Any, Iterator, Mapping, Optional, Type
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Dict, Generic, Iterator, Optional, Type, TypeVar
 
 import rasa.nlu.constants
 import rasa.shared.nlu.constants
-from rasa.engine.graph import ExecutionContext
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
 from rasa.graph_components.providers.nlu_training_data_provider import NLUTrainingDataProvider
 from rasa.shared.exceptions import RasaException
 
 from convai_rasa.errors import ConvaiError
 from convai_rasa.options import OptionsT, parse_options
 
-logger = logging.getLogger(__name__)
-
 # Rasa adds these to a component's configuration by itself.
 _RASA_KEYS = frozenset({"finetuning_epoch_fraction"})
+
+ComponentT = TypeVar("ComponentT", bound="Component[Any]")
 
 
 class NLUComponentError(RasaException):
@@ -34,14 +36,72 @@ def one_sentence() -> Iterator[None]:
         raise NLUComponentError(str(error)) from error
 
 
-def component_options(options: Type[OptionsT], config: Mapping[str, Any], component: str) -> OptionsT:
-    """Check the keys a user wrote below a component in config.yml.
+class Component(GraphComponent, Generic[OptionsT]):
+    """A Rasa component that knows its keys and finds in the archive what it stored there when it was trained.
 
-    Raises:
-        ConfigurationError: a key is unknown or a value impossible.
+    Attributes:
+        keys: what a user may write below it in config.yml, with the default of each.
     """
-    given = {key: value for key, value in config.items() if key not in _RASA_KEYS}
-    return parse_options(options, given, where=f"config.yml, {component}")
+
+    keys: Type[OptionsT]
+
+    def __init__(
+        self, options: OptionsT, model_storage: ModelStorage, resource: Resource, context: ExecutionContext
+    ) -> None:
+        """Hold what Rasa gives; nothing is loaded."""
+        self._options = options
+        self._model_storage = model_storage
+        self._resource = resource
+        self._context = context
+
+    @classmethod
+    def get_default_config(cls) -> Dict[str, Any]:
+        """Return the default of every key."""
+        return cls.keys().dict()
+
+    @classmethod
+    def create(
+        cls: Type[ComponentT],
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> ComponentT:
+        """Check the configuration and make a component to train; no model is loaded."""
+        given = {key: value for key, value in config.items() if key not in _RASA_KEYS}
+        with one_sentence():
+            options = parse_options(cls.keys, given, where=f"config.yml, {cls.__name__}")
+            return cls(options, model_storage, resource, execution_context)
+
+    @classmethod
+    def load(
+        cls: Type[ComponentT],
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> ComponentT:
+        """Check the configuration and make a component that is ready for messages, or to be trained further."""
+        component = cls.create(config, model_storage, resource, execution_context)
+        with one_sentence(), ExitStack() as reading:
+            try:
+                folder = reading.enter_context(model_storage.read_from(resource))
+            except ValueError:  # Rasa's way to say that nothing was stored: there was nothing to train on
+                component.restore(None)
+            else:
+                component.restore(folder if any(folder.iterdir()) else None)
+        return component
+
+    def restore(self, trained: Optional[Path]) -> None:
+        """Load what answers messages.
+
+        Args:
+            trained: the folder in the archive that ``train`` filled; None if it had nothing to store.
+
+        Raises:
+            ConvaiError: a model is missing or broken.
+        """
 
 
 def bot_language(context: ExecutionContext) -> Optional[str]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Type
+from typing import List, Optional, Type
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY
 from rasa.shared.nlu.training_data.message import Message
 
-from convai_rasa.nlu.component import component_options, one_sentence
+from convai_rasa.nlu.component import Component
 from convai_rasa.options import Field, Options
 
 
@@ -24,7 +21,7 @@ class VoiceConfidenceOptions(Options):
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
-class VoiceConfidence(GraphComponent, IntentClassifier):
+class VoiceConfidence(Component[VoiceConfidenceOptions], IntentClassifier):
     """Rasa component that answers doubtful hearing like doubtful understanding.
 
     The voice channel puts the recognition confidence into each message's ``metadata.voice.confidence``. Below the
@@ -32,36 +29,18 @@ class VoiceConfidence(GraphComponent, IntentClassifier):
     so ``action_two_stage_fallback`` still finds what was understood. Messages without that number are left alone.
     """
 
+    keys = VoiceConfidenceOptions
+
     @classmethod
     def required_components(cls) -> List[Type]:
         """Return what must come before: an intent classifier."""
         return [IntentClassifier]
 
-    @staticmethod
-    def get_default_config() -> Dict[str, Any]:
-        """Return the default of every key."""
-        return VoiceConfidenceOptions().dict()
-
-    def __init__(self, options: VoiceConfidenceOptions) -> None:
-        self._threshold = options.threshold
-
-    @classmethod
-    def create(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> VoiceConfidence:
-        """Check the configuration and make the component; there is nothing to train."""
-        with one_sentence():
-            return cls(component_options(VoiceConfidenceOptions, config, cls.__name__))
-
     def process(self, messages: List[Message]) -> List[Message]:
         """Put ``nlu_fallback`` in front of what was understood from words that were hardly heard."""
         for message in messages:
             confidence = heard_with(message)
-            if confidence is not None and confidence < self._threshold:
+            if confidence is not None and confidence < self._options.threshold:
                 self._fall_back(message)
         return messages
 
@@ -72,7 +51,7 @@ class VoiceConfidence(GraphComponent, IntentClassifier):
         # Rasa's fallback is as sure as its threshold is high; policies do not look at the number.
         fallback = {
             INTENT_NAME_KEY: DEFAULT_NLU_FALLBACK_INTENT_NAME,
-            PREDICTED_CONFIDENCE_KEY: self._threshold,
+            PREDICTED_CONFIDENCE_KEY: self._options.threshold,
         }
         ranking = message.get(INTENT_RANKING_KEY) or ([intent] if intent.get(INTENT_NAME_KEY) else [])
         message.set(INTENT, fallback, add_to_output=True)

@@ -1,4 +1,6 @@
+from .caches import Look as Look
 from .catalogue import Catalogue as Catalogue, Model as Model, load_catalogue as load_catalogue
+from .check import LOCK_FILE as LOCK_FILE
 from .choice import places as places
 from .fetch import (
     Wishes as Wishes,
@@ -15,19 +17,21 @@ from .files import (
     sha256 as sha256,
     tree_bytes as tree_bytes,
 )
-from .installed import MANIFEST as MANIFEST, PUBLISHED as PUBLISHED, is_installed as is_installed
-from .kinds import (
-    Kind as Kind,
-    how_to_mend as how_to_mend,
+from .formats import (
+    FORMATS as FORMATS,
+    Format as Format,
+    check_files as check_files,
+    find_file as find_file,
     kind_of as kind_of,
     listed as listed,
-    refuse as refuse,
-    refuse_pointers as refuse_pointers,
+    refusal as refusal,
 )
-from .lfs import describe_pointer as describe_pointer, first_pointer as first_pointer
-from .lock import LOCK_FILE as LOCK_FILE
-from .look import Look as Look
-from .manifest import read_manifest as read_manifest
+from .lfs import check_pointers as check_pointers, git_root as git_root
+from .manifest import (
+    PUBLISHED as PUBLISHED,
+    is_installed as is_installed,
+    read_manifest as read_manifest,
+)
 from .names import (
     LATEST as LATEST,
     UNVERSIONED as UNVERSIONED,
@@ -42,11 +46,12 @@ from .progress import (
     byte_bar as byte_bar,
     clock as clock,
 )
-from .rasa_archive import unpack_component as unpack_component
 from .resolving import (
     FETCH_COMMAND as FETCH_COMMAND,
     explain as explain,
     find_installed as find_installed,
+    how_to_mend as how_to_mend,
+    look_up as look_up,
     resolve as resolve,
 )
 from .tree import (
@@ -56,8 +61,11 @@ from .tree import (
     candidate_trees as candidate_trees,
     tree_to_fetch_into as tree_to_fetch_into,
 )
+from .verify import verify_model as verify_model
 from .versions import (
     describe_versions as describe_versions,
+    folder_in as folder_in,
+    models_in as models_in,
     pin as pin,
     rollback as rollback,
     version_folder as version_folder,

@@ -7,14 +7,12 @@ never written to. A model that is converted before it is installed is never foun
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
-from convai_rasa.store.look import Look
-from convai_rasa.store.sources import CHECKPOINTS
+from convai_rasa.store.formats import find_file, read_json
 
 if TYPE_CHECKING:  # whoever calls these functions has loaded the catalog
     from convai_rasa.store.catalogue import Model
@@ -22,6 +20,22 @@ if TYPE_CHECKING:  # whoever calls these functions has loaded the catalog
 
 # Of the same weights these differ between packages: meta.json names the package, and the others are for people.
 _SPACY_TEXTS = frozenset({"meta.json", "README.md", "LICENSE", "LICENSES_SOURCES", "accuracy.json"})
+
+
+class Look(NamedTuple):
+    """What was found in one place in which a model was looked for, here or in a models/ tree.
+
+    Attributes:
+        place: in words, such as ``Whisper's cache``.
+        path: where it would lie there.
+        folder: the model; None if it is not there, or not usable.
+        problem: why what lies there is no use; None if nothing lies there, or the model.
+    """
+
+    place: str
+    path: Path
+    folder: Optional[Path] = None
+    problem: Optional[str] = None
 
 
 def look_in_caches(model: Model) -> Iterator[Look]:
@@ -56,12 +70,10 @@ def hub_cache(model: Model) -> Iterator[Look]:
 
 def coqui_cache(model: Model) -> Iterator[Look]:
     """Look where Coqui's TTS keeps what it fetched; the vocoder lies beside the voice there."""
-    voices = [source.coqui for source in model.sources if source.coqui]
-    roots = [
-        Path(os.environ[name]).expanduser() / "tts" for name in ("TTS_HOME", "XDG_DATA_HOME") if os.environ.get(name)
-    ]
+    named = [os.environ[name] for name in ("TTS_HOME", "XDG_DATA_HOME") if os.environ.get(name)]
+    roots = [Path(name).expanduser() / "tts" for name in named]
     roots += [Path.home() / ".local/share/tts", _user_cache() / "TTS"]
-    for voice in voices:
+    for voice in [source.coqui for source in model.sources if source.coqui]:
         for root in dict.fromkeys(roots):
             look = _look("Coqui's cache (TTS_HOME)", root / voice.voice.replace("/", "--"), model)
             vocoder = root / voice.vocoder.replace("/", "--") if voice.vocoder else None
@@ -76,18 +88,18 @@ def spacy_packages(model: Model) -> Iterator[Look]:
     package = model.name.rpartition("/")[2]
     spec = importlib.util.find_spec(package)
     places = spec.submodule_search_locations if spec else None
-    for place in places or ():
-        folder = Path(place)
-        wanted = [source.spacy_release.version for source in model.sources if source.spacy_release]
-        data = folder / f"{package}-{wanted[0]}" if wanted else folder
-        if wanted and not data.is_dir():
+    where = "the installed spaCy packages"
+    version = next((source.spacy_release.version for source in model.sources if source.spacy_release), None)
+    for folder in map(Path, places or ()):
+        data = folder / f"{package}-{version}" if version else folder
+        if version and not data.is_dir():
             others = sorted(path.name for path in folder.glob(f"{package}-*"))
-            problem = f"it is {', '.join(others) or 'another package'}, but {wanted[0]} is needed"
-            yield Look("the installed spaCy packages", folder, problem=problem)
+            problem = f"it is {', '.join(others) or 'another package'}, but {version} is needed"
+            yield Look(where, folder, problem=problem)
         else:
-            yield _look("the installed spaCy packages", data, model, ignore=_SPACY_TEXTS)
+            yield _look(where, data, model, ignore=_SPACY_TEXTS)
     if not places:
-        yield Look("the installed spaCy packages", Path(package))
+        yield Look(where, Path(package))
 
 
 def _snapshots(place: str, root: Path, model: Model) -> Iterator[Look]:
@@ -132,14 +144,12 @@ def _lacks(folder: Path, model: Model, ignore: frozenset[str]) -> str | None:
 
 def _lacks_of_coqui(folder: Path) -> str | None:
     """Return what a voice or vocoder lacks of which no file is listed, because it comes in an archive."""
-    try:
-        json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    if not read_json(folder / "config.json"):
         return "lacks a config.json"
     if any(folder.glob("*.zip")):
         return "was not unpacked to the end"
-    found = any((folder / name).is_file() and (folder / name).stat().st_size for name in CHECKPOINTS)
-    return None if found else f"lacks {CHECKPOINTS[0]}"
+    found = find_file(folder, "model.pth")
+    return None if found and found.stat().st_size else "lacks model.pth"
 
 
 def _folder(variable: str, default: Path) -> Path:

@@ -5,30 +5,19 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Literal, Optional
 
 import yaml
 
 from convai_rasa.errors import ConfigurationError, ModelNotFound
 from convai_rasa.options import Field, Options, parse_options, root_validator, validator
-from convai_rasa.store.sources import Coqui, Https, HuggingFace, PackageIndex, SpacyRelease
+from convai_rasa.store.files import is_plain
+from convai_rasa.store.manifest import Manifest
+from convai_rasa.store.sources import Coqui, Https, HuggingFace, PackageIndex, Place, PublishedFile, SpacyRelease
 
 CATALOGUE_FILE = Path(__file__).with_name("catalogue.yml")
 NAME_PATTERN = re.compile(r"[a-z0-9]+/[A-Za-z0-9][A-Za-z0-9._-]*")
-
-
-class PublishedFile(Options):
-    """One file as its publisher put it out.
-
-    Attributes:
-        size: bytes (``bytes`` in the YAML); None where it was never published.
-        sha256: 64 lower-case hex digits; None where no hash is at hand, and the first one seen is trusted.
-    """
-
-    size: Optional[int] = Field(None, alias="bytes", gt=0)
-    sha256: Optional[str] = Field(None, regex="^[0-9a-f]{64}$")
 
 
 class Source(Options):
@@ -48,13 +37,14 @@ class Source(Options):
 
     @property
     def kind(self) -> str:
-        """Which kind of place it is, such as ``hugging_face``; also the name of its module."""
+        """Which kind of place it is, such as ``hugging_face``."""
         return next(kind for kind, place in self if place is not None)
 
     @property
-    def place(self) -> Options:
-        """The place itself, with the options of its kind."""
-        return next(place for _, place in self if place is not None)
+    def place(self) -> Place:
+        """The place itself."""
+        place: Place = getattr(self, self.kind)
+        return place
 
     @property
     def archive_sha256(self) -> Optional[str]:
@@ -121,8 +111,7 @@ class Model(Options):
     @validator("files")
     def _files_stay_inside(cls, files: dict[str, PublishedFile]) -> dict[str, PublishedFile]:
         for name in files:
-            path = PurePosixPath(name)
-            if path.is_absolute() or ".." in path.parts or "\\" in name or str(path) != name:
+            if not is_plain(name):
                 raise ValueError(f"'{name}' is not a plain relative path")
         return files
 
@@ -143,6 +132,16 @@ class Model(Options):
     def installed_bytes(self) -> int:
         """Size of the installed folder; an estimate where the model is converted."""
         return self.conversion.size if self.conversion else self.fetched_bytes
+
+    def matches(self, manifest: Manifest) -> bool:
+        """Whether the catalog would still install what a manifest describes."""
+        if manifest.conversion != (self.conversion and self.conversion.name):
+            return False
+        if manifest.archives:
+            return set(manifest.archives.values()) <= {source.archive_sha256 for source in self.sources}
+        if self.files and self.files.keys() != manifest.published.keys():
+            return False
+        return all(file.sha256 in (None, manifest.published[name]) for name, file in self.files.items())
 
 
 class Job(Options):
@@ -172,21 +171,15 @@ class Catalogue(Options):
     sets: dict[str, list[str]]
     jobs: dict[str, Job]
 
-    @validator("sets")
-    def _sets_name_models(cls, sets: dict[str, list[str]], values: dict[str, Any]) -> dict[str, list[str]]:
-        for name, members in sets.items():
+    @validator("sets", "jobs")
+    def _known(cls, named: dict[str, Any], values: dict[str, Any], field: Any) -> dict[str, Any]:
+        for name, entry in named.items():
+            members = [*entry.models, entry.fetch] if isinstance(entry, Job) else entry
             unknown = [member for member in members if member not in values.get("models", {})]
             if unknown:
-                raise ValueError(f"set '{name}' lists {', '.join(unknown)}, which the catalog does not describe")
-        return sets
-
-    @validator("jobs")
-    def _jobs_can_be_fetched(cls, jobs: dict[str, Job], values: dict[str, Any]) -> dict[str, Job]:
-        for name, job in jobs.items():
-            unknown = [member for member in (*job.models, job.fetch) if member not in values.get("models", {})]
-            if unknown:
-                raise ValueError(f"job '{name}' lists {', '.join(unknown)}, which the catalog does not describe")
-        return jobs
+                what = field.name.removesuffix("s")
+                raise ValueError(f"{what} '{name}' lists {', '.join(unknown)}, which the catalog does not describe")
+        return named
 
     @property
     def aliases(self) -> dict[str, list[str]]:
@@ -224,27 +217,15 @@ class Catalogue(Options):
         """Return what to say about a name nobody knows: the nearest right one, or all of them."""
         if name in self.sets:
             return f"'{name}' is a set of models: --set {name}"
-        close = _nearest(name, [*self.models, *self.jobs])
-        return f"the nearest name is '{close}'" if close else f"the models are: {', '.join(self.models)}"
-
-
-def _nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is spelled most like ``name``, or whose last part is."""
-    known = list(known)
-    by_last_part = {full.rpartition("/")[2]: full for full in known}
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.7) or [
-        by_last_part[part] for part in difflib.get_close_matches(name.rpartition("/")[2], by_last_part, n=1, cutoff=0.7)
-    ]
-    return close[0] if close else None
+        names, last = [*self.models, *self.jobs], name.rpartition("/")[2]
+        by_last = {known.rpartition("/")[2]: known for known in names}
+        close = difflib.get_close_matches(name, names, n=1, cutoff=0.7)
+        close = close or [by_last[part] for part in difflib.get_close_matches(last, by_last, n=1, cutoff=0.7)]
+        return f"the nearest name is '{close[0]}'" if close else f"the models are: {', '.join(self.models)}"
 
 
 def parse_model(name: str, fields: Any, *, where: str) -> Model:
-    """Check one entry of a catalog.
-
-    Args:
-        name: its key.
-        fields: what the YAML has under that key.
-        where: what an error message should point at.
+    """Check one entry of a catalog, by its key; ``where`` is what an error message should point at.
 
     Raises:
         ConfigurationError: a key or value is wrong.

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from convai_rasa.errors import ConfigurationError, DownloadError
-from convai_rasa.options import Options, parse_options
-from convai_rasa.store.catalogue import Source
-from convai_rasa.store.sources import Bucket, Folder, Https
-
-if TYPE_CHECKING:
-    from convai_rasa.store.catalogue import Model
+from convai_rasa.options import parse_options
+from convai_rasa.store.catalogue import Model, Source
+from convai_rasa.store.sources import Bucket, Folder, Https, Place, is_allowed
 
 KINDS = tuple(Source.__fields__)
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def places(model: Model, wanted: str | None = None, *, offline: bool = False) -> list[Options]:
-    """Return the places to ask for a model, in order.
+def places(model: Model, wanted: str | None = None, *, offline: bool = False) -> list[Place]:
+    """Return the places to ask for a model, in order; offline those alone that are on this machine.
 
-    Args:
-        model: from the catalog.
-        wanted: None for all of the catalog; a kind such as ``hugging_face``; or a place that holds models by their
-            names: a folder, ``s3://…``, ``gs://…`` or ``https://…``.
-        offline: leave out every place that is not on this machine.
+    ``wanted`` is None for all of the catalog, a kind such as ``hugging_face``, or a place that holds models by their
+    names: a folder, ``s3://…``, ``gs://…`` or ``https://…``.
 
     Raises:
         ConfigurationError: ``wanted`` is none of these.
@@ -34,7 +26,7 @@ def places(model: Model, wanted: str | None = None, *, offline: bool = False) ->
     """
     listed = ", ".join(str(source) for source in model.sources)
     if wanted is None:
-        found = [source.place for source in model.sources]
+        found: list[Place] = [source.place for source in model.sources]
     elif wanted in KINDS:
         found = [source.place for source in model.sources if source.kind == wanted]
         if not found:
@@ -51,7 +43,7 @@ def places(model: Model, wanted: str | None = None, *, offline: bool = False) ->
     return found
 
 
-def parse_place(text: str) -> Options:
+def parse_place(text: str) -> Place:
     """Return the place that a user names on the command line.
 
     Raises:
@@ -70,6 +62,6 @@ def parse_place(text: str) -> Options:
         return parse_place(url2pathname(parts.path))
     if parts.scheme in ("s3", "gs"):
         return parse_options(Bucket, {"url": text}, where="--source")
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        return Https(base=text)
+    if parts.scheme == "https" or is_allowed(text):
+        return parse_options(Https, {"base": text}, where="--source")
     raise ConfigurationError(f"--source: {parts.scheme}:// is not supported; use a folder, s3://, gs:// or https://.")

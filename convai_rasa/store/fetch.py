@@ -6,7 +6,6 @@ killed leaves what was installed before untouched, and the next run continues wi
 
 from __future__ import annotations
 
-import importlib
 import shutil
 import threading
 import uuid
@@ -14,18 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from convai_rasa.errors import DownloadError, ModelCorrupt
-from convai_rasa.options import Options
 from convai_rasa.store.catalogue import Model
-from convai_rasa.store.check import Checked, check_delivery
+from convai_rasa.store.check import Checked, LockedModel, check_delivery, lock_model, read_lock
 from convai_rasa.store.choice import places
 from convai_rasa.store.conversions import require_libraries, run_conversion
-from convai_rasa.store.files import locked, put_in_place, readable_bytes
-from convai_rasa.store.installed import NOTICE, find_damage, is_installed
-from convai_rasa.store.lock import LockedModel, lock_model, read_lock
-from convai_rasa.store.manifest import read_manifest, write_manifest
+from convai_rasa.store.files import locked, put_in_place, readable_bytes, tree_bytes
+from convai_rasa.store.manifest import NOTICE, Manifest, describe_files, find_damage, is_installed, read_manifest
 from convai_rasa.store.names import Name, parse_name
-from convai_rasa.store.order import Delivery, Order
 from convai_rasa.store.progress import Progress, clock
+from convai_rasa.store.sources import Delivery, Order, Place, run_all
 from convai_rasa.store.tree import STAGING
 
 _SPARE_BYTES = 50_000_000
@@ -52,7 +48,7 @@ def is_up_to_date(model: Model, folder: Path) -> bool:
     if not is_installed(folder):
         return False
     try:
-        return read_manifest(folder).is_current(model) and find_damage(folder) is None
+        return model.matches(read_manifest(folder)) and find_damage(folder) is None
     except ModelCorrupt:
         return False
 
@@ -87,23 +83,21 @@ def fetch_model(
     """
     progress = progress or Progress()
     target = target or tree / model.name
-    if not wishes.force and is_up_to_date(model, target):
-        progress.finish()
-        return False
-    staging = staging_of(target, tree)
-    try:
-        staging.parent.mkdir(parents=True, exist_ok=True)
+    installed = False
+    if wishes.force or not is_up_to_date(model, target):
+        staging = staging_of(target, tree)
         waiting = f"{model.name}: another process is fetching it; waiting for that"
-        with locked(staging.with_name(staging.name + ".lock"), waiting, progress.say):
-            if wishes.force or not is_up_to_date(model, target):
-                _Installation(model, tree, target, staging, wishes, progress).run()
-                shutil.rmtree(staging, ignore_errors=True)
-                progress.finish()
-                return True
-    except OSError as error:
-        raise DownloadError(f"{model.name} could not be written: {error}.") from error
+        try:
+            staging.parent.mkdir(parents=True, exist_ok=True)
+            with locked(staging.with_name(staging.name + ".lock"), waiting, progress.say):
+                if wishes.force or not is_up_to_date(model, target):
+                    _Installation(model, tree, target, staging, wishes, progress).run()
+                    shutil.rmtree(staging, ignore_errors=True)
+                    installed = True
+        except OSError as error:
+            raise DownloadError(f"{model.name} could not be written: {error}.") from error
     progress.finish()
-    return False
+    return installed
 
 
 @dataclass(frozen=True)
@@ -140,22 +134,23 @@ class _Installation:
             lock_model(self.tree, str(self.name), LockedModel(delivery.source, delivery.revision, checked.trusted))
         put_in_place(folder, target, self.staging)
 
-    def _first_that_delivers(self, asked: list[Options], into: Path) -> tuple[Delivery, Checked]:
+    def _first_that_delivers(self, asked: list[Place], into: Path) -> tuple[Delivery, Checked]:
         """Ask the places in order; leaves the checked files in ``into``."""
         model, progress = self.model, self.progress
         locked = read_lock(self.tree).get(str(self.name))
         failures: list[str] = []
         for number, place in enumerate(asked):
-            _empty(into)
+            shutil.rmtree(into, ignore_errors=True)
+            into.mkdir(parents=True)
             progress.restart()
             own = self.staging / f"source-{number}"
             own.mkdir(parents=True, exist_ok=True)
             then = f"{model.name}: {failures[-1]}; trying the next source\n" if failures else ""
             progress.say(f"{then}{model.name}: fetching {readable_bytes(model.fetched_bytes)} from the {place}")
             revision = locked.revision if locked else None
-            order = Order(model, own, into, progress, revision, version=self.name.version)
+            order = Order(model.name, model.files, own, into, progress, revision, self.name.version)
             try:
-                delivery: Delivery = importlib.import_module(type(place).__module__).fetch(place, order)
+                delivery = _deliver(place, order)
             except DownloadError as error:
                 failures.append(str(error).rstrip("."))
                 continue
@@ -197,6 +192,33 @@ class _Installation:
             )
 
 
+def _deliver(place: Place, order: Order) -> Delivery:
+    """Fetch in a thread of its own, so that Ctrl-C need not wait for a server that does not answer."""
+    deliveries: list[Delivery] = []
+    run_all([lambda: deliveries.append(place.fetch(order))], order.stop, order.progress)
+    return deliveries[0]
+
+
+def write_manifest(
+    folder: Path, model: Model, delivery: Delivery, *, published: dict[str, str], difference: float | None
+) -> None:
+    """Describe a complete folder, not yet in place, in its manifest.
+
+    ``published`` are the SHA-256 of the delivered files; ``difference`` is what the conversion's check has found.
+    """
+    Manifest(
+        name=model.name,
+        source=delivery.source,
+        licence=model.licence,
+        published=published,
+        conversion=model.conversion.name if model.conversion else None,
+        difference=difference,
+        files=describe_files(folder, known={} if model.conversion else published),
+        revision=delivery.revision,
+        archives=delivery.archives,
+    ).write(folder)
+
+
 def staging_of(target: Path, tree: Path) -> Path:
     """Return where a model lies while it is on its way to its folder in a tree."""
     return tree / STAGING / target.relative_to(tree).as_posix().replace("/", "--")
@@ -205,20 +227,12 @@ def staging_of(target: Path, tree: Path) -> Path:
 def room(model: Model, staging: Path) -> tuple[int, int]:
     """Return how many bytes fetching a model takes for a while, and how many are free for it.
 
-    Args:
-        model: from the catalog.
-        staging: where it is fetched to; what already lies there counts as free.
+    What already lies where it is fetched to, ``staging``, counts as free.
     """
     # archives, the files taken out of them and the converted result all lie there together
     archived = any(source.kind != "hugging_face" for source in model.sources)
     needed = (2 if archived else 1) * model.fetched_bytes + _SPARE_BYTES
     if model.conversion:
         needed += model.installed_bytes
-    staged = sum(path.stat().st_size for path in staging.rglob("*") if path.is_file()) if staging.exists() else 0
     place = next(folder for folder in (staging, *staging.parents) if folder.exists())
-    return needed, shutil.disk_usage(place).free + staged
-
-
-def _empty(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    return needed, shutil.disk_usage(place).free + tree_bytes(staging)

@@ -9,7 +9,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 CHUNK_BYTES = 1 << 20
 _AT_FDCWD = -100
@@ -17,12 +17,7 @@ _RENAME_EXCHANGE = 2
 
 
 def sha256(path: Path, progress: Callable[[int], object] | None = None) -> str:
-    """Return the SHA-256 of a file in lower-case hex, reading it in pieces of 1 MiB.
-
-    Args:
-        path: the file.
-        progress: called with the number of bytes of every piece.
-    """
+    """Return the SHA-256 of a file in lower-case hex; ``progress`` is called with the bytes of every piece of 1 MiB."""
     digest = hashlib.sha256()
     buffer = memoryview(bytearray(CHUNK_BYTES))
     with path.open("rb", buffering=0) as file:
@@ -53,13 +48,17 @@ def tree_bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
+def is_plain(name: str) -> bool:
+    """Whether a name is a relative path that stays inside its folder, whoever made it up."""
+    path = PurePosixPath(name)
+    outside = path.is_absolute() or ".." in path.parts or "\\" in name
+    return bool(path.parts) and not outside and str(path) == name
+
+
 def put_in_place(new: Path, target: Path, attic: Path) -> None:
     """Make the folder ``new`` stand at ``target`` in one step, so that a kill leaves either the old or the new one.
 
-    Args:
-        new: a complete folder on the same filesystem.
-        target: where it should stand; whatever is there is replaced.
-        attic: a folder on the same filesystem where the old one is put before it is deleted.
+    What was there goes to the folder ``attic`` before it is deleted; all three are on the same filesystem.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:

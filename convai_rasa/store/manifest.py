@@ -6,17 +6,18 @@ It is written last, before the folder is renamed into place, so a folder that ha
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
 
 from convai_rasa.errors import ModelCorrupt
 from convai_rasa.store.files import sha256
-from convai_rasa.store.installed import MANIFEST
 
-if TYPE_CHECKING:  # the catalog brings pydantic and yaml, which looking up an installed model does not need
-    from convai_rasa.store.catalogue import Model
-    from convai_rasa.store.order import Delivery
+MANIFEST = "convai-model.json"
+NOTICE = "NOTICE.txt"  # what the model's license asks to be passed on
+PUBLISHED = "convai-published.json"  # beside it in a version that a user published: see ``provenance``
 
 
 @dataclass(frozen=True)
@@ -53,53 +54,19 @@ class Manifest:
     revision: str | None = None
     archives: dict[str, str] = field(default_factory=dict)
 
-    def is_current(self, model: Model) -> bool:
-        """Whether the catalog would still install the same thing."""
-        if self.conversion != (model.conversion and model.conversion.name):
-            return False
-        if self.archives:
-            return set(self.archives.values()) <= {source.archive_sha256 for source in model.sources}
-        if model.files and model.files.keys() != self.published.keys():
-            return False
-        return all(file.sha256 in (None, self.published[name]) for name, file in model.files.items())
+    def dumps(self) -> bytes:
+        """Return the content of the file."""
+        return (json.dumps(asdict(self), indent=1) + "\n").encode()
+
+    def write(self, folder: Path) -> None:
+        """Make a complete folder, not yet in place, an installed model."""
+        (folder / MANIFEST).write_bytes(self.dumps())
 
 
-def write_manifest(
-    folder: Path,
-    model: Model,
-    delivery: Delivery,
-    *,
-    published: dict[str, str],
-    difference: float | None,
-) -> Manifest:
-    """Describe a complete folder in its manifest.
-
-    Args:
-        folder: the folder, not yet in place.
-        model: what it holds.
-        delivery: where the bytes came from.
-        published: SHA-256 of the delivered files, by name.
-        difference: result of the conversion's check, None without a conversion.
-    """
-    known = {} if model.conversion else published
-    files = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            name = path.relative_to(folder).as_posix()
-            files[name] = InstalledFile(path.stat().st_size, known.get(name) or sha256(path))
-    manifest = Manifest(
-        name=model.name,
-        source=delivery.source,
-        licence=model.licence,
-        published=published,
-        conversion=model.conversion.name if model.conversion else None,
-        difference=difference,
-        files=files,
-        revision=delivery.revision,
-        archives=delivery.archives,
-    )
-    (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")
-    return manifest
+def describe_files(folder: Path, known: Mapping[str, str] = MappingProxyType({})) -> dict[str, InstalledFile]:
+    """Return what lies in a folder, by name; ``known`` are the SHA-256 that need not be computed."""
+    paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: InstalledFile(path.stat().st_size, known.get(name) or sha256(path)) for name, path in paths.items()}
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -127,9 +94,36 @@ def parse_manifest(text: bytes) -> Manifest:
         manifest = Manifest(files=files, **content)
         hashes = [*manifest.published.values(), *manifest.archives.values(), *(file.sha256 for file in files.values())]
         texts = [manifest.name, manifest.source, manifest.licence, *hashes]
-        sizes = [file.size for file in files.values()]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(str(error)) from error
-    if not all(isinstance(text, str) for text in texts) or not all(isinstance(size, int) for size in sizes):
+    if not all(isinstance(text, str) for text in texts) or not all(
+        isinstance(file.size, int) for file in files.values()
+    ):
         raise ValueError("a name is not text, or a size is not a number")
     return manifest
+
+
+def is_installed(folder: Path) -> bool:
+    """Whether a model was installed here, whole (its files may have been harmed since: see ``find_damage``)."""
+    return (folder / MANIFEST).is_file()
+
+
+def find_damage(folder: Path) -> str | None:
+    """Say which file of an installed model is missing or has another size than when it was installed.
+
+    Looks at sizes only, so it costs next to nothing; ``verify`` reads every byte.
+
+    Returns:
+        A clause without a full stop, None if nothing is wrong.
+
+    Raises:
+        ModelCorrupt: the manifest cannot be read.
+    """
+    for name, file in read_manifest(folder).files.items():
+        try:
+            found = os.stat(f"{folder}/{name}").st_size
+        except OSError:
+            return f"{name} is missing"
+        if found != file.size:
+            return f"{name} has {found:,} bytes instead of {file.size:,}"
+    return None

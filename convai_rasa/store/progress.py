@@ -6,7 +6,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -30,11 +29,17 @@ class FileBar:
     def __init__(self, bar: tqdm[NoReturn], count: Callable[[int], object]) -> None:
         self._bar = bar
         self._count = count
+        self._at = 0
 
     def update(self, count: int) -> None:
         """Add bytes; a negative number where a part has to be fetched again."""
+        self._at += count
         self._bar.update(count)
         self._count(count)
+
+    def move_to(self, size: int) -> None:
+        """Say how many bytes there are by now."""
+        self.update(size - self._at)
 
     def expect(self, total: int) -> None:
         """Say how many bytes the file has, once that is known."""
@@ -45,7 +50,7 @@ class Progress:
     """What goes on with one model: words, and a bar for each of its files.
 
     Args:
-        say: is told in a few words what is going on.
+        say: is told in a few words what is going on, for the person at the keyboard.
         total: bytes that the model is expected to have; only for the overall bar.
         overall: the overall bar.
     """
@@ -57,36 +62,27 @@ class Progress:
         total: int = 0,
         overall: OverallBar | None = None,
     ) -> None:
-        self._say = say
+        self.say = say
         self._total = total
         self._overall = overall
         self._done = 0
         self._lock = threading.Lock()
 
-    def say(self, message: str) -> None:
-        """Tell the person at the keyboard something."""
-        self._say(message)
-
     @contextmanager
     def file(self, label: str, total: int | None) -> Iterator[FileBar]:
-        """Show the bar of one file while it is under way.
-
-        Args:
-            label: what the bar is called.
-            total: bytes; None if that is not known yet.
-        """
+        """Show the bar of one file while it is under way; None is a number of bytes that is not known yet."""
         with byte_bar(label, total) as bar:
             yield FileBar(bar, self._count)
 
     def restart(self) -> None:
         """Take back what was counted: another source begins anew."""
         with self._lock:
-            self._advance(0)
+            self._set(0)
 
     def finish(self) -> None:
         """The model is installed: its share of the overall bar is full, whatever was really fetched."""
         with self._lock:
-            self._advance(self._total)
+            self._set(self._total)
 
     def check(self) -> None:
         """Raise ``Stopped`` if the person at the keyboard wants it to end."""
@@ -96,9 +92,9 @@ class Progress:
     def _count(self, count: int) -> None:
         self.check()
         with self._lock:
-            self._advance(self._done + count)
+            self._set(self._done + count)
 
-    def _advance(self, done: int) -> None:
+    def _set(self, done: int) -> None:
         shown, self._done = min(self._done, self._total), done
         if self._overall:
             self._overall.update(min(done, self._total) - shown)
@@ -136,9 +132,7 @@ class OverallBar:
     def __enter__(self) -> OverallBar:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._bar.close()
 
 

@@ -1,22 +1,28 @@
-"""From the name of a model to its folder. Nothing is ever downloaded here."""
+"""From the name of a model to its folder: where it is looked for, in order, and what to say where it is not found.
+
+Nothing is ever downloaded here.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Optional
 
 from convai_rasa.errors import ModelCorrupt, ModelNotFound
-from convai_rasa.store.installed import PUBLISHED, find_damage, is_installed
-from convai_rasa.store.look import Look
-from convai_rasa.store.names import CURRENT, VERSION, Name, parse_name
-from convai_rasa.store.search import NOT_WHOLE, search
+from convai_rasa.store.caches import Look, look_in_caches
+from convai_rasa.store.formats import read_json
+from convai_rasa.store.lfs import check_pointers
+from convai_rasa.store.manifest import MANIFEST, PUBLISHED, find_damage, is_installed
+from convai_rasa.store.names import CURRENT, LATEST, VERSION, Name, parse_name
 from convai_rasa.store.tree import labelled_trees
-from convai_rasa.store.versions import describe_versions
+from convai_rasa.store.versions import current_folder, describe_versions, folder_in, version_folder, versions_of
 
+CATALOGUE_FILE = Path(__file__).with_name("catalogue.yml")
 FETCH_COMMAND = "convai models"
 FETCH_SCRIPT = "python scripts/download_models.py"
+_NOT_WHOLE = "it was not installed by this package, so it may be incomplete"
 
 
 def resolve(name_or_path: str | os.PathLike[str], *, models_dir: str | os.PathLike[str] | None = None) -> Path:
@@ -36,25 +42,23 @@ def resolve(name_or_path: str | os.PathLike[str], *, models_dir: str | os.PathLi
         ModelNotFound: not installed, or no such name or version; says where it looked and how to fetch it.
         ModelCorrupt: a file of the model is missing, is truncated, or is a git-LFS pointer.
     """
-    given = os.fspath(name_or_path)
-    path = Path(given).expanduser()
-    if given and path.exists():
-        return _undamaged(_through_current(path.absolute()))
-    asked = _asked(path, models_dir)
+    asked = _read(name_or_path, models_dir)
     misses = []
     for look in asked.looks():
         if look.folder:
             return _undamaged(look.folder)
         misses.append(look)
-    raise ModelNotFound(_not_found(given, path, asked, misses))
+    raise ModelNotFound(_not_found(asked, misses))
 
 
 def explain(name_or_path: str | os.PathLike[str], *, models_dir: str | os.PathLike[str] | None = None) -> list[Look]:
     """Return all places that ``resolve`` would look in, with what is there; it takes the first that has the model."""
-    path = Path(name_or_path).expanduser()
-    if os.fspath(name_or_path) and path.exists():
-        return [Look("the path itself", path.absolute(), _through_current(path.absolute()))]
-    return list(_asked(path, models_dir).looks())
+    return list(_read(name_or_path, models_dir).looks())
+
+
+def look_up(name: str, models_dir: str | os.PathLike[str] | None = None) -> Path | None:
+    """Return what ``resolve`` would, unless that is damaged or nowhere: then the damaged folder, or None."""
+    return next((look.folder for look in _read(name, models_dir).looks() if look.folder), None)
 
 
 def find_installed(name: str, models_dir: str | os.PathLike[str] | None = None) -> Path | None:
@@ -76,34 +80,90 @@ def find_installed(name: str, models_dir: str | os.PathLike[str] | None = None) 
     if models_dir:
         return None
 
-    from convai_rasa.store.caches import look_in_caches
     from convai_rasa.store.catalogue import load_catalogue
 
     model = load_catalogue().models.get(name)
     return next((look.folder for look in look_in_caches(model) if look.folder), None) if model else None
 
 
-def fetch_hint(name: str) -> str:
-    """Return the words that tell a user how to fetch a model."""
-    return f"fetch it with: {FETCH_COMMAND} {name} (in a checkout: {FETCH_SCRIPT} {name})"
+def search(name: Name, trees: Sequence[tuple[str, Path]], *, caches: bool) -> Iterator[Look]:
+    """Look for a model in one place after another; whoever wants the first alone stops there.
+
+    First the trees, for the name and then for the models that can do the job of that name; then, in the same order, the
+    caches of other programs: what a project has comes before what happens to lie on the machine. Last, for a name of
+    the catalog, the highest version, so that publishing one does not change what the name has meant so far.
+
+    Args:
+        name: of a model or of a job.
+        trees: as ``labelled_trees`` gives them.
+        caches: whether to look in the caches too.
+    """
+    yield from (_look_in_tree(place, tree, name) for place, tree in trees)
+
+    from convai_rasa.store.catalogue import load_catalogue  # only now: most look-ups never need it
+
+    catalogue = load_catalogue()
+    aliases = catalogue.aliases.get(name.plain, ())
+    stand_ins = [Name(*plain.split("/", 1))._replace(version=name.version) for plain in aliases]
+    for stand_in in stand_ins:
+        yield from (_look_in_tree(place, tree, stand_in) for place, tree in trees)
+    if caches and name.version in (None, LATEST):  # what other programs keep has no versions of ours
+        for candidate in (name, *stand_ins):
+            if candidate.plain in catalogue.models:
+                yield from look_in_caches(catalogue.models[candidate.plain])
+    if name.version is None and _is_catalogued(name):
+        for place, tree in trees:
+            for candidate in (name, *stand_ins):
+                highest = _highest_version(tree, candidate)
+                if highest:
+                    yield Look(f"{place}, highest version", highest, highest)
+
+
+def how_to_mend(path: Path) -> str:
+    """Return what to do about a damaged model, as the end of a sentence: fetch it again, where it was fetched."""
+    from convai_rasa.store.catalogue import load_catalogue
+
+    name = read_json(path / MANIFEST).get("name")
+    if name in load_catalogue().models:
+        return f"fetch it again with: {FETCH_COMMAND} --force {name}"
+    return "copy it again from where it came, or recreate it"
 
 
 class _Asked(NamedTuple):
-    """What a path that does not exist asks for, and where to look for it."""
+    """What a user asks for, and where to look for it.
 
+    Attributes:
+        given: as it was written.
+        path: what exists under it; None where it can only be a name.
+        name: of a model; None where it is neither.
+        trees: to look in.
+        caches: whether to look in those, too.
+    """
+
+    given: str
+    path: Optional[Path]
     name: Optional[Name]
-    trees: list[tuple[str, Path]]
+    trees: Sequence[tuple[str, Path]]
     caches: bool
 
     def looks(self) -> Iterator[Look]:
-        return search(self.name, self.trees, caches=self.caches) if self.name else iter(())
+        if self.path:
+            # the link of a pinned model is followed once, so that what is read is one version whatever happens to it
+            pinned = self.path.parent.name == CURRENT and self.path.is_symlink()
+            yield Look("the path itself", self.path, self.path.resolve() if pinned else self.path)
+        elif self.name:
+            yield from search(self.name, self.trees, caches=self.caches)
 
 
-def _asked(path: Path, models_dir: str | os.PathLike[str] | None) -> _Asked:
-    """Take a path that does not exist for the name of a model.
+def _read(name_or_path: str | os.PathLike[str], models_dir: str | os.PathLike[str] | None) -> _Asked:
+    """Take what does not exist as a path for the name of a model.
 
     ``models/whisper/base`` and ``/somewhere/models/whisper/base`` hold a name too; the second also says which tree.
     """
+    given = os.fspath(name_or_path)
+    path = Path(given).expanduser()
+    if given and path.exists():
+        return _Asked(given, path.absolute(), None, (), False)
     trees, caches = labelled_trees(models_dir), models_dir is None
     parts = path.parts
     if "models" in parts[:-1]:
@@ -111,63 +171,92 @@ def _asked(path: Path, models_dir: str | os.PathLike[str] | None) -> _Asked:
         if path.is_absolute():
             trees, caches = [("the given path", Path(*parts[:split]))], False
         parts = parts[split:]
-    return _Asked(parse_name("/".join(parts)), trees, caches)
+    return _Asked(given, None, parse_name("/".join(parts)), trees, caches)
 
 
-def _through_current(path: Path) -> Path:
-    """Follow the link of a pinned model once, so that what is read is one version whatever is pinned meanwhile."""
-    return path.resolve() if path.parent.name == CURRENT and path.is_symlink() else path
+def _look_in_tree(place: str, tree: Path, name: Name) -> Look:
+    """Look for a model in one tree.
+
+    Without a version it is the pinned one, else the folder outside versions, else, for a name that the catalog does
+    not know, the highest version. A model of the catalog that lies outside versions counts only once it was installed
+    whole; any other folder is the user's own.
+    """
+    plain = tree / name.plain
+    try:
+        folder = version_folder(tree, name) if name.version else current_folder(tree, name)
+    except ModelNotFound as error:
+        return Look(place, plain, problem=str(error).rstrip("."))
+    if folder is None and name.version is None and plain.is_dir():
+        folder = plain
+    if folder == plain and not is_installed(plain) and _is_catalogued(name, jobs=False):
+        return Look(place, plain, problem=_NOT_WHOLE)
+    if folder is None and name.version is None:
+        highest = _highest_version(tree, name)
+        folder = highest if highest and not _is_catalogued(name) else None
+    return Look(place, folder or folder_in(tree, name), folder)
+
+
+def _highest_version(tree: Path, name: Name) -> Path | None:
+    present = versions_of(tree, name)
+    return folder_in(tree, name._replace(version=present[-1])) if present else None
+
+
+def _is_catalogued(name: Name, *, jobs: bool = True) -> bool:
+    """Whether the catalog has a model, or a job, of this name."""
+    if name.plain not in CATALOGUE_FILE.read_text(encoding="utf-8"):
+        return False  # most models of a user's own; parsing the catalog would take hundreds of times as long
+
+    from convai_rasa.store.catalogue import load_catalogue
+
+    catalogue = load_catalogue()
+    return name.plain in catalogue.models or (jobs and name.plain in catalogue.jobs)
 
 
 def _undamaged(path: Path) -> Path:
+    """Return the folder, unless something is wrong with it that can be seen at a glance.
+
+    Raises:
+        ModelCorrupt: a file is missing or has another size, or weights are git-LFS pointers.
+    """
     if is_installed(path):
         damage = find_damage(path)
         if damage:
-            raise ModelCorrupt(f"The model in {path} is damaged: {damage}; {_mend(path)}.")
-    elif path.is_dir():
-        from convai_rasa.store.lfs import describe_pointer, first_pointer
-
-        pointer = first_pointer(path)
-        if pointer:
-            raise ModelCorrupt(f"{describe_pointer(pointer)}.")
+            raise ModelCorrupt(f"The model in {path} is damaged: {damage}; {_again(path)}.")
+    else:
+        check_pointers(path)
     return path
 
 
-def _mend(path: Path) -> str:
+def _again(path: Path) -> str:
     if (path / PUBLISHED).is_file():
         return "publish it again, or pin an undamaged version: convai models versions"
-    from convai_rasa.store.manifest import read_manifest
-
     version = f"@{path.parent.name}" if VERSION.fullmatch(path.parent.name) else ""
-    return fetch_hint(f"--force {read_manifest(path).name}{version}")
+    return _fetch_hint(f"--force {read_json(path / MANIFEST).get('name')}{version}")
 
 
-def _not_found(given: str, path: Path, asked: _Asked, misses: list[Look]) -> str:
+def _fetch_hint(name: str) -> str:
+    return f"fetch it with: {FETCH_COMMAND} {name} (in a checkout: {FETCH_SCRIPT} {name})"
+
+
+def _not_found(asked: _Asked, misses: Sequence[Look]) -> str:
     from convai_rasa.store.catalogue import load_catalogue
 
     name, catalogue = asked.name, load_catalogue()
+    neither = f"'{asked.given}' is neither a path that exists nor a model of the catalog"
     if name is None:
-        hint = catalogue.hint("/".join(path.parts))
-        return f"'{given}' is neither a path that exists nor a model of the catalog; {hint}."
+        return f"{neither}; {catalogue.hint('/'.join(Path(asked.given).expanduser().parts))}."
     if name.version:
-        there = "; ".join(f"in {tree} {describe_versions(tree, name)}" for _, tree in asked.trees)
-        there = there or "there is no models folder in or above the working directory"
-        fetch = (
-            f"; {fetch_hint(str(name))}" if name.plain in catalogue.models and VERSION.fullmatch(name.version) else ""
-        )
-        return f"There is no {name}; {there}{fetch}."
-    known = name.plain in catalogue.models or name.plain in catalogue.aliases
+        fetchable = name.plain in catalogue.models and VERSION.fullmatch(name.version)
+        fetch = f"; {_fetch_hint(str(name))}" if fetchable else ""
+        return f"There is no {name}; {describe_versions([tree for _, tree in asked.trees], name)}{fetch}."
+    known = name.plain in catalogue.models or name.plain in catalogue.jobs
+    hint = _fetch_hint(name.plain) if known else catalogue.hint(name.plain)
     problems = [look for look in misses if look.problem]
     if problems:
         there = "; ".join(f"{look.path} is there, but {look.problem}" for look in problems)
         as_it_is = "give it as a path to use it as it is, or move it away and "
-        fetch = fetch_hint(name.plain) if known else catalogue.hint(name.plain)
-        return f"{there}; {as_it_is if problems[0].problem == NOT_WHOLE else ''}{fetch}."
-    looked = ", ".join(dict.fromkeys(str(look.path) for look in misses))
+        return f"{there}; {as_it_is if problems[0].problem == _NOT_WHOLE else ''}{hint}."
+    looked = list(dict.fromkeys(str(look.path) for look in misses))
     if known:
-        return f"The model '{name}' is not installed; {fetch_hint(name.plain)}. Looked in: {looked}."
-    hint = catalogue.hint(name.plain)
-    return (
-        f"'{given}' is neither a path that exists nor a model of the catalog; {hint}. "
-        f"Looked for: {', '.join(filter(None, [str(path.absolute()), looked]))}."
-    )
+        return f"The model '{name}' is not installed; {hint}. Looked in: {', '.join(looked)}."
+    return f"{neither}; {hint}. Looked for: {', '.join([str(Path(asked.given).expanduser().absolute()), *looked])}."

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from convai_rasa.store.installed import MANIFEST
+from convai_rasa.store.manifest import MANIFEST
 
 MODELS_DIR_VARIABLE = "CONVAI_MODELS_DIR"
 STAGING = ".staging"  # in a tree: what is on its way into it, and locks

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Optional
 
 from convai_rasa.errors import ModelCorrupt
 from convai_rasa.store.files import sha256
-from convai_rasa.store.installed import is_installed
-from convai_rasa.store.manifest import read_manifest
+from convai_rasa.store.manifest import is_installed, read_manifest
 
 if TYPE_CHECKING:
     from convai_rasa.store.catalogue import Model
@@ -20,7 +19,7 @@ Expected = tuple[Optional[int], Optional[str]]  # size and SHA-256, as far as th
 _THREADS = min(4, os.cpu_count() or 1)  # hashing releases the GIL
 
 
-def verify(folder: Path, model: Model | None, *, progress: Callable[[int], object] | None = None) -> list[str]:
+def verify_model(folder: Path, model: Model | None, *, progress: Callable[[int], object] | None = None) -> list[str]:
     """Read every byte of an installed model and compare it with what was published.
 
     Files that were installed as they were published are compared with the catalog; files a conversion wrote, which
@@ -48,13 +47,14 @@ def verify(folder: Path, model: Model | None, *, progress: Callable[[int], objec
 
 
 def _expected(folder: Path, model: Model | None) -> dict[str, Expected]:
-    published = {name: (file.size, file.sha256) for name, file in model.files.items()} if model else {}
+    files = model.files if model else {}
+    published: dict[str, Expected] = {name: (file.size, file.sha256) for name, file in files.items() if file.sha256}
     if not is_installed(folder):
-        return {} if model and model.conversion else {name: known for name, known in published.items() if known[1]}
+        return {} if model and model.conversion else published
     manifest = read_manifest(folder)
     expected: dict[str, Expected] = {name: (file.size, file.sha256) for name, file in manifest.files.items()}
     if model and not manifest.conversion and not manifest.archives and manifest.name == model.name:
-        expected |= {name: known for name, known in published.items() if known[1]}
+        expected |= published
     return expected
 
 

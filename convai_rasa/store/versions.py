@@ -15,14 +15,29 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from convai_rasa.errors import ModelError, ModelNotFound
-from convai_rasa.store.installed import find_damage, is_installed
+from convai_rasa.store.manifest import find_damage, is_installed
 from convai_rasa.store.names import CURRENT, LATEST, UNVERSIONED, VERSION, Name, version_key
 from convai_rasa.store.tree import STAGING
+
+
+def folder_in(tree: Path, name: Name) -> Path:
+    """Return where a version lies in a tree; without one, the folder outside versions."""
+    return tree / name.kind / name.version / name.model if name.version else tree / name.plain
+
+
+def models_in(tree: Path) -> Iterator[tuple[Name, Path]]:
+    """Yield the models of a tree, each of their versions, and their folders, in alphabetical order."""
+    for kind in _folders(tree):
+        for folder in _folders(kind):
+            if VERSION.fullmatch(folder.name):
+                yield from ((Name(kind.name, model.name, folder.name), model) for model in _folders(folder))
+            elif folder.name != CURRENT:
+                yield Name(kind.name, folder.name), folder
 
 
 def versions_of(tree: Path, name: Name) -> list[str]:
@@ -31,7 +46,7 @@ def versions_of(tree: Path, name: Name) -> list[str]:
         found = [entry for entry in os.listdir(tree / name.kind) if VERSION.fullmatch(entry)]
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return sorted((v for v in found if (tree / name.kind / v / name.model).is_dir()), key=version_key)
+    return sorted((v for v in found if folder_in(tree, name._replace(version=v)).is_dir()), key=version_key)
 
 
 def version_folder(tree: Path, name: Name) -> Path | None:
@@ -43,28 +58,20 @@ def version_folder(tree: Path, name: Name) -> Path | None:
     if version == LATEST:
         version = next(reversed(versions_of(tree, name)), UNVERSIONED)
     if version == UNVERSIONED:
-        folder = tree / name.kind / name.model
-    elif version and VERSION.fullmatch(version):
-        folder = tree / name.kind / version / name.model
-    else:
+        version = None
+    elif not VERSION.fullmatch(version or ""):
         return None
+    folder = folder_in(tree, name._replace(version=version))
     return folder if folder.is_dir() else None
 
 
-def current(tree: Path, name: Name) -> Path | None:
-    """Return the folder that the ``current`` link of a model leads to, None if it has no link.
+def current_folder(tree: Path, name: Name) -> Path | None:
+    """Return the folder that a model is pinned to, None if it is not.
 
     Raises:
-        ModelNotFound: what it leads to is gone.
+        ModelNotFound: that is gone.
     """
-    link = _link(tree, name)
-    folder = _target(link)
-    if folder is not None and not folder.is_dir():
-        raise ModelNotFound(
-            f"{name.plain} is pinned to {folder}, which is gone; pin another version with: "
-            f"convai models pin {name.plain}@VERSION ({describe_versions(tree, name)})."
-        )
-    return folder
+    return _there(_target(_link(tree, name)), tree, name, "is pinned to {}")
 
 
 def pin(tree: Path, name: Name) -> Path:
@@ -77,7 +84,7 @@ def pin(tree: Path, name: Name) -> Path:
     with locked(tree, name):
         folder = version_folder(tree, name)
         if folder is None:
-            raise ModelNotFound(f"There is no {name} in {tree}; {describe_versions(tree, name)}.")
+            raise ModelNotFound(f"There is no {name} in {tree}; {_described(tree, name)}.")
         damage = find_damage(folder) if is_installed(folder) else None
         if damage:
             raise ModelError(f"{folder} is damaged ({damage}), so {name.plain} stays what it was.")
@@ -99,19 +106,14 @@ def rollback(tree: Path, name: Name) -> Path | None:
         before, now = _target(_previous(tree, name)), _target(_link(tree, name))
         if before == now:
             raise ModelNotFound(f"{name.plain} was never pinned to another version, so there is nothing to go back to.")
-        if before is not None and not before.is_dir():
-            raise ModelNotFound(
-                f"{name.plain} meant {before} before, which is gone; pin another version with: "
-                f"convai models pin {name.plain}@VERSION ({describe_versions(tree, name)})."
-            )
-        _point(_link(tree, name), before)
+        _point(_link(tree, name), _there(before, tree, name, "meant {} before"))
         _point(_previous(tree, name), now)
     return before
 
 
 def was_pinned(tree: Path, name: Name) -> bool:
     """Whether a model is, or was, pinned to a version of this tree."""
-    return _target(_link(tree, name)) is not None or _target(_previous(tree, name)) is not None
+    return any(_target(link) is not None for link in (_link(tree, name), _previous(tree, name)))
 
 
 def pin_unpinned(tree: Path, name: Name, folder: Path) -> None:
@@ -120,12 +122,10 @@ def pin_unpinned(tree: Path, name: Name, folder: Path) -> None:
         _point(_link(tree, name), folder)
 
 
-def describe_versions(tree: Path, name: Name) -> str:
-    """Return the versions there are in words."""
-    found = versions_of(tree, name)
-    if (tree / name.kind / name.model).is_dir():
-        found.append(UNVERSIONED)
-    return f"there are {', '.join(found)}" if found else f"there is no version of {name.plain}"
+def describe_versions(trees: Sequence[Path], name: Name) -> str:
+    """Return the versions there are in each tree, in words."""
+    there = "; ".join(f"in {tree} {_described(tree, name)}" for tree in trees)
+    return there or "there is no models folder in or above the working directory"
 
 
 @contextmanager
@@ -139,6 +139,27 @@ def locked(tree: Path, name: Name) -> Iterator[None]:
             yield
     except OSError as error:
         raise ModelError(f"{tree} cannot be written: {error}.") from error
+
+
+def _folders(parent: Path) -> list[Path]:
+    visible = (path for path in (parent.iterdir() if parent.is_dir() else ()) if not path.name.startswith("."))
+    return sorted(path for path in visible if path.is_dir())
+
+
+def _described(tree: Path, name: Name) -> str:
+    unversioned = [UNVERSIONED] if (tree / name.plain).is_dir() else []
+    found = [*versions_of(tree, name), *unversioned]
+    return f"there are {', '.join(found)}" if found else f"there is no version of {name.plain}"
+
+
+def _there(folder: Path | None, tree: Path, name: Name, role: str) -> Path | None:
+    """Return the folder that a link leads to, unless it is gone."""
+    if folder is None or folder.is_dir():
+        return folder
+    raise ModelNotFound(
+        f"{name.plain} {role.format(folder)}, which is gone; pin another version with: "
+        f"convai models pin {name.plain}@VERSION ({_described(tree, name)})."
+    )
 
 
 def _link(tree: Path, name: Name) -> Path:

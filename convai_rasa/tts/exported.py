@@ -16,6 +16,7 @@ from typing import Callable, NamedTuple, Optional, Union
 
 from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, ModelError, ModelNotFound
 from convai_rasa.store import (
+    FORMATS,
     PUBLISHED,
     candidate_trees,
     how_to_mend,
@@ -24,7 +25,7 @@ from convai_rasa.store import (
     locked,
     put_in_place,
     read_manifest,
-    refuse,
+    refusal,
     tree_to_fetch_into,
 )
 from convai_rasa.store.conversions import require_libraries, run_conversion
@@ -173,7 +174,7 @@ def _coqui(path: Path, vocoder: Optional[str]) -> Checkpoint:
     folder = CoquiFolder.read(path, vocoder)
     if kind_of(folder.path).name == "vocoder":
         advice = "name it with the key 'vocoder' beside the voice it belongs to"
-        raise refuse(folder.path, "a Coqui voice", advice=advice)
+        raise refusal(folder.path, FORMATS["coqui"], advice=advice)
     kind = folder.config.get("model")
     if kind not in _KINDS:
         raise ConfigurationError(

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Generator, Iterator, Mapping, Optional
+from typing import Any, Generator, Mapping, Optional
 
-import numpy as np
-
-from convai_rasa.audio import StreamResampler, float_to_pcm16, pcm16_to_float
+from convai_rasa.audio import Sound
 from convai_rasa.tts.cache import SoundCache
 from convai_rasa.tts.cached_voice import CachedVoice
 from convai_rasa.tts.shared_voice import SharedVoice
 
 
 class Voices:
-    """Chooses the voice for a language, and brings all of them to one sample rate.
+    """Chooses the voice for a language; each speaks at its own sample rate.
 
     Args:
         engine: name of the engine that all voices share.
@@ -50,16 +48,14 @@ class Voices:
 
     @property
     def sample_rate(self) -> int:
-        """Of all sound, in Hz: the default voice's own."""
+        """Of the default voice, in Hz."""
         return self._default.shared.sample_rate
 
     def languages(self, language: Optional[str]) -> tuple[str, ...]:
         """Return what the voice that would speak a language was made for; empty where its engine does not tell."""
         return tuple(self._for(language).shared.capabilities.languages)
 
-    def stream(
-        self, text: str, *, language: Optional[str] = None, speed: float = 1.0
-    ) -> Generator[np.ndarray, None, None]:
+    def stream(self, text: str, *, language: Optional[str] = None, speed: float = 1.0) -> Generator[Sound, None, None]:
         """Speak a text piece by piece; closing the iterator early cancels the rest.
 
         Args:
@@ -69,22 +65,21 @@ class Voices:
             speed: times the configured speed.
 
         Yields:
-            int16 arrays of shape (n,) at ``sample_rate``.
+            Sound of int16 samples.
 
         Raises:
             SynthesisError: the text could not be spoken.
         """
         voice = self._for(language)
         with contextlib.closing(voice.stream(text, speed=speed, language=language)) as chunks:
-            yield from at_rate(chunks, voice.shared.sample_rate, self.sample_rate)
+            for chunk in chunks:
+                yield Sound(chunk, voice.shared.sample_rate)
 
-    def in_memory(self, text: str, *, language: Optional[str] = None, speed: float = 1.0) -> Optional[list[np.ndarray]]:
+    def in_memory(self, text: str, *, language: Optional[str] = None, speed: float = 1.0) -> Optional[list[Sound]]:
         """Return what ``stream`` would yield if all of it is in memory, else None; waits for nothing."""
         voice = self._for(language)
         chunks = voice.in_memory(text, speed=speed, language=language)
-        if not chunks:
-            return chunks
-        return list(at_rate(iter(chunks), voice.shared.sample_rate, self.sample_rate))
+        return None if chunks is None else [Sound(chunk, voice.shared.sample_rate) for chunk in chunks]
 
     def prepare(self, text: str, *, language: Optional[str] = None, speed: float = 1.0) -> int:
         """Say a text to the cache alone, while no voice has anything else to do; see ``CachedVoice.prepare``."""
@@ -105,18 +100,3 @@ class Voices:
 
 def _base(language: str) -> str:
     return language.replace("_", "-").split("-")[0].strip().lower()
-
-
-def at_rate(chunks: Iterator[np.ndarray], source: int, target: int) -> Iterator[np.ndarray]:
-    """Bring int16 chunks of shape (n,) from one sample rate in Hz to another."""
-    if source == target:
-        yield from chunks
-        return
-    resampler = StreamResampler(source, target)
-    for chunk in chunks:
-        resampled = resampler.push(pcm16_to_float(chunk))
-        if len(resampled):
-            yield float_to_pcm16(resampled)
-    rest = resampler.flush()
-    if len(rest):
-        yield float_to_pcm16(rest)

@@ -12,10 +12,10 @@ from tiny_nlu import MULTILINGUAL
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.nlu import IntentClassifier
+from convai_rasa.nlu.encoder import bert_to_distilbert
 from convai_rasa.nlu.encoder.checkpoint import read_checkpoint
 from convai_rasa.nlu.encoder.ctranslate import encoder_from_checkpoint, normalise
 from convai_rasa.nlu.encoder.unknown_pieces import lost_share, tokenizer_of
-from convai_rasa.store.conversions import bert_to_distilbert
 
 transformers = pytest.importorskip("transformers")
 KINDS = ("multilingual-minilm", "multilingual-distilbert")

@@ -91,10 +91,15 @@ def sentiment() -> SentimentAnalyzer:
         ("my order never arrived", "negative"),
         ("my parcel never came", "negative"),
         ("the printer jams on every second page", "negative"),
+        # irony, and praise without a word of feeling
+        ("fantastic, the app crashed again", "negative"),
+        ("wow, only fifty minutes for a sandwich", "negative"),
+        ("we have already booked again for next year", "positive"),
         # names and idioms
         ("my name is Grace Love", "neutral"),
         ("this is Joy Winter", "neutral"),
         ("my last name is Darling", "neutral"),
+        ("somebody dropped the ball on my order", "negative"),
         ("I could kill for a pizza", "positive neutral"),
         ("I'd kill for a burger", "positive neutral"),
         # emoji
@@ -110,7 +115,7 @@ def test_sentiment_of_what_guests_say(sentiment: SentimentAnalyzer, text: str, l
 
 def test_ordinary_service_talk_is_not_novel_and_other_talk_is(sentiment: SentimentAnalyzer) -> None:
     ordinary = ["we waited an hour for the food", "my order never arrived", "can I have the bill", "the staff was nice"]
-    other = ["who won the football match", "photosynthesis takes place in the leaves of green plants"]
+    other = ["the senate passed the tariff bill", "photosynthesis takes place in the leaves of green plants"]
     assert max(result.novelty for result in sentiment.analyze(ordinary)) < 0.5
     assert min(result.novelty for result in sentiment.analyze(other)) > 0.5
 

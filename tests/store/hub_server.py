@@ -298,7 +298,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in {**headers, **length}.items():
             self.send_header(name, value)
-        if self.command != "GET":
+        if self.command != "GET" or not content:
             self._no_longer_at_once()
         self.end_headers()
         if self.command == "GET":

@@ -19,10 +19,10 @@ from toy_entry import toy_entry
 from convai_rasa.errors import ConvaiError
 from convai_rasa.store.catalogue import Model, parse_model
 from convai_rasa.store.fetch import Wishes, fetch_model, is_up_to_date
-from convai_rasa.store.installed import MANIFEST, is_installed
-from convai_rasa.store.sources import retries
+from convai_rasa.store.manifest import MANIFEST, is_installed
+from convai_rasa.store.sources import jobs
 from convai_rasa.store.tree import STAGING
-from convai_rasa.store.verify import verify
+from convai_rasa.store.verify import verify_model
 
 pytestmark = pytest.mark.processes
 
@@ -62,7 +62,7 @@ def start(
     for used in ("huggingface_hub", "requests"):
         importlib.import_module(used)  # before the fork
     monkeypatch.setenv("HF_ENDPOINT", hub.url)
-    monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(jobs, "FIRST_WAIT_SECONDS", 0.01)
     hub.faults.clear()
 
     def start(largest_file: int | None = None) -> int:
@@ -110,14 +110,14 @@ def test_either_the_old_model_or_the_new_one_is_whole(
     for _ in range(dice.randint(1, 2)):  # the second finds what the first has left
         statuses = _let_it_go_wrong(dice, hub, start, tree)
         assert 2 not in statuses, "an error that is not one of ours"
-        whole = [model for model in (old, new) if is_up_to_date(model, folder) and not verify(folder, model)]
+        whole = [model for model in (old, new) if is_up_to_date(model, folder) and not verify_model(folder, model)]
         assert whole if before else (whole == [new] or not folder.exists()), "what is there is not whole"
         assert {path.name for path in tree.iterdir()} <= {"toy", STAGING}
         assert {path.name for path in (tree / "toy").iterdir()} <= {"echo"} if (tree / "toy").exists() else True
         seen["new" if whole == [new] else "old" if whole else "none"] += 1
     hub.faults.clear()
     fetch_model(new, tree)
-    assert verify(folder, new) == []
+    assert verify_model(folder, new) == []
     assert is_installed(folder)
     assert {path.name for path in folder.rglob("*.bin")} == {"weights.bin", "more.bin"}
 

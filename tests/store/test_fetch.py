@@ -14,8 +14,7 @@ from convai_rasa.errors import DownloadError, MissingExtra, ModelError
 from convai_rasa.store import conversions, fetch
 from convai_rasa.store.catalogue import Model, parse_model
 from convai_rasa.store.fetch import Wishes, fetch_model, is_up_to_date
-from convai_rasa.store.installed import MANIFEST
-from convai_rasa.store.manifest import read_manifest
+from convai_rasa.store.manifest import MANIFEST, read_manifest
 from convai_rasa.store.progress import Progress
 from convai_rasa.store.resolving import resolve
 

@@ -9,9 +9,10 @@ import pytest
 from convai_rasa.errors import ModelCorrupt, ModelNotFound
 from convai_rasa.store import resolve
 from convai_rasa.store.catalogue import load_catalogue
-from convai_rasa.store.manifest import MANIFEST, write_manifest
-from convai_rasa.store.order import Delivery
+from convai_rasa.store.fetch import write_manifest
+from convai_rasa.store.manifest import MANIFEST
 from convai_rasa.store.resolving import find_installed
+from convai_rasa.store.sources.place import Delivery
 
 
 @pytest.fixture(autouse=True)

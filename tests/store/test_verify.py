@@ -8,8 +8,8 @@ import pytest
 
 from convai_rasa.store.catalogue import Model
 from convai_rasa.store.fetch import fetch_model
-from convai_rasa.store.installed import MANIFEST
-from convai_rasa.store.verify import verify
+from convai_rasa.store.manifest import MANIFEST
+from convai_rasa.store.verify import verify_model
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def flip(path: Path) -> None:
 
 def test_an_untouched_model_has_no_problem_and_every_byte_was_read(installed: Path, model: Model) -> None:
     read: list[int] = []
-    assert verify(installed, model, progress=read.append) == []
+    assert verify_model(installed, model, progress=read.append) == []
     assert sum(read) == sum(p.stat().st_size for p in installed.rglob("*") if p.is_file() and p.name != MANIFEST)
 
 
@@ -34,7 +34,7 @@ def test_each_wrong_file_is_named_with_what_is_wrong(installed: Path, model: Mod
     flip(installed / "sub/weights.bin")
     (installed / "config.json").unlink()
     (installed / "NOTICE.txt").write_text("longer" * 1000)
-    problems = verify(installed, model)
+    problems = verify_model(installed, model)
     assert len(problems) == 3
     assert f"{installed / 'config.json'} is missing." in problems
     assert any("sub/weights.bin differs: its SHA-256 is" in problem for problem in problems)
@@ -48,18 +48,18 @@ def test_a_manifest_rewritten_to_fit_a_changed_file_does_not_hide_it(installed: 
 
     manifest["files"]["sub/weights.bin"]["sha256"] = sha256(installed / "sub/weights.bin")
     (installed / MANIFEST).write_text(json.dumps(manifest))
-    assert verify(installed, None) == []
-    assert len(verify(installed, model)) == 1
+    assert verify_model(installed, None) == []
+    assert len(verify_model(installed, model)) == 1
 
 
 def test_a_broken_manifest_is_a_problem(installed: Path, model: Model) -> None:
     (installed / MANIFEST).write_text("[]")
-    assert "cannot be read" in verify(installed, model)[0]
+    assert "cannot be read" in verify_model(installed, model)[0]
 
 
 def test_a_folder_of_another_program_is_compared_with_the_catalogue_alone(installed: Path, model: Model) -> None:
     (installed / MANIFEST).unlink()
-    assert "nothing to compare it with" in verify(installed, None)[0]
-    assert verify(installed, model) == []
+    assert "nothing to compare it with" in verify_model(installed, None)[0]
+    assert verify_model(installed, model) == []
     flip(installed / "sub/weights.bin")
-    assert "sub/weights.bin differs" in verify(installed, model)[0]
+    assert "sub/weights.bin differs" in verify_model(installed, model)[0]

@@ -9,7 +9,7 @@ import pytest
 
 from convai_rasa.errors import ModelError, ModelNotFound
 from convai_rasa.store import resolve
-from convai_rasa.store.installed import MANIFEST
+from convai_rasa.store.manifest import MANIFEST, InstalledFile, Manifest
 from convai_rasa.store.names import Name
 from convai_rasa.store.versions import pin, rollback, versions_of
 
@@ -120,7 +120,9 @@ def test_a_pin_to_what_is_gone_is_told_and_not_replaced_by_something_else(tree: 
 def test_a_damaged_version_is_not_pinned(tree: Path) -> None:
     plain = put(tree)
     damaged = put(tree, "v1.0")
-    (damaged / MANIFEST).write_text('{"name": "nlu/intents", "files": {"head": {"size": 99}}}')
+    (damaged / MANIFEST).write_bytes(
+        Manifest("nlu/intents", "a test", "", {}, None, None, {"head": InstalledFile(99, "0" * 64)}).dumps()
+    )
     with pytest.raises(ModelError, match=r"damaged \(head has 4 bytes instead of 99\), so nlu/intents stays"):
         pin(tree, at("v1.0"))
     assert resolve("nlu/intents") == plain

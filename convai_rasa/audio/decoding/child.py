@@ -14,7 +14,8 @@ import numpy as np
 
 from convai_rasa.audio.decoding.child_frames import ANSWER_BYTES, HEARD, READY, Answer, Request
 from convai_rasa.audio.decoding.decode import Recording
-from convai_rasa.audio.frames import SAMPLE_RATE, pcm16_to_float
+from convai_rasa.audio.frames import SAMPLE_RATE
+from convai_rasa.audio.pcm import pcm16_to_float
 from convai_rasa.errors import AudioError
 
 _LOAD_S = 30.0  # Python, numpy and FFmpeg: 0.2 s, but at the lowest priority of a busy machine

@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from convai_rasa.audio.decoding.child_frames import HEARD, MAX_SENTENCE, READY, REFUSED, REQUEST_BYTES, Answer, Request
 from convai_rasa.audio.decoding.decode import decode_recording
-from convai_rasa.audio.frames import float_to_pcm16
+from convai_rasa.audio.pcm import float_to_pcm16
 from convai_rasa.errors import AudioError, ConvaiError
 
 # Address space in bytes. Loaded it takes 0.20 GB, most of it libraries that are mapped and not read. The largest note

@@ -9,21 +9,22 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from pathlib import Path
+from collections.abc import Collection, Sequence
 from typing import Any, Optional
 
 from convai_rasa.commands.guard import run_guarded
+from convai_rasa.commands.models.arguments import add_json, add_tree
 
 STOPPED = "Stopped; run the same command again to continue."
 COMPONENTS = ("asr", "tts", "nlu", "spacy")
-VERBS = {  # verb -> its module in this package, and what --help says
-    "where": ("where", "say where a model is looked for, and where it was found"),
-    "versions": ("versions", "list the versions of models"),
-    "pin": ("pin", "choose which version of a model a name means"),
-    "rollback": ("rollback", "go back to what a name meant before"),
-    "publish": ("publish", "put a trained component into the tree as a new version"),
-    "push": ("push", "upload installed models to S3, Google Cloud Storage or a folder"),
-    "lfs": ("lfs", "let git keep weights under git-LFS"),
+VERBS = {  # each a module of this package
+    "where": "say where a model is looked for, and where it was found",
+    "versions": "list the versions of models",
+    "pin": "choose which version of a model a name means",
+    "rollback": "go back to what a name meant before",
+    "publish": "put a trained component into the tree as a new version",
+    "push": "upload installed models to S3, Google Cloud Storage or a folder",
+    "lfs": "let git keep weights under git-LFS",
 }
 EXAMPLES = """examples:
   convai models                                        everything of the set "default"
@@ -39,29 +40,27 @@ EXAMPLES = """examples:
 
 
 class VerbParser(argparse.ArgumentParser):
-    """A parser that has verbs beside its options: ``convai models pin …`` next to ``convai models --list``."""
+    """A parser that may have verbs beside its options: ``convai models pin …`` next to ``convai models --list``."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.verbs: dict[str, tuple[str, str]] = {}
+    verbs: Collection[str] = ()
 
     def parse_known_args(  # type: ignore[override]  # argparse's overloads differ only in what they return
-        self, args: Optional[list[str]] = None, namespace: Any = None
+        self, args: Optional[Sequence[str]] = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
         """Parse the arguments of a verb, where the first of them is one, else one's own."""
-        words = sys.argv[1:] if args is None else list(args)
-        if words[:1] == ["list"]:
+        words = list(sys.argv[1:] if args is None else args)
+        if self.verbs and words[:1] == ["list"]:
             words = ["versions", *words[2:]] if "--versions" in words else ["--list", *words[1:]]
         if words and words[0] in self.verbs:
-            return self._verb(words[0]).parse_known_args(words[1:], namespace)
+            return self._parser_of(words[0]).parse_known_args(words[1:], namespace)
         return super().parse_known_args(words, namespace)
 
-    def _verb(self, verb: str) -> argparse.ArgumentParser:
-        name, _ = self.verbs[verb]
-        module = importlib.import_module(f"{__package__}.{name}")  # only the one that is asked for
+    def _parser_of(self, verb: str) -> argparse.ArgumentParser:
+        module = importlib.import_module(f"{__package__}.{verb}")  # only the one that is asked for
         parser = argparse.ArgumentParser(
             prog=f"{self.prog} {verb}",
             description=module.__doc__,
+            epilog=module.EXAMPLES,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_arguments(parser)
@@ -76,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.verbs = VERBS
         width = max(map(len, VERBS))
         parser.description = f"{__doc__}\nverbs, each with its own --help:\n" + "\n".join(
-            f"  {verb.ljust(width)}  {words}" for verb, (_, words) in VERBS.items()
+            f"  {verb.ljust(width)}  {words}" for verb, words in VERBS.items()
         )
     parser.add_argument("names", nargs="*", metavar="NAME", help="models, such as whisper/base or nlu/intents@v2.0")
     chosen = parser.add_argument_group("which models")
@@ -93,12 +92,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     action.add_argument("--dry-run", action="store_true", help="say what would be fetched, and whether there is room")
     action.add_argument("--write-readme", action="store_true", help="write README.md of the models/ tree")
     how = parser.add_argument_group("how")
-    how.add_argument("--models-dir", type=Path, metavar="DIR", help="the models/ tree (default: the nearest)")
+    add_tree(how)
     how.add_argument("--source", help="a folder, s3://…, gs://… or https://… that has them, or a kind of source")
     how.add_argument("--offline", action="store_true", help="do not contact any other machine")
     how.add_argument("--force", action="store_true", help="fetch models again that are installed already")
     how.add_argument("--deep", action="store_true", help="with --verify: also load each model and run it once")
-    how.add_argument("--json", action="store_true", help="print JSON instead of text")
+    add_json(how)
 
 
 def main(argv: list[str] | None = None, *, prog: str | None = None) -> int:
@@ -115,14 +114,8 @@ def main(argv: list[str] | None = None, *, prog: str | None = None) -> int:
     return run_guarded(parser.parse_args(argv))
 
 
-def run(args: argparse.Namespace) -> int:
+def run(given: argparse.Namespace) -> int:
     """Do what the parsed options say; returns the exit status."""
-    if args.list or args.write_readme:
-        name = "list"
-    elif args.verify:
-        name = "verify"
-    elif args.remove:
-        name = "remove"
-    else:
-        name = "fetch"
-    return int(importlib.import_module(f"{__package__}.{name}").run(args))
+    options = {"list": given.list or given.write_readme, "verify": given.verify, "remove": given.remove}
+    name = next((name for name, wanted in options.items() if wanted), "fetch")
+    return int(importlib.import_module(f"{__package__}.{name}").run(given))

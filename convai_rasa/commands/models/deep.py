@@ -1,4 +1,8 @@
-"""Does an installed model work? It is loaded in a process of its own and run once."""
+"""Does a model work? It is loaded and run once, in a process of its own, as native code may die of damaged weights.
+
+The process is ``python -m convai_rasa.commands.models.deep JOB FOLDER [SOUND]``. What it found is one JSON object on
+its standard output; whatever libraries print goes to standard error.
+"""
 
 from __future__ import annotations
 
@@ -10,32 +14,22 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 import numpy as np
 
 from convai_rasa.audio import SAMPLE_RATE
 from convai_rasa.errors import ConvaiError, MissingExtra, ModelCorrupt
 from convai_rasa.quiet import ENVIRONMENT
-from convai_rasa.store import find_installed, kind_of, load_catalogue, refuse
+from convai_rasa.store import FORMATS, Format, find_installed, kind_of, load_catalogue, refusal
 
 LIMIT_S = 600.0  # the largest Whisper on two busy cores takes about a minute
-
-_JOB_OF_COMPONENT = {"asr": "recognise", "tts": "speak", "spacy": "parse"}
-_JOB_OF_KIND = {
-    "whisper": "recognise",
-    "voice": "speak",
-    "coqui": "speak",
-    "piper": "speak",
-    "spacy": "parse",
-    "entities": "find_entities",
-    "intents": "classify",
-    "classifier": "classify",
-    "sentiments": "judge",
-    "checkpoint": "encode",
-    "archive": "classify",
-}
+SENTENCE = "I would like to book a table for four people."
+TEXT = "Book a table in Paris for Anna tomorrow at eight."
+_USUAL = {"asr": FORMATS["whisper"], "tts": FORMATS["voice"], "spacy": FORMATS["spacy"]}  # of a component's models
 
 
 def deep_check(name: str, folder: Path, component: Optional[str] = None, *, limit_s: float = LIMIT_S) -> str:
@@ -58,25 +52,25 @@ def deep_check(name: str, folder: Path, component: Optional[str] = None, *, limi
         MissingExtra: a package that it needs is not installed.
     """
     kind = kind_of(folder)
-    job = _JOB_OF_COMPONENT.get(component or "") or _JOB_OF_KIND.get(kind.name)
-    if component == "spacy" and kind.name == "entities":
-        job = "find_entities"
+    usual = _USUAL.get(component or "", kind)
+    job = kind.job if kind.includes(usual) else usual.job
     if job is None:
-        raise refuse(folder, "a model that can be run")
+        raise refusal(folder, Format("", "a model that can be run"))
     if job != "recognise":
         return f"{name}: {_run(name, job, folder, limit_s=limit_s)}"
     with tempfile.TemporaryDirectory() as scratch:
         sound = Path(scratch, "sound.npy")
-        np.save(sound, _sentence(_tree(folder)))
+        np.save(sound, _sentence(folder.parent.parent if len(folder.parts) > 2 else None))
         return f"{name}: {_run(name, job, folder, sound, limit_s=limit_s)}"
 
 
 def _run(name: str, job: str, folder: Path, *more: Path, limit_s: float) -> str:
-    command = [sys.executable, "-W", "ignore", "-m", "convai_rasa.commands.models.inference", job, str(folder)]
+    """Do a job in a process of its own; returns what it said, and raises what ``deep_check`` does."""
+    program = [sys.executable, "-W", "ignore", "-m", "convai_rasa.commands.models.deep"]
     with tempfile.TemporaryFile() as words:  # a pipe could fill up
         try:
             done = subprocess.run(
-                [*command, *map(str, more)],
+                [*program, job, str(folder), *map(str, more)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=words,
@@ -102,19 +96,18 @@ def _run(name: str, job: str, folder: Path, *more: Path, limit_s: float) -> str:
     return str(answer["said"])
 
 
-def _tree(folder: Path) -> Optional[Path]:
-    """Return the models/ tree that a folder lies in, if it may be one."""
-    return folder.parent.parent if len(folder.parts) > 2 else None
-
-
 @functools.lru_cache(maxsize=1)  # all recognizers hear the same
 def _sentence(tree: Optional[Path]) -> np.ndarray:
-    """Return a spoken sentence, or sound that is none: float32 of shape (n,) at 16 kHz."""
+    """Return a sentence by a voice of a models/ tree or of another place, or sound that is none.
+
+    Returns:
+        float32 of shape (n,) at 16 kHz.
+    """
     for voice in _voices(tree):
         with (
             tempfile.TemporaryDirectory() as scratch,
-            contextlib.suppress(ConvaiError),
-        ):  # it is not the one asked about
+            contextlib.suppress(ConvaiError),  # it is not the one asked about
+        ):
             sound = Path(scratch, "sound.npy")
             _run("voice", "speak", voice, sound, limit_s=LIMIT_S)
             return np.asarray(np.load(sound, allow_pickle=False))
@@ -128,3 +121,123 @@ def _voices(tree: Optional[Path]) -> list[Path]:
     names.sort(key=lambda name: name != "tts/vits-joe")  # the one that is loaded fastest
     found = [find_installed(name, place) for name in names for place in (tree, None)]
     return list(dict.fromkeys(folder for folder in found if folder is not None))
+
+
+def recognise(folder: Path, sound: str) -> str:
+    """Hear what is in a file of samples."""
+    from convai_rasa.asr import WhisperRecognizer
+
+    samples = np.load(sound, allow_pickle=False)
+    recognizer = WhisperRecognizer(folder, vad_threshold=0)  # whatever the sound is, the model is to run on it
+    taken, transcript = _timed(lambda: recognizer.transcribe(samples))
+    return f"heard '{transcript.text}' in {taken}" if transcript.text else f"heard no words, in {taken}"
+
+
+def speak(folder: Path, sound: str | None = None) -> str:
+    """Speak a sentence; into a file of samples at 16 kHz, if one is named."""
+    from convai_rasa.audio import Sound, pcm16_to_float
+    from convai_rasa.tts import TTSSynthesizer
+
+    voice = TTSSynthesizer(folder)
+    taken, samples = _timed(lambda: voice.synthesize(SENTENCE))
+    if not samples.any():
+        raise ModelCorrupt(f"The voice in {folder} makes no sound.")
+    spoken = Sound(samples, voice.sample_rate)
+    if sound is not None:
+        np.save(sound, pcm16_to_float(spoken.at(SAMPLE_RATE).samples))
+    return f"spoke for {spoken.seconds:.1f} s in {taken}"
+
+
+def encode(folder: Path) -> str:
+    """Embed a text."""
+    from convai_rasa.nlu.encoder import encoder_from_checkpoint, read_checkpoint
+
+    checkpoint = read_checkpoint(folder)
+    encoder = encoder_from_checkpoint(checkpoint, max_length=int(checkpoint.config["max_position_embeddings"]))
+    taken, embeddings = _timed(lambda: encoder.encode([TEXT]))
+    _check(folder, embeddings, (1, checkpoint.dim))
+    return f"embedded a text in {checkpoint.dim} numbers in {taken}"
+
+
+def classify(folder: Path) -> str:
+    """Tell the label of a text by a trained intent classifier, or by any other sequence classifier."""
+    from convai_rasa.nlu.intents import load_model
+
+    model = load_model(folder, trainable=False)
+    taken, confidences = _timed(lambda: model.confidences([TEXT]))
+    _check(folder, confidences, (1, len(model.labels)))
+    best = int(confidences[0].argmax())
+    return f"took a text for '{model.labels[best]}' ({confidences[0, best]:.2f}) in {taken}"
+
+
+def judge(folder: Path) -> str:
+    """Tell the mood of a text."""
+    from convai_rasa.nlu.sentiment import SentimentAnalyzer
+
+    analyzer = SentimentAnalyzer(folder)
+    taken, sentiment = _timed(lambda: analyzer.analyze(TEXT))
+    _check(folder, np.array([sentiment.score, sentiment.bert.score]), (2,))
+    return f"found a text {sentiment.label} ({sentiment.score:+.2f}) in {taken}"
+
+
+def find_entities(folder: Path) -> str:
+    """Find entities in a text by what ``EntityExtractor.save`` wrote."""
+    from convai_rasa.nlu.entities import EntityExtractor
+
+    extractor = EntityExtractor(folder)
+    taken, entities = _timed(lambda: extractor.extract(TEXT))
+    return f"found {_named([(entity.text, entity.label) for entity in entities])} in {taken}"
+
+
+def parse(folder: Path) -> str:
+    """Run a text through all pipes of a spaCy pipeline, those that this package leaves out too."""
+    from convai_rasa.nlu.entities import load_whole_pipeline
+
+    pipeline = load_whole_pipeline(folder)
+    for name, pipe in pipeline.pipeline:
+        _check_weights(folder, name, getattr(pipe, "model", None))
+    taken, doc = _timed(lambda: pipeline(TEXT))
+    return f"found {_named([(span.text, span.label_) for span in doc.ents])} in {taken}"
+
+
+JOBS = {job.__name__: job for job in (recognise, speak, encode, classify, judge, find_entities, parse)}
+
+
+def _timed(work: Callable[[], Any]) -> tuple[str, Any]:
+    started = time.perf_counter()
+    result = work()
+    seconds = time.perf_counter() - started
+    return (f"{seconds:.1f} s" if seconds >= 0.1 else f"{1000 * seconds:.0f} ms"), result
+
+
+def _check(folder: Path, numbers: np.ndarray, shape: tuple[int, ...]) -> None:
+    if numbers.shape != shape or not np.isfinite(numbers).all():
+        raise ModelCorrupt(f"The model in {folder} produces NaN (not a number), so its weights are damaged.")
+
+
+def _check_weights(folder: Path, name: str, model: Any) -> None:
+    """Refuse a pipe of which a weight is no number; its answers would be chance, and nothing would tell."""
+    for node in model.walk() if hasattr(model, "walk") else ():
+        for parameter in node.param_names:
+            if node.has_param(parameter) and not np.isfinite(node.get_param(parameter)).all():
+                raise ModelCorrupt(f"The pipe {name} in {folder} has damaged weights (NaN, not a number).")
+
+
+def _named(found: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"'{text}' ({label})" for text, label in found) or "no entities in a text"
+
+
+def main(job: str, folder: str, *more: str) -> None:
+    """Do one job and print what came of it: ``said``, or ``error`` and whether a package is ``missing``."""
+    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # libraries print, too
+    try:
+        result: dict[str, Any] = {"said": JOBS[job](Path(folder), *more)}
+    except ConvaiError as error:
+        result = {"error": str(error), "missing": isinstance(error, MissingExtra)}
+    with answer:
+        json.dump(result, answer)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -7,61 +7,116 @@ models versioned with their code.
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from convai_rasa.commands.models.arguments import add_tree
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.store import tree_to_fetch_into
-from convai_rasa.store.publishing import ATTRIBUTES_FILE, Tracking, add_lines, examine
+from convai_rasa.store import git_root, tree_to_fetch_into
 
-_EXAMPLES = """examples:
+EXAMPLES = """examples:
   convai models lfs --dry-run
 """
+_SUFFIXES = (".pt", ".pth", ".bin", ".onnx", ".safetensors")
+_FILTER = "filter=lfs diff=lfs merge=lfs -text"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this verb to a parser."""
-    parser.epilog = _EXAMPLES
-    parser.add_argument("--models-dir", type=Path, metavar="DIR", help="the models/ tree (default: the nearest)")
+    add_tree(parser)
     parser.add_argument("--dry-run", action="store_true", help="show the lines, and change nothing")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(given: argparse.Namespace) -> int:
     """Add the lines; returns the exit status."""
-    tree = tree_to_fetch_into(args.models_dir)
-    tracking = examine(tree)
-    path = tracking.root / ATTRIBUTES_FILE
-    if not tracking.lines:
+    tree = tree_to_fetch_into(given.models_dir).absolute()
+    root = git_root(tree)
+    if root is None:
+        raise ConfigurationError(f"{tree} is not in a git repository; create one with: git init")
+    if _git(root, "rev-parse", "--git-dir") is None:
+        raise ConfigurationError(f"git does not work in {root}; run git status there to see why.")
+    path = root / ".gitattributes"
+    lines = _missing(root, tree)
+    if not lines:
         print(f"{path} keeps the weights of {tree} under git-LFS already.")
-    elif args.dry_run:
+    elif given.dry_run:
         print(f"These lines would be added to {path}:")
     else:
-        add_lines(tracking.root, tracking.lines)
+        _add(lines, path)
         print(f"Added to {path}:")
-    for line in tracking.lines:
+    for line in lines:
         print(f"  {line}")
-    if not args.dry_run:
-        left = examine(tree).lines
-        if left:
-            raise ConfigurationError(
-                f"Another .gitattributes, nearer to the files or in .git/info, overrides: {'; '.join(left)}."
-            )
-    for advice in _advice(tracking, tree):
+    if not given.dry_run and (left := _missing(root, tree)):
+        raise ConfigurationError(
+            f"Another .gitattributes, nearer to the files or in .git/info, overrides: {'; '.join(left)}."
+        )
+    for advice in _advice(root, tree):
         print(advice)
     return 0
 
 
-def _advice(tracking: Tracking, tree: Path) -> list[str]:
+def _missing(root: Path, tree: Path) -> list[str]:
+    """Return the lines that .gitattributes lacks, by asking git itself, which knows all of a user's patterns."""
+    folder = tree.relative_to(root).as_posix()
+    lines = []
+    for suffix in _SUFFIXES:
+        answer = _git(root, "check-attr", "-z", "filter", "--", _probe(root, tree, suffix))
+        if not answer or answer.split("\0")[2] != "lfs":
+            lines.append(f"{_pattern(folder, suffix)} {_FILTER}")
+    return lines
+
+
+def _probe(root: Path, tree: Path, suffix: str) -> str:
+    """Return the path of weights that no model has."""
+    return (tree / f"kind/model/weights{suffix}").relative_to(root).as_posix()
+
+
+def _pattern(folder: str, suffix: str) -> str:
+    """Return the pattern for weights at any depth of a folder; git wants quotes around one with a space in it."""
+    escaped = "".join(f"\\{letter}" if letter in "*?[\\" else letter for letter in folder)
+    pattern = f"**/*{suffix}" if folder == "." else f"{escaped}/**/*{suffix}"
+    return '"' + pattern.replace("\\", "\\\\").replace('"', '\\"') + '"' if set(pattern) & set(' "\t') else pattern
+
+
+def _add(lines: Sequence[str], path: Path) -> None:
+    """Add lines at the end of a file, which is made if need be; what is there stays."""
+    try:
+        text = path.read_bytes() if path.exists() else b""
+        end = b"\r\n" if b"\r\n" in text else b"\n"
+        if text and not text.endswith(b"\n"):
+            text += end
+        new = path.resolve().with_name(f"{path.name}.new")
+        new.write_bytes(text + b"".join(line.encode() + end for line in lines))
+        os.replace(new, path.resolve())
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written ({error.strerror}).") from error
+
+
+def _advice(root: Path, tree: Path) -> Iterator[str]:
     """Say what else has to be done before git-LFS has the weights."""
-    advice = []
-    if tracking.ignored_by:
-        folder = tree.absolute().relative_to(tracking.root).as_posix()
+    folder = tree.relative_to(root).as_posix()
+    probe = _probe(root, tree, _SUFFIXES[0])
+    ignored = _git(root, "check-ignore", "--verbose", "--no-index", "-z", "--stdin", given=probe)
+    if ignored and not ignored.split("\0")[2].startswith("!"):
+        source, line, pattern = ignored.split("\0")[:3]
         kind = f"/{folder}/nlu/" if folder != "." else "/nlu/"
-        advice.append(
-            f"Git ignores the models now ({tracking.ignored_by}); to have some of them in git, add below that line "
-            f"for example: !{kind}"
+        yield (
+            f"Git ignores the models now ({source}, line {line}: {pattern}); to have some of them in git, add below "
+            f"that line for example: !{kind}"
         )
-    if not tracking.installed:
-        advice.append("git-LFS is not installed here: see https://git-lfs.com, then run: git lfs install")
-    elif not tracking.set_up:
-        advice.append("Run once on each machine: git lfs install")
-    return advice
+    if _git(root, "lfs", "version") is None:
+        yield "git-LFS is not installed here: see https://git-lfs.com, then run: git lfs install"
+    elif not _git(root, "config", "--get", "filter.lfs.clean"):
+        yield "Run once on each machine: git lfs install"
+
+
+def _git(root: Path, *arguments: str, given: str | None = None) -> str | None:
+    """Return what a git command prints, None if it fails; ``given`` is what it reads."""
+    command = ["git", "-C", str(root), *arguments]
+    try:
+        done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise ConfigurationError("git is not installed, and git-LFS needs it; install git first.") from None
+    return done.stdout if done.returncode == 0 else None

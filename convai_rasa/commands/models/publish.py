@@ -8,26 +8,22 @@ what the name without a version means changes only with --pin.
 from __future__ import annotations
 
 import argparse
-from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
-from convai_rasa.commands.models.forms import TRAINED, component_in, form_of
-from convai_rasa.errors import ConfigurationError, ModelCorrupt
-from convai_rasa.store import (
-    Name,
-    clock,
-    describe_pointer,
-    first_pointer,
-    parse_name,
-    pin,
-    sha256,
-    tree_to_fetch_into,
-    unpack_component,
+from convai_rasa.commands.models.arguments import add_tree
+from convai_rasa.errors import ConfigurationError
+from convai_rasa.store import Name, check_pointers, clock, parse_name, pin, sha256, tree_to_fetch_into
+from convai_rasa.store.publishing import (
+    TRAINED,
+    Provenance,
+    copy_folder,
+    format_under,
+    publish_version,
+    unpack_trained,
 )
-from convai_rasa.store.publishing import Provenance, hash_data, main_metric, read_metrics
-from convai_rasa.store.publishing.publish import copy_folder, publish
 
-_EXAMPLES = """examples:
+EXAMPLES = """examples:
   convai models publish bot/models/20260105-101500.tar.gz nlu/intents
   convai models publish runs/7 nlu/intents --version v2.1 --metrics intent_report.json
 """
@@ -35,66 +31,48 @@ _EXAMPLES = """examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this verb to a parser."""
-    parser.epilog = _EXAMPLES
+    several: dict[str, Any] = {"type": Path, "nargs": "+", "default": []}
     parser.add_argument("source", type=Path, metavar="SOURCE", help="a model's folder, or bot/models/….tar.gz")
     parser.add_argument("name", metavar="NAME", help="what to call it, such as nlu/intents or nlu/intents@v2.0")
     parser.add_argument("--version", metavar="vX.Y", help="version to publish (default: the next whole number)")
+    parser.add_argument("--metrics", metavar="FILE", help="reports to keep, such as intent_report.json", **several)
+    parser.add_argument("--data", metavar="PATH", help="training data, files or folders, to be hashed", **several)
+    components = ", ".join(TRAINED.values())
     parser.add_argument(
-        "--metrics",
-        type=Path,
-        nargs="+",
-        default=[],
-        metavar="FILE",
-        help="reports to keep, such as intent_report.json",
-    )
-    parser.add_argument(
-        "--data", type=Path, nargs="+", default=[], metavar="PATH", help="training data, files or folders, to be hashed"
-    )
-    parser.add_argument(
-        "--component",
-        metavar="COMPONENT",
-        help=f"which component of an archive: {', '.join(TRAINED)}, or its folder there",
+        "--component", metavar="COMPONENT", help=f"which component of an archive: {components}, or its folder there"
     )
     parser.add_argument("--pin", action="store_true", help="let the name mean this version from now on")
-    parser.add_argument("--models-dir", type=Path, metavar="DIR", help="the models/ tree (default: the nearest)")
+    add_tree(parser)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(given: argparse.Namespace) -> int:
     """Publish it; returns the exit status."""
-    name = _name(args.name, args.version)
-    tree = tree_to_fetch_into(args.models_dir)
-    source: Path = args.source.expanduser()
+    name = _name(given.name, given.version)
+    tree = tree_to_fetch_into(given.models_dir)
+    source: Path = given.source.expanduser()
     if not source.exists():
         raise ConfigurationError(
             f"{source} does not exist; give a model's folder, or an archive that rasa train wrote."
         )
-    metrics = read_metrics(args.metrics)
-    data_sha256, data_files = hash_data(args.data)
-    origin = ""
+    known = Provenance.gather(given.metrics, given.data)
 
-    def fill(folder: Path) -> None:
-        nonlocal origin
+    def fill(folder: Path) -> str:
         if source.is_file():
-            home = unpack_component(source, folder, component_in(source, name, args.component))
+            home = unpack_trained(source, folder, name, given.component)
+            check_pointers(folder)
             origin = f"{home.name} in the archive {source.name} (SHA-256 {sha256(source)})"
         else:
-            form_of(source, name)  # before gigabytes are copied
+            format_under(name.kind, source)  # before gigabytes are copied
+            check_pointers(source)
             copy_folder(source, folder)
             origin = f"the folder {source.name}"
-        origin = f"{form_of(folder, name).words}, {origin}"
-        pointer = first_pointer(folder)
-        if pointer:
-            raise ModelCorrupt(f"{describe_pointer(source / pointer.relative_to(folder))}.")
-
-    def describe(published: Name) -> Provenance:
-        now = datetime.now(timezone.utc).replace(microsecond=0).isoformat()
-        return Provenance(str(published), now, origin, metrics, main_metric(metrics), data_sha256, data_files)
+        return f"{format_under(name.kind, folder).words}, {origin}"
 
     with clock(f"{name.plain}: publishing"):
-        folder = publish(name, tree, fill, describe)
-    version = parse_name("/".join(folder.relative_to(tree).parts))
+        folder = publish_version(name, tree, fill, known)
+    version = name._replace(version=folder.parent.name)
     print(f"Published {version} in {folder}")
-    if args.pin and version:
+    if given.pin:
         pin(tree, version)
         print(f"{name.plain} is now {folder}")
     return 0

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from convai_rasa.commands.models.versions import plain_name
+from convai_rasa.commands.models.arguments import add_tree, plain_name
 from convai_rasa.errors import ModelNotFound
 from convai_rasa.store import candidate_trees, rollback, was_pinned
 
-_EXAMPLES = """examples:
+EXAMPLES = """examples:
   convai models rollback nlu/intents
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this verb to a parser."""
-    parser.epilog = _EXAMPLES
     parser.add_argument("name", metavar="NAME", help="a model, such as nlu/intents")
-    parser.add_argument(
-        "--models-dir", type=Path, metavar="DIR", help="the models/ tree (default: the first in which it is pinned)"
-    )
+    add_tree(parser, "the models/ tree (default: the first in which it is pinned)")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(given: argparse.Namespace) -> int:
     """Roll back; returns the exit status."""
-    name = plain_name(args.name)
-    tree = next((tree for tree in candidate_trees(args.models_dir) if was_pinned(tree, name)), None)
+    name = plain_name(given.name)
+    tree = next((tree for tree in candidate_trees(given.models_dir) if was_pinned(tree, name)), None)
     if tree is None:
         raise ModelNotFound(f"{name.plain} was never pinned to a version, so there is nothing to go back to.")
     folder = rollback(tree, name)

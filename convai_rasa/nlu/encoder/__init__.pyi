@@ -20,6 +20,7 @@ from .ctranslate import (
     load_tokenizer as load_tokenizer,
     normalise as normalise,
 )
+from .lean_import import lean_import as lean_import
 from .sequence_classifier import (
     SequenceClassifier as SequenceClassifier,
     has_classification_head as has_classification_head,

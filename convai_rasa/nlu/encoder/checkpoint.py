@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from convai_rasa.errors import ModelCorrupt, require
-from convai_rasa.nlu.encoder.weights import PYTORCH_FILE, SAFETENSORS_FILE, read_weights, weight_files
-from convai_rasa.store import how_to_mend, joint_sha256, refuse, refuse_pointers
-from convai_rasa.store.conversions.bert_to_distilbert import distilbert_config, distilbert_weights
+from convai_rasa.nlu.encoder.bert import SIZES, distilbert_config, distilbert_weights, weight_names
+from convai_rasa.nlu.encoder.weights import SAFETENSORS_FILE, read_weights, weight_files
+from convai_rasa.store import FORMATS, check_files, how_to_mend, joint_sha256, refusal
 
 CONFIG_FILE = "config.json"
 TOKENIZER_FILE = "tokenizer.json"
@@ -20,19 +20,8 @@ VOCABULARY_FILE = "vocab.txt"  # stands in for tokenizer.json in older checkpoin
 TOKENIZER_CONFIG_FILE = "tokenizer_config.json"
 
 KINDS = ("distilbert", "bert")
-_WANTED = "a DistilBERT or BERT checkpoint"
+_WANTED = FORMATS["checkpoint"].called("a DistilBERT or BERT checkpoint")
 _HEAD_KEYS = ("id2label", "label2id", "problem_type", "num_labels")
-_CONFIG_KEYS = ("dim", "hidden_dim", "n_heads", "n_layers", "vocab_size", "max_position_embeddings")
-_LAYER_PARTS = (
-    "attention.q_lin",
-    "attention.k_lin",
-    "attention.v_lin",
-    "attention.out_lin",
-    "sa_layer_norm",
-    "ffn.lin1",
-    "ffn.lin2",
-    "output_layer_norm",
-)
 
 
 @dataclass(frozen=True)
@@ -103,21 +92,15 @@ def read_config(folder: Path) -> dict[str, Any]:
     Raises:
         ModelCorrupt: a file is missing, or the folder holds another kind of model than DistilBERT or BERT.
     """
-    missing = [] if (folder / CONFIG_FILE).is_file() else [CONFIG_FILE]
-    if not any((folder / name).is_file() for name in (TOKENIZER_FILE, VOCABULARY_FILE)):
-        missing.append(f"{TOKENIZER_FILE} or {VOCABULARY_FILE}")
-    if not weight_files(folder):
-        missing.append(f"{SAFETENSORS_FILE} or {PYTORCH_FILE}")
-    if missing:
-        raise refuse(folder, _WANTED, missing, kinds=("checkpoint", "classifier"))
-    refuse_pointers(folder)
+    check_files(folder, _WANTED)
+    weight_files(folder)  # raises where one of several is not there
     try:
         config: dict[str, Any] = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
         kind = config.get("model_type")
     except (ValueError, AttributeError) as error:
         raise ModelCorrupt(f"{folder / CONFIG_FILE} is not a JSON object: {error}") from error
     if kind not in KINDS:
-        raise refuse(folder, _WANTED)
+        raise refusal(folder, _WANTED)
     return config
 
 
@@ -138,16 +121,8 @@ def checkpoint_hash(folder: Path) -> str:
     return joint_sha256((path.name, path) for path in [*settings, *weight_files(folder)])
 
 
-def weight_names(layers: int) -> list[str]:
-    """Return the names of all weights of a DistilBERT encoder with so many layers."""
-    modules = ["embeddings.LayerNorm"]
-    modules += [f"transformer.layer.{index}.{part}" for index in range(layers) for part in _LAYER_PARTS]
-    names = ["embeddings.word_embeddings.weight", "embeddings.position_embeddings.weight"]
-    return names + [f"{module}.{kind}" for module in modules for kind in ("weight", "bias")]
-
-
 def _check_config(config: dict[str, Any], folder: Path) -> None:
-    absent = [key for key in _CONFIG_KEYS if key not in config]
+    absent = [key for key in SIZES.values() if key not in config]
     if absent:
         raise ModelCorrupt(f"{folder / CONFIG_FILE} lacks {', '.join(absent)}.")
     if config.get("activation", "gelu") != "gelu":

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import os
-import platform
 from contextlib import contextmanager
-from functools import lru_cache
 from importlib.util import find_spec
-from pathlib import Path
 from types import ModuleType
 from typing import Any, ContextManager, Iterator, Optional
 
 import numpy as np
 
-from convai_rasa.errors import ConfigurationError, require
+from convai_rasa.errors import require
+from convai_rasa.hardware import choose_device, cores, has_bfloat16
 
 MAX_THREADS = 8  # more bring nothing for batches of a few dozen short messages
-# Processors that multiply bfloat16 themselves; others emulate it and are slower than with float32.
-_BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
 _FEW_ROWS = 4  # more are faster with all threads
 _WAIT_POLICY = "OMP_WAIT_POLICY"  # read by OpenMP once, when torch brings it
-_CPU_INFO = Path("/proc/cpuinfo")
 
 
 def torch_installed() -> bool:
@@ -56,45 +51,24 @@ def pick_device(torch: Any, wanted: str) -> Any:
     Raises:
         ConfigurationError: there is no such device.
     """
-    if wanted == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    device = torch.device(wanted)
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise ConfigurationError(
-            f"device: {wanted} was requested, but torch finds {torch.cuda.device_count()} CUDA device(s); "
-            "use device: auto, or install a driver."
-        )
-    return device
+
+    def usable() -> int:
+        return int(torch.cuda.device_count()) if torch.cuda.is_available() else 0
+
+    return torch.device(choose_device(wanted, usable, library="torch", remedy="install NVIDIA's driver"))
 
 
 def mixed_precision(torch: Any, device: Any) -> ContextManager[Any]:
     """Return a context in which matrices are multiplied in bfloat16 where the device does that in hardware."""
-    able = torch.cuda.is_bf16_supported() if device.type == "cuda" else processor_has_bfloat16()
+    able = torch.cuda.is_bf16_supported() if device.type == "cuda" else has_bfloat16()
     return torch.autocast(device.type, torch.bfloat16, enabled=able)
-
-
-@lru_cache
-def processor_has_bfloat16(cpu_info: Path = _CPU_INFO) -> bool:
-    """Say whether this processor has bfloat16 arithmetic; no where the system does not tell."""
-    if platform.system() != "Linux" or not cpu_info.is_file():
-        return False
-    lines = cpu_info.read_text(encoding="utf-8", errors="replace").splitlines()
-    named = next((line for line in lines if line.lower().startswith(("flags", "features"))), "")
-    return bool(_BFLOAT16_FLAGS & set(named.split()))
-
-
-def usable_threads() -> int:
-    """Return how many threads training may use: all processors of this process's share, at most 8."""
-    from joblib import cpu_count  # heeds the container's share, unlike os.cpu_count
-
-    return min(MAX_THREADS, int(cpu_count()))
 
 
 @contextmanager
 def processor_threads(torch: Any, wanted: Optional[int]) -> Iterator[None]:
     """Let torch use so many threads; None means all this process may use, at most 8."""
     before = torch.get_num_threads()
-    torch.set_num_threads(wanted or usable_threads())
+    torch.set_num_threads(wanted or min(MAX_THREADS, cores()))
     try:
         yield
     finally:

@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from convai_rasa.errors import ModelCorrupt, require
+from convai_rasa.nlu.encoder.bert import LAYER_NORM_EPSILON
 from convai_rasa.nlu.encoder.checkpoint import TOKENIZER_FILE, Checkpoint
 from convai_rasa.nlu.encoder.lean_import import lean_import
 from convai_rasa.store import joint_sha256
@@ -198,7 +199,7 @@ def export_encoder(checkpoint: Checkpoint, folder: Path, *, quantization: str) -
         _set_linear(layer.ffn.linear_1, weights, f"{name}.ffn.lin2")
         _set_layer_norm(layer.ffn.layer_norm, weights, f"{name}.output_layer_norm")
     spec = transformer_spec.TransformerEncoderModelSpec(encoder)
-    spec.config.layer_norm_epsilon = 1e-12
+    spec.config.layer_norm_epsilon = LAYER_NORM_EPSILON
     spec.register_vocabulary(_vocabulary(checkpoint))
     spec.validate()
     spec.optimize(quantization=quantization)

@@ -1,4 +1,4 @@
-"""DistilBERT (Sanh et al. 2019) in torch, for training only; serving is in ``encoder.py``."""
+"""DistilBERT (Sanh et al. 2019) in torch, for training only; serving is in ``ctranslate.py``."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from convai_rasa.nlu.encoder.bert import LAYER_NORM_EPSILON
 from convai_rasa.nlu.encoder.checkpoint import Checkpoint
 
-LAYER_NORM_EPSILON = 1e-12
 EMBED_BATCH = 64
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any, Collection, Dict, List, Optional, Type
+from typing import Any, Collection, Dict, List, Optional
 
-from rasa.engine.graph import ExecutionContext, GraphComponent, SchemaNode
+from rasa.engine.graph import ExecutionContext, SchemaNode
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -19,7 +19,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from convai_rasa.nlu.component import component_options, not_scored_by_rasa_test, one_sentence
+from convai_rasa.nlu.component import Component, not_scored_by_rasa_test, one_sentence
 from convai_rasa.nlu.entities.finder import EntityExtractor
 from convai_rasa.nlu.entities.messages import (
     as_rasa,
@@ -41,23 +41,17 @@ CODE_VERSION = "2"  # raise it when training changes, so that Rasa does not reus
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True)
-class SpacyModelEntityExtractor(GraphComponent, EntityExtractorMixin):
+class SpacyModelEntityExtractor(Component[EntityOptions], EntityExtractorMixin):
     """Rasa component around ``EntityExtractor``; needs no other component, ``SpacyNLP`` neither."""
 
-    @classmethod
-    def required_components(cls) -> List[Type]:
-        """Return the components that must come before this one: none."""
-        return []
+    keys = EntityOptions
+    _extractor: Optional[EntityExtractor] = None
+    _incremental = False
 
     @staticmethod
     def required_packages() -> List[str]:
         """Return the packages this component needs."""
         return ["spacy"]
-
-    @staticmethod
-    def get_default_config() -> Dict[str, Any]:
-        """Return the default of every key."""
-        return EntityOptions().dict()
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
@@ -70,70 +64,23 @@ class SpacyModelEntityExtractor(GraphComponent, EntityExtractorMixin):
         with one_sentence():
             return f"{CODE_VERSION}:{pipeline_hash(resolve(model))}"
 
-    def __init__(
-        self,
-        options: EntityOptions,
-        model_storage: ModelStorage,
-        resource: Resource,
-        *,
-        extractor: Optional[EntityExtractor] = None,
-        incremental: bool = False,
-        has_domain: bool = True,
-    ) -> None:
-        """Hold the options and, once it is loaded or trained, the extractor."""
-        self._options = options
-        self._model_storage = model_storage
-        self._resource = resource
-        self._extractor = extractor
-        self._incremental = incremental
-        self._has_domain = has_domain
-
-    @classmethod
-    def create(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> SpacyModelEntityExtractor:
-        """Check the configuration and make a component to train."""
-        with one_sentence():
-            options = component_options(EntityOptions, config, cls.__name__)
-            return cls(options, model_storage, resource, has_domain=_domain_node(execution_context) is not None)
-
-    @classmethod
-    def load(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> SpacyModelEntityExtractor:
+    def restore(self, trained: Optional[Path]) -> None:
         """Load what was trained from the archive; without training, the pretrained pipeline from the models/ tree."""
-        with one_sentence():
-            options = component_options(EntityOptions, config, cls.__name__)
-            extractor = None
-            if options.train:
-                try:
-                    with model_storage.read_from(resource) as folder:
-                        extractor = _extractor(options, folder) if any(folder.iterdir()) else None
-                except ValueError:  # Rasa's way to say that nothing was stored: there was nothing to train on
-                    logger.debug("No trained entities in the archive.")
-            incremental = execution_context.is_finetuning and extractor is not None
-            if extractor is None:
-                extractor = _extractor(options)
-            if not execution_context.is_finetuning:
-                if options.dimensions is None:
-                    _keep_what_the_bot_knows(extractor, _entities_of_domain(model_storage, execution_context))
-                extractor.warm_up()
-            return cls(options, model_storage, resource, extractor=extractor, incremental=incremental)
+        folder = trained if self._options.train else None
+        self._extractor = _extractor(self._options, folder)
+        self._incremental = self._context.is_finetuning and folder is not None
+        if self._context.is_finetuning:
+            return
+        if self._options.dimensions is None:
+            _keep_what_the_bot_knows(self._extractor, _entities_of_domain(self._model_storage, self._context))
+        self._extractor.warm_up()
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the bot's annotations and store the result in the archive, if ``train`` is set."""
         with one_sentence():
             extractor = self._extractor or _extractor(self._options)  # also without training: say what is wrong now
-            if self._options.dimensions is None and not self._has_domain and extractor.pretrained_labels:
+            has_domain = _domain_node(self._context) is not None
+            if self._options.dimensions is None and not has_domain and extractor.pretrained_labels:
                 logger.warning(
                     "This model comes from 'rasa train nlu' and has no domain, so %s outputs only those labels of its "
                     "pretrained pipeline (%s) that 'dimensions' or 'map' names.",

@@ -13,9 +13,9 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
-from convai_rasa.nlu.encoder.lean_import import lean_import
+from convai_rasa.nlu.encoder import lean_import
 from convai_rasa.nlu.entities.confidence import ScoredRecognizer
-from convai_rasa.store import how_to_mend, joint_sha256, refuse, refuse_pointers
+from convai_rasa.store import FORMATS, check_files, how_to_mend, joint_sha256, refusal
 
 # Pipes that never set entities. Leaving them out makes a message two to three times faster.
 _UNNEEDED_FACTORIES = frozenset(
@@ -91,7 +91,7 @@ def load_whole_pipeline(folder: Path) -> Any:
 
 
 def _load(folder: Path, left_out: Callable[[Mapping[str, Any]], Sequence[str]]) -> Any:
-    check_folder(folder)
+    check_pipeline(folder)
     # A transformer pipeline needs torch; any other would only look whether it is there.
     needs_torch = "transformer" in (folder / "config.cfg").read_text(encoding="utf-8")
     spacy = require("spacy", extra="nlu") if needs_torch else lean_import("spacy")
@@ -104,20 +104,16 @@ def _load(folder: Path, left_out: Callable[[Mapping[str, Any]], Sequence[str]]) 
         raise ModelCorrupt(f"{folder} cannot be loaded by spaCy ({reason}); {how_to_mend(folder)}.") from error
 
 
-def check_folder(folder: Path) -> None:
+def check_pipeline(folder: Path) -> None:
     """Refuse what spaCy cannot load, before spaCy is imported.
 
     Raises:
         ModelCorrupt: a file is missing, or the pipeline was made for another major version of spaCy.
     """
-    missing = [name for name in ("meta.json", "config.cfg") if not (folder / name).is_file()]
-    if not missing and _DEFAULT_TOKENIZER in (folder / "config.cfg").read_text(encoding="utf-8"):
-        missing = [] if (folder / "tokenizer").exists() else ["tokenizer"]
-    if missing:
-        inside = sorted(path.parent.name for path in folder.glob("*/config.cfg"))
-        advice = f"there is a pipeline in {folder / inside[0]}" if inside else None
-        raise refuse(folder, "a spaCy pipeline", missing, advice, kinds=("spacy", "entities"))
-    refuse_pointers(folder)
+    check_files(folder, FORMATS["spacy"], _point_inside)
+    has_default_tokenizer = _DEFAULT_TOKENIZER in (folder / "config.cfg").read_text(encoding="utf-8")
+    if has_default_tokenizer and not (folder / "tokenizer").exists():
+        raise refusal(folder, FORMATS["spacy"], ["tokenizer"])
     made_for = _made_for(folder / "meta.json")
     installed = Version(version("spacy")) if find_spec("spacy") else None
     if made_for is not None and installed is not None and made_for != installed.major:
@@ -125,6 +121,11 @@ def check_folder(folder: Path) -> None:
             f"The pipeline in {folder} was made for spaCy {made_for}, and spaCy {installed} is installed; train it "
             f"again with this one, or use a release of it for spaCy {installed.major}."
         )
+
+
+def _point_inside(folder: Path, missing: Sequence[str]) -> Optional[str]:
+    inside = sorted(folder.glob("*/config.cfg"))
+    return f"there is a pipeline in {inside[0].parent}" if inside else None
 
 
 def _made_for(meta: Path) -> Optional[int]:

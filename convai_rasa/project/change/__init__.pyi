@@ -10,4 +10,5 @@ from .pipeline import (
     VOICE_CONFIDENCE as VOICE_CONFIDENCE,
     short as short,
 )
+from .undo import undo as undo
 from .yaml_text import YamlText as YamlText, load_mapping as load_mapping

@@ -35,11 +35,13 @@ class Conversion(NamedTuple):
     imports: tuple[str, ...]
 
 
-# Only names: this room knows nothing of what is in a voice, and a conversion runs in a process of its own.
+# Only names: this room knows nothing of what is in a voice or an encoder, and each runs in a process of its own.
 CONVERSIONS = {
     "piper_to_onnx": Conversion("convai_rasa.tts.export.piper_to_onnx", "voice", ("onnx", "onnxruntime")),
     "coqui_to_onnx": Conversion("convai_rasa.tts.export.coqui_to_onnx", "coqui", ("TTS", "torch", "onnxruntime")),
-    "bert_to_distilbert": Conversion(f"{__name__}.bert_to_distilbert", "nlu", ("numpy", "safetensors", "tokenizers")),
+    "bert_to_distilbert": Conversion(
+        "convai_rasa.nlu.encoder.bert_to_distilbert", "nlu", ("numpy", "safetensors", "tokenizers")
+    ),
 }
 
 # Errors about what was given, which stay of their kind.

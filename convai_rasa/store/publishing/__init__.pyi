@@ -1,16 +1,5 @@
-from .gitattributes import (
-    ATTRIBUTES_FILE as ATTRIBUTES_FILE,
-    Tracking as Tracking,
-    add_lines as add_lines,
-    examine as examine,
-)
-from .own import find_own as find_own, may_have as may_have
-from .provenance import (
-    Provenance as Provenance,
-    hash_data as hash_data,
-    main_metric as main_metric,
-    read_metrics as read_metrics,
-    read_provenance as read_provenance,
-)
+from .archive import TRAINED as TRAINED, unpack_component as unpack_component, unpack_trained as unpack_trained
+from .provenance import Provenance as Provenance, read_provenance as read_provenance
+from .publish import copy_folder as copy_folder, format_under as format_under, publish_version as publish_version
 from .push import Push as Push, describe as describe, find_models as find_models, push_model as push_model
-from .remotes import open_remote as open_remote
+from .remotes import find_own as find_own, open_remote as open_remote

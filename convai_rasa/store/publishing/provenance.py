@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Optional
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt
 from convai_rasa.store.files import sha256
-from convai_rasa.store.installed import PUBLISHED
+from convai_rasa.store.manifest import PUBLISHED
 
 # Of a classification report, as ``rasa test nlu`` and scikit-learn write it; the first that is there counts.
 _MAIN = (("weighted avg", "f1-score"), ("micro avg", "f1-score"), ("accuracy",), ("macro avg", "f1-score"))
@@ -34,13 +35,24 @@ class Provenance:
         data_files: SHA-256 of each of their files, by the path it was given by.
     """
 
-    name: str
-    published_at: str
-    source: str
-    metrics: Mapping[str, Any]
-    main_metric: Optional[tuple[str, float]]
-    data_sha256: Optional[str]
-    data_files: Mapping[str, str]
+    name: str = ""
+    published_at: str = ""
+    source: str = ""
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    main_metric: Optional[tuple[str, float]] = None
+    data_sha256: Optional[str] = None
+    data_files: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def gather(cls, reports: Sequence[Path], data: Sequence[Path]) -> Provenance:
+        """Return what is known of a version that is published now, but for its name and source.
+
+        Raises:
+            ConfigurationError: as ``read_metrics`` and ``hash_data``.
+        """
+        now = datetime.now(timezone.utc).replace(microsecond=0).isoformat()
+        metrics = read_metrics(reports)
+        return cls("", now, "", metrics, main_metric(metrics), *hash_data(data))
 
     def write(self, folder: Path) -> None:
         """Write it into the folder of the version."""
@@ -91,13 +103,12 @@ def read_metrics(paths: Sequence[Path]) -> dict[str, Any]:
 def main_metric(metrics: Mapping[str, Any]) -> tuple[str, float] | None:
     """Choose the figure to compare versions by: of the first report the weighted F1, else another mean or number."""
     for file, report in metrics.items():
-        numbers = [(key,) for key, value in report.items() if _number(value) is not None]
-        for path in (*_MAIN, *numbers):
+        for path in (*_MAIN, *((key,) for key in report)):
             value: Any = report
             for key in path:
                 value = value.get(key) if isinstance(value, Mapping) else None
-            if (number := _number(value)) is not None:
-                return f"{Path(file).stem} {' '.join(path)}", number
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                return f"{Path(file).stem} {' '.join(path)}", float(value)
     return None
 
 
@@ -128,7 +139,3 @@ def hash_data(paths: Sequence[Path]) -> tuple[str | None, dict[str, str]]:
             hashes[name] = sha256(file)
     lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(hashes.items()))
     return hashlib.sha256(lines.encode()).hexdigest() if hashes else None, hashes
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None

@@ -6,33 +6,47 @@ that nothing has. What the plain name means does not change, unless there was no
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from convai_rasa.errors import ConfigurationError, ModelError
 from convai_rasa.store import versions
-from convai_rasa.store.files import sha256
-from convai_rasa.store.installed import MANIFEST, PUBLISHED
-from convai_rasa.store.manifest import InstalledFile, Manifest
+from convai_rasa.store.formats import FORMATS, Format
+from convai_rasa.store.manifest import MANIFEST, PUBLISHED, Manifest, describe_files
 from convai_rasa.store.names import VERSION, Name, version_key
 from convai_rasa.store.publishing.provenance import Provenance
-from convai_rasa.store.search import search
+from convai_rasa.store.resolving import search
 from convai_rasa.store.tree import STAGING
 
 
-def publish(name: Name, tree: Path, fill: Callable[[Path], object], describe: Callable[[Name], Provenance]) -> Path:
-    """Publish a version.
+def format_under(kind: str, folder: Path) -> Format:
+    """Return the format of the model in a folder, of those that models of a kind have.
 
-    Safe against other processes that do the same: each gets a version of its own.
+    Raises:
+        ConfigurationError: no model of this kind has such a folder; says what is missing in it.
+    """
+    fitting = [row for row in FORMATS.values() if kind in row.kinds]
+    if not fitting:
+        kinds = sorted({each for row in FORMATS.values() for each in row.kinds})
+        raise ConfigurationError(f"There are no models of the kind '{kind}'; name it under {', '.join(kinds)}.")
+    found = next((row for row in fitting if not row.lacks(folder)), None)
+    if found is None:
+        words = "; ".join(f"for {row.words} it lacks {', '.join(row.lacks(folder))}" for row in fitting)
+        raise ConfigurationError(f"{folder} is not a model of the kind '{kind}': {words}.")
+    return found
+
+
+def publish_version(name: Name, tree: Path, fill: Callable[[Path], str], known: Provenance) -> Path:
+    """Publish a version; safe against other processes that do the same: each gets a version of its own.
 
     Args:
         name: of the model; its version is the new one, None for the next: v1.0, v2.0, …
         tree: the models/ folder; created if missing.
-        fill: puts the files into an empty folder; whatever it raises, nothing is published.
-        describe: says what is known of the version, once it has its name.
+        fill: puts the files into an empty folder and returns their source in words; whatever it raises, nothing is
+            published.
+        known: of the version, but for its name and source.
 
     Returns:
         The folder of the version.
@@ -45,23 +59,22 @@ def publish(name: Name, tree: Path, fill: Callable[[Path], object], describe: Ca
         raise ConfigurationError(f"'{name.version}' is not the name of a version; write v1.0, or leave it out.")
     staging = tree / STAGING / f"{name.plain.replace('/', '--')}.publish"
     with versions.locked(tree, name):
-        version = name.version or next_version(versions.versions_of(tree, name))
-        published = name._replace(version=version)
-        target = tree / name.kind / version / name.model
+        present = versions.versions_of(tree, name)
+        published = name._replace(version=name.version or next_version(present))
+        target = versions.folder_in(tree, published)
         if target.exists():
             raise ConfigurationError(
                 f"{published} exists already, and versions never change; publish under another version."
             )
-        meaning = _version_meant(tree, name._replace(version=None))
+        meant = _meaning(tree, name._replace(version=None))
         shutil.rmtree(staging, ignore_errors=True)  # of a run that was killed
         staging.mkdir(parents=True)
         try:
-            fill(staging)
-            provenance = describe(published)
-            provenance.write(staging)
-            _write_manifest(staging, provenance)
-            if meaning:
-                versions.pin_unpinned(tree, name, meaning)
+            source = fill(staging)
+            replace(known, name=str(published), source=source).write(staging)
+            Manifest(str(published), source, "", {}, None, None, describe_files(staging)).write(staging)
+            if meant and meant.parent.name in present:
+                versions.pin_unpinned(tree, name, meant)
             target.parent.mkdir(parents=True, exist_ok=True)
             staging.rename(target)
         finally:
@@ -69,26 +82,11 @@ def publish(name: Name, tree: Path, fill: Callable[[Path], object], describe: Ca
     return target
 
 
-def _version_meant(tree: Path, name: Name) -> Path | None:
-    """Return the version that a plain name means, None if it means something else or nothing."""
-    meant = next((look.folder for look in search(name, [("", tree)], caches=True) if look.folder), None)
-    wanted = [tree / name.kind / version / name.model for version in versions.versions_of(tree, name)]
-    return meant if meant in wanted else None
+def _meaning(tree: Path, name: Name) -> Path | None:
+    return next((look.folder for look in search(name, [("", tree)], caches=True) if look.folder), None)
 
 
-def _write_manifest(folder: Path, provenance: Provenance) -> None:
-    files = {
-        path.relative_to(folder).as_posix(): InstalledFile(path.stat().st_size, sha256(path))
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-    manifest = Manifest(
-        provenance.name, provenance.source, "", published={}, conversion=None, difference=None, files=files
-    )
-    (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1) + "\n", encoding="utf-8")
-
-
-def next_version(present: list[str]) -> str:
+def next_version(present: Sequence[str]) -> str:
     """Return the version after all these: the next whole number."""
     return f"v{max((version_key(version)[0] for version in present), default=0) + 1}.0"
 

@@ -6,28 +6,27 @@ version of its files is about to come, so that nobody who reads meanwhile takes 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from convai_rasa.errors import ConfigurationError, DownloadError, ModelCorrupt, ModelError
 from convai_rasa.store.catalogue import load_catalogue
 from convai_rasa.store.files import sha256
-from convai_rasa.store.installed import MANIFEST, is_installed
-from convai_rasa.store.lfs import describe_pointer, first_pointer
-from convai_rasa.store.manifest import InstalledFile, Manifest, parse_manifest, read_manifest
-from convai_rasa.store.names import CURRENT, VERSION, Name, parse_name
+from convai_rasa.store.lfs import check_pointers
+from convai_rasa.store.manifest import MANIFEST, InstalledFile, Manifest, is_installed, parse_manifest, read_manifest
+from convai_rasa.store.names import Name, parse_name
 from convai_rasa.store.progress import Progress
 from convai_rasa.store.resolving import resolve
 from convai_rasa.store.sources import UNFINISHED, Entry, FolderRemote, Remote, Upload, persist
-from convai_rasa.store.verify import verify
+from convai_rasa.store.verify import verify_model
+from convai_rasa.store.versions import folder_in, models_in
 
 OWN = "a folder of your own"  # where a model without a manifest came from, in the one that it gets
 
 
-@dataclass(frozen=True)
-class Push:
+class Push(NamedTuple):
     """What pushing one model comes to.
 
     Attributes:
@@ -42,8 +41,13 @@ class Push:
     size: int
     described: bool
 
+    @property
+    def already_there(self) -> bool:
+        """Whether there is nothing to do."""
+        return not (self.files or self.described)
 
-def find_models(tree: Path, names: list[str]) -> dict[Name, Path]:
+
+def find_models(tree: Path, names: Sequence[str]) -> dict[Name, Path]:
     """Return the folders of the named models in a tree, or of all with all their versions, by name.
 
     Raises:
@@ -51,9 +55,11 @@ def find_models(tree: Path, names: list[str]) -> dict[Name, Path]:
         ModelNotFound: there is no such model in the tree.
         ModelCorrupt: a file of a named model is missing.
     """
-    folders = [resolve(name, models_dir=tree) for name in names] if names else _all_folders(tree)
+    if not names:
+        known = load_catalogue().models  # what has the name of one of these, and was not installed, is half of it
+        return {name: folder for name, folder in models_in(tree) if is_installed(folder) or str(name) not in known}
     found = {}
-    for folder in folders:
+    for folder in [resolve(name, models_dir=tree) for name in names]:
         name = parse_name(folder.relative_to(tree).as_posix()) if tree in folder.parents else None
         if name is None:
             raise ConfigurationError(f"{folder} is not a model in {tree}, so there is no name to push it under.")
@@ -61,41 +67,18 @@ def find_models(tree: Path, names: list[str]) -> dict[Name, Path]:
     return found
 
 
-def _all_folders(tree: Path) -> list[Path]:
-    """Return the folder of every version of every model."""
-    folders = []
-    for folder in _visible_folders(tree):
-        for model in _visible_folders(folder):
-            if VERSION.fullmatch(model.name):
-                folders += _visible_folders(model)
-            elif model.name != CURRENT:
-                folders.append(model)
-    known = load_catalogue().models
-    # what has the name of a model of the catalog without having been installed is not one
-    return [folder for folder in folders if is_installed(folder) or folder.relative_to(tree).as_posix() not in known]
-
-
-def _visible_folders(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-
-
 def describe(name: Name, folder: Path, counted: Callable[[int], object] = lambda count: None) -> Manifest:
     """Read every byte of a model and return the manifest that it has, or shall have where it is pushed.
 
-    Args:
-        name: of the model.
-        folder: where it lies.
-        counted: called with the number of bytes of every piece that was read.
+    ``counted`` is called with the number of bytes of every piece that was read.
 
     Raises:
         ModelCorrupt: a file is not what it was when the model was installed, or is a git-LFS pointer.
     """
-    pointer = first_pointer(folder)
-    if pointer:
-        raise ModelCorrupt(f"{describe_pointer(pointer)}.")
+    check_pointers(folder)
     if is_installed(folder):
         manifest = read_manifest(folder)
-        problems = verify(folder, load_catalogue().models.get(manifest.name), progress=counted)
+        problems = verify_model(folder, load_catalogue().models.get(manifest.name), progress=counted)
         if problems:
             raise ModelCorrupt(" ".join(problems))
         return manifest
@@ -103,7 +86,7 @@ def describe(name: Name, folder: Path, counted: Callable[[int], object] = lambda
     if not entries:
         raise ModelCorrupt(f"{folder} has no files in it.")
     files = {file: InstalledFile(entry.size, sha256(folder / file, counted)) for file, entry in entries.items()}
-    return Manifest(str(name), OWN, "", published={}, conversion=None, difference=None, files=files)
+    return Manifest(str(name), OWN, "", {}, None, None, files)
 
 
 def push_model(
@@ -111,90 +94,93 @@ def push_model(
 ) -> Push:
     """Upload a model, as far as it is not there yet; what a cut leaves is continued by the next call.
 
-    Args:
-        name: of the model.
-        folder: where it lies.
-        manifest: what ``describe`` returned.
-        remote: where to push it to.
-        progress: where to show what is going on.
-        dry_run: only find out what would be uploaded.
+    ``manifest`` is what ``describe`` returned; with ``dry_run`` nothing is uploaded, and only the result is found out.
 
     Raises:
         ConfigurationError: the place is the one where the model lies.
         ModelError: the place refuses, or cannot be reached.
     """
+    if isinstance(remote, FolderRemote) and folder.resolve() == folder_in(remote.root, name).resolve():
+        raise ConfigurationError(f"{remote.root} is where the models already are; push to another place.")
+    pushing = _Pushing(name, folder, manifest, remote, progress)
+    found: list[Push] = []  # by each attempt
+
+    def attempt() -> None:
+        entries = remote.entries(pushing.at())
+        missing, same = pushing.compare(entries)
+        found.append(Push(name, len(missing), pushing.size(missing), not same))
+        if not dry_run:
+            pushing.bring(entries, missing, same=same)
+
     try:
-        return _Pushing(name, folder, manifest, remote, progress).run(dry_run=dry_run)
+        persist(attempt, reached=lambda: pushing.sent)
     except DownloadError as error:
         raise ModelError(f"{name} could not be pushed to {remote}: {error}.") from error
     except OSError as error:
         raise ModelError(f"{name} could not be pushed to {remote}: {error.strerror}.") from error
+    return found[0]
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Pushing:
-    """One model on its way up."""
+    """One model on its way up; ``sent`` are the bytes that went, again and again where an attempt failed."""
 
     name: Name
     folder: Path
     manifest: Manifest
     remote: Remote
     progress: Progress
+    sent: int = 0
 
-    def run(self, *, dry_run: bool) -> Push:
-        if (
-            isinstance(self.remote, FolderRemote)
-            and self.folder.resolve() == (self.remote.root / self._there).resolve()
-        ):
-            raise ConfigurationError(f"{self.remote.root} is where the models already are; push to another place.")
-        entries = persist(lambda: self.remote.entries(self._there))
+    def compare(self, entries: Mapping[str, Entry]) -> tuple[list[str], bool]:
+        """Return the files that are not there with the same size and hash, and whether nothing is to be done."""
         pushed = self._pushed(entries)
-        missing = self._missing(entries, pushed)
-        same = pushed is not None and _content(pushed) == _content(self.manifest) and not missing
-        push = Push(self.name, len(missing), sum(self.manifest.files[file].size for file in missing), not same)
-        if not dry_run and not same:
-            self._upload(missing, replace=pushed is not None)
-        if not dry_run and same and UNFINISHED in entries:
-            persist(lambda: self.remote.delete(self._at(UNFINISHED)))
-        return push
+        missing = [file for file in self.manifest.files if not self._is_there(file, entries.get(file), pushed)]
+        return missing, pushed is not None and _content(pushed) == _content(self.manifest) and not missing
 
-    def _upload(self, missing: list[str], *, replace: bool) -> None:
-        text = f"{self.name} is being pushed; without {MANIFEST} beside it, it is incomplete.\n"
-        persist(lambda: self.remote.write(self._at(UNFINISHED), text.encode()))
-        if replace:
-            persist(lambda: self.remote.delete(self._at(MANIFEST)))
-        self._upload_files(missing)
-        entries = persist(lambda: self.remote.entries(self._there))
+    def bring(self, entries: Mapping[str, Entry], missing: Sequence[str], *, same: bool) -> None:
+        """Upload what is missing, and the manifest."""
+        if not same:
+            text = f"{self.name} is being pushed; without {MANIFEST} beside it, it is incomplete.\n"
+            self.remote.write(self.at(UNFINISHED), text.encode())
+            if MANIFEST in entries:
+                self.remote.delete(self.at(MANIFEST))
+            self._upload(missing)
+            own = self.folder / MANIFEST
+            self.remote.write(self.at(MANIFEST), own.read_bytes() if own.is_file() else self.manifest.dumps())
+        if not same or UNFINISHED in entries:
+            self.remote.delete(self.at(UNFINISHED))
+
+    def size(self, files: Sequence[str]) -> int:
+        """Return the bytes of several files."""
+        return sum(self.manifest.files[file].size for file in files)
+
+    def at(self, file: str = "") -> str:
+        """Return the name that a file has there; without one, that of the model's folder."""
+        return (folder_in(Path(), self.name) / file).as_posix()
+
+    def _upload(self, files: Sequence[str]) -> None:
+        uploads = [Upload(self.folder / file, self.at(file), self.manifest.files[file].sha256) for file in files]
+        with self.progress.file(str(self.name), self.size(files)) as bar:
+
+            def count(upload: Upload, size: int) -> None:
+                bar.update(size)
+                self.sent += size
+
+            self.remote.upload(uploads, count)
+        there = self.remote.entries(self.at())
         for file, expected in self.manifest.files.items():
-            if file not in entries or entries[file].size != expected.size:
+            if file not in there or there[file].size != expected.size:
                 raise DownloadError(f"{file} is not there as it was uploaded; push again")
-        persist(lambda: self.remote.write(self._at(MANIFEST), self._manifest_text()))
-        persist(lambda: self.remote.delete(self._at(UNFINISHED)))
 
-    def _upload_files(self, missing: list[str]) -> None:
-        def attempt() -> None:
-            left = missing if not attempts else self._missing(self.remote.entries(self._there), None)
-            attempts.append(left)
-            total = sum(self.manifest.files[file].size for file in left)
-            with self.progress.file(str(self.name), total) as bar:
-                self.remote.upload([self._as_upload(file) for file in left], lambda upload, count: bar.update(count))
-
-        attempts: list[list[str]] = []
-        persist(attempt)
-
-    def _pushed(self, entries: dict[str, Entry]) -> Manifest | None:
+    def _pushed(self, entries: Mapping[str, Entry]) -> Manifest | None:
         """Return the manifest of what is there, None if there is none, or none that can be read."""
         if MANIFEST not in entries:
             return None
-        text = persist(lambda: self.remote.read(self._at(MANIFEST), 0, entries[MANIFEST].size))
         try:
-            return parse_manifest(text)
+            return parse_manifest(self.remote.read(self.at(MANIFEST), 0, entries[MANIFEST].size))
         except ValueError:
             return None
-
-    def _missing(self, entries: dict[str, Entry], pushed: Manifest | None) -> list[str]:
-        """Return the files that are not there with the same size and hash."""
-        return [file for file in self.manifest.files if not self._is_there(file, entries.get(file), pushed)]
 
     def _is_there(self, file: str, entry: Entry | None, pushed: Manifest | None) -> bool:
         expected = self.manifest.files[file]
@@ -202,23 +188,7 @@ class _Pushing:
             return False
         if pushed and file in pushed.files:
             return pushed.files[file].sha256 == expected.sha256
-        return persist(lambda: self.remote.sha256(self._at(file))) == expected.sha256
-
-    def _as_upload(self, file: str) -> Upload:
-        return Upload(self.folder / file, self._at(file), self.manifest.files[file].sha256)
-
-    def _manifest_text(self) -> bytes:
-        if is_installed(self.folder):
-            return (self.folder / MANIFEST).read_bytes()
-        return (json.dumps(asdict(self.manifest), indent=1) + "\n").encode()
-
-    @property
-    def _there(self) -> str:
-        version = [self.name.version] if self.name.version else []
-        return "/".join([self.name.kind, *version, self.name.model])
-
-    def _at(self, file: str) -> str:
-        return f"{self._there}/{file}"
+        return self.remote.sha256(self.at(file)) == expected.sha256
 
 
 def _content(manifest: Manifest) -> Manifest:

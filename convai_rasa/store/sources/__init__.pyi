@@ -1,11 +1,18 @@
-from .bucket import Bucket as Bucket
+from .bucket import Bucket as Bucket, ObjectStore as ObjectStore
 from .coqui import CHECKPOINTS as CHECKPOINTS, VOCODER as VOCODER, Coqui as Coqui, list_of_releases as list_of_releases
 from .folder import Folder as Folder, FolderRemote as FolderRemote
+from .http import is_allowed as is_allowed
 from .https import Https as Https
 from .hugging_face import HuggingFace as HuggingFace
-from .mirror import locate as locate, read_manifest_text as read_manifest_text
-from .object_store import ObjectStore as ObjectStore
+from .jobs import persist as persist, run_all as run_all
+from .mirror import (
+    UNFINISHED as UNFINISHED,
+    Entry as Entry,
+    Remote as Remote,
+    Upload as Upload,
+    locate as locate,
+    read_manifest_text as read_manifest_text,
+)
 from .package_index import PackageIndex as PackageIndex
-from .remote import UNFINISHED as UNFINISHED, Entry as Entry, Remote as Remote, Upload as Upload
-from .retries import persist as persist
+from .place import Delivery as Delivery, Order as Order, Place as Place, PublishedFile as PublishedFile
 from .spacy_release import SpacyRelease as SpacyRelease

@@ -1,16 +1,32 @@
-"""Object stores: S3, what speaks its protocol, and Google Cloud Storage."""
+"""Buckets of S3, of what speaks its protocol, and of Google Cloud Storage, through fsspec's drivers."""
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import re
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
 
-from convai_rasa.options import Options, validator
-from convai_rasa.store.order import Delivery, Order
+from convai_rasa.errors import ConvaiError, DownloadError
+from convai_rasa.options import validator
+from convai_rasa.store.sources.drivers import DRIVERS
+from convai_rasa.store.sources.jobs import Transient, go_on_unless, run_all
+from convai_rasa.store.sources.mirror import Entry, Upload, bring
+from convai_rasa.store.sources.place import Delivery, Order, Place
 
+LISTING_SECONDS = 20  # with all the driver's own tries: there may be another source
+BLOCK_BYTES = 4 << 20  # one request; a window of ``mirror`` is two
+UPLOADS = 2  # files at once; with their parts politely four requests
+WINDOWS = threading.BoundedSemaphore(2)  # read at once by the whole process: politely four requests
+_CLOSING_SECONDS = 30  # the parts of an upload that is given up are deleted there, if it is given time for that
 _URL = re.compile(r"(?:s3|gs)://[a-z0-9][a-z0-9._-]{1,220}(?:/[^/?#]+)*/?")
 
 
-class Bucket(Options):
+class Bucket(Place):
     """A bucket, or a part of one, with a folder for each model in it.
 
     Attributes:
@@ -28,16 +44,138 @@ class Bucket(Options):
     def __str__(self) -> str:
         return self.url
 
+    def fetch(self, order: Order) -> Delivery:
+        """See Place.
 
-def fetch(source: Bucket, order: Order) -> Delivery:
-    """Bring a model from a bucket; what a cut leaves is continued by the next call.
+        Raises:
+            MissingExtra: the driver is not installed.
+        """
+        with ObjectStore(self.url) as remote:
+            return bring(remote, order)
+
+
+class ObjectStore:
+    """A bucket, or a part of it, by the ``url`` of a ``Bucket``, as a remote; a context manager that closes it.
 
     Raises:
         MissingExtra: the driver is not installed.
-        DownloadError: the store cannot be reached, refuses, or does not have the model whole.
+        DownloadError: its configuration is wrong.
     """
-    from convai_rasa.store.sources.mirror import bring
-    from convai_rasa.store.sources.object_store import ObjectStore
 
-    with ObjectStore(source.url) as remote:
-        return bring(remote, order)
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+        scheme, _, self._root = self._url.partition("://")
+        self._bucket = self._root.partition("/")[0]
+        self._driver = DRIVERS[scheme]
+        with _quiet(), self._explained():
+            self._fs = self._driver.open()
+
+    def __str__(self) -> str:
+        return self._url
+
+    def __enter__(self) -> ObjectStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._driver.close(self._fs)
+
+    def entries(self, folder: str) -> dict[str, Entry]:
+        """See Remote."""
+        from fsspec.asyn import FSTimeoutError, sync
+
+        top = self._path(folder) + "/"
+        with self._explained():
+            try:
+                found = sync(self._fs.loop, self._fs._find, top, detail=True, timeout=LISTING_SECONDS)
+            except FSTimeoutError:
+                raise DownloadError("the object store could not be reached; check the network and the proxy") from None
+        # a key that ends in a slash is what a console shows as an empty folder
+        files = {path.removeprefix(top): info for path, info in found.items() if info["type"] == "file"}
+        return {name: self._driver.entry(info) for name, info in files.items() if name and not name.endswith("/")}
+
+    def entry(self, name: str) -> Entry | None:
+        """See Remote."""
+        with self._explained():
+            try:
+                info = self._fs.info(self._path(name))
+            except FileNotFoundError:
+                return None
+        return self._driver.entry(info) if info["type"] == "file" else None
+
+    def read(self, name: str, start: int, end: int) -> bytes:
+        """See Remote; asks for several blocks at once."""
+        starts = list(range(start, end, BLOCK_BYTES))
+        ends = [*starts[1:], end]
+        with self._explained(missing=f"{name} was deleted there while it was read"), WINDOWS:
+            answers = self._fs.cat_ranges([self._path(name)] * len(starts), starts, ends, on_error="return")
+            if isinstance(answers[0], BaseException):
+                raise answers[0]
+        blocks = []
+        for answer, first, last in zip(answers, starts, ends, strict=True):
+            if isinstance(answer, BaseException):
+                break  # the next call asks for it again
+            if len(answer) != last - first:
+                raise DownloadError(f"{name} was changed there while it was read; run this again")
+            blocks.append(answer)
+        return b"".join(blocks)
+
+    def sha256(self, name: str) -> str | None:
+        """See Remote."""
+        with self._explained():
+            return self._driver.sha256(self._fs, self._path(name))
+
+    def write(self, name: str, content: bytes) -> None:
+        """See Remote."""
+        with _quiet(), self._explained():
+            self._fs.pipe_file(self._path(name), content)
+
+    def upload(self, files: Iterable[Upload], count: Callable[[Upload, int], object]) -> None:
+        """See Remote; several files at once."""
+        stop = threading.Event()
+        jobs = (partial(self._upload, upload, partial(count, upload), stop) for upload in files)
+        run_all(jobs, stop, threads=UPLOADS, grace=_CLOSING_SECONDS)
+
+    def delete(self, name: str) -> None:
+        """See Remote."""
+        with self._explained(), contextlib.suppress(FileNotFoundError):
+            self._fs.rm_file(self._path(name))
+
+    def _upload(self, upload: Upload, count: Callable[[int], object], stop: threading.Event) -> None:
+        from fsspec.callbacks import Callback
+
+        told = 0
+
+        def note(size: int, value: int, **_: Any) -> None:
+            nonlocal told
+            go_on_unless(stop)
+            count(value - told)
+            told = value
+
+        with self._explained():
+            options = self._driver.upload_options(upload)
+            callback = Callback(hooks={"note": note})
+            self._fs.put_file(str(upload.path), self._path(upload.name), callback=callback, **options)
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/{name}"
+
+    @contextlib.contextmanager
+    def _explained(self, missing: str | None = None) -> Iterator[None]:
+        """Turn what the driver raises into words; ``missing`` is what it means if an object is not there."""
+        try:
+            yield
+        except (ConvaiError, Transient):
+            raise
+        except Exception as error:
+            missing = missing or f"there is no bucket {self._bucket}"
+            raise self._driver.explain(error, self._bucket, missing) from error
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Hush what Google's libraries say about Python versions, and what drivers log of errors that they raise."""
+    for name in ("gcsfs", "s3fs"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

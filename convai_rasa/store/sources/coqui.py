@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import threading
 from functools import partial
 from pathlib import Path
 from typing import Any, Optional
 from urllib.parse import urlsplit
 
 from convai_rasa.errors import DownloadError, install_command
-from convai_rasa.options import Field, Options
-from convai_rasa.store.order import Delivery, Order
+from convai_rasa.options import Field
 from convai_rasa.store.progress import clock
-from convai_rasa.store.sources.archives import unpack, without_top_folder
-from convai_rasa.store.sources.http_answers import is_allowed
-from convai_rasa.store.sources.http_download import Wanted, download
-from convai_rasa.store.sources.pool import run_all
-from convai_rasa.store.sources.retries import Stopped
+from convai_rasa.store.sources.archives import unpack
+from convai_rasa.store.sources.download import Wanted, download
+from convai_rasa.store.sources.http import is_allowed
+from convai_rasa.store.sources.jobs import Abandoned, run_all
+from convai_rasa.store.sources.place import Delivery, Order, Place
 
 CONFIG = "config.json"
 # As this package and Coqui's releases call it, its older releases, and its training.
@@ -31,9 +29,10 @@ VOCODER = "vocoder"
 GATEWAY = "https://coqui.gateway.scarf.sh/"  # counts downloads and sends on to the releases
 RELEASES = "https://github.com/coqui-ai/TTS/releases/download/"
 LIMIT_BYTES = 3_000_000_000  # of one archive, packed or unpacked; the largest listed voice has less
+LIMIT_FILES = 200
 
 
-class Coqui(Options):
+class Coqui(Place):
     """A voice among Coqui's releases.
 
     Attributes:
@@ -47,27 +46,19 @@ class Coqui(Options):
     def __str__(self) -> str:
         return "Coqui's releases: " + " with ".join(filter(None, (self.voice, self.vocoder)))
 
-
-def fetch(source: Coqui, order: Order) -> Delivery:
-    """Download the archives of a voice and of its vocoder, and unpack them.
-
-    Args:
-        source: which voice.
-        order: with files in its model, those have to be there; else whatever the archives hold is the model.
-
-    Raises:
-        DownloadError: an archive cannot be had, is damaged or unsafe, or is no Coqui model.
-    """
-    wanted = {"voice.zip": (source.voice, order.into)}
-    if source.vocoder:
-        wanted["vocoder.zip"] = (source.vocoder, order.into / VOCODER)
-    listed = _listed(list_of_releases())
-    addresses = {name: _address(listed, model) for name, (model, _) in wanted.items()}
-    run_all((partial(_download, order, name, address) for name, address in addresses.items()), order.progress)
-    for name, (model, folder) in wanted.items():
-        _unpack(order, name, model, folder)
-    releases = dict.fromkeys(urlsplit(address).path.split("/")[1] for address in addresses.values())
-    return Delivery(str(source), revision=", ".join(releases))
+    def fetch(self, order: Order) -> Delivery:
+        """See Place; whatever the archives hold is the model."""
+        wanted = {"voice.zip": (self.voice, order.into)}
+        if self.vocoder:
+            wanted["vocoder.zip"] = (self.vocoder, order.into / VOCODER)
+        listed = _listed(list_of_releases())
+        addresses = {name: _address(listed, model) for name, (model, _) in wanted.items()}
+        run_all((partial(_download, order, *archive) for archive in addresses.items()), order.stop)
+        for name, (model, folder) in wanted.items():
+            with clock(f"{order.name}: unpacking {name}"):
+                _unpack(order.staging / name, model, folder)
+        releases = dict.fromkeys(urlsplit(address).path.split("/")[1] for address in addresses.values())
+        return Delivery(str(self), revision=", ".join(releases))
 
 
 def list_of_releases() -> Path:
@@ -94,12 +85,11 @@ def _listed(path: Path) -> Any:
 
 def _address(listed: Any, model: str) -> str:
     """Return the address of a model's archive."""
-    entry = listed
     for step in model.split("/"):
-        entry = entry.get(step) if isinstance(entry, dict) else None
-    if not isinstance(entry, dict):
+        listed = listed.get(step) if isinstance(listed, dict) else None
+    if not isinstance(listed, dict):
         raise DownloadError(f"the installed TTS package lists no {model}")
-    address = entry.get("github_rls_url")
+    address = listed.get("github_rls_url")
     if not isinstance(address, str) or not address.endswith(".zip"):
         raise DownloadError(f"{model} is not released as one zip archive")
     if not is_allowed(address):
@@ -107,31 +97,26 @@ def _address(listed: Any, model: str) -> str:
     return address
 
 
-def _download(order: Order, name: str, address: str, stop: threading.Event) -> None:
+def _download(order: Order, name: str, address: str) -> None:
     """Download an archive through Coqui's gateway; where that fails, from where the gateway leads to."""
-    addresses = [address]
-    if address.startswith(GATEWAY):
-        addresses.append(RELEASES + address.removeprefix(GATEWAY))
+    release = [RELEASES + address.removeprefix(GATEWAY)] if address.startswith(GATEWAY) else []
     file = urlsplit(address).path.rpartition("/")[2]
     failures = []
-    for each in addresses:
-        wanted = Wanted(each, order.staging / name, file, f"{order.model.name}: {name}", limit=LIMIT_BYTES)
+    for url in [address, *release]:
+        wanted = Wanted(url, order.staging / name, file, f"{order.name}: {name}", limit=LIMIT_BYTES)
         try:
-            return download(wanted, order.progress, stop)
-        except Stopped:
+            return download(wanted, order.progress, order.stop)
+        except Abandoned:
             raise
         except DownloadError as error:
             failures.append(str(error))
     raise DownloadError("; ".join(failures))
 
 
-def _unpack(order: Order, name: str, model: str, folder: Path) -> None:
-    archive = order.staging / name
+def _unpack(archive: Path, model: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with clock(f"{order.model.name}: unpacking {name}"):
-            rename = without_top_folder(archive)
-            names = unpack(archive, folder, rename=rename, limit_bytes=LIMIT_BYTES, limit_files=200)
+        names = unpack(archive, folder, limit_bytes=LIMIT_BYTES, limit_files=LIMIT_FILES)
         missing = [] if CONFIG in names else [CONFIG]
         missing += [] if set(CHECKPOINTS) & set(names) else [CHECKPOINTS[0]]
         if missing:

@@ -1,4 +1,4 @@
-"""The two drivers of object stores: how each is opened, and what differs in what they say and take.
+"""The two drivers of object stores, which come with fsspec: how each is opened, and what it takes and says.
 
 Credentials, endpoints, proxies and certificates are those the drivers find in their usual environment; nothing of them
 is kept or shown.
@@ -6,48 +6,131 @@ is kept or shown.
 
 from __future__ import annotations
 
+import asyncio
 import os
-from typing import Any, Protocol
+from collections.abc import Iterator
+from typing import Any, ClassVar, NamedTuple
 
-from convai_rasa.errors import require
-from convai_rasa.store.sources.bucket_errors import Told, explain_gs, explain_s3
-from convai_rasa.store.sources.remote import Entry, Upload
+from convai_rasa.errors import DownloadError, require
+from convai_rasa.store.sources.jobs import Transient
+from convai_rasa.store.sources.mirror import Entry, Upload
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 30  # without a single byte
 PART_BYTES = 16 << 20  # one part of an upload, a multiple of 256 KiB as GCS wants it
 PARTS = 2  # of one file at once, where the driver can
+_TRIES = 2  # of ours: the drivers have tried several times themselves before they give up
+_BUSY = {408, 429, 500, 502, 503, 504}
+
+_DENIED = "access to the bucket {bucket} is denied; to use other credentials, {ask}"
+_INCOMPLETE = "the credentials are incomplete or out of date; {ask}"
+_REFUSED = "the credentials are refused ({code}); {ask}"
+_ELSEWHERE = "the bucket {bucket} is in another region; set AWS_DEFAULT_REGION"
+_UNTRUSTED = "its certificate is not trusted; name {}"
+_CHANGED = "a file was changed there while it was read; run this again"
 
 
-class Driver(Protocol):
+class Again(NamedTuple):
+    """What may be gone at the next try: what it is, what to do if it stays, and how often to try."""
+
+    words: str
+    advice: str = "check the network, then run this again to continue"
+    tries: int | None = None
+
+    def failure(self) -> Transient:
+        """Return it as an exception."""
+        return Transient(self.words, self.advice, tries=self.tries)
+
+
+_CUT = Again("the connection was interrupted")
+_CUT_TWICE = _CUT._replace(tries=_TRIES)
+_UNREACHABLE = "the object store could not be reached"
+
+
+class Driver:
     """What differs between the two drivers."""
+
+    ask: str  # what to do for other credentials
+    version: str  # what in the description of an object changes when its content does
+    codes: ClassVar[dict[str, str]]  # what answers of the store mean, with {bucket}, {ask}, {code} and {missing}
+    errors: ClassVar[dict[str, str | Again]]  # what exceptions mean, by their package and name
+    busy_tries: int | None = None
 
     def open(self) -> Any:
         """Return the fsspec file system."""
-        ...
+        raise NotImplementedError
 
     def close(self, fs: Any) -> None:
         """Close its connections."""
-        ...
 
     def entry(self, info: dict[str, Any]) -> Entry:
         """Read what the driver says about an object."""
-        ...
+        return Entry(info["size"], str(info[self.version]))
 
     def sha256(self, fs: Any, path: str) -> str | None:
         """Return the hash that was put beside an object when it was pushed."""
-        ...
+        raise NotImplementedError
 
     def upload_options(self, upload: Upload) -> dict[str, Any]:
         """Return how a file is uploaded."""
-        ...
+        raise NotImplementedError
 
-    def explain(self, error: Exception, bucket: str, missing: str) -> Told | None:
-        """Return what an exception of the driver means."""
-        ...
+    def answer(self, error: BaseException) -> tuple[str, int] | None:
+        """Return the code and the HTTP status of the answer that an exception stands for, None if for none."""
+        raise NotImplementedError
+
+    def explain(self, error: BaseException, bucket: str, missing: str) -> DownloadError | Transient:
+        """Return what an exception means, in words and without secrets; ``missing`` is for an object that is not there.
+
+        A driver may hide what happened behind a mishap of its own, so those behind an exception are looked at too.
+        """
+        for cause in _chain(error):
+            names = [f"{cls.__module__.partition('.')[0]}.{cls.__name__}" for cls in type(cause).__mro__]
+            code, status = self.answer(cause) or ("", 0)
+            found = self.codes.get(code) or next((self.errors[name] for name in names if name in self.errors), None)
+            if found is None and (status in _BUSY or code == "SlowDown"):
+                found = Again(f"the object store is busy ({code})", "run this again later", self.busy_tries)
+            elif found is None and code:
+                found = "the object store answers {code}"
+            if isinstance(found, Again):
+                return found.failure()
+            if found:
+                return DownloadError(found.format(bucket=bucket, ask=self.ask, code=code, missing=missing))
+        if isinstance(error, (asyncio.TimeoutError, TimeoutError, ConnectionError)):  # let through from below
+            return _CUT.failure()
+        return DownloadError(f"the driver failed ({type(error).__name__})")
 
 
-class _S3:
+class _S3(Driver):
+    ask = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+    version = "ETag"
+    codes: ClassVar = {
+        "NoSuchBucket": "there is no bucket {bucket}",
+        "InvalidEndpoint": "AWS_ENDPOINT_URL is not the address of an object store, such as https://host:9000",
+        **dict.fromkeys(("NoSuchKey", "404"), "{missing}"),
+        **dict.fromkeys(("AuthFailure", "ExpiredToken", "InvalidAccessKeyId", "InvalidToken"), _REFUSED),
+        **dict.fromkeys(("RequestTimeTooSkewed", "SignatureDoesNotMatch", "TokenRefreshRequired"), _REFUSED),
+        **dict.fromkeys(("AccessDenied", "AllAccessDisabled", "AccountProblem", "Forbidden", "403"), _DENIED),
+        **dict.fromkeys(("AuthorizationHeaderMalformed", "IllegalLocationConstraintException"), _ELSEWHERE),
+        **dict.fromkeys(("PermanentRedirect", "301"), _ELSEWHERE),
+        **dict.fromkeys(("InvalidRange", "PreconditionFailed", "412", "416"), _CHANGED),
+    }
+    errors: ClassVar = {
+        "botocore.NoCredentialsError": "there are no credentials; {ask}",
+        "botocore.NoAuthTokenError": "there are no credentials; {ask}",
+        "botocore.ProfileNotFound": "the AWS configuration has no profile with the name in AWS_PROFILE",
+        "botocore.PartialCredentialsError": _INCOMPLETE,
+        "botocore.CredentialRetrievalError": _INCOMPLETE,
+        "botocore.TokenRetrievalError": _INCOMPLETE,
+        "botocore.UnauthorizedSSOTokenError": _INCOMPLETE,
+        "botocore.SSOTokenLoadError": _INCOMPLETE,
+        "botocore.SSLError": _UNTRUSTED.format("the one to trust in AWS_CA_BUNDLE"),
+        "botocore.ConnectionError": Again(_UNREACHABLE, "check the network, the proxy and AWS_ENDPOINT_URL", _TRIES),
+        "botocore.HTTPClientError": _CUT,
+        "botocore.IncompleteReadError": _CUT,
+        "aiohttp.ClientError": _CUT,
+    }
+
     def open(self) -> Any:
         s3fs = require("s3fs", extra="s3")
         config = {
@@ -57,12 +140,6 @@ class _S3:
         }
         return s3fs.S3FileSystem(config_kwargs=config, use_listings_cache=False, skip_instance_cache=True)
 
-    def close(self, fs: Any) -> None:
-        """The driver does it by itself."""
-
-    def entry(self, info: dict[str, Any]) -> Entry:
-        return Entry(info["size"], str(info["ETag"]))
-
     def sha256(self, fs: Any, path: str) -> str | None:
         digest: str | None = fs.metadata(path).get("sha256")
         return digest
@@ -70,11 +147,37 @@ class _S3:
     def upload_options(self, upload: Upload) -> dict[str, Any]:
         return {"chunksize": PART_BYTES, "max_concurrency": PARTS, "Metadata": {"sha256": upload.sha256}}
 
-    def explain(self, error: Exception, bucket: str, missing: str) -> Told | None:
-        return explain_s3(error, bucket, missing)
+    def answer(self, error: BaseException) -> tuple[str, int] | None:
+        from botocore.exceptions import ClientError
+
+        if isinstance(error, ValueError) and "endpoint" in str(error):
+            return "InvalidEndpoint", 0
+        if not isinstance(error, ClientError):
+            return None
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return error.response.get("Error", {}).get("Code", "") or str(status), status
 
 
-class _GoogleCloudStorage:
+class _GoogleCloudStorage(Driver):
+    ask = "set GOOGLE_APPLICATION_CREDENTIALS, or run: gcloud auth application-default login"
+    version = "generation"
+    busy_tries = _TRIES
+    codes: ClassVar = {
+        "400": "the object store does not understand the request",
+        "401": "there are no credentials, or they are refused; {ask}",
+        "403": _DENIED,
+        "404": "{missing}",
+        "416": _CHANGED,
+    }
+    errors: ClassVar = {
+        "google.GoogleAuthError": "the credentials could not be used; {ask}",
+        "aiohttp.ClientConnectorCertificateError": _UNTRUSTED.format("those to trust in SSL_CERT_FILE"),
+        "aiohttp.ClientConnectorError": Again(_UNREACHABLE, "check the network and the proxy", tries=1),
+        "aiohttp.ClientError": _CUT_TWICE,
+        "requests.RequestException": _CUT_TWICE,
+        "gcsfs.ChecksumError": _CUT_TWICE,
+    }
+
     def open(self) -> Any:
         import aiohttp
 
@@ -95,9 +198,6 @@ class _GoogleCloudStorage:
         if fs.session is not None:  # the driver would do it too late, and complain
             sync(fs.loop, fs.session.close)
 
-    def entry(self, info: dict[str, Any]) -> Entry:
-        return Entry(info["size"], str(info["generation"]))
-
     def sha256(self, fs: Any, path: str) -> str | None:
         digest: str | None = fs.info(path).get("metadata", {}).get("sha256")
         return digest
@@ -105,8 +205,29 @@ class _GoogleCloudStorage:
     def upload_options(self, upload: Upload) -> dict[str, Any]:
         return {"chunksize": PART_BYTES, "consistency": "md5", "metadata": {"sha256": upload.sha256}}
 
-    def explain(self, error: Exception, bucket: str, missing: str) -> Told | None:
-        return explain_gs(error, bucket, missing)
+    def answer(self, error: BaseException) -> tuple[str, int] | None:
+        from gcsfs.retry import HttpError
+
+        status = 0
+        if isinstance(error, HttpError):
+            status = int(error.code or 0)
+        elif isinstance(error, FileNotFoundError):
+            status = 404
+        elif isinstance(error, OSError) and str(error).startswith("Forbidden"):
+            status = 403
+        elif isinstance(error, ValueError) and str(error).startswith("Bad Request"):
+            status = 400
+        return (str(status), status) if status else None
 
 
 DRIVERS: dict[str, Driver] = {"s3": _S3(), "gs": _GoogleCloudStorage()}
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Return an exception and those behind it."""
+    seen: set[int] = set()
+    at: BaseException | None = error
+    while at is not None and id(at) not in seen:
+        seen.add(id(at))
+        yield at
+        at = at.__cause__ or at.__context__

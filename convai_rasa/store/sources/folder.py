@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import uuid
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from convai_rasa.errors import DownloadError
-from convai_rasa.options import Options
-from convai_rasa.store.files import CHUNK_BYTES, sha256 as hash_file
+from convai_rasa.store.files import CHUNK_BYTES, is_plain, sha256 as hash_file
 from convai_rasa.store.lfs import describe_pointer, is_pointer
-from convai_rasa.store.order import Delivery, Order
-from convai_rasa.store.sources.mirror import bring
-from convai_rasa.store.sources.remote import Entry, Upload, is_plain
+from convai_rasa.store.sources.mirror import Entry, Upload, bring
+from convai_rasa.store.sources.place import Delivery, Order, Place
 
 
-class Folder(Options):
+class Folder(Place):
     """A folder with a folder for each model in it.
 
     Attributes:
@@ -29,22 +27,13 @@ class Folder(Options):
     def __str__(self) -> str:
         return f"folder {self.path}"
 
-
-def fetch(source: Folder, order: Order) -> Delivery:
-    """Copy a model; the original may change or vanish afterwards.
-
-    Raises:
-        DownloadError: the folder does not have the model, or only a part of it, or it cannot be read.
-    """
-    return bring(FolderRemote(Path(source.path)), order)
+    def fetch(self, order: Order) -> Delivery:
+        """See Place; a model is copied, so that the original may change or vanish afterwards."""
+        return bring(FolderRemote(Path(self.path)), order)
 
 
 class FolderRemote:
-    """A folder as a remote.
-
-    Args:
-        root: the folder.
-    """
+    """A folder as a remote: links to files count as files, hidden files are left out."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -53,21 +42,25 @@ class FolderRemote:
         return f"folder {self.root}"
 
     def entries(self, folder: str) -> dict[str, Entry]:
-        """See Remote; links to files count as files, hidden files are left out."""
+        """See Remote."""
         top = self.root / folder
         found = {}
         for parent, folders, names in os.walk(top, onerror=_raise_unless_missing):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
-                path = Path(parent, name)
-                if not name.startswith(".") and path.is_file():
-                    found[path.relative_to(top).as_posix()] = self._entry(path)
+                there = Path(parent, name).relative_to(top).as_posix()
+                entry = None if name.startswith(".") else self.entry(f"{folder}/{there}")
+                if entry:
+                    found[there] = entry
         return found
 
     def entry(self, name: str) -> Entry | None:
         """See Remote."""
         path = self.root / name
-        return self._entry(path) if path.is_file() else None
+        if not path.is_file():
+            return None
+        facts = path.stat()
+        return Entry(facts.st_size, str(facts.st_mtime_ns))
 
     def read(self, name: str, start: int, end: int) -> bytes:
         """See Remote."""
@@ -93,16 +86,11 @@ class FolderRemote:
         """See Remote."""
         for upload in files:
             with upload.path.open("rb") as file:
-                pieces = iter(functools.partial(file.read, CHUNK_BYTES), b"")
-                self._replace(upload.name, pieces, functools.partial(count, upload))
+                self._replace(upload.name, iter(partial(file.read, CHUNK_BYTES), b""), partial(count, upload))
 
     def delete(self, name: str) -> None:
         """See Remote."""
         (self.root / name).unlink(missing_ok=True)
-
-    def _entry(self, path: Path) -> Entry:
-        facts = path.stat()
-        return Entry(facts.st_size, str(facts.st_mtime_ns))
 
     def _replace(self, name: str, pieces: Iterable[bytes], count: Callable[[int], object]) -> None:
         """Write a file under another name first, so that it is never seen half."""

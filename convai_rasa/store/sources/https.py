@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import threading
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from convai_rasa.errors import DownloadError, ModelCorrupt
-from convai_rasa.options import Options, validator
-from convai_rasa.store.installed import MANIFEST
-from convai_rasa.store.manifest import read_manifest
-from convai_rasa.store.order import Delivery, Order
-from convai_rasa.store.sources.http_answers import host_of, is_allowed
-from convai_rasa.store.sources.http_download import LIMIT_BYTES, Wanted, download
-from convai_rasa.store.sources.http_request import is_there
-from convai_rasa.store.sources.pool import run_all, run_one
-from convai_rasa.store.sources.remote import is_plain
-
-_LIMIT_MANIFEST = 4 << 20
+from convai_rasa.errors import DownloadError
+from convai_rasa.options import validator
+from convai_rasa.store.manifest import MANIFEST
+from convai_rasa.store.sources.download import LIMIT_BYTES, Wanted, download
+from convai_rasa.store.sources.http import host_of, is_allowed, is_there
+from convai_rasa.store.sources.jobs import run_all
+from convai_rasa.store.sources.mirror import LIMIT_MANIFEST, listed_files
+from convai_rasa.store.sources.place import Delivery, Order, Place
 
 
-class Https(Options):
+class Https(Place):
     """A folder on a web server.
 
     Attributes:
@@ -44,71 +36,47 @@ class Https(Options):
         parts = urlsplit(self.base)
         return urlunsplit((parts.scheme, host_of(self.base), parts.path, "", ""))  # no password
 
+    def fetch(self, order: Order) -> Delivery:
+        """See Place.
 
-def fetch(source: Https, order: Order) -> Delivery:
-    """Download a model's files from a web server, a few at once.
+        ``<base>/<name>/`` is looked into first, for a version of a model ``<base>/<kind>/<version>/<model>/`` before
+        that, and ``<base>/`` last. In each the installed form, which has a manifest that lists its files, comes before
+        the published files as the catalog names them. Without those only the installed form can be fetched: a web
+        server does not list files.
+        """
+        folder, installed = self._locate(order)
+        sizes = {name: file.size for name, file in order.files.items()}
+        if installed:
+            sizes = _fetch_manifest(order, folder)
+        run_all((partial(_fetch, order, folder, *file) for file in sizes.items()), order.stop)
+        names = [*sizes, *([MANIFEST] if installed else [])]
+        order.hand_over({name: order.staging / "files" / name for name in names})
+        return Delivery(str(self), installed=installed)
 
-    ``<base>/<name>/`` is looked into first, for a version of a model ``<base>/<kind>/<version>/<model>/`` before that,
-    and ``<base>/`` last. In each the installed form, which has a manifest that lists its files, comes before the
-    published files as the catalog names them.
-
-    Args:
-        source: the server's folder.
-        order: without files in its model, only the installed form can be fetched: a web server does not list files.
-
-    Raises:
-        DownloadError: it cannot be reached, or has neither.
-    """
-    job = _Job(order, order.staging / "files")
-    kind, model = order.model.name.split("/")
-    names = [f"{kind}/{order.version}/{model}/"] if order.version else []
-    folders = [source.base + quote(name) for name in (*names, f"{order.model.name}/", "")]
-    installed, folder = run_one(partial(job.locate, folders, str(source)), order.progress)
-    sizes: dict[str, int | None] = {name: file.size for name, file in order.model.files.items()}
-    if installed:
-        sizes = run_one(partial(job.fetch_manifest, folder), order.progress)
-    run_all((partial(job.fetch, folder, name, size) for name, size in sizes.items()), order.progress)
-    for name in [*sizes, *([MANIFEST] if installed else [])]:
-        target = order.into / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(job.collected / name, target)
-    return Delivery(str(source), installed=installed)
-
-
-@dataclass(frozen=True)
-class _Job:
-    """One model on its way: what was asked for, and where its files lie until all are there."""
-
-    order: Order
-    collected: Path
-
-    def locate(self, folders: list[str], where: str, stop: threading.Event) -> tuple[bool, str]:
-        """Return whether the installed form is there, and the address of the folder."""
-        names = [MANIFEST, *list(self.order.model.files)[:1]]
-        for folder in folders:
+    def _locate(self, order: Order) -> tuple[str, bool]:
+        """Return the address of the folder, and whether the installed form is there."""
+        kind, model = order.name.split("/")
+        version = [f"{kind}/{order.version}/{model}/"] if order.version else []
+        names = [MANIFEST, *list(order.files)[:1]]
+        for folder in (*version, f"{order.name}/", ""):
             for name in names:
-                if is_there(folder + quote(name), stop):
-                    return name == MANIFEST, folder
-        what = " or ".join(names)
-        raise DownloadError(f"{where} has no {what} of {self.order.model.name}; check the address")
+                if is_there(self.base + quote(folder + name), order.stop):
+                    return self.base + quote(folder), name == MANIFEST
+        raise DownloadError(f"{self} has no {' or '.join(names)} of {order.name}; check the address")
 
-    def fetch_manifest(self, folder: str, stop: threading.Event) -> dict[str, int | None]:
-        """Fetch the list of an installed model's files; returns their sizes in bytes."""
-        self.fetch(folder, MANIFEST, None, stop)
-        try:
-            files = read_manifest(self.collected).files
-        except ModelCorrupt as error:
-            (self.collected / MANIFEST).unlink()
-            raise DownloadError(f"{MANIFEST} at {host_of(folder)} cannot be read") from error
-        for name in files:
-            if not is_plain(name) or name == MANIFEST:
-                raise DownloadError(
-                    f"{MANIFEST} at {host_of(folder)} lists {name!r}, which is not a plain relative path"
-                )
-        return {name: file.size for name, file in files.items()}
 
-    def fetch(self, folder: str, name: str, size: int | None, stop: threading.Event) -> None:
-        """Fetch one file."""
-        url, path, label = folder + quote(name), self.collected / name, f"{self.order.model.name}: {name}"
-        limit = _LIMIT_MANIFEST if name == MANIFEST else LIMIT_BYTES
-        download(Wanted(url, path, name, label, size=size, limit=limit), self.order.progress, stop)
+def _fetch_manifest(order: Order, folder: str) -> dict[str, int | None]:
+    """Fetch the list of an installed model's files; returns their sizes in bytes."""
+    _fetch(order, folder, MANIFEST, None, limit=LIMIT_MANIFEST)
+    path = order.staging / "files" / MANIFEST
+    try:
+        files = listed_files(path.read_bytes(), f"{MANIFEST} at {host_of(folder)}")
+    except DownloadError:
+        path.unlink()
+        raise
+    return {name: file.size for name, file in files.items()}
+
+
+def _fetch(order: Order, folder: str, name: str, size: int | None, limit: int = LIMIT_BYTES) -> None:
+    path, label = order.staging / "files" / name, f"{order.name}: {name}"
+    download(Wanted(folder + quote(name), path, name, label, size=size, limit=limit), order.progress, order.stop)

@@ -8,22 +8,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from convai_rasa.errors import DownloadError
-from convai_rasa.store.sources.http_answers import (
-    busy,
-    distrusted,
-    host_of,
-    is_busy,
-    needs_socks,
-    seconds_to_wait,
-    unreachable,
-    unreadable_certificates,
-)
-from convai_rasa.store.sources.http_request import CONNECTIONS
-from convai_rasa.store.sources.retries import Transient, persist
+from convai_rasa.store.sources.http import CONNECTIONS, check_busy, host_of, no_answer, seconds_to_wait
+from convai_rasa.store.sources.jobs import persist
 
 if TYPE_CHECKING:
     from huggingface_hub.errors import HfHubHTTPError
@@ -33,39 +23,26 @@ _THE_HUB = "huggingface.co"
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True)
-class HubFile:
-    """One file as the hub describes it.
-
-    Attributes:
-        url: where its bytes are.
-        size: how many; None if the hub does not say.
-        etag: SHA-256 of large files, the name git has for small ones; something else on some mirrors.
-    """
+class HubFile(NamedTuple):
+    """One file as the hub describes it."""
 
     url: str
-    size: int | None
-    etag: str
+    size: int | None  # bytes, if the hub says that
+    etag: str  # SHA-256 of large files, the name git has for small ones; something else on some mirrors
 
 
 @dataclass(frozen=True)
 class Hub:
-    """One repository of the hub, or of a mirror.
+    """One repository of the hub, or of a mirror; every question raises DownloadError if it is not answered."""
 
-    Attributes:
-        endpoint: address of the hub, without a slash at its end.
-        repo: the repository's name.
-        token: who asks; None for anybody.
-        timeout: seconds to wait for an answer.
-    """
-
-    endpoint: str
+    endpoint: str  # without a slash at its end
     repo: str
-    token: str | None = field(repr=False)
-    timeout: float
+    token: str | None = field(repr=False)  # None: anybody asks
+    timeout: float  # seconds to wait for an answer
+    stop: threading.Event  # once it is set, nobody is asked again
 
     @classmethod
-    def of_environment(cls, repo: str) -> Hub:
+    def of_environment(cls, repo: str, stop: threading.Event) -> Hub:
         """Read the client's own variables and its stored login.
 
         Raises:
@@ -83,50 +60,33 @@ class Hub:
         if not (os.environ.get("HF_HUB_VERBOSITY") or constants.HF_DEBUG):
             logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # what it warns of, the errors here say
         token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
-        return cls(endpoint, repo, token, constants.HF_HUB_ETAG_TIMEOUT)
+        return cls(endpoint, repo, token, constants.HF_HUB_ETAG_TIMEOUT, stop)
 
     @property
     def host(self) -> str:
         """Its name, for messages."""
         return host_of(self.endpoint)
 
-    def commit(self, revision: str, stop: threading.Event) -> str:
-        """Return the commit that a branch or tag is at.
-
-        Raises:
-            DownloadError: the hub does not say.
-        """
-        sha = self._about(revision, "sha", stop).sha
+    def commit(self, revision: str) -> str:
+        """Return the commit that a branch or tag is at."""
+        sha = self._about(revision, "sha").sha
         if not sha:
             raise self._no_hub()
         return str(sha)
 
-    def files(self, commit: str, stop: threading.Event) -> list[str]:
-        """Return the names of all files at a commit.
+    def files(self, commit: str) -> list[str]:
+        """Return the names of all files at a commit."""
+        return [sibling.rfilename for sibling in self._about(commit, "siblings").siblings or ()]
 
-        Raises:
-            DownloadError: the hub does not say.
-        """
-        return [sibling.rfilename for sibling in self._about(commit, "siblings", stop).siblings or ()]
-
-    def find(self, name: str, commit: str, stop: threading.Event) -> HubFile:
-        """Ask what the hub has under a name.
-
-        Args:
-            name: path in the repository.
-            commit: 40 hex digits.
-            stop: once it is set, asking ends.
-
-        Raises:
-            DownloadError: it has no such file, does not give it away, or cannot be reached.
-        """
+    def find(self, name: str, commit: str) -> HubFile:
+        """Return what the hub has under a name at a commit (40 hex digits)."""
         from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
         url = hf_hub_url(self.repo, name, revision=commit, endpoint=self.endpoint)
         ask = partial(
             get_hf_file_metadata, url, token=self.token or False, timeout=self.timeout, endpoint=self.endpoint
         )
-        found = persist(lambda: self._in_words(ask, name), stop)
+        found = persist(lambda: self._in_words(ask, name), self.stop)
         if found.commit_hash is None or found.etag is None:
             raise self._no_hub()
         if found.commit_hash != commit:
@@ -135,12 +95,12 @@ class Hub:
         # expires, so every try begins at the hub.
         return HubFile(found.location if host_of(found.location) == _THE_HUB else url, found.size, found.etag)
 
-    def _about(self, revision: str, wanted: Literal["sha", "siblings"], stop: threading.Event) -> Any:
+    def _about(self, revision: str, wanted: str) -> Any:
         from huggingface_hub import HfApi
 
-        api = HfApi(endpoint=self.endpoint, token=self.token or False)
+        api: Any = HfApi(endpoint=self.endpoint, token=self.token or False)
         ask = partial(api.model_info, self.repo, revision=revision, timeout=self.timeout, expand=[wanted])
-        return persist(lambda: self._in_words(ask, f"revision {revision}"), stop)
+        return persist(lambda: self._in_words(ask, f"revision {revision}"), self.stop)
 
     def _no_hub(self) -> DownloadError:
         return DownloadError(f"{self.host} does not answer as a Hugging Face hub does; check HF_ENDPOINT and the proxy")
@@ -148,34 +108,20 @@ class Hub:
     def _in_words(self, ask: Callable[[], Result], what: str) -> Result:
         """Ask; says in one sentence why there is no answer."""
         import httpx
-        from huggingface_hub import errors
+        from huggingface_hub.errors import HfHubHTTPError
 
         try:
             with CONNECTIONS:
                 return ask()
-        except errors.HfHubHTTPError as error:
+        except HfHubHTTPError as error:
             raise self._refusal(error, what) from error
-        except httpx.ProxyError as error:
-            raise unreachable(self.host, "could not be reached through the proxy") from error
-        except httpx.ConnectError as error:
-            if "CERTIFICATE_VERIFY_FAILED" in str(error):
-                raise distrusted(self.host) from error
-            raise unreachable(self.host) from error
-        except httpx.ConnectTimeout as error:
-            raise unreachable(self.host) from error
-        except httpx.TimeoutException as error:
-            raise Transient(f"{self.host} did not answer in time", "run this again later") from error
-        except httpx.TransportError as error:
-            raise Transient(f"{self.host} broke off the connection", "run this again later") from error
+        except (httpx.TransportError, ImportError, OSError) as error:
+            raise no_answer(error, self.host, certificates="SSL_CERT_FILE") from error
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:  # no JSON, or no such one
             raise self._no_hub() from error
-        except ImportError as error:
-            raise needs_socks() from error
-        except OSError as error:
-            raise unreadable_certificates("SSL_CERT_FILE") from error
 
-    def _refusal(self, error: HfHubHTTPError, what: str) -> Exception:
-        """Return what to raise for an answer that is an error."""
+    def _refusal(self, error: HfHubHTTPError, what: str) -> DownloadError:
+        """Return what to raise for an answer that is an error; raises ``Transient`` if it may not be one later."""
         from huggingface_hub import errors
 
         status, repo = error.response.status_code, self.repo
@@ -189,8 +135,7 @@ class Hub:
             return DownloadError(f"{repo} has no such revision (HTTP {status}); check the one that is asked for")
         if isinstance(error, errors.RemoteEntryNotFoundError):
             return DownloadError(f"{repo} has no {what} (HTTP {status})")
-        if is_busy(status):
-            return busy(status, _asked_wait(error), self.host)
+        check_busy(status, _asked_wait(error), self.host)
         if status == 401 and self.token and not isinstance(error, errors.RepositoryNotFoundError):
             return DownloadError(f"{self.host} does not accept the token (HTTP 401); set HF_TOKEN to a valid one")
         if isinstance(error, errors.RepositoryNotFoundError) or status in (401, 403, 404):

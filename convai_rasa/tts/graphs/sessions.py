@@ -8,7 +8,8 @@ from typing import Any, Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, SynthesisError, require
+from convai_rasa.errors import MissingExtra, ModelCorrupt, SynthesisError, require
+from convai_rasa.hardware import choose_device
 from convai_rasa.store import how_to_mend, listed
 
 _ERRORS_ONLY = 3  # onnxruntime's log level: it warns of what its own optimiser did
@@ -85,13 +86,13 @@ def providers(onnxruntime: Any, device: str) -> Sequence[str]:
         ConfigurationError: a GPU is wanted, and this onnxruntime has no use for one.
     """
     cpu, cuda = "CPUExecutionProvider", "CUDAExecutionProvider"
-    there = cuda in onnxruntime.get_available_providers()
-    if device == "cuda" and not there:
-        raise ConfigurationError(
-            "coqui: device is 'cuda', but this onnxruntime computes on no GPU; install onnxruntime-gpu in its place, "
-            "or use 'auto' or 'cpu'."
-        )
-    return [cuda, cpu] if there and device != "cpu" else [cpu]
+    chosen = choose_device(
+        device,
+        lambda: onnxruntime.get_available_providers().count(cuda),
+        library="the voice's onnxruntime",
+        remedy="install onnxruntime-gpu in its place",
+    )
+    return [cuda, cpu] if chosen == "cuda" else [cpu]
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ _DROPPED = (1, 512)  # outputs of the two layers of the prenet, each dropped or 
 
 
 class StepFrames:
-    """Makes frames; see ``Tacotron2`` in ``store.conversions.coqui`` for what its graphs take and give.
+    """Makes frames; see ``Tacotron2`` in ``tts.export.coqui`` for what its graphs take and give.
 
     Args:
         voice: how to speak it.

@@ -7,7 +7,7 @@ from typing import Optional
 
 import numpy as np
 
-from convai_rasa.audio import StreamResampler, float_to_pcm16, pcm16_to_float
+from convai_rasa.audio import StreamResampler
 
 _FIRST_S = 0.02  # of sound, at least, before any is handed on: a trickle is none
 _LONGEST_HEAD = 64 * 1024  # bytes of a wav file before its samples
@@ -35,7 +35,6 @@ class PcmStream:
         self._sample_rate = sample_rate
         self.source_rate = source_rate or sample_rate
         self._resampler: Optional[StreamResampler] = None
-        self._begun = False
         self._held = bytearray()
 
     def take(self, data: bytes) -> Optional[np.ndarray]:
@@ -48,7 +47,8 @@ class PcmStream:
             NotPcm: they are no such sound.
         """
         self._held += data
-        if not self._begun and not self._begin(at_end=not data):
+        resampler = self._resampler or self._begin(at_end=not data)
+        if resampler is None:
             return None
         least = 0 if not data else int(_FIRST_S * self.source_rate) * 2
         whole = len(self._held) - len(self._held) % 2
@@ -56,22 +56,22 @@ class PcmStream:
             return None
         samples = np.frombuffer(bytes(self._held[:whole]), "<i2").astype(np.int16)
         del self._held[:whole]
-        sound = self._at_rate(samples, at_end=not data)
+        sound = resampler.push(samples)
+        if not data:
+            sound = np.concatenate([sound, resampler.flush()])
         return sound if len(sound) else None
 
-    def _begin(self, *, at_end: bool) -> bool:
-        """Read the head, if there is one; False while it is not whole."""
+    def _begin(self, *, at_end: bool) -> Optional[StreamResampler]:
+        """Read the head, if there is one; None while it is not whole."""
         if len(self._held) < 12 and not at_end:
-            return False
+            return None
         for start, name in _OTHER_FORMATS.items():
             if self._held.startswith(start):
                 raise NotPcm(name)
         if self._held.startswith(b"RIFF") and self._held[8:12] == b"WAVE" and not self._read_head(at_end=at_end):
-            return False
-        if self.source_rate != self._sample_rate:
-            self._resampler = StreamResampler(self.source_rate, self._sample_rate)
-        self._begun = True
-        return True
+            return None
+        self._resampler = StreamResampler(self.source_rate, self._sample_rate)
+        return self._resampler
 
     def _read_head(self, *, at_end: bool) -> bool:
         place = 12
@@ -93,10 +93,3 @@ class PcmStream:
         if form not in (_PCM, _EXTENSIBLE) or channels != 1 or bits != 16:
             raise NotPcm(f"a wav file of {channels} channels and {bits} bits in format {form}")
         self.source_rate = rate
-
-    def _at_rate(self, samples: np.ndarray, *, at_end: bool) -> np.ndarray:
-        if self._resampler is None:
-            return samples
-        sound = self._resampler.push(pcm16_to_float(samples))
-        rest = self._resampler.flush() if at_end else np.zeros(0, np.float32)
-        return float_to_pcm16(np.concatenate([sound, rest]))

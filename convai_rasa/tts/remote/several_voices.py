@@ -5,19 +5,18 @@ from __future__ import annotations
 import contextlib
 from typing import Any, Generator, Optional, Sequence, Tuple
 
-import numpy as np
-
+from convai_rasa.audio import Sound
 from convai_rasa.errors import ConvaiError, SynthesisError
 from convai_rasa.remote import Roster, all_failed
 from convai_rasa.tts.text import Pause, Sentence, script
-from convai_rasa.tts.voices import Voices, at_rate
+from convai_rasa.tts.voices import Voices
 
 
 class SeveralVoices:
     """Has the face of ``Voices``. A sentence that an engine breaks off in is over; the next engine says what follows.
 
     Args:
-        engines: with their names, in the order in which they are preferred; the first one's sample rate is that of all.
+        engines: with their names, in the order in which they are preferred.
     """
 
     def __init__(self, engines: Sequence[Tuple[str, Voices]]) -> None:
@@ -34,31 +33,24 @@ class SeveralVoices:
         for _, voices in self._engines:
             voices.wait_ready(timeout)
 
-    @property
-    def sample_rate(self) -> int:
-        """Of all sound, in Hz: the first engine's own."""
-        return self._engines[0][1].sample_rate
-
     def languages(self, language: Optional[str]) -> tuple[str, ...]:
         """Return what the voice that would speak a language was made for; empty where its engine does not tell."""
         return self._engines[0][1].languages(language)
 
-    def stream(
-        self, text: str, *, language: Optional[str] = None, speed: float = 1.0
-    ) -> Generator[np.ndarray, None, None]:
+    def stream(self, text: str, *, language: Optional[str] = None, speed: float = 1.0) -> Generator[Sound, None, None]:
         """Speak a text piece by piece; see ``Voices.stream``."""
         for step in self._script(text, language):
             if isinstance(step, Pause):
-                yield np.zeros(int(step.seconds * self.sample_rate), np.int16)
+                yield Sound.silence(step.seconds, self._engines[0][1].sample_rate)
             else:
                 yield from self._kept(step, language, speed) or self._said(step, language, speed)
 
-    def in_memory(self, text: str, *, language: Optional[str] = None, speed: float = 1.0) -> Optional[list[np.ndarray]]:
+    def in_memory(self, text: str, *, language: Optional[str] = None, speed: float = 1.0) -> Optional[list[Sound]]:
         """Return what ``stream`` would yield if one engine has all of it in memory, else None; waits for nothing."""
         for _, voices in self._engines:
             chunks = voices.in_memory(text, language=language, speed=speed)
             if chunks is not None:
-                return list(at_rate(iter(chunks), voices.sample_rate, self.sample_rate))
+                return chunks
         return None
 
     def prepare(self, text: str, *, language: Optional[str] = None, speed: float = 1.0) -> int:
@@ -91,11 +83,11 @@ class SeveralVoices:
     def _script(self, text: str, language: Optional[str]) -> list[Any]:
         return script(text, language or next(iter(self.languages(None)), "en"))
 
-    def _kept(self, sentence: Sentence, language: Optional[str], speed: float) -> Optional[list[np.ndarray]]:
+    def _kept(self, sentence: Sentence, language: Optional[str], speed: float) -> Optional[list[Sound]]:
         """Return a sentence that an engine has said before; whether it works at present does not matter."""
         return self.in_memory(sentence.text, language=language, speed=speed * sentence.rate)
 
-    def _said(self, sentence: Sentence, language: Optional[str], speed: float) -> Generator[np.ndarray, None, None]:
+    def _said(self, sentence: Sentence, language: Optional[str], speed: float) -> Generator[Sound, None, None]:
         failures: dict[str, BaseException] = {}
         for number in self._roster.order():
             name, voices = self._engines[number]
@@ -103,7 +95,7 @@ class SeveralVoices:
             try:
                 stream = voices.stream(sentence.text, language=language, speed=speed * sentence.rate)
                 with contextlib.closing(stream):
-                    for chunk in at_rate(stream, voices.sample_rate, self.sample_rate):
+                    for chunk in stream:
                         has_begun = True
                         yield chunk
                 self._roster.served(number)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from toy_entry import toy_entry
 
-from convai_rasa.store import catalogue, search
+from convai_rasa.store import catalogue, resolving
 
 FILES = {"config.json": b'{"layers": 1}\n', "sub/weights.bin": bytes(range(256)) * 4_000}
 MODELS = {"whisper/toy": "asr", "whisper/loud": "asr", "tts/toy": "tts", "nlu/toy": "nlu", "spacy/toy": "spacy"}
@@ -31,7 +31,7 @@ def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     models = {name: toy_entry(FILES, nowhere, component=component) for name, component in MODELS.items()}
     content = {"models": models, "sets": sets, "jobs": jobs}
     path.write_text(json.dumps(content))
-    for module in (catalogue, search):
+    for module in (catalogue, resolving):
         monkeypatch.setattr(module, "CATALOGUE_FILE", path)
     monkeypatch.delenv("CONVAI_MODELS_DIR", raising=False)
     for variable in ("WHISPER_CACHE_DIR", "HF_HOME", "TTS_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "HOME"):

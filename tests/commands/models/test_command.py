@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from convai_rasa.commands.models import command
-from convai_rasa.store.installed import MANIFEST
+from convai_rasa.store.manifest import MANIFEST
 
 ROOT = Path(__file__).parents[3]
 

@@ -21,7 +21,7 @@ from toy_entry import toy_entry
 
 from convai_rasa.commands.models import command
 from convai_rasa.store import catalogue
-from convai_rasa.store.installed import MANIFEST
+from convai_rasa.store.manifest import MANIFEST
 from convai_rasa.tts.coqui import CoquiSynthesizer
 
 ROOT = Path(__file__).parents[3]
@@ -32,8 +32,8 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from convai_rasa.commands.models import command
-from convai_rasa.store import catalogue, search
-catalogue.CATALOGUE_FILE = search.CATALOGUE_FILE = Path(sys.argv[1])
+from convai_rasa.store import catalogue, resolving
+catalogue.CATALOGUE_FILE = resolving.CATALOGUE_FILE = Path(sys.argv[1])
 sys.exit(command.main(sys.argv[2:]))
 """
 

@@ -17,7 +17,7 @@ from convai_rasa.store.publishing.provenance import read_provenance
 COMPONENTS = {
     "intent_classifier": {"intent_classifier.json": "{}", "head.safetensors": "h", "encoder/model.bin": "e"},
     "entity_extractor": {"entity_extractor.json": "{}", "meta.json": "{}", "config.cfg": ""},
-    "sentiment": {"sentiment.json": "{}", "sentiment_head.safetensors": "s"},
+    "sentiment": {"sentiment.json": "{}", "sentiment_head.safetensors": "s", "encoder/model.bin": "e"},
 }
 
 

@@ -13,17 +13,17 @@ import pytest
 from object_stores import Store
 
 from convai_rasa.commands.models.command import main
-from convai_rasa.store.installed import MANIFEST
+from convai_rasa.store.manifest import MANIFEST
 from convai_rasa.store.resolving import resolve
-from convai_rasa.store.sources import retries
-from convai_rasa.store.sources.remote import UNFINISHED
+from convai_rasa.store.sources import jobs
+from convai_rasa.store.sources.mirror import UNFINISHED
 
 pytestmark = pytest.mark.processes  # servers, and drivers that take half a second to start
 
 
 @pytest.fixture(params=["s3", "gs"])
 def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Store:
-    monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(jobs, "FIRST_WAIT_SECONDS", 0.0)
     found: Store = request.getfixturevalue(request.param)
     return found
 

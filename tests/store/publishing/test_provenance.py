@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt
-from convai_rasa.store.installed import PUBLISHED
+from convai_rasa.store.manifest import PUBLISHED
 from convai_rasa.store.publishing.provenance import Provenance, hash_data, main_metric, read_metrics, read_provenance
 
 

@@ -9,21 +9,21 @@ import pytest
 
 from convai_rasa.errors import ConfigurationError, ModelError
 from convai_rasa.store import resolve
-from convai_rasa.store.manifest import read_manifest
+from convai_rasa.store.manifest import Manifest, read_manifest
 from convai_rasa.store.names import Name
-from convai_rasa.store.publishing.provenance import Provenance
-from convai_rasa.store.publishing.publish import copy_folder, next_version, publish
+from convai_rasa.store.publishing.provenance import Provenance, read_provenance
+from convai_rasa.store.publishing.publish import copy_folder, next_version, publish_version
 from convai_rasa.store.versions import pin, rollback
 
 NAME = Name("nlu", "intents")
 
 
-def describe(name: Name) -> Provenance:
-    return Provenance(str(name), "2026-11-25T03:00:00+00:00", "a test", {}, None, None, {})
-
-
 def put(tree: Path, content: str = "weights", name: Name = NAME) -> Path:
-    return publish(name, tree, lambda folder: (folder / "model.bin").write_text(content), describe)
+    def fill(folder: Path) -> str:
+        (folder / "model.bin").write_text(content)
+        return "a test"
+
+    return publish_version(name, tree, fill, Provenance(published_at="2026-11-25T03:00:00+00:00"))
 
 
 def test_the_next_version_is_the_next_whole_number(tree: Path) -> None:
@@ -43,6 +43,8 @@ def test_a_version_has_a_manifest_of_all_its_files(tree: Path) -> None:
     manifest = read_manifest(folder)
     assert manifest.name == "nlu/intents@v1.0"
     assert set(manifest.files) == {"model.bin", "convai-published.json"}
+    known = read_provenance(folder)
+    assert known == Provenance("nlu/intents@v1.0", "2026-11-25T03:00:00+00:00", "a test")
     (folder / "model.bin").write_text("")
     with pytest.raises(ModelError, match=r"model\.bin has 0 bytes instead of 7; publish it again"):
         resolve("nlu/intents@v1.0")
@@ -63,7 +65,7 @@ def test_publishing_does_not_change_what_a_name_means(tree: Path) -> None:
 def test_publishing_under_the_name_of_a_job_does_not_give_the_job_away(tree: Path) -> None:
     encoder = tree / "nlu/minilm"
     encoder.mkdir(parents=True)
-    (encoder / "convai-model.json").write_text('{"name": "nlu/minilm", "files": {}}')
+    Manifest("nlu/minilm", "a test", "", {}, None, None, {}).write(encoder)
     job = Name("nlu", "intent_classifier")
     versions = [put(tree, name=job) for _ in range(2)]
     assert resolve("nlu/intent_classifier") == encoder
@@ -89,12 +91,12 @@ def test_a_version_must_look_like_one(tree: Path, version: str) -> None:
 
 
 def test_nothing_is_published_when_the_files_do_not_arrive(tree: Path) -> None:
-    def full_disk(folder: Path) -> None:
+    def full_disk(folder: Path) -> str:
         (folder / "model.bin").write_text("half")
         raise OSError(28, "No space left on device")
 
     with pytest.raises(ModelError, match="No space left on device"):
-        publish(NAME, tree, full_disk, describe)
+        publish_version(NAME, tree, full_disk, Provenance())
     assert not list(tree.rglob("model.bin"))
     (tree / ".staging/nlu--intents.publish").mkdir()
     (tree / ".staging/nlu--intents.publish/leftover").write_text("of a run that was killed")
@@ -106,15 +108,16 @@ import sys
 from pathlib import Path
 from convai_rasa.store.names import Name
 from convai_rasa.store.publishing.provenance import Provenance
-from convai_rasa.store.publishing.publish import publish
+from convai_rasa.store.publishing.publish import publish_version
 
 def fill(folder):
     for number in range(5):
         (folder / f"part{number}").write_text("weights")
         print(number, flush=True)
         sys.stdin.readline()
+    return "a test"
 
-publish(Name("nlu", "intents"), Path("models"), fill, lambda name: Provenance(str(name), "", "", {}, None, None, {}))
+publish_version(Name("nlu", "intents"), Path("models"), fill, Provenance())
 """
 
 

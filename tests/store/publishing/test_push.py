@@ -7,13 +7,13 @@ import pytest
 from object_stores import Store, gs_error, s3_error
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, ModelError, ModelNotFound
-from convai_rasa.store.installed import MANIFEST
+from convai_rasa.store.manifest import MANIFEST
 from convai_rasa.store.names import Name
 from convai_rasa.store.progress import Progress
 from convai_rasa.store.publishing.push import Push, describe, find_models, push_model
 from convai_rasa.store.publishing.remotes import open_remote
-from convai_rasa.store.sources import drivers, retries
-from convai_rasa.store.sources.remote import UNFINISHED
+from convai_rasa.store.sources import drivers, jobs
+from convai_rasa.store.sources.mirror import UNFINISHED
 
 pytestmark = pytest.mark.processes  # servers, and drivers that take half a second to start
 
@@ -24,7 +24,7 @@ POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'4d' * 32}\n
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(jobs, "FIRST_WAIT_SECONDS", 0.0)
 
 
 @pytest.fixture

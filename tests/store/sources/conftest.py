@@ -11,9 +11,9 @@ import pytest
 from huggingface_hub import close_session
 
 from convai_rasa.store.catalogue import Model, parse_model
-from convai_rasa.store.order import Order
 from convai_rasa.store.progress import Progress
-from convai_rasa.store.sources import http_request, retries
+from convai_rasa.store.sources import http, jobs
+from convai_rasa.store.sources.place import Order
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # pytest's importlib mode adds no folder to the path
 
@@ -38,8 +38,8 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HubServer]:
     monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", str(tmp_path / "no-token"))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_TELEMETRY", True)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_ETAG_TIMEOUT", 1.5)
-    monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.001)
-    monkeypatch.setattr(http_request, "READ_SECONDS", 1.5)
+    monkeypatch.setattr(jobs, "FIRST_WAIT_SECONDS", 0.001)
+    monkeypatch.setattr(http, "READ_SECONDS", 1.5)
     close_session()  # the client remembers the proxies it began with
     with running_hub() as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
@@ -69,6 +69,9 @@ class Bars(Progress):
                 bars.totals[label] += count
                 bars.least = min(bars.least, bars.totals[label])
 
+            def move_to(self, size: int) -> None:
+                self.update(size - bars.totals[label])
+
             def expect(self, total: int) -> None: ...
 
         return Bar()
@@ -89,7 +92,7 @@ def ordered(tmp_path: Path, entry: dict[str, Any], progress: Bars) -> Callable[.
         into.mkdir()
         (tmp_path / "staging").mkdir(exist_ok=True)
         described: Model = parse_model("toy/echo", {**entry, "files": files or {}, "bytes": 1000}, where="test")
-        return Order(described, tmp_path / "staging", into, progress, **wishes)
+        return Order(described.name, described.files, tmp_path / "staging", into, progress, **wishes)
 
     return order
 

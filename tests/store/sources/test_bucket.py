@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,11 @@ from object_stores import Store, gs_error, require_credentials, s3_error
 from convai_rasa.errors import DownloadError, MissingExtra
 from convai_rasa.options import ValidationError
 from convai_rasa.store.catalogue import Model
-from convai_rasa.store.installed import MANIFEST
-from convai_rasa.store.order import Order
+from convai_rasa.store.manifest import MANIFEST
 from convai_rasa.store.progress import Progress
-from convai_rasa.store.sources import mirror, object_store, retries
-from convai_rasa.store.sources.bucket import Bucket, fetch
+from convai_rasa.store.sources import bucket, jobs, mirror
+from convai_rasa.store.sources.bucket import Bucket
+from convai_rasa.store.sources.place import Order
 
 pytestmark = pytest.mark.processes  # servers, and drivers that take half a second to start
 
@@ -32,15 +34,20 @@ FILES = {"config.json": CONFIG, "sub/weights.bin": WEIGHTS}
 @pytest.fixture(autouse=True)
 def _small_and_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pieces small enough for a megabyte to need several, and no waiting between tries."""
-    monkeypatch.setattr(object_store, "BLOCK_BYTES", 150_000)
+    monkeypatch.setattr(bucket, "BLOCK_BYTES", 150_000)
     monkeypatch.setattr(mirror, "WINDOW_BYTES", 300_000)
-    monkeypatch.setattr(retries, "FIRST_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(jobs, "FIRST_WAIT_SECONDS", 0.0)
 
 
 @pytest.fixture
 def order(model: Model, tmp_path: Path) -> Order:
     (tmp_path / "into").mkdir()
-    return Order(model, tmp_path / "staging", tmp_path / "into", Progress())
+    return Order(model.name, model.files, tmp_path / "staging", tmp_path / "into", Progress())
+
+
+def next_run(order: Order) -> Order:
+    """The same order, given again after the first has failed."""
+    return dataclasses.replace(order, stop=threading.Event())
 
 
 def delivered(order: Order) -> dict[str, bytes]:
@@ -63,7 +70,7 @@ def manifest(files: dict[str, bytes] = FILES, name: str = "toy/echo") -> bytes:
 
 def test_published_files_are_brought_by_their_names(store: Store, order: Order) -> None:
     fill(store, {**FILES, "more.txt": b"not asked for"})
-    delivery = fetch(Bucket(url=store.url), order)
+    delivery = Bucket(url=store.url).fetch(order)
     assert delivered(order) == FILES
     assert (delivery.source, delivery.installed) == (store.url, False)
 
@@ -72,24 +79,24 @@ def test_of_a_model_without_a_list_everything_is_brought_but_hidden_files(
     store: Store, order: Order, model: Model
 ) -> None:
     fill(store, {**FILES, ".gitattributes": b"x", ".cache/x": b"x"})
-    unlisted = Order(model.copy(update={"files": {}}), order.staging, order.into, order.progress)
-    fetch(Bucket(url=store.url + "/"), unlisted)
+    unlisted = dataclasses.replace(order, files={})
+    Bucket(url=store.url + "/").fetch(unlisted)
     assert delivered(order) == FILES
 
 
 def test_names_that_lead_elsewhere_are_refused(s3: Store, order: Order, model: Model) -> None:
     fill(s3, {**FILES, "sub/../../evil": b"x"})
-    unlisted = Order(model.copy(update={"files": {}}), order.staging, order.into, order.progress)
+    unlisted = dataclasses.replace(order, files={})
     with pytest.raises(DownloadError, match=r"'sub/\.\./\.\./evil' is not a plain relative path"):
-        fetch(Bucket(url=s3.url), unlisted)
-    fetch(Bucket(url=s3.url), order)
+        Bucket(url=s3.url).fetch(unlisted)
+    Bucket(url=s3.url).fetch(order)
     assert delivered(order) == FILES, "what is not asked for does no harm"
 
 
 def test_the_installed_form_is_brought_as_its_manifest_lists_it(store: Store, order: Order) -> None:
     converted = {"model.pth": WEIGHTS[::-1], "empty": b""}
     fill(store, {**converted, MANIFEST: manifest(converted), "left-over.bin": b"of an older version"})
-    assert fetch(Bucket(url=store.url), order).installed
+    assert Bucket(url=store.url).fetch(order).installed
     assert delivered(order) == {**converted, MANIFEST: manifest(converted)}
 
 
@@ -112,14 +119,14 @@ def test_the_installed_form_is_brought_as_its_manifest_lists_it(store: Store, or
 def test_what_is_not_whole_is_refused(s3: Store, order: Order, files: dict[str, bytes], reason: str) -> None:
     fill(s3, files)
     with pytest.raises(DownloadError, match=f"^{s3.url}: .*{reason}"):
-        fetch(Bucket(url=s3.url), order)
+        Bucket(url=s3.url).fetch(order)
     assert not set(delivered(order)) - {MANIFEST}
 
 
 def test_a_cut_connection_is_taken_up_where_it_broke(store: Store, order: Order) -> None:
     fill(store)
     store.proxy.cuts = 2
-    fetch(Bucket(url=store.url), order)
+    Bucket(url=store.url).fetch(order)
     assert delivered(order) == FILES
     assert store.proxy.cuts == 0
 
@@ -136,14 +143,14 @@ def test_the_next_run_goes_on_with_what_has_arrived(store: Store, order: Order) 
 
     store.proxy.before = fail_late
     with pytest.raises(DownloadError):
-        fetch(Bucket(url=store.url), order)
+        Bucket(url=store.url).fetch(order)
     assert delivered(order) == {}
     kept = sum(path.stat().st_size for path in order.staging.iterdir())
     assert kept > 300_000
     store.proxy.before = lambda method, path: None
     store.proxy.answers = []
     store.proxy.seen.clear()
-    fetch(Bucket(url=store.url), order)
+    Bucket(url=store.url).fetch(next_run(order))
     assert delivered(order) == FILES
     assert store.proxy.count("GET", "config.json") in (0, 1)  # of GCS, asking what it is is a GET too
     blocks = sum(method == "GET" and "weights.bin" in path for method, path in store.proxy.seen)
@@ -160,9 +167,9 @@ def test_an_object_that_changes_between_listing_and_reading_is_refused(store: St
 
     store.proxy.before = change
     with pytest.raises(DownloadError, match=r"sub/weights\.bin was changed there while it was read; run this again$"):
-        fetch(Bucket(url=store.url), order)
+        Bucket(url=store.url).fetch(order)
     assert delivered(order) == {}
-    fetch(Bucket(url=store.url), order)
+    Bucket(url=store.url).fetch(next_run(order))
     assert delivered(order)["sub/weights.bin"] == WEIGHTS[::-1], "whole, and for the check of hashes to refuse"
 
 
@@ -176,7 +183,7 @@ def test_an_object_that_shrinks_or_vanishes_while_it_is_read_is_refused(store: S
 
     store.proxy.before = shrink
     with pytest.raises(DownloadError, match="changed there while it was read"):
-        fetch(Bucket(url=store.url), order)
+        Bucket(url=store.url).fetch(order)
     fill(store)
 
     def vanish(method: str, path: str) -> None:
@@ -186,19 +193,19 @@ def test_an_object_that_shrinks_or_vanishes_while_it_is_read_is_refused(store: S
 
     store.proxy.before = vanish
     with pytest.raises(DownloadError, match=r"sub/weights.bin was (deleted|changed) there while it was read"):
-        fetch(Bucket(url=store.url), order)
+        Bucket(url=store.url).fetch(next_run(order))
 
 
 def test_a_bucket_that_is_missing_is_named(store: Store, order: Order) -> None:
     url = f"{store.scheme}://nothing-here/models"
     with pytest.raises(DownloadError, match=f"^{url}: there is no bucket nothing-here$"):
-        fetch(Bucket(url=url), order)
+        Bucket(url=url).fetch(order)
 
 
 def test_refused_credentials_are_told_without_the_secret(s3: Store, order: Order) -> None:
     require_credentials(s3)
     with pytest.raises(DownloadError, match=r"the credentials are refused \(InvalidAccessKeyId\); set AWS_") as caught:
-        fetch(Bucket(url=s3.url), order)
+        Bucket(url=s3.url).fetch(order)
     assert "not-a-secret" not in str(caught.value)
     assert "AKIA" not in str(caught.value)
 
@@ -207,7 +214,7 @@ def test_refused_credentials_are_told_without_the_secret(s3: Store, order: Order
 def test_denied_access_to_s3_is_told(s3: Store, order: Order, code: str) -> None:
     s3.proxy.answers = [(403, s3_error(code))]
     with pytest.raises(DownloadError, match="access to the bucket speech is denied; to use other credentials, set AWS"):
-        fetch(Bucket(url=s3.url), order)
+        Bucket(url=s3.url).fetch(order)
 
 
 @pytest.mark.parametrize(
@@ -216,14 +223,14 @@ def test_denied_access_to_s3_is_told(s3: Store, order: Order, code: str) -> None
 def test_denied_access_to_google_cloud_storage_is_told(gs: Store, order: Order, status: int, reason: str) -> None:
     gs.proxy.answers = [(status, gs_error(status, "Anonymous caller does not have storage.objects.list access"))]
     with pytest.raises(DownloadError, match=f"{reason}.*GOOGLE_APPLICATION_CREDENTIALS"):
-        fetch(Bucket(url=gs.url), order)
+        Bucket(url=gs.url).fetch(order)
 
 
 def test_missing_credentials_are_told(s3: Store, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(DownloadError, match="there are no credentials; set AWS_ACCESS_KEY_ID and"):
-        fetch(Bucket(url=s3.url), order)
+        Bucket(url=s3.url).fetch(order)
 
 
 def test_a_key_file_is_what_google_cloud_storage_is_asked_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,39 +242,39 @@ def test_a_key_file_is_what_google_cloud_storage_is_asked_with(tmp_path: Path, m
     (tmp_path / "key.json").write_text(json.dumps({**fields, **addresses}))
     monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
-    with object_store.ObjectStore("gs://speech/models") as remote:
+    with bucket.ObjectStore("gs://speech/models") as remote:
         assert remote._fs.credentials.credentials.service_account_email == account
 
 
 def test_a_profile_that_does_not_exist_is_told(s3: Store, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "elsewhere")
     with pytest.raises(DownloadError, match="no profile with the name in AWS_PROFILE"):
-        fetch(Bucket(url=s3.url), order)
+        Bucket(url=s3.url).fetch(order)
 
 
 def test_a_store_that_cannot_be_reached_is_told(s3: Store, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
     with pytest.raises(DownloadError, match="could not be reached, after 2 tries; check the network"):
-        fetch(Bucket(url=s3.url), order)
+        Bucket(url=s3.url).fetch(order)
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "nonsense")
     with pytest.raises(DownloadError, match="AWS_ENDPOINT_URL is not the address of an object store"):
-        fetch(Bucket(url=s3.url), order)
+        Bucket(url=s3.url).fetch(order)
 
 
 def test_google_cloud_storage_that_cannot_be_reached_is_left_before_its_driver_gives_up(
     gs: Store, order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(object_store, "LISTING_SECONDS", 0.5)
+    monkeypatch.setattr(bucket, "LISTING_SECONDS", 0.5)
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", "127.0.0.1:9")
     with pytest.raises(DownloadError, match=r"the object store could not be reached; check the network and the proxy$"):
-        fetch(Bucket(url=gs.url), order)
+        Bucket(url=gs.url).fetch(order)
 
 
 def test_a_busy_store_is_asked_again(store: Store, order: Order) -> None:
     fill(store)
     body = s3_error("SlowDown") if store.scheme == "s3" else gs_error(503)
     store.proxy.answers = [(503, body)]
-    fetch(Bucket(url=store.url), order)
+    Bucket(url=store.url).fetch(order)
     assert delivered(order) == FILES
 
 
@@ -277,7 +284,7 @@ def test_the_other_variable_for_the_endpoint_and_names_of_hosts_are_honoured(
     fill(s3)
     monkeypatch.delenv("AWS_ENDPOINT_URL_S3")
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3.proxy.url.replace("127.0.0.1", "localhost"))
-    fetch(Bucket(url=s3.url), order)
+    Bucket(url=s3.url).fetch(order)
     assert delivered(order) == FILES
 
 
@@ -287,7 +294,7 @@ def test_proxies_are_honoured(store: Store, order: Order, monkeypatch: pytest.Mo
     monkeypatch.setenv("http_proxy", store.proxy.url)
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://store.invalid:9000")
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://store.invalid:9000")
-    fetch(Bucket(url=store.url), order)
+    Bucket(url=store.url).fetch(order)
     assert delivered(order) == FILES
     assert store.proxy.count("GET")
 
@@ -298,7 +305,7 @@ def test_a_missing_driver_is_told_with_the_command_that_installs_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, driver, None)
     with pytest.raises(MissingExtra, match=rf"{driver} .*pip install 'convai-rasa\[rasa,{extra}\]'"):
-        fetch(Bucket(url=f"{scheme}://speech"), order)
+        Bucket(url=f"{scheme}://speech").fetch(order)
 
 
 @pytest.mark.parametrize(
@@ -314,13 +321,13 @@ _PULL = """
 import sys
 from pathlib import Path
 from convai_rasa.store.catalogue import parse_model
-from convai_rasa.store.order import Order
+from convai_rasa.store.sources.place import Order
 from convai_rasa.store.progress import Progress
-from convai_rasa.store.sources.bucket import Bucket, fetch
+from convai_rasa.store.sources.bucket import Bucket
 import json
 model = parse_model("toy/echo", json.loads(sys.argv[1]), where="test")
 into = Path(sys.argv[3]); into.mkdir(); 
-fetch(Bucket(url=sys.argv[2]), Order(model, into.with_name("parts"), into, Progress()))
+Bucket(url=sys.argv[2]).fetch(Order(model.name, model.files, into.with_name("parts"), into, Progress()))
 print("done")
 """
 

@@ -13,7 +13,7 @@ import pytest
 from convai_rasa.errors import ConfigurationError, DownloadError
 from convai_rasa.options import parse_options
 from convai_rasa.store.catalogue import load_catalogue
-from convai_rasa.store.sources import coqui, retries
+from convai_rasa.store.sources import coqui, jobs
 from convai_rasa.store.sources.coqui import Coqui
 from convai_rasa.tts.export.coqui.folder import CoquiFolder
 
@@ -58,14 +58,14 @@ def releases(hub: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[
 
 def refused(order: Any, source: Coqui | None = None) -> str:
     with pytest.raises(DownloadError) as error:
-        coqui.fetch(source or Coqui(voice=VOICE), order)
+        (source or Coqui(voice=VOICE)).fetch(order)
     assert "\n" not in str(error.value)
     return str(error.value)
 
 
 def test_a_voice_and_its_vocoder_are_a_folder_that_can_be_read(releases: Any, ordered: Any, delivered: Any) -> None:
     order = ordered()
-    delivery = coqui.fetch(Coqui(voice=VOICE, vocoder=VOCODER), order)
+    delivery = Coqui(voice=VOICE, vocoder=VOCODER).fetch(order)
     assert delivered(order) == {
         "config.json": CONFIG,
         "model_file.pth": WEIGHTS,
@@ -83,7 +83,7 @@ def test_a_voice_and_its_vocoder_are_a_folder_that_can_be_read(releases: Any, or
 
 def test_a_voice_that_needs_no_vocoder(releases: Any, ordered: Any, delivered: Any, hub: Any) -> None:
     order = ordered()
-    assert str(coqui.fetch(Coqui(voice=VOICE), order).source) == f"Coqui's releases: {VOICE}"
+    assert str(Coqui(voice=VOICE).fetch(order).source) == f"Coqui's releases: {VOICE}"
     assert sorted(delivered(order)) == ["config.json", "model_file.pth", "scale_stats.npy"]
     assert len(hub.asked) == 1
 
@@ -101,11 +101,11 @@ def test_every_voice_of_the_catalogue_is_in_the_list_of_the_tts_package() -> Non
 def test_a_cut_archive_goes_on_in_the_next_run(
     releases: Any, hub: Any, ordered: Any, delivered: Any, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(retries, "TRIES", 1)
+    monkeypatch.setattr(jobs, "TRIES", 1)
     hub.fail("cut")
     assert "broke off" in refused(ordered())
     order = ordered()
-    coqui.fetch(Coqui(voice=VOICE), order)
+    Coqui(voice=VOICE).fetch(order)
     assert hub.asked[1].headers["Range"].startswith("bytes=")
     assert delivered(order)["model_file.pth"] == WEIGHTS
 
@@ -118,7 +118,7 @@ def test_where_the_gateway_is_gone_the_release_itself_is_asked(
     monkeypatch.setattr(coqui, "RELEASES", hub.url + "/")
     releases["put"](VOICE, github_rls_url=f"http://127.0.0.1:9/v9_models/{file}")
     order = ordered()
-    coqui.fetch(Coqui(voice=VOICE), order)
+    Coqui(voice=VOICE).fetch(order)
     assert delivered(order)["model_file.pth"] == WEIGHTS
     del hub.files[f"/v9_models/{file}"]
     said = refused(ordered())

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
+import dataclasses
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
 from convai_rasa.errors import DownloadError
 from convai_rasa.store.catalogue import Model
-from convai_rasa.store.installed import MANIFEST
-from convai_rasa.store.order import Order
+from convai_rasa.store.manifest import MANIFEST
 from convai_rasa.store.progress import Progress
 from convai_rasa.store.sources import mirror
-from convai_rasa.store.sources.folder import Folder, FolderRemote, fetch
-from convai_rasa.store.sources.remote import Upload
+from convai_rasa.store.sources.folder import Folder, FolderRemote
+from convai_rasa.store.sources.mirror import Upload
+from convai_rasa.store.sources.place import Order
 
 CONFIG = b'{"layers": 1}\n'
 WEIGHTS = bytes(range(256)) * 4_000
@@ -32,11 +34,16 @@ def share(tmp_path: Path) -> Path:
 @pytest.fixture
 def order(model: Model, tmp_path: Path) -> Order:
     (tmp_path / "into").mkdir()
-    return Order(model, tmp_path / "staging", tmp_path / "into", Progress())
+    return Order(model.name, model.files, tmp_path / "staging", tmp_path / "into", Progress())
+
+
+def next_run(order: Order) -> Order:
+    """The same order, given again after the first has failed."""
+    return dataclasses.replace(order, stop=threading.Event())
 
 
 def test_a_model_is_copied_not_linked(share: Path, order: Order) -> None:
-    delivery = fetch(Folder(path=str(share)), order)
+    delivery = Folder(path=str(share)).fetch(order)
     assert (delivery.source, delivery.installed) == (f"folder {share}", False)
     copy = order.into / "sub/weights.bin"
     assert copy.read_bytes() == WEIGHTS
@@ -51,7 +58,7 @@ def test_links_to_files_are_copied_as_files_and_hidden_files_are_left(share: Pat
     weights.symlink_to("../../../blob")
     (share / "toy/echo/.cache").mkdir()
     (share / "toy/echo/.cache/x").write_text("x")
-    fetch(Folder(path=str(share)), Order(model.copy(update={"files": {}}), order.staging, order.into, order.progress))
+    Folder(path=str(share)).fetch(dataclasses.replace(order, files={}))
     assert sorted(path.name for path in order.into.rglob("*")) == ["config.json", "sub", "weights.bin"]
     assert not (order.into / "sub/weights.bin").is_symlink()
 
@@ -68,11 +75,11 @@ def test_the_next_run_goes_on_with_what_was_copied(share: Path, order: Order, mo
 
     monkeypatch.setattr(FolderRemote, "read", cut)
     with pytest.raises(DownloadError, match=f"^folder {share}: the share is gone$"):
-        fetch(Folder(path=str(share)), order)
+        Folder(path=str(share)).fetch(order)
     assert list(order.into.iterdir()) == []
     monkeypatch.setattr(FolderRemote, "read", read)
     monkeypatch.setattr(mirror, "WINDOW_BYTES", 1_000_000)
-    fetch(Folder(path=str(share)), order)
+    Folder(path=str(share)).fetch(next_run(order))
     assert (order.into / "sub/weights.bin").read_bytes() == WEIGHTS
     assert ("toy/echo/sub/weights.bin", 800_000) in asked
 
@@ -91,9 +98,9 @@ def test_what_was_copied_of_another_version_is_not_continued(
 
     monkeypatch.setattr(FolderRemote, "read", change)
     with pytest.raises(DownloadError, match=r"sub/weights\.bin was changed there while it was read; run this again"):
-        fetch(Folder(path=str(share)), order)
+        Folder(path=str(share)).fetch(order)
     monkeypatch.setattr(FolderRemote, "read", read)
-    fetch(Folder(path=str(share)), order)
+    Folder(path=str(share)).fetch(next_run(order))
     assert (order.into / "sub/weights.bin").read_bytes() == WEIGHTS[::-1]
 
 
@@ -101,14 +108,13 @@ def test_a_git_lfs_pointer_is_refused_with_the_command_that_brings_the_file(shar
     (share / ".git").mkdir()
     weights = share / "toy/echo/sub/weights.bin"
     weights.write_text(POINTER)
-    unsized = {"sub/weights.bin": order.model.files["sub/weights.bin"].copy(update={"size": None})}
-    model = order.model.copy(update={"files": unsized})
+    unsized = {"sub/weights.bin": order.files["sub/weights.bin"].copy(update={"size": None})}
     with pytest.raises(
         DownloadError,
         match=rf"weights\.bin is a git-LFS pointer .* of 1,024,000 bytes; fetch that with: cd {share} && git lfs pull "
         r'--include="toy/echo/sub/weights\.bin"$',
     ):
-        fetch(Folder(path=str(share)), Order(model, order.staging, order.into, order.progress))
+        Folder(path=str(share)).fetch(dataclasses.replace(order, files=unsized))
 
 
 def test_an_unreadable_file_is_told(share: Path, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +130,7 @@ def test_an_unreadable_file_is_told(share: Path, order: Order, monkeypatch: pyte
 def test_a_model_or_folder_that_is_not_there_is_told(share: Path, order: Order, tmp_path: Path) -> None:
     for place in (tmp_path / "nowhere", share / "toy"):
         with pytest.raises(DownloadError, match=f"^folder {place}: there is no toy/echo$"):
-            fetch(Folder(path=str(place)), order)
+            Folder(path=str(place)).fetch(order)
 
 
 def test_uploads_appear_whole_and_stay_inside(share: Path, tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ from tiny import TinyModels
 
 from convai_rasa.asr import load_recognizer
 from convai_rasa.store.catalogue import Model, PublishedFile, load_catalogue
+from convai_rasa.store.check import read_lock
 from convai_rasa.store.fetch import Wishes, fetch_model
-from convai_rasa.store.lock import read_lock
 from convai_rasa.store.manifest import read_manifest
-from convai_rasa.store.sources import coqui, http_request, spacy_release
-from convai_rasa.store.verify import verify
+from convai_rasa.store.sources import coqui, http, spacy_release
+from convai_rasa.store.verify import verify_model
 from convai_rasa.tts import load_synthesizer
 
 pytestmark = pytest.mark.processes
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.processes
 
 @pytest.fixture(autouse=True)
 def _patience(hub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_request, "READ_SECONDS", 20)
+    monkeypatch.setattr(http, "READ_SECONDS", 20)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -47,7 +47,7 @@ def fetched(model: Model, tree: Path, source: str) -> Path:
     """Fetch a model through the whole store; returns its folder, of which every byte was compared once more."""
     assert fetch_model(model, tree, Wishes(source=source))
     assert not fetch_model(model, tree, Wishes(source=source))
-    assert verify(tree / model.name, model) == []
+    assert verify_model(tree / model.name, model) == []
     return tree / model.name
 
 

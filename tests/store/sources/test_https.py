@@ -8,7 +8,7 @@ import pytest
 
 from convai_rasa.errors import ConfigurationError, DownloadError
 from convai_rasa.options import parse_options
-from convai_rasa.store.sources import https, retries
+from convai_rasa.store.sources import jobs
 from convai_rasa.store.sources.https import Https
 
 FILES = {"config.json": b"{}", "sub/a file.bin": b"weights" * 20_000}
@@ -32,7 +32,7 @@ def source(hub: Any) -> Https:
 
 def refused(source: Https, order: Any) -> str:
     with pytest.raises(DownloadError) as error:
-        https.fetch(source, order)
+        source.fetch(order)
     return str(error.value)
 
 
@@ -42,7 +42,7 @@ def test_published_files_lie_under_the_model_s_name_or_at_the_address_itself(
 ) -> None:
     hub.files = {folder + name: content for name, content in FILES.items()}
     order = ordered(WANTED)
-    delivery = https.fetch(source, order)
+    delivery = source.fetch(order)
     assert delivered(order) == FILES
     assert (delivery.source, delivery.revision, delivery.installed) == (f"{hub.url}/models/", None, False)
 
@@ -58,7 +58,7 @@ def test_an_installed_model_is_fetched_by_its_manifest(
     if folder == "/models/":
         hub.fail(status, "/models/toy/", times=2)
     order = ordered(WANTED)
-    assert https.fetch(source, order).installed
+    assert source.fetch(order).installed
     assert delivered(order) == {**installed, "convai-model.json": manifest(installed)}
 
 
@@ -67,25 +67,25 @@ def test_a_version_is_fetched_as_such_where_there_are_versions(
 ) -> None:
     hub.files = {f"/models/toy/echo/{name}": content for name, content in FILES.items()}
     order = ordered(WANTED, version="v2.0")
-    https.fetch(source, order)
+    source.fetch(order)
     assert delivered(order) == FILES
     newer = {"weights.bin": b"newer"}
     hub.files |= {"/models/toy/v2.0/echo/weights.bin": b"newer"}
     hub.files["/models/toy/v2.0/echo/convai-model.json"] = manifest(newer)
     order = ordered(WANTED, version="v2.0")
-    assert https.fetch(source, order).installed
+    assert source.fetch(order).installed
     assert delivered(order)["weights.bin"] == b"newer"
 
 
 def test_a_cut_file_goes_on_in_the_next_run(
     hub: Any, source: Https, ordered: Any, delivered: Any, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(retries, "TRIES", 1)
+    monkeypatch.setattr(jobs, "TRIES", 1)
     hub.files = {f"/models/toy/echo/{name}": content for name, content in FILES.items()}
     hub.fail("cut", "a file.bin")
     assert "broke off" in refused(source, ordered(WANTED))
     order = ordered(WANTED)
-    https.fetch(source, order)
+    source.fetch(order)
     assert delivered(order) == FILES
     assert [asked.headers["Range"] for asked in hub.asked if "Range" in asked.headers] == ["bytes=70000-"]
 
@@ -126,7 +126,7 @@ def test_a_password_in_the_address_is_used_and_not_said(hub: Any, ordered: Any) 
     hub.files = {f"/models/toy/echo/{name}": content for name, content in FILES.items()}
     source = Https(base=f"http://user:secret@127.0.0.1:{hub.port}/models")
     assert "secret" not in str(source)
-    assert "secret" not in https.fetch(source, ordered(WANTED)).source
+    assert "secret" not in source.fetch(ordered(WANTED)).source
     assert all(asked.headers["Authorization"].startswith("Basic ") for asked in hub.asked)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from convai_rasa.errors import ConfigurationError, DownloadError
 from convai_rasa.options import parse_options
-from convai_rasa.store.sources import hugging_face, retries
+from convai_rasa.store.sources import jobs
 from convai_rasa.store.sources.hugging_face import HuggingFace
 
 REPO = "Systran/faster-whisper-toy"
@@ -34,9 +34,8 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from convai_rasa.store.catalogue import parse_model
-from convai_rasa.store.order import Order
+from convai_rasa.store.sources.place import Order
 from convai_rasa.store.progress import Progress
-from convai_rasa.store.sources import hugging_face
 
 assert not {"requests", "huggingface_hub", "httpx"} & set(sys.modules)
 repo, staging, into = sys.argv[1:]
@@ -44,7 +43,7 @@ entry = dict.fromkeys(["purpose", "use", "origin", "licence", "notice"], "") | {
 entry |= {"files": {"config.json": {}, "model.bin": {}}, "bytes": 1, "sources": [{"hugging_face": {"repo": repo}}]}
 model = parse_model("toy/echo", entry, where="test")
 Path(into).mkdir()
-print(hugging_face.fetch(model.sources[0].place, Order(model, Path(staging), Path(into), Progress())).revision)
+print(model.sources[0].place.fetch(Order(model.name, model.files, Path(staging), Path(into), Progress())).revision)
 """
 
 
@@ -67,7 +66,7 @@ def repo(commit: str) -> HuggingFace:
 
 def refused(repo: HuggingFace, order: Any) -> str:
     with pytest.raises(DownloadError) as error:
-        hugging_face.fetch(repo, order)
+        repo.fetch(order)
     assert "\n" not in str(error.value)
     return str(error.value)
 
@@ -76,7 +75,7 @@ def test_a_pinned_model_arrives_with_one_question_and_one_download_a_file(
     hub: Any, repo: HuggingFace, commit: str, ordered: Any, delivered: Any, progress: Any
 ) -> None:
     order = ordered(WANTED)
-    delivery = hugging_face.fetch(repo, order)
+    delivery = repo.fetch(order)
     assert delivered(order) == {"config.json": CONFIG, "model.bin": WEIGHTS}
     assert (delivery.source, delivery.revision) == (f"Hugging Face hub: {REPO} at {commit[:12]}", commit)
     assert not delivery.installed
@@ -91,7 +90,7 @@ def test_a_pinned_model_arrives_with_one_question_and_one_download_a_file(
 
 def test_without_a_revision_main_is_asked_for_its_commit(hub: Any, commit: str, ordered: Any, delivered: Any) -> None:
     order = ordered(NAMES)
-    assert hugging_face.fetch(HuggingFace(repo=REPO), order).revision == commit
+    assert HuggingFace(repo=REPO).fetch(order).revision == commit
     assert hub.paths("/api/") == [f"GET /api/models/{REPO}/revision/main"]
     assert delivered(order)["model.bin"] == WEIGHTS
 
@@ -99,12 +98,12 @@ def test_without_a_revision_main_is_asked_for_its_commit(hub: Any, commit: str, 
 def test_the_locked_revision_goes_before_main(hub: Any, commit: str, ordered: Any, delivered: Any) -> None:
     hub.add(REPO, {**FILES, "config.json": b"newer"})
     order = ordered(NAMES, revision=commit)
-    assert hugging_face.fetch(HuggingFace(repo=REPO), order).revision == commit
+    assert HuggingFace(repo=REPO).fetch(order).revision == commit
     assert delivered(order)["config.json"] == CONFIG
 
 
 def test_a_lock_of_another_kind_of_source_is_no_commit(hub: Any, commit: str, ordered: Any) -> None:
-    assert hugging_face.fetch(HuggingFace(repo=REPO), ordered(NAMES, revision="v0.6.1_models")).revision == commit
+    assert HuggingFace(repo=REPO).fetch(ordered(NAMES, revision="v0.6.1_models")).revision == commit
 
 
 def test_files_lie_under_a_prefix_and_may_have_other_names(hub: Any, ordered: Any, delivered: Any) -> None:
@@ -113,14 +112,14 @@ def test_files_lie_under_a_prefix_and_may_have_other_names(hub: Any, ordered: An
         repo="rhasspy/voices", revision=commit, prefix="en/joe/", rename={"config.json": "model.onnx.json"}
     )
     order = ordered({"config.json": {}, "model.onnx": {}, "model.onnx.json": {}})
-    hugging_face.fetch(source, order)
+    source.fetch(order)
     assert delivered(order) == {"config.json": CONFIG, "model.onnx": WEIGHTS, "model.onnx.json": CONFIG}
 
 
 def test_without_a_list_of_files_all_under_the_prefix_are_fetched(hub: Any, ordered: Any, delivered: Any) -> None:
     hub.add("a/b", {"x/one": b"1", "x/y/two": b"2", "three": b"3", "x/../../evil": b"4"})
     order = ordered()
-    hugging_face.fetch(HuggingFace(repo="a/b", prefix="x/"), order)
+    HuggingFace(repo="a/b", prefix="x/").fetch(order)
     assert delivered(order) == {"one": b"1", "y/two": b"2"}
     assert "has no file under z/" in refused(HuggingFace(repo="a/b", prefix="z/"), ordered())
 
@@ -130,7 +129,7 @@ def test_a_cut_file_goes_on_and_its_address_is_signed_anew(
 ) -> None:
     hub.fail("cut", "/cdn/", times=2)
     order = ordered(WANTED)
-    hugging_face.fetch(repo, order)
+    repo.fetch(order)
     assert delivered(order)["model.bin"] == WEIGHTS
     parts = [asked.headers.get("Range") for asked in hub.asked if asked.path.startswith("/cdn/")]
     assert parts == [None, "bytes=150000-", "bytes=225000-"]
@@ -141,12 +140,12 @@ def test_a_cut_file_goes_on_and_its_address_is_signed_anew(
 def test_the_next_run_goes_on_with_what_is_missing(
     hub: Any, repo: HuggingFace, ordered: Any, delivered: Any, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(retries, "TRIES", 1)
+    monkeypatch.setattr(jobs, "TRIES", 1)
     hub.fail("cut", "/cdn/")
     assert "broke off the connection, after 1 try; run this again to continue" in refused(repo, ordered(WANTED))
     hub.asked.clear()
     order = ordered(WANTED)
-    hugging_face.fetch(repo, order)
+    repo.fetch(order)
     assert delivered(order) == {"config.json": CONFIG, "model.bin": WEIGHTS}
     assert [asked.headers.get("Range") for asked in hub.asked if asked.path.startswith("/cdn/")] == ["bytes=150000-"]
 
@@ -158,7 +157,7 @@ def test_a_hub_in_trouble_is_asked_again(
 ) -> None:
     hub.fail(what, where, times=1 if what == "hang" else 2)
     order = ordered(WANTED)
-    hugging_face.fetch(HuggingFace(repo=REPO), order)
+    HuggingFace(repo=REPO).fetch(order)
     assert delivered(order) == {"config.json": CONFIG, "model.bin": WEIGHTS}
     assert [fault.times for fault in hub.faults] == [0]
 
@@ -168,7 +167,7 @@ def test_what_lies_in_xet_storage_comes_over_plain_http(
 ) -> None:
     hub.xet = True
     order = ordered(WANTED)
-    hugging_face.fetch(repo, order)
+    repo.fetch(order)
     assert delivered(order)["model.bin"] == WEIGHTS
     assert hub.paths("xet") == []
 
@@ -176,7 +175,7 @@ def test_what_lies_in_xet_storage_comes_over_plain_http(
 def test_a_slow_hub_is_a_hub(hub: Any, repo: HuggingFace, ordered: Any, delivered: Any) -> None:
     hub.fail("slow", "/cdn/")
     order = ordered(WANTED)
-    hugging_face.fetch(repo, order)
+    repo.fetch(order)
     assert delivered(order)["model.bin"] == WEIGHTS
 
 
@@ -211,7 +210,7 @@ def test_a_private_repository_asks_for_a_token(
     assert refused(repo, ordered(WANTED)) == f"{host} does not accept the token (HTTP 401); set HF_TOKEN to a valid one"
     monkeypatch.setenv("HF_TOKEN", hub.token)
     order = ordered(WANTED)
-    hugging_face.fetch(repo, order)
+    repo.fetch(order)
     assert delivered(order)["model.bin"] == WEIGHTS
     assert {asked.headers.get("Authorization") for asked in hub.asked if asked.path.startswith("/cdn/")} == {None}
 
@@ -222,7 +221,7 @@ def test_a_stored_login_counts_like_the_variable(
     hub.private.add(REPO)
     (tmp_path / "token").write_text(hub.token)
     monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", str(tmp_path / "token"))
-    hugging_face.fetch(repo, ordered(WANTED))
+    repo.fetch(ordered(WANTED))
 
 
 def test_a_gated_repository_asks_to_accept_its_licence(
@@ -295,7 +294,7 @@ def test_other_bytes_than_the_hub_announces_are_refused_even_without_a_known_has
         repo, ordered({name: {}})
     )
     order = ordered({name: {}})
-    hugging_face.fetch(repo, order)
+    repo.fetch(order)
     assert delivered(order) == {name: FILES[name]}
 
 
@@ -316,7 +315,7 @@ def test_one_file_that_fails_stops_the_others(hub: Any, ordered: Any) -> None:
 def test_few_files_are_fetched_at_once(hub: Any, ordered: Any) -> None:
     hub.add("a/b", {f"{number}.bin": bytes([number]) * 50_000 for number in range(12)})
     hub.fail("slow", "/cdn/", times=12)
-    hugging_face.fetch(HuggingFace(repo="a/b"), ordered({f"{number}.bin": {} for number in range(12)}))
+    HuggingFace(repo="a/b").fetch(ordered({f"{number}.bin": {} for number in range(12)}))
     assert 1 < hub.most_at_once <= 4
 
 
@@ -325,7 +324,7 @@ def test_the_client_says_nothing_on_the_console(
 ) -> None:
     hub.fail(500, "HEAD", times=2, X_HF_Warning="unauthenticated; You are sending unauthenticated requests.")
     hub.fail("cut", "/cdn/")
-    hugging_face.fetch(repo, ordered(WANTED))
+    repo.fetch(ordered(WANTED))
     assert capfd.readouterr() == ("", "")
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 

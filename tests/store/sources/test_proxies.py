@@ -13,8 +13,7 @@ from hub_server import HubServer, running_hub
 from proxy_server import Proxy, running_proxy, write_certificate
 
 from convai_rasa.errors import DownloadError
-from convai_rasa.store.sources import hugging_face
-from convai_rasa.store.sources.http_download import Wanted, download
+from convai_rasa.store.sources.download import Wanted, download
 from convai_rasa.store.sources.hugging_face import HuggingFace
 
 WEIGHTS = b"weights" * 10_000
@@ -57,7 +56,7 @@ def test_the_hub_and_its_files_come_through_the_proxy(
     monkeypatch.setenv("HF_TOKEN", inside.token)
     monkeypatch.setenv(name, proxy.url.replace("//", "//me:secret@"))
     order = ordered(NAMES)
-    hugging_face.fetch(HuggingFace(repo="a/b"), order)
+    HuggingFace(repo="a/b").fetch(order)
     assert delivered(order) == {"config.json": b"{}", "model.bin": WEIGHTS}
     assert {host for host, _ in proxy.asked} == {"hub.test:443", "cdn.test:443"}
     assert all(login and login.startswith("Basic ") for _, login in proxy.asked)
@@ -73,7 +72,7 @@ def test_what_no_proxy_names_is_asked_directly(
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
     order = ordered(NAMES)
-    hugging_face.fetch(HuggingFace(repo="a/b"), order)
+    HuggingFace(repo="a/b").fetch(order)
     assert delivered(order)["model.bin"] == WEIGHTS
     assert proxy.asked == []
 
@@ -95,7 +94,7 @@ def test_a_proxy_out_of_reach_is_named_and_its_password_is_not(
     )
     assert failure(tmp_path, progress, "https://hub.test/x") == sentence
     with pytest.raises(DownloadError) as error:
-        hugging_face.fetch(HuggingFace(repo="a/b"), ordered(NAMES))
+        HuggingFace(repo="a/b").fetch(ordered(NAMES))
     assert "secret" not in str(error.value)
     assert str(error.value).startswith("hub.test could not be reached")
 
@@ -111,7 +110,7 @@ def test_a_certificate_that_is_not_trusted_is_said_with_what_to_set(
     )
     assert failure(tmp_path, progress, "https://hub.test/x") == sentence
     with pytest.raises(DownloadError) as error:
-        hugging_face.fetch(HuggingFace(repo="a/b"), ordered(NAMES))
+        HuggingFace(repo="a/b").fetch(ordered(NAMES))
     assert str(error.value) == sentence
 
 
@@ -129,7 +128,7 @@ def test_a_redirect_from_https_to_anything_else_is_not_followed(
 def both_failures(ordered: Any, tmp_path: Path, progress: Any) -> set[str]:
     """What is said of a file, and of the hub."""
     with pytest.raises(DownloadError) as error:
-        hugging_face.fetch(HuggingFace(repo="a/b"), ordered(NAMES))
+        HuggingFace(repo="a/b").fetch(ordered(NAMES))
     return {failure(tmp_path, progress, "https://hub.test/x"), str(error.value)}
 
 

@@ -10,7 +10,7 @@ import pytest
 from convai_rasa.errors import ConfigurationError, DownloadError
 from convai_rasa.options import parse_options
 from convai_rasa.store.catalogue import load_catalogue
-from convai_rasa.store.sources import retries, spacy_release
+from convai_rasa.store.sources import jobs, spacy_release
 from convai_rasa.store.sources.spacy_release import SpacyRelease
 
 PREFIX = "en_toy_sm/en_toy_sm-3.8.0/"
@@ -42,7 +42,7 @@ def source(wheel: bytes) -> SpacyRelease:
 
 def refused(source: SpacyRelease, order: Any) -> str:
     with pytest.raises(DownloadError) as error:
-        spacy_release.fetch(source, order)
+        source.fetch(order)
     return str(error.value)
 
 
@@ -50,7 +50,7 @@ def test_the_pipeline_is_taken_out_of_a_wheel_whose_hash_was_compared(
     source: SpacyRelease, ordered: Any, delivered: Any
 ) -> None:
     order = ordered()
-    delivery = spacy_release.fetch(source, order)
+    delivery = source.fetch(order)
     assert delivered(order) == {"meta.json": MEMBERS[PREFIX + "meta.json"], "ner/model": MEMBERS[PREFIX + "ner/model"]}
     assert delivery.source == "spaCy's releases: en_toy_sm 3.8.0"
     assert delivery.revision == "3.8.0"
@@ -59,7 +59,7 @@ def test_the_pipeline_is_taken_out_of_a_wheel_whose_hash_was_compared(
 
 def test_what_a_repack_of_the_release_holds_does_not_matter(source: SpacyRelease, ordered: Any, delivered: Any) -> None:
     order = ordered({"ner/model": {}, "LICENSE": {}})
-    spacy_release.fetch(source, order)
+    source.fetch(order)
     assert sorted(delivered(order)) == ["meta.json", "ner/model"]
 
 
@@ -70,7 +70,7 @@ def test_another_wheel_than_was_released_is_refused_before_it_is_opened(
     order = ordered()
     assert f"is not the release: SHA-256 {source.sha256} expected, " in refused(source, order)
     assert delivered(order) == {}
-    spacy_release.fetch(source, order)
+    source.fetch(order)
     assert delivered(order)
 
 
@@ -80,10 +80,10 @@ def test_a_wheel_of_another_size_is_not_fetched(hub: Any, source: SpacyRelease, 
 
 
 def test_a_cut_wheel_goes_on_in_the_next_run(hub: Any, source: SpacyRelease, ordered: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(retries, "TRIES", 1)
+    monkeypatch.setattr(jobs, "TRIES", 1)
     hub.fail("cut")
     assert "broke off" in refused(source, ordered())
-    spacy_release.fetch(source, ordered())
+    source.fetch(ordered())
     assert hub.asked[1].headers["Range"].startswith("bytes=")
 
 

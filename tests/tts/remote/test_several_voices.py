@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from unreliable_server import NEVER, Step, UnreliableServer, answer, streamed, unreliable_server
 
+from convai_rasa.audio import joined
 from convai_rasa.errors import SynthesisError
 from convai_rasa.tts.cache import SoundCache
 from convai_rasa.tts.remote.several_voices import SeveralVoices
@@ -44,7 +45,7 @@ def several(
 
 
 def said(voices: SeveralVoices, text: str) -> np.ndarray:
-    return np.concatenate([np.zeros(0, np.int16), *voices.stream(text)])
+    return joined(voices.stream(text)).at(RATE).samples
 
 
 def tones(sound: np.ndarray) -> int:
@@ -66,8 +67,9 @@ def states(voices: SeveralVoices) -> list[str]:
 def test_the_first_that_works_speaks(server: UnreliableServer, monkeypatch: pytest.MonkeyPatch) -> None:
     server.will_answer(streamed(BYTES))
     with several(server, monkeypatch) as voices:
-        sound = said(voices, THREE)
-        assert voices.sample_rate == RATE
+        spoken = list(voices.stream(THREE))
+        assert {one.rate for one in spoken} == {RATE}
+        sound = joined(spoken).samples
         assert (tones(sound), beeps(sound)) == (3, 0.0)
         assert [one["served"] for one in voices.states()] == [3, 0]
 
@@ -123,7 +125,8 @@ def test_what_one_has_said_before_is_there_though_it_is_away(
         assert voices.in_memory("One table. Two more.") is None  # not by one and the same
         kept = voices.in_memory("Two more.")
         assert kept is not None
-        assert len(np.concatenate(kept)) == pytest.approx(len(said(voices, "Two more.")), abs=2)
+        assert {one.rate for one in kept} == {8_000}  # of whom has it
+        assert joined(kept).seconds == len(said(voices, "Two more.")) / RATE
     assert len(server.requests) == asked + 1
 
 

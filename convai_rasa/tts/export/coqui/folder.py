@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import pathlib
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping, Optional, Sequence
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt
-from convai_rasa.store import how_to_mend, kind_of, refuse, refuse_pointers, resolve
-from convai_rasa.store.sources import CHECKPOINTS, VOCODER
+from convai_rasa.store import FORMATS, Format, check_files, find_file, how_to_mend, kind_of, refusal, resolve
+from convai_rasa.store.sources import VOCODER
 from convai_rasa.tts.export.coqui.mel_scale import statistics_file
 
+CHECKPOINT = "model.pth"
 SPEAKER_FILES = ("speakers.json", "speaker_ids.json", "speakers.pth")  # names of several speakers, with their numbers
 
 
@@ -33,21 +34,17 @@ class CoquiFolder:
 
     @classmethod
     def read(
-        cls, path: pathlib.Path, vocoder_name: Optional[str] = None, *, wanted: str = "a Coqui voice"
+        cls, path: pathlib.Path, vocoder_name: Optional[str] = None, *, wanted: Format = FORMATS["coqui"]
     ) -> CoquiFolder:
-        """Look into a folder; ``wanted`` is what to call it where it is something else.
+        """Look into a folder; ``wanted`` is what it should be: a voice or a vocoder.
 
         Raises:
             ModelCorrupt: a file is missing, or the folder holds something else; says which, and what to do.
         """
-        found = [path / name for name in CHECKPOINTS if (path / name).is_file()]
-        config = path / "config.json"
-        missing = [] if config.is_file() else [config.name]
-        missing += [] if found else [CHECKPOINTS[0]]
-        if missing:
-            raise refuse(path, wanted, missing, _advice(path, missing), kinds=("coqui", "vocoder"))
-        refuse_pointers(path)
-        return cls(path, _read(config, wanted), found[0], vocoder_name)
+        check_files(path, wanted, _advice)
+        checkpoint = find_file(path, CHECKPOINT)
+        assert checkpoint is not None, "check_files has found it"
+        return cls(path, _read(path / "config.json", wanted), checkpoint, vocoder_name)
 
     def vocoder(self) -> CoquiFolder:
         """Return the folder of the vocoder that makes sound of this model's spectrograms.
@@ -58,7 +55,7 @@ class CoquiFolder:
             ModelCorrupt: a file of it is missing.
         """
         if self.vocoder_name:
-            return CoquiFolder.read(resolve(self.vocoder_name), wanted="a Coqui vocoder")
+            return CoquiFolder.read(resolve(self.vocoder_name), wanted=FORMATS["vocoder"])
         beside = self.path / VOCODER
         if not beside.is_dir():
             beside = _vocoder_in_coquis_cache(self.path) or beside
@@ -67,7 +64,7 @@ class CoquiFolder:
                 f"The voice in {self.path} is a '{self.config.get('model')}' model, which needs a vocoder: put it with "
                 f"its config.json into {beside}, or name it with the key 'vocoder'."
             )
-        return CoquiFolder.read(beside, wanted="a Coqui vocoder")
+        return CoquiFolder.read(beside, wanted=FORMATS["vocoder"])
 
     def files(self) -> list[pathlib.Path]:
         """Return all files that decide on the sound, those of a vocoder that is needed too.
@@ -104,19 +101,18 @@ def _vocoder_in_coquis_cache(voice: pathlib.Path) -> Optional[pathlib.Path]:
     return voice.with_name(vocoder.replace("/", "--")) if vocoder else None
 
 
-def _read(path: pathlib.Path, wanted: str) -> Mapping[str, Any]:
+def _read(path: pathlib.Path, wanted: Format) -> Mapping[str, Any]:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ModelCorrupt(f"{path} is not JSON ({error}); {how_to_mend(path.parent)}.") from error
     if not isinstance(config, dict) or not isinstance(config.get("audio"), dict):
-        raise refuse(path.parent, wanted)
+        raise refusal(path.parent, wanted)
     return config
 
 
-def _advice(path: pathlib.Path, missing: list[str]) -> Optional[str]:
-    kind = kind_of(path).name
-    if kind in ("coqui", "vocoder") and missing == [CHECKPOINTS[0]]:
-        others = sorted(file.name for file in path.glob("*.pth"))
-        return f"rename the checkpoint to use, such as {others[0]}, to {CHECKPOINTS[0]}" if others else None
+def _advice(path: pathlib.Path, missing: Sequence[str]) -> Optional[str]:
+    others = sorted(file.name for file in path.glob("*.pth"))
+    if others and list(missing) == [CHECKPOINT] and kind_of(path).includes(FORMATS["coqui"]):
+        return f"rename the checkpoint to use, such as {others[0]}, to {CHECKPOINT}"
     return None

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from convai_rasa.store.kinds import how_to_mend, kind_of, listed, refuse
+from convai_rasa.errors import ModelCorrupt
+from convai_rasa.store.formats import FORMATS, Format, check_files, find_file, kind_of, listed, refusal
+from convai_rasa.store.resolving import how_to_mend
 
 WEIGHTS = ["model.safetensors"]
 
@@ -61,17 +63,61 @@ def test_a_file_is_told_by_its_ending(tmp_path: Path) -> None:
 
 def test_a_refusal_names_the_path_what_is_missing_what_it_is_and_who_takes_it(tmp_path: Path) -> None:
     (tmp_path / "config.cfg").touch()
-    said = str(refuse(tmp_path, "a Coqui voice", ["config.json", "model.pth"]))
+    said = str(refusal(tmp_path, FORMATS["coqui"], ["config.json", "model.pth"]))
     assert said == (
         f"{tmp_path} is not a Coqui voice: it lacks config.json and model.pth, and it is a spaCy pipeline; "
         "EntityExtractor takes it."
     )
-    assert str(refuse(tmp_path, "a spaCy pipeline", ["meta.json"], kinds=["spacy"])) == (
+    assert str(refusal(tmp_path, FORMATS["spacy"], ["meta.json"])) == (
         f"{tmp_path} is not a spaCy pipeline: it lacks meta.json."
     )
-    assert str(refuse(tmp_path, "a voice", advice="sing it")) == (
+    assert str(refusal(tmp_path, Format("", "a voice"), advice="sing it")) == (
         f"{tmp_path} is not a voice: it is a spaCy pipeline; sing it."
     )
+
+
+def test_of_alternatives_one_is_enough_and_a_file_may_have_an_older_name(tmp_path: Path) -> None:
+    (tmp_path / "config.json").touch()
+    assert FORMATS["checkpoint"].lacks(tmp_path) == [
+        "tokenizer.json or vocab.txt",
+        "model.safetensors or pytorch_model.bin",
+    ]
+    assert FORMATS["coqui"].lacks(tmp_path) == ["model.pth"]
+    for name in ("vocab.txt", "pytorch_model.bin.index.json", "best_model.pth"):
+        (tmp_path / name).touch()
+    assert FORMATS["checkpoint"].lacks(tmp_path) == FORMATS["coqui"].lacks(tmp_path) == []
+    assert find_file(tmp_path, "model.pth") == tmp_path / "best_model.pth"
+    (tmp_path / "model.pth").touch()
+    assert find_file(tmp_path, "model.pth") == tmp_path / "model.pth"
+
+
+def test_what_is_lacking_is_told_with_advice_and_pointers_before_anything_else(tmp_path: Path) -> None:
+    (tmp_path / "voice.json").touch()
+    (tmp_path / "wave.onnx").touch()
+    with pytest.raises(ModelCorrupt, match=r"is not a voice for onnxruntime: it lacks text\.onnx; export it again\."):
+        check_files(tmp_path, FORMATS["voice"], lambda path, missing: "export it again")
+    (tmp_path / "text.onnx").touch()
+    check_files(tmp_path, FORMATS["voice"])
+    (tmp_path / "text.onnx").unlink()
+    (tmp_path / "wave.onnx").write_text(
+        f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345\n"
+    )
+    with pytest.raises(ModelCorrupt, match=r"wave\.onnx is a git-LFS pointer"):
+        check_files(tmp_path, FORMATS["voice"])
+
+
+@pytest.mark.parametrize("row", FORMATS.values(), ids=FORMATS)
+def test_what_can_be_published_says_what_it_needs_and_what_runs_it(row: Format) -> None:
+    assert not row.kinds or (row.needs and row.job)
+    assert row.includes(row)
+    assert not row.component or row.has == row.needs.split()[0]
+
+
+def test_a_format_with_more_files_is_one_with_fewer_too() -> None:
+    assert FORMATS["entities"].includes(FORMATS["spacy"])
+    assert FORMATS["classifier"].includes(FORMATS["checkpoint"])
+    assert not FORMATS["spacy"].includes(FORMATS["entities"])
+    assert not FORMATS["whisper"].includes(FORMATS["coqui"])
 
 
 def test_only_what_was_fetched_is_to_be_fetched_again(tmp_path: Path) -> None:

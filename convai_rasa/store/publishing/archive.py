@@ -7,7 +7,11 @@ import tarfile
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
-from convai_rasa.errors import ModelCorrupt
+from convai_rasa.errors import ConfigurationError, ModelCorrupt
+from convai_rasa.store.formats import FORMATS
+from convai_rasa.store.names import Name
+
+TRAINED = {row.has: row.component for row in FORMATS.values() if row.component}  # by the file that tells it
 
 
 def unpack_component(
@@ -36,6 +40,33 @@ def unpack_component(
     except (tarfile.TarError, OSError, EOFError) as error:
         raise ModelCorrupt(f"{archive} is not an archive that rasa train wrote ({error}).") from error
     return home
+
+
+def unpack_trained(archive: Path, into: Path, name: Name, component: str | None = None) -> PurePosixPath:
+    """Unpack the component of a bot's archive that is meant, as ``unpack_component`` does.
+
+    Where there are several, ``component`` tells which: one of ``TRAINED``, or its folder in the archive; without it the
+    name of the model does.
+
+    Raises:
+        ConfigurationError: there are several, and nothing says which.
+        ModelCorrupt: there is none; or as ``unpack_component``.
+    """
+
+    def choose(files: Sequence[PurePosixPath]) -> PurePosixPath:
+        homes = {path.parent: TRAINED[path.name] for path in files if path.name in TRAINED}
+        wanted = component or (name.model if len(homes) > 1 else None)
+        fitting = [home for home, kind in homes.items() if wanted in (None, kind, home.name)]
+        if not homes:
+            raise ModelCorrupt(
+                f"{archive} contains no trained component of this package; publish the archive of a bot that has one."
+            )
+        if len(fitting) != 1:
+            there = ", ".join(f"{home.name} ({kind})" for home, kind in homes.items())
+            raise ConfigurationError(f"{archive} contains {there}; say which to publish with --component.")
+        return fitting[0]
+
+    return unpack_component(archive, into, choose)
 
 
 def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path, archive: Path) -> None:

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from convai_rasa.errors import DownloadError
-from convai_rasa.store.sources import http_download, http_request, retries
-from convai_rasa.store.sources.http_answers import Refused, host_of, is_allowed, seconds_to_wait
-from convai_rasa.store.sources.http_download import Wanted, download
-from convai_rasa.store.sources.partial_file import PartialFile
-from convai_rasa.store.sources.retries import Retries, Stopped, Transient
+from convai_rasa.store.sources import download as downloading, http, jobs
+from convai_rasa.store.sources.download import PartialFile, Wanted, download
+from convai_rasa.store.sources.http import Refused
+from convai_rasa.store.sources.jobs import Abandoned
 
 CONTENT = random.Random(0).randbytes(1_000_000)
 
@@ -59,7 +58,7 @@ def test_a_cut_download_goes_on_where_it_was_cut(hub: Any, get: Any, progress: A
 
 
 def test_the_next_run_goes_on_where_the_last_was_stopped(hub: Any, get: Any, monkeypatch: Any, progress: Any) -> None:
-    monkeypatch.setattr(retries, "TRIES", 1)
+    monkeypatch.setattr(jobs, "TRIES", 1)
     hub.fail("cut", times=1)
     with pytest.raises(DownloadError, match=r" broke off the connection, after 1 try; run this again to continue$"):
         get()
@@ -75,16 +74,16 @@ def test_a_server_that_falls_silent_is_given_up_and_asked_again(hub: Any, get: A
 
 
 def test_a_server_that_never_answers_is_given_up(hub: Any, get: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(http_request, "READ_SECONDS", 0.05)
+    monkeypatch.setattr(http, "READ_SECONDS", 0.05)
     hub.fail("hang", times=99)
     with pytest.raises(DownloadError, match=r"did not answer in time, after 5 tries; run this again later"):
         get()
 
 
 def test_a_server_that_sends_next_to_nothing_is_given_up(hub: Any, get: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(http_download, "STALL_SECONDS", 0.0)
-    monkeypatch.setattr(http_download, "STALL_BYTES", 1 << 30)
-    monkeypatch.setattr(retries, "TRIES", 1)
+    monkeypatch.setattr(downloading, "STALL_SECONDS", 0.0)
+    monkeypatch.setattr(downloading, "STALL_BYTES", 1 << 30)
+    monkeypatch.setattr(jobs, "TRIES", 1)
     with pytest.raises(DownloadError, match="is sending almost nothing"):
         get()
 
@@ -112,7 +111,7 @@ def test_a_file_without_tags_is_fetched_from_its_beginning(hub: Any, get: Any, m
 
 
 def test_a_file_that_changes_between_two_tries_is_not_patched_together(hub: Any, get: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(retries, "TRIES", 1)
+    monkeypatch.setattr(jobs, "TRIES", 1)
     hub.fail("cut")
     with pytest.raises(DownloadError):
         get()
@@ -128,7 +127,7 @@ def test_another_piece_than_asked_for_is_not_joined(hub: Any, get: Any) -> None:
 
 
 def test_bytes_of_another_address_are_not_used(hub: Any, get: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(retries, "TRIES", 1)
+    monkeypatch.setattr(jobs, "TRIES", 1)
     hub.files["/g.bin"] = CONTENT[::-1]
     hub.fail("cut")
     with pytest.raises(DownloadError):
@@ -242,7 +241,7 @@ def test_a_file_that_ends_too_soon_is_dropped(hub: Any, get: Any) -> None:
 def test_a_stopped_download_ends_and_can_be_continued(hub: Any, get: Any) -> None:
     stop = threading.Event()
     stop.set()
-    with pytest.raises(Stopped):
+    with pytest.raises(Abandoned):
         get(stop=stop)
     assert get() == CONTENT
 
@@ -301,9 +300,9 @@ def test_a_full_disk_is_not_a_matter_of_trying_again(hub: Any, get: Any, monkeyp
 def test_whatever_happens_on_the_way_what_arrives_is_one_version_of_the_file(
     hub: Any, get: Any, seed: int, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(http_request, "READ_SECONDS", 0.2)
+    monkeypatch.setattr(http, "READ_SECONDS", 0.2)
     chance = random.Random(seed)
-    monkeypatch.setattr(retries, "TRIES", chance.choice([1, 5]))  # with one, every fault ends a run
+    monkeypatch.setattr(jobs, "TRIES", chance.choice([1, 5]))  # with one, every fault ends a run
     versions = [chance.randbytes(300_000), chance.randbytes(300_000)]
     ways = ["cut", "no ranges", "other piece", "no tags", "no length", "packed", "slow", "silent", 429, 500, 503, 404]
     for _ in range(chance.randint(1, 12)):
@@ -317,67 +316,6 @@ def test_whatever_happens_on_the_way_what_arrives_is_one_version_of_the_file(
         assert arrived == hub.files["/f.bin"]
         return
     pytest.fail("it never arrived")
-
-
-@pytest.mark.parametrize(
-    ("url", "allowed"),
-    [
-        ("https://example.org/x", True),
-        ("http://127.0.0.1:80/x", True),
-        ("http://localhost/x", True),
-        ("http://[::1]/x", True),
-        ("http://example.org/x", False),
-        ("http://127.0.0.1.example.org/x", False),
-        ("ftp://example.org/x", False),
-        ("file:///etc/passwd", False),
-        ("https://", False),
-        ("https://[", False),
-        ("", False),
-    ],
-)
-def test_only_encrypted_addresses_and_this_machine_are_allowed(url: str, allowed: bool) -> None:
-    assert is_allowed(url) is allowed
-
-
-def test_a_host_is_named_without_a_password() -> None:
-    assert host_of("https://user:secret@example.org/x?y") == "example.org"
-    assert host_of("https://user:secret@example.org:8443/x?y") == "example.org:8443"
-
-
-def test_waits_are_read_from_seconds_and_dates() -> None:
-    assert seconds_to_wait("7") == 7
-    assert seconds_to_wait("Wed, 21 Oct 2015 07:28:00 GMT") == 0
-    assert seconds_to_wait("Wed, 21 Oct 2015 07:28:00 -0000") is None
-    assert seconds_to_wait("soon") is None
-    assert seconds_to_wait(None) is None
-
-
-def test_waits_grow_with_chance_in_them_and_end() -> None:
-    waited: list[float] = []
-
-    class Clock(threading.Event):
-        def wait(self, timeout: float | None = None) -> bool:
-            waited.append(timeout or 0)
-            return False
-
-    tries, failure = Retries(Clock()), Transient("busy", "wait", tries=9)
-    for _ in range(8):
-        tries.wait(failure)
-    with pytest.raises(DownloadError, match=r"^busy, after 9 tries; wait$"):
-        tries.wait(failure)
-    for number, seconds in enumerate(waited):
-        assert min(30, 2**number) / 2 <= seconds <= min(30, 2**number)
-
-
-def test_whoever_gets_further_may_go_on_trying() -> None:
-    stop = type("Clock", (threading.Event,), {"wait": lambda self, timeout=None: False})()
-    tries, failure = Retries(stop), Transient("cut", "go on")
-    for number in range(100):
-        tries.wait(failure, reached=number * retries.PROGRESS_BYTES)
-    for _ in range(3):
-        tries.wait(failure, reached=1)
-    with pytest.raises(DownloadError):
-        tries.wait(failure, reached=1)
 
 
 def test_the_whole_process_opens_few_connections(hub: Any, tmp_path: Path, progress: Any) -> None:

@@ -1,44 +1,18 @@
-"""BERT encoder → DistilBERT encoder, exactly, for texts of one segment.
-
-The two compute the same but for three things: BERT adds an embedding of the segment (for one segment always row 0, so
-it can be added to every position embedding once), DistilBERT has no pooler, and the layers have other names.
-"""
+"""The conversion of a published BERT encoder to a DistilBERT one, exactly, for texts of one segment."""
 
 from __future__ import annotations
 
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from convai_rasa.errors import ModelCorrupt, ModelError
-from convai_rasa.store.conversions.bert_forward import bert_states, distilbert_states
+from convai_rasa.errors import ModelError
+from convai_rasa.nlu.encoder.bert import distilbert_config, distilbert_weights, weight_names
+from convai_rasa.nlu.encoder.bert_forward import bert_states, distilbert_states
 
 TOLERANCE = 1e-5  # of a hidden state; both are computed in double precision, so that only the weights can differ
-LAYER_NAMES = {
-    "attention.self.query": "attention.q_lin",
-    "attention.self.key": "attention.k_lin",
-    "attention.self.value": "attention.v_lin",
-    "attention.output.dense": "attention.out_lin",
-    "attention.output.LayerNorm": "sa_layer_norm",
-    "intermediate.dense": "ffn.lin1",
-    "output.dense": "ffn.lin2",
-    "output.LayerNorm": "output_layer_norm",
-}
-_SIZES = {
-    "vocab_size": "vocab_size",
-    "max_position_embeddings": "max_position_embeddings",
-    "num_hidden_layers": "n_layers",
-    "num_attention_heads": "n_heads",
-    "hidden_size": "dim",
-    "intermediate_size": "hidden_dim",
-}
-_RATES = {"hidden_dropout_prob": "dropout", "attention_probs_dropout_prob": "attention_dropout"}
-_FIXED = {"hidden_act": "gelu", "layer_norm_eps": 1e-12, "position_embedding_type": "absolute"}
-_SEGMENTS = "embeddings.token_type_embeddings.weight"
-_POSITIONS = "embeddings.position_embeddings.weight"
 _CONFIG_FILE, _WEIGHTS_FILE, _TOKENIZER_FILE = "config.json", "model.safetensors", "tokenizer.json"
 _LONGEST_CHECKED = 128  # word pieces
 _CHECK_TEXTS = [
@@ -73,49 +47,15 @@ def convert(source: Path, target: Path) -> float:
     }
     (target / _CONFIG_FILE).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     weights = distilbert_weights(load_file(source / _WEIGHTS_FILE))
-    kept = {name: weights[name] for name in weights if name.startswith("transformer.")}
-    kept |= {name: weights[name] for name in weights if name.startswith("embeddings.") and "position_ids" not in name}
+    absent = [name for name in weight_names(config["n_layers"]) if name not in weights]
+    if absent:
+        raise ModelError(f"the checkpoint lacks the weight {absent[0]!r}")
+    kept = {name: weights[name] for name in weight_names(config["n_layers"])}
     save_file(kept, target / _WEIGHTS_FILE, metadata={"format": "pt"})
     _copy_tokenizer(source, target)
     if (source / "README.md").is_file():
         shutil.copyfile(source / "README.md", target / "MODEL_CARD.md")
     return _compare(source, target)
-
-
-def distilbert_config(config: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Translate the contents of BERT's ``config.json``.
-
-    Raises:
-        ModelCorrupt: a size is missing, or DistilBERT has fixed otherwise what this BERT uses.
-    """
-    absent = [key for key in _SIZES if key not in config]
-    if absent:
-        raise ModelCorrupt(f"{folder / _CONFIG_FILE} lacks {', '.join(absent)}.")
-    for key, value in _FIXED.items():
-        if config.get(key, value) != value:
-            raise ModelCorrupt(f"{folder} is a BERT with {key} {config[key]!r}; only {value!r} is supported.")
-    translated = {ours: config[theirs] for theirs, ours in _SIZES.items()}
-    translated.update({ours: config.get(theirs, 0.1) for theirs, ours in _RATES.items()})
-    return {**translated, "model_type": "distilbert", "activation": "gelu", "sinusoidal_pos_embds": False}
-
-
-def distilbert_weights(bert: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Rename the encoder's weights and add the embedding of the first segment to every position's.
-
-    Weights of anything but the encoder (pooler, task head) keep their names.
-    """
-    weights = {}
-    for name, array in bert.items():
-        module, _, kind = name.rpartition(".")
-        kind = {"gamma": "weight", "beta": "bias"}.get(kind, kind)  # as checkpoints made from TensorFlow call them
-        if module.startswith("encoder.layer."):
-            number, _, part = module.removeprefix("encoder.layer.").partition(".")
-            module = f"transformer.layer.{number}.{LAYER_NAMES.get(part, part)}"
-        weights[f"{module}.{kind}"] = array
-    segments = weights.pop(_SEGMENTS, None)
-    if segments is not None and _POSITIONS in weights:
-        weights[_POSITIONS] = weights[_POSITIONS] + segments[0]
-    return weights
 
 
 def _copy_tokenizer(source: Path, target: Path) -> None:

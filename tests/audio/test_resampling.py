@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from convai_rasa.audio import StreamResampler, resample
+from convai_rasa.errors import AudioError
 
 RATES = [(8000, 16000), (22050, 16000), (24000, 16000), (44100, 16000), (48000, 16000), (22050, 48000), (22050, 8000)]
 
@@ -68,3 +69,36 @@ def test_a_whole_recording_is_resampled_to_its_length() -> None:
     assert len(output) == 16000
     np.testing.assert_allclose(output[200:-200], tone(440, 16000)[200:-200], atol=1e-3)
     assert len(resample(np.zeros(0, np.float32), 8000, 16000)) == 0
+
+
+def test_what_is_int16_stays_int16() -> None:
+    samples = (tone(440, 22050) * 9000).astype(np.int16)
+    output = streamed(samples, 22050, 16000)
+    assert (output.dtype, len(output)) == (np.int16, 16000)
+    np.testing.assert_allclose(output[200:-200], 9000 * tone(440, 16000)[200:-200], atol=20)
+    whole = resample(samples, 22050, 16000)
+    assert (whole.dtype, len(whole)) == (np.int16, 16000)
+    np.testing.assert_allclose(whole[200:-200], 9000 * tone(440, 16000)[200:-200], atol=20)
+
+
+@pytest.mark.parametrize("kind", [np.int16, np.float32])
+def test_at_equal_rates_everything_passes_at_once_as_it_is(kind: type) -> None:
+    samples = np.arange(-300, 300).astype(kind)
+    resampler = StreamResampler(22050, 22050)
+    assert resampler.delay_s == 0
+    pushed = resampler.push(samples)
+    assert pushed.dtype == kind
+    np.testing.assert_array_equal(pushed, samples)
+    rest = resampler.flush()
+    assert (rest.dtype, len(rest)) == (kind, 0)
+    np.testing.assert_array_equal(resample(samples, 22050, 22050), samples)
+
+
+@pytest.mark.parametrize("rates", [(7999, 7999), (16000, 192001), (16000.0, 16000)])
+def test_an_impossible_rate_is_refused(rates: tuple[int, int]) -> None:
+    with pytest.raises(
+        AudioError, match=r"^Sample rate .* is impossible; give a whole number of Hz from 8000 to 192000\.$"
+    ):
+        StreamResampler(*rates)
+    with pytest.raises(AudioError, match="is impossible"):
+        resample(np.zeros(5, np.float32), *rates)

@@ -9,12 +9,10 @@ import pytest
 
 from convai_rasa.errors import DownloadError, ModelCorrupt
 from convai_rasa.store.catalogue import parse_model
-from convai_rasa.store.check import check_delivery
+from convai_rasa.store.check import LOCK_FILE, LockedModel, check_delivery, lock_model, read_lock
 from convai_rasa.store.fetch import Wishes, fetch_model
-from convai_rasa.store.installed import MANIFEST
-from convai_rasa.store.lock import LOCK_FILE, LockedModel, lock_model, read_lock
-from convai_rasa.store.manifest import read_manifest
-from convai_rasa.store.order import Delivery
+from convai_rasa.store.manifest import MANIFEST, read_manifest
+from convai_rasa.store.sources.place import Delivery
 
 ENTRY = LockedModel("somewhere", "abc", {"a": "1"})
 

@@ -4,7 +4,7 @@ Why not soxr for streams too: it works in blocks and holds sound back, and whate
 added to every answer. Fed with 20 ms messages it lagged by up to 20 ms (LQ), 41 ms (MQ) and 40 ms (HQ)
 from 44.1 kHz to 16 kHz, and by 61, 118 and 115 ms from 8 kHz; only QQ is immediate, and it does not
 filter aliases at all (a tone at 8.5 kHz comes through at -3 to 0 dB). The filter here lags by 2 ms
-from 44.1 or 48 kHz and by 4 ms from 8 kHz, with aliases below -75 dB (``tests/audio/test_resample.py``).
+from 44.1 or 48 kHz and by 4 ms from 8 kHz, with aliases below -75 dB (``tests/audio/test_resampling.py``).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import math
 
 import numpy as np
 
+from convai_rasa.audio.pcm import float_to_pcm16, pcm16_to_float
 from convai_rasa.errors import AudioError, require
 
 MIN_RATE, MAX_RATE = 8_000, 192_000  # Hz; from telephones to studio sound
@@ -28,33 +29,39 @@ def resample(samples: np.ndarray, source_rate: int, target_rate: int) -> np.ndar
     """Resample a whole recording.
 
     Args:
-        samples: float32 array of shape (n,).
+        samples: float32 or int16 array of shape (n,).
         source_rate: its sample rate in Hz.
         target_rate: the sample rate wanted, in Hz.
 
     Returns:
-        float32 array of shape (n * target_rate / source_rate,).
+        array of the same type and of shape (n * target_rate / source_rate,); at equal rates the array itself.
 
     Raises:
         AudioError: a rate is not between 8 and 192 kHz.
     """
     _check_rate(source_rate)
     _check_rate(target_rate)
-    samples = np.asarray(samples, dtype=np.float32)
     if source_rate == target_rate or not len(samples):
         return samples
     soxr = require("soxr", extra="voice")
-    return soxr.resample(samples, source_rate, target_rate)
+    if samples.dtype == np.int16:
+        return float_to_pcm16(soxr.resample(pcm16_to_float(samples), source_rate, target_rate))
+    return np.asarray(soxr.resample(np.asarray(samples, np.float32), source_rate, target_rate))
 
 
 class StreamResampler:
     """Resamples a stream of samples piece by piece; every way of cutting the stream gives the same result.
 
-    A windowed-sinc polyphase filter (Smith, "Digital Audio Resampling", CCRMA Stanford), with a Kaiser window.
+    What is int16 stays int16, and at equal rates everything passes through as it is. Other sound goes through a
+    windowed-sinc polyphase filter (Smith, "Digital Audio Resampling", CCRMA Stanford), with a Kaiser window.
 
     Args:
         source_rate: sample rate of the input in Hz.
         target_rate: sample rate of the output in Hz.
+
+    Attributes:
+        source_rate: sample rate of the input in Hz.
+        delay_s: how much sound it holds back, in seconds.
 
     Raises:
         AudioError: a rate is not a whole number between 8 and 192 kHz.
@@ -63,17 +70,39 @@ class StreamResampler:
     def __init__(self, source_rate: int, target_rate: int) -> None:
         _check_rate(source_rate)
         _check_rate(target_rate)
+        self.source_rate = source_rate
+        self._same_rate = source_rate == target_rate
+        self._int16 = False
         common = math.gcd(source_rate, target_rate)
         self._up, self._down = target_rate // common, source_rate // common
         self._taps = _polyphase_taps(self._up, self._down)
-        self.delay_s = (self._taps.shape[1] // 2) / source_rate
+        self.delay_s = 0.0 if self._same_rate else (self._taps.shape[1] // 2) / source_rate
         self._held = self._silence_before()
         self._held_start = 0  # filter position of the first sample held
         self._next = 0  # number of the next output sample
         self._received = 0
 
     def push(self, samples: np.ndarray) -> np.ndarray:
-        """Take the next samples, float32 of shape (n,), and return all output that they complete."""
+        """Take the next samples, float32 or int16 of shape (n,), and return all output that they complete."""
+        self._int16 = samples.dtype == np.int16
+        if self._same_rate:
+            return samples
+        return self._as_given(self._filtered(pcm16_to_float(samples) if self._int16 else samples))
+
+    def flush(self) -> np.ndarray:
+        """End the stream: return the rest of its sound, and be ready for a new stream."""
+        if self._same_rate:
+            return self._as_given(np.zeros(0, np.float32))
+        total = -(-self._received * self._up // self._down)
+        rest = self._filtered(np.zeros(self._taps.shape[1], np.float32))
+        excess = self._next - total
+        self._held, self._held_start, self._next, self._received = self._silence_before(), 0, 0, 0
+        return self._as_given(rest[: len(rest) - excess] if excess > 0 else rest)
+
+    def _as_given(self, samples: np.ndarray) -> np.ndarray:
+        return float_to_pcm16(samples) if self._int16 else samples
+
+    def _filtered(self, samples: np.ndarray) -> np.ndarray:
         self._received += len(samples)
         self._held = np.concatenate([self._held, np.asarray(samples, dtype=np.float32)])
         length = self._taps.shape[1]
@@ -91,14 +120,6 @@ class StreamResampler:
         done = min(self._next * self._down // self._up - self._held_start, len(self._held))
         self._held, self._held_start = self._held[done:].copy(), self._held_start + done
         return output
-
-    def flush(self) -> np.ndarray:
-        """End the stream: return the rest of its sound, and be ready for a new stream."""
-        total = -(-self._received * self._up // self._down)
-        rest = self.push(np.zeros(self._taps.shape[1], np.float32))
-        excess = self._next - total
-        self._held, self._held_start, self._next, self._received = self._silence_before(), 0, 0, 0
-        return rest[: len(rest) - excess] if excess > 0 else rest
 
     def _silence_before(self) -> np.ndarray:
         # The filter looks at as much sound before a moment as after it; before the stream there is silence.

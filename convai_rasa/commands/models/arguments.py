@@ -1,0 +1,108 @@
+"""The arguments that several verbs have, and the models they mean."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from convai_rasa.errors import ConfigurationError, ModelNotFound
+from convai_rasa.store import LATEST, VERSION, Catalogue, Model, Name, folder_in, parse_name
+from convai_rasa.store.publishing import find_own
+
+DEFAULT_SET = "default"
+
+
+def add_tree(parser: argparse._ActionsContainer, words: str = "the models/ tree (default: the nearest)") -> None:
+    """Add ``--models-dir``."""
+    parser.add_argument("--models-dir", type=Path, metavar="DIR", help=words)
+
+
+def add_json(parser: argparse._ActionsContainer) -> None:
+    """Add ``--json``."""
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+
+
+def plain_name(text: str) -> Name:
+    """Read the name of a model without a version.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
+    name = parse_name(text.removeprefix("models/"))
+    if name is None or name.version is not None:
+        raise ConfigurationError(f"'{text}' is not the name of a model without a version, such as nlu/intents.")
+    return name
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One model to fetch.
+
+    Attributes:
+        model: from the catalog.
+        version: which version of the tree it should become; None: its folder outside all versions.
+    """
+
+    model: Model = field(hash=False)  # pydantic's are compared, but have no hash
+    version: str | None = None
+
+    @property
+    def name(self) -> Name:
+        """The name as a user writes it."""
+        return Name(*self.model.name.split("/"))._replace(version=self.version)
+
+    def folder(self, tree: Path) -> Path:
+        """Return where it is in a tree."""
+        return folder_in(tree, self.name)
+
+
+def names_a_set(given: argparse.Namespace) -> bool:
+    """Whether the command line chooses from a set, by its name or by what should be another in it."""
+    return any((given.set_name, given.components, given.asr_model, given.tts_model))
+
+
+def chosen_models(given: argparse.Namespace, catalogue: Catalogue) -> list[Chosen]:
+    """Return the models that the command line names, each once; those of the set ``default`` if it names none.
+
+    Raises:
+        ModelNotFound: a name, a set or a version is unknown.
+    """
+    named = [_chosen(text, given, catalogue) for text in given.names]
+    of_set = set_members(given, catalogue) if names_a_set(given) or not named else []
+    return list(dict.fromkeys([*of_set, *named]))
+
+
+def set_members(given: argparse.Namespace, catalogue: Catalogue) -> list[Chosen]:
+    """Return the models of the set that is named, or of ``default``, with what the command line changes about it.
+
+    Raises:
+        ModelNotFound: a set, a recognizer or a voice is unknown.
+    """
+    models = catalogue.members(given.set_name or DEFAULT_SET)
+    for component, wanted in (("asr", given.asr_model), ("tts", given.tts_model)):
+        if wanted:
+            others = [model for model in models if model.component != component]
+            models = [_of_component(wanted, component, catalogue), *others]
+    return [Chosen(model) for model in models if not given.components or model.component in given.components]
+
+
+def _chosen(text: str, given: argparse.Namespace, catalogue: Catalogue) -> Chosen:
+    name = parse_name(text)
+    if name is None:
+        raise ModelNotFound(f"'{text}' is not the name of a model; {catalogue.hint(text)}.")
+    if name.version is not None and not VERSION.fullmatch(name.version):
+        raise ModelNotFound(
+            f"'{text}': a fetched model goes under a version such as v1.0; '{LATEST}' only finds what is already there."
+        )
+    known = name.plain in catalogue.models or name.plain in catalogue.jobs
+    own = None if known else find_own(name, given.source, offline=given.offline)
+    return Chosen(own or catalogue.fetchable(name.plain), name.version)
+
+
+def _of_component(wanted: str, component: str, catalogue: Catalogue) -> Model:
+    known = {name.partition("/")[2]: model for name, model in catalogue.models.items() if model.component == component}
+    model = known.get(wanted.rpartition("/")[2])
+    if model is None or wanted not in (model.name, model.name.partition("/")[2]):
+        raise ModelNotFound(f"--{component}-model {wanted}: there is no such model; choose one of: {', '.join(known)}.")
+    return model

@@ -1,0 +1,190 @@
+"""One question over HTTP: bounded in its wait, within few connections, never leaving https; and its answer in words.
+
+The words name the host and never the address, which may carry a password.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+from convai_rasa.errors import DownloadError
+from convai_rasa.store.sources.jobs import TRIES_TO_CONNECT, Transient, persist
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Response
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 20.0  # without a single byte
+CONNECTIONS = threading.BoundedSemaphore(4)  # of the whole process, however many models it fetches
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_BUSY = {408, 425, 429}
+
+
+class Refused(DownloadError):
+    """The server answered with a status that means no."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def is_allowed(url: str) -> bool:
+    """Whether an address is safe to fetch models from: https, or a server on this machine."""
+    try:
+        parts = urlsplit(url)
+        trusted = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+        return bool(parts.hostname) and trusted
+    except ValueError:
+        return False
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address, with its port if that is not the usual one, and without any password."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+@contextlib.contextmanager
+def asking(
+    url: str, token: str | None = None, conditions: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Response]:
+    """Ask for what is at an address; yields the answer with its body still to come.
+
+    Proxies, their exceptions and further certificates come from the environment, logins of hosts from ``~/.netrc``.
+
+    Args:
+        url: the address.
+        token: goes to the host of the address, and to no other, as bearer token.
+        conditions: headers that ask for less than the whole.
+
+    Raises:
+        Transient: nobody answers, and another try may help.
+        DownloadError: none will.
+    """
+    import requests
+
+    with CONNECTIONS, requests.Session() as session:
+        session.hooks["response"].append(_stay_encrypted)
+        try:
+            response = session.get(
+                url,
+                headers={"Accept-Encoding": "identity", "User-Agent": "convai-rasa", **conditions},
+                auth=_bearer(token) if token else None,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                stream=True,
+            )
+        except OSError as error:  # those of requests are, and so is a missing file of certificates
+            raise no_answer(error, host_of(url), certificates="REQUESTS_CA_BUNDLE") from error
+        with response:
+            yield response
+
+
+def is_there(url: str, stop: threading.Event | None = None) -> bool:
+    """Whether a server has something at an address that it gives away; raises as ``asking`` and ``check_status``."""
+
+    def ask() -> None:
+        with asking(url) as response:
+            check_status(response, host_of(url), unquote(url.rpartition("/")[2]))
+
+    try:
+        persist(ask, stop)
+    except Refused as refusal:
+        if refusal.status in (403, 404, 410):  # object stores say 403 where only listing would tell more
+            return False
+        raise
+    return True
+
+
+def check_status(response: Response, host: str, name: str) -> None:
+    """Do nothing about success; otherwise say what the answer of a host means for what was asked for.
+
+    Raises:
+        Transient: another try may help.
+        Refused: none will.
+    """
+    status = response.status_code
+    if status in (200, 206):
+        return
+    check_busy(status, seconds_to_wait(response.headers.get("Retry-After")), host)
+    if status == 401:
+        reason = f"{host} requires a login for {name} (HTTP 401); put it into ~/.netrc"
+    elif status == 403:
+        reason = f"{host} denies access to {name} (HTTP 403); ask its owner for access"
+    elif status in (404, 410):
+        reason = f"{host} has no {name} (HTTP {status})"
+    else:
+        reason = f"{host} answers HTTP {status} for {name}"
+    raise Refused(reason, status)
+
+
+def check_busy(status: int, asked_wait: float | None, host: str) -> None:
+    """Raise ``Transient`` for an answer that says that the same question may be answered later."""
+    if status in _BUSY or status >= 500:
+        raise Transient(f"{host} answers HTTP {status}", "run this again later", asked_wait=asked_wait)
+
+
+def no_answer(error: Exception, host: str, *, certificates: str) -> Exception:
+    """Return what to raise for an error of requests or httpx, whose own words have the whole address in them.
+
+    ``certificates`` is the variable in which the client looks for a file of certificates.
+    """
+    import httpx
+    import requests
+    import urllib3.exceptions
+
+    reason = getattr(error.args[0] if error.args else None, "reason", None)  # what urllib3 gave up for
+    by_proxy = isinstance(error, (httpx.ProxyError, requests.exceptions.ProxyError))
+    unreachable = isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, requests.ConnectTimeout))
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return DownloadError(
+            f"the certificate of {host} is not trusted; behind a proxy with its own, set REQUESTS_CA_BUNDLE and "
+            "SSL_CERT_FILE to the file that has it"
+        )
+    if by_proxy or unreachable or isinstance(reason, urllib3.exceptions.NewConnectionError):
+        how = "could not be reached through the proxy" if by_proxy else "could not be reached"
+        advice = "check the network, and HTTPS_PROXY if you need a proxy"
+        return Transient(f"{host} {how}", advice, tries=TRIES_TO_CONNECT)
+    if isinstance(error, (httpx.TimeoutException, requests.Timeout)):
+        return Transient(f"{host} did not answer in time", "run this again later")
+    if isinstance(error, (httpx.TransportError, requests.ConnectionError)):
+        return Transient(f"{host} broke off the connection", "run this again later")
+    if isinstance(error, ImportError) or "SOCKS" in str(error):
+        return DownloadError("a SOCKS proxy needs more packages: pip install 'requests[socks]' 'httpx[socks]'")
+    if isinstance(error, requests.TooManyRedirects):
+        return DownloadError(f"{host} redirects in a circle; check the address")
+    if isinstance(error, requests.RequestException):
+        return DownloadError(f"{host} could not be contacted ({type(error).__name__}); check the address and the proxy")
+    return DownloadError(f"the certificates that {certificates} names cannot be read; correct it, or unset it")
+
+
+def seconds_to_wait(retry_after: str | None) -> float | None:
+    """Read ``Retry-After``: a number of seconds, or a date."""
+    import urllib3
+
+    try:
+        return urllib3.Retry().parse_retry_after(retry_after) if retry_after else None
+    except urllib3.exceptions.InvalidHeader:
+        return None
+
+
+def _bearer(token: str) -> Callable[[PreparedRequest], PreparedRequest]:
+    """Return what signs the first request; requests takes it away where a redirect leaves the host."""
+
+    # not as a header: for that requests would prefer a password of that host in ~/.netrc
+    def sign(request: PreparedRequest) -> PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {token}"
+        return request
+
+    return sign
+
+
+def _stay_encrypted(response: Response, *_: Any, **__: Any) -> None:
+    """Refuse a redirect from https to anything that others can read and change on the way."""
+    target = urljoin(response.url, response.headers.get("Location", "")) if response.is_redirect else response.url
+    if response.url.startswith("https:") and not target.startswith("https:"):
+        raise DownloadError(f"{host_of(response.url)} redirects to an address that is not https, which is not followed")
