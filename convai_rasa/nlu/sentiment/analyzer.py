@@ -33,7 +33,7 @@ from convai_rasa.nlu.sentiment.head import (
 )
 from convai_rasa.nlu.sentiment.reading import plain_reading, without_names
 from convai_rasa.nlu.symbol_names import FALLBACK_LANGUAGE, SymbolNames
-from convai_rasa.store import refuse, refuse_pointers, resolve
+from convai_rasa.store import FORMATS, check_files, resolve
 
 logger = logging.getLogger(__name__)
 
@@ -128,12 +128,7 @@ class SentimentAnalyzer:
                 _check_encoder(self._encoder, self._folder, DEFAULT_HEAD)
 
     def _load_saved(self) -> None:
-        parts = (ENCODER_FOLDER, CLASSIFIER_FOLDER)
-        missing = [] if (self._folder / HEAD_FILE).is_file() else [HEAD_FILE]
-        missing += [] if any((self._folder / part).is_dir() for part in parts) else [" or ".join(parts)]
-        if missing:
-            raise refuse(self._folder, "a saved sentiment model", missing, kinds=("sentiments",))
-        refuse_pointers(self._folder)
+        check_files(self._folder, FORMATS["sentiments"])
         self._head = SentimentHead.load(self._folder / HEAD_FILE)
         if (self._folder / CLASSIFIER_FOLDER).is_dir():
             self._checkpoint_head = CheckpointHead.load(self._folder / CLASSIFIER_FOLDER)
@@ -264,7 +259,7 @@ class SentimentAnalyzer:
         assert self._encoder is not None  # one of the two is there
         embeddings = self._encoder.encode(_named(self._encoder, texts))
         kinds = head.kinds(embeddings)
-        by_bert, novelty = head.bert(embeddings, kinds), head.novelty.measure(embeddings)
+        by_bert, novelty = head.bert(embeddings, kinds)
         both = head.combine(head.vader(features), by_bert, kinds)
         evidence = head.weigh_evidence(valences(features[:, 0]), by_bert, head.general(embeddings), kinds, novelty)
         learned = ((1.0 - novelty) * products(kinds, head.sampled[None])[:, 0])[:, None]

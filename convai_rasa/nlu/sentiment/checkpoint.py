@@ -20,7 +20,8 @@ import numpy as np
 
 from convai_rasa.errors import ModelError
 from convai_rasa.nlu.encoder import SequenceClassifier
-from convai_rasa.nlu.sentiment.head import FLOOR, LABELS, softmax
+from convai_rasa.nlu.sentiment.head import FLOOR, LABELS
+from convai_rasa.nlu.sentiment.regression import softmax
 
 _NEGATIVE, _NEUTRAL, _POSITIVE = range(len(LABELS))
 _NAMES = (

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Type
+from typing import Any, Dict, List, Optional
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import (
     ENTITIES,
@@ -22,7 +20,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from convai_rasa.nlu.component import NLUComponentError, component_options, not_scored_by_rasa_test, one_sentence
+from convai_rasa.nlu.component import Component, NLUComponentError, not_scored_by_rasa_test, one_sentence
 from convai_rasa.nlu.encoder import checkpoint_hash
 from convai_rasa.nlu.sentiment.analyzer import Sentiment, SentimentAnalyzer
 from convai_rasa.nlu.sentiment.examples import examples_hash, read_examples
@@ -31,7 +29,7 @@ from convai_rasa.options import Field, Options
 from convai_rasa.store import resolve
 
 SENTIMENT = "sentiment"  # the key on the message, and the name of the entity
-CODE_VERSION = "4"  # raise it when training changes, so that Rasa does not reuse a head fitted by older code
+CODE_VERSION = "5"  # raise it when training changes, so that Rasa does not reuse a head fitted by older code
 
 
 class SentimentOptions(Options):
@@ -44,27 +42,20 @@ class SentimentOptions(Options):
 
 # Trained on the user's own file, if any. Rasa does not run an extractor over the training examples.
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True)
-class HybridSentimentAnalyzer(GraphComponent, EntityExtractorMixin):
+class HybridSentimentAnalyzer(Component[SentimentOptions], EntityExtractorMixin):
     """Rasa component around ``SentimentAnalyzer``; needs no other component.
 
     The result is ``tracker.latest_message["sentiment"]``, and an entity ``sentiment`` over the whole message
     whose value is the label, so that a slot can be filled from it.
     """
 
-    @classmethod
-    def required_components(cls) -> List[Type]:
-        """Return the components that must come before this one: none."""
-        return []
+    keys = SentimentOptions
+    _analyzer: Optional[SentimentAnalyzer] = None
 
     @staticmethod
     def required_packages() -> List[str]:
         """Return the packages this component needs."""
         return ["ctranslate2", "tokenizers", "safetensors", "vaderSentiment"]
-
-    @staticmethod
-    def get_default_config() -> Dict[str, Any]:
-        """Return the default of every key."""
-        return SentimentOptions().dict()
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
@@ -75,50 +66,9 @@ class HybridSentimentAnalyzer(GraphComponent, EntityExtractorMixin):
         with one_sentence():
             return f"{CODE_VERSION}:{checkpoint_hash(resolve(model))}:{examples_hash(Path(examples))}"
 
-    def __init__(
-        self,
-        options: SentimentOptions,
-        model_storage: ModelStorage,
-        resource: Resource,
-        *,
-        analyzer: Optional[SentimentAnalyzer] = None,
-    ) -> None:
-        """Hold the options and, for ``process``, the analyzer."""
-        self._options = options
-        self._model_storage = model_storage
-        self._resource = resource
-        self._analyzer = analyzer
-
-    @classmethod
-    def create(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> HybridSentimentAnalyzer:
-        """Check the configuration and make a component to train; no model is loaded."""
-        with one_sentence():
-            return cls(component_options(SentimentOptions, config, cls.__name__), model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> HybridSentimentAnalyzer:
+    def restore(self, trained: Optional[Path]) -> None:
         """Load what was trained from the archive, or the model as it is when nothing was."""
-        with one_sentence():
-            options = component_options(SentimentOptions, config, cls.__name__)
-            try:
-                with model_storage.read_from(resource) as folder:
-                    analyzer = SentimentAnalyzer(folder)
-            except ValueError:  # Rasa's way to say that nothing was stored: there was no file to train from
-                analyzer = SentimentAnalyzer(options.model)
-            return cls(options, model_storage, resource, analyzer=analyzer)
+        self._analyzer = SentimentAnalyzer(trained or self._options.model)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the head on the file that ``train_from`` names, if any, and store it in the archive with the encoder."""

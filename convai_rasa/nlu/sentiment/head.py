@@ -3,7 +3,8 @@
 Each half gives the probabilities of negative, neutral and positive: one by logistic regression on what VADER
 says (Hutto and Gilbert 2014), one by logistic regression on the sentence embedding. Where the training texts are of
 several kinds, another regression tells from the embedding how likely each kind is; the embedding's half has a
-regression for each kind, mixed by that (Jacobs et al. 1991, "Adaptive mixtures of local experts").
+regression for each kind, mixed by that (Jacobs et al. 1991, "Adaptive mixtures of local experts"). For kinds whose
+examples were written to cover a field it has ``support_vectors`` instead.
 
 On texts like those of the training a further regression is stacked on both halves (Wolpert 1992, "Stacked
 generalization"): it reads the logarithms of their probabilities and gives the combined ones. It is fitted on answers
@@ -14,9 +15,9 @@ Halfway between that and a rule that treats all labels as equally frequent, it i
 prior(label) ** 0.5, the prior being that of the kind of text (logit adjustment, Menon et al. 2021, "Long-tail learning
 via logit adjustment").
 
-The more novel a text is (``sentiment_novelty``), the less of that holds. Then each half counts by the evidence it has
-in the text itself: see ``SentimentHead.weigh_evidence``. So it does for kinds whose examples were written to show
-everything that occurs and not drawn from what people say: how often VADER is right about those says nothing.
+The more novel a text is (``novelty``, ``support_vectors``), the less of that holds. Then each half counts by the
+evidence it has in the text itself: see ``SentimentHead.weigh_evidence``. So it does for kinds whose examples were
+written and not drawn from what people say: how often VADER is right about those says nothing.
 """
 
 from __future__ import annotations
@@ -30,22 +31,24 @@ import numpy as np
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
 from convai_rasa.nlu.encoder import products
 from convai_rasa.nlu.sentiment.novelty import Novelty, split_kinds
+from convai_rasa.nlu.sentiment.regression import FOLDS, Regression, fit_regression, probabilities, softmax
+from convai_rasa.nlu.sentiment.support_vectors import SupportVectors
 
 Label = Literal["negative", "neutral", "positive"]
 LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
 VADER_NEUTRAL = 0.05  # VADER's own rule: a compound score nearer to zero than this is neutral
 INVERSE_REGULARISATION = {"vader": 1.0, "bert": 3.0, "general": 0.1, "kind": 10.0, "prior": 1.0, "stack": 0.3}
 PRIOR_SHARE = 0.5  # of the logarithm of the prior, taken off before the label is chosen
-FOLDS = 5  # of the cross-fitting
 FLOOR = 1e-6  # of a probability before its logarithm
-SLIGHT = 0.6  # in valence, less than half a word of feeling (median of VADER's lexicon: 1.6): no mood yet
-# Shares of VADER's evidence; not none, because examples that were written are harder for it than what is said.
-TRUST_TRIED = (0.35, 0.5, 0.75, 1.0)
-NOVEL_TRUST = 1.15  # the share in a text unlike everything learned
-NOVEL_SLIGHT = 0.9  # what is slight in such a text where the nearest kind was written; in a familiar one nothing is
+# In valence, of which a word of feeling has 1.6 (median of VADER's lexicon): what is no mood yet.
+SLIGHT = 0.3
+NOVEL_SLIGHT = 1.2  # in a novel text whose nearest kind was written; in a familiar one nothing is slight
+# Shares of VADER's evidence, of which the likeliest is taken, and of equals the largest; not none, because examples
+# that were written are harder for it than what is said.
+TRUST_TRIED = (1.0, 0.75, 0.5, 0.35, 0.2, 0.15, 0.1, 0.05)
+GENERAL_SHARE = 0.75  # of the general regression's log-odds in a text unlike everything learned
+_VECTORS = "vectors."  # what the names of their arrays in the file begin with
 COMPOUND_ALPHA = 15.0  # VADER's compound score c of a sum of valences s is s / sqrt(s * s + 15)
-
-Regression = tuple[np.ndarray, np.ndarray]  # weights of shape (classes, inputs), biases of shape (classes,)
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class SentimentHead:
         kind_bias: shape (kinds,).
         vader_weight: shape (3, 6), over ``vader_features``.
         vader_bias: shape (3,).
-        bert_weight: shape (kinds, 3, dim), over embeddings of length one.
+        bert_weight: shape (kinds, 3, dim), over embeddings of length one; not used for a kind that ``vectors`` know.
         bert_bias: shape (kinds, 3).
         general_weight: shape (3, dim), over embeddings of length one; fitted on all kinds, labels balanced.
         general_bias: shape (3,).
@@ -66,9 +69,10 @@ class SentimentHead:
         stack_bias: shape (3,).
         prior_weight: shape (3, kinds), over the probabilities of the kinds.
         prior_bias: shape (3,).
-        trust: shape (kinds,), from 0.35 to 1, the share of VADER's evidence that counts in each kind.
+        trust: shape (kinds,), from 0.05 to 1, the share of VADER's evidence that counts in each kind.
         sampled: shape (kinds,), 1 for a kind whose examples are a sample, 0 for one whose examples were written.
-        novelty: tells how unlike the training data a text is.
+        novelty: tells how unlike the training data a text is, those apart that ``vectors`` know.
+        vectors: what answers for the kinds whose examples were written; None without such kinds.
     """
 
     kind_weight: np.ndarray
@@ -86,6 +90,7 @@ class SentimentHead:
     trust: np.ndarray
     sampled: np.ndarray
     novelty: Novelty
+    vectors: SupportVectors | None = None
 
     @property
     def dim(self) -> int:
@@ -94,30 +99,41 @@ class SentimentHead:
 
     def kinds(self, embeddings: np.ndarray) -> np.ndarray:
         """Return how likely each kind of text is, shape (n, kinds)."""
-        return _probabilities((self.kind_weight, self.kind_bias), embeddings)
+        return probabilities((self.kind_weight, self.kind_bias), embeddings)
 
     def vader(self, features: np.ndarray) -> np.ndarray:
         """Return the probabilities by VADER's half, shape (n, 3)."""
-        return _probabilities((self.vader_weight, self.vader_bias), features)
+        return probabilities((self.vader_weight, self.vader_bias), features)
 
-    def bert(self, embeddings: np.ndarray, kinds: np.ndarray) -> np.ndarray:
-        """Return the probabilities by the embedding's half, shape (n, 3), from ``kinds`` of shape (n, kinds)."""
-        return _mixed(zip(self.bert_weight, self.bert_bias, strict=True), embeddings, kinds)
+    def bert(self, embeddings: np.ndarray, kinds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the probabilities by the embedding's half, shape (n, 3), and how novel each text is, shape (n,).
+
+        Args:
+            embeddings: shape (n, dim).
+            kinds: how likely each kind of text is, shape (n, kinds).
+        """
+        answers = _answers(zip(self.bert_weight, self.bert_bias, strict=True), embeddings)
+        novelty = self.novelty.measure(embeddings)
+        if self.vectors is not None:
+            by_vectors, unlike = self.vectors.read(embeddings)
+            answers[:, self.sampled == 0] = by_vectors[:, None]
+            novelty = np.minimum(novelty, unlike)
+        return _mixed(answers, kinds), novelty
 
     def general(self, embeddings: np.ndarray) -> np.ndarray:
         """Return the probabilities by the embedding, shape (n, 3), whatever kind a text is of."""
-        return _probabilities((self.general_weight, self.general_bias), embeddings)
+        return probabilities((self.general_weight, self.general_bias), embeddings)
 
     def combine(self, vader: np.ndarray, bert: np.ndarray, kinds: np.ndarray) -> np.ndarray:
         """Return the calibrated probabilities by both halves together, shape (n, 3)."""
-        return _probabilities((self.stack_weight, self.stack_bias), _stack_inputs(vader, bert, kinds))
+        return probabilities((self.stack_weight, self.stack_bias), _stack_inputs(vader, bert, kinds))
 
     def weigh_rare_labels(self, both: np.ndarray, kinds: np.ndarray) -> np.ndarray:
         """Return probabilities over the root of the prior, shape (n, 3), rows summing to one.
 
         The largest of a row is the label to give.
         """
-        prior = _probabilities((self.prior_weight, self.prior_bias), kinds)
+        prior = probabilities((self.prior_weight, self.prior_bias), kinds)
         return softmax(np.log(both + FLOOR) - PRIOR_SHARE * np.log(prior + FLOOR))
 
     def weigh_evidence(
@@ -126,10 +142,10 @@ class SentimentHead:
         """Return the probabilities by what each half finds in the text itself, shape (n, 3).
 
         VADER's evidence is the sum of the valences of the words it knows, taken for log-odds: each word adds to it, and
-        of a text without one VADER says nothing. It counts by the ``trust`` of the kind, and by ``NOVEL_TRUST`` in a
-        novel text. The embedding's is how sure its regressions are, the general one as far as a text is novel. To be
-        neutral costs nothing, and a mood ``SLIGHT``; where examples were written none in a familiar text and
-        ``NOVEL_SLIGHT`` in a novel one.
+        of a text without one VADER says nothing. It counts by the ``trust`` of the kind, and whole in a novel text. The
+        embedding's is how sure that half is of a familiar text, and ``GENERAL_SHARE`` of how sure the general
+        regression is of a novel one. To be neutral costs nothing, and a mood ``SLIGHT``; where examples were written
+        none in a familiar text and ``NOVEL_SLIGHT`` in a novel one.
 
         Args:
             valence: VADER's sum, shape (n,); see ``valences``.
@@ -140,17 +156,19 @@ class SentimentHead:
         """
         sampled = products(kinds, self.sampled[None])[:, 0]
         novel = novelty[:, None]
-        embedded = (1.0 - novel) * self.weigh_rare_labels(bert, kinds) + novel * general
-        trust = (1.0 - novelty) * products(kinds, self.trust[None])[:, 0] + NOVEL_TRUST * novelty
+        familiar = np.log(self.weigh_rare_labels(bert, kinds) + FLOOR)
+        embedded = (1.0 - novel) * familiar + novel * GENERAL_SHARE * np.log(general + FLOOR)
+        trust = (1.0 - novelty) * products(kinds, self.trust[None])[:, 0] + novelty
         slight = SLIGHT * sampled + NOVEL_SLIGHT * novelty * (1.0 - sampled)
         return _by_evidence(trust * valence, embedded, slight)
 
     def save(self, path: Path) -> None:
-        """Write the weights into one file of a few kB."""
+        """Write the weights into one file: a few kB, and with support vectors under 1 MB."""
         from safetensors.numpy import save_file
 
-        arrays = {**vars(self), **vars(self.novelty)}
-        del arrays["novelty"]
+        arrays = {**_arrays(self), **_arrays(self.novelty)}
+        if self.vectors is not None:
+            arrays.update({f"{_VECTORS}{name}": array for name, array in _arrays(self.vectors).items()})
         save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
 
     @classmethod
@@ -166,7 +184,11 @@ class SentimentHead:
         try:
             arrays = load_file(path)
             novelty = Novelty(**{field.name: arrays.pop(field.name) for field in fields(Novelty)})
-            return cls(novelty=novelty, **arrays)
+            known = {name: arrays.pop(name) for name in list(arrays) if name.startswith(_VECTORS)}
+            vectors = (
+                SupportVectors(**{name[len(_VECTORS) :]: array for name, array in known.items()}) if known else None
+            )
+            return cls(novelty=novelty, vectors=vectors, **arrays)
         except (safetensors.SafetensorError, OSError, TypeError, KeyError) as error:
             raise ModelCorrupt(f"{path} is not a sentiment head ({error}); train it again.") from error
 
@@ -200,27 +222,33 @@ class SentimentHead:
             absent = ", ".join(label for label, count in zip(LABELS, counts, strict=True) if not count)
             raise ConfigurationError(f"None of the sentiment examples is {absent}; add some.")
         kinds = np.zeros(len(classes), dtype=np.int64) if kinds is None else kinds
-        kind = _regression("kind", embeddings, kinds)
-        likely = _probabilities(kind, embeddings)
+        kind = fit_regression(INVERSE_REGULARISATION["kind"], embeddings, kinds)
+        likely = probabilities(kind, embeddings)
         one = np.zeros(len(classes), dtype=np.int64)
-        by_bert = _cross_fitted("bert", embeddings, classes, kinds, likely)
-        by_vader = _cross_fitted("vader", features, classes, one, np.ones((len(classes), 1)))
-        unseen = _stack_inputs(by_vader, by_bert, likely)
+        answers = _cross_fitted("bert", embeddings, classes, kinds, likely.shape[1])
+        by_vader = _cross_fitted("vader", features, classes, one, 1)[:, 0]
         sampled = np.array([kind not in written for kind in range(likely.shape[1])], dtype=np.float32)
         drawn = sampled[kinds] > 0
         if set(classes[drawn]) != set(classes):  # too little of a sample to learn from
             sampled, drawn = np.zeros_like(sampled), np.ones_like(drawn)
+        vectors, known = None, sampled[kinds] == 0
+        if set(classes[known]) == set(classes):
+            vectors, by_vectors = SupportVectors.fit(embeddings[known], classes[known])
+            answers[:, sampled == 0] = vectors.read(embeddings)[0][:, None]
+            answers[np.ix_(known, sampled == 0)] = by_vectors[:, None]
+        by_bert = _mixed(answers, likely)
+        unseen = _stack_inputs(by_vader, by_bert, likely)
         experts = _experts("bert", embeddings, classes, kinds, likely.shape[1])
         regressions = {
             "kind": kind,
-            "vader": _regression("vader", features, classes),
+            "vader": fit_regression(INVERSE_REGULARISATION["vader"], features, classes),
             "bert": (np.stack([weight for weight, _ in experts]), np.stack([bias for _, bias in experts])),
             "general": _general(embeddings, classes, kinds, words),
-            "stack": _regression("stack", unseen[drawn], classes[drawn]),
-            "prior": _regression("prior", likely, classes),
+            "stack": fit_regression(INVERSE_REGULARISATION["stack"], unseen[drawn], classes[drawn]),
+            "prior": fit_regression(INVERSE_REGULARISATION["prior"], likely, classes),
         }
-        prior = _probabilities(regressions["prior"], likely)
-        weighed = softmax(np.log(by_bert + FLOOR) - PRIOR_SHARE * np.log(prior + FLOOR))
+        prior = probabilities(regressions["prior"], likely)
+        weighed = np.log(by_bert + FLOOR) - PRIOR_SHARE * np.log(prior + FLOOR)
         valence = valences(features[:, 0])
         trust = [
             _trust(valence[own], weighed[own], classes[own], slight)
@@ -231,13 +259,16 @@ class SentimentHead:
             for name, regression in regressions.items()
             for part, array in zip(("weight", "bias"), regression, strict=True)
         }
-        novelty = Novelty.fit(embeddings, split_kinds(embeddings, kinds, parts or {}), kinds)
-        return cls(novelty=novelty, sampled=sampled, trust=np.array(trust, dtype=np.float32), **weights)
+        rest = ~known if vectors else np.ones_like(known)
+        novelty = Novelty.fit(embeddings[rest], split_kinds(embeddings[rest], kinds[rest], parts or {}), kinds[rest])
+        trusted = np.array(trust, dtype=np.float32)
+        return cls(novelty=novelty, vectors=vectors, sampled=sampled, trust=trusted, **weights)
 
 
 def _by_evidence(valence: np.ndarray, embedded: np.ndarray, slight: np.ndarray) -> np.ndarray:
+    """Return the probabilities, shape (n, 3), by VADER's evidence and the embedding's, logarithms of shape (n, 3)."""
     lexical = np.stack([-valence - slight, np.zeros_like(valence), valence - slight], axis=1)
-    return softmax(lexical + np.log(embedded + FLOOR))
+    return softmax(lexical + embedded)
 
 
 def _trust(valence: np.ndarray, embedded: np.ndarray, classes: np.ndarray, slight: float) -> float:
@@ -257,18 +288,6 @@ def valences(compounds: np.ndarray) -> np.ndarray:
     return compounds * np.sqrt(COMPOUND_ALPHA / (1.0 - np.minimum(compounds * compounds, 0.9999)))
 
 
-def _regression(name: str, inputs: np.ndarray, classes: np.ndarray, weights: np.ndarray | None = None) -> Regression:
-    """Fit a logistic regression; return weights of shape (classes, inputs) and biases of shape (classes,)."""
-    from sklearn.linear_model import LogisticRegression
-
-    if not classes.any():  # one class only: certain
-        return np.zeros((1, inputs.shape[1])), np.zeros(1)
-    fitted = LogisticRegression(C=INVERSE_REGULARISATION[name], max_iter=3000).fit(inputs, classes, weights)
-    if len(fitted.classes_) > 2:
-        return fitted.coef_, fitted.intercept_
-    return np.vstack([0 * fitted.coef_, fitted.coef_]), np.hstack([0 * fitted.intercept_, fitted.intercept_])
-
-
 def _experts(name: str, inputs: np.ndarray, classes: np.ndarray, kinds: np.ndarray, count: int) -> list[Regression]:
     """Fit a regression for each of ``count`` kinds; one without examples of each label learns from all kinds."""
     experts = []
@@ -276,7 +295,7 @@ def _experts(name: str, inputs: np.ndarray, classes: np.ndarray, kinds: np.ndarr
         own = kinds == kind
         if len(np.unique(classes[own])) < len(LABELS):
             own = np.ones_like(own)
-        experts.append(_regression(name, inputs[own], classes[own]))
+        experts.append(fit_regression(INVERSE_REGULARISATION[name], inputs[own], classes[own]))
     return experts
 
 
@@ -290,23 +309,22 @@ def _general(
     sizes = np.bincount(kinds)
     weights = 1.0 / sizes[kinds]
     weights /= np.bincount(classes, weights)[classes]
-    return _regression("general", embeddings, classes, weights * len(classes) / weights.sum())
+    return fit_regression(
+        INVERSE_REGULARISATION["general"], embeddings, classes, weights * len(classes) / weights.sum()
+    )
 
 
-def _mixed(regressions: Iterable[Regression], inputs: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    answers = [_probabilities(regression, inputs) for regression in regressions]
-    return np.einsum("nk,knl->nl", shares, np.stack(answers))
+def _answers(regressions: Iterable[Regression], inputs: np.ndarray) -> np.ndarray:
+    """Return the probabilities by each regression, shape (n, regressions, 3)."""
+    return np.stack([probabilities(regression, inputs) for regression in regressions], axis=1)
 
 
-def _probabilities(regression: Regression, inputs: np.ndarray) -> np.ndarray:
-    weight, bias = regression
-    return softmax(products(inputs, weight) + bias)
+def _mixed(answers: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    return np.einsum("nk,nkl->nl", shares, answers)
 
 
-def _cross_fitted(
-    name: str, inputs: np.ndarray, classes: np.ndarray, kinds: np.ndarray, likely: np.ndarray
-) -> np.ndarray:
-    """Return the probabilities, shape (n, 3), of each text by regressions fitted without it.
+def _cross_fitted(name: str, inputs: np.ndarray, classes: np.ndarray, kinds: np.ndarray, count: int) -> np.ndarray:
+    """Return the probabilities, shape (n, count, 3), of each text by the regressions of each kind fitted without it.
 
     Where a label has a single example none can be left out, and the texts themselves are answered.
     """
@@ -314,12 +332,15 @@ def _cross_fitted(
 
     folds = min(FOLDS, int(np.bincount(classes).min()))
     if folds < 2:
-        return _mixed(_experts(name, inputs, classes, kinds, likely.shape[1]), inputs, likely)
-    answers = np.zeros((len(classes), len(LABELS)))
+        return _answers(_experts(name, inputs, classes, kinds, count), inputs)
+    answers = np.zeros((len(classes), count, len(LABELS)))
     for seen, unseen in StratifiedKFold(folds, shuffle=True, random_state=0).split(inputs, classes):
-        experts = _experts(name, inputs[seen], classes[seen], kinds[seen], likely.shape[1])
-        answers[unseen] = _mixed(experts, inputs[unseen], likely[unseen])
+        answers[unseen] = _answers(_experts(name, inputs[seen], classes[seen], kinds[seen], count), inputs[unseen])
     return answers
+
+
+def _arrays(parts: object) -> dict[str, np.ndarray]:
+    return {name: array for name, array in vars(parts).items() if isinstance(array, np.ndarray)}
 
 
 def _stack_inputs(vader: np.ndarray, bert: np.ndarray, kinds: np.ndarray) -> np.ndarray:
@@ -340,9 +361,3 @@ def vader_features(scores: Sequence[Mapping[str, float]]) -> np.ndarray:
         neutral = abs(compound) < VADER_NEUTRAL
         rows.append([compound, abs(compound), score["pos"], score["neg"], score["neu"], neutral])
     return np.array(rows, dtype=np.float32).reshape(len(rows), 6)
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Return the probabilities that logits of shape (n, labels) stand for, rows summing to one."""
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)

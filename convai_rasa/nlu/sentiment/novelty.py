@@ -40,6 +40,8 @@ class Novelty:
             groups: which texts are alike, int of shape (n,), numbered from 0 without gaps.
             kinds: what kind of text each is, int of shape (n,); a group is of one kind.
         """
+        if not len(groups):
+            return cls(np.zeros((0, embeddings.shape[1]), np.float16), np.zeros((0, 2), np.float32))
         count = int(groups.max()) + 1
         sums = np.stack([embeddings[groups == group].sum(axis=0) for group in range(count)])
         similarity = embeddings @ normalise(sums).T
@@ -56,7 +58,7 @@ class Novelty:
         """Return how novel embeddings of shape (n, dim) are, from 0 (usual to some group) to 1, shape (n,)."""
         distance = 1.0 - products(embeddings, self.centres.astype(np.float32))
         low, high = self.limits.T
-        return np.clip((distance - low) / np.maximum(high - low, 1e-6), 0.0, 1.0).min(axis=1)
+        return np.clip((distance - low) / np.maximum(high - low, 1e-6), 0.0, 1.0).min(axis=1, initial=1.0)
 
 
 def split_kinds(embeddings: np.ndarray, kinds: np.ndarray, parts: Mapping[int, int]) -> np.ndarray:
@@ -64,7 +66,7 @@ def split_kinds(embeddings: np.ndarray, kinds: np.ndarray, parts: Mapping[int, i
 
     Args:
         embeddings: shape (n, dim).
-        kinds: what kind of text each is, int of shape (n,), numbered from 0 without gaps.
+        kinds: what kind of text each is, int of shape (n,).
         parts: into how many groups a kind is split; the others stay whole.
 
     Returns:
@@ -74,7 +76,7 @@ def split_kinds(embeddings: np.ndarray, kinds: np.ndarray, parts: Mapping[int, i
 
     groups = np.zeros(len(kinds), dtype=np.int64)
     first = 0
-    for kind in range(kinds.max() + 1):
+    for kind in np.unique(kinds):
         members = kinds == kind
         count = min(parts.get(kind, 1), int(members.sum()))
         if count > 1:
