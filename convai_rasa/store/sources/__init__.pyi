@@ -1,5 +1,5 @@
 from .bucket import Bucket as Bucket, ObjectStore as ObjectStore
-from .coqui import CHECKPOINTS as CHECKPOINTS, VOCODER as VOCODER, Coqui as Coqui, list_of_releases as list_of_releases
+from .coqui import VOCODER as VOCODER, Coqui as Coqui, list_of_releases as list_of_releases
 from .folder import Folder as Folder, FolderRemote as FolderRemote
 from .http import is_allowed as is_allowed
 from .https import Https as Https

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import stat
 import struct
+import threading
 import zipfile
 import zlib
 from pathlib import Path
 
 from convai_rasa.errors import DownloadError
 from convai_rasa.store.files import CHUNK_BYTES, is_plain
+from convai_rasa.store.sources.jobs import go_on_unless
 
 LIMIT_BYTES = 8_000_000_000
 LIMIT_FILES = 2_000
@@ -24,6 +26,7 @@ def unpack(
     into: Path,
     top: str | None = None,
     *,
+    stop: threading.Event,
     limit_bytes: int = LIMIT_BYTES,
     limit_files: int = LIMIT_FILES,
 ) -> list[str]:
@@ -34,10 +37,12 @@ def unpack(
         into: the folder; what is in it must not be in the archive too.
         top: the folder in the archive that is taken, with a trailing slash; None: the one that everything lies in, if
             it does, else all.
+        stop: once it is set, nothing more is written.
         limit_bytes: what all files together may have, whatever the archive says they have.
         limit_files: how many there may be.
 
     Raises:
+        Abandoned: nobody needs it any more.
         DownloadError: it is damaged, encrypted, or too large, or a name in it could lead out of the folder.
     """
     try:
@@ -49,6 +54,7 @@ def unpack(
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with opened.open(member) as packed, target.open("xb") as file:
                     while chunk := packed.read(CHUNK_BYTES):
+                        go_on_unless(stop)
                         left -= len(chunk)
                         if left < 0:
                             raise DownloadError(f"{archive.name} has more than {limit_bytes:,} bytes")

@@ -15,16 +15,14 @@ from urllib.parse import urlsplit
 
 from convai_rasa.errors import DownloadError, install_command
 from convai_rasa.options import Field
+from convai_rasa.store.formats import find_file
 from convai_rasa.store.progress import clock
 from convai_rasa.store.sources.archives import unpack
 from convai_rasa.store.sources.download import Wanted, download
 from convai_rasa.store.sources.http import is_allowed
-from convai_rasa.store.sources.jobs import Abandoned, run_all
+from convai_rasa.store.sources.jobs import run_all
 from convai_rasa.store.sources.place import Delivery, Order, Place
 
-CONFIG = "config.json"
-# As this package and Coqui's releases call it, its older releases, and its training.
-CHECKPOINTS = ("model.pth", "model_file.pth", "model_file.pth.tar", "best_model.pth")
 VOCODER = "vocoder"
 GATEWAY = "https://coqui.gateway.scarf.sh/"  # counts downloads and sends on to the releases
 RELEASES = "https://github.com/coqui-ai/TTS/releases/download/"
@@ -56,7 +54,7 @@ class Coqui(Place):
         run_all((partial(_download, order, *archive) for archive in addresses.items()), order.stop)
         for name, (model, folder) in wanted.items():
             with clock(f"{order.name}: unpacking {name}"):
-                _unpack(order.staging / name, model, folder)
+                _unpack(order, name, model, folder)
         releases = dict.fromkeys(urlsplit(address).path.split("/")[1] for address in addresses.values())
         return Delivery(str(self), revision=", ".join(releases))
 
@@ -106,19 +104,17 @@ def _download(order: Order, name: str, address: str) -> None:
         wanted = Wanted(url, order.staging / name, file, f"{order.name}: {name}", limit=LIMIT_BYTES)
         try:
             return download(wanted, order.progress, order.stop)
-        except Abandoned:
-            raise
         except DownloadError as error:
             failures.append(str(error))
     raise DownloadError("; ".join(failures))
 
 
-def _unpack(archive: Path, model: str, folder: Path) -> None:
+def _unpack(order: Order, name: str, model: str, folder: Path) -> None:
+    archive = order.staging / name
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        names = unpack(archive, folder, limit_bytes=LIMIT_BYTES, limit_files=LIMIT_FILES)
-        missing = [] if CONFIG in names else [CONFIG]
-        missing += [] if set(CHECKPOINTS) & set(names) else [CHECKPOINTS[0]]
+        unpack(archive, folder, stop=order.stop, limit_bytes=LIMIT_BYTES, limit_files=LIMIT_FILES)
+        missing = [name for name in ("config.json", "model.pth") if not find_file(folder, name)]
         if missing:
             raise DownloadError(f"the archive lacks {' and '.join(missing)}")
     except DownloadError as error:

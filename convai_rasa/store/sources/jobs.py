@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from convai_rasa.errors import DownloadError
+from convai_rasa.errors import ConvaiError, DownloadError
 from convai_rasa.store.progress import Progress
 
 TRIES = 5  # in a row without getting any further
@@ -42,8 +42,8 @@ class Transient(Exception):
         self.tries = tries
 
 
-class Abandoned(DownloadError):
-    """Another part of the same delivery has failed, or the command was interrupted."""
+class Abandoned(ConvaiError):
+    """Another part of the same delivery has failed, or the command was interrupted; that is told instead."""
 
 
 def go_on_unless(stop: threading.Event) -> None:

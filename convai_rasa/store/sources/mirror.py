@@ -16,7 +16,7 @@ from convai_rasa.errors import DownloadError
 from convai_rasa.store.files import is_plain
 from convai_rasa.store.manifest import MANIFEST, InstalledFile, parse_manifest
 from convai_rasa.store.names import VERSION, Name, version_key
-from convai_rasa.store.sources.jobs import Abandoned, go_on_unless, persist, run_all
+from convai_rasa.store.sources.jobs import go_on_unless, persist, run_all
 from convai_rasa.store.sources.place import Delivery, Order
 
 WINDOW_BYTES = 8 << 20  # read at once, and lost if the connection is cut meanwhile
@@ -99,8 +99,6 @@ def bring(remote: Remote, order: Order) -> Delivery:
         parts = {name: _part(remote, order, f"{folder}/{name}", entries[name]) for name in wanted}
         jobs = (partial(_bring, remote, order, f"{folder}/{name}", entries[name], parts[name]) for name in wanted)
         run_all(jobs, order.stop)
-    except Abandoned:
-        raise
     except DownloadError as error:
         raise DownloadError(f"{remote}: {error}") from error
     order.hand_over(parts)

@@ -106,6 +106,7 @@ class PackageIndex(Place):
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as file:
             for chunk in self._chunks(self.join.get(name, [name]), archives):
+                go_on_unless(order.stop)
                 file.write(chunk)
                 if size is not None and file.tell() > size:
                     break  # not the published file, however it goes on

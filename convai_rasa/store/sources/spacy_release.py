@@ -50,7 +50,7 @@ class SpacyRelease(Place):
             raise DownloadError(f"{self.wheel} is not the release: SHA-256 {self.sha256} expected, {found} found")
         folder = f"{self.package}/{self.package}-{self.version}/"
         with clock(f"{order.name}: unpacking"):
-            names = unpack(path, order.into, folder)
+            names = unpack(path, order.into, folder, stop=order.stop)
         if not names:
             raise DownloadError(f"{self.wheel} has no folder {folder}")
         return Delivery(str(self), revision=self.version, archives={self.wheel: found})

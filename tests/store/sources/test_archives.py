@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import stat
 import struct
+import threading
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from convai_rasa.errors import DownloadError
 from convai_rasa.store.sources.archives import unpack
+from convai_rasa.store.sources.jobs import Abandoned
 
 CONTENT = b"weights" * 1000
 
@@ -25,7 +27,7 @@ def archive(path: Path, members: dict[str, bytes], compression: int = zipfile.ZI
 
 def unpacked(path: Path, into: Path, **options: Any) -> dict[str, bytes]:
     into.mkdir(exist_ok=True)
-    names = unpack(path, into, **options)
+    names = unpack(path, into, **{"stop": threading.Event(), **options})
     found = {path.relative_to(into).as_posix(): path.read_bytes() for path in into.rglob("*") if path.is_file()}
     assert sorted(names) == sorted(found)
     return found
@@ -104,6 +106,14 @@ def test_a_bomb_is_noticed_whatever_the_archive_says_of_itself(tmp_path: Path, i
     assert refused(path, into.with_name("other"), limit_bytes=6_000_000).startswith("a.zip ")
 
 
+def test_nothing_is_written_once_nobody_needs_it(tmp_path: Path, into: Path) -> None:
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Abandoned):
+        unpacked(archive(tmp_path / "a.zip", {"x": CONTENT}), into, stop=stop)
+    assert (into / "x").stat().st_size == 0
+
+
 def test_too_many_files_are_refused(tmp_path: Path, into: Path) -> None:
     path = archive(tmp_path / "a.zip", {f"{number}": b"" for number in range(11)})
     assert refused(path, into, limit_files=10) == "a.zip has 11 files, but at most 10 are allowed"
@@ -170,7 +180,7 @@ def test_whatever_is_damaged_is_refused_or_harmless(
     into = folder / "in" / "to"
     into.mkdir(parents=True)
     try:
-        unpack(folder / "a.zip", into, limit_bytes=10_000)
+        unpack(folder / "a.zip", into, stop=threading.Event(), limit_bytes=10_000)
     except DownloadError as error:
         assert "\n" not in str(error)
     assert sorted(path.name for path in folder.iterdir()) == ["a.zip", "in"]
