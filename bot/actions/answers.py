@@ -22,6 +22,12 @@ _ACCESS = (
     r"wheel ?chairs?|accessible|accessibility|strollers?|prams?|pushchairs?|buggy|buggies|steps?|step.free|stairs|"
     r"ramps?|lift|elevator|disabled|restrooms?|toilets?|walker|walking frame|crutches|mobility"
 )
+_LATE = re.compile(
+    r"\b(?:be|running|are|is|we're|i'm|arrive|get there|come)(?: \w+){0,5} (?:late|behind)\b(?! (?:on|in|at night|"
+    r"open))|"
+    r"\b(?:minutes|hour) late\b|\b(?:stuck in|held up|delayed)\b"
+)
+_EATING = r"eat|food|open|kitchen|serving|served|dinner|lunch"
 _WRITTEN_WAYS = r"web ?site|e.?mail|address"
 
 
@@ -61,10 +67,15 @@ def answer_contact(asked: str) -> Answer:
 def answer_other(asked: str) -> Answer:
     """Say what restaurant.yml says of it, or admit that it does not, and name who knows."""
     house = settings.restaurant()
+    if _LATE.search(asked.lower()):
+        keep = "Thank you for letting us know. Please tell our staff, so that they keep your table, on"
+        return Answer(f"{keep} {say_phone(house.phone)}.", f"{keep} {house.phone}.")
     known = [house.accessibility] if house.accessibility and _named(_ACCESS, asked.lower()) else []
     known += [fact for fact in facts_named(asked) if _named(_WRITTEN_WAYS, asked.lower()) and fact not in known]
     if known:
         return Answer(" ".join(known))
+    if _named(_EATING, asked.lower()) and any(days_and_times(asked, settings.now())):
+        return answer_hours(asked)
     unknown = "I'm afraid I don't know that. Our staff will gladly tell you on"
     return Answer(f"{unknown} {say_phone(house.phone)}.", f"{unknown} {house.phone}.")
 

@@ -32,13 +32,14 @@ from .conversation import (
 from .hearing import hear
 from .menu_answers import names_food
 from .notes import add_notes, find_notes, is_question, notes_of, say_noted
-from .overview import TellBookings, booking_words
+from .overview import TellBookings, about_own_booking, booking_words
 from .patience import is_losing_patience, offer_person
 from .questions import SURE, answer_questions, questions
 from .smalltalk import say_not_understood
 from .spoken import say_when
 
 FORM = BOOKING_FORM
+HELP_OUT = "action_help_out"
 KEPT = ("name", "notes")  # slots that outlive a booking
 _QUESTION = re.compile(r"^\W*(?:what|who|how|why|where|which|is|are|do|does|have)\b")  # "what's the special today"
 # A word that only takes the floor, before a question: "Stop. What desserts do you have?"
@@ -70,7 +71,8 @@ class ValidateBookingForm(Action):
         dialogue = _dialogue(tracker)
         asked = tracker.get_slot("requested_slot")
         state = BookingState.from_slots(tracker.slots)
-        answered = acted_since_user(tracker, FORM, TakeDetails.action_name, TellBookings.action_name)
+        begins = () if asked else (HELP_OUT,)  # which hands the details of a booking on without a word
+        answered = acted_since_user(tracker, FORM, TakeDetails.action_name, TellBookings.action_name, *begins)
         if asked is None and not answered:  # a new form; what is left in the slots belongs to an earlier one
             state = BookingState(notes=notes_of(tracker) or None)
         inquiries = [] if answered else _inquiries(tracker, asked)
@@ -105,6 +107,9 @@ class TakeDetails(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Go on with booking_form, or say what can be asked."""
         said = words(tracker)
+        events = about_own_booking(dispatcher, tracker)
+        if events is not None:
+            return events
         heard = hear(said, now=settings.now(), people=people(tracker))
         details = sum(bool(value) for value in (heard.day, heard.times, heard.party_size))
         if details > 1 or (details and not _QUESTION.search(said.lower())):

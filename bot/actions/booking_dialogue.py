@@ -11,6 +11,22 @@ from dataclasses import replace
 
 from .booking_state import BOOK, CANCEL, CHANGE, SHOW, BookingState, Reply, Turn
 from .booking_values import TAKES_BACK, BookingValues
+from .booking_wishes import (
+    CANCEL_WORDS,
+    CHANGE_WORDS,
+    EXISTING,
+    HAS_ONE,
+    INTERRUPTING,
+    MOVE_WORDS,
+    NEVER_AN_ANSWER,
+    NOT_CANCEL,
+    NOT_THEN,
+    PART_NAMES,
+    START_OVER,
+    TO_ANOTHER,
+    VAGUE,
+    WANTS_ONE,
+)
 from .booking_words import (
     COMPLAINT_QUESTION,
     FIND_QUESTIONS,
@@ -32,39 +48,6 @@ from .notes import find_notes, is_question, merged, say_noted
 from .restaurant import Restaurant
 from .spoken import say_day, say_list, say_time
 from .yes_no import plain_answer
-
-# Intents that answer no question of the form: Rasa's rules answer them, then the form asks again.
-INTERRUPTING = frozenset(
-    {
-        "ask_hours", "ask_menu", "ask_allergens", "ask_directions", "ask_contact", "ask_robot", "ask_how_are_you",
-        "ask_help", "repeat", "greet", "thank", "out_of_scope", "nlu_fallback", "praise", "complaint",
-        "foreign_language", "several_questions", "ask_other",
-    }
-)  # fmt: skip
-_NEVER_AN_ANSWER = frozenset(
-    {"ask_hours", "ask_menu", "ask_allergens", "ask_directions", "repeat", "several_questions", "ask_other"}
-)
-_CHANGE_WORDS = re.compile(r"\b(?:change|move|make (?:it|that)|reschedule|instead|actually|meant)\b")
-# A booking that there is already: "we have a table with you", unlike "have you got a table for five".
-_EXISTING = re.compile(
-    r"\b(?:(?:booking|reservation|booked|reserved)\b(?! for (?:a table|\w+ people)\b)|(?:our|my|the) table|"
-    r"(?:we|i)(?: have|'ve| should)(?: got)? a (?:table|booking|reservation)|down for|under)\b",
-    re.I,
-)
-_START_OVER = re.compile(r"\b(?:start (?:over|again|afresh)|from (?:the )?(?:beginning|top|start|scratch))\b", re.I)
-# A wish to change something that does not say to what: "a bit later", "another day", "the name is wrong".
-_VAGUE = {
-    "time": re.compile(r"\b(?:later|earlier|(?:another|different|other) (?:time|hour)|too (?:late|early))\b", re.I),
-    "date": re.compile(r"\b(?:another|different|other) (?:day|date|evening|night)\b", re.I),
-}
-_MOVE_WORDS = re.compile(r"\b(?:change|move|reschedule|postpone|push|switch|shift|another (?:day|time)) ?\b", re.I)
-_NOT_CANCEL = re.compile(r"\b(?:not|don't|didn't|no)(?: \w+){0,3} cancel", re.I)
-_PART_NAMES = {
-    "date": r"\b(?:day|date)\b",
-    "time": r"\b(?:time|hour)\b",
-    "party_size": r"\b(?:people|persons|guests|number|size|party)\b",
-    "name": r"\bname\b",
-}
 
 
 class BookingDialogue:
@@ -114,10 +97,10 @@ class BookingDialogue:
         if not turn.asked or state.booking_id is None:
             return state
         if state.task == CANCEL and turn.intent != "stop":
-            moves = turn.intent == "change_booking" or _MOVE_WORDS.search(turn.text)
-            if moves and (_NOT_CANCEL.search(turn.text) or "cancel" not in turn.text.lower()):
+            moves = turn.intent == "change_booking" or MOVE_WORDS.search(turn.text)
+            if moves and (NOT_CANCEL.search(turn.text) or "cancel" not in turn.text.lower()):
                 return state.with_(task=CHANGE)
-        if state.task == CHANGE and turn.intent == "cancel_booking" and not _NOT_CANCEL.search(turn.text):
+        if state.task == CHANGE and turn.intent == "cancel_booking" and not NOT_CANCEL.search(turn.text):
             return self._open(state.with_(task=CANCEL, notes=None), state.booking_id, self._book.get(state.booking_id))
         return state
 
@@ -138,7 +121,7 @@ class BookingDialogue:
                 return Reply(state, stopped=True) if stops else Reply(state, rejected=True, ask=turn.asked)
         if turn.intent == "ask_bookings" and (not heard or is_question(turn.text)):
             return self._ask(state, [so_far(state, self._today)])
-        if state.task == BOOK and _START_OVER.search(turn.text) and not heard:
+        if state.task == BOOK and START_OVER.search(turn.text) and not heard:
             return self._ask(BookingState(task=BOOK, notes=state.notes), ["All right, from the beginning."])
         if is_question(turn.text) and (weekday := weekday_asked(turn.text, self._now)):
             return self._ask(state, [weekday])
@@ -166,10 +149,17 @@ class BookingDialogue:
         own = self._book.upcoming(now=self._now, conversation=self._conversation)
         task = {"change_booking": CHANGE, "cancel_booking": CANCEL, "ask_bookings": SHOW}.get(turn.intent or "", BOOK)
         heard = hear(turn.text, now=self._now)
-        changes = turn.intent == "inform" and _CHANGE_WORDS.search(turn.text.lower())
+        changes = turn.intent in ("inform", "nlu_fallback") and CHANGE_WORDS.search(turn.text.lower())
+        if task == BOOK and HAS_ONE.search(turn.text) and CHANGE_WORDS.search(turn.text.lower()):
+            task = CHANGE
         if own and task == BOOK and (changes or (change_in_guests(turn.text) and heard.party_size is None)):
             task = CHANGE  # "make it five people", "my cousin would like to come along", said after booking
-        if task == SHOW and heard.party_size and (heard.day or heard.times) and not _EXISTING.search(turn.text):
+        details = heard.party_size and (heard.day or heard.times)
+        told = heard.day and heard.times and not is_question(turn.text)  # "Thursday at eight", which asks nothing
+        wants = details or told or WANTS_ONE.search(turn.text)
+        if task == CANCEL and details and not CANCEL_WORDS.search(turn.text):
+            task = BOOK  # whatever "Thursday at eight for seven" was taken for
+        if task in (SHOW, CHANGE) and not own and wants and not EXISTING.search(turn.text):
             task = BOOK  # "have you got a table on the third for five"
         state = BookingState(task=task)
         if task == BOOK:
@@ -198,9 +188,10 @@ class BookingDialogue:
         return max(days, default=None)
 
     def _is_interruption(self, turn: Turn, heard: Heard) -> bool:
-        if turn.intent not in INTERRUPTING:
+        renamed = heard.name is not None and re.search(r"\b(?:under|name)\b", turn.text, re.I)
+        if turn.intent not in INTERRUPTING or renamed:
             return False
-        if turn.intent in _NEVER_AN_ANSWER or turn.intent == "complaint":
+        if turn.intent in NEVER_AN_ANSWER or turn.intent == "complaint":
             return True
         # a classifier that misses must not make the form deaf: "Marta" may look like a greeting
         return not heard
@@ -212,7 +203,7 @@ class BookingDialogue:
         name = heard.name or booked_under(turn.text)
         if name:
             state = state.with_(name=name)
-        new_day = turn.asked is None and state.task == CHANGE and re.search(r"\bto\b", turn.text.lower())
+        new_day = turn.asked is None and state.task == CHANGE and TO_ANOTHER.search(turn.text)
         if heard.day and heard.day.date and not new_day:
             state = state.with_(date=heard.day.date.isoformat())
         if not state.name or not state.date:
@@ -227,6 +218,8 @@ class BookingDialogue:
             state = self._open(state, *found[0])
             if state.task == SHOW:
                 return Reply(state, (f"{summary(state, self._today)}.",), stopped=True)
+            if state.task == CHANGE and not turn.asked:  # what shall be another may have been said already
+                return self._fill(state, turn, self._hear(turn, state), [])
             return self._ask(state, [])
         if found:
             times = say_list([say_time(request.time) for _, request in found])
@@ -248,27 +241,27 @@ class BookingDialogue:
     # --- filling in what was said -------------------------------------------------------------------------------
 
     def _fill(self, state: BookingState, turn: Turn, heard: Heard, say: list[str]) -> Reply:
-        before, refused, noted = state, None, bool(say)
+        before, refused, replaced, noted = state, None, None, bool(say)
         if state.task != CANCEL:
             heard = self._values.which_number(state, turn, heard)
             state, refused = self._values.take(state, heard, say)
             replaced = acknowledge(before, state, self._today, heard.replaced[1] if heard.replaced else None)
             say[:0] = [replaced] if replaced else []
-            state = self._vaguely_changed(before, state, turn)
+            state = self._vaguely_changed(before, state, turn, heard)
         if state == before and (noted or not say):
             answered = self._yes_or_no(state, turn, heard)
             if answered is not None:
                 return answered if not noted else Reply(answered.state, (*say, *answered.say), answered.ask)
         if state.task == CANCEL:
             return self._ask(state, [NOT_UNDERSTOOD] if turn.asked else [])
-        if heard.number is not None and state == before and not say and TAKES_BACK.search(turn.text):
+        known = state.party_size is not None and state.time is not None
+        if heard.number is not None and state == before and not say and (known or TAKES_BACK.search(turn.text)):
             return Reply(state, (PEOPLE_OR_TIME.format(number=heard.number),), ask=turn.asked)
         if not heard and turn.asked and not noted and state == before:
             say.append(NOT_UNDERSTOOD)
         state = self._values.with_room(state, say)
-        new = (
-            None if len(say) > noted else understood(before, state, self._today) or self._repeated(before, state, heard)
-        )
+        new = understood(before, state, self._today) or self._repeated(before, state, heard)
+        new = None if len(say) > noted + bool(replaced) else new
         reply = self._ask(state, [*say, *([new] if new else [])], first=refused)
         return reply if reply.ask != "confirmed" or not new else self._ask(state, say, first=refused)
 
@@ -277,18 +270,23 @@ class BookingDialogue:
         if state != before:
             return None
         said = BookingState(
-            party_size=state.party_size if heard.party_size else None,
+            party_size=state.party_size if state.party_size in (heard.party_size, heard.number) else None,
             date=state.date if heard.day else None,
             time=state.time if heard.times else None,
         )
         return understood(BookingState(), said, self._today)
 
-    @staticmethod
-    def _vaguely_changed(before: BookingState, state: BookingState, turn: Turn) -> BookingState:
+    def _vaguely_changed(self, before: BookingState, state: BookingState, turn: Turn, heard: Heard) -> BookingState:
         """Forget what shall be another that is not told yet: "could it be a bit later", "another day is better"."""
         if state != before or not turn.asked or (is_question(turn.text) and turn.intent in INTERRUPTING):
             return state
-        vague = [slot for slot, words in _VAGUE.items() if getattr(state, slot) and words.search(turn.text)]
+        vague = [slot for slot, words in VAGUE.items() if words.search(turn.text)]
+        if state.name and re.search(rf"\b(?:not|isn't) {re.escape(state.name)}\b", turn.text, re.I) and not heard:
+            vague = ["name"]
+        if not vague and NOT_THEN.search(turn.text):  # "not on Friday", "he can't do seven"
+            heard = heard or self._hear(replace(turn, text=re.sub(r"\bnot\b", "", turn.text)), state)
+            only_day = len(heard.days) == 1 and heard.days[0] == state.day
+            vague = [slot for slot, named in (("date", only_day), ("time", heard.times)) if named]
         return state.with_(**{slot: None for slot in vague})
 
     def _yes_or_no(self, state: BookingState, turn: Turn, heard: Heard) -> Reply | None:
@@ -302,7 +300,7 @@ class BookingDialogue:
             return Reply(state, (WHAT_TO_CHANGE,), ask="confirmed")  # "What would you like to change?" - "Yes."
         if agreed:
             return Reply(state.with_(confirmed=True))
-        part = next((slot for slot, words in _PART_NAMES.items() if re.search(words, turn.text.lower())), None)
+        part = next((slot for slot, words in PART_NAMES.items() if re.search(words, turn.text.lower())), None)
         if part and state.task != CANCEL:
             return self._ask(state.with_(**{part: None}), [])
         if heard.number is not None and state.task != CANCEL:

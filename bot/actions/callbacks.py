@@ -41,6 +41,13 @@ class CallbackList:
             callback.name = name or callback.name
             callback.phone = phone or callback.phone
 
+    def withdraw(self, callback_id: int) -> None:
+        """Remove what a guest does not want to be passed on after all."""
+        with self._database.transaction() as session:
+            callback = session.get(Callback, callback_id)
+            if callback is not None and callback.done_at is None:
+                session.delete(callback)
+
     def open(self) -> list[Callback]:
         """Return the complaints nobody has dealt with, the angriest first."""
         query = select(Callback).where(Callback.done_at.is_(None)).order_by(Callback.sentiment_score, Callback.id)

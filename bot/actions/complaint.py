@@ -41,11 +41,13 @@ _ASK = "May I have your name and phone number, so that the manager can call you 
 _ASK_PHONE = "And your phone number, please?"
 # A complaint is passed on without asking back when it is surely one: by its words, or by the classifier and the mood.
 _SURE = 0.6
+_TELLS_FROM = 7  # words
 _COMPLAINT_WORDS = re.compile(
     r"\b(?:complain(?:t|ts|ing)?|unacceptable|disgust\w*|terribl[ey]|horribl[ey]|awful|dreadful|rude|overcharged|"
     r"charged|burnt|cold|dirty|filthy|wrong|worst|ruined|ridiculous|disappoint\w*|unhappy|angry|annoyed|upset|ignored|"
     r"refund|money back|sick|ill|hair|waited|waiting|never (?:came|arrived)|tasteless|stale|raw|unfriendly|loud|"
-    r"spill(?:ed|t)|apologi[sz]ed?|nobody|no one|forgot|forgotten|mistake|slow|broken|poison(?:ed|ing))\b"
+    r"spill(?:ed|t)|on hold|for ages|insult\w*|apologi[sz]ed?|nobody|no one|forgot|forgotten|mistake|slow|broken|"
+    r"poison(?:ed|ing))\b"
 )
 # Nothing has happened: "who do I talk to if something was wrong", "no, nothing was wrong".
 _NO_COMPLAINT = re.compile(
@@ -54,6 +56,11 @@ _NO_COMPLAINT = re.compile(
     r"complaint)\b|\b(?:can't|cannot|only|nothing to) complain\b|\b(?:weather|traffic)\b"
     r"|\b(?:don't|didn't) (?:want|mean|wish|need) to complain\b|\bno complaints?\b"
     r"|\bonly (?:asking|wondering|wanted to know)\b|\bjust (?:asking|wondering|wanted to know|curious)\b"
+)
+_WITHDRAWS = re.compile(
+    r"\b(?:leave it|forget it|never ?mind|don't bother|no fuss|any fuss|(?:not|n't) worth|"
+    r"not a complaint|no complaint|not necessary|don't (?:want|need|pass|tell)|"
+    r"it's (?:ok|okay|fine|all right)|let it go|no need|drop it)\b"
 )
 _DIGITS = {num2words(digit): digit for digit in range(10)} | {"oh": 0, "o": 0}  # a telephone number is said so
 _KITCHEN, _MANAGER = "kitchen", "manager"
@@ -122,7 +129,7 @@ class ReactToPraise(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Thank, or begin the complaint form."""
-        if is_upset(tracker):
+        if is_upset(tracker) or _COMPLAINT_WORDS.search(words(tracker).lower()):
             return [FollowupAction(FORM)]  # which asks whether it is a complaint
         say(dispatcher, tracker, "Thank you, that's lovely to hear. I'll tell the team.")
         return []
@@ -140,7 +147,8 @@ def is_sure_complaint(tracker: Tracker) -> bool:
         return False
     if _COMPLAINT_WORDS.search(words(tracker).lower()):
         return True
-    return confidence(tracker) >= _SURE and sentiment(tracker)[0] == "negative"
+    told = len(words(tracker).split()) >= _TELLS_FROM  # "this is useless" does not say of what
+    return told and confidence(tracker) >= _SURE and sentiment(tracker)[0] == "negative"
 
 
 def asked_back(tracker: Tracker) -> str | None:
@@ -191,8 +199,16 @@ def _write_down(
     return [*kept, SlotSet("callback_phone", None), SlotSet("contact", None), _asks()]
 
 
+def _withdraws(tracker: Tracker) -> bool:
+    """Say whether the guest does not want it passed on after all: "no, leave it, I don't want any fuss"."""
+    return intent(tracker) in ("deny", "stop", "nlu_fallback") and bool(_WITHDRAWS.search(words(tracker).lower()))
+
+
 def _contact(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     said, callback_id = words(tracker), tracker.get_slot("callback_id")
+    if _withdraws(tracker):
+        callbacks.withdraw(callback_id)
+        return [SlotSet("callback_id", None), SlotSet("contact", "refused"), SlotSet("requested_slot", None)]
     phone = find_phone(said)
     name = None
     if intent(tracker) != "complaint" or phone:  # "this is awful" is no name

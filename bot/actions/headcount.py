@@ -16,7 +16,8 @@ _GUEST = r"(?:people|persons?|guests?|adults?|kids?|child(?:ren)?|friends?|colle
 _NO_GUEST = r"(?! (?:thing|time|question|minute|moment|second|hour|day|week|night|course|dish|dessert)s?\b)"
 _MORE = re.compile(
     rf"\b{_N} (?:{_GUEST} )?(?:more|extra|additional)\b{_NO_GUEST}(?: {_GUEST})?|\banother(?: {_N})? {_GUEST}\b"
-    rf"|\bplus {_N}\b{_NO_GUEST}|\badd(?:ing)?(?: {_N}| another)(?: more| extra)? (?:{_GUEST}|place|place setting)",
+    rf"|\bplus {_N}\b{_NO_GUEST}|\badd(?:ing)? {_N}\W*$|\badd(?:ing)?(?: {_N}| another)(?: more| extra)? (?:{_GUEST}|"
+    rf"place|place setting)",
     re.I,
 )
 _FEWER = re.compile(rf"\b{_N} (?:{_GUEST} )?(?:fewer|less)\b(?: {_GUEST})?|\bminus {_N}\b", re.I)
@@ -42,7 +43,8 @@ _JOINS = re.compile(
     rf"\b{_WHO}(?:'s| is| are|'re| will be| will|'ll|'d| wants to| want to| would| would like to| like to| just said|"
     r" decided to)* (?:also )?(?:(?:coming|joining|come|join)\b(?: along)?(?: on \w+)?"
     r"(?:,? (?:too|as well|us|with us|after all|along)))"
-    rf"|\b(?:bringing|bring|brings) (?:along )?(?:an?|my|our|his|her|their) (?:\w+ )?(?P<brought>{RELATIVE})\b",
+    rf"|\b(?:bringing|bring|brings|add|adding) (?:along )?(?:an?|my|our|his|her|their) (?:\w+ "
+    rf")?(?P<brought>{RELATIVE})\b",
     re.I,
 )
 _PAIRS = ("parents", "grandparents", "in-laws")
@@ -64,7 +66,7 @@ _BETWEEN = re.compile(r"\W*(?:(?:and|plus|with|along|also|then|us|n|as well as|&
 _SAYS_MORE = re.compile(
     r"\W*(?:both |all )?(?:is|are|can't|cannot|can not|don't|do not|have|has|need|had|were)\b(?! coming)"
 )
-_COMES_WITH = re.compile(r"\b(?:i|i'd|i'm|i'll|me)\b[^.?!]*\b(?:with|bringing) $", re.I)
+_COMES_WITH = re.compile(r"\b(?:i|i'd|i'm|i'll|me)\b[^.?!]*\bwith $", re.I)
 
 
 def change_in_guests(text: str, before: Sequence[str] = ()) -> tuple[int, tuple[int, int]] | None:
@@ -89,6 +91,8 @@ def company(text: str) -> tuple[int, tuple[int, int]] | None:
         run = [first]
         for member in members[place + 1 :]:
             if not _BETWEEN.fullmatch(text[run[-1].end() : member.start()]):
+                break
+            if member["self"] and any(one["self"] for one in run):  # "you misheard me, I said Thursday"
                 break
             run.append(member)
         with_speaker = any(member["self"] or member["us"] or member["bare"] for member in run)

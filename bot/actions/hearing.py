@@ -19,45 +19,20 @@ from .headcount import change_in_guests, company
 from .naming import meant_name, read_name
 from .restaurant import WEEKDAYS
 from .spoken import ordinal
+from .wording import HOUR, plain, with_noted
 
 T = TypeVar("T")
 RECENT = dt.timedelta(days=60)  # "November 20th" said on November 24th is a slip, not next year
-_PEOPLE = "people|persons|guests"
-_HOUR = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
-# What a recognizer writes for numbers that sound like other words.
-_HOMOPHONES = (
-    (re.compile(r"\bfor (?:for|fore)\b", re.I), "for four"),
-    (
-        re.compile(rf"\bfor (?:to|too)(?= (?:{_PEOPLE}|at|on|tomorrow|tonight|today|this|please)\b|[.!]?$)", re.I),
-        "for two",
-    ),
-    (re.compile(rf"^(?:to|too)(?= (?:{_PEOPLE})\b)", re.I), "two"),
-    (re.compile(r"\bat ate\b", re.I), "at eight"),
-    (re.compile(r"\b(?:ppl|pax|grown ?-?ups)\b", re.I), "people"),
-    (re.compile(r"\bwe(?:'d| would| might|'re going to| are going to) be(?= \w)", re.I), "we will be"),
-    # "twelve thirty four adults" are no thirty-four
-    (
-        re.compile(
-            rf"\b({_HOUR} (?:fifteen|twenty|thirty|forty|fifty)) (?=(?:one|two|three|four|five|six|seven|eight|nine) "
-            rf"(?:{_PEOPLE}|adults|of us|grown ?-?ups)\b)",
-            re.I,
-        ),
-        r"\1, ",
-    ),
-    (re.compile(r"\btable (?:4|four)(?= (?:\d|two|three|four|five|six|seven|eight)\b)", re.I), "table for"),
-)
-# A greeting is no time of day, and how a sentence begins says nothing.
-_GREETING = re.compile(r"\bgood (?:morning|afternoon|evening|night)\b|^\W*(?:(?:and|but|so|oh|um|uh|well)\W+)+", re.I)
-# "Guests: 4" is filled in as in a form.
-_FILLED_IN = re.compile(r"\b(?:guests|people|persons|party(?: size)?|number of \w+|covers|adults)\s*[:=]\s*(\w+)", re.I)
-# What looks like a day or a number and is none: "the first time we came", "just a second".
-_IDIOM = re.compile(
-    r"\bthe (?:first|second|third) (?:time|one|thing|floor|course|table|name)\b"
-    r"|\b(?:just )?(?:a|one) (?:second|moment|minute)\b",
+# "One of us is allergic to nuts" does not say how many come, unlike "there are six of us, can you fit us in".
+_SOME_OF_US = re.compile(
+    r"\b\w+ of (?:us|them) (?=(?:is|are|has|have|had|was|were|can|can't|cannot|could|need|needs|do|does|doesn't|"
+    r"don't|also|only|"
+    r"eats?|might|may|just|would|wants?)\b(?! (?:coming|we|you|i)\b))",
     re.I,
 )
-# "One of us is allergic to nuts" does not say how many come.
-_SOME_OF_US = re.compile(r"\b\w+ of (?:us|them) (?=is\b|are\b|has\b|have\b|can|need|do|also\b|only\b|eats?\b)", re.I)
+_ALL = re.compile(
+    r"(?:there (?:are|is|will be|were)|there'll be|we're|we are|we'll be|for|be|all|about|just|it's)\s*$", re.I
+)
 _TAKES_BACK = re.compile(
     r"\b(?:no,? wait|wait,? no|no,? sorry|sorry|i mean|i meant|scratch that|or rather|rather|actually|no|not)\b", re.I
 )
@@ -65,13 +40,22 @@ _TAKES_BACK = re.compile(
 _REJECTED = re.compile(r"\b(?:instead of|rather than|not|from)(?: (?:on|at|for|the))*\s*$", re.I)
 # "Move it from Friday to Saturday" is no stretch of days.
 _MOVED_FROM = re.compile(r"\b(?:move|change|push|switch|shift|postpone)\b.*?(?P<old> from (?:\S+ ){1,6}?to )", re.I)
-# Where nothing is to happen now: "yes, now it's right", "that's four of us now".
-_NOT_NOW = re.compile(r"(?<!right )\bnow\b(?! (?:please|if possible)\b)", re.I)
-_AT_ONCE = re.compile(r"\b(?:come|eat|seat|table|in|over|round|free|room)\b[^.?!]*\bnow\b|^\W*now\W*$", re.I)
-# "Push it back a week", "bring it forward by an hour": the noted day or time moves.
-_LENGTH = r"(?P<length>(?:an?|one|two|three|half an|\d+|ten|fifteen|twenty|thirty|forty five) ?\w+)"
-_MOVED = re.compile(
-    rf"\b(?:push|move|put|shift|bring|pull|set)\b(?: \w+){{0,3}}? (?P<way>back|out|forward|up|ahead)(?: by)? {_LENGTH}",
+# A time was named and is now to be another: "at seven, and we need to make it eight".
+_MAKE_IT = re.compile(
+    rf"\b(?:make (?:it|that)|(?:change|move|switch) (?:it|that) to) (?={HOUR}\b(?! (?:people|of us|guests)))", re.I
+)
+_SO_RATHER = re.compile(
+    rf"\b(?:so|then|but)(?: let's say| maybe| perhaps| rather)? (?={HOUR}\b(?: (?:would|is|works|then|please|"
+    rf"suits)\b|\W*$))",
+    re.I,
+)
+_TOTAL = re.compile(
+    rf"\b(?:so|altogether|in total|in all|makes|makes it|that's)(?: now| we're| us)? (?P<n>{HOUR}|\d{{1,2}})\W*$", re.I
+)
+# What stands before the value that is wanted, where another is its reason.
+_WISHED = re.compile(
+    r"\b(?:can|could|let's|let us|make|say|rather|prefer|come|want|like|book|change|move|go for|need|have|"
+    r"so)\b[^.,;#]{0,20}$",
     re.I,
 )
 _WEEKDAY_ASKED = re.compile(
@@ -143,15 +127,19 @@ def hear(
         guests: the number of guests noted before, to which "one more" adds.
         before: what the guest said earlier, the latest last.
     """
-    words = _plain(text)
+    words = with_noted(plain(text), noted)
     moved = _MOVED_FROM.search(words)
     words = _blank(words, *moved.span("old")) if moved else words
     moments = _wanted(_moments(words, asked, now, noted), words)
+    clock = next((moment for moment in moments if moment.times), None)
+    if clock and (other := _MAKE_IT.search(words, clock.end) or _SO_RATHER.search(words, clock.end)):
+        words = f"{words[: other.end()]}at {words[other.end() :]}"
+        moments = _wanted(_moments(words, asked, now, noted), words)
     left = words
     for moment in moments:
         left = _blank(left, moment.start, moment.end)
-    left = _SOME_OF_US.sub(lambda match: "#" * len(match[0]), left)
     change = change_in_guests(left, before)
+    left = _SOME_OF_US.sub(lambda match: match[0] if _ALL.search(left[: match.start()]) else "#" * len(match[0]), left)
     told = company(left)
     left = _blank(left, *change[1]) if change else left
     found = _wanted(find(left, "people", reference=now, bare=asked == "party_size"), left)
@@ -160,14 +148,21 @@ def hear(
         start, end = told[1]
         apart = [value.start for value in found if not (value.start < end and start < value.end)]
         sizes = [(told[0], start), *(one for one in sizes if one[1] in apart)]
-    party_size = _meant(sizes, guests, words)
+    if sizes and clock is None and (other := _MAKE_IT.search(words)):
+        words = f"{words[: other.end()]}at {words[other.end() :]}"
+        moments = _wanted(_moments(words, asked, now, noted), words)
+    if sizes and (total := _TOTAL.search(words)):  # "we're bringing two kids, so six"
+        sizes += [
+            (size, total.start("n")) for one in find(total["n"], "number", reference=now) if (size := _whole(one))
+        ]
+    party_size = _meant(sizes, guests, words, corrects=guests is not None)
     if change and party_size is None and guests is not None and guests + change[0] > 0:
         party_size = guests + change[0]
     days = [(_day(moment, words, now, noted), moment.start) for moment in moments if _names_day(moment)]
-    day = _meant(days, Day(noted.date()) if noted else None, words)
+    day = _meant(days, Day(noted.date()) if noted else None, words, corrects=noted is not None)
     clocks = [(moment.times, moment.start) for moment in moments if moment.times]
     old = [times for times, _ in clocks if noted and noted.time() in times]
-    times = _meant(clocks, old[0] if old else None, words) or ()
+    times = _meant(clocks, old[0] if old else None, words, corrects=noted is not None) or ()
     found_name = read_name(text, asked=asked, people=people, noted=name)
     nothing = not (days or times or party_size is not None or found_name)
     if nothing and name:
@@ -180,23 +175,27 @@ def hear(
         party_size=party_size,
         name=found_name,
         number=_whole(numbers[-1]) if numbers else None,
-        replaced=_replaced(_plain(text), now),
+        replaced=_replaced(plain(text), now),
     )
 
 
-def _meant(found: Sequence[tuple[T, int]], noted: T | None, words: str) -> T | None:
-    """Return the one of several values that is meant: not what was noted, and not what was taken back.
+def _meant(found: Sequence[tuple[T, int]], noted: T | None, words: str, *, corrects: bool) -> T | None:
+    """Return the one of several values that is meant: what is wished for, not what was noted or taken back.
 
     Args:
         found: values with the places where they are said.
         noted: the value that was noted before; beside another one it is the old one ("I work tomorrow, so Friday").
         words: what was said.
+        corrects: something was noted before; then the reason comes first ("the match is at two, we'd come at five").
     """
     new = [one for one in found if one[0] != noted] or list(found)
     if not new:
         return None
     first, last = new[0], new[-1]
-    return last[0] if _VALUES_BETWEEN.search(words[first[1] : last[1]]) else first[0]
+    if _VALUES_BETWEEN.search(words[first[1] : last[1]]):
+        return last[0]
+    wished = [value for value, start in new if _WISHED.search(words[:start])]
+    return wished[-1] if wished else (last if corrects else first)[0]
 
 
 def days_and_times(text: str, now: dt.datetime) -> tuple[list[dt.date], list[dt.time]]:
@@ -228,20 +227,6 @@ def both_halves(hour: int) -> tuple[dt.time, ...]:
         return ()
     other = dt.time((hour + 12) % 24)
     return (other, dt.time(hour)) if 1 <= hour < 12 else (dt.time(hour),)
-
-
-def _plain(text: str) -> str:
-    text = _IDIOM.sub(lambda match: "#" * len(match[0]), _GREETING.sub(lambda match: " " * len(match[0]), text))
-    text = _FILLED_IN.sub(r"\1 people", text.replace("\u2019", "'"))
-    for pattern, word in _HOMOPHONES:
-        text = pattern.sub(word, text)
-    if not _AT_ONCE.search(text):
-        text = _NOT_NOW.sub(lambda match: "#" * len(match[0]), text)
-    return _MOVED.sub(_moved, text)
-
-
-def _moved(match: re.Match[str]) -> str:
-    return f"{match['length']} {'later' if match['way'].lower() in ('back', 'out') else 'earlier'}"
 
 
 def _moments(words: str, asked: str | None, now: dt.datetime, noted: dt.datetime | None) -> list[Value]:

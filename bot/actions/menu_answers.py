@@ -14,6 +14,7 @@ from .safety import TELL_US, FoodAnswer, answer, contents, is_plural
 from .spoken import say_list
 
 _WISH = re.compile(r"^\W*(?:do you (?:have|serve|offer)|is there|have you got)\b(?!.*\b(?:menu|food|dishes|eat)\b)")
+_COURSES = re.compile(r"\b(?:starters?|appetizers?|desserts?|puddings?|main courses?|main dish(?:es)?|mains)\b")
 _PRICE = re.compile(r"\b(?:how much (?:is|are|does|do|for|would)|prices?|costs?|expensive|cheap|dollars)\b")
 
 
@@ -59,7 +60,8 @@ def answer_allergens(asked: str, last: Sequence[Dish] = (), noted: Sequence[str]
 
 def names_food(text: str) -> bool:
     """Say whether words name a dish, an allergen or a diet."""
-    return bool(dishes_named(text, settings.restaurant().menu).dishes or allergens_in(text) or diet_in(text))
+    named = dishes_named(text, settings.restaurant().menu).dishes or allergens_in(text) or diet_in(text)
+    return bool(named or _COURSES.search(text.lower()))
 
 
 def describe(dish: Dish, currency: str) -> str:

@@ -34,6 +34,10 @@ _QUESTION = re.compile(
     r"actually|just|right|yeah|yes|no|or|also)\W+)*"
     r"(?:what|which|who|how|where|when|why|is|are|do|does|can|could|will|would|may|have you|has)\b"
 )
+_INVERTED = re.compile(
+    r"\b(?:how|what|where|when|who) (?:does|do|is|are|can|could|would|should|much|many|long)\b"
+    r"|\b(?:do|does|did|is|are|can|could|will|would|may|should|have|has) (?:you|i|we|it|that|there|they|he|she|your)\b"
+)
 _ALLERGY_NAMES = {"nuts": "nut", "peanuts": "peanut", "eggs": "egg", "sulphites": "sulphite"}
 _WISHES = {
     "high chair": r"high ?chairs?|booster seats?|baby chairs?",
@@ -81,6 +85,11 @@ def _allergies(clause: str) -> list[str]:
 def is_question(text: str) -> bool:
     """Say whether words ask something, as "can I have the cake?" does and "one of us is allergic to nuts" does not."""
     return bool(_QUESTION.search(text.lower()))
+
+
+def asks_something(text: str) -> bool:
+    """Say whether words ask something at all, "I'd like to send a parcel, how does that work" included."""
+    return is_question(text) or bool(_INVERTED.search(text.lower()))
 
 
 def say_noted(notes: Sequence[str]) -> str:

@@ -8,9 +8,11 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from . import settings
+from .booking_wishes import CHANGE_WORDS
 from .bookings import BookingBook, Request
-from .conversation import BOOKING_FORM, Events, say
-from .notes import notes_of
+from .conversation import BOOKING_FORM, Events, say, words
+from .hearing import hear
+from .notes import asks_something, notes_of
 from .spoken import say_guests, say_list, say_when
 
 
@@ -39,6 +41,20 @@ def own_bookings(tracker: Tracker) -> str | None:
     book = BookingBook(settings.database(), settings.restaurant())
     own = [request for _, request in book.upcoming(now=settings.now(), conversation=tracker.sender_id)]
     return f"You have booked {say_list([booking_words(request) for request in own])}." if own else None
+
+
+def about_own_booking(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events | None:
+    """React to doubtful words that are about what was booked in this conversation; None where they are not.
+
+    "Could you make it five instead" changes it, and "are we six or seven on the fifth" asks about it.
+    """
+    own = None if tracker.active_loop.get("name") else own_bookings(tracker)
+    if own and CHANGE_WORDS.search(words(tracker).lower()):
+        return [FollowupAction(BOOKING_FORM)]
+    if own and asks_something(words(tracker)) and hear(words(tracker), now=settings.now()).day:
+        say(dispatcher, tracker, own)
+        return []
+    return None
 
 
 def booking_words(request: Request) -> str:

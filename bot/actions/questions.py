@@ -30,7 +30,10 @@ _ANSWERS: Mapping[str, Callable[[str], Answer]] = {
 _FOOD = ("ask_menu", "ask_allergens")
 _RESPONSES = {"ask_help": "utter_help", "ask_robot": "utter_robot", "ask_how_are_you": "utter_how_are_you"}
 QUESTIONS = frozenset({*_ANSWERS, *_FOOD, *_RESPONSES, "ask_bookings"})
-_BRINGS = re.compile(r"\b(?:bring|own)\b")  # "can we bring a birthday cake" is not about our cake
+# "Can we bring a birthday cake" is not about our cake, nor "can you deliver two lasagnas".
+_BRINGS = re.compile(
+    r"\b(?:bring|own|deliver\w*|take ?away|take ?out|pick ?up|collect|to go|recipe|voucher|cater\w*|cook at home)\b"
+)
 _IT = re.compile(r"\b(?:it|that|there|they|them)\b")
 
 

@@ -13,7 +13,8 @@ from .complaint import is_upset
 from .conversation import BOOKING_FORM, COMPLAINT_FORM, Events, Part, bot_turns, intent, people, phone_words, say, words
 from .hearing import hear
 from .menu_answers import names_food
-from .notes import is_question
+from .notes import asks_something
+from .overview import about_own_booking
 from .questions import answer_questions, questions
 
 _HELP = (
@@ -39,7 +40,8 @@ _ONLY_ENGLISH = {
 def gives_details(tracker: Tracker) -> bool:
     """Say whether the latest message holds two details of a booking, such as a day and a number of guests."""
     heard = hear(words(tracker), now=settings.now(), people=people(tracker))
-    return sum(bool(value) for value in (heard.day, heard.times, heard.party_size)) > 1
+    details = sum(bool(value) for value in (heard.day, heard.times, heard.party_size))
+    return details > 1 and (heard.party_size is not None or intent(tracker) != "out_of_scope")
 
 
 class Repeat(Action):
@@ -74,12 +76,15 @@ class Fallback(Action):
         if questions(tracker) or names_food(words(tracker)):
             found = questions(tracker) or [Part(words(tracker), "ask_menu", 1.0)]
             return answer_questions(found, dispatcher, tracker)
+        events = about_own_booking(dispatcher, tracker)
+        if events is not None:
+            return events
         if not tracker.active_loop.get("name") and gives_details(tracker):
             return [FollowupAction(BOOKING_FORM)]
         if is_upset(tracker) and not tracker.active_loop.get("name"):
             return [FollowupAction(COMPLAINT_FORM)]
         foreign = intent(tracker) == "out_of_scope"
-        if not foreign and is_question(words(tracker)) and len(words(tracker).split()) >= _LONG_ENOUGH:
+        if not foreign and asks_something(words(tracker)) and len(words(tracker).split()) >= _LONG_ENOUGH:
             answer = answer_other(words(tracker))
             say(dispatcher, tracker, answer.spoken, shown=answer.shown)
             return []

@@ -13,7 +13,7 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from .details import is_elliptic, names_a_table
+from .details import is_elliptic, is_late, names_a_table, wants_a_table
 from .languages import foreign_language
 from .parts import split
 
@@ -67,7 +67,7 @@ class DecideWhatIsMeant(_Component):
     )  # fmt: skip
     least_confidence = 0.5
     # What may name a number of guests and a day without being a booking.
-    about_tables = ("book_table", "inform", "change_booking", "cancel_booking", "ask_bookings", "complaint")
+    about_tables = ("book_table", "inform", "change_booking", "cancel_booking", "complaint")
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Change the intent where the parts or the language show another."""
@@ -84,6 +84,8 @@ class DecideWhatIsMeant(_Component):
             if message.get(PARTS):
                 message.set(PARTS, self.in_context(message.get(PARTS)), add_to_output=True)
             decided = self.decide(message.get(PARTS) or (), message.get(INTENT)) or self.after_greeting(message)
+            if is_late(text):
+                decided = "ask_other", 1.0
             if decided is None and not message.get(PARTS) and self.is_a_booking(message.data):
                 decided = "book_table", 1.0
             if decided:
@@ -110,7 +112,8 @@ class DecideWhatIsMeant(_Component):
     def is_a_booking(self, part: Mapping[str, Any]) -> bool:
         """Say whether a message, or a part, that was taken for something else holds the details of a booking."""
         name = (part.get(INTENT) or {}).get("name")
-        return name is not None and name not in self.about_tables and names_a_table(part.get(TEXT) or "")
+        text = part.get(TEXT) or ""
+        return name is not None and name not in self.about_tables and (names_a_table(text) or wants_a_table(text))
 
     def after_greeting(self, message: Message) -> tuple[str, float] | None:
         """Return what is said after a hello where the whole was taken for a greeting: "hi, two people at 19:15"."""

@@ -9,7 +9,8 @@ _TITLES = r"(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bdr)(?<!\bst)(?<!\bno)(?<!\b[a-z])"
 _SENTENCE_END = re.compile(rf"{_TITLES}[.?!;]+(?:\s+|$)(?!\d)|\s*\u2026\s*", re.I)
 # How a question, a wish or a statement of one's own begins.
 _QUESTION = (
-    r"(?:(?:until|till|from|since|at|for|by|to|with|in|on|about) (?:what|which|when|how|whom?)|what|what's|which|where|where's|when|when's|who|how|how's|why|do you|does|do i|do we|did|is|are|can|could|"
+    r"(?:(?:until|till|from|since|at|for|by|to|with|in|on|about) (?:what|which|when|how|whom?)|what|what's|which|"
+    r"where|where's|when|when's|who|how|how's|why|do (?:you|u)|does|do i|do we|did|is|are|can|could|"
     r"will|would|may|have you|has|"
     r"your (?:address|phone|telephone|number|email|website|opening|hours|menu|prices?|location))\b"
 )
@@ -28,7 +29,10 @@ _CONDITION = (
 _HELLO = re.compile(
     r"^\W*(?:hi|hello|hey|good (?:morning|afternoon|evening))(?: there)?(?:,\s*|\s+)(?=\S+\s+\S+\s+\S)", re.I
 )
-_LINK = r"(?:,\s*|\s+)(?:and|but|plus|also|oh|or)(?:\s+(?:also|then|by the way|please|maybe|one more thing))*,?\s+"
+_LINK = (
+    r"(?:,\s*|\s+)(?:and|n|&|but|plus|also|oh|or|because|cos|so)"
+    r"(?:\s+(?:if so|if not|in that case|also|then|by the way|please|maybe|one more thing))*,?\s+"
+)
 _JOINT = re.compile(
     rf"{_LINK}(?={_QUESTION}|{_WISH})|,\s*(?=(?:and\s+)?{_QUESTION})|(?<=\w{{2}})\s+(?={_CONDITION})", re.I
 )

@@ -224,6 +224,14 @@ def test_an_unfinished_question_goes_on_about_the_dish(conversation: Conversatio
     assert "beef stew" in " ".join(conversation.runs("action_answer_allergens"))
 
 
+def test_a_complaint_may_be_taken_back(conversation: Conversation) -> None:
+    conversation.hears("the soup was cold", "complaint")
+    conversation.runs("validate_complaint_form")
+    conversation.said("validate_complaint_form", "no leave it, I don't want any fuss", "deny", "complaint_form")
+    assert "anything else" in " ".join(conversation.runs("action_finish_complaint"))
+    assert CallbackList(settings.database()).open() == []
+
+
 def test_a_complaint_without_a_number_is_handed_over_too(conversation: Conversation) -> None:
     conversation.hears("the soup was cold", "complaint")
     conversation.runs("validate_complaint_form")

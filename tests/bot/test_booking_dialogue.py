@@ -314,3 +314,67 @@ def test_a_booking_of_another_conversation_is_told_to_who_knows_name_and_day(
     assert reply.stopped
     assert "4 people, Friday the 27th of November, at 8 in the evening" in reply.say[0]
     assert "nut allergy" in reply.say[0]
+
+
+# One utterance after "a table for four on Friday at seven under the name of Baker".
+REVISIONS: dict[str, dict[str, object]] = {
+    "actually my husband can't do seven so eight": {"time": "20:00"},
+    "we've got the theatre at eight so six would be better": {"time": "18:00"},
+    "could we make that half past": {"time": "19:30"},
+    "the time should be eight": {"time": "20:00"},
+    "could you move it to eight": {"time": "20:00"},
+    "seven's a bit tight let's go for eight": {"time": "20:00"},
+    "could it be a bit earlier": {"time": None},
+    "seven doesn't work for us": {"time": None},
+    "i have to work on friday so saturday please": {"date": "2026-11-28"},
+    "not this friday the one after": {"date": "2026-12-04"},
+    "could we push it back a week": {"date": "2026-12-04"},
+    "same time next week": {"date": "2026-12-04"},
+    "i can't do friday": {"date": None},
+    "four was wrong it's five": {"party_size": 5},
+    "two of them have just cancelled on me": {"party_size": 2},
+    "my cousin would like to come along": {"party_size": 5},
+    "there's a fifth person coming": {"party_size": 5},
+    "change the number to five": {"party_size": 5},
+    "not baker barker with an r": {"name": "Barker"},
+    "use sophie instead of baker": {"name": "Sophie"},
+    "my wife's name is better, it's laura": {"name": "Laura"},
+    "five people on saturday at eight": {"party_size": 5, "date": "2026-11-28", "time": "20:00"},
+}
+
+
+@pytest.mark.parametrize("said", REVISIONS)
+def test_a_revision_changes_what_is_meant_and_nothing_else(caller: Caller, said: str) -> None:
+    before = caller.says("a table for four on friday at seven under the name of Baker", "book_table").state.as_slots()
+    after = caller.says(said).state.as_slots()
+    assert {slot: value for slot, value in after.items() if value != before[slot]} == REVISIONS[said]
+
+
+def test_what_was_understood_is_repeated(caller: Caller) -> None:
+    assert caller.says("a table for two on thursday", "book_table").say[0].startswith("A table for 2 people, Thursday")
+    assert caller.says("eight").say[0] == "At 8 in the evening."
+    assert caller.says("did you get eight").say[0] == "At 8 in the evening."
+
+
+@pytest.mark.parametrize("intent", ["thank", "praise", "inform", "nlu_fallback"])
+def test_a_plain_yes_to_the_summary_is_one_whatever_it_was_taken_for(caller: Caller, intent: str) -> None:
+    caller.says("a table for four on friday at seven under the name of Baker", "book_table")
+    assert caller.says("yes, lovely, thanks", intent).state.confirmed is True
+
+
+def test_a_table_that_is_asked_for_with_its_details_is_a_booking(caller: Caller) -> None:
+    reply = caller.says("have you got a table on the third at seven for five people", "ask_bookings")
+    assert (reply.state.task, reply.state.party_size, reply.ask) == ("book", 5, "name")
+
+
+def test_a_booking_to_change_is_found_and_changed_in_one_sentence(
+    caller: Caller, book: BookingBook, now: dt.datetime
+) -> None:
+    book.book(Request("Moss", dt.date(2026, 12, 1), dt.time(19), 2), conversation="other", now=now)
+    reply = caller.says("we have a table under moss on december first at seven and need to make it eight", "book_table")
+    assert (reply.state.task, reply.state.time, reply.ask) == (CHANGE, "20:00", "confirmed")
+
+
+def test_a_question_about_the_calendar_is_answered(caller: Caller) -> None:
+    caller.says("a table for two on the fifth of december at noon", "book_table")
+    assert caller.says("wait is the fifth a saturday").say[0] == "Yes, the 5th of December is a Saturday."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from actions.headcount import change_in_guests
+from actions.headcount import change_in_guests, company
 
 CHANGES = {
     "we're one fewer": -1,
@@ -37,3 +37,19 @@ def test_what_changes_nothing(said: str) -> None:
 
 def test_a_group_of_unknown_size_changes_nothing() -> None:
     assert change_in_guests("the children aren't coming", ["a table for six"]) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "guests"),
+    [
+        ("there's me my boyfriend and his mum", 3),
+        ("my wife and i and our two kids", 4),
+        ("the two of us plus a baby", 3),
+        ("i want to come with two friends", 3),
+        ("my wife and i can't eat nuts", None),
+        ("you misheard me i said thursday", None),
+    ],
+)
+def test_who_comes_is_counted(said: str, guests: int | None) -> None:
+    found = company(said)
+    assert (found[0] if found else None) == guests

@@ -18,6 +18,11 @@ SEVERAL = {
     "hello, are you open on Sunday": ["hello", "are you open on Sunday"],
     "a table for two at 7.30. Is there parking?": ["a table for two at 7.30", "Is there parking?"],
     "table for three at eight my wife is allergic to eggs": ["table for three at eight", "my wife is allergic to eggs"],
+    "is it far from the station and until what time can we eat": [
+        "is it far from the station",
+        "until what time can we eat",
+    ],
+    "is the soup vegan because then i'd like a table": ["is the soup vegan", "i'd like a table"],
     "hi two people at 19:15": ["hi", "two people at 19:15"],
     "book a table for two and tell me what the soup costs": ["book a table for two", "tell me what the soup costs"],
 }
@@ -126,3 +131,20 @@ def test_parts_that_nobody_classified_change_nothing() -> None:
     SplitMessage().process([message])
     DecideWhatIsMeant().process([message])
     assert message.get("intent")["name"] == "whole"
+
+
+def test_a_part_without_a_verb_asks_what_was_asked_before_it() -> None:
+    message = decided("Are you open at Easter? And on Sunday?", "ask_hours", ("ask_hours", 0.9), ("inform", 0.9))
+    assert message.get("intent")["name"] == "several_questions"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("five of us this saturday around half six", "book_table"),
+        ("we're running twenty minutes late", "ask_other"),
+        ("the chef cooks for five people", "praise"),
+    ],
+)
+def test_what_shows_its_meaning_counts_more_than_the_classifier(said: str, meant: str) -> None:
+    assert decided(said, "praise").get("intent")["name"] == meant
