@@ -9,11 +9,20 @@ INTERRUPTING = frozenset(
     {
         "ask_hours", "ask_menu", "ask_allergens", "ask_directions", "ask_contact", "ask_robot", "ask_how_are_you",
         "ask_help", "repeat", "greet", "thank", "out_of_scope", "nlu_fallback", "praise", "complaint",
-        "foreign_language", "several_questions", "ask_other",
+        "foreign_language", "several_questions", "ask_other", "emergency",
     }
 )  # fmt: skip
 NEVER_AN_ANSWER = frozenset(
-    {"ask_hours", "ask_menu", "ask_allergens", "ask_directions", "repeat", "several_questions", "ask_other"}
+    {
+        "ask_hours",
+        "ask_menu",
+        "ask_allergens",
+        "ask_directions",
+        "repeat",
+        "several_questions",
+        "ask_other",
+        "emergency",
+    }
 )
 CHANGE_WORDS = re.compile(r"\b(?:change|move|make (?:it|that)|reschedule|instead|actually|meant)\b")
 # A booking that there is already: "we have a table with you", unlike "have you got a table for five".

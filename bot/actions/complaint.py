@@ -64,7 +64,7 @@ _WITHDRAWS = re.compile(
 )
 _DIGITS = {num2words(digit): digit for digit in range(10)} | {"oh": 0, "o": 0}  # a telephone number is said so
 _KITCHEN, _MANAGER = "kitchen", "manager"
-_QUESTIONS = QUESTIONS | {"repeat", "several_questions", "foreign_language"}
+_QUESTIONS = QUESTIONS | {"repeat", "several_questions", "foreign_language", "emergency"}
 
 
 class ValidateComplaintForm(Action):

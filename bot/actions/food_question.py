@@ -23,6 +23,7 @@ _CONTAINS = re.compile(
 )
 _MAY_I = re.compile(
     r"\b(?:can|could|may|should) (?:i|we|he|she|they)\b.*\b(?:eat|have|order|try)\b|\bsafe\b|\bok(?:ay)?\b"
+    r"|\b(?:is|are|be)\b.*\b(?:fine|suitable|all ?right|a problem)\b|\bwork for\b"
 )
 _ONLY_SAFE = re.compile(r"\b(?:free|without|vegan|vegetarian)\b")
 # What turns a question round, or makes its sense doubtful.

@@ -88,6 +88,7 @@ def dishes_named(text: str, menu: Sequence[Dish]) -> Named:
             start = before.start() if before else start
         else:
             found.append((start, dish))
+            start = before.start() if before and own else start  # "the sea bass" is not the sea
         rest = _blank(rest, start, token.end())
     ordered = dict.fromkeys(dish for _, dish in sorted(found, key=lambda one: one[0]))
     return Named(tuple(ordered), tuple(others), rest)

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 
+from . import settings
 from .conversation import Events
 from .food_question import unknown_food
-from .menu import allergens_in, diet_in
+from .menu import allergens_in, diet_in, dishes_named
 from .spoken import say_list
 
 # Somebody of the party, not "someone with a nut allergy" in general.
@@ -73,7 +74,7 @@ def _allergies(clause: str) -> list[str]:
     condition = _CONDITION.search(clause)
     if condition:
         kind = "intolerance" if re.search(r"intoleran|co?eliac|lactose", clause) else "allergy"
-        unknown = unknown_food(clause)
+        unknown = unknown_food(dishes_named(clause, settings.restaurant().menu).rest)  # a dish is no food kept off
         foods = [_ALLERGY_NAMES.get(allergen, allergen) for allergen in allergens_in(clause)]
         notes += [f"{food} {kind}" for food in [*foods, *([unknown] if unknown else [])]]
     diet = diet_in(clause)

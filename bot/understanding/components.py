@@ -13,12 +13,12 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from .details import is_elliptic, is_late, names_a_table, wants_a_table
+from .details import is_elliptic, is_emergency, is_late, names_a_table, wants_a_table
 from .languages import foreign_language
 from .parts import split
 
 PARTS = "parts"  # DistilBertIntentClassifier classifies each of them as well
-FOREIGN, SEVERAL = "foreign_language", "several_questions"
+FOREIGN, SEVERAL, EMERGENCY = "foreign_language", "several_questions", "emergency"
 # What a part may mean beside a question without changing that the question is what has to be answered.
 _POLITE = frozenset({"greet", "thank", "affirm", "deny", "stop", "goodbye", "nlu_fallback", "out_of_scope", "repeat"})
 _LANGUAGE = "en"
@@ -55,7 +55,7 @@ class SplitMessage(_Component):
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
 class DecideWhatIsMeant(_Component):
-    """Sets the intent of a message in another language, or of one with several parts, where that is another.
+    """Sets the intent of an emergency, of another language, or of a message with several parts, where that is another.
 
     "Stop. What desserts do you have?" asks for the menu, and "is there parking, and are you open on Sunday?" has the
     intent ``several_questions``. What the parts mean stays in ``parts``.
@@ -74,6 +74,9 @@ class DecideWhatIsMeant(_Component):
         for message in messages:
             text = message.get(TEXT) or ""
             if text.startswith("/"):
+                continue
+            if is_emergency(text):
+                _set_intent(message, EMERGENCY, 1.0)
                 continue
             heard = spoken_language(message)
             language = foreign_language(text) if heard in (None, _LANGUAGE) else heard

@@ -28,6 +28,21 @@ _LATE = re.compile(
     r"|minutes late|stuck in traffic)\b",
     re.I,
 )
+_DANGER = re.compile(
+    r"\b(?:can't|cannot|can not|can hardly|can barely|hard to|trouble|difficulty|difficulties|problems|stopped|not) "
+    r"(?:properly )?breath(?:e|ing)\b|\bstruggl\w+ (?:to breathe|for (?:air|breath))\b|\bshort of breath\b"
+    r"|\b(?:lips?|face|tongue|throat|mouth|eyes?)\b(?: \w+){0,4} (?:swell\w*|swollen|clos(?:ing|ed)|tight\w*|blue)\b"
+    r"|\bswollen (?:lips?|face|tongue|throat)\b|\banaphyla\w+"
+    r"|\b(?:chok(?:ing|es)|unconscious|collapsed|passed out|fainted|seizure|heart attack|chest pains?|epi ?pen|"
+    r"ambulance)\b",
+    re.I,
+)
+# A danger that is only talked about: "my throat swells up whenever I eat nuts", "last time", "do you keep an epipen".
+_NOT_NOW = re.compile(
+    r"\b(?:if|when|whenever|would|could|might|in case|last (?:time|week|month|year)|years? ago|once|used to|usually|"
+    r"always|do you (?:have|keep)|carr(?:y|ies)|should something)\b",
+    re.I,
+)
 _VERB = re.compile(
     r"\b(?:is|are|was|do|does|did|can|could|will|would|have|has|may|i|we|you|what(?! about)|which|where|when|who|"
     r"how(?! "
@@ -53,6 +68,11 @@ def wants_a_table(text: str) -> bool:
 def is_late(text: str) -> bool:
     """Say whether somebody tells that they will come late: "our train is delayed, we'll be twenty minutes late"."""
     return bool(_LATE.search(text)) and not re.search(r"\?|\b(?:how|waited|came|was|were|food|last)\b", text, re.I)
+
+
+def is_emergency(text: str) -> bool:
+    """Say whether somebody is in danger now: "her lips are swelling and she can't breathe"."""
+    return bool(_DANGER.search(text.replace("\u2019", "'"))) and not _NOT_NOW.search(text)
 
 
 def is_elliptic(text: str) -> bool:

@@ -36,6 +36,13 @@ _LINK = (
 _JOINT = re.compile(
     rf"{_LINK}(?={_QUESTION}|{_WISH})|,\s*(?=(?:and\s+)?{_QUESTION})|(?<=\w{{2}})\s+(?={_CONDITION})", re.I
 )
+# "my aunt is allergic to shellfish would the soup be fine": after what somebody cannot eat comes a question of its own.
+_CONDITION_THEN_QUESTION = re.compile(
+    r"\b(?:allerg\w+|intoleran\w+|co?eliac|vegans?|vegetarians?|(?:can't|cannot|mustn't) (?:eat|have|touch))\b[^?]*?"
+    r"(?P<joint>,?\s+)(?=(?:(?:what|which|where|how) )?(?:would|could|can|is|are|does|do|will|may|should) "
+    r"(?:the|that|this|those|your|i|we|she|he|they|it|you|any)\b)",
+    re.I,
+)
 # "and can I" after a question word of its own is a new question; "what is it and is it good" goes on about the same.
 _ALONE = re.compile(r"^\W*(?:and|or|but|so|oh|um|uh|er|well|then)?\W*$", re.I)
 
@@ -46,11 +53,19 @@ def split(text: str) -> list[str]:
     hello = _HELLO.match(text)
     greeting, rest = (text[: hello.end()], text[hello.end() :]) if hello else ("", text)
     pieces = [piece for sentence in _cut(_SENTENCE_END, rest) for piece in _cut(_JOINT, sentence)]
+    pieces = [part for piece in pieces for part in _after_condition(piece)]
     pieces = [greeting, *pieces] if greeting else pieces
     found = [piece.strip(" ,;") for piece in pieces if not _ALONE.match(piece)]
     if len(found) > MAX_PARTS:
         found = [*found[: MAX_PARTS - 1], " ".join(found[MAX_PARTS - 1 :])]
     return found if len(found) > 1 else [text]
+
+
+def _after_condition(piece: str) -> list[str]:
+    found = _CONDITION_THEN_QUESTION.search(piece)
+    if not found or re.match(rf"\W*{_QUESTION}", piece, re.I):
+        return [piece]
+    return [piece[: found.start("joint")], piece[found.end("joint") :]]
 
 
 def _cut(where: re.Pattern[str], text: str) -> list[str]:

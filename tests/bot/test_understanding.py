@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from rasa.shared.nlu.training_data.message import Message
 from understanding.components import DecideWhatIsMeant, SplitMessage
+from understanding.details import is_emergency
 from understanding.languages import foreign_language
 from understanding.parts import MAX_PARTS, split
 
@@ -22,6 +23,11 @@ SEVERAL = {
         "is it far from the station",
         "until what time can we eat",
     ],
+    "my aunt's allergic to shellfish would the tomato soup be fine for her": [
+        "my aunt's allergic to shellfish",
+        "would the tomato soup be fine for her",
+    ],
+    "my wife is lactose intolerant what could she have": ["my wife is lactose intolerant", "what could she have"],
     "is the soup vegan because then i'd like a table": ["is the soup vegan", "i'd like a table"],
     "hi two people at 19:15": ["hi", "two people at 19:15"],
     "book a table for two and tell me what the soup costs": ["book a table for two", "tell me what the soup costs"],
@@ -148,3 +154,21 @@ def test_a_part_without_a_verb_asks_what_was_asked_before_it() -> None:
 )
 def test_what_shows_its_meaning_counts_more_than_the_classifier(said: str, meant: str) -> None:
     assert decided(said, "praise").get("intent")["name"] == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "is_one"),
+    [
+        ("my wife's lips are swelling up and she can't breathe properly", True),
+        ("Somebody here is having trouble breathing", True),
+        ("my dad has collapsed", True),
+        ("he's choking", True),
+        ("my throat swells up whenever I eat nuts", False),
+        ("my throat closes if I have any", False),
+        ("do you keep an epipen", False),
+        ("I nearly choked on a bone last week", False),
+        ("a table for two, please", False),
+    ],
+)
+def test_somebody_in_danger_is_told_from_talk_about_it(said: str, is_one: bool) -> None:
+    assert is_emergency(said) is is_one
