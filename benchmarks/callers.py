@@ -16,7 +16,6 @@ import contextlib
 import json
 import random
 import statistics
-import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ from typing import Any
 
 import psutil
 import requests
-from streamed import Answer, Clip, add_arguments, answer, bot_for, percentile, read_clips, running
+from streamed import Answer, Clip, answer, arguments_for, bot_for, percentile, read_clips, run, running
 from tqdm import tqdm
 
 from convai_rasa.errors import ConvaiError
@@ -53,13 +52,10 @@ class Load:
     stalls_ms: list[float] = field(default_factory=list)
 
 
-def main() -> int:
+def main() -> None:
     """Run the benchmark."""
     given = arguments()
     clips = read_clips(given.wavs)
-    if not clips:
-        print(f"SKIPPED: {given.wavs} holds no wav files with speech; name a folder of recordings with --wavs.")
-        return 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         bot = given.bot or bot_for(given.wavs, folder)
@@ -67,7 +63,6 @@ def main() -> int:
         with running(bot, voice, folder / "callers") as server:
             load = asyncio.run(hold(server.url, server.processes["rasa"], clips, given))
     report(load, given)
-    return 0
 
 
 async def hold(url: str, rasa_pid: int, clips: list[Clip], given: argparse.Namespace) -> Load:
@@ -174,15 +169,11 @@ def memory_figures(samples: list[tuple[float, float]]) -> dict[str, float | None
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_arguments(parser, asr="whisper/tiny.en")
+    parser = arguments_for(__doc__, asr="whisper/tiny.en")
     parser.add_argument("--callers", type=int, default=8, help="how many (default: %(default)s)")
     parser.add_argument("--minutes", type=float, default=5.0, help="how long (default: %(default)s)")
     return parser.parse_args()
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except ConvaiError as error:
-        sys.exit(f"callers: {error}")
+    run(main)

@@ -37,10 +37,9 @@ from typing import Any, Iterator, Optional
 
 import numpy as np
 import requests
-from streamed import Answer, Clip, add_arguments, answer, bot_for, percentile, read_clips, running, understood
+from streamed import Answer, Clip, answer, arguments_for, bot_for, percentile, read_clips, run, running, understood
 from tqdm import tqdm
 
-from convai_rasa.errors import ConvaiError
 from convai_rasa.hardware import cores, instructions
 from convai_rasa.store import resolve
 from convai_rasa.tts import SharedVoice
@@ -59,19 +58,16 @@ PARTS = {
 }
 
 
-def main() -> int:
+def main() -> None:
     """Run the benchmark."""
     given = arguments()
     clips = read_clips(given.wavs, given.clips)
-    if not clips:
-        print(f"SKIPPED: {given.wavs} holds no wav files with speech; name a folder of recordings with --wavs.")
-        return 0
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         bot = given.bot or bot_for(given.wavs, folder)
         if given.engine is not None:
             report_engines(compare_engines(clips, bot, folder, given), given)
-            return 0
+            return
         print("Starting the bot, twice, and the plain way's models …", file=sys.stderr)
         servers = {}
         for way in WAYS:
@@ -93,7 +89,6 @@ def main() -> int:
                     row[f"{way}_accepted"] = understood(servers[way].server, row[way].sender_id, clip.label, slot_names)
             rows.append(row)
     report(rows, given, bot.name)
-    return 0
 
 
 def compare_engines(clips: list[Clip], bot: Path, folder: Path, given: argparse.Namespace) -> dict[str, list[Answer]]:
@@ -262,8 +257,7 @@ def _ratios(rows: list[dict[str, Any]], way: str) -> Iterator[float]:
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_arguments(parser, asr="whisper/base")
+    parser = arguments_for(__doc__, asr="whisper/base")
     parser.add_argument("--clips", type=int, help="how many of them (default: all)")
     parser.add_argument("--engine", choices=["openai"], help="compare the models in process with this engine")
     parser.add_argument("--end-ms", type=int, default=500, help="the fixed wait (default: %(default)s)")
@@ -274,7 +268,4 @@ def arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except ConvaiError as error:
-        sys.exit(f"response_time: {error}")
+    run(main)

@@ -11,7 +11,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Iterator, Optional
+from typing import Any, Callable, Iterator, NoReturn, Optional
 
 import numpy as np
 import order_bot
@@ -67,7 +67,10 @@ class Answer:
 
 
 def read_clips(folder: Path, limit: Optional[int] = None) -> list[Clip]:
-    """Read all wav files of a folder, with their labels from ``labels.jsonl`` in it or beside it."""
+    """Read all wav files of a folder, with their labels from ``labels.jsonl`` in it or beside it.
+
+    Where none holds speech, the benchmark ends here, and says that it was skipped.
+    """
     labels = {}
     for file in (folder / "labels.jsonl", folder.parent / "labels.jsonl"):
         if file.is_file():
@@ -75,7 +78,7 @@ def read_clips(folder: Path, limit: Optional[int] = None) -> list[Clip]:
                 label = json.loads(line)
                 labels[Path(label["file"]).name] = label
             break
-    vad, clips = SileroVad(), []
+    vad, clips = SileroVad(), list[Clip]()
     for wav in sorted(folder.glob("*.wav"))[:limit]:
         samples = decode_audio(wav.read_bytes(), max_seconds=60)
         voiced = np.flatnonzero(vad.probabilities(samples) >= 0.5)
@@ -85,6 +88,9 @@ def read_clips(folder: Path, limit: Optional[int] = None) -> list[Clip]:
         clips.append(
             Clip(wav.stem, float_to_pcm16(samples), start / SAMPLE_RATE, end / SAMPLE_RATE, labels.get(wav.name))
         )
+    if not clips:
+        print(f"SKIPPED: {folder} holds no wav files with speech; name a folder of recordings with --wavs.")
+        sys.exit(0)
     return clips
 
 
@@ -181,8 +187,9 @@ def understood(server: str, sender_id: str, label: dict[str, Any], slot_names: s
     return parse["intent"]["name"] == label["intent"] and slots == label.get("slots", {})
 
 
-def add_arguments(parser: argparse.ArgumentParser, *, asr: str) -> None:
-    """Add what every benchmark of the channel takes: the bot, the recordings, the models."""
+def arguments_for(about: str | None, *, asr: str) -> argparse.ArgumentParser:
+    """Return a parser of what every benchmark of the channel takes: the bot, the recordings, the models."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     root = Path(__file__).parent.parent
     parser.add_argument(
         "--bot",
@@ -199,6 +206,16 @@ def add_arguments(parser: argparse.ArgumentParser, *, asr: str) -> None:
     parser.add_argument("--tts", default="tts/vits-joe", help="model (default: %(default)s)")
     parser.add_argument("--language", default="en", help="that people speak (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print one JSON object last")
+    return parser
+
+
+def run(benchmark: Callable[[], None]) -> NoReturn:
+    """Run a benchmark as a program: what it cannot do is one sentence."""
+    try:
+        benchmark()
+    except ConvaiError as error:
+        sys.exit(f"{Path(sys.argv[0]).stem}: {error}")
+    sys.exit(0)
 
 
 def percentile(values: list[float], q: float) -> float:

@@ -20,14 +20,13 @@ import contextlib
 import json
 import logging
 import os
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
-from streamed import Clip, add_arguments, bot_for, percentile, read_clips, running, stream
+from streamed import Clip, arguments_for, bot_for, percentile, read_clips, run, running, stream
 from tqdm import tqdm
 
 from convai_rasa.asr import Recognizer, build_prompt, choose_phrases, load_recognizer
@@ -80,13 +79,10 @@ class Understander:
         return wait, 1000 * (time.perf_counter() - began), words
 
 
-def main() -> int:
+def main() -> None:
     """Run the benchmark."""
     given = arguments()
     clips = read_clips(given.wavs, given.clips)
-    if not clips:
-        print(f"SKIPPED: {given.wavs} holds no wav files with speech; name a folder of recordings with --wavs.")
-        return 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         bot = given.bot or bot_for(given.wavs, folder)
@@ -95,7 +91,6 @@ def main() -> int:
             figures.update(asyncio.run(interruptions(clips[: given.interruptions], bot, given, folder)))
     if given.json:
         print(json.dumps(figures))
-    return 0
 
 
 def waiting(clips: list[Clip], bot: Path, given: argparse.Namespace) -> dict[str, Any]:
@@ -215,8 +210,7 @@ async def interrupt(url: str, clip: Clip, question: str) -> Optional[float]:
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_arguments(parser, asr="whisper/tiny.en")
+    parser = arguments_for(__doc__, asr="whisper/tiny.en")
     parser.add_argument("--clips", type=int, help="how many of them (default: all)")
     parser.add_argument("--question", default="when do you open", help="what the bot is asked before it is interrupted")
     parser.add_argument("--interruptions", type=int, default=30, help="how many (default: %(default)s)")
@@ -226,7 +220,4 @@ def arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except ConvaiError as error:
-        sys.exit(f"turns: {error}")
+    run(main)

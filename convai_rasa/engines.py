@@ -11,8 +11,22 @@ from convai_rasa.errors import ConfigurationError, MissingExtra
 from convai_rasa.options import parse_options
 
 
-def create_engine(group: str, engine: str, options: Mapping[str, Any]) -> Any:
-    """Find an engine and create it; see :func:`find_engine`."""
+def create_engine(group: str, engine: str, model: str | None, options: Mapping[str, Any]) -> Any:
+    """Find an engine and create it.
+
+    Args:
+        group: the entry-point group, for example ``convai_rasa.recognizers``.
+        engine: the name of the entry point in that group.
+        model: name in the models/ tree or a path; None means the engine's default.
+        options: the other keyword arguments for the engine's class.
+
+    Raises:
+        ConfigurationError: the engine or an option is unknown.
+        ModelError: the model is not installed or is damaged.
+        MissingExtra: a package the engine needs is not installed.
+    """
+    if model is not None:
+        options = {**options, "model_path": model}
     return find_engine(group, engine, options)(**options)
 
 

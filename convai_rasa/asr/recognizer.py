@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, Callable, Optional, Protocol, Sequence, Tuple, Union, cast, runtime_checkable
 
@@ -159,21 +160,22 @@ def recognize_together(recognizer: Recognizer, requests: Sequence[Request]) -> l
         return [failure] * len(requests)
 
 
-def recognize_alone(together: Callable[[Sequence[Request]], list[Outcome]], request: Request) -> Transcript:
-    """Recognize one utterance with an engine that takes several: ``Recognizer.transcribe`` of all such engines.
+class TakesSeveral(ABC):
+    """An engine that takes several utterances: a single one goes the same way."""
 
-    Args:
-        together: the engine's ``transcribe_together``.
-        request: the utterance; without ``wanted``.
+    @abstractmethod
+    def transcribe_together(self, requests: Sequence[Request]) -> list[Outcome]:
+        """Transcribe utterances at the same time; see ``SharingRecognizer.transcribe_together``."""
 
-    Raises:
-        ConvaiError: as in ``Recognizer.transcribe``.
-    """
-    outcome = together([request])[0]
-    if isinstance(outcome, ConvaiError):
-        raise outcome
-    assert outcome is not None  # a request without ``wanted`` is wanted to its end
-    return outcome
+    def transcribe(
+        self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
+    ) -> Transcript:
+        """Transcribe one utterance; see ``Recognizer.transcribe``."""
+        outcome = self.transcribe_together([Request(samples, language, prompt)])[0]
+        if isinstance(outcome, ConvaiError):
+            raise outcome
+        assert outcome is not None  # a request without ``wanted`` is wanted to its end
+        return outcome
 
 
 def _alone(recognizer: Recognizer, request: Request) -> Outcome:
@@ -192,13 +194,9 @@ def load_recognizer(engine: str = "whisper", model: Optional[str] = None, **opti
         **options: keyword arguments of the engine's class.
 
     Raises:
-        ConfigurationError: the engine or an option is unknown.
-        ModelError: the model is not installed or is damaged.
-        MissingExtra: a package the engine needs is not installed.
+        ConvaiError: as ``engines.create_engine``.
     """
-    if model is not None:
-        options["model_path"] = model
-    return create_engine(ENTRY_POINTS, engine, options)
+    return create_engine(ENTRY_POINTS, engine, model, options)
 
 
 def check_samples(samples: np.ndarray) -> None:

@@ -22,7 +22,7 @@ from typing_extensions import Literal
 
 from convai_rasa.asr.digits import is_number_in_digits, runs_away
 from convai_rasa.asr.gates import cut_to_speech, is_invented, leaves_out
-from convai_rasa.asr.recognizer import Capabilities, Outcome, Request, Transcript, check_samples, recognize_alone
+from convai_rasa.asr.recognizer import Capabilities, Outcome, Request, TakesSeveral, Transcript, check_samples
 from convai_rasa.asr.whisper_folder import detects_languages
 from convai_rasa.asr.whisper_loading import load_whisper
 from convai_rasa.asr.window import cut_repeats, loops, split_at_quiet
@@ -101,7 +101,7 @@ class _Decoded:
     loops: bool  # or has more digits than can have been said
 
 
-class WhisperRecognizer:
+class WhisperRecognizer(TakesSeveral):
     """A Whisper model in memory; threads may share it.
 
     Args:
@@ -143,17 +143,11 @@ class WhisperRecognizer:
         self._tokenizers_lock = threading.Lock()
         self._checked_language(self.options.language)
 
-    def transcribe(
-        self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
-    ) -> Transcript:
-        """Transcribe one utterance; see ``Recognizer.transcribe``.
+    def transcribe_together(self, requests: Sequence[Request]) -> list[Outcome]:
+        """Transcribe utterances in one go; see ``SharingRecognizer.transcribe_together``.
 
         Recordings beyond 28 seconds are cut at their quietest moments and transcribed part by part.
         """
-        return recognize_alone(self.transcribe_together, Request(samples, language, prompt))
-
-    def transcribe_together(self, requests: Sequence[Request]) -> list[Outcome]:
-        """Transcribe utterances in one go; see ``SharingRecognizer.transcribe_together``."""
         outcomes: list[Outcome] = [None] * len(requests)
         batches: dict[tuple[str, bool], list[tuple[int, _Speech]]] = {}
         for number, request in enumerate(requests):

@@ -14,7 +14,8 @@ from typing import Any, AsyncGenerator, AsyncIterator, Callable, Iterator, Mappi
 from urllib.parse import urlsplit
 
 from convai_rasa.errors import require
-from convai_rasa.options import Field, Options, SecretStr, validator
+from convai_rasa.options import Field, SecretStr, validator
+from convai_rasa.remote.engine import RemoteEngine, ServerOptions
 from convai_rasa.remote.errors import RemoteError
 
 KEY_VARIABLE = "OPENAI_API_KEY"
@@ -27,21 +28,19 @@ _KEPT_S = 30.0  # a connection without work; one that the server has closed mean
 _AGAIN = (408, 429, 502, 503, 504)
 
 
-class HttpOptions(Options):
+class HttpOptions(ServerOptions):
     """How a server is reached.
 
     Attributes:
+        model_path: the model's name there.
         base_url: up to what the API's own paths begin with, for example ``http://speech.example:8000/v1``.
         api_key: sent as a bearer token; None takes the environment's ``OPENAI_API_KEY``, and without that sends none.
-        timeout_s: for an answer, its repetitions included; for speech until the first sound, and then for each chunk.
-        connect_s: for a connection.
         retries: after a failure that may pass, within ``timeout_s``.
     """
 
+    model_path: str
     base_url: str
     api_key: Optional[SecretStr] = None
-    timeout_s: float = Field(8.0, gt=0, le=120)
-    connect_s: float = Field(2.0, gt=0, le=30)
     retries: int = Field(1, ge=0, le=5)
 
     @validator("base_url")
@@ -93,7 +92,6 @@ class HttpServer:
         options: how to reach it.
         failure: what is raised for the caller of the engine.
         refusal: what is raised for a request that the server does not take (400, 422); None: the same.
-        model: that is asked for, named in messages.
 
     Raises:
         MissingExtra: httpx is not installed.
@@ -105,13 +103,12 @@ class HttpServer:
         *,
         failure: Type[RemoteError],
         refusal: Optional[Type[RemoteError]] = None,
-        model: str,
     ) -> None:
         self._httpx = require("httpx", extra="remote")
         self._options = options
         self._failure = failure
         self._refusal = refusal or failure
-        self._model = model
+        self._model = options.model_path
         self._client: Any = None
         # It writes a line for each request, and one with headers where everything is logged.
         for name in ("httpx", "httpcore"):
@@ -297,6 +294,18 @@ class HttpServer:
             advice = "ask for less at once, or raise its limit"
             return failure(f"{self._who} has too many requests ({said}); {advice}.", _retry_after(response))
         return failure(f"{self._who} failed ({said}); check its log.", _retry_after(response))
+
+
+class HttpEngine(RemoteEngine):
+    """An engine behind OpenAI's API."""
+
+    name = "openai"
+    options: HttpOptions
+    server: HttpServer
+
+    def reached(self) -> HttpServer:
+        """Return the server that ``base_url`` names."""
+        return HttpServer(self.options, failure=self.failure, refusal=self.refusal)
 
 
 class _MayPass(RemoteError):

@@ -9,7 +9,8 @@ from typing import Any, AsyncGenerator, Iterator, Sequence, Type
 from urllib.parse import urlsplit
 
 from convai_rasa.errors import require
-from convai_rasa.options import Field, Options, validator
+from convai_rasa.options import validator
+from convai_rasa.remote.engine import RemoteEngine, ServerOptions
 from convai_rasa.remote.errors import RemoteError
 
 _GOODBYE_S = 0.2  # for a server that no longer takes what was sent to it
@@ -17,18 +18,14 @@ _GOODBYE_S = 0.2  # for a server that no longer takes what was sent to it
 _NOT_WYOMING = (ValueError, KeyError, TypeError, AttributeError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
 
 
-class WyomingOptions(Options):
+class WyomingOptions(ServerOptions):
     """How a server is reached.
 
     Attributes:
         uri: ``tcp://HOST:PORT`` or ``unix:///PATH``.
-        timeout_s: for the words; for speech until the first sound, and then for each chunk.
-        connect_s: for a connection.
     """
 
     uri: str
-    timeout_s: float = Field(8.0, gt=0, le=120)
-    connect_s: float = Field(2.0, gt=0, le=30)
 
     @validator("uri")
     def _is_address(cls, value: str) -> str:
@@ -99,7 +96,7 @@ class WyomingServer:
                 with contextlib.suppress(OSError, asyncio.TimeoutError):
                     await asyncio.wait_for(connection.disconnect(), _GOODBYE_S)
 
-    async def describe(self) -> None:
+    async def see(self) -> None:
         """Ask the server what it is, which every one answers.
 
         Raises:
@@ -108,6 +105,9 @@ class WyomingServer:
         describe = require("wyoming.info", extra="remote").Describe()
         async with contextlib.aclosing(self.exchange([describe], ["info"])) as answers:
             await answers.__anext__()
+
+    async def close(self) -> None:
+        """Do nothing: no connection outlives its request."""
 
     async def _send(self, connection: Any, events: Sequence[Any]) -> None:
         for event in events:
@@ -133,3 +133,15 @@ class WyomingServer:
     @property
     def _who(self) -> str:
         return f"The Wyoming server {self._options.uri}"
+
+
+class WyomingEngine(RemoteEngine):
+    """An engine behind a server that speaks the protocol."""
+
+    name = "wyoming"
+    options: WyomingOptions
+    server: WyomingServer
+
+    def reached(self) -> WyomingServer:
+        """Return the server that ``uri`` names."""
+        return WyomingServer(self.options, failure=self.failure)

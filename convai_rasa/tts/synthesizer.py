@@ -81,13 +81,9 @@ def load_synthesizer(engine: str = "coqui", model: Optional[str] = None, **optio
         **options: keyword arguments of the engine's class.
 
     Raises:
-        ConfigurationError: the engine or an option is unknown.
-        ModelError: the model is not installed or is damaged.
-        MissingExtra: a package the engine needs is not installed.
+        ConvaiError: as ``engines.create_engine``.
     """
-    if model is not None:
-        options["model_path"] = model
-    return create_engine(ENTRY_POINTS, engine, options)
+    return create_engine(ENTRY_POINTS, engine, model, options)
 
 
 class TTSSynthesizer:

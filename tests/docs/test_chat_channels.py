@@ -12,7 +12,6 @@ from aiogram.bot.api import TelegramAPIServer
 from aiohttp import web
 from rasa.core.channels.channel import UserMessage
 from sanic import Sanic
-from sanic.touchup import TouchUp
 from snippets import snippets
 from twilio.request_validator import RequestValidator
 
@@ -25,18 +24,6 @@ pytestmark = pytest.mark.models
 
 TOKEN = "123456:telegram"
 ACCOUNT, SECRET = "AC1", "12345"
-
-
-@pytest.fixture(autouse=True)
-def sanic_may_start_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It rewrites its own methods at every start, which works once in a process."""
-    rewrite = TouchUp.run
-
-    def once(app: Sanic) -> None:
-        if not any(getattr(target, "__touched__", False) for target, _ in TouchUp._registry):
-            rewrite(app)
-
-    monkeypatch.setattr(TouchUp, "run", once)
 
 
 def channel_class(name: str) -> Any:

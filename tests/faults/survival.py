@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import time
 
 import numpy as np
+import pytest
 from callers import HELLO, PARKED, PARKING, WELCOME, Caller
 from faults import Fault, Scene
 from house import House
@@ -14,6 +16,15 @@ from house import House
 from convai_rasa.audio import wav_bytes
 from convai_rasa.tts import SharedVoice
 
+REAL = [  # marks of the tests in which things go wrong
+    pytest.mark.models,
+    pytest.mark.e2e,
+    pytest.mark.processes,
+    pytest.mark.skipif(
+        sys.platform != "linux", reason="limits, clocks and signals of other processes, by Linux's means"
+    ),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 LONGEST_S = 80.0
 RECORDED_S = 10.0  # after a store was away
 

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
 import every_fault  # noqa: F401 - fills the list
 import numpy as np
 import pytest
-import pytest_asyncio
 from callers import Caller
 from faults import Fault, fault_named, faults_of
 from house import House, make_project, running_house
-from survival import check_no_traceback, come_to_an_end, survive
+from survival import REAL, check_no_traceback, come_to_an_end, survive
 
 from convai_rasa.tts import SharedVoice
 
-pytestmark = [
-    pytest.mark.models,
-    pytest.mark.e2e,
-    pytest.mark.processes,
-    pytest.mark.skipif(
-        sys.platform != "linux", reason="limits, clocks and signals of other processes, by Linux's means"
-    ),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = REAL
 # Some happen together, on one server.
 STOPS = [list(faults) for _, faults in groupby(faults_of("stopping"), key=lambda fault: fault.happen)]
 
@@ -36,13 +26,6 @@ STOPS = [list(faults) for _, faults in groupby(faults_of("stopping"), key=lambda
 def house() -> Iterator[House]:
     with running_house(stores=False) as house:
         yield house
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def bob(house: House) -> AsyncIterator[Caller]:
-    """Somebody who is there from the first fault to the last, on one connection."""
-    async with Caller(house.url) as bob:
-        yield bob
 
 
 @pytest.mark.parametrize("fault", faults_of("sqlite"), ids=str)

@@ -6,42 +6,25 @@ docs/operations.md says the same to people.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import every_fault  # noqa: F401 - fills the list
 import numpy as np
 import pytest
-import pytest_asyncio
 from callers import Caller
 from faults import Fault, fault_named, faults_of
 from house import House, hanging_client, running_house
-from survival import come_to_an_end, survive
+from survival import REAL, come_to_an_end, survive
 
 from convai_rasa.tts import SharedVoice
 
-pytestmark = [
-    pytest.mark.models,
-    pytest.mark.e2e,
-    pytest.mark.processes,
-    pytest.mark.skipif(
-        sys.platform != "linux", reason="limits, clocks and signals of other processes, by Linux's means"
-    ),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = REAL
 
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[House]:
     with running_house(stores=True) as house, hanging_client(house) as house.hanging_client:
         yield house
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def bob(house: House) -> AsyncIterator[Caller]:
-    """Somebody who is there from the first fault to the last, on one connection."""
-    async with Caller(house.url) as bob:
-        yield bob
 
 
 @pytest.mark.parametrize("fault", faults_of("engines", "actions", "stores", "disk", "clients"), ids=str)

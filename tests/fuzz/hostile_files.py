@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import functools
-import io
 import random
 import struct
 
-import av
 import hostile_values as values
-import numpy as np
-
-_KINDS = [  # container and codec, as FFmpeg calls them
-    ("wav", "pcm_s16le"),
-    ("ogg", "libopus"),
-    ("webm", "libopus"),
-    ("mp3", "libmp3lame"),
-    ("flac", "flac"),
-    ("mp4", "aac"),
-    ("adts", "aac"),
-]
-_RATE = 48_000
+from made_recordings import KINDS, encoded, tone
 
 
 @functools.lru_cache(maxsize=1)
 def genuine() -> list[bytes]:
     """Return a short recording of each kind."""
-    return [_encoded(container, codec) for container, codec in _KINDS]
+    return [encoded(container, codec, tone(48_000, 1 / 3)) for container, codec in KINDS]
 
 
 def recording(chance: random.Random) -> bytes:
@@ -94,17 +81,3 @@ def _wav(
         b"RIFF" + struct.pack("<I", (36 + length) & 0xFFFF_FFFF) + b"WAVEfmt " + struct.pack("<I", len(about)) + about
         + b"data" + struct.pack("<I", length) + sound
     )  # fmt: skip
-
-
-def _encoded(container: str, codec: str) -> bytes:
-    tone = (9_000 * np.sin(np.arange(_RATE // 3) * 0.06)).astype(np.int16)
-    buffer = io.BytesIO()
-    with av.open(buffer, mode="w", format=container) as output:
-        stream = output.add_stream(codec, rate=_RATE, layout="mono")
-        frame = av.AudioFrame.from_ndarray(tone.reshape(1, -1), format="s16", layout="mono")
-        frame.rate = _RATE
-        cut = av.AudioResampler(stream.format, "mono", _RATE, frame_size=stream.frame_size or 960)
-        for part in [*cut.resample(frame), *cut.resample(None), None]:
-            for packet in stream.encode(part):
-                output.mux(packet)
-    return buffer.getvalue()

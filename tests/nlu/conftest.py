@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from tiny import TinyModels
 from tiny_nlu import FAREWELLS, GREETINGS, ORDERS
+
+if TYPE_CHECKING:
+    from rasa.engine.storage.local_model_storage import LocalModelStorage
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +31,13 @@ def tiny_checkpoint(tiny_models: TinyModels) -> Path:
 def tiny_pipeline(tiny_models: TinyModels) -> Path:
     """A blank English spaCy pipeline whose small ner learned two labels, with a pipe nobody needs."""
     return tiny_models("spacy")
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> LocalModelStorage:
+    """Where Rasa's components leave what they learned; empty."""
+    from rasa.engine.storage.local_model_storage import LocalModelStorage
+
+    folder = tmp_path / "storage"
+    folder.mkdir()
+    return LocalModelStorage(folder)

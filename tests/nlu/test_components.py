@@ -30,13 +30,6 @@ RESOURCE = Resource("intents")
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> LocalModelStorage:
-    folder = tmp_path / "storage"
-    folder.mkdir()
-    return LocalModelStorage(folder)
-
-
-@pytest.fixture
 def config(tiny_checkpoint: Path) -> dict[str, Any]:
     given = {"model": str(tiny_checkpoint), "epochs": 12, "learning_rate": 1e-3, "head_learning_rate": 1e-2}
     return {**DistilBertIntentClassifier.get_default_config(), **given, "max_length": 32, "threads": 1}

@@ -42,13 +42,6 @@ def place(tiny_models: TinyModels, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     return lambda kind: Path(shutil.copytree(tiny_models(kind), tmp_path / "models" / "nlu" / "custom"))
 
 
-@pytest.fixture
-def storage(tmp_path: Path) -> LocalModelStorage:
-    folder = tmp_path / "storage"
-    folder.mkdir()
-    return LocalModelStorage(folder)
-
-
 def processed(component: Any, text: str) -> dict[str, Any]:
     (message,) = component.process([Message(data={"text": text})])
     return dict(message.as_dict(only_output_properties=True))

@@ -6,6 +6,7 @@ import logging
 import threading
 
 import pytest
+from standing_clock import Clock
 
 from convai_rasa.errors import RecognitionError
 from convai_rasa.remote.errors import RemoteError
@@ -14,16 +15,9 @@ from convai_rasa.remote.roster import LONGEST_S, Roster
 FAILURE = RecognitionError("The server is away.")
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(0.0)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any, AsyncIterator, List
 
 import numpy as np
 import pytest
+from standing_clock import Clock
 from websockets.exceptions import ConnectionClosedOK
 
 from convai_rasa.errors import ProtocolError
@@ -124,13 +125,6 @@ async def test_a_lost_connection_is_an_error() -> None:
 )
 def test_who_reads_along_sees_the_words(event: Any, shown: List[str]) -> None:
     assert lines(event) == shown
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 async def test_a_turn_is_over_when_the_bot_has_said_all_and_it_was_played() -> None:

@@ -17,8 +17,7 @@ from convai_rasa.asr.remote.remote_recognizer import (
     RemoteRecognizer,
 )
 from convai_rasa.audio import SAMPLE_RATE, float_to_pcm16, wav_bytes
-from convai_rasa.options import parse_options
-from convai_rasa.remote import Answer as HttpAnswer, HttpOptions, HttpServer, run
+from convai_rasa.remote import Answer as HttpAnswer, HttpEngine, HttpOptions
 
 _PATH = "/audio/transcriptions"
 _FORMATS = ("verbose_json", "json", "text")  # the first that the server takes
@@ -42,25 +41,14 @@ class OpenAiRecognizerOptions(HttpOptions, RecognizerOptions):
     model_path: str = "whisper-1"
 
 
-class OpenAiRecognizer(RemoteRecognizer):
-    """A model behind ``POST {base_url}/audio/transcriptions``; threads may share it.
-
-    Args:
-        **options: the keys of ``OpenAiRecognizerOptions``.
-
-    Raises:
-        ConfigurationError: an option is unknown or impossible.
-        MissingExtra: httpx is not installed.
-    """
+class OpenAiRecognizer(HttpEngine, RemoteRecognizer):
+    """A model behind ``POST {base_url}/audio/transcriptions``; threads may share it."""
 
     options_class = OpenAiRecognizerOptions
+    options: OpenAiRecognizerOptions
 
     def __init__(self, **options: Any) -> None:
-        self.options = parse_options(OpenAiRecognizerOptions, options, where="openai")
-        super().__init__(self.options)
-        self._server = HttpServer(
-            self.options, failure=RemoteRecognitionError, refusal=RefusedRecognition, model=self.options.model_path
-        )
+        super().__init__(**options)
         self._formats: Sequence[str] = _FORMATS
 
     async def ask(self, samples: np.ndarray, language: Optional[str], prompt: Optional[str]) -> Answer:
@@ -76,7 +64,7 @@ class OpenAiRecognizer(RemoteRecognizer):
             if wanted == "json":
                 fields["include[]"] = "logprobs"
             try:
-                answer = await self._server.ask(
+                answer = await self.server.ask(
                     "POST", _PATH, data=fields, files={"file": ("speech.wav", wav, "audio/wav")}
                 )
             except RefusedRecognition as error:
@@ -87,14 +75,6 @@ class OpenAiRecognizer(RemoteRecognizer):
             return self._read(answer, wanted)
         assert refusal is not None
         raise refusal
-
-    def probe(self) -> None:
-        """Ask for the list of models; a server that has none is there all the same."""
-        run(self._server.see())
-
-    async def leave(self) -> None:
-        """Close the connections."""
-        await self._server.close()
 
     def _read(self, answer: HttpAnswer, form: str) -> Answer:
         if answer.kind in ("text/html", "application/xhtml+xml") or answer.kind.startswith(("audio/", "image/")):

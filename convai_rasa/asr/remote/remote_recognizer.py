@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, Optional, Sequence, Union
 
 import numpy as np
 
 from convai_rasa.asr.gates import cut_to_speech, is_invented
-from convai_rasa.asr.recognizer import Capabilities, Outcome, Request, Transcript, check_samples, recognize_alone
+from convai_rasa.asr.recognizer import Capabilities, Outcome, Request, TakesSeveral, Transcript, check_samples
 from convai_rasa.asr.window import cut_repeats
 from convai_rasa.audio import SAMPLE_RATE, SileroVad
 from convai_rasa.errors import ConvaiError, RecognitionError
 from convai_rasa.options import Field, Options
-from convai_rasa.remote import RemoteError, run, run_together
+from convai_rasa.remote import RemoteEngine, RemoteError, run_together
 
 AUTO = "auto"
 
@@ -77,19 +77,16 @@ class Answer:
     language: Optional[str] = None
 
 
-class RemoteRecognizer(ABC):
-    """A recognizer on another machine; threads may share it. Nothing is sent until there is speech to be recognized.
+class RemoteRecognizer(RemoteEngine, TakesSeveral):
+    """A recognizer on another machine; threads may share it. Nothing is sent until there is speech to be recognized."""
 
-    Args:
-        options: of the engine.
-    """
+    failure = RemoteRecognitionError
+    refusal = RefusedRecognition
+    options: RecognizerOptions
 
-    is_remote = True  # its model is no folder here
-
-    def __init__(self, options: RecognizerOptions) -> None:
-        self._settings = options
-        self._vad = SileroVad() if options.vad_threshold > 0 else None
-        self._closed = False
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._vad = SileroVad() if self.options.vad_threshold > 0 else None
         self.capabilities = Capabilities(languages=(), partials=True, together=_AT_ONCE)
 
     @abstractmethod
@@ -104,20 +101,6 @@ class RemoteRecognizer(ABC):
         Raises:
             RemoteRecognitionError: there is no usable answer in time.
         """
-
-    @abstractmethod
-    def probe(self) -> None:
-        """See whether the server is there.
-
-        Raises:
-            RemoteRecognitionError: saying what is wrong.
-        """
-
-    def transcribe(
-        self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
-    ) -> Transcript:
-        """Transcribe one utterance; see ``Recognizer.transcribe``."""
-        return recognize_alone(self.transcribe_together, Request(samples, language, prompt))
 
     def transcribe_together(self, requests: Sequence[Request]) -> list[Outcome]:
         """Transcribe utterances at the same time; see ``SharingRecognizer.transcribe_together``."""
@@ -140,21 +123,12 @@ class RemoteRecognizer(ABC):
             outcomes[number] = _outcome(answer)
         return outcomes
 
-    def close(self) -> None:
-        """Close the connections; the recognizer cannot be used afterwards."""
-        if not self._closed:
-            self._closed = True
-            run(self.leave())
-
-    async def leave(self) -> None:  # noqa: B027 - most servers have nothing to be left
-        """Close what is kept open."""
-
     def _check_open(self) -> None:
         if self._closed:
             raise RemoteRecognitionError("This recognizer is closed; create a new one.")
 
     def _language(self, request: Request) -> Optional[str]:
-        language = self._settings.language if request.language is None else request.language
+        language = self.options.language if request.language is None else request.language
         return None if language == AUTO else language
 
     def _speech(self, request: Request) -> Optional[tuple[np.ndarray, float]]:
@@ -165,7 +139,7 @@ class RemoteRecognizer(ABC):
             return None
         if self._vad is None:
             return samples, _seconds(samples)
-        return cut_to_speech(samples, self._vad.probabilities(samples), self._settings.vad_threshold)
+        return cut_to_speech(samples, self._vad.probabilities(samples), self.options.vad_threshold)
 
     async def _recognized(self, request: Request, speech: np.ndarray, speech_s: float) -> Transcript:
         asked = self._language(request)

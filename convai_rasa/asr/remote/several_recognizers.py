@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Sequence, Tuple
-
-import numpy as np
+from typing import Any, Sequence, Tuple
 
 from convai_rasa.asr.recognizer import (
     Capabilities,
     Outcome,
     Recognizer,
     Request,
+    TakesSeveral,
     Transcript,
-    recognize_alone,
     recognize_together,
 )
 from convai_rasa.errors import AudioError, ConfigurationError, ConvaiError, RecognitionError
 from convai_rasa.remote import Roster, all_failed
 
 
-class SeveralRecognizers:
+class SeveralRecognizers(TakesSeveral):
     """A recognizer made of others; threads may share it. What one could not recognize, the next hears.
 
     Args:
@@ -37,12 +35,6 @@ class SeveralRecognizers:
             partials=all(one.partials for one in each),
             together=max(2, *(one.together for one in each)),
         )
-
-    def transcribe(
-        self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
-    ) -> Transcript:
-        """Transcribe one utterance; see ``Recognizer.transcribe``."""
-        return recognize_alone(self.transcribe_together, Request(samples, language, prompt))
 
     def transcribe_together(self, requests: Sequence[Request]) -> list[Outcome]:
         """Transcribe utterances in one go; see ``SharingRecognizer.transcribe_together``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Optional
+from typing import Optional
 
 import numpy as np
 
@@ -15,8 +15,7 @@ from convai_rasa.asr.remote.remote_recognizer import (
     RemoteRecognizer,
 )
 from convai_rasa.audio import SAMPLE_RATE, float_to_pcm16
-from convai_rasa.options import parse_options
-from convai_rasa.remote import WyomingOptions, WyomingServer, run
+from convai_rasa.remote import WyomingEngine, WyomingOptions
 
 _CHUNK_SAMPLES = SAMPLE_RATE // 10
 
@@ -25,26 +24,15 @@ class WyomingRecognizerOptions(WyomingOptions, RecognizerOptions):
     """What can be configured; ``model_path`` is the model's name on the server, empty for its own choice."""
 
 
-class WyomingRecognizer(RemoteRecognizer):
+class WyomingRecognizer(WyomingEngine, RemoteRecognizer):
     """A model behind a Wyoming server; threads may share it.
 
     The protocol tells no probability: what the server writes is believed. The prompt goes along as terms to expect,
     which a server may pass over.
-
-    Args:
-        **options: the keys of ``WyomingRecognizerOptions``.
-
-    Raises:
-        ConfigurationError: an option is unknown or impossible.
-        MissingExtra: wyoming is not installed.
     """
 
     options_class = WyomingRecognizerOptions
-
-    def __init__(self, **options: Any) -> None:
-        self.options = parse_options(WyomingRecognizerOptions, options, where="wyoming")
-        super().__init__(self.options)
-        self._server = WyomingServer(self.options, failure=RemoteRecognitionError)
+    options: WyomingRecognizerOptions
 
     async def ask(self, samples: np.ndarray, language: Optional[str], prompt: Optional[str]) -> Answer:
         """Send the sound in pieces; see ``RemoteRecognizer.ask``."""
@@ -61,7 +49,7 @@ class WyomingRecognizer(RemoteRecognizer):
             *(AudioChunk(audio=pcm[start : start + size], **form) for start in range(0, len(pcm), size)),
             AudioStop(),
         ]
-        async with contextlib.aclosing(self._server.exchange(events, ["transcript"])) as answers:
+        async with contextlib.aclosing(self.server.exchange(events, ["transcript"])) as answers:
             event = await answers.__anext__()
         text, told = event.data.get("text"), event.data.get("language")
         if not isinstance(text, str):
@@ -69,7 +57,3 @@ class WyomingRecognizer(RemoteRecognizer):
                 f"The Wyoming server {self.options.uri} sent a transcript without text; correct uri."
             )
         return Answer([Heard(Transcript.from_event(event).text)], told if isinstance(told, str) and told else None)
-
-    def probe(self) -> None:
-        """Ask the server to describe itself."""
-        run(self._server.describe())

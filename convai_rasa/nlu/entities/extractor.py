@@ -9,17 +9,14 @@ import logging
 from pathlib import Path
 from typing import Any, Collection, Dict, List, Optional
 
-from rasa.engine.graph import ExecutionContext, SchemaNode
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
-from rasa.graph_components.providers.domain_provider import DomainProvider
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from convai_rasa.nlu.component import Component, not_scored_by_rasa_test, one_sentence
+from convai_rasa.nlu.component import Component, domain_node, domain_of, not_scored_by_rasa_test, one_sentence
 from convai_rasa.nlu.entities.finder import EntityExtractor
 from convai_rasa.nlu.entities.messages import (
     as_rasa,
@@ -72,14 +69,15 @@ class SpacyModelEntityExtractor(Component[EntityOptions], EntityExtractorMixin):
         if self._context.is_finetuning:
             return
         if self._options.dimensions is None:
-            _keep_what_the_bot_knows(self._extractor, _entities_of_domain(self._model_storage, self._context))
+            domain = domain_of(self._model_storage, self._context)
+            _keep_what_the_bot_knows(self._extractor, frozenset(domain.entities if domain else ()))
         self._extractor.warm_up()
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the bot's annotations and store the result in the archive, if ``train`` is set."""
         with one_sentence():
             extractor = self._extractor or _extractor(self._options)  # also without training: say what is wrong now
-            has_domain = _domain_node(self._context) is not None
+            has_domain = domain_node(self._context) is not None
             if self._options.dimensions is None and not has_domain and extractor.pretrained_labels:
                 logger.warning(
                     "This model comes from 'rasa train nlu' and has no domain, so %s outputs only those labels of its "
@@ -133,21 +131,6 @@ def _extractor(options: EntityOptions, folder: Optional[Path] = None) -> EntityE
         timezone=options.timezone,
         reference=options.reference,
     )
-
-
-def _domain_node(context: ExecutionContext) -> Optional[SchemaNode]:
-    """Return what provides the domain in the graph; None in one without, as ``rasa train nlu`` makes it."""
-    nodes = context.graph_schema.nodes.values()
-    return next((node for node in nodes if issubclass(node.uses, DomainProvider)), None)
-
-
-def _entities_of_domain(model_storage: ModelStorage, context: ExecutionContext) -> Collection[str]:
-    """Return the entities that the domain in the archive lists; components are not handed the domain."""
-    node = _domain_node(context)
-    if node is None or node.resource is None:
-        return ()
-    provider = node.uses.load(node.config, model_storage, node.resource, context)
-    return frozenset(provider.provide_inference().entities)
 
 
 def _keep_what_the_bot_knows(extractor: EntityExtractor, entities: Collection[str]) -> None:

@@ -8,6 +8,7 @@ make no sense.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections import defaultdict, deque
@@ -74,6 +75,19 @@ class Grammar:
             for word in words.split():
                 self.rule(category, word, _constant(meaning))
 
+    def each(self, category: str, meanings: Mapping[str, Any], make: Make, *, before: str = "", cost: int = 0) -> None:
+        """Add a rule for each of several patterns; ``make`` also gets, as its last argument, what the pattern means.
+
+        Args:
+            category: of all of them.
+            meanings: patterns with what each means.
+            make: see above.
+            before: what stands before every one of them, as a pattern.
+            cost: of each.
+        """
+        for pattern, meaning in meanings.items():
+            self.rule(category, f"{before} {pattern}", functools.partial(_with_last, make, meaning), cost)
+
     def parse(self, words: Sequence[Word], leaves: Iterable[Node], context: Any) -> list[Node]:
         """Return every meaning that the rules find.
 
@@ -136,6 +150,10 @@ class _Parse:
             return
         if meaning is not None:
             self._agenda.append(Node(rule.category, start, end, meaning, cost))
+
+
+def _with_last(make: Make, last: Any, context: Any, *found: Any) -> Any:
+    return make(context, *found, last)
 
 
 def _constant(meaning: Hashable) -> Make:

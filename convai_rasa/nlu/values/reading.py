@@ -231,5 +231,6 @@ def _grammar(language: str) -> Grammar:
     grammar = Grammar()
     add_shared_rules(grammar)
     add_amount_rules(grammar, language)
-    language_of(language).add_rules(grammar)
+    for add_rules in language_of(language).rules:
+        add_rules(grammar)
     return grammar

@@ -7,12 +7,13 @@ from typing import Iterator
 import numpy as np
 
 from convai_rasa.tts.export import VoiceFile
+from convai_rasa.tts.graphs.frames import Frames
 from convai_rasa.tts.graphs.overlap import first_and_rest
 from convai_rasa.tts.graphs.sessions import Session
 
 
-class FlowFrames:
-    """Makes latent frames.
+class FlowFrames(Frames):
+    """Makes latent frames; chance gives rhythm and melody.
 
     Args:
         voice: how to speak it.
@@ -21,22 +22,13 @@ class FlowFrames:
     """
 
     def __init__(self, voice: VoiceFile, text: Session, flow: Session) -> None:
-        self._voice = voice
-        self._text = text
+        super().__init__(voice, text)
         self._flow = flow
 
     def frames(
         self, ids: list[int], *, speed: float, rng: np.random.Generator, speaker: np.ndarray, first: int
     ) -> Iterator[np.ndarray]:
-        """Yield latent frames: the first few alone, so that they are there early, then all others.
-
-        Args:
-            ids: symbol numbers.
-            speed: 1.0 is the voice's own pace.
-            rng: for the noise that gives rhythm and melody.
-            speaker: int64 of shape (1,).
-            first: how many frames the first piece has.
-        """
+        """Yield the first few latent frames alone, so that they are there early, then all others; see ``Frames``."""
         prior = self.prior(ids, speed=speed, rng=rng, speaker=speaker)
         overlap = self._voice.flow_overlap_frames
         if overlap is None:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Callable, Iterable, Iterator, Optional
+from typing import Iterable, Iterator, Optional
 
 import numpy as np
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.tts.export import FLOW, FRAMES, STEP, TEXT, WAVE, VoiceFile
 from convai_rasa.tts.graphs.flow_frames import FlowFrames
+from convai_rasa.tts.graphs.frames import Frames
 from convai_rasa.tts.graphs.overlap import in_pieces
 from convai_rasa.tts.graphs.sessions import Session
 from convai_rasa.tts.graphs.step_frames import StepFrames
 
 FIRST_FRAMES = 24  # a quarter of a second of sound: computed fast, and it lasts until the next piece is there
 LONGEST_FRAMES = 160
-
-Frames = Callable[..., Iterator[np.ndarray]]
 
 
 class GraphVoice:
@@ -49,7 +48,9 @@ class GraphVoice:
     def latents(self, ids: list[int], *, speed: float, seed: int) -> Iterator[np.ndarray]:
         """Yield the frames that sound is made of as they become known: (1, channels, frames), see ``speak``."""
         first = FIRST_FRAMES + self.voice.overlap_frames
-        frames = self._frames(ids, speed=speed, rng=np.random.default_rng(seed), speaker=self._speaker, first=first)
+        frames = self._frames.frames(
+            ids, speed=speed, rng=np.random.default_rng(seed), speaker=self._speaker, first=first
+        )
         return _padded(frames, self.voice.padding_frames)
 
     def speak_in_pieces(
@@ -114,9 +115,9 @@ def load_voice(
     frames: Frames
     if STEP in voice.graphs:
         step = session(STEP, "inputs", "memory", may_have=(*text.outputs, "dropout"))
-        frames = StepFrames(voice, text, step, session(FRAMES, "frames")).frames
+        frames = StepFrames(voice, text, step, session(FRAMES, "frames"))
     else:
-        frames = FlowFrames(voice, text, session(FLOW, "prior")).frames
+        frames = FlowFrames(voice, text, session(FLOW, "prior"))
     return GraphVoice(voice, frames, session(WAVE, "latents"), number)
 
 

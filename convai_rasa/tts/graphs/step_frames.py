@@ -7,6 +7,7 @@ from typing import Iterator
 import numpy as np
 
 from convai_rasa.tts.export import VoiceFile
+from convai_rasa.tts.graphs.frames import Frames
 from convai_rasa.tts.graphs.overlap import in_pieces
 from convai_rasa.tts.graphs.sessions import Session
 
@@ -17,8 +18,11 @@ _STOP = 0.5
 _DROPPED = (1, 512)  # outputs of the two layers of the prenet, each dropped or not
 
 
-class StepFrames:
+class StepFrames(Frames):
     """Makes frames; see ``Tacotron2`` in ``tts.export.coqui`` for what its graphs take and give.
+
+    Chance drops connections, where a model has it so. ``speaker`` and ``first`` are not used: there is one speaker, and
+    pieces come as they are made.
 
     Args:
         voice: how to speak it.
@@ -28,23 +32,14 @@ class StepFrames:
     """
 
     def __init__(self, voice: VoiceFile, text: Session, step: Session, smoothing: Session) -> None:
-        self._voice = voice
-        self._text = text
+        super().__init__(voice, text)
         self._step = step
         self._smoothing = smoothing
 
     def frames(
         self, ids: list[int], *, speed: float, rng: np.random.Generator, speaker: np.ndarray, first: int
     ) -> Iterator[np.ndarray]:
-        """Yield frames as they are made; for another speed than 1.0 the whole is made first and then stretched.
-
-        Args:
-            ids: symbol numbers.
-            speed: 1.0 is the voice's own pace.
-            rng: for the connections that a model drops at random, where it does.
-            speaker: not used: there is one.
-            first: not used: pieces come as they are made.
-        """
+        """Yield frames as they are made; for another speed than 1.0 the whole is made first and then stretched."""
         pieces = in_pieces(
             self._blocks(ids, rng),
             lambda frames: self._smoothing.run({"frames": frames})[0],

@@ -8,8 +8,7 @@ from typing import Any, AsyncGenerator, Callable, Mapping, Optional
 import numpy as np
 
 from convai_rasa.errors import AudioError
-from convai_rasa.options import parse_options
-from convai_rasa.remote import HttpOptions, HttpServer, run
+from convai_rasa.remote import HttpEngine, HttpOptions
 from convai_rasa.tts.remote.pcm_stream import NotPcm, PcmStream
 from convai_rasa.tts.remote.remote_voice import RemoteSynthesisError, RemoteVoice, VoiceOptions
 
@@ -34,24 +33,15 @@ class OpenAiVoiceOptions(HttpOptions, VoiceOptions):
     instructions: Optional[str] = None
 
 
-class OpenAiVoice(RemoteVoice):
-    """A voice behind ``POST {base_url}/audio/speech``; threads may share it.
-
-    Args:
-        **options: the keys of ``OpenAiVoiceOptions``.
-
-    Raises:
-        ConfigurationError: an option is unknown or impossible.
-        MissingExtra: httpx is not installed.
-    """
+class OpenAiVoice(HttpEngine, RemoteVoice):
+    """A voice behind ``POST {base_url}/audio/speech``; threads may share it."""
 
     options_class = OpenAiVoiceOptions
+    options: OpenAiVoiceOptions
+    sounds_by = frozenset({"base_url", "model_path", "voice", "instructions", "sample_rate", "speed"})
 
     def __init__(self, **options: Any) -> None:
-        self.options = parse_options(OpenAiVoiceOptions, options, where="openai")
-        keys = {"base_url", "model_path", "voice", "instructions", "sample_rate", "speed"}
-        super().__init__(self.options, self.options.dict(include=keys))
-        self._server = HttpServer(self.options, failure=RemoteSynthesisError, model=self.options.model_path)
+        super().__init__(**options)
         self._told_rate = False
 
     async def ask(self, text: str, speed: float, language: Optional[str]) -> AsyncGenerator[np.ndarray, None]:
@@ -66,19 +56,11 @@ class OpenAiVoice(RemoteVoice):
         if self.options.instructions:
             wanted["instructions"] = self.options.instructions
         is_silent = True
-        async for sound in self._server.stream(_PATH, {"json": wanted}, self._reader):
+        async for sound in self.server.stream(_PATH, {"json": wanted}, self._reader):
             is_silent = False
             yield sound
         if is_silent:
             raise self._strange("no sound at all")
-
-    def probe(self) -> None:
-        """Ask for the list of models; a server that has none is there all the same."""
-        run(self._server.see())
-
-    async def leave(self) -> None:
-        """Close the connections."""
-        await self._server.close()
 
     def _reader(self, kind: str, parameters: Mapping[str, str]) -> Callable[[bytes], Optional[np.ndarray]]:
         if kind.startswith(_IN_WORDS) or kind in _COMPRESSED:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from typing import Any, AsyncGenerator, Iterator, Mapping, Optional
+from typing import AbstractSet as Set, Any, AsyncGenerator, Iterator, Optional
 
 import numpy as np
 
 from convai_rasa.errors import SynthesisError
 from convai_rasa.options import Field, Options
-from convai_rasa.remote import RemoteError, iterate, run
+from convai_rasa.remote import RemoteEngine, RemoteError, iterate
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
 from convai_rasa.tts.text import Pause, script
 
@@ -38,22 +38,23 @@ class VoiceOptions(Options):
     threads: int = Field(1, ge=1, le=256)
 
 
-class RemoteVoice(ABC):
+class RemoteVoice(RemoteEngine, ABC):
     """A voice on another machine; threads may share it, and nobody has to wait for another's sentence.
 
-    Args:
-        options: of the engine.
-        sounds_by: whatever decides how it sounds, as JSON can hold it.
+    Attributes:
+        sounds_by: the options that decide how it sounds.
     """
 
-    is_remote = True  # its model is no folder here
+    failure = RemoteSynthesisError
+    options: VoiceOptions
+    sounds_by: Set[str]
 
-    def __init__(self, options: VoiceOptions, sounds_by: Mapping[str, Any]) -> None:
-        self._settings = options
-        self._closed = False
-        self.sample_rate = options.sample_rate
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.sample_rate = self.options.sample_rate
+        sounds_by = self.options.dict(include=set(self.sounds_by))
         self.capabilities = Capabilities(
-            languages=() if options.language is None else (options.language,),
+            languages=() if self.options.language is None else (self.options.language,),
             streams=True,
             identity=hashlib.sha256(json.dumps(sounds_by, sort_keys=True).encode()).hexdigest(),
             in_turns=False,
@@ -75,33 +76,16 @@ class RemoteVoice(ABC):
             RemoteSynthesisError: there is no sound in time, or something else.
         """
 
-    @abstractmethod
-    def probe(self) -> None:
-        """See whether the server is there.
-
-        Raises:
-            RemoteSynthesisError: saying what is wrong.
-        """
-
     def stream(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> Iterator[np.ndarray]:
         """Speak a text sentence by sentence, each as it comes; see ``Synthesizer.stream``."""
-        for step in script(text, language or self._settings.language or "en"):
+        for step in script(text, language or self.options.language or "en"):
             if self._closed:
                 raise RemoteSynthesisError("This voice is closed; create a new one.")
             if isinstance(step, Pause):
                 yield np.zeros(int(step.seconds * self.sample_rate), np.int16)
                 continue
-            yield from iterate(self.ask(step.text, speed * step.rate * self._settings.speed, language))
+            yield from iterate(self.ask(step.text, speed * step.rate * self.options.speed, language))
 
     def synthesize(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> np.ndarray:
         """Return the whole sound: int16 of shape (n,) at ``sample_rate``."""
         return join_chunks(self.stream(text, speed=speed, language=language))
-
-    def close(self) -> None:
-        """Close the connections; the voice cannot be used afterwards."""
-        if not self._closed:
-            self._closed = True
-            run(self.leave())
-
-    async def leave(self) -> None:  # noqa: B027 - most servers have nothing to be left
-        """Close what is kept open."""

@@ -7,8 +7,8 @@ from typing import Any, AsyncGenerator, Optional
 
 import numpy as np
 
-from convai_rasa.options import Field, parse_options
-from convai_rasa.remote import WyomingOptions, WyomingServer, run
+from convai_rasa.options import Field
+from convai_rasa.remote import WyomingEngine, WyomingOptions
 from convai_rasa.tts.remote.pcm_stream import PcmStream
 from convai_rasa.tts.remote.remote_voice import RemoteSynthesisError, RemoteVoice, VoiceOptions
 
@@ -24,24 +24,12 @@ class WyomingVoiceOptions(WyomingOptions, VoiceOptions):
     sample_rate: int = Field(22_050, ge=8_000, le=48_000)
 
 
-class WyomingVoice(RemoteVoice):
-    """A voice behind a Wyoming server; threads may share it. The protocol knows no speed: the voice's own is spoken.
-
-    Args:
-        **options: the keys of ``WyomingVoiceOptions``.
-
-    Raises:
-        ConfigurationError: an option is unknown or impossible.
-        MissingExtra: wyoming is not installed.
-    """
+class WyomingVoice(WyomingEngine, RemoteVoice):
+    """A voice behind a Wyoming server; threads may share it. The protocol knows no speed: the voice's own is spoken."""
 
     options_class = WyomingVoiceOptions
-
-    def __init__(self, **options: Any) -> None:
-        self.options = parse_options(WyomingVoiceOptions, options, where="wyoming")
-        keys = {"uri", "model_path", "speaker", "language", "sample_rate"}
-        super().__init__(self.options, self.options.dict(include=keys))
-        self._server = WyomingServer(self.options, failure=RemoteSynthesisError)
+    options: WyomingVoiceOptions
+    sounds_by = frozenset({"uri", "model_path", "speaker", "language", "sample_rate"})
 
     async def ask(self, text: str, speed: float, language: Optional[str]) -> AsyncGenerator[np.ndarray, None]:
         """Ask for a sentence and hand its sound on as it comes; see ``RemoteVoice.ask``."""
@@ -54,7 +42,7 @@ class WyomingVoice(RemoteVoice):
         events = ["audio-start", "audio-chunk", "audio-stop"]
         pcm: Optional[PcmStream] = None
         is_silent = True
-        async with contextlib.aclosing(self._server.exchange([Synthesize(text=text, voice=voice)], events)) as answers:
+        async with contextlib.aclosing(self.server.exchange([Synthesize(text=text, voice=voice)], events)) as answers:
             async for event in answers:
                 if event.type == "audio-stop":
                     break
@@ -69,10 +57,6 @@ class WyomingVoice(RemoteVoice):
             yield rest
         if is_silent:
             raise self._strange("no sound at all")
-
-    def probe(self) -> None:
-        """Ask the server to describe itself."""
-        run(self._server.describe())
 
     def _stream(self, form: Any) -> PcmStream:
         rate, width, channels = (form.get(key) for key in ("rate", "width", "channels"))

@@ -12,7 +12,7 @@ from sanic.exceptions import NotFound
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-WEB = Path(__file__).parent / "web"
+WEB = Path(__file__).parents[1] / "web"
 
 HEADERS = {
     # Nothing from elsewhere runs on the page; pictures are the bot's to choose.

@@ -24,13 +24,6 @@ EXAMPLES = "text,label\nhello my friend,positive\nbook a table,neutral\ngoodbye 
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> LocalModelStorage:
-    folder = tmp_path / "storage"
-    folder.mkdir()
-    return LocalModelStorage(folder)
-
-
-@pytest.fixture
 def config(tiny_checkpoint: Path, tmp_path: Path) -> dict[str, Any]:
     path = tmp_path / "examples.csv"
     path.write_text(EXAMPLES)

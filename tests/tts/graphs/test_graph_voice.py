@@ -153,10 +153,10 @@ def test_the_real_voice_sounds_the_same_in_pieces_and_each_time() -> None:
     folder = resolve("tts/vits-joe")
     voice = load(folder)
     ids = SymbolEncoder(voice.voice.symbols).encode("Your table for four people is booked for tomorrow evening!")
-    assert isinstance(voice._frames.__self__, FlowFrames)
+    assert isinstance(voice._frames, FlowFrames)
     how = {"speed": 1.0, "speaker": np.zeros(1, np.int64)}
-    prior = voice._frames.__self__.prior(ids, rng=np.random.default_rng(1), **how)
-    whole = voice.decode(voice._frames.__self__._latents(prior, how["speaker"]))  # the flow, too, at once
+    prior = voice._frames.prior(ids, rng=np.random.default_rng(1), **how)
+    whole = voice.decode(voice._frames._latents(prior, how["speaker"]))  # the flow, too, at once
     assert len(whole) == prior.shape[2] * voice.voice.hop_samples
     pieces = list(voice.speak(ids, speed=1.0, seed=1))
     assert len(pieces) > 2

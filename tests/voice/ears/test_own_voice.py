@@ -4,19 +4,12 @@ from typing import List
 
 import numpy as np
 import pytest
+from standing_clock import Clock
 
 from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE, float_to_pcm16
 from convai_rasa.voice.ears.own_voice import OwnVoice
 
 FRAME_S = FRAME_SAMPLES / SAMPLE_RATE
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def speech(seconds: float, seed: int = 0) -> np.ndarray:

@@ -5,18 +5,9 @@ from __future__ import annotations
 from typing import List
 
 import pytest
+from standing_clock import Clock
 
 from convai_rasa.voice.engines.admission import Door, Load, Pace
-
-
-class Clock:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_at_a_full_door_the_oldest_has_to_go() -> None:

@@ -13,7 +13,6 @@ from xml.etree import ElementTree
 import aiohttp
 import pytest
 from sanic import Blueprint, Sanic
-from sanic.touchup import TouchUp
 from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import VoiceResponse
 from websockets.client import connect
@@ -28,18 +27,6 @@ from convai_rasa.voice.wire import messages as m
 
 SECRET = "12345"
 CALL = {"CallSid": "CA1", "AccountSid": "AC1", "From": "+441632960001", "To": "+441632960002", "CallerCity": ""}
-
-
-@pytest.fixture(autouse=True)
-def sanic_may_start_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It rewrites its own methods at every start, which works once in a process."""
-    rewrite = TouchUp.run
-
-    def once(app: Sanic) -> None:
-        if not any(getattr(target, "__touched__", False) for target, _ in TouchUp._registry):
-            rewrite(app)
-
-    monkeypatch.setattr(TouchUp, "run", once)
 
 
 class Server:

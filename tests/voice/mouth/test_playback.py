@@ -5,19 +5,21 @@ from typing import Dict
 
 import numpy as np
 import pytest
+from standing_clock import Clock
 
 from convai_rasa.voice.mouth.playback import Playback, SentReply
 
 RATE = 8_000
 
 
-class Clock:
-    """A clock that stands still until it is moved."""
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
-    now = 50.0
 
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture
+def playback(clock: Clock) -> Playback:
+    return Playback(RATE, clock)
 
 
 def sent(playback: Playback, reply_id: str, text: str, milliseconds: int, *, complete: bool = True) -> SentReply:
@@ -32,43 +34,33 @@ def heard(playback: Playback) -> Dict[str, str]:
     return {key: cut.heard for key, cut in playback.cut().items()}
 
 
-def test_the_words_heard_follow_the_time_since_the_reply_was_sent() -> None:
-    clock = Clock()
-    playback = Playback(RATE, clock)
+def test_the_words_heard_follow_the_time_since_the_reply_was_sent(clock: Clock, playback: Playback) -> None:
     sent(playback, "1", "four five nine six", 2000)
     clock.now += 1.1
     assert heard(playback) == {"1": "four five"}
 
 
-def test_long_words_take_longer_than_short_ones() -> None:
-    clock = Clock()
-    playback = Playback(RATE, clock)
+def test_long_words_take_longer_than_short_ones(clock: Clock, playback: Playback) -> None:
     sent(playback, "1", "a b unquestionably so", 2000)
     clock.now += 1.0
     assert heard(playback) == {"1": "a b"}
 
 
-def test_what_the_client_reports_counts_more_than_the_clock() -> None:
-    clock = Clock()
-    playback = Playback(RATE, clock)
+def test_what_the_client_reports_counts_more_than_the_clock(clock: Clock, playback: Playback) -> None:
     sent(playback, "1", "four five nine six", 2000)
     clock.now += 1.5
     playback.report("1", 500)
     assert heard(playback) == {"1": "four"}
 
 
-def test_between_two_reports_the_client_plays_on() -> None:
-    clock = Clock()
-    playback = Playback(RATE, clock)
+def test_between_two_reports_the_client_plays_on(clock: Clock, playback: Playback) -> None:
     sent(playback, "1", "four five nine six", 2000)
     playback.report("1", 700)
     clock.now += 0.35
     assert heard(playback) == {"1": "four five"}
 
 
-def test_replies_are_played_one_after_the_other() -> None:
-    clock = Clock()
-    playback = Playback(RATE, clock)
+def test_replies_are_played_one_after_the_other(clock: Clock, playback: Playback) -> None:
     sent(playback, "1", "one two", 1000)
     sent(playback, "2", "four five", 1000)
     clock.now += 1.6
@@ -77,18 +69,16 @@ def test_replies_are_played_one_after_the_other() -> None:
     assert cuts["2"].at_ms == pytest.approx(600)
 
 
-def test_nothing_is_cut_when_all_was_heard() -> None:
-    clock = Clock()
-    playback = Playback(RATE, clock)
+def test_nothing_is_cut_when_all_was_heard(clock: Clock, playback: Playback) -> None:
     sent(playback, "1", "one two", 1000)
     clock.now += 2
     assert playback.cut() == {}
     assert playback.audible is None
 
 
-def test_a_reply_that_is_still_being_made_is_not_over_and_its_length_is_estimated() -> None:
-    clock = Clock()
-    playback = Playback(RATE, clock)
+def test_a_reply_that_is_still_being_made_is_not_over_and_its_length_is_estimated(
+    clock: Clock, playback: Playback
+) -> None:
     sent(playback, "1", "this is a sentence of which only the beginning was made so far", 500, complete=False)
     clock.now += 5
     cut = playback.cut()["1"]
@@ -97,9 +87,7 @@ def test_a_reply_that_is_still_being_made_is_not_over_and_its_length_is_estimate
     assert cut.unheard.endswith("so far")
 
 
-def test_the_rest_begins_where_it_was_stopped() -> None:
-    clock = Clock()
-    playback = Playback(RATE, clock)
+def test_the_rest_begins_where_it_was_stopped(clock: Clock, playback: Playback) -> None:
     reply = sent(playback, "1", "one two", 1000)
     clock.now += 0.25
     cut = playback.cut()["1"]
@@ -111,9 +99,7 @@ def test_the_rest_begins_where_it_was_stopped() -> None:
     assert playback.cut()["1"].at_ms == pytest.approx(750)
 
 
-def test_a_client_that_stopped_by_itself_is_not_waited_for_for_ever() -> None:
-    clock = Clock()
-    playback = Playback(RATE, clock)
+def test_a_client_that_stopped_by_itself_is_not_waited_for_for_ever(clock: Clock, playback: Playback) -> None:
     sent(playback, "1", "one two", 5000)
     playback.report("1", 800)
     clock.now += 5
@@ -122,9 +108,7 @@ def test_a_client_that_stopped_by_itself_is_not_waited_for_for_ever() -> None:
     assert playback.audible is None
 
 
-def test_how_far_the_sound_is_ahead() -> None:
-    clock = Clock()
-    playback = Playback(RATE, clock)
+def test_how_far_the_sound_is_ahead(clock: Clock, playback: Playback) -> None:
     assert playback.ahead_s == 0
     sent(playback, "1", "one two", 3000)
     clock.now += 1
@@ -139,9 +123,9 @@ def test_a_report_for_an_unknown_reply_is_harmless() -> None:
     assert playback.cut() == {}
 
 
-async def test_the_end_of_a_conversation_waits_for_what_is_played_but_not_for_a_client_that_went_silent() -> None:
-    clock = Clock()
-    playback = Playback(RATE, clock)
+async def test_the_end_of_a_conversation_waits_for_what_is_played_but_not_for_a_client_that_went_silent(
+    clock: Clock, playback: Playback
+) -> None:
     sent(playback, "1", "goodbye", 100)
     playback.report("1", 50)
     ending = asyncio.ensure_future(playback.finished())

@@ -1,20 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from standing_clock import Clock
 
 from convai_rasa.voice.ears.turn import FRAME_MS
 from convai_rasa.voice.watch.metrics import SoundClock, TurnTimer
 
 FRAME_S = FRAME_MS / 1000
-
-
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_the_parts_add_up_to_the_response_time() -> None:

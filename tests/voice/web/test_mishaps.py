@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from browser import CHROMIUM_NAMES, Browser, find_chromium
@@ -16,6 +12,7 @@ from conftest import Launch
 from firefox import FIREFOX_NAMES, Firefox, find_firefox
 from page_driver import Page
 from scripted_channel import ScriptedChannel
+from served import served
 
 from convai_rasa.voice.http.page import WEB
 
@@ -237,25 +234,13 @@ def test_unfolded_times_are_in_view(channel: ScriptedChannel) -> None:
         )
 
 
-class _Files(http.server.SimpleHTTPRequestHandler):
-    extensions_map = {".js": "text/javascript", ".svg": "image/svg+xml"}  # noqa: RUF012 -- as the base class has it
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[str]:
     """The page's files, and a recorder of what reaches the loudspeaker."""
     shutil.copytree(WEB, tmp_path / "talk")
     (tmp_path / "recorder.js").write_text(RECORDER)
-    handler = functools.partial(_Files, directory=str(tmp_path))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
-        thread.join(5)
+    with served(tmp_path) as address:
+        yield address
 
 
 @pytest.mark.parametrize("how", ["flush", "refuse", "pause"])

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import json
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browser import CHROMIUM_NAMES, Browser, find_chromium
+from served import served
 
 import convai_rasa.voice
 
@@ -24,25 +22,14 @@ pytestmark = [
 ]
 
 
-class _Files(http.server.SimpleHTTPRequestHandler):
-    extensions_map = {".js": "text/javascript", ".html": "text/html", ".css": "text/css", ".svg": "image/svg+xml"}  # noqa: RUF012 -- as the base class has it
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The page's files as the channel lays them out, without the channel: ``…/page.html`` and ``…/talk/<file>``."""
     root = tmp_path_factory.mktemp("site")
     shutil.copytree(WEB, root / "talk")
     shutil.copy(WEB / "index.html", root / "page.html")
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Files, directory=str(root))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
-        thread.join(5)
+    with served(root) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import shutil
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from conftest import Launch
 from page_driver import Page
+from served import served
 
 from convai_rasa.voice.http.page import WEB
 
@@ -117,24 +115,12 @@ STATES: list[tuple[str, dict[str, Any], str, list[str]]] = [
 ]
 
 
-class _Files(http.server.SimpleHTTPRequestHandler):
-    extensions_map = {".js": "text/javascript", ".svg": "image/svg+xml"}  # noqa: RUF012 -- as the base class has it
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     root = tmp_path_factory.mktemp("site")
     shutil.copytree(WEB, root / "talk")
-    handler = functools.partial(_Files, directory=str(root))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
-        thread.join(5)
+    with served(root) as address:
+        yield address
 
 
 def _said(page: Page, situation: dict[str, Any]) -> dict[str, Any]:

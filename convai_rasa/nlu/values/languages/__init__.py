@@ -19,7 +19,7 @@ class Language:
     """What a language has around its values.
 
     Attributes:
-        add_rules: adds them to a grammar.
+        rules: each adds some of them to a grammar.
         numbers: its number words.
         style: how it writes dates and times.
         fillers: words that say nothing about a value.
@@ -29,7 +29,7 @@ class Language:
         binds_before, binds_after: beside them a value is a piece of something larger.
     """
 
-    add_rules: Callable[[Grammar], None]
+    rules: Sequence[Callable[[Grammar], None]]
     numbers: NumberWords
     style: Literals
     fillers: frozenset[str]

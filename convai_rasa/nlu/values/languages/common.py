@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from convai_rasa.nlu.values import moments as m
@@ -66,17 +67,53 @@ def add_open_rules(
         grammar.rule("dt", f"<{category}> <otod>", lambda _c, day, time: m.together(day, time))
 
 
-def add_counts(grammar: Grammar, *, before: str, party: str, we: str, four: str) -> None:
-    """Add how many people there are, of ``heads`` ("four people") and ``count`` (a number that counts them).
+def add_ranges(grammar: Grammar, *, start: str, end: str, between: str, and_: str) -> None:
+    """Add ranges with two ends: "from eight to nine", "between Monday and Friday".
 
     Args:
         grammar: of the language.
+        start: what stands before the first, as a pattern.
+        end: what stands between them.
+        between: what stands before the first, where ``and_`` stands between them.
+        and_: the same.
+    """
+    for category, whole in (("tod", "trng"), ("day", "rng"), ("dt", "rng")):
+        grammar.rule(whole, f"{start} <{category}> {end} <{category}>", m.span)
+        grammar.rule(whole, f"{between} <{category}> {and_} <{category}>", m.span)
+
+
+def add_people(
+    grammar: Grammar,
+    *,
+    who: str,
+    and_: str,
+    friends: str,
+    two: Sequence[str],
+    one: Sequence[str],
+    before: str,
+    party: str,
+    we: str,
+    four: str,
+) -> None:
+    """Add how many people there are: ``heads`` ("four people") and ``count`` (a number that counts them).
+
+    Args:
+        grammar: of the language.
+        who: what stands behind a number of people, as a pattern.
+        and_: what stands between two numbers of them.
+        friends: the speaker and others, with ``<count>`` for how many those are.
+        two: patterns that say two.
+        one: patterns that say one.
         before: words that change nothing: "just".
         party: what stands before a number of guests: "a table for".
         we: what stands before one: "we are".
         four: "for", which may also stand before a time.
     """
     rule = grammar.rule
+    rule("heads", f"<count> {who}", lambda _c, n: n)
+    rule("heads", f"<heads> {and_} <heads>", lambda _c, some, more: some + more)
+    rule("heads", friends, lambda _c, n: n + 1)
+    grammar.each("heads", dict.fromkeys(two, 2) | dict.fromkeys(one, 1), lambda _c, n: n)
     rule("count", "<num>", _count, cost=3)
     for category in ("heads", "count"):
         rule("people", f"{party} <{category}>", lambda _c, n: n)
@@ -112,6 +149,21 @@ def halved(_context: m.Context, when: m.When, half: str) -> m.When | None:
         return m.clock(time.hour or 12, time.minute, time.second, half)
     # "19:30 pm" is said, "13 pm" hardly
     return when if half == "pm" and time.hour >= 12 and when.grain != "hour" else None
+
+
+def part(_context: m.Context, name: str) -> m.Part:
+    """Return a part of the day."""
+    return m.Part(name)
+
+
+def part_of_today(context: m.Context, name: str) -> m.When | None:
+    """Return "this evening"."""
+    return m.part_of(m.in_days(context, 0), m.Part(name))
+
+
+def feast(context: m.Context, month_and_day: tuple[int, int]) -> m.When | None:
+    """Return a feast that has its day in the calendar."""
+    return m.month_day(context, *month_and_day)
 
 
 def day_only(when: m.When | None) -> m.When | None:

@@ -6,19 +6,7 @@ from fractions import Fraction
 
 from convai_rasa.nlu.values import moments as m
 from convai_rasa.nlu.values.chart import Grammar
-from convai_rasa.nlu.values.languages import Language, word_set
-from convai_rasa.nlu.values.languages.common import (
-    add_counts,
-    add_noted_rules,
-    add_open_rules,
-    and_share,
-    day_from_noted,
-    day_only,
-    halved,
-    hours_and_minutes,
-    month_range,
-    weekday_from_noted,
-)
+from convai_rasa.nlu.values.languages import Language, common, word_set
 from convai_rasa.nlu.values.numerals import NumberWords
 from convai_rasa.nlu.values.shared_rules import Literals
 from convai_rasa.nlu.values.spelled import SpellingWords
@@ -82,28 +70,14 @@ _OF = "of|in|,?"
 _TO = "to|till|until|til|through|thru"
 
 
-def _add_rules(grammar: Grammar) -> None:
-    _numbers(grammar)
-    _lengths(grammar)
-    _days(grammar)
-    _dates(grammar)
-    _noted(grammar)
-    _periods(grammar)
-    _parts(grammar)
-    _times(grammar)
-    _ranges(grammar)
-    _people(grammar)
-
-
 def _numbers(grammar: Grammar) -> None:
     rule = grammar.rule
     grammar.lexicon("scale", {"hundred": 100, "thousand k grand": 1000, "million m": 10**6, "billion bn": 10**9})
     grammar.lexicon("dozens", {"dozen dozens": 12})
     grammar.lexicon("share", _FRACTIONS)
     rule("ord", "<n> st|nd|rd|th", lambda _c, n: n)
-    rule("num", "<n> and a|an? <share>", lambda _c, n, share: and_share(n, share))
+    rule("num", "<n> and a|an? <share>", lambda _c, n, share: common.and_share(n, share))
     rule("num", "<n> and <n> <share>", lambda _c, n, above, share: n + above * share if above * share < 1 else None)
-    rule("num", "<n> <share>", lambda _c, above, share: above * share if above * share < 1 else None)
     rule("frac", "a|an? <share>", lambda _c, share: share)
     rule("num", "half a|an? <scale>", lambda _c, scale: Fraction(scale, 2))
     rule("num", "a|an? quarter of_a <scale>", lambda _c, scale: Fraction(scale, 4))
@@ -126,20 +100,18 @@ def _lengths(grammar: Grammar) -> None:
     rule("dur", "a fortnight", lambda _c: m.duration(2, "week"))
     rule("dur", "<n> fortnights", lambda _c, n: m.duration(2 * n, "week"))
     rule("dur", "<dur> and <dur>", lambda _c, one, other: m.plus(one, other))
-    rule("dur", "<n> h|hr|hour|hours <n> m?", hours_and_minutes)
+    rule("dur", "<n> h|hr|hour|hours <n> m?", common.hours_and_minutes)
 
 
 def _days(grammar: Grammar) -> None:
     rule = grammar.rule
     grammar.lexicon("wd", _WEEKDAYS)
-    for said, days in _DAYS.items():
-        rule("day", said, lambda c, days=days: m.in_days(c, days))
+    grammar.each("day", _DAYS, m.in_days)
     for said, days in {"today": 0, "tomorrow": 1}.items():
-        rule("day", f"<dur> {said}", lambda c, by, days=days: day_only(m.away_from(m.in_days(c, days), by)))
+        rule("day", f"<dur> {said}", lambda c, by, days=days: common.day_only(m.away_from(m.in_days(c, days), by)))
     rule("wday", "this? <wd>", m.coming)
     rule("wday", "this? coming|upcoming <wd>", m.upcoming)
     rule("wday", "this? <wd> coming", m.upcoming)
-    rule("day", "<wday>", lambda _c, day: day)
     rule("day", "next <wd>", m.of_next_week)
     rule("day", "this? last|past <wd>", m.last_weekday)
     rule("day", "<wday> week", lambda _c, day: m.weeks_on(day, 1))
@@ -151,7 +123,6 @@ def _days(grammar: Grammar) -> None:
     rule("day", "<n> <wd> from_now", lambda c, n, weekday: m.nth_coming(c, weekday, n) if 0 < n < 99 else None)
     rule("day", "<n> <wd> ago", lambda c, n, weekday: m.nth_coming(c, weekday, -n) if 0 < n < 99 else None)
     rule("day", "the <wd> before_last", lambda c, weekday: m.nth_coming(c, weekday, -2))
-    rule("nth", "<ord>", lambda _c, n: n if 1 <= n <= 31 else None)
     rule("nth", "last", lambda _c: -1)
     rule("nth", "second_last|second_to_last|last_but_one", lambda _c: -2)
     rule("day", "the? <nth> <wd> of|in? <span>", lambda _c, nth, weekday, span: m.nth_weekday(span, weekday, nth))
@@ -161,8 +132,8 @@ def _days(grammar: Grammar) -> None:
     one_day = m.Duration(days=1, smallest="day")
     rule("day", "the day after <day>", lambda _c, day: m.away_from(day, one_day))
     rule("day", "the day before <day>", lambda _c, day: m.away_from(day, one_day, -1))
-    rule("day", "<dur> from|after <day>", lambda _c, by, day: day_only(m.away_from(day, by)))
-    rule("day", "<dur> before <day>", lambda _c, by, day: day_only(m.away_from(day, by, -1)))
+    rule("day", "<dur> from|after <day>", lambda _c, by, day: common.day_only(m.away_from(day, by)))
+    rule("day", "<dur> before <day>", lambda _c, by, day: common.day_only(m.away_from(day, by, -1)))
     rule("dt", "<dur> after|from <dt>", lambda _c, by, moment: m.away_from(moment, by))
     rule("dt", "<dur> before <dt>", lambda _c, by, moment: m.away_from(moment, by, -1))
     rule("ahead", "in <dur>", lambda c, by: m.away(c, by))
@@ -170,49 +141,42 @@ def _days(grammar: Grammar) -> None:
     rule("ahead", "<dur> from_now|from_today|hence", lambda c, by: m.away(c, by))
     rule("ahead", "in <about> <dur>", lambda c, _about, by: m.about(m.away(c, by)))
     rule("ahead", "<dur> ago", lambda c, by: m.away(c, by, -1))
-    rule("day", "<ahead>", lambda _c, when: day_only(when))
-    rule("dt", "<ahead>", lambda _c, when: when if when.times else None)
     rule("dt", "now|right_now|immediately", lambda c: m.away(c, m.Duration(smallest="minute")), cost=1)
 
 
 def _dates(grammar: Grammar) -> None:
     rule = grammar.rule
     grammar.lexicon("mon", _MONTHS)
+    grammar.each("day", _FEASTS, common.feast)
     for said, (month, day) in _FEASTS.items():
-        rule("day", said, lambda c, month=month, day=day: m.month_day(c, month, day))
         rule("date", f"{said} <year>", lambda _c, year, month=month, day=day: m.full_date(year, month, day))
-    for said, days in _EASTER.items():
-        rule("day", said, lambda c, days=days: m.easter(c, days))
+    grammar.each("day", _EASTER, m.easter)
     rule("day", "thanksgiving|thanksgiving_day", lambda c: m.weekday_of_month(c, 11, 3, 4))
     rule("dom", "the? <ord>", lambda _c, n: n)
     rule("dom", "<n>", lambda _c, n: n, cost=1)
     rule("md", "<dom> of? <mon>", lambda _c, day, month: (month, day))
     rule("md", "<mon> <dom>", lambda _c, month, day: (month, day))
-    rule("date", "<md>", lambda c, md: m.month_day(c, *md))
     rule("date", "<md> ,|'? <year>", lambda _c, md, year: m.full_date(year, *md))
     for said, ahead in {"this": 0, "next": 1, "last": -1}.items():
         rule("date", f"<md> {_OF} {said}_year", lambda c, md, ahead=ahead: m.full_date(c.today.year + ahead, *md))
-    rule("year", "<n>", lambda _c, n: n if 1000 <= n <= 2999 else None)
-    rule("year", "<n>", lambda _c, n: m.full_year(n) if n < 100 else None, cost=3)
     rule("year", "<n> <n>", lambda _c, a, b: a * 100 + b if 10 <= a <= 29 and 10 <= b <= 99 else None)
     rule("year", "<n> oh|o <n>", lambda _c, a, b: a * 100 + b if 10 <= a <= 29 and 1 <= b <= 9 else None)
     rule("date", "<wd> the? <ord>", m.weekday_and_number)
     rule("date", "the <ord>", lambda c, n: m.bare(m.day_of_month(c, n)), cost=1)
     rule("date", "the? <ord> of <span>", lambda _c, n, span: m.nth_day(span, n), cost=1)
     rule("day_number", "the? <ord>", m.day_of_month, cost=2)
-    rule("day_number", "<n>", m.day_of_month, cost=3)
 
 
 def _noted(grammar: Grammar) -> None:
     rule = grammar.rule
-    add_noted_rules(
+    common.add_noted_rules(
         grammar, later="later|after_that|after", earlier="earlier|sooner|before_that|before", same_day="the_same_day"
     )
     one_day, one_week = m.duration(1, "day"), m.duration(1, "week")
-    rule("day", "the day_after|next_day|following_day|day_after_that", lambda c: day_from_noted(c, one_day, 1))
-    rule("day", "the day_before|previous_day|day_before_that", lambda c: day_from_noted(c, one_day, -1))
-    rule("day", "the week_after|following_week|week_after_that", lambda c: day_from_noted(c, one_week, 1))
-    rule("day", "the following|next <wd>", weekday_from_noted)
+    rule("day", "the day_after|next_day|following_day|day_after_that", lambda c: common.day_from_noted(c, one_day, 1))
+    rule("day", "the day_before|previous_day|day_before_that", lambda c: common.day_from_noted(c, one_day, -1))
+    rule("day", "the week_after|following_week|week_after_that", lambda c: common.day_from_noted(c, one_week, 1))
+    rule("day", "the following|next <wd>", common.weekday_from_noted)
 
 
 def _periods(grammar: Grammar) -> None:
@@ -231,7 +195,6 @@ def _periods(grammar: Grammar) -> None:
     rule("span", f"<mon> {_OF} <year>", lambda _c, month, year: m.month_of(year, month))
     rule("span", "<mon> next_year", lambda c, month: m.month_of(c.today.year + 1, month))
     rule("span", "in the_year? <year>", lambda _c, n: m.year_of(n) if 1900 <= n <= 2100 else None, cost=4)
-    rule("written_year", "<year>", lambda _c, n: m.year_of(n) if 1900 <= n <= 2100 else None)
     rule("rng", "in|within|over|for|during? the next|coming <dur>", m.next_days)
     rule("rng", "in|over|for|during? the last|past <dur>", lambda c, by: m.next_days(c, by, -1))
 
@@ -254,7 +217,6 @@ def _parts(grammar: Grammar) -> None:
 
 def _times(grammar: Grammar) -> None:
     rule = grammar.rule
-    rule("hour", "<n>", lambda _c, n: m.clock(n) if n <= 24 else None)
     grammar.lexicon("half", {"am": "am", "pm": "pm"})
     rule("half", "a m", lambda _c: "am")
     rule("half", "p m", lambda _c: "pm")
@@ -265,10 +227,10 @@ def _times(grammar: Grammar) -> None:
     rule("hm", "<n> .? <minutes>", lambda _c, hour, minute: m.clock(hour, minute), cost=1)
     rule("hm", "oh|o|zero <n> <minutes>", lambda _c, hour, minute: m.certain(hour, minute) if hour < 10 else None)
     rule("tod", "at? <hm> hours|hrs|h?", lambda _c, when: when)
-    rule("tod", "at? <hm> <half>", halved)
-    rule("tod", "at? <hour> <half>", halved)
+    rule("tod", "at? <hm> <half>", common.halved)
+    rule("tod", "at? <hour> <half>", common.halved)
     rule("tod", "at? <hour> o'clock|o_clock", lambda _c, when: when)
-    rule("tod", "at? <hour> o'clock|o_clock <half>", halved)
+    rule("tod", "at? <hour> o'clock|o_clock <half>", common.halved)
     rule("named", "noon|midday", lambda _c: m.certain(12))
     rule("named", "midnight", lambda _c: m.certain(0))
     rule("tod", "at|twelve|12? <named>", lambda _c, when: when)
@@ -287,7 +249,7 @@ def _times(grammar: Grammar) -> None:
          lambda _c, n, hour: m.past(hour, -n) if n != 30 else None)  # fmt: skip
     rule("relative", "at? half <full_hour>", lambda _c, hour: m.past(hour, 30), cost=1)
     rule("tod", "<relative>", lambda _c, when: when)
-    rule("tod", "<relative> <half>", halved)
+    rule("tod", "<relative> <half>", common.halved)
     rule("tod", "at|@ <hour>", lambda _c, when: when)
     rule("tod", "at|@ <four>", lambda _c, when: when)
     rule("tod", "<four> hours", lambda _c, when: when)
@@ -298,7 +260,6 @@ def _times(grammar: Grammar) -> None:
     rule("tod", "<tod> <part>", lambda _c, when, part: m.in_part(when, part))
     rule("tod", "<part> <tod>", lambda _c, part, when: m.in_part(when, part), cost=1)
     rule("tod", "<hour> <part>", lambda _c, when, part: m.in_part(when, part))
-    rule("time_number", "<hour>", lambda _c, when: when, cost=2)
     rule("time_number", "<four>", lambda _c, when: when, cost=2)
     # a bare number is a time beside a part of a day
     rule("dt", "<pd> <hour>", lambda _c, day, hour: m.together(day, hour), cost=2)
@@ -312,10 +273,9 @@ def _times(grammar: Grammar) -> None:
 
 def _ranges(grammar: Grammar) -> None:
     rule = grammar.rule
+    common.add_ranges(grammar, start="from?", end=_TO, between="between", and_="and|-")
     for category, whole in (("tod", "trng"), ("day", "rng"), ("dt", "rng")):
-        rule(whole, f"from? <{category}> {_TO} <{category}>", m.span)
         rule(whole, f"from <{category}> - <{category}>", m.span)
-        rule(whole, f"between <{category}> and|- <{category}>", m.span)
     for first, last in (("hour", "tod"), ("tod", "hour"), ("hour", "hour")):
         rule("trng", f"between <{first}> and <{last}>", m.span)
         rule("trng", f"from <{first}> {_TO}|- <{last}>", m.span)
@@ -332,13 +292,13 @@ def _ranges(grammar: Grammar) -> None:
     rule("rng", f"from? <dt> {_TO}|- <tod>", m.span)
     rule("rng", f"from? <dt> {_TO}|- <hour>", m.span)
     rule("rng", "between <dt> and <tod>", m.span)
-    rule("rng", f"from? the? <ord> {_TO}|- the? <ord> of? <mon>", month_range)
-    rule("rng", "between the? <ord> and the? <ord> of? <mon>", month_range)
+    rule("rng", f"from? the? <ord> {_TO}|- the? <ord> of? <mon>", common.month_range)
+    rule("rng", "between the? <ord> and the? <ord> of? <mon>", common.month_range)
     rule("rng", f"from|between? <mon> <dom> {_TO}|and|- the? <dom>",
-         lambda c, month, first, last: month_range(c, first, last, month))  # fmt: skip
+         lambda c, month, first, last: common.month_range(c, first, last, month))  # fmt: skip
     since = "after|since|from|anytime_after|any_time_after|not_before|no_earlier_than|not_earlier_than|any_time_from"
     until = "before|until|till|til|by|up_to|anytime_before|any_time_before|no_later_than|not_later_than|not_after"
-    add_open_rules(grammar, since=since, until=until, behind=("from", "on|onward|onwards"))
+    common.add_open_rules(grammar, since=since, until=until, behind=("from", "on|onward|onwards"))
 
 
 def _people(grammar: Grammar) -> None:
@@ -350,33 +310,29 @@ def _people(grammar: Grammar) -> None:
         "sister|colleague|boss|date|guest|cousin|neighbor|neighbour"
     )
     other = "friends|colleagues|others|other_people|more|guests|people|coworkers|kids|children|of_my_friends"
-    rule("heads", f"<count> {guests}|{children}|of_us|of_them|of_you", lambda _c, n: n)
-    rule("heads", f"a|an {guests}|{children}", lambda _c: 1)
-    rule("heads", "<heads> and|plus|with ,? <heads>", lambda _c, one, more: one + more)
-    rule("heads", f"<count> and|plus|with <count> {children}", lambda _c, one, more: one + more)
-    rule("heads", "both of us", lambda _c: 2)
-    rule("heads", f"me|myself|i and <count> {other}", lambda _c, n: n + 1)
-    rule("heads", f"me|myself|i and my|a {kin}", lambda _c: 2)
-    rule("heads", f"my {kin} and me|i|myself", lambda _c: 2)
-    rule("heads", f"me|myself|i ,? my|a {kin} ,? and my|our|the? <count> {children}", lambda _c, n: n + 2)
-    rule("heads", "just|only for? me|myself", lambda _c: 1)
-    rule("heads", "by_myself|on_my_own|alone", lambda _c: 1)
-    rule("heads", "half a? <dozens>", lambda _c, dozen: dozen // 2)
-    rule("heads", "a <dozens>", lambda _c, dozen: dozen)
-    add_counts(
+    common.add_people(
         grammar,
+        who=f"{guests}|{children}|of_us|of_them|of_you",
+        and_="and|plus|with ,?",
+        friends=f"me|myself|i and <count> {other}",
+        two=["both of us", f"me|myself|i and my|a {kin}", f"my {kin} and me|i|myself"],
+        one=[f"a|an {guests}|{children}", "just|only for? me|myself", "by_myself|on_my_own|alone"],
         before="just|only|all|about|around",
         party="table|party|group|family|booking|reservation|seats|seat of|for",
         we="we|there are|'_re|will_be|'_ll_be",
         four="for",
     )
+    rule("heads", f"<count> and|plus|with <count> {children}", lambda _c, one, more: one + more)
+    rule("heads", f"me|myself|i ,? my|a {kin} ,? and my|our|the? <count> {children}", lambda _c, n: n + 2)
+    rule("heads", "half a? <dozens>", lambda _c, dozen: dozen // 2)
+    rule("heads", "a <dozens>", lambda _c, dozen: dozen)
     rule("people", "we are|'_re|will_be|'_ll_be just|only <count>", lambda _c, n: n)
     rule("people", "just_the|just|all|us <count>", lambda _c, n: n, cost=2)
     rule("people", "the <count> of us", lambda _c, n: n)
 
 
 LANGUAGE = Language(
-    add_rules=_add_rules,
+    rules=(_numbers, _lengths, _days, _dates, _noted, _periods, _parts, _times, _ranges, _people),
     numbers=_NUMBERS,
     style=Literals(month_first=True),
     fillers=word_set(

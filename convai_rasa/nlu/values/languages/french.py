@@ -7,16 +7,7 @@ from fractions import Fraction
 from convai_rasa.nlu.values import moments as m
 from convai_rasa.nlu.values.amounts import Amount
 from convai_rasa.nlu.values.chart import Grammar
-from convai_rasa.nlu.values.languages import Language, word_set
-from convai_rasa.nlu.values.languages.common import (
-    add_counts,
-    add_noted_rules,
-    add_open_rules,
-    and_share,
-    day_from_noted,
-    hours_and_minutes,
-    month_range,
-)
+from convai_rasa.nlu.values.languages import Language, common, word_set
 from convai_rasa.nlu.values.numerals import NumberWords
 from convai_rasa.nlu.values.shared_rules import Literals
 from convai_rasa.nlu.values.spelled import SpellingWords
@@ -59,26 +50,24 @@ _FEASTS = {
     "noel": (12, 25), "reveillon_de_noel|veille_de_noel": (12, 24), "saint_sylvestre|reveillon": (12, 31),
     "nouvel_an|jour_de_l'an": (1, 1), "saint_valentin": (2, 14), "14_juillet": (7, 14),
 }  # fmt: skip
+_DAYS = {
+    "aujourd'hui": 0, "demain": 1, "apres_demain": 2, "hier": -1, "avant_hier": -2, "demain_en_huit": 8,
+    "aujourd'hui_en_huit": 7, "d'aujourd'hui_en_huit": 7, "dans_huit_jours": 7, "dans_quinze_jours": 14,
+}  # fmt: skip
+_EASTER = {
+    "paques|dimanche_de_paques": 0, "vendredi_saint": -2, "lundi_de_paques": 1, "pentecote": 49,
+    "lundi_de_pentecote": 50, "ascension": 39,
+}  # fmt: skip
+_PARTS = {"matin|matinee": "morning", "apres_midi": "afternoon", "soir|soiree": "evening", "nuit": "night"}
 _NEXT = "prochain|prochaine|prochains|suivant|suivante"
 _LAST = "dernier|derniere|derniers|passe|passee"
-
-
-def _add_rules(grammar: Grammar) -> None:
-    """Add the rules of French."""
-    _numbers_and_lengths(grammar)
-    _days(grammar)
-    _periods(grammar)
-    _times(grammar)
-    _ranges(grammar)
-    _people(grammar)
 
 
 def _numbers_and_lengths(grammar: Grammar) -> None:
     rule = grammar.rule
     grammar.lexicon("scale", {"mille": 1000, "million millions": 10**6, "milliard milliards": 10**9})
     grammar.lexicon("share", _FRACTIONS)
-    rule("num", "<n> et un|une? <share>", lambda _c, n, share: and_share(n, share))
-    rule("num", "<n> <share>", lambda _c, n, share: n * share if n * share < 1 else None)
+    rule("num", "<n> et un|une? <share>", lambda _c, n, share: common.and_share(n, share))
     rule("num", "la moitie", lambda _c: Fraction(1, 2))
     rule("num", "un|une? <share>", lambda _c, share: share, cost=1)
     rule("num", "<num> de|d' <scale>", lambda _c, num, scale: num * scale)
@@ -103,7 +92,7 @@ def _numbers_and_lengths(grammar: Grammar) -> None:
     rule("dur", "<n> <unit> et_quart", lambda _c, n, unit: m.duration(n + Fraction(1, 4), unit))
     rule("dur", "<num> d ' <unit>", lambda _c, num, unit: m.duration(num, unit) if num < 1 else None)
     rule("dur", "<dur> et <dur>", lambda _c, one, other: m.plus(one, other))
-    rule("dur", "<n> h|heure|heures <n> minutes|min?", hours_and_minutes)
+    rule("dur", "<n> h|heure|heures <n> minutes|min?", common.hours_and_minutes)
 
 
 def _days(grammar: Grammar) -> None:
@@ -111,31 +100,19 @@ def _days(grammar: Grammar) -> None:
     for weekday, word in enumerate(_WEEKDAYS):
         rule("wd", f"{word}|{word}s", lambda _c, weekday=weekday: weekday)
     grammar.lexicon("mon", _MONTHS)
-    for said, days in {
-        "aujourd'hui": 0, "demain": 1, "apres_demain": 2, "hier": -1, "avant_hier": -2,
-        "demain_en_huit": 8, "aujourd'hui_en_huit": 7, "dans_huit_jours": 7, "dans_quinze_jours": 14,
-        "d'aujourd'hui_en_huit": 7,
-    }.items():  # fmt: skip
-        rule("day", said, lambda c, days=days: m.in_days(c, days), cost=-1)
-    for said, (month, day) in _FEASTS.items():
-        rule("day", f"le|la|l'|a? {said}", lambda c, month=month, day=day: m.month_day(c, month, day))
-    for said, days in {
-        "paques|dimanche_de_paques": 0, "vendredi_saint": -2, "lundi_de_paques": 1, "pentecote": 49,
-        "lundi_de_pentecote": 50, "ascension": 39,
-    }.items():  # fmt: skip
-        rule("day", f"le|la|l'|a? {said}", lambda c, days=days: m.easter(c, days), cost=-1)
+    grammar.each("day", _DAYS, m.in_days, cost=-1)
+    grammar.each("day", _FEASTS, common.feast, before="le|la|l'|a?")
+    grammar.each("day", _EASTER, m.easter, before="le|la|l'|a?", cost=-1)
     rule("wday", "le|ce? <wd>", m.coming)
     rule("wday", f"le? <wd> {_NEXT}|qui_vient", m.upcoming)
     rule("wday", "le? prochain <wd>", m.upcoming)
     rule("quantity", "<n> <measure> et demi|demie", lambda _c, n, unit: Amount(n + Fraction(1, 2), unit))
-    rule("day", "<wday>", lambda _c, day: day)
     rule("day", f"le? <wd> {_LAST}", m.last_weekday)
     rule("day", "<wday> en_huit", lambda _c, day: m.weeks_on(day, 1))
     rule("day", "<wday> en_quinze", lambda _c, day: m.weeks_on(day, 2))
     rule("day", "<wday> dans <dur>", lambda _c, day, by: m.away_from(day, by) if by.whole_days else None)
     rule("day", "<wd> de? <span>", lambda _c, weekday, span: m.weekday_in(span, weekday))
     rule("day", "<span> le? <wd>", lambda _c, span, weekday: m.weekday_in(span, weekday))
-    rule("nth", "<ord>", lambda _c, n: n if 1 <= n <= 31 else None)
     rule("nth", "dernier|derniere", lambda _c: -1)
     rule("nth", "avant_dernier", lambda _c: -2)
     of = "de|du|d'|en"
@@ -149,27 +126,21 @@ def _days(grammar: Grammar) -> None:
     rule("day", "la veille de <day>", lambda _c, day: m.away_from(day, m.Duration(days=1, smallest="day"), -1))
     rule("ahead", "dans|d'ici <dur>", lambda c, by: m.away(c, by))
     rule("ahead", "il_y_a <dur>", lambda c, by: m.away(c, by, -1))
-    rule("day", "<ahead>", lambda _c, when: None if when.times else when)
-    rule("dt", "<ahead>", lambda _c, when: when if when.times else None)
     rule("dt", "maintenant", lambda c: m.away(c, m.Duration(smallest="minute")))
     # dates
     rule("dom", "le? <ord>", lambda _c, n: n if n == 1 else None)
     rule("dom", "le? <n>", lambda _c, n: n, cost=1)
     rule("md", "<dom> <mon>", lambda _c, day, month: (month, day))
-    rule("date", "<md>", lambda c, md: m.month_day(c, *md))
     rule("date", "<md> <year>", lambda _c, md, year: m.full_date(year, *md))
     rule("date", "le <date>", lambda _c, day: day)
-    rule("year", "<n>", lambda _c, n: n if 1000 <= n <= 2999 else None)
-    rule("year", "<n>", lambda _c, n: m.full_year(n) if n < 100 else None, cost=3)
     rule("date", "le <n>", lambda c, n: m.bare(m.day_of_month(c, n)), cost=2)
     rule("date", "le premier|1er", lambda c: m.bare(m.day_of_month(c, 1)), cost=2)
     rule("date", f"le <n> {of}? <span>", lambda _c, n, span: m.nth_day(span, n), cost=3)
     rule("date", "<wd> <n>", lambda c, weekday, n: m.weekday_and_number(c, weekday, n), cost=1)
     rule("date", "le <wd> <n>", lambda c, weekday, n: m.weekday_and_number(c, weekday, n), cost=1)
-    rule("day_number", "<n>", m.day_of_month, cost=3)
-    add_noted_rules(grammar, later="plus_tard|apres", earlier="plus_tot|avant", same_day="le_meme_jour")
-    rule("day", "le lendemain|jour_suivant|jour_d'apres", lambda c: day_from_noted(c, m.duration(1, "day"), 1))
-    rule("day", "la veille", lambda c: day_from_noted(c, m.duration(1, "day"), -1))
+    common.add_noted_rules(grammar, later="plus_tard|apres", earlier="plus_tot|avant", same_day="le_meme_jour")
+    rule("day", "le lendemain|jour_suivant|jour_d'apres", lambda c: common.day_from_noted(c, m.duration(1, "day"), 1))
+    rule("day", "la veille", lambda c: common.day_from_noted(c, m.duration(1, "day"), -1))
 
 
 def _periods(grammar: Grammar) -> None:
@@ -193,19 +164,15 @@ def _periods(grammar: Grammar) -> None:
     rule("span", f"<mon> {_NEXT}", lambda c, month: m.coming_month(c, month, c.today.month == month))
     rule("span", f"<mon> {_LAST}", lambda c, month: m.coming_month(c, month, -1))
     rule("span", "en? <mon> <year>", lambda _c, month, year: m.month_of(year, month))
-    rule("written_year", "<year>", lambda _c, n: m.year_of(n) if 1900 <= n <= 2100 else None)
 
 
 def _times(grammar: Grammar) -> None:
     rule = grammar.rule
-    parts = {"matin|matinee": "morning", "apres_midi": "afternoon", "soir|soiree": "evening", "nuit": "night"}
-    for said, name in parts.items():
-        rule("part", said, lambda _c, name=name: m.Part(name))
-        rule("part", f"dans_la|l'|le {said}", lambda _c, name=name: m.Part(name))
-        rule("at_part", f"du|de_l'|de_la|le|ce|dans_la {said}", lambda _c, name=name: m.Part(name))
-        rule("pd", f"ce|cet|cette {said}", lambda c, name=name: m.part_of(m.in_days(c, 0), m.Part(name)))
-        rule("pd", f"<day> dans_la {said}", lambda _c, day, name=name: m.part_of(day, m.Part(name)))
-    rule("hour", "<n>", lambda _c, n: m.clock(n) if n <= 24 else None)
+    grammar.each("part", _PARTS, common.part)
+    grammar.each("part", _PARTS, common.part, before="dans_la|l'|le")
+    grammar.each("at_part", _PARTS, common.part, before="du|de_l'|de_la|le|ce|dans_la")
+    grammar.each("pd", _PARTS, common.part_of_today, before="ce|cet|cette")
+    grammar.each("pd", _PARTS, lambda _c, day, name: m.part_of(day, m.Part(name)), before="<day> dans_la")
     rule("minutes", "<n>", lambda _c, n: n if 1 <= n < 60 else None)
     rule("clock", "<hour> h|heure|heures", lambda _c, when: when)
     rule("clock", "<n> h|heure|heures <minutes>", lambda _c, hour, minute: m.clock(hour, minute))
@@ -220,27 +187,21 @@ def _times(grammar: Grammar) -> None:
     rule("clock", "<full_hour> moins_le_quart|moins_un_quart|moins_quart", lambda _c, hour: m.past(hour, -15))
     rule("clock", "<full_hour> moins <n>", lambda _c, hour, n: m.past(hour, -n))
     rule("clock", "<named> <n>", lambda _c, hour, n: m.past(hour, n) if n < 60 else None)
-    rule("tod", "<clock>", lambda _c, when: when)
     rule("tod", "a <clock>", lambda _c, when: when)
     rule("tod", "<clock> pile|precises", lambda _c, when: when)
     for about in ("vers", "environ|autour_de|aux_alentours_de", "a_peu_pres|a_environ"):
         rule("tod", f"{about} <clock>", lambda _c, when: m.about(when))
-    rule("tod", "<tod> <at_part>", lambda _c, when, part: m.in_part(when, part))
-    rule("time_number", "<hour>", lambda _c, when: when, cost=2)
     rule("dt", "<tod> le? <day>", lambda _c, tod, day: m.together(day, tod))
 
 
 def _ranges(grammar: Grammar) -> None:
     rule = grammar.rule
-    for category, whole in (("tod", "trng"), ("day", "rng"), ("dt", "rng")):
-        rule(whole, f"de|du|d'|depuis <{category}> a|au|jusqu'a|jusqu'au|- <{category}>", m.span)
-        rule(whole, f"entre <{category}> et <{category}>", m.span)
+    common.add_ranges(grammar, start="de|du|d'|depuis", end="a|au|jusqu'a|jusqu'au|-", between="entre", and_="et")
     rule("trng", "de <hour> a <tod>", m.span)
     rule("trng", "entre <hour> et <tod>", m.span)
-    rule("trng", "<trng> <at_part>", lambda _c, when, part: m.in_part(when, part))
     rule("rng", "de|du? <dt> a|jusqu'a <clock>", m.span)
-    rule("rng", "du|entre <dom> au|et <dom> <mon>", month_range)
-    add_open_rules(
+    rule("rng", "du|entre <dom> au|et <dom> <mon>", common.month_range)
+    common.add_open_rules(
         grammar,
         since="a_partir_de|a_partir_du|apres|depuis|des|pas_avant",
         until="jusqu'a|jusqu'au|avant|avant_le|jusqu'au_le|au_plus_tard_a",
@@ -249,18 +210,15 @@ def _ranges(grammar: Grammar) -> None:
 
 
 def _people(grammar: Grammar) -> None:
-    rule = grammar.rule
     who = "personnes|personne|gens|adultes|adulte|convives|couverts|places|invites|enfants|enfant|bebes|bebe"
     kin = "femme|mari|compagne|compagnon|ami|amie|copain|copine|fils|fille|mere|pere|frere|soeur"
-    rule("heads", f"<count> de|d'? {who}", lambda _c, n: n)
-    rule("heads", "<heads> et|plus|avec <heads>", lambda _c, one, more: one + more)
-    rule("heads", "moi et <count> amis|amies|collegues|autres|enfants", lambda _c, n: n + 1)
-    rule("heads", f"moi_et ma|mon|un|une {kin}", lambda _c: 2)
-    rule("heads", f"ma|mon {kin} et_moi", lambda _c: 2)
-    rule("heads", "juste|seulement|que pour? moi", lambda _c: 1)
-    rule("heads", "tout_seul|toute_seule|seul|seule", lambda _c: 1)
-    add_counts(
+    common.add_people(
         grammar,
+        who=f"de|d'? {who}",
+        and_="et|plus|avec",
+        friends="moi et <count> amis|amies|collegues|autres|enfants",
+        two=[f"moi_et ma|mon|un|une {kin}", f"ma|mon {kin} et_moi"],
+        one=["juste|seulement|que pour? moi", "tout_seul|toute_seule|seul|seule"],
         before="juste|environ",
         party="table|reservation|groupe|place|famille pour|de",
         we="nous_sommes|nous_serons|nous_serions|on_est|on_sera|on_serait",
@@ -269,7 +227,7 @@ def _people(grammar: Grammar) -> None:
 
 
 LANGUAGE = Language(
-    add_rules=_add_rules,
+    rules=(_numbers_and_lengths, _days, _periods, _times, _ranges, _people),
     numbers=_NUMBERS,
     style=Literals(),
     fillers=word_set(

@@ -7,15 +7,7 @@ from fractions import Fraction
 
 from convai_rasa.nlu.values import moments as m
 from convai_rasa.nlu.values.chart import Grammar
-from convai_rasa.nlu.values.languages import Language, word_set
-from convai_rasa.nlu.values.languages.common import (
-    add_counts,
-    add_noted_rules,
-    add_open_rules,
-    and_share,
-    day_from_noted,
-    month_range,
-)
+from convai_rasa.nlu.values.languages import Language, common, word_set
 from convai_rasa.nlu.values.numerals import NumberWords
 from convai_rasa.nlu.values.shared_rules import Literals
 from convai_rasa.nlu.values.spelled import SpellingWords
@@ -102,6 +94,13 @@ _FEASTS = {
     "heiligabend|heilig_abend": (12, 24), "weihnachten|weihnachtstag": (12, 25), "silvester|sylvester": (12, 31),
     "neujahr|neujahrstag": (1, 1), "valentinstag": (2, 14), "nikolaus": (12, 6), "halloween": (10, 31),
 }  # fmt: skip
+_DAYS = {
+    "heute": 0, "morgen": 1, "ubermorgen|uebermorgen": 2, "uberubermorgen": 3, "gestern": -1, "vorgestern": -2,
+}  # fmt: skip
+_EASTER = {
+    "ostern|ostersonntag": 0, "karfreitag": -2, "ostermontag": 1, "pfingsten|pfingstsonntag": 49,
+    "pfingstmontag": 50, "himmelfahrt|christi_himmelfahrt": 39,
+}  # fmt: skip
 _THIS = "diese|diesen|dieser|dieses|diesem"
 _NEXT = "nachste|nachsten|nachster|nachstes|nachstem|naechste|naechsten|naechster|naechstes"
 _COMING = "kommende|kommenden|kommender|kommendes|kommendem"
@@ -113,16 +112,6 @@ _AFTER_NEXT = "ubernachste|ubernachsten|ubernachster|ubernachstes"
 _THE = "der|die|das|den|dem|des|am|im|an_dem|vom"
 
 
-def _add_rules(grammar: Grammar) -> None:
-    """Add the rules of German."""
-    _numbers_and_lengths(grammar)
-    _days(grammar)
-    _periods(grammar)
-    _times(grammar)
-    _ranges(grammar)
-    _people(grammar)
-
-
 def _numbers_and_lengths(grammar: Grammar) -> None:
     rule = grammar.rule
     grammar.lexicon("scale", {"tausend": 1000, "million millionen mio": 10**6, "milliarde milliarden mrd": 10**9})
@@ -131,8 +120,7 @@ def _numbers_and_lengths(grammar: Grammar) -> None:
         rule("num", f"{word}einhalb", lambda _c, n=n: n + Fraction(1, 2))
     rule("num", "anderthalb|eineinhalb", lambda _c: Fraction(3, 2))
     rule("num", "dreiviertel", lambda _c: Fraction(3, 4))
-    rule("num", "<n> und ein|eine? <share>", lambda _c, n, share: and_share(n, share))
-    rule("num", "<n> <share>", lambda _c, n, share: n * share if n * share < 1 else None)
+    rule("num", "<n> und ein|eine? <share>", lambda _c, n, share: common.and_share(n, share))
     rule("num", "<share>", lambda _c, share: share, cost=1)
     rule("num", "<n> <n> <share>", lambda _c, n, above, share: n + above * share if above * share < 1 else None, cost=1)
     rule("num", "ein|das? dutzend", lambda _c: Fraction(12))
@@ -152,25 +140,15 @@ def _days(grammar: Grammar) -> None:
     rule = grammar.rule
     for weekday, word in enumerate(_WEEKDAYS):
         rule("wd", f"{word}|{word}s", lambda _c, weekday=weekday: weekday)
-        for part, name in _PARTS.items():
-            rule("wdpart", word + part, lambda _c, weekday=weekday, name=name: (weekday, m.Part(name)))
+        for behind, name in _PARTS.items():
+            rule("wdpart", word + behind, lambda _c, weekday=weekday, name=name: (weekday, m.Part(name)))
     grammar.lexicon("wd", dict(_SHORT_DAYS))
     grammar.lexicon("mon", _MONTHS)
-    for said, days in {
-        "heute": 0, "morgen": 1, "ubermorgen|uebermorgen": 2, "gestern": -1, "vorgestern": -2,
-        "uberubermorgen": 3,
-    }.items():  # fmt: skip
-        rule("day", said, lambda c, days=days: m.in_days(c, days))
-    for said, (month, day) in _FEASTS.items():
-        rule("day", f"{_THE}|an|zu? {said}", lambda c, month=month, day=day: m.month_day(c, month, day))
-    for said, days in {
-        "ostern|ostersonntag": 0, "karfreitag": -2, "ostermontag": 1, "pfingsten|pfingstsonntag": 49,
-        "pfingstmontag": 50, "himmelfahrt|christi_himmelfahrt": 39,
-    }.items():  # fmt: skip
-        rule("day", f"{_THE}|an|zu? {said}", lambda c, days=days: m.easter(c, days))
+    grammar.each("day", _DAYS, m.in_days)
+    grammar.each("day", _FEASTS, common.feast, before=f"{_THE}|an|zu?")
+    grammar.each("day", _EASTER, m.easter, before=f"{_THE}|an|zu?")
     rule("wday", f"{_THE}|{_THIS}? <wd>", m.coming)
     rule("wday", f"{_THE}? {_COMING} <wd>", m.upcoming)
-    rule("day", "<wday>", lambda _c, day: day)
     rule("day", f"{_THE}? {_NEXT} <wd>", m.of_next_week)
     rule("day", f"{_THE}? {_LAST} <wd>", m.last_weekday)
     rule("day", f"{_THE}? {_AFTER_NEXT} <wd>", lambda c, weekday: m.weeks_on(m.coming(c, weekday), 1))
@@ -180,7 +158,6 @@ def _days(grammar: Grammar) -> None:
     for said, days in {"heute": 0, "morgen": 1, "ubermorgen": 2, "gestern": -1}.items():
         rule("day", f"{said} in <dur>", lambda c, by, days=days: m.away_from(m.in_days(c, days), by))
         rule("day", f"{said} vor <dur>", lambda c, by, days=days: m.away_from(m.in_days(c, days), by, -1))
-    rule("nth", "<ord>", lambda _c, n: n if 1 <= n <= 31 else None)
     rule("nth", _LAST, lambda _c: -1)
     rule("nth", "vorletzte|vorletzten|vorletzter", lambda _c: -2)
     rule(
@@ -195,30 +172,24 @@ def _days(grammar: Grammar) -> None:
     rule("day", f"{_THE}? tag vor <day>", lambda _c, day: m.away_from(day, m.Duration(days=1, smallest="day"), -1))
     rule("ahead", "in <dur>", lambda c, by: m.away(c, by))
     rule("ahead", "vor <dur>", lambda c, by: m.away(c, by, -1))
-    rule("day", "<ahead>", lambda _c, when: None if when.times else when)
-    rule("dt", "<ahead>", lambda _c, when: when if when.times else None)
     rule("dt", "jetzt|sofort", lambda c: m.away(c, m.Duration(smallest="minute")))
     # dates
     rule("dom", f"{_THE}? <ord>", lambda _c, n: n)
     rule("dom", f"{_THE}? <n>", lambda _c, n: n, cost=1)
     rule("md", "<dom> <mon>", lambda _c, day, month: (month, day))
-    rule("date", "<md>", lambda c, md: m.month_day(c, *md))
     rule("date", "<md> <year>", lambda _c, md, year: m.full_date(year, *md))
     rule("date", f"{_THE} <date>", lambda _c, day: day)
-    rule("year", "<n>", lambda _c, n: n if 1000 <= n <= 2999 else None)
-    rule("year", "<n>", lambda _c, n: m.full_year(n) if n < 100 else None, cost=3)
     rule("date", f"{_THE} <ord>", lambda c, n: m.bare(m.day_of_month(c, n)), cost=1)
     rule("date", "am <n>", lambda c, n: m.bare(m.day_of_month(c, n)), cost=2)
     rule("date", f"{_THE}? <ord> des|im? <span>", lambda _c, n, span: m.nth_day(span, n), cost=3)
     rule("date", f"<wd> {_THE} <ord>", lambda c, weekday, n: m.weekday_and_number(c, weekday, n))
     rule("day_number", f"{_THE}? <ord>", m.day_of_month, cost=2)
-    rule("day_number", "<n>", m.day_of_month, cost=3)
-    add_noted_rules(
+    common.add_noted_rules(
         grammar, later="spater|danach", earlier="fruher|davor|eher|vorher", same_day="am? selben|gleichen_tag"
     )
-    rule("day", "am|der|den tag danach|darauf", lambda c: day_from_noted(c, m.duration(1, "day"), 1))
-    rule("day", "am|der|den tag davor", lambda c: day_from_noted(c, m.duration(1, "day"), -1))
-    rule("day", "am|der|den nachsten|folgenden_tag", lambda c: day_from_noted(c, m.duration(1, "day"), 1))
+    rule("day", "am|der|den tag danach|darauf", lambda c: common.day_from_noted(c, m.duration(1, "day"), 1))
+    rule("day", "am|der|den tag davor", lambda c: common.day_from_noted(c, m.duration(1, "day"), -1))
+    rule("day", "am|der|den nachsten|folgenden_tag", lambda c: common.day_from_noted(c, m.duration(1, "day"), 1))
 
 
 def _periods(grammar: Grammar) -> None:
@@ -238,24 +209,21 @@ def _periods(grammar: Grammar) -> None:
     rule("span", f"{the}? {_NEXT} <mon>", lambda c, month: m.coming_month(c, month, c.today.month == month))
     rule("span", f"{the}? {_LAST} <mon>", lambda c, month: m.coming_month(c, month, -1))
     rule("span", f"{the}? <mon> <year>", lambda _c, month, year: m.month_of(year, month))
-    rule("written_year", "<year>", lambda _c, n: m.year_of(n) if 1900 <= n <= 2100 else None)
     rule("span", "die_woche vom|von <day>", lambda _c, day: m.week_of(day))
 
 
 def _times(grammar: Grammar) -> None:
     rule = grammar.rule
-    for word, name in _PARTS.items():
-        rule("part", word, lambda _c, name=name: m.Part(name))
-        rule("part", f"am|in_der|gegen {word}", lambda _c, name=name: m.Part(name))
-        rule("at_part", f"am|in_der {word}", lambda _c, name=name: m.Part(name))
+    grammar.each("part", _PARTS, common.part)
+    grammar.each("part", _PARTS, common.part, before="am|in_der|gegen")
+    grammar.each("at_part", _PARTS, common.part, before="am|in_der")
+    grammar.each("at_part", _AT_PARTS, common.part)
     for word, name in _AT_PARTS.items():
-        rule("at_part", word, lambda _c, name=name: m.Part(name))
         if name != "noon":
             rule("pd", f"<day> {word}", lambda _c, day, name=name: m.part_of(day, m.Part(name)))
     rule("pd", "<wdpart>", lambda c, said: m.part_of(m.coming(c, said[0]), said[1]))
     rule("pd", f"{_THE}|{_THIS}|{_COMING} <wdpart>", lambda c, said: m.part_of(m.coming(c, said[0]), said[1]))
     rule("pd", f"{_NEXT} <wdpart>", lambda c, said: m.part_of(m.of_next_week(c, said[0]), said[1]))
-    rule("hour", "<n>", lambda _c, n: m.clock(n) if n <= 24 else None)
     rule("minutes", "<n>", lambda _c, n: n if 1 <= n < 60 else None)
     rule("full_hour", "<hour> uhr?", lambda _c, when: when)
     rule("full_hour", "mittag|zwolf_uhr_mittags", lambda _c: m.certain(12))
@@ -275,7 +243,6 @@ def _times(grammar: Grammar) -> None:
     rule("clock", "<n> vor_halb <full_hour>", lambda _c, n, hour: m.past(hour, -n - 30) if n < 30 else None)
     rule("clock", "viertel <hour>", lambda _c, hour: m.past(hour, -45), cost=1)
     rule("clock", "dreiviertel|drei_viertel <hour>", lambda _c, hour: m.past(hour, -15), cost=1)
-    rule("tod", "<clock>", lambda _c, when: when)
     rule("tod", "punkt|genau <clock>", lambda _c, when: when)
     rule("tod", "um punkt? <clock>", lambda _c, when: when)
     rule("tod", "um punkt? <hour>", lambda _c, when: when)
@@ -283,9 +250,7 @@ def _times(grammar: Grammar) -> None:
     for about in ("gegen", "ungefahr", "etwa", "circa|ca", "so_gegen", "um_etwa", "um_ungefahr"):
         rule("tod", f"{about} <clock>", lambda _c, when: m.about(when))
         rule("tod", f"{about} <hour>", lambda _c, when: m.about(when))
-    rule("tod", "<tod> <at_part>", lambda _c, when, part: m.in_part(when, part))
     rule("tod", "<hour> <at_part>", lambda _c, when, part: m.in_part(when, part))
-    rule("time_number", "<hour>", lambda _c, when: when, cost=2)
     rule("time_number", "<four>", lambda _c, when: when, cost=2)
     rule("dt", "<tod> am <day>", lambda _c, tod, day: m.together(day, tod))
     rule("dt", "<pd> <hour>", lambda _c, day, hour: m.together(day, hour), cost=2)
@@ -293,37 +258,34 @@ def _times(grammar: Grammar) -> None:
 
 def _ranges(grammar: Grammar) -> None:
     rule = grammar.rule
-    for category, whole in (("tod", "trng"), ("day", "rng"), ("dt", "rng")):
-        rule(whole, f"von|vom? <{category}> bis|- zum|zu? <{category}>", m.span)
-        rule(whole, f"zwischen <{category}> und <{category}>", m.span)
+    common.add_ranges(grammar, start="von|vom?", end="bis|- zum|zu?", between="zwischen", and_="und")
     rule("trng", "von? <hour> bis|- <tod>", m.span)
     rule("trng", "von <hour> bis <hour>", m.span)
     rule("trng", "zwischen <hour> und <tod>", m.span)
     rule("trng", "zwischen <hour> und <hour>", m.span)
-    rule("trng", "<trng> <at_part>", lambda _c, when, part: m.in_part(when, part))
     rule("rng", "von? <dt> bis|- <tod>", m.span)
-    rule("rng", "vom|von|zwischen? <dom> bis|und|- zum|dem? <dom> <mon>", month_range)
-    add_open_rules(grammar, since="ab|seit|nach|fruhestens", until="bis|bis_zum|vor|spatestens")
+    rule("rng", "vom|von|zwischen? <dom> bis|und|- zum|dem? <dom> <mon>", common.month_range)
+    common.add_open_rules(grammar, since="ab|seit|nach|fruhestens", until="bis|bis_zum|vor|spatestens")
 
 
 def _people(grammar: Grammar) -> None:
-    rule = grammar.rule
     who = (
         "personen|person|leute|leuten|gaste|gasten|gast|erwachsene|erwachsenen|platze|mann|"
         "kinder|kind|kindern|babys|baby"
     )
     kin = "frau|mann|partner|partnerin|freund|freundin|tochter|sohn|mutter|vater|bruder|schwester"
-    rule("heads", f"<count> {who}", lambda _c, n: n)
-    rule("heads", "<heads> und|plus|mit <heads>", lambda _c, one, more: one + more)
-    rule("heads", "ich|mich|mir und <count> freunde|freundinnen|kollegen|andere|kinder|weitere", lambda _c, n: n + 1)
-    rule("heads", f"mich|ich|mir und_mein|und_meine|und_meinen|und_meiner {kin}", lambda _c: 2)
-    rule("heads", f"mein|meine|meinen {kin} und_ich|und_mich", lambda _c: 2)
-    rule("heads", "nur fur? mich|ich", lambda _c: 1)
-    rule("heads", "mich_allein|allein|alleine", lambda _c: 1)
     for n, word in enumerate(listed("zweit dritt viert funft sechst siebt acht neunt zehnt"), 2):
-        rule("heads", f"zu {word}", lambda _c, n=n: n)
-    add_counts(
+        grammar.rule("heads", f"zu {word}", lambda _c, n=n: n)
+    common.add_people(
         grammar,
+        who=who,
+        and_="und|plus|mit",
+        friends="ich|mich|mir und <count> freunde|freundinnen|kollegen|andere|kinder|weitere",
+        two=[
+            f"mich|ich|mir und_mein|und_meine|und_meinen|und_meiner {kin}",
+            f"mein|meine|meinen {kin} und_ich|und_mich",
+        ],
+        one=["nur fur? mich|ich", "mich_allein|allein|alleine"],
         before="nur|alle|etwa|ungefahr",
         party="tisch|platz|gruppe|reservierung|familie fur|von|mit",
         we="wir sind|waren|werden|kommen",
@@ -332,7 +294,7 @@ def _people(grammar: Grammar) -> None:
 
 
 LANGUAGE = Language(
-    add_rules=_add_rules,
+    rules=(_numbers_and_lengths, _days, _periods, _times, _ranges, _people),
     numbers=_NUMBERS,
     style=Literals(dotted_days=True),
     fillers=word_set(

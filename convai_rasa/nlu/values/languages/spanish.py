@@ -7,17 +7,7 @@ from fractions import Fraction
 from convai_rasa.nlu.values import moments as m
 from convai_rasa.nlu.values.amounts import Amount
 from convai_rasa.nlu.values.chart import Grammar
-from convai_rasa.nlu.values.languages import Language, word_set
-from convai_rasa.nlu.values.languages.common import (
-    add_counts,
-    add_noted_rules,
-    add_open_rules,
-    and_share,
-    day_from_noted,
-    halved,
-    month_range,
-    weekday_from_noted,
-)
+from convai_rasa.nlu.values.languages import Language, common, word_set
 from convai_rasa.nlu.values.numerals import NumberWords
 from convai_rasa.nlu.values.shared_rules import Literals
 from convai_rasa.nlu.values.spelled import SpellingWords
@@ -70,25 +60,16 @@ _FEASTS = {
     "navidad": (12, 25), "nochebuena": (12, 24), "nochevieja|fin_de_ano": (12, 31), "ano_nuevo": (1, 1),
     "reyes|dia_de_reyes": (1, 6), "san_valentin": (2, 14),
 }  # fmt: skip
+_DAYS = {"hoy": 0, "manana": 1, "pasado_manana": 2, "ayer": -1, "anteayer|antier|antes_de_ayer": -2}
+_EASTER = {"domingo_de_pascua|pascua": 0, "viernes_santo": -2, "jueves_santo": -3}
 _PARTS = {"manana": "morning", "mediodia": "noon", "tarde": "afternoon", "noche": "night", "madrugada": "morning"}
-
-
-def _add_rules(grammar: Grammar) -> None:
-    """Add the rules of Spanish."""
-    _numbers_and_lengths(grammar)
-    _days(grammar)
-    _periods(grammar)
-    _times(grammar)
-    _ranges(grammar)
-    _people(grammar)
 
 
 def _numbers_and_lengths(grammar: Grammar) -> None:
     rule = grammar.rule
     grammar.lexicon("scale", {"mil": 1000, "millon millones": 10**6})
     grammar.lexicon("share", _FRACTIONS)
-    rule("num", "<n> y un|una? <share>", lambda _c, n, share: and_share(n, share))
-    rule("num", "<n> <share>", lambda _c, n, share: n * share if n * share < 1 else None)
+    rule("num", "<n> y un|una? <share>", lambda _c, n, share: common.and_share(n, share))
     rule("num", "un|una? <share>", lambda _c, share: share, cost=1)
     rule("num", "la_mitad", lambda _c: Fraction(1, 2))
     rule("num", "medio <scale>", lambda _c, scale: Fraction(scale, 2))
@@ -112,33 +93,21 @@ def _days(grammar: Grammar) -> None:
     rule = grammar.rule
     grammar.lexicon("wd", _WEEKDAYS)
     grammar.lexicon("mon", _MONTHS)
-    for said, days in {
-        "hoy": 0,
-        "manana": 1,
-        "pasado_manana": 2,
-        "ayer": -1,
-        "anteayer|antier|antes_de_ayer": -2,
-    }.items():
-        rule("day", said, lambda c, days=days: m.in_days(c, days))
-    for said, days in {"dentro_de|en quince dias": 14, "dentro_de|en ocho dias": 7}.items():
-        rule("day", said, lambda c, days=days: m.in_days(c, days), cost=-1)
-    for said, (month, day) in _FEASTS.items():
-        rule("day", f"el|la|en|dia_de? {said}", lambda c, month=month, day=day: m.month_day(c, month, day))
-    for said, days in {"domingo_de_pascua|pascua": 0, "viernes_santo": -2, "jueves_santo": -3}.items():
-        rule("day", f"el|la|en? {said}", lambda c, days=days: m.easter(c, days), cost=-1)
+    grammar.each("day", _DAYS, m.in_days)
+    grammar.each("day", {"quince dias": 14, "ocho dias": 7}, m.in_days, before="dentro_de|en", cost=-1)
+    grammar.each("day", _FEASTS, common.feast, before="el|la|en|dia_de?")
+    grammar.each("day", _EASTER, m.easter, before="el|la|en?", cost=-1)
     coming = "que_viene|proximo|siguiente"
     rule("wday", "el|este? <wd>", m.coming)
     rule("wday", f"el|este? <wd> {coming}", m.upcoming)
     rule("wday", "el|este? proximo <wd>", m.upcoming)
     rule("quantity", "<n> <measure> y medio|media", lambda _c, n, unit: Amount(n + Fraction(1, 2), unit))
-    rule("day", "<wday>", lambda _c, day: day)
     rule("day", "el? <wd> pasado", m.last_weekday)
     rule("day", "el pasado|ultimo <wd>", m.last_weekday)
     rule("day", "<wd> de? <span>", lambda _c, weekday, span: m.weekday_in(span, weekday))
     rule("day", "<wday> de? <span>", lambda _c, day, span: m.weekday_in(span, day.weekday))
     rule("day", "<span> el? <wd>", lambda _c, span, weekday: m.weekday_in(span, weekday))
     rule("day", "de? <wday> en <dur>", lambda _c, day, by: m.away_from(day, by) if by.whole_days else None)
-    rule("nth", "<ord>", lambda _c, n: n if 1 <= n <= 31 else None)
     rule("nth", "ultimo|ultima", lambda _c: -1)
     rule("nth", "penultimo", lambda _c: -2)
     rule("day", "el? <nth> <wd> de|del|en <span>", lambda _c, n, weekday, span: m.nth_weekday(span, weekday, n))
@@ -156,25 +125,19 @@ def _days(grammar: Grammar) -> None:
     rule("day", "el? dia despues_de <day>", lambda _c, day: m.away_from(day, m.Duration(days=1, smallest="day")))
     rule("ahead", "dentro_de|en|de_aqui_a <dur>", lambda c, by: m.away(c, by))
     rule("ahead", "hace <dur>", lambda c, by: m.away(c, by, -1))
-    rule("day", "<ahead>", lambda _c, when: None if when.times else when)
-    rule("dt", "<ahead>", lambda _c, when: when if when.times else None)
     rule("dt", "ahora|ahora_mismo", lambda c: m.away(c, m.Duration(smallest="minute")))
     # dates
     rule("dom", "el? dia? <n>", lambda _c, n: n, cost=1)
     rule("dom", "el? primero|uno", lambda _c: 1)
     rule("md", "<dom> de? <mon>", lambda _c, day, month: (month, day))
-    rule("date", "<md>", lambda c, md: m.month_day(c, *md))
     rule("date", "<md> de|del? <year>", lambda _c, md, year: m.full_date(year, *md))
-    rule("year", "<n>", lambda _c, n: n if 1000 <= n <= 2999 else None)
-    rule("year", "<n>", lambda _c, n: m.full_year(n) if n < 100 else None, cost=3)
     rule("date", "el dia? <n>", lambda c, n: m.bare(m.day_of_month(c, n)), cost=2)
     rule("date", "el dia? <n> de|del <span>", lambda _c, n, span: m.nth_day(span, n), cost=3)
     rule("date", "el? <wd> <n>", lambda c, weekday, n: m.weekday_and_number(c, weekday, n), cost=1)
-    rule("day_number", "<n>", m.day_of_month, cost=3)
-    add_noted_rules(grammar, later="mas_tarde|despues", earlier="antes|mas_temprano", same_day="el_mismo_dia")
-    rule("day", "al|el dia siguiente|despues", lambda c: day_from_noted(c, m.duration(1, "day"), 1))
-    rule("day", "el dia antes|anterior", lambda c: day_from_noted(c, m.duration(1, "day"), -1))
-    rule("day", "el siguiente <wd>", weekday_from_noted)
+    common.add_noted_rules(grammar, later="mas_tarde|despues", earlier="antes|mas_temprano", same_day="el_mismo_dia")
+    rule("day", "al|el dia siguiente|despues", lambda c: common.day_from_noted(c, m.duration(1, "day"), 1))
+    rule("day", "el dia antes|anterior", lambda c: common.day_from_noted(c, m.duration(1, "day"), -1))
+    rule("day", "el siguiente <wd>", common.weekday_from_noted)
 
 
 def _periods(grammar: Grammar) -> None:
@@ -193,16 +156,13 @@ def _periods(grammar: Grammar) -> None:
     rule("span", "<mon> que_viene|proximo", lambda c, month: m.coming_month(c, month, c.today.month == month))
     rule("span", "<mon> pasado", lambda c, month: m.coming_month(c, month, -1))
     rule("span", "<mon> de|del? <year>", lambda _c, month, year: m.month_of(year, month))
-    rule("written_year", "<year>", lambda _c, n: m.year_of(n) if 1900 <= n <= 2100 else None)
 
 
 def _times(grammar: Grammar) -> None:
     rule = grammar.rule
-    for word, name in _PARTS.items():
-        rule("at_part", f"de_la|del|por_la|en_la|de {word}", lambda _c, name=name: m.Part(name))
-        rule("part", f"por_la|en_la|a_la|de_la {word}", lambda _c, name=name: m.Part(name))
-        rule("pd", f"esta {word}", lambda c, name=name: m.part_of(m.in_days(c, 0), m.Part(name)))
-    rule("hour", "<n>", lambda _c, n: m.clock(n) if n <= 24 else None)
+    grammar.each("at_part", _PARTS, common.part, before="de_la|del|por_la|en_la|de")
+    grammar.each("part", _PARTS, common.part, before="por_la|en_la|a_la|de_la")
+    grammar.each("pd", _PARTS, common.part_of_today, before="esta")
     rule("full_hour", "las|la? <hour>", lambda _c, when: when)
     rule("named", "mediodia", lambda _c: m.certain(12))
     rule("named", "medianoche", lambda _c: m.certain(0))
@@ -221,31 +181,25 @@ def _times(grammar: Grammar) -> None:
     rule("clock", "un? cuarto para <full_hour>", lambda _c, hour: m.past(hour, -15))
     rule("clock", "<n> para <full_hour>", lambda _c, n, hour: m.past(hour, -n))
     rule("minutes", "<n>", lambda _c, n: n if 10 <= n < 60 else None)
-    rule("tod", "<clock>", lambda _c, when: when)
     rule("tod", "a <clock>", lambda _c, when: when)
     for about in ("sobre|hacia|cerca_de", "a_eso_de|como_a|mas_o_menos_a|alrededor_de"):
         rule("tod", f"{about} <clock>", lambda _c, when: m.about(when))
-    rule("tod", "<tod> <at_part>", lambda _c, when, part: m.in_part(when, part))
     rule("tod", "<tod> de_la|por_la tarde|noche", lambda _c, when: m.in_part(when, m.Part("evening")), cost=1)
     for half, said in (("am", "am|a_m"), ("pm", "pm|p_m")):
         for category in ("tod", "hour"):
-            rule("tod", f"<{category}> {said}", lambda c, when, half=half: halved(c, when, half))
-    rule("time_number", "<hour>", lambda _c, when: when, cost=2)
+            rule("tod", f"<{category}> {said}", lambda c, when, half=half: common.halved(c, when, half))
     rule("dt", "<tod> el? <day>", lambda _c, tod, day: m.together(day, tod))
 
 
 def _ranges(grammar: Grammar) -> None:
     rule = grammar.rule
-    for category, whole in (("tod", "trng"), ("day", "rng"), ("dt", "rng")):
-        rule(whole, f"de|del|desde <{category}> a|al|hasta|- <{category}>", m.span)
-        rule(whole, f"entre <{category}> y <{category}>", m.span)
+    common.add_ranges(grammar, start="de|del|desde", end="a|al|hasta|-", between="entre", and_="y")
     rule("trng", "de|desde <clock> a|hasta <clock>", m.span)
     rule("trng", "de <hour> a <hour> horas?", m.span)
     rule("trng", "entre <hour> y <tod>", m.span)
-    rule("trng", "<trng> <at_part>", lambda _c, when, part: m.in_part(when, part))
     rule("rng", "de|desde? <dt> a|hasta <clock>", m.span)
-    rule("rng", "del|entre_el <dom> al|y|y_el <dom> de <mon>", month_range)
-    add_open_rules(
+    rule("rng", "del|entre_el <dom> al|y|y_el <dom> de <mon>", common.month_range)
+    common.add_open_rules(
         grammar,
         since="a_partir_de|a_partir_del|despues_de|despues_del|desde|desde_el",
         until="hasta|hasta_el|antes_de|antes_del",
@@ -254,17 +208,15 @@ def _ranges(grammar: Grammar) -> None:
 
 
 def _people(grammar: Grammar) -> None:
-    rule = grammar.rule
     who = "personas|persona|gente|adultos|adulto|comensales|invitados|cubiertos|plazas|ninos|nino|ninas|nina|bebes|bebe"
     kin = "mujer|esposa|marido|esposo|novia|novio|pareja|amigo|amiga|hijo|hija|madre|padre|hermano|hermana"
-    rule("heads", f"<count> {who}", lambda _c, n: n)
-    rule("heads", "<heads> y|mas|con <heads>", lambda _c, one, more: one + more)
-    rule("heads", "yo y <count> amigos|amigas|colegas|mas|otros", lambda _c, n: n + 1)
-    rule("heads", f"mi {kin} y_yo", lambda _c: 2)
-    rule("heads", f"yo_y mi|un|una {kin}", lambda _c: 2)
-    rule("heads", "solo|solamente para? mi|yo", lambda _c: 1)
-    add_counts(
+    common.add_people(
         grammar,
+        who=who,
+        and_="y|mas|con",
+        friends="yo y <count> amigos|amigas|colegas|mas|otros",
+        two=[f"mi {kin} y_yo", f"yo_y mi|un|una {kin}"],
+        one=["solo|solamente para? mi|yo"],
         before="solo|solamente|unas|unos",
         party="mesa|reserva|grupo|familia para|de",
         we="somos|seremos|seriamos|vamos_a_ser",
@@ -273,7 +225,7 @@ def _people(grammar: Grammar) -> None:
 
 
 LANGUAGE = Language(
-    add_rules=_add_rules,
+    rules=(_numbers_and_lengths, _days, _periods, _times, _ranges, _people),
     numbers=_NUMBERS,
     style=Literals(),
     fillers=word_set(", . eh este por favor gracias si vale a al el la las los en para es pues bueno entonces digamos"),

@@ -1,0 +1,85 @@
+"""An engine whose model is on another machine: its options, the server it asks, and its end."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, Optional, Protocol, Type
+
+from convai_rasa.options import Field, Options, parse_options
+from convai_rasa.remote.background import run
+from convai_rasa.remote.errors import RemoteError
+
+
+class ServerOptions(Options):
+    """How long a server may take.
+
+    Attributes:
+        timeout_s: for the words; for speech until the first sound, and then for each chunk.
+        connect_s: for a connection.
+    """
+
+    timeout_s: float = Field(8.0, gt=0, le=120)
+    connect_s: float = Field(2.0, gt=0, le=30)
+
+
+class Server(Protocol):
+    """What an engine asks."""
+
+    async def see(self) -> None:
+        """See whether the server is there.
+
+        Raises:
+            RemoteError: saying what is wrong.
+        """
+
+    async def close(self) -> None:
+        """Close what is kept open."""
+
+
+class RemoteEngine(ABC):
+    """Whatever is asked of another machine; threads may share it.
+
+    Args:
+        **options: the keys of ``options_class``.
+
+    Attributes:
+        name: of the engine in configuration.
+        options_class: what can be configured.
+        failure: what is raised for its caller.
+        refusal: what is raised for a request that the server does not take; None: the same.
+
+    Raises:
+        ConfigurationError: an option is unknown or impossible.
+        MissingExtra: the package that asks its server is not installed.
+    """
+
+    is_remote = True  # its model is no folder here
+    name: str
+    options_class: Type[Options]
+    failure: Type[RemoteError]
+    refusal: Optional[Type[RemoteError]] = None
+    options: Options
+    server: Server
+
+    def __init__(self, **options: Any) -> None:
+        self.options = parse_options(self.options_class, options, where=self.name)
+        self.server = self.reached()
+        self._closed = False
+
+    @abstractmethod
+    def reached(self) -> Server:
+        """Return the server that the options name; nothing is sent yet."""
+
+    def probe(self) -> None:
+        """See whether the server is there.
+
+        Raises:
+            RemoteError: saying what is wrong.
+        """
+        run(self.server.see())
+
+    def close(self) -> None:
+        """Close the connections; the engine cannot be used afterwards."""
+        if not self._closed:
+            self._closed = True
+            run(self.server.close())
