@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Iterable, Sequence
 
 import yaml
-from num2words import num2words
 
 from convai_rasa.errors import ConvaiError
 
@@ -38,8 +37,6 @@ SLOTS: dict[str, tuple[str, ...]] = {
     ),
     "sugarAmount": tuple(amount + kind for amount in _AMOUNTS for kind in ("sugar", "brown sugar", "sweetener")),
 }
-
-_TREATMENTS = ("roast", "drip", "skim")  # "light roasted" is as usual as "light roast"
 
 _OTHERS = {
     "greet": ("hello", "hi", "hi there", "good morning", "good evening", "hey", "hello there", "good afternoon"),
@@ -124,23 +121,6 @@ def annotate(sentence: str) -> str:
     return _pattern().sub(lambda match: f'[{match.group()}]{{"entity": "{_slot(match.group())}"}}', sentence)
 
 
-def spellings(value: str) -> list[str]:
-    """Return other ways to write a value that sound nearly the same: digits, words joined, a swallowed or added "d"."""
-    words = [_digits().get(word, word) for word in value.split()]
-    found = {" ".join(words), "-".join(words), "-".join(value.split())}
-    for number, word in enumerate(value.split()):
-        ending = word[:-1] if word.endswith("ed") else f"{word}ed" if word in _TREATMENTS else word
-        found.add(" ".join([*value.split()[:number], ending, *value.split()[number + 1 :]]))
-    if words[-1] == "ounce":
-        found |= {f"{words[0]} oz", f"{words[0]}oz", f"{words[0]} ounces", f"{value}s"}
-    return sorted(found - {value})
-
-
-@functools.lru_cache(maxsize=1)
-def _digits() -> dict[str, str]:
-    return {num2words(number): str(number) for number in range(2, 101)}
-
-
 @functools.lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
     values = sorted((value for values in SLOTS.values() for value in values), key=len, reverse=True)
@@ -159,7 +139,7 @@ _CONFIG = {
         {"name": "WhitespaceTokenizer"},
         {"name": "convai_rasa.nlu.DistilBertIntentClassifier", "model": "nlu/intent_classifier"},
         {"name": "convai_rasa.nlu.SpacyModelEntityExtractor", "train": True, "dimensions": []},
-        {"name": "EntitySynonymMapper"},
+        {"name": "convai_rasa.nlu.SpokenValueMapper"},
         {"name": "FallbackClassifier", "threshold": 0.3, "ambiguity_threshold": 0.05},
     ],
     "policies": [{"name": "RulePolicy"}],
@@ -198,13 +178,8 @@ def _rules() -> dict[str, Any]:
 def _nlu(orders: Sequence[str]) -> dict[str, Any]:
     intents = [{"intent": INTENT, "examples": _listed(annotate(order) for order in orders)}]
     intents += [{"intent": name, "examples": _listed(examples)} for name, examples in _OTHERS.items()]
-    lookups = [
-        {"lookup": slot, "examples": _listed(one for value in values for one in (value, *spellings(value)))}
-        for slot, values in SLOTS.items()
-    ]
-    spelt = ((value, spellings(value)) for values in SLOTS.values() for value in values)
-    synonyms = [{"synonym": value, "examples": _listed(others)} for value, others in spelt if others]
-    return {"version": "3.1", "nlu": [*intents, *lookups, *synonyms]}
+    lookups = [{"lookup": slot, "examples": _listed(values)} for slot, values in SLOTS.items()]
+    return {"version": "3.1", "nlu": [*intents, *lookups]}
 
 
 def _listed(examples: Iterable[str]) -> str:

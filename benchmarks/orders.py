@@ -2,10 +2,12 @@
 
 A bot is trained on written orders (``order_bot.py``), the recordings are recognised as the voice channel does, with
 the bot's own words as the prompt, and the trained model parses what was heard. An order counts when its intent and all
-its slots are right and there is no slot too many. Beside the recordings as they are: with babble behind them, several
-of the other recordings at once, at so many dB below the speech.
+its slots are right and there is no slot too many. Beside the recordings as they are: with a noise behind them, mixed in
+as the speech-to-intent benchmark does; or with babble, several of the other recordings at once, at so many dB below the
+speech.
 
     python benchmarks/orders.py --wavs DIR/wav --sentences DIR/training-sentences.txt
+    python benchmarks/orders.py --noise kitchen.wav --snr 24 12 6 --asr whisper/base --json
 
 The folder holds wav files, and it or the folder above it a ``labels.jsonl`` with ``file``, ``intent`` and ``slots``.
 """
@@ -20,6 +22,7 @@ import os
 import sys
 import tempfile
 import warnings
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional, Sequence
@@ -37,6 +40,8 @@ from convai_rasa.voice.ears.phrases import read_phrases
 DATA = Path(__file__).parent.parent.parent / "shared/data/speech"
 MODELS = ("whisper/base", "whisper/tiny.en")
 TALKERS = 6
+LOUDEST = 2048  # samples; a level is that of the loudest such piece
+HEARD = {"voice": {"confidence": 1.0}}  # how a component knows that a message was spoken
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,27 @@ def with_babble(samples: np.ndarray, others: Sequence[np.ndarray], ratio_db: flo
     return (samples + babble * level / np.sqrt(np.mean(babble**2) + 1e-12)).astype(np.float32)
 
 
+def with_noise(order: Order, noise: np.ndarray, ratio_db: float) -> np.ndarray:
+    """Put a piece of a noise behind a recording, at the same place in every run, and make it half as loud as it can be.
+
+    Args:
+        order: the recording.
+        noise: float32 of shape (n,) at 16 kHz, longer than it.
+        ratio_db: of the loudest piece of speech over the loudest piece of noise.
+    """
+    draw = np.random.default_rng(zlib.crc32(f"{order.name}.wav{float(ratio_db)}".encode()))
+    clean = order.samples.astype(np.float64)
+    start = int(draw.integers(0, len(noise) - len(clean)))
+    behind = noise[start : start + len(clean)].astype(np.float64)
+    mixed = clean + behind * np.sqrt(_loudest(clean) / (_loudest(behind) * 10 ** (ratio_db / 10)))
+    return (mixed / (2 * np.abs(mixed).max())).astype(np.float32)
+
+
+def _loudest(samples: np.ndarray) -> float:
+    pieces = samples[: len(samples) // LOUDEST * LOUDEST].reshape(-1, LOUDEST)
+    return float((pieces**2).sum(axis=1).max())
+
+
 class OrderModel:
     """The trained bot's understanding.
 
@@ -117,24 +143,31 @@ class OrderModel:
         warnings.simplefilter("ignore")  # Rasa's dependencies warn about each other
         import structlog
         from rasa.core.agent import Agent
+        from rasa.core.channels.channel import UserMessage
 
         # Rasa's commands do this; without it every message that is parsed is printed.
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
         archive = max((bot / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
-        self._agent = Agent.load(str(archive))
+        processor = Agent.load(str(archive)).processor
+        assert processor is not None
+        self._parse = lambda text: processor.parse_message(UserMessage(text, metadata=HEARD))
         self.prompt = build_prompt(choose_phrases(read_phrases(archive)))
 
     def parse(self, text: str) -> tuple[Optional[str], dict[str, str]]:
         """Return the intent and the slots of what was heard; of two values for one slot the last, as Rasa does."""
         if not text:
             return None, {}
-        found: dict[str, Any] = asyncio.run(self._agent.parse_message(text))
+        found: dict[str, Any] = asyncio.run(self._parse(text))
         return found["intent"]["name"], {entity["entity"]: str(entity["value"]).lower() for entity in found["entities"]}
 
 
-def conditions(orders: Sequence[Order], ratios_db: Sequence[float]) -> dict[str, list[np.ndarray]]:
-    """Return the recordings by what is behind them."""
+def conditions(
+    orders: Sequence[Order], ratios_db: Sequence[float], noise: Optional[np.ndarray], snrs: Sequence[float]
+) -> dict[str, list[np.ndarray]]:
+    """Return the recordings by what is behind them: babble at the ratios, and the noise, if any, at the others."""
     found = {"clean": [order.samples for order in orders]}
+    if noise is not None:
+        found.update({f"noise {snr:g} dB": [with_noise(order, noise, snr) for order in orders] for snr in snrs})
     for ratio_db in ratios_db:
         found[f"{ratio_db:g} dB"] = [
             with_babble(order.samples, [one.samples for one in orders if one is not order], ratio_db, seed)
@@ -156,7 +189,9 @@ def main() -> int:
             if given.bot is None:
                 print("Training the bot, which takes minutes …", file=sys.stderr)
             model = OrderModel(given.bot or build(Path(folder), given.sentences))
-        sounds = conditions(orders, given.ratios)
+        noise = decode_audio(given.noise.read_bytes(), max_seconds=3600) if given.noise else None
+        ratios = given.ratios if given.ratios is not None else [] if given.noise else [24, 12, 6]
+        sounds = conditions(orders, ratios, noise, given.snr)
         for asr in given.asr or MODELS:
             recognizer = load_recognizer(model=asr, threads=1, language="en")
             for name, recordings in sounds.items():
@@ -173,7 +208,7 @@ def main() -> int:
                         )
                 rows.append({"asr": asr, "condition": name, "right": right, "share": round(right / len(orders), 4)})
             recognizer.close()
-    except ConvaiError as error:
+    except (ConvaiError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     names = list(sounds)
@@ -182,9 +217,16 @@ def main() -> int:
         cells = [f"{row['share']:.3f} ({row['right']})" for row in rows if row["asr"] == asr]
         print(f"{asr:<24}" + "".join(f"{cell:>14}" for cell in cells))
     if given.json:
-        best = max(row["share"] for row in rows if row["condition"] == "clean")
-        print(json.dumps({"orders": len(orders), "clean": best, "results": rows}))
+        print(json.dumps({"orders": len(orders), **summary(rows), "results": rows}))
     return 0
+
+
+def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the shares of the first recognizer: clean, by noise, and the mean over the noise."""
+    shares = {row["condition"]: row["share"] for row in rows if row["asr"] == rows[0]["asr"]}
+    noise = {name.split()[1]: share for name, share in shares.items() if name.startswith("noise")}
+    mean = round(sum(noise.values()) / len(noise), 4) if noise else None
+    return {"asr": rows[0]["asr"], "clean": shares["clean"], "noise": noise, "mean": mean}
 
 
 def arguments() -> argparse.Namespace:
@@ -194,7 +236,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sentences", type=Path, default=DATA / "training-sentences.txt", help="one order a line")
     parser.add_argument("--bot", type=Path, help="a folder that order_bot.py made before")
     parser.add_argument("--asr", action="append", help="model; may be given again (default: base and tiny.en)")
-    parser.add_argument("--ratios", type=float, nargs="*", default=[24, 12, 6], help="speech over babble in dB")
+    parser.add_argument("--noise", type=Path, help="recording of a noise to put behind the orders")
+    parser.add_argument("--snr", type=float, nargs="+", default=[24, 12, 6], help="speech over that noise in dB")
+    parser.add_argument(
+        "--ratios", type=float, nargs="*", help="speech over babble in dB (default: 24 12 6, with --noise none)"
+    )
     parser.add_argument("--misses", action="store_true", help="print every order that is not wholly right")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     return parser.parse_args()

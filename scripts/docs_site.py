@@ -31,6 +31,7 @@ OPTIONS = {
     "convai_rasa/nlu/intents/options.py": "The intent classifier, in `config.yml`",
     "convai_rasa/nlu/entities/options.py": "The entity extractor, in `config.yml`",
     "convai_rasa/nlu/sentiment/component.py": "The sentiment analyzer, in `config.yml`",
+    "convai_rasa/nlu/vocabulary/component.py": "The values a bot knows, in `config.yml`",
     "convai_rasa/nlu/voice_confidence.py": "How well a turn was heard, in `config.yml`",
 }
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)#\s]+)(#[^)\s]*)?\)")

@@ -8,10 +8,12 @@ from typing import Any, Dict, Generic, Iterator, Optional, Type, TypeVar
 
 import rasa.nlu.constants
 import rasa.shared.nlu.constants
-from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.graph import ExecutionContext, GraphComponent, SchemaNode
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.graph_components.providers.domain_provider import DomainProvider
 from rasa.graph_components.providers.nlu_training_data_provider import NLUTrainingDataProvider
+from rasa.shared.core.domain import Domain
 from rasa.shared.exceptions import RasaException
 
 from convai_rasa.errors import ConvaiError
@@ -109,6 +111,21 @@ def bot_language(context: ExecutionContext) -> Optional[str]:
     nodes = context.graph_schema.nodes.values()
     readers = (node for node in nodes if issubclass(node.uses, NLUTrainingDataProvider))
     return next((reader.config.get("language") for reader in readers), None)
+
+
+def domain_node(context: ExecutionContext) -> Optional[SchemaNode]:
+    """Return what provides the domain in the graph; None in one without, as ``rasa train nlu`` makes it."""
+    nodes = context.graph_schema.nodes.values()
+    return next((node for node in nodes if issubclass(node.uses, DomainProvider)), None)
+
+
+def domain_of(model_storage: ModelStorage, context: ExecutionContext) -> Optional[Domain]:
+    """Return the domain in the archive, which components are not handed; None while it is trained."""
+    node = domain_node(context)
+    if node is None or node.resource is None:
+        return None
+    provider = node.uses.load(node.config, model_storage, node.resource, context)
+    return provider.provide_inference()
 
 
 def not_scored_by_rasa_test(extractor: str) -> None:

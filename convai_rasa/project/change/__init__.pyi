@@ -7,6 +7,7 @@ from .pipeline import (
     ENTITIES as ENTITIES,
     INTENTS as INTENTS,
     SENTIMENT as SENTIMENT,
+    SPOKEN_VALUES as SPOKEN_VALUES,
     VOICE_CONFIDENCE as VOICE_CONFIDENCE,
     short as short,
 )

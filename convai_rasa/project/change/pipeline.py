@@ -37,6 +37,7 @@ __all__ = [
     "ENTITIES",
     "INTENTS",
     "SENTIMENT",
+    "SPOKEN_VALUES",
     "VOICE_CONFIDENCE",
     "Plan",
     "add_components",
@@ -48,6 +49,7 @@ ENTITIES = "convai_rasa.nlu.SpacyModelEntityExtractor"
 SENTIMENT = "convai_rasa.nlu.HybridSentimentAnalyzer"
 COMPONENTS = (INTENTS, ENTITIES, SENTIMENT)  # what ``convai add`` puts in
 VOICE_CONFIDENCE = "convai_rasa.nlu.VoiceConfidence"
+SPOKEN_VALUES = "convai_rasa.nlu.SpokenValueMapper"
 
 DIET = "DIETClassifier"
 _INTENTS_ONLY = frozenset({"SklearnIntentClassifier", "MitieIntentClassifier", "LogisticRegressionClassifier"})

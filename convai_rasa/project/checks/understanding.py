@@ -11,7 +11,16 @@ from typing import Any, Iterator, Mapping, Type
 
 from convai_rasa.errors import ConfigurationError, install_command
 from convai_rasa.options import Options, parse_options
-from convai_rasa.project.change import COMPONENTS, DIET, ENTITIES, INTENTS, SENTIMENT, VOICE_CONFIDENCE, short
+from convai_rasa.project.change import (
+    COMPONENTS,
+    DIET,
+    ENTITIES,
+    INTENTS,
+    SENTIMENT,
+    SPOKEN_VALUES,
+    VOICE_CONFIDENCE,
+    short,
+)
 from convai_rasa.project.findings import Finding
 
 _OPTIONS = {
@@ -19,8 +28,9 @@ _OPTIONS = {
     ENTITIES: "EntityOptions",
     SENTIMENT: "SentimentOptions",
     VOICE_CONFIDENCE: "VoiceConfidenceOptions",
+    SPOKEN_VALUES: "SpokenValueOptions",
 }
-OUR_COMPONENTS = (*COMPONENTS, VOICE_CONFIDENCE)
+OUR_COMPONENTS = (*COMPONENTS, VOICE_CONFIDENCE, SPOKEN_VALUES)
 _RASA_CLASSIFIERS = ("SklearnIntentClassifier", "MitieIntentClassifier", "LogisticRegressionClassifier", DIET)
 # The confidence says how often an answer is right; a higher threshold turns away four right ones for a wrong one.
 _HIGHEST_FITTING_THRESHOLD = 0.8

@@ -1,0 +1,123 @@
+"""The component alone, and in a pipeline that Rasa trains and runs."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any, Dict, List
+
+import pytest
+import yaml
+from rasa.core.agent import Agent
+from rasa.model_training import train_nlu
+from rasa.shared.nlu.training_data.message import Message
+
+from convai_rasa.nlu import SpokenValueMapper, ValueMapper
+from convai_rasa.nlu.component import NLUComponentError
+
+VALUES = {"drink": {value: value for value in ("iced mocha", "mocha", "iced coffee", "espresso")}}
+
+
+def component(**config: Any) -> SpokenValueMapper:
+    made = SpokenValueMapper.create(config, None, None, None)  # type: ignore[arg-type]  # a component without files
+    made._mapper = ValueMapper(VALUES)
+    return made
+
+
+def mapped(text: str, *entities: Dict[str, Any], **config: Any) -> List[Dict[str, Any]]:
+    (message,) = component(**config).process([Message(data={"text": text, "entities": list(entities)})])
+    return list(message.get("entities"))
+
+
+def drink(value: Any, start: int, end: int) -> Dict[str, Any]:
+    return {"entity": "drink", "value": value, "start": start, "end": end, "extractor": "X", "confidence_entity": 0.9}
+
+
+def test_the_value_is_the_known_one_and_the_words_are_kept() -> None:
+    found = drink("ice mocha", 3, 12)
+    assert mapped("an ice mocha", found) == [
+        {
+            **found,
+            "value": "iced mocha",
+            "text": "ice mocha",
+            "confidence_value": 0.8571,
+            "processors": ["SpokenValueMapper"],
+        }
+    ]
+
+
+def test_two_values_equally_near_are_given_to_ask() -> None:
+    assert mapped("iced please", drink("iced", 0, 4)) == [
+        {**drink("iced", 0, 4), "alternatives": ["iced coffee", "iced mocha"]}
+    ]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        drink("mocha", 0, 5),
+        drink("water", 0, 5),
+        drink({"from": 1}, 0, 5),
+        drink(7, 0, 5),
+        drink(None, 0, 5),
+        drink("expresso", 0, 5),  # not the words: another component made it
+        {"entity": "town", "value": "mocca"},
+    ],
+)
+def test_the_rest_stays(found: Dict[str, Any]) -> None:
+    assert mapped("hello", found) == [found]
+
+
+def test_an_entity_without_a_place_is_led_too() -> None:
+    assert mapped("hm", {"entity": "drink", "value": "expresso"})[0]["value"] == "espresso"
+
+
+def test_a_message_without_entities_gets_none() -> None:
+    (message,) = component().process([Message(data={"text": "an ice mocha"})])
+    assert "entities" not in message.data
+
+
+@pytest.mark.parametrize("config", [{"treshold": 0.4}, {"threshold": 1.5}, {"threshold": "low"}])
+def test_a_wrong_key_is_one_sentence(config: Dict[str, Any]) -> None:
+    with pytest.raises(NLUComponentError, match=r"config\.yml, SpokenValueMapper: .*threshold"):
+        component(**config)
+
+
+NLU = """version: "3.1"
+nlu:
+- intent: order
+  examples: |
+    - an [iced mocha](drink) please
+    - one [espresso](drink) please
+    - the [iced mocha](drink) again
+    - the [espresso](drink) again
+- intent: greet
+  examples: |
+    - hello
+    - good morning
+- regex: drink
+  examples: |
+    - \\w+ mocha
+"""
+
+
+@pytest.mark.e2e
+def test_rasa_trains_it_and_runs_it(tmp_path: Path) -> None:
+    pipeline = [
+        {"name": "WhitespaceTokenizer"},
+        {"name": "CountVectorsFeaturizer"},
+        {"name": "LogisticRegressionClassifier"},
+        {"name": "RegexEntityExtractor"},
+        {"name": "convai_rasa.nlu.SpokenValueMapper"},
+    ]
+    config = {"recipe": "default.v1", "assistant_id": "values", "language": "en", "pipeline": pipeline}
+    (tmp_path / "config.yml").write_text(yaml.safe_dump(config))
+    (tmp_path / "nlu.yml").write_text(NLU)
+    archive = train_nlu(str(tmp_path / "config.yml"), str(tmp_path / "nlu.yml"), str(tmp_path))
+    assert archive
+    (entity,) = asyncio.run(Agent.load(archive).parse_message("an ice mocha please"))["entities"]
+    assert (entity["value"], entity["text"], entity["processors"]) == (
+        "iced mocha",
+        "ice mocha",
+        ["SpokenValueMapper"],
+    )
