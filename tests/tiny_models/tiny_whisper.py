@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -53,13 +55,13 @@ def save_transformers(folder: Path, *, english_only: bool = True, mels: int = 80
 
 
 def convert(source: Path, folder: Path) -> Path:
-    """Convert what ``save_transformers`` wrote with CTranslate2's own converter, as ct2-transformers-converter does."""
-    from ctranslate2.converters import TransformersConverter
+    """Convert what ``save_transformers`` wrote with CTranslate2's own converter, as ct2-transformers-converter does.
 
-    converter = TransformersConverter(str(source), copy_files=["tokenizer.json", "preprocessor_config.json"])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        converter.convert(str(folder), quantization="float16", force=True)
+    In a process of its own, as users do: in this one CTranslate2 may have been imported without torch.
+    """
+    command = [sys.executable, "-W", "ignore", "-m", "ctranslate2.converters.transformers", "--model", str(source)]
+    command += ["--output_dir", str(folder), "--quantization", "float16", "--force"]
+    subprocess.run([*command, "--copy_files", "tokenizer.json", "preprocessor_config.json"], check=True)
     return folder
 
 
