@@ -40,7 +40,7 @@ _TOKENS_PER_S, _EXTRA_TOKENS = 6, 6  # nobody speaks faster; bounds what a decod
 _MAX_PROMPT_TOKENS = 120  # the sentences that show the bot's words, and its question
 _SECOND_WINDOW_S = 16.0
 _LONG_ENOUGH_S = 1.5  # speech that cannot be nothing; shorter sounds are often none
-_MOST_OF_A_LOOP = math.log(0.5)  # log-probability: Whisper is sure of its loops
+_MOST_OF_A_LOOP = 0.5  # confidence: Whisper is sure of its loops
 _TOGETHER = 4  # their decoding costs little more than half of one after the other; their encoding gains nothing
 _MEASURED_SPEECH_S, _MEASURED_PROMPT, _MEASURED_TOKENS, _MEASURED_RUNS = 3.0, 100, 12, 3  # an ordinary order
 
@@ -168,7 +168,9 @@ class WhisperRecognizer(TakesSeveral):
                     outcomes[number] = error
                 continue
             for (number, speech), one in zip(batch, decoded, strict=True):
-                outcomes[number] = None if one is None else self._judged(speech, [self._second_look(speech, one)])
+                outcomes[number] = (
+                    None if one is None else self._judged(speech, [self._second_look(speech, speech.parts[0], one)])
+                )
         return outcomes
 
     def measure(self) -> float:
@@ -241,24 +243,23 @@ class WhisperRecognizer(TakesSeveral):
             one = self._decode([(part, speech.request)], language)[0]
             if one is None:
                 return None
-            decoded.append(self._second_look(speech, one) if len(speech.parts) == 1 else one)
+            decoded.append(self._second_look(speech, part, one))
             language = one.language  # one utterance, one language
         return self._judged(speech, decoded)
 
-    def _second_look(self, speech: _Speech, first: _Decoded) -> _Decoded:
+    def _second_look(self, speech: _Speech, part: np.ndarray, first: _Decoded) -> _Decoded:
         """Decode again what a prompt and a short window are known to spoil."""
         prompt = (speech.request.prompt or "").strip()
-        heard = self._is_speech(first, speech.speech_s, prompt)
+        speech_s = min(speech.speech_s, len(part) / SAMPLE_RATE)
+        heard = self._is_speech(first, speech_s, prompt)
         number = is_number_in_digits(first.text, first.language)
-        lost = speech.speech_s >= _LONG_ENOUGH_S and (not heard or leaves_out(first.text, speech.speech_s))
+        lost = speech_s >= _LONG_ENOUGH_S and (not heard or leaves_out(first.text, speech_s))
         if not (first.loops or number or lost):
             return first
         plain = dataclasses.replace(speech.request, prompt=None)
-        second = self._decode([(speech.parts[0], plain)], first.language, _SECOND_WINDOW_S)[0]
-        if second is None:  # nobody waits any more
+        second = self._decode([(part, plain)], first.language, _SECOND_WINDOW_S)[0]
+        if second is None or second.loops or not self._is_speech(second, speech_s, None):  # None: nobody waits any more
             return first
-        if second.loops or not self._is_speech(second, speech.speech_s, None):
-            return second if first.loops else first
         return second if first.loops or number or len(second.text) > len(first.text) else first
 
     def _judged(self, speech: _Speech, decoded: list[_Decoded]) -> Transcript:
@@ -322,7 +323,7 @@ class WhisperRecognizer(TakesSeveral):
         log_probability = result.scores[0] * len(sequence) / (len(sequence) + 1)
         return _Decoded(
             text=cut_repeats(text, speech_s),
-            log_probability=min(log_probability, _MOST_OF_A_LOOP) if looping else log_probability,
+            log_probability=log_probability,
             tokens=len(sequence),
             no_speech=result.no_speech_prob,
             language=language,
@@ -391,7 +392,7 @@ def _joined(decoded: list[_Decoded], heard: list[_Decoded], duration_s: float) -
     mean = sum(part.log_probability * (part.tokens + 1) for part in heard) / tokens if heard else -math.inf
     return Transcript(
         text=" ".join(part.text for part in heard),
-        confidence=min(1.0, math.exp(mean)),
+        confidence=min(_MOST_OF_A_LOOP if any(part.loops for part in heard) else 1.0, math.exp(mean)),
         language=decoded[0].language,
         duration_s=duration_s,
         no_speech_probability=min(part.no_speech for part in decoded),

@@ -26,7 +26,7 @@ PGSERVER = ("pgserver", "pgserver.libs")
 NOBODY = "65534:65534"
 ASK = """
 import asyncio, sys
-from convai_rasa.voice import messages as m
+from convai_rasa.voice.wire import messages as m
 from convai_rasa.voice.wire.client import VoiceClient
 
 async def main():

@@ -72,7 +72,7 @@ async def test_words_on_their_way_are_heard_by_the_next_and_speech_goes_on_at_th
         await asyncio.to_thread(far.wait_for, HEARING)
         assert not hearing.done()
         far.kill()
-        assert (await hearing).text == QUESTION
+        assert (await hearing).text.rstrip("?.") == QUESTION.rstrip("?")
         spoken += [chunk async for chunk in speech]
         assert states(engines.states()) == {
             "recognition": [("openai", "left out"), ("whisper", "ok")],
@@ -103,7 +103,7 @@ async def test_a_turn_at_a_running_bot_loses_no_word(far: OpenAiServer, voice: S
             turn = await client.turn()
             await killing
         health = requests.get(bot.url, timeout=30).json()
-    assert turn.transcript == QUESTION
+    assert turn.transcript.rstrip("?.") == QUESTION.rstrip("?")  # whisper/base is not sure of the mark
     assert turn.errors == []
     assert len(turn.sound) > client.sample_rate
     assert states(health["engines"]) == {
