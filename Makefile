@@ -25,7 +25,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 talk: $(TRAINED) ## a bot you can speak to: prints the address of the page
-	@$(BIN)/convai serve --bot bot --port $(PORT) --actions-port $(ACTIONS_PORT) || [ $$? = 130 ] # Ctrl-C is no failure
+	@$(BIN)/convai serve --bot bot --port $(PORT) --actions-port $(ACTIONS_PORT)
 
 run: talk ## the same as make talk
 
