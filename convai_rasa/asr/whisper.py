@@ -162,15 +162,14 @@ class WhisperRecognizer(TakesSeveral):
                 outcomes[number] = error
         for (language, _), batch in batches.items():
             try:
-                decoded = self._decode([(speech.parts[0], speech.request) for _, speech in batch], language)
+                parts = [(speech, speech.parts[0]) for _, speech in batch]
+                decoded = self._read(parts, language)
             except ConvaiError as error:
                 for number, _ in batch:
                     outcomes[number] = error
                 continue
             for (number, speech), one in zip(batch, decoded, strict=True):
-                outcomes[number] = (
-                    None if one is None else self._judged(speech, [self._second_look(speech, speech.parts[0], one)])
-                )
+                outcomes[number] = None if one is None else self._judged(speech, [one])
         return outcomes
 
     def measure(self) -> float:
@@ -240,27 +239,41 @@ class WhisperRecognizer(TakesSeveral):
         """Transcribe what needs several windows, or whose language the first window has to tell."""
         language, decoded = speech.language, []
         for part in speech.parts:
-            one = self._decode([(part, speech.request)], language)[0]
+            one = self._read([(speech, part)], language)[0]
             if one is None:
                 return None
-            decoded.append(self._second_look(speech, part, one))
+            decoded.append(one)
             language = one.language  # one utterance, one language
         return self._judged(speech, decoded)
 
-    def _second_look(self, speech: _Speech, part: np.ndarray, first: _Decoded) -> _Decoded:
-        """Decode again what a prompt and a short window are known to spoil."""
-        prompt = (speech.request.prompt or "").strip()
+    def _read(self, parts: Sequence[tuple[_Speech, np.ndarray]], language: Optional[str]) -> list[Optional[_Decoded]]:
+        """Decode windows together, and together once more those that a prompt and a short window are known to spoil."""
+        found = list(self._decode([(part, speech.request) for speech, part in parts], language))
+        doubtful = [
+            number
+            for number, first in enumerate(found)
+            if first is not None and self._is_doubtful(first, *parts[number])
+        ]
+        if not doubtful:
+            return found
+        again = [(parts[number][1], dataclasses.replace(parts[number][0].request, prompt=None)) for number in doubtful]
+        known = next(first.language for first in found if first is not None)  # one batch, one language
+        for number, second in zip(doubtful, self._decode(again, known, _SECOND_WINDOW_S), strict=True):
+            first, speech = found[number], parts[number][0]
+            if first is None or second is None or second.loops or not self._is_speech(second, speech.speech_s, None):
+                continue  # None: nobody waits any more
+            number_said = is_number_in_digits(first.text, first.language)
+            if first.loops or number_said or len(second.text) > len(first.text):
+                found[number] = second
+        return found
+
+    def _is_doubtful(self, first: _Decoded, speech: _Speech, part: np.ndarray) -> bool:
+        """Whether a reading is a number in digits, repeats itself, or lacks words for what was said."""
+        if first.loops or is_number_in_digits(first.text, first.language):
+            return True
         speech_s = min(speech.speech_s, len(part) / SAMPLE_RATE)
-        heard = self._is_speech(first, speech_s, prompt)
-        number = is_number_in_digits(first.text, first.language)
-        lost = speech_s >= _LONG_ENOUGH_S and (not heard or leaves_out(first.text, speech_s))
-        if not (first.loops or number or lost):
-            return first
-        plain = dataclasses.replace(speech.request, prompt=None)
-        second = self._decode([(part, plain)], first.language, _SECOND_WINDOW_S)[0]
-        if second is None or second.loops or not self._is_speech(second, speech_s, None):  # None: nobody waits any more
-            return first
-        return second if first.loops or number or len(second.text) > len(first.text) else first
+        heard = self._is_speech(first, speech_s, speech.request.prompt)
+        return speech_s >= _LONG_ENOUGH_S and (not heard or leaves_out(first.text, speech_s))
 
     def _judged(self, speech: _Speech, decoded: list[_Decoded]) -> Transcript:
         duration_s = len(speech.request.samples) / SAMPLE_RATE

@@ -82,7 +82,7 @@ def project_of(given: argparse.Namespace) -> Project:
     """Return the project that parsed arguments name.
 
     Raises:
-        ConfigurationError: the folder is no Rasa project, or something that was named is not there.
+        ConfigurationError: the folder is not a Rasa project, or something that was named is not there.
     """
     return Project.at(
         given.project, config=given.config, credentials=given.credentials, data=given.data, domain=given.domain

@@ -34,7 +34,7 @@ def run(given: argparse.Namespace) -> int:
     """Do what the parsed arguments say; returns the exit status: 0, or 1 if there is an error among the findings.
 
     Raises:
-        ConfigurationError: the folder is no Rasa project.
+        ConfigurationError: the folder is not a Rasa project.
     """
     project = project_of(given)
     with clock("Examining the project"):

@@ -75,7 +75,7 @@ def read_responses(bot: Path, domain: Optional[Path] = None) -> Mapping[str, Lis
         domain: a file, or a folder whose files together are the domain; None looks where Rasa does.
 
     Raises:
-        ConfigurationError: there is no domain, or a file is no YAML.
+        ConfigurationError: there is no domain, or a file is not YAML.
     """
     found = domain or next((path for path in (bot / "domain.yml", bot / "domain") if path.exists()), None)
     if found is None or not found.exists():

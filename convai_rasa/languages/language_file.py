@@ -116,7 +116,7 @@ class _File(Options):
             try:
                 re.compile(item)
             except re.error as error:
-                raise ValueError(f"'{item}' is no regular expression ({error})") from error
+                raise ValueError(f"'{item}' is not a regular expression ({error})") from error
         return value
 
 

@@ -64,7 +64,7 @@ class Manifest:
 
 
 def describe_files(folder: Path, known: Mapping[str, str] = MappingProxyType({})) -> dict[str, InstalledFile]:
-    """Return what lies in a folder, by name; ``known`` are the SHA-256 that need not be computed."""
+    """Return what is in a folder, by name; ``known`` are the SHA-256 that need not be computed."""
     paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     return {name: InstalledFile(path.stat().st_size, known.get(name) or sha256(path)) for name, path in paths.items()}
 

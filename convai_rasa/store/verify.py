@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
 from convai_rasa.errors import ModelCorrupt
+from convai_rasa.hardware import cores
 from convai_rasa.store.files import sha256
 from convai_rasa.store.manifest import is_installed, read_manifest
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convai_rasa.store.catalogue import Model
 
 Expected = tuple[Optional[int], Optional[str]]  # size and SHA-256, as far as they are known
-_THREADS = min(4, os.cpu_count() or 1)  # hashing releases the GIL
+_THREADS = min(4, cores())  # hashing releases the GIL
 
 
 def verify_model(folder: Path, model: Model | None, *, progress: Callable[[int], object] | None = None) -> list[str]:

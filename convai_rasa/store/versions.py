@@ -26,7 +26,7 @@ from convai_rasa.store.tree import STAGING
 
 
 def folder_in(tree: Path, name: Name) -> Path:
-    """Return where a version lies in a tree; without one, the folder outside versions."""
+    """Return where a version is in a tree; without one, the folder outside versions."""
     return tree / name.kind / name.version / name.model if name.version else tree / name.plain
 
 

@@ -88,9 +88,9 @@ def test_a_new_language_is_a_new_file(folder: Path) -> None:
     ("text", "sentence"),
     [
         ("opne: een", r"xx\.yml: unknown key 'opne' \(did you mean 'open'\?\)"),
-        ("open: (een", r"xx\.yml: open: '\(een' is no regular expression"),
+        ("open: (een", r"xx\.yml: open: '\(een' is not a regular expression"),
         ("open: een\nclosed_by: {on: een}", r"xx\.yml: closed_by: YAML takes a bare .* quote it"),
-        ("open: een\nclosed_by: {een: '*x'}", r"xx\.yml: closed_by: '\*x' is no regular expression"),
+        ("open: een\nclosed_by: {een: '*x'}", r"xx\.yml: closed_by: '\*x' is not a regular expression"),
     ],
 )
 def test_a_mistake_in_a_file_is_told_in_a_sentence(folder: Path, text: str, sentence: str) -> None:

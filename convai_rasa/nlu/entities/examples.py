@@ -57,7 +57,7 @@ def read_examples(examples: Iterable[Mapping[str, Any]]) -> list[AnnotatedText]:
 
 
 def whole_characters(text: str) -> str:
-    """Return a text of the same length in which half a character, which is no Unicode, is a question mark."""
+    """Return a text of the same length in which half a character, which is not Unicode, is a question mark."""
     return text.encode("utf-8", "replace").decode()
 
 

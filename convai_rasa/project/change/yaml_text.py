@@ -181,7 +181,7 @@ class Place:
 
     @classmethod
     def of(cls, node: yaml.MappingNode) -> Place:
-        """Return the place of a mapping that is no item of a list."""
+        """Return the place of a mapping that is not an item of a list."""
         first, last = int(node.start_mark.line), _last_line(node)
         return cls(node, first, last, last, int(node.start_mark.column))
 

@@ -6,6 +6,7 @@ is kept or shown.
 
 from __future__ import annotations
 
+import abc
 import asyncio
 import os
 from collections.abc import Iterator
@@ -47,7 +48,7 @@ _CUT_TWICE = _CUT._replace(tries=_TRIES)
 _UNREACHABLE = "the object store could not be reached"
 
 
-class Driver:
+class Driver(abc.ABC):
     """What differs between the two drivers."""
 
     ask: str  # what to do for other credentials
@@ -56,28 +57,28 @@ class Driver:
     errors: ClassVar[dict[str, str | Again]]  # what exceptions mean, by their package and name
     busy_tries: int | None = None
 
+    @abc.abstractmethod
     def open(self) -> Any:
         """Return the fsspec file system."""
-        raise NotImplementedError
 
-    def close(self, fs: Any) -> None:
+    def close(self, fs: Any) -> None:  # noqa: B027  # only one has any to close
         """Close its connections."""
 
     def entry(self, info: dict[str, Any]) -> Entry:
         """Read what the driver says about an object."""
         return Entry(info["size"], str(info[self.version]))
 
+    @abc.abstractmethod
     def sha256(self, fs: Any, path: str) -> str | None:
         """Return the hash that was put beside an object when it was pushed."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def upload_options(self, upload: Upload) -> dict[str, Any]:
         """Return how a file is uploaded."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def answer(self, error: BaseException) -> tuple[str, int] | None:
         """Return the code and the HTTP status of the answer that an exception stands for, None if for none."""
-        raise NotImplementedError
 
     def explain(self, error: BaseException, bucket: str, missing: str) -> DownloadError | Transient:
         """Return what an exception means, in words and without secrets; ``missing`` is for an object that is not there.
@@ -192,7 +193,7 @@ class _GoogleCloudStorage(Driver):
             skip_instance_cache=True,
         )
 
-    def close(self, fs: Any) -> None:
+    def close(self, fs: Any) -> None:  # only one has any to close
         from fsspec.asyn import sync
 
         if fs.session is not None:  # the driver would do it too late, and complain

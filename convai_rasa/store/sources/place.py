@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import os
 import threading
 from collections.abc import Mapping
@@ -84,10 +85,10 @@ class Delivery:
 class Place(Options):
     """A place that models are fetched from, with the options of its kind; ``str`` is the place in words."""
 
+    @abc.abstractmethod
     def fetch(self, order: Order) -> Delivery:
         """Leave the files of a model in ``order.into``, and what the next run shall go on with in ``order.staging``.
 
         Raises:
             DownloadError: it cannot be had from here; a clause without a full stop.
         """
-        raise NotImplementedError
