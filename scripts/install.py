@@ -14,6 +14,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ERROR_LINES_SHOWN = 30
+NO_SPACE = "No space left on device"
+SPACE_NEEDED = "`make talk` takes 3 GB and `make test` 10 GB"
 PIPS = 3
 # Packages of hundreds of megabytes: a pip of their own unpacks them while the others fetch.
 HEAVY = re.compile(r"tensorflow$|torch$|triton$|nvidia-")
@@ -56,6 +59,14 @@ def main(words: list[str]) -> int:
         statuses.append(subprocess.call([sys.executable, "-m", "pip", "uninstall", "--yes", "--quiet", LEFT_OUT]))
     status = next(filter(None, statuses), 0)
     progress.close("" if status else progress.summary())
+    if any(NO_SPACE in line for pip in pips for line in pip.lines):
+        free_gb = shutil.disk_usage(sys.prefix).free / 1e9
+        print(
+            f"The disk is full: {free_gb:.1f} GB are left for {sys.prefix}, and {SPACE_NEEDED}. Make room, and run "
+            "make again.",
+            file=sys.stderr,
+        )
+        return status or 1
     for pip in pips:
         if pip.wait():
             sys.stderr.writelines(["pip could not install the packages:\n", *pip.lines[-ERROR_LINES_SHOWN:]])

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import shutil
 import signal
 import sys
+import tempfile
 from pathlib import Path
 from typing import Iterator
 
@@ -42,6 +45,18 @@ sys.path.append(str(Path(__file__).parent / "programs"))
 from object_stores import Server, Store, gs_server, gs_store, s3_server, s3_store  # noqa: E402 - found only now
 from rasa_process import RasaProcess  # noqa: E402 - found only now
 from tiny import TinyModels  # noqa: E402 - found only now
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the tests and all that they start one temporary folder: browsers that are killed clear nothing."""
+    if not hasattr(config, "workerinput"):  # the workers of pytest-xdist inherit it
+        os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="convai-tests-")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Remove the folder, which takes gigabytes after a whole run; what failed can be looked at."""
+    if not hasattr(session.config, "workerinput") and exitstatus != pytest.ExitCode.TESTS_FAILED:
+        shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
