@@ -2,8 +2,8 @@
 
     python benchmarks/dialogues.py [--bot bot] [--model FILE] [--set second] [--kind safety] [--show] [--json]
 
-Each file of ``benchmarks/dialogues/`` is a kind, and holds dialogues of a few turns; ``second/`` and ``third/`` hold
-more of the same kinds, written later. The bot answers through Rasa's Agent and its own action server, on Tuesday 24
+Each file of ``benchmarks/dialogues/`` is a kind, and holds dialogues of a few turns; ``second/``, ``third/`` and
+``fourth/`` hold more of the same kinds, written later. The bot answers through Rasa's Agent and its own action server, on Tuesday 24
 November 2026 at 15:00, each dialogue in a new conversation and with an empty database. A dialogue passes when every
 expectation of it is met; without ``--show``, which needs ``--set``, no text is printed. The newest model in the bot's
 folder is used; when there is none, or the training files are newer, it is trained first.
@@ -49,7 +49,7 @@ import yaml
 from tqdm import tqdm
 
 FOLDER = Path(__file__).with_suffix("")
-SETS = {"first": ".", "second": "second", "third": "third"}  # by name, the folder in FOLDER
+SETS = {"first": ".", "second": "second", "third": "third", "fourth": "fourth"}  # by name, the folder in FOLDER
 NOW = "2026-11-24T15:00"
 START_S = 120  # an action server that takes longer will not come
 REACTIVE_TURNS = 8  # more questions than this a guest does not answer
@@ -148,7 +148,7 @@ def _changed(path: Path) -> float:
 def action_server(bot: Path, database: Path) -> Iterator[str]:
     """Run the bot's own actions until the end of the block, and give their address."""
     sys.path.insert(0, str(bot))
-    importlib.import_module("actions.database").Database(database).close()  # so that the tables are there
+    importlib.import_module("actions.house.database").Database(database).close()  # so that the tables are there
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
