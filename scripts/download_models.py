@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from convai_rasa.commands.models.command import main
+from convai_rasa.cli import main
 
 if __name__ == "__main__":
-    sys.exit(main(prog="download_models.py"))
+    sys.exit(main(["models", *sys.argv[1:]]))

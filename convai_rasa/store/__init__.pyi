@@ -1,19 +1,20 @@
 from .caches import Look as Look
 from .catalogue import Catalogue as Catalogue, Model as Model, load_catalogue as load_catalogue
-from .check import LOCK_FILE as LOCK_FILE
+from .check import LOCK_FILE as LOCK_FILE, verify_model as verify_model
 from .choice import places as places
 from .fetch import (
     Wishes as Wishes,
     fetch_model as fetch_model,
+    free_bytes as free_bytes,
     is_up_to_date as is_up_to_date,
-    room as room,
-    staging_of as staging_of,
+    needed_bytes as needed_bytes,
 )
 from .files import (
     joint_sha256 as joint_sha256,
     locked as locked,
     put_in_place as put_in_place,
     readable_bytes as readable_bytes,
+    replacing as replacing,
     sha256 as sha256,
     tree_bytes as tree_bytes,
 )
@@ -61,7 +62,6 @@ from .tree import (
     candidate_trees as candidate_trees,
     tree_to_fetch_into as tree_to_fetch_into,
 )
-from .verify import verify_model as verify_model
 from .versions import (
     describe_versions as describe_versions,
     folder_in as folder_in,

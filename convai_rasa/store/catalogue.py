@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import difflib
 import functools
-import re
 from pathlib import Path
 from typing import Any, Literal, Optional
 
 import yaml
 
-from convai_rasa.errors import ConfigurationError, ModelNotFound
-from convai_rasa.options import Field, Options, parse_options, root_validator, validator
-from convai_rasa.store.files import is_plain
+from convai_rasa.errors import ModelNotFound
+from convai_rasa.options import Field, Options, parse_options
 from convai_rasa.store.manifest import Manifest
 from convai_rasa.store.sources import Coqui, Https, HuggingFace, PackageIndex, Place, PublishedFile, SpacyRelease
 
 CATALOGUE_FILE = Path(__file__).with_name("catalogue.yml")
-NAME_PATTERN = re.compile(r"[a-z0-9]+/[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class Source(Options):
@@ -29,12 +26,6 @@ class Source(Options):
     spacy_release: Optional[SpacyRelease] = None
     https: Optional[Https] = None
 
-    @root_validator(skip_on_failure=True)
-    def _exactly_one(cls, values: dict[str, Any]) -> dict[str, Any]:
-        if sum(place is not None for place in values.values()) != 1:
-            raise ValueError(f"name exactly one of {', '.join(values)}")
-        return values
-
     @property
     def kind(self) -> str:
         """Which kind of place it is, such as ``hugging_face``."""
@@ -45,11 +36,6 @@ class Source(Options):
         """The place itself."""
         place: Place = getattr(self, self.kind)
         return place
-
-    @property
-    def archive_sha256(self) -> Optional[str]:
-        """The hash of the one archive that this source is compared with as a whole, None if there is none."""
-        return self.spacy_release.sha256 if self.spacy_release else None
 
     def __str__(self) -> str:
         return str(self.place)
@@ -87,7 +73,7 @@ class Model(Options):
         measured: figures measured by this project, by name; ``benchmarks/model_figures.py`` prints them.
     """
 
-    name: str
+    name: str = Field(regex="^[a-z0-9]+/[A-Za-z0-9][A-Za-z0-9._-]*$")
     purpose: str
     use: str
     component: Literal["asr", "tts", "nlu", "spacy"]
@@ -101,26 +87,6 @@ class Model(Options):
     conversion: Optional[Conversion] = None
     published: dict[str, str] = Field(default_factory=dict)
     measured: dict[str, str] = Field(default_factory=dict)
-
-    @validator("name")
-    def _name_is_a_folder(cls, name: str) -> str:
-        if not NAME_PATTERN.fullmatch(name):
-            raise ValueError("must look like kind/name")
-        return name
-
-    @validator("files")
-    def _files_stay_inside(cls, files: dict[str, PublishedFile]) -> dict[str, PublishedFile]:
-        for name in files:
-            if not is_plain(name):
-                raise ValueError(f"'{name}' is not a plain relative path")
-        return files
-
-    @root_validator(skip_on_failure=True)
-    def _size_is_known(cls, values: dict[str, Any]) -> dict[str, Any]:
-        files = values["files"].values()
-        if values["size"] is None and (not files or any(file.size is None for file in files)):
-            raise ValueError("bytes: say roughly how much is fetched, because not all files do")
-        return values
 
     @property
     def fetched_bytes(self) -> int:
@@ -138,7 +104,8 @@ class Model(Options):
         if manifest.conversion != (self.conversion and self.conversion.name):
             return False
         if manifest.archives:
-            return set(manifest.archives.values()) <= {source.archive_sha256 for source in self.sources}
+            known = {source.spacy_release.sha256 for source in self.sources if source.spacy_release}
+            return set(manifest.archives.values()) <= known
         if self.files and self.files.keys() != manifest.published.keys():
             return False
         return all(file.sha256 in (None, manifest.published[name]) for name, file in self.files.items())
@@ -170,16 +137,6 @@ class Catalogue(Options):
     models: dict[str, Model]
     sets: dict[str, list[str]]
     jobs: dict[str, Job]
-
-    @validator("sets", "jobs")
-    def _known(cls, named: dict[str, Any], values: dict[str, Any], field: Any) -> dict[str, Any]:
-        for name, entry in named.items():
-            members = [*entry.models, entry.fetch] if isinstance(entry, Job) else entry
-            unknown = [member for member in members if member not in values.get("models", {})]
-            if unknown:
-                what = field.name.removesuffix("s")
-                raise ValueError(f"{what} '{name}' lists {', '.join(unknown)}, which the catalog does not describe")
-        return named
 
     @property
     def aliases(self) -> dict[str, list[str]]:
@@ -224,23 +181,17 @@ class Catalogue(Options):
         return f"the nearest name is '{close[0]}'" if close else f"the models are: {', '.join(self.models)}"
 
 
-def parse_model(name: str, fields: Any, *, where: str) -> Model:
+def parse_model(name: str, fields: dict[str, Any], *, where: str) -> Model:
     """Check one entry of a catalog, by its key; ``where`` is what an error message should point at.
 
     Raises:
         ConfigurationError: a key or value is wrong.
     """
-    if not isinstance(fields, dict):
-        raise ConfigurationError(f"{where}: expected keys and values, found {fields!r}.")
     return parse_options(Model, {**fields, "name": name}, where=where)
 
 
 def load_catalogue(path: Path | None = None) -> Catalogue:
-    """Read and check a catalog, by default this package's; each is read once per process.
-
-    Raises:
-        ConfigurationError: the file is not YAML, or a key or value in it is wrong; the message says which.
-    """
+    """Return a catalog, by default this package's; each is read once per process."""
     return _load(path or CATALOGUE_FILE)
 
 
@@ -248,15 +199,8 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
 def _load(path: Path) -> Catalogue:
     # libyaml is ten times faster than the Python parser; PyYAML is sometimes built without it.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
-    except yaml.YAMLError as error:
-        problem = " ".join(str(error).split())
-        raise ConfigurationError(f"{path.name} is not valid YAML: {problem}.") from error
-    if not isinstance(content, dict) or not isinstance(content.get("models"), dict):
-        raise ConfigurationError(f"{path.name}: expected a mapping with the keys models, sets and jobs.")
+    content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     content.pop("notices", None)  # only there to hold the YAML anchors
-    content["models"] = {
-        name: parse_model(name, fields, where=f"{path.name}, {name}") for name, fields in content["models"].items()
-    }
+    models = content["models"].items()
+    content["models"] = {name: parse_model(name, fields, where=f"{path.name}, {name}") for name, fields in models}
     return parse_options(Catalogue, content, where=path.name)

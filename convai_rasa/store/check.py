@@ -1,4 +1,4 @@
-"""Is what a source delivered the model that was asked for? One check, whatever the source.
+"""Is it the model that was published? Whether a source has just delivered it or it was installed long ago.
 
 Some publishers give no hash, or no fixed revision. The first time such a model is fetched, the hashes of its files and
 the revision found are written down in models/models.lock; from then on the same bytes are expected, from whatever
@@ -8,24 +8,27 @@ source. The file belongs into version control: who fetches after you gets what y
 from __future__ import annotations
 
 import json
-import os
-import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-from filelock import FileLock
+from typing import TYPE_CHECKING, Optional
 
 from convai_rasa.errors import DownloadError, ModelCorrupt
-from convai_rasa.store.catalogue import Model
-from convai_rasa.store.files import sha256
+from convai_rasa.hardware import cores
+from convai_rasa.store.files import locked, replacing, sha256
 from convai_rasa.store.lfs import is_pointer
-from convai_rasa.store.manifest import MANIFEST, NOTICE, Manifest, read_manifest
+from convai_rasa.store.manifest import MANIFEST, NOTICE, Manifest, is_installed, read_manifest
 from convai_rasa.store.names import parse_name
-from convai_rasa.store.sources import Delivery, PublishedFile
 from convai_rasa.store.tree import STAGING
 
+if TYPE_CHECKING:
+    from convai_rasa.store.catalogue import Model
+    from convai_rasa.store.sources import Delivery
+
 LOCK_FILE = "models.lock"
+_THREADS = min(4, cores())  # hashing releases the GIL
+Expected = tuple[Optional[int], Optional[str]]  # size and SHA-256, as far as they are known
 
 
 @dataclass(frozen=True)
@@ -46,19 +49,17 @@ def check_delivery(model: Model, folder: Path, delivery: Delivery, locked: Mappi
     if delivery.installed:
         manifest = _manifest_of(model, folder)
         known = {} if model.conversion or manifest.archives else model.files
-        listed = {
-            # a hash that is none can be no file's; of an empty file the hash says enough
-            name: PublishedFile.construct(size=file.size or None, sha256=file.sha256)
-            for name, file in manifest.files.items()
-        }
+        listed = manifest.files.items()
+        expected: dict[str, Expected] = {name: (file.size, file.sha256) for name, file in listed}
         # the manifest is only as good as who wrote it: the catalog has the last word, and models.lock on all else
-        expected = listed | {name: file for name, file in known.items() if file.sha256}
+        expected |= {name: (file.size, file.sha256) for name, file in known.items() if file.sha256}
     else:
         delivered = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
         if not delivered:
             raise DownloadError("nothing was delivered")
-        expected = {**known, **{name: PublishedFile() for name in delivered if name not in known}}
-    hashes = {name: _check_file(folder / name, name, file) for name, file in expected.items()}
+        expected = {name: (file.size, file.sha256) for name, file in known.items()}
+        expected |= {name: (None, None) for name in delivered if name not in known}
+    hashes = {name: _check_file(folder / name, name, *file) for name, file in expected.items()}
     vouched = {NOTICE} | {name for name, file in known.items() if file.sha256}  # the notice is a text that we wrote
     trusted = {} if delivery.archives else {name: hashes[name] for name in hashes if name not in vouched}
     for name, digest in trusted.items():
@@ -84,19 +85,73 @@ def _manifest_of(model: Model, folder: Path) -> Manifest:
     return manifest
 
 
-def _check_file(path: Path, name: str, expected: PublishedFile) -> str:
+def _check_file(path: Path, name: str, size: int | None, digest: str | None) -> str:
     """Return the SHA-256 of a file that is as expected."""
     try:
-        size = path.stat().st_size
+        found_size = path.stat().st_size
     except FileNotFoundError:
         raise DownloadError(f"{name} is missing from what was delivered") from None
     if is_pointer(path):
         raise DownloadError(f"{name} is a git-LFS pointer instead of the file; where it came from, run: git lfs pull")
-    expected.check_size(name, size)
-    digest = sha256(path)
-    if expected.sha256 not in (None, digest):
-        raise DownloadError(f"{name} is not the published file: SHA-256 {expected.sha256} expected, {digest} found")
-    return digest
+    if size not in (None, found_size):
+        raise DownloadError(f"{name} is not the published file: {size:,} bytes expected, {found_size:,} found")
+    found = sha256(path)
+    if digest not in (None, found):
+        raise DownloadError(f"{name} is not the published file: SHA-256 {digest} expected, {found} found")
+    return found
+
+
+def verify_model(folder: Path, model: Model | None, *, progress: Callable[[int], object] | None = None) -> list[str]:
+    """Read every byte of an installed model and compare it with what was published.
+
+    Files that were installed as they were published are compared with the catalog; files a conversion wrote, which
+    differ between versions of its libraries, with what was written down when they were checked against the original.
+    A folder that another program put there has nothing but the catalog to be compared with.
+
+    Args:
+        folder: the installed model.
+        model: its entry in the catalog, None if the catalog does not have it.
+        progress: called, by several threads, with the number of bytes of every piece that was read.
+
+    Returns:
+        One sentence for each file that is wrong; empty if none is.
+    """
+    try:
+        expected = _expected(folder, model)
+    except ModelCorrupt as error:
+        return [str(error)]
+    if not expected:
+        return [f"{folder} was not installed by this package, so there is nothing to compare it with."]
+    largest_first = sorted(expected.items(), key=lambda item: item[1][0] or 0, reverse=True)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        problems = pool.map(lambda item: _problem(folder / item[0], item[1], progress), largest_first)
+        return sorted(problem for problem in problems if problem)
+
+
+def _expected(folder: Path, model: Model | None) -> dict[str, Expected]:
+    files = model.files if model else {}
+    published: dict[str, Expected] = {name: (file.size, file.sha256) for name, file in files.items() if file.sha256}
+    if not is_installed(folder):
+        return {} if model and model.conversion else published
+    manifest = read_manifest(folder)
+    expected: dict[str, Expected] = {name: (file.size, file.sha256) for name, file in manifest.files.items()}
+    if model and not manifest.conversion and not manifest.archives and manifest.name == model.name:
+        expected |= published
+    return expected
+
+
+def _problem(path: Path, expected: Expected, progress: Callable[[int], object] | None) -> str | None:
+    size, digest = expected
+    try:
+        found_size = path.stat().st_size
+        if size is not None and found_size != size:
+            return f"{path} has {found_size:,} bytes instead of {size:,}."
+        found = sha256(path, progress)
+    except FileNotFoundError:
+        return f"{path} is missing."
+    except OSError as error:
+        return f"{path} cannot be read ({error.strerror})."
+    return None if digest in (None, found) else f"{path} differs: its SHA-256 is {found} instead of {digest}."
 
 
 @dataclass(frozen=True)
@@ -116,13 +171,12 @@ def read_lock(tree: Path) -> dict[str, LockedModel]:
     """
     path = tree / LOCK_FILE
     try:
-        text = path.read_text(encoding="utf-8")
+        models = json.loads(path.read_text(encoding="utf-8"))["models"]
+        return {name: LockedModel(**entry) for name, entry in models.items()}
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise ModelCorrupt(f"{path} cannot be read ({error.strerror}).") from error
-    try:
-        return {name: LockedModel(**entry) for name, entry in json.loads(text)["models"].items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelCorrupt(
             f"{path} is not a list of models ({error}); restore it from version control, or delete it to trust what is "
@@ -132,13 +186,11 @@ def read_lock(tree: Path) -> dict[str, LockedModel]:
 
 def lock_model(tree: Path, name: str, entry: LockedModel) -> None:
     """Write down what a model was, unless that is there already; safe against other processes that do the same."""
-    (tree / STAGING).mkdir(parents=True, exist_ok=True)
-    with FileLock(tree / STAGING / f"{LOCK_FILE}.lock"):
-        locked = read_lock(tree)
-        if locked.get(name) == entry:
+    with locked(tree / STAGING / f"{LOCK_FILE}.lock"):
+        known = read_lock(tree)
+        if known.get(name) == entry:
             return
-        locked[name] = entry
-        content = {"models": {name: asdict(locked[name]) for name in sorted(locked)}}
-        new = tree / STAGING / f"{LOCK_FILE}-{uuid.uuid4().hex}"
-        new.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        os.replace(new, tree / LOCK_FILE)
+        known[name] = entry
+        content = {"models": {name: asdict(known[name]) for name in sorted(known)}}
+        with replacing(tree / LOCK_FILE) as file:
+            file.write((json.dumps(content, indent=1) + "\n").encode())

@@ -12,6 +12,7 @@ from convai_rasa.store.catalogue import Model, Source
 from convai_rasa.store.sources import Bucket, Folder, Https, Place, is_allowed
 
 KINDS = tuple(Source.__fields__)
+BUCKETS = ("s3", "gs")
 
 
 def places(model: Model, wanted: str | None = None, *, offline: bool = False) -> list[Place]:
@@ -49,19 +50,25 @@ def parse_place(text: str) -> Place:
     Raises:
         ConfigurationError: no such folder, or an address of a kind that is not known.
     """
-    if "://" not in text:
-        folder = Path(text).expanduser()
+    folder = local_folder(text)
+    if folder:
         if not folder.is_dir():
             raise ConfigurationError(
                 f"--source {text}: there is no such folder; give one, an s3://, gs:// or https:// address, or one of: "
                 f"{', '.join(KINDS)}."
             )
-        return Folder(path=str(folder.absolute()))
-    parts = urlsplit(text)
-    if parts.scheme == "file":
-        return parse_place(url2pathname(parts.path))
-    if parts.scheme in ("s3", "gs"):
+        return Folder(path=str(folder))
+    scheme = urlsplit(text).scheme
+    if scheme in BUCKETS:
         return parse_options(Bucket, {"url": text}, where="--source")
-    if parts.scheme == "https" or is_allowed(text):
+    if scheme == "https" or is_allowed(text):
         return parse_options(Https, {"base": text}, where="--source")
-    raise ConfigurationError(f"--source: {parts.scheme}:// is not supported; use a folder, s3://, gs:// or https://.")
+    raise ConfigurationError(f"--source: {scheme}:// is not supported; use a folder, s3://, gs:// or https://.")
+
+
+def local_folder(text: str) -> Path | None:
+    """Return the folder that a user names by a path or a file:// address; None for an address of another kind."""
+    if "://" not in text:
+        return Path(text).expanduser().absolute()
+    parts = urlsplit(text)
+    return Path(url2pathname(parts.path)) if parts.scheme == "file" else None

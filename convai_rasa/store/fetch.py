@@ -19,10 +19,11 @@ from convai_rasa.store.choice import places
 from convai_rasa.store.conversions import require_libraries, run_conversion
 from convai_rasa.store.files import locked, put_in_place, readable_bytes, tree_bytes
 from convai_rasa.store.manifest import NOTICE, Manifest, describe_files, find_damage, is_installed, read_manifest
-from convai_rasa.store.names import Name, parse_name
+from convai_rasa.store.names import Name
 from convai_rasa.store.progress import Progress, clock
 from convai_rasa.store.sources import Delivery, Order, Place, run_all
 from convai_rasa.store.tree import STAGING
+from convai_rasa.store.versions import folder_in
 
 _SPARE_BYTES = 50_000_000
 _ONE_CONVERSION = threading.Lock()  # each takes a gigabyte, and all the cores it gets
@@ -58,7 +59,7 @@ def fetch_model(
     tree: Path,
     wishes: Wishes = Wishes(),
     *,
-    target: Path | None = None,
+    name: Name | None = None,
     progress: Progress | None = None,
 ) -> bool:
     """Install a model into a models/ tree, unless it is there.
@@ -69,7 +70,7 @@ def fetch_model(
         model: from the catalog.
         tree: the models/ folder; created if missing.
         wishes: how to go about it.
-        target: its folder in the tree, where that is not the one of its name.
+        name: what it is to be called in the tree, where that is not its own name.
         progress: where to show what is going on.
 
     Returns:
@@ -82,16 +83,15 @@ def fetch_model(
         ModelError: the conversion failed, or its result is not the same model.
     """
     progress = progress or Progress()
-    target = target or tree / model.name
+    name = name or Name.of(model.name)
+    target, staging = folder_in(tree, name), tree / STAGING / name.path.replace("/", "--")
     installed = False
     if wishes.force or not is_up_to_date(model, target):
-        staging = staging_of(target, tree)
         waiting = f"{model.name}: another process is fetching it; waiting for that"
         try:
-            staging.parent.mkdir(parents=True, exist_ok=True)
             with locked(staging.with_name(staging.name + ".lock"), waiting, progress.say):
                 if wishes.force or not is_up_to_date(model, target):
-                    _Installation(model, tree, target, staging, wishes, progress).run()
+                    _Installation(model, name, tree, target, staging, wishes, progress).run()
                     shutil.rmtree(staging, ignore_errors=True)
                     installed = True
         except OSError as error:
@@ -105,17 +105,12 @@ class _Installation:
     """One model on its way into the tree."""
 
     model: Model
+    name: Name
     tree: Path
     target: Path
     staging: Path
     wishes: Wishes
     progress: Progress
-
-    @property
-    def name(self) -> Name:
-        """The name of what it becomes, with its version if that has one."""
-        name = parse_name(self.target.relative_to(self.tree).as_posix())
-        return name or Name(*self.model.name.split("/"))
 
     def run(self) -> None:
         model, target = self.model, self.target
@@ -126,10 +121,19 @@ class _Installation:
         asked = places(model, self.wishes.source, offline=self.wishes.offline)
         if model.conversion:
             require_libraries(model.conversion.name)
-        self._check_room()
-        delivered = self.staging / "delivered"
-        delivery, checked = self._first_that_delivers(asked, delivered)
-        folder = delivered if delivery.installed else self._finished(delivered, delivery, checked)
+        needed, free = needed_bytes(model), free_bytes(self.staging)
+        if free < needed:
+            raise DownloadError(
+                f"{model.name} needs {readable_bytes(needed)} of free disk space while it is fetched, and there "
+                f"are {readable_bytes(free)} in {self.tree}; make room, or choose another place with --models-dir."
+            )
+        folder = self.staging / "delivered"
+        delivery, checked = self._first_that_delivers(asked, folder)
+        if not delivery.installed:
+            folder, difference = self._convert(folder) if model.conversion else (folder, None)
+            notice = f"{model.name}: {model.purpose}\nFrom: {model.origin}\nLicense: {model.licence}\n\n{model.notice}"
+            (folder / NOTICE).write_text(notice, encoding="utf-8")
+            write_manifest(folder, model, delivery, published=checked.hashes, difference=difference)
         if checked.trusted:
             lock_model(self.tree, str(self.name), LockedModel(delivery.source, delivery.revision, checked.trusted))
         put_in_place(folder, target, self.staging)
@@ -148,9 +152,10 @@ class _Installation:
             then = f"{model.name}: {failures[-1]}; trying the next source\n" if failures else ""
             progress.say(f"{then}{model.name}: fetching {readable_bytes(model.fetched_bytes)} from the {place}")
             revision = locked.revision if locked else None
-            order = Order(model.name, model.files, own, into, progress, revision, self.name.version)
             try:
-                delivery = _deliver(place, order)
+                delivery = _deliver(
+                    place, Order(model.name, model.files, own, into, progress, revision, self.name.version)
+                )
             except DownloadError as error:
                 failures.append(str(error).rstrip("."))
                 continue
@@ -160,15 +165,6 @@ class _Installation:
                 shutil.rmtree(own, ignore_errors=True)  # the next run must not find the same again
                 failures.append(f"{error} (from the {place})")
         raise DownloadError(f"{model.name} could not be fetched: {'; then '.join(failures)}.")
-
-    def _finished(self, delivered: Path, delivery: Delivery, checked: Checked) -> Path:
-        """Turn the published files into the folder to install; returns it."""
-        model = self.model
-        folder, difference = self._convert(delivered) if model.conversion else (delivered, None)
-        notice = f"{model.name}: {model.purpose}\nFrom: {model.origin}\nLicense: {model.licence}\n\n{model.notice}"
-        (folder / NOTICE).write_text(notice, encoding="utf-8")
-        write_manifest(folder, model, delivery, published=checked.hashes, difference=difference)
-        return folder
 
     def _convert(self, delivered: Path) -> tuple[Path, float]:
         """Convert the published files; returns the folder of the result and its difference from the original."""
@@ -181,15 +177,6 @@ class _Installation:
         self.progress.say(f"{name}: converting, and checking the result against the original")
         with _ONE_CONVERSION, clock(f"{name}: converting"):
             return result, run_conversion(self.model.conversion.name, delivered, result)
-
-    def _check_room(self) -> None:
-        """Refuse to start where the disk would run full half-way."""
-        needed, free = room(self.model, self.staging)
-        if free < needed:
-            raise DownloadError(
-                f"{self.model.name} needs {readable_bytes(needed)} of free disk space while it is fetched, and there "
-                f"are {readable_bytes(free)} in {self.tree}; make room, or choose another place with --models-dir."
-            )
 
 
 def _deliver(place: Place, order: Order) -> Delivery:
@@ -219,20 +206,14 @@ def write_manifest(
     ).write(folder)
 
 
-def staging_of(target: Path, tree: Path) -> Path:
-    """Return where a model lies while it is on its way to its folder in a tree."""
-    return tree / STAGING / target.relative_to(tree).as_posix().replace("/", "--")
-
-
-def room(model: Model, staging: Path) -> tuple[int, int]:
-    """Return how many bytes fetching a model takes for a while, and how many are free for it.
-
-    What already lies where it is fetched to, ``staging``, counts as free.
-    """
-    # archives, the files taken out of them and the converted result all lie there together
+def needed_bytes(model: Model) -> int:
+    """Return how many bytes fetching a model takes for a while: archives, files and results all lie there together."""
     archived = any(source.kind != "hugging_face" for source in model.sources)
-    needed = (2 if archived else 1) * model.fetched_bytes + _SPARE_BYTES
-    if model.conversion:
-        needed += model.installed_bytes
+    converted = model.installed_bytes if model.conversion else 0
+    return (2 if archived else 1) * model.fetched_bytes + converted + _SPARE_BYTES
+
+
+def free_bytes(staging: Path) -> int:
+    """Return how many bytes are free for what is fetched into a folder; what already lies in it counts as free."""
     place = next(folder for folder in (staging, *staging.parents) if folder.exists())
-    return needed, shutil.disk_usage(place).free + tree_bytes(staging)
+    return shutil.disk_usage(place).free + tree_bytes(staging)

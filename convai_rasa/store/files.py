@@ -10,6 +10,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 CHUNK_BYTES = 1 << 20
 _AT_FDCWD = -100
@@ -55,6 +56,19 @@ def is_plain(name: str) -> bool:
     return bool(path.parts) and not outside and str(path) == name
 
 
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to be written anew, which takes its place in one step: who reads finds the old one or the new."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        with new.open("wb") as file:
+            yield file
+        os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
 def put_in_place(new: Path, target: Path, attic: Path) -> None:
     """Make the folder ``new`` stand at ``target`` in one step, so that a kill leaves either the old or the new one.
 
@@ -90,10 +104,11 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 @contextlib.contextmanager
-def locked(path: Path, waiting: str, say: Callable[[str], object]) -> Iterator[None]:
-    """Hold a lock between processes; says ``waiting`` if another one has it."""
+def locked(path: Path, waiting: str = "", say: Callable[[str], object] = lambda words: None) -> Iterator[None]:
+    """Hold a lock between processes, a file that is made if need be; says ``waiting`` if another one has it."""
     from filelock import FileLock, Timeout  # who only looks a model up does not need it
 
+    path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:
         lock.acquire(timeout=0)

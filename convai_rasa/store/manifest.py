@@ -93,12 +93,10 @@ def parse_manifest(text: bytes) -> Manifest:
         files = {name: InstalledFile(**file) for name, file in content.pop("files").items()}
         manifest = Manifest(files=files, **content)
         hashes = [*manifest.published.values(), *manifest.archives.values(), *(file.sha256 for file in files.values())]
-        texts = [manifest.name, manifest.source, manifest.licence, *hashes]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(str(error)) from error
-    if not all(isinstance(text, str) for text in texts) or not all(
-        isinstance(file.size, int) for file in files.values()
-    ):
+    texts, sizes = [manifest.name, manifest.source, manifest.licence, *hashes], [file.size for file in files.values()]
+    if not all(isinstance(text, str) for text in texts) or not all(isinstance(size, int) for size in sizes):
         raise ValueError("a name is not text, or a size is not a number")
     return manifest
 

@@ -25,10 +25,21 @@ class Name(NamedTuple):
     model: str
     version: Optional[str] = None
 
+    @classmethod
+    def of(cls, plain: str, version: Optional[str] = None) -> Name:
+        """Return ``kind/model``, of the catalog, with a version."""
+        kind, _, model = plain.partition("/")
+        return cls(kind, model, version)
+
     @property
     def plain(self) -> str:
         """The name without a version."""
         return f"{self.kind}/{self.model}"
+
+    @property
+    def path(self) -> str:
+        """Its folder in a tree, and in any other place that holds models by their names."""
+        return f"{self.kind}/{self.version}/{self.model}" if self.version else self.plain
 
     def __str__(self) -> str:
         return self.plain if self.version is None else f"{self.plain}@{self.version}"

@@ -76,13 +76,11 @@ class Progress:
 
     def restart(self) -> None:
         """Take back what was counted: another source begins anew."""
-        with self._lock:
-            self._set(0)
+        self._add(-self._done)
 
     def finish(self) -> None:
         """The model is installed: its share of the overall bar is full, whatever was really fetched."""
-        with self._lock:
-            self._set(self._total)
+        self._add(self._total - self._done)
 
     def check(self) -> None:
         """Raise ``Stopped`` if the person at the keyboard wants it to end."""
@@ -91,13 +89,14 @@ class Progress:
 
     def _count(self, count: int) -> None:
         self.check()
-        with self._lock:
-            self._set(self._done + count)
+        self._add(count)
 
-    def _set(self, done: int) -> None:
-        shown, self._done = min(self._done, self._total), done
-        if self._overall:
-            self._overall.update(min(done, self._total) - shown)
+    def _add(self, count: int) -> None:
+        with self._lock:
+            shown = min(self._done, self._total)
+            self._done += count
+            if self._overall:
+                self._overall.update(min(self._done, self._total) - shown)
 
 
 class OverallBar:
@@ -112,22 +111,18 @@ class OverallBar:
     def __init__(self, label: str, total: int, *, to_stderr: bool = False) -> None:
         self._bar = byte_bar(label, total)
         self._to_stderr = to_stderr
+        self.update = self._bar.update  # adds bytes; threads may share it
         self.stopped = False
 
     def stop(self) -> None:
         """Make every thread that counts bytes end with ``Stopped``; what has arrived stays for the next run."""
         self.stopped = True
 
-    def update(self, count: int) -> None:
-        """Add bytes; threads may share it."""
-        self._bar.update(count)
-
     def say(self, message: str, *, error: bool = False) -> None:
         """Print a line above the bars, an error to standard error."""
         out = sys.stderr if error or self._to_stderr else sys.stdout
         with self._bar.external_write_mode(file=out):
-            out.write(f"{message}\n")
-            out.flush()
+            print(message, file=out, flush=True)
 
     def __enter__(self) -> OverallBar:
         return self
@@ -142,17 +137,16 @@ def clock(label: str) -> Iterator[None]:
     from tqdm import tqdm
 
     done = threading.Event()
-    bar = tqdm(desc=label, bar_format="{desc} {elapsed}", disable=None, leave=False)
 
     def tick() -> None:
         while not done.wait(0.5):
             bar.refresh()
 
-    ticker = threading.Thread(target=tick, daemon=True)
-    ticker.start()
-    try:
-        yield
-    finally:
-        done.set()
-        ticker.join()
-        bar.close()
+    with tqdm(desc=label, bar_format="{desc} {elapsed}", disable=None, leave=False) as bar:
+        ticker = threading.Thread(target=tick, daemon=True)
+        ticker.start()
+        try:
+            yield
+        finally:
+            done.set()
+            ticker.join()

@@ -44,7 +44,7 @@ def resolve(name_or_path: str | os.PathLike[str], *, models_dir: str | os.PathLi
     """
     asked = _read(name_or_path, models_dir)
     misses = []
-    for look in asked.looks():
+    for look in asked.looks:
         if look.folder:
             return _undamaged(look.folder)
         misses.append(look)
@@ -53,12 +53,12 @@ def resolve(name_or_path: str | os.PathLike[str], *, models_dir: str | os.PathLi
 
 def explain(name_or_path: str | os.PathLike[str], *, models_dir: str | os.PathLike[str] | None = None) -> list[Look]:
     """Return all places that ``resolve`` would look in, with what is there; it takes the first that has the model."""
-    return list(_read(name_or_path, models_dir).looks())
+    return list(_read(name_or_path, models_dir).looks)
 
 
 def look_up(name: str, models_dir: str | os.PathLike[str] | None = None) -> Path | None:
     """Return what ``resolve`` would, unless that is damaged or nowhere: then the damaged folder, or None."""
-    return next((look.folder for look in _read(name, models_dir).looks() if look.folder), None)
+    return next((look.folder for look in _read(name, models_dir).looks if look.folder), None)
 
 
 def find_installed(name: str, models_dir: str | os.PathLike[str] | None = None) -> Path | None:
@@ -104,7 +104,7 @@ def search(name: Name, trees: Sequence[tuple[str, Path]], *, caches: bool) -> It
 
     catalogue = load_catalogue()
     aliases = catalogue.aliases.get(name.plain, ())
-    stand_ins = [Name(*plain.split("/", 1))._replace(version=name.version) for plain in aliases]
+    stand_ins = [Name.of(plain, name.version) for plain in aliases]
     for stand_in in stand_ins:
         yield from (_look_in_tree(place, tree, stand_in) for place, tree in trees)
     if caches and name.version in (None, LATEST):  # what other programs keep has no versions of ours
@@ -130,29 +130,19 @@ def how_to_mend(path: Path) -> str:
 
 
 class _Asked(NamedTuple):
-    """What a user asks for, and where to look for it.
+    """What a user asks for.
 
     Attributes:
         given: as it was written.
-        path: what exists under it; None where it can only be a name.
-        name: of a model; None where it is neither.
+        name: of a model; None where it is a path that exists, or neither.
         trees: to look in.
-        caches: whether to look in those, too.
+        looks: at one place after another.
     """
 
     given: str
-    path: Optional[Path]
     name: Optional[Name]
     trees: Sequence[tuple[str, Path]]
-    caches: bool
-
-    def looks(self) -> Iterator[Look]:
-        if self.path:
-            # the link of a pinned model is followed once, so that what is read is one version whatever happens to it
-            pinned = self.path.parent.name == CURRENT and self.path.is_symlink()
-            yield Look("the path itself", self.path, self.path.resolve() if pinned else self.path)
-        elif self.name:
-            yield from search(self.name, self.trees, caches=self.caches)
+    looks: Iterator[Look]
 
 
 def _read(name_or_path: str | os.PathLike[str], models_dir: str | os.PathLike[str] | None) -> _Asked:
@@ -163,7 +153,10 @@ def _read(name_or_path: str | os.PathLike[str], models_dir: str | os.PathLike[st
     given = os.fspath(name_or_path)
     path = Path(given).expanduser()
     if given and path.exists():
-        return _Asked(given, path.absolute(), None, (), False)
+        path = path.absolute()
+        # the link of a pinned model is followed once, so that what is read is one version whatever happens to it
+        pinned = path.parent.name == CURRENT and path.is_symlink()
+        return _Asked(given, None, (), iter([Look("the path itself", path, path.resolve() if pinned else path)]))
     trees, caches = labelled_trees(models_dir), models_dir is None
     parts = path.parts
     if "models" in parts[:-1]:
@@ -171,7 +164,8 @@ def _read(name_or_path: str | os.PathLike[str], models_dir: str | os.PathLike[st
         if path.is_absolute():
             trees, caches = [("the given path", Path(*parts[:split]))], False
         parts = parts[split:]
-    return _Asked(given, None, parse_name("/".join(parts)), trees, caches)
+    name = parse_name("/".join(parts))
+    return _Asked(given, name, trees, search(name, trees, caches=caches) if name else iter(()))
 
 
 def _look_in_tree(place: str, tree: Path, name: Name) -> Look:

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from convai_rasa.errors import ModelError, ModelNotFound
+from convai_rasa.store import files
 from convai_rasa.store.manifest import find_damage, is_installed
 from convai_rasa.store.names import CURRENT, LATEST, UNVERSIONED, VERSION, Name, version_key
 from convai_rasa.store.tree import STAGING
@@ -27,7 +28,7 @@ from convai_rasa.store.tree import STAGING
 
 def folder_in(tree: Path, name: Name) -> Path:
     """Return where a version is in a tree; without one, the folder outside versions."""
-    return tree / name.kind / name.version / name.model if name.version else tree / name.plain
+    return tree / name.path
 
 
 def models_in(tree: Path) -> Iterator[tuple[Name, Path]]:
@@ -131,11 +132,8 @@ def describe_versions(trees: Sequence[Path], name: Name) -> str:
 @contextmanager
 def locked(tree: Path, name: Name) -> Iterator[None]:
     """Keep every other process from changing the versions of a model."""
-    from filelock import FileLock  # who only looks a model up does not need it
-
     try:
-        (tree / STAGING).mkdir(parents=True, exist_ok=True)
-        with FileLock(tree / STAGING / f"{name.plain.replace('/', '--')}.versions.lock"):
+        with files.locked(tree / STAGING / f"{name.plain.replace('/', '--')}.versions.lock"):
             yield
     except OSError as error:
         raise ModelError(f"{tree} cannot be written: {error}.") from error

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from convai_rasa.store.catalogue import Model
+from convai_rasa.store.check import verify_model
 from convai_rasa.store.fetch import fetch_model
 from convai_rasa.store.manifest import MANIFEST
-from convai_rasa.store.verify import verify_model
 
 
 @pytest.fixture

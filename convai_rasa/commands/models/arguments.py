@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from convai_rasa import store
 from convai_rasa.errors import ConfigurationError, ModelNotFound
-from convai_rasa.store import LATEST, VERSION, Catalogue, Model, Name, folder_in, parse_name
-from convai_rasa.store.publishing import find_own
+from convai_rasa.store import publishing
 
 DEFAULT_SET = "default"
 
@@ -23,38 +22,16 @@ def add_json(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
 
 
-def plain_name(text: str) -> Name:
+def plain_name(text: str) -> store.Name:
     """Read the name of a model without a version.
 
     Raises:
         ConfigurationError: it is none.
     """
-    name = parse_name(text.removeprefix("models/"))
+    name = store.parse_name(text.removeprefix("models/"))
     if name is None or name.version is not None:
         raise ConfigurationError(f"'{text}' is not the name of a model without a version, such as nlu/intents.")
     return name
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """One model to fetch.
-
-    Attributes:
-        model: from the catalog.
-        version: which version of the tree it should become; None: its folder outside all versions.
-    """
-
-    model: Model = field(hash=False)  # pydantic's are compared, but have no hash
-    version: str | None = None
-
-    @property
-    def name(self) -> Name:
-        """The name as a user writes it."""
-        return Name(*self.model.name.split("/"))._replace(version=self.version)
-
-    def folder(self, tree: Path) -> Path:
-        """Return where it is in a tree."""
-        return folder_in(tree, self.name)
 
 
 def names_a_set(given: argparse.Namespace) -> bool:
@@ -62,18 +39,21 @@ def names_a_set(given: argparse.Namespace) -> bool:
     return any((given.set_name, given.components, given.asr_model, given.tts_model))
 
 
-def chosen_models(given: argparse.Namespace, catalogue: Catalogue) -> list[Chosen]:
-    """Return the models that the command line names, each once; those of the set ``default`` if it names none.
+def chosen_models(given: argparse.Namespace, catalogue: store.Catalogue) -> dict[store.Name, store.Model]:
+    """Return the models that the command line names, or those of the set ``default`` if it names none.
+
+    Returns:
+        Models by what they are to be called in the tree: with a version, where the command line says one.
 
     Raises:
         ModelNotFound: a name, a set or a version is unknown.
     """
-    named = [_chosen(text, given, catalogue) for text in given.names]
+    named = dict(_chosen(text, given, catalogue) for text in given.names)
     of_set = set_members(given, catalogue) if names_a_set(given) or not named else []
-    return list(dict.fromkeys([*of_set, *named]))
+    return {store.Name.of(model.name): model for model in of_set} | named
 
 
-def set_members(given: argparse.Namespace, catalogue: Catalogue) -> list[Chosen]:
+def set_members(given: argparse.Namespace, catalogue: store.Catalogue) -> list[store.Model]:
     """Return the models of the set that is named, or of ``default``, with what the command line changes about it.
 
     Raises:
@@ -84,23 +64,25 @@ def set_members(given: argparse.Namespace, catalogue: Catalogue) -> list[Chosen]
         if wanted:
             others = [model for model in models if model.component != component]
             models = [_of_component(wanted, component, catalogue), *others]
-    return [Chosen(model) for model in models if not given.components or model.component in given.components]
+    return [model for model in models if not given.components or model.component in given.components]
 
 
-def _chosen(text: str, given: argparse.Namespace, catalogue: Catalogue) -> Chosen:
-    name = parse_name(text)
+def _chosen(text: str, given: argparse.Namespace, catalogue: store.Catalogue) -> tuple[store.Name, store.Model]:
+    name = store.parse_name(text)
     if name is None:
         raise ModelNotFound(f"'{text}' is not the name of a model; {catalogue.hint(text)}.")
-    if name.version is not None and not VERSION.fullmatch(name.version):
+    if name.version is not None and not store.VERSION.fullmatch(name.version):
         raise ModelNotFound(
-            f"'{text}': a fetched model goes under a version such as v1.0; '{LATEST}' only finds what is already there."
+            f"'{text}': a fetched model goes under a version such as v1.0; '{store.LATEST}' only finds what is already "
+            "there."
         )
     known = name.plain in catalogue.models or name.plain in catalogue.jobs
-    own = None if known else find_own(name, given.source, offline=given.offline)
-    return Chosen(own or catalogue.fetchable(name.plain), name.version)
+    own = None if known else publishing.find_own(name, given.source, offline=given.offline)
+    model = own or catalogue.fetchable(name.plain)
+    return store.Name.of(model.name, name.version), model
 
 
-def _of_component(wanted: str, component: str, catalogue: Catalogue) -> Model:
+def _of_component(wanted: str, component: str, catalogue: store.Catalogue) -> store.Model:
     known = {name.partition("/")[2]: model for name, model in catalogue.models.items() if model.component == component}
     model = known.get(wanted.rpartition("/")[2])
     if model is None or wanted not in (model.name, model.name.partition("/")[2]):

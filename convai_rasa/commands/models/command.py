@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import sys
-from collections.abc import Collection, Sequence
-from typing import Any, Optional
+from collections.abc import Sequence
+from types import ModuleType
 
-from convai_rasa.commands.guard import run_guarded
 from convai_rasa.commands.models.arguments import add_json, add_tree
 
 STOPPED = "Stopped; run the same command again to continue."
@@ -39,44 +37,26 @@ EXAMPLES = """examples:
 """
 
 
-class VerbParser(argparse.ArgumentParser):
-    """A parser that may have verbs beside its options: ``convai models pin …`` next to ``convai models --list``."""
+def verbs() -> dict[str, ModuleType]:
+    """Return the modules of the verbs by the names of their commands, such as ``models pin``."""
+    return {f"models {verb}": importlib.import_module(f"{__package__}.{verb}") for verb in VERBS}
 
-    verbs: Collection[str] = ()
 
-    def parse_known_args(  # type: ignore[override]  # argparse's overloads differ only in what they return
-        self, args: Optional[Sequence[str]] = None, namespace: Any = None
-    ) -> tuple[Any, list[str]]:
-        """Parse the arguments of a verb, where the first of them is one, else one's own."""
-        words = list(sys.argv[1:] if args is None else args)
-        if self.verbs and words[:1] == ["list"]:
-            words = ["versions", *words[2:]] if "--versions" in words else ["--list", *words[1:]]
-        if words and words[0] in self.verbs:
-            return self._parser_of(words[0]).parse_known_args(words[1:], namespace)
-        return super().parse_known_args(words, namespace)
-
-    def _parser_of(self, verb: str) -> argparse.ArgumentParser:
-        module = importlib.import_module(f"{__package__}.{verb}")  # only the one that is asked for
-        parser = argparse.ArgumentParser(
-            prog=f"{self.prog} {verb}",
-            description=module.__doc__,
-            epilog=module.EXAMPLES,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        module.add_arguments(parser)
-        parser.set_defaults(run=module.run, stopped=STOPPED)
-        return parser
+def name_command(words: Sequence[str]) -> list[str]:
+    """Make one word of ``models`` and a verb behind it; ``models list`` is another way to write an option of it."""
+    if list(words[:2]) == ["models", "list"]:
+        rest = [word for word in words[2:] if word != "--versions"]
+        return ["models versions", *rest] if "--versions" in words else ["models", "--list", *rest]
+    verb = " ".join(words[:2])
+    return [verb, *words[2:]] if words[:1] == ["models"] and words[1:2] and words[1] in VERBS else list(words)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of this command to a parser; a ``VerbParser`` gets the verbs, too."""
+    """Add the arguments of this command to a parser."""
+    width = max(map(len, VERBS))
+    lines = "\n".join(f"  {verb.ljust(width)}  {words}" for verb, words in VERBS.items())
+    parser.description = f"{__doc__}\nverbs, each with its own --help:\n{lines}"
     parser.set_defaults(stopped=STOPPED)
-    if isinstance(parser, VerbParser):
-        parser.verbs = VERBS
-        width = max(map(len, VERBS))
-        parser.description = f"{__doc__}\nverbs, each with its own --help:\n" + "\n".join(
-            f"  {verb.ljust(width)}  {words}" for verb, words in VERBS.items()
-        )
     parser.add_argument("names", nargs="*", metavar="NAME", help="models, such as whisper/base or nlu/intents@v2.0")
     chosen = parser.add_argument_group("which models")
     chosen.add_argument("--set", metavar="SET", dest="set_name", help="a whole set: default, embedded or multilingual")
@@ -98,20 +78,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--force", action="store_true", help="fetch models again that are installed already")
     how.add_argument("--deep", action="store_true", help="with --verify: also load each model and run it once")
     add_json(how)
-
-
-def main(argv: list[str] | None = None, *, prog: str | None = None) -> int:
-    """Run the command line.
-
-    Returns:
-        The exit status: 0, 1 after an error or a failed check, or 130 after Ctrl-C.
-    """
-    parser = VerbParser(
-        prog=prog, description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    add_arguments(parser)
-    parser.set_defaults(run=run)
-    return run_guarded(parser.parse_args(argv))
 
 
 def run(given: argparse.Namespace) -> int:

@@ -7,14 +7,13 @@ models versioned with their code.
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from convai_rasa import store
 from convai_rasa.commands.models.arguments import add_tree
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.store import git_root, tree_to_fetch_into
 
 EXAMPLES = """examples:
   convai models lfs --dry-run
@@ -31,14 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Add the lines; returns the exit status."""
-    tree = tree_to_fetch_into(given.models_dir).absolute()
-    root = git_root(tree)
+    tree = store.tree_to_fetch_into(given.models_dir).absolute()
+    root = store.git_root(tree)
     if root is None:
         raise ConfigurationError(f"{tree} is not in a git repository; create one with: git init")
     if _git(root, "rev-parse", "--git-dir") is None:
         raise ConfigurationError(f"git does not work in {root}; run git status there to see why.")
-    path = root / ".gitattributes"
-    lines = _missing(root, tree)
+    path, folder = root / ".gitattributes", tree.relative_to(root).as_posix()
+    lines = _missing(root, folder)
     if not lines:
         print(f"{path} keeps the weights of {tree} under git-LFS already.")
     elif given.dry_run:
@@ -48,29 +47,28 @@ def run(given: argparse.Namespace) -> int:
         print(f"Added to {path}:")
     for line in lines:
         print(f"  {line}")
-    if not given.dry_run and (left := _missing(root, tree)):
+    if not given.dry_run and (left := _missing(root, folder)):
         raise ConfigurationError(
             f"Another .gitattributes, nearer to the files or in .git/info, overrides: {'; '.join(left)}."
         )
-    for advice in _advice(root, tree):
+    for advice in _advice(root, folder):
         print(advice)
     return 0
 
 
-def _missing(root: Path, tree: Path) -> list[str]:
+def _missing(root: Path, folder: str) -> list[str]:
     """Return the lines that .gitattributes lacks, by asking git itself, which knows all of a user's patterns."""
-    folder = tree.relative_to(root).as_posix()
     lines = []
     for suffix in _SUFFIXES:
-        answer = _git(root, "check-attr", "-z", "filter", "--", _probe(root, tree, suffix))
+        answer = _git(root, "check-attr", "-z", "filter", "--", _probe(folder, suffix))
         if not answer or answer.split("\0")[2] != "lfs":
             lines.append(f"{_pattern(folder, suffix)} {_FILTER}")
     return lines
 
 
-def _probe(root: Path, tree: Path, suffix: str) -> str:
+def _probe(folder: str, suffix: str) -> str:
     """Return the path of weights that no model has."""
-    return (tree / f"kind/model/weights{suffix}").relative_to(root).as_posix()
+    return f"{folder}/kind/model/weights{suffix}"
 
 
 def _pattern(folder: str, suffix: str) -> str:
@@ -87,17 +85,15 @@ def _add(lines: Sequence[str], path: Path) -> None:
         end = b"\r\n" if b"\r\n" in text else b"\n"
         if text and not text.endswith(b"\n"):
             text += end
-        new = path.resolve().with_name(f"{path.name}.new")
-        new.write_bytes(text + b"".join(line.encode() + end for line in lines))
-        os.replace(new, path.resolve())
+        with store.replacing(path.resolve()) as file:
+            file.write(text + b"".join(line.encode() + end for line in lines))
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written ({error.strerror}).") from error
 
 
-def _advice(root: Path, tree: Path) -> Iterator[str]:
+def _advice(root: Path, folder: str) -> Iterator[str]:
     """Say what else has to be done before git-LFS has the weights."""
-    folder = tree.relative_to(root).as_posix()
-    probe = _probe(root, tree, _SUFFIXES[0])
+    probe = _probe(folder, _SUFFIXES[0])
     ignored = _git(root, "check-ignore", "--verbose", "--no-index", "-z", "--stdin", given=probe)
     if ignored and not ignored.split("\0")[2].startswith("!"):
         source, line, pattern = ignored.split("\0")[:3]

@@ -26,11 +26,17 @@ def run(given: argparse.Namespace) -> int:
     catalogue = store.load_catalogue()
     tree = store.tree_to_fetch_into(given.models_dir)
     if given.write_readme:
-        print(f"Wrote {_write(tree / 'README.md', _readme(catalogue))}")
+        path = tree / "README.md"
+        try:
+            with store.replacing(path) as file:
+                file.write(_readme(catalogue).encode())
+        except OSError as error:
+            raise ModelError(f"{path} cannot be written: {error.strerror}.") from error
+        print(f"Wrote {path}")
         return 0
     models = list(catalogue.models.values())
     if given.names or names_a_set(given):
-        models = [chosen.model for chosen in chosen_models(given, catalogue)]
+        models = list(chosen_models(given, catalogue).values())
     found = {model.name: store.find_installed(model.name, given.models_dir) for model in models}
     if given.json:
         listed = [_as_json(model, found[model.name], catalogue) for model in models]
@@ -70,15 +76,6 @@ def _as_table(models: Sequence[store.Model], found: Mapping[str, Path | None]) -
         size = store.readable_bytes(model.installed_bytes)
         rows.append((model.name, size, licence, "yes" if folder else "no", str(folder or "")))
     return table(rows, right={1})
-
-
-def _write(path: Path, text: str) -> Path:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ModelError(f"{path} cannot be written: {error.strerror}.") from error
-    return path
 
 
 def _readme(catalogue: store.Catalogue) -> str:

@@ -11,17 +11,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from convai_rasa import store
 from convai_rasa.commands.models.arguments import add_tree
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.store import Name, check_pointers, clock, parse_name, pin, sha256, tree_to_fetch_into
-from convai_rasa.store.publishing import (
-    TRAINED,
-    Provenance,
-    copy_folder,
-    format_under,
-    publish_version,
-    unpack_trained,
-)
+from convai_rasa.store import publishing
 
 EXAMPLES = """examples:
   convai models publish bot/models/20260105-101500.tar.gz nlu/intents
@@ -32,15 +25,13 @@ EXAMPLES = """examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this verb to a parser."""
     several: dict[str, Any] = {"type": Path, "nargs": "+", "default": []}
+    component = f"which component of an archive: {', '.join(publishing.TRAINED.values())}, or its folder there"
     parser.add_argument("source", type=Path, metavar="SOURCE", help="a model's folder, or bot/models/….tar.gz")
     parser.add_argument("name", metavar="NAME", help="what to call it, such as nlu/intents or nlu/intents@v2.0")
     parser.add_argument("--version", metavar="vX.Y", help="version to publish (default: the next whole number)")
     parser.add_argument("--metrics", metavar="FILE", help="reports to keep, such as intent_report.json", **several)
     parser.add_argument("--data", metavar="PATH", help="training data, files or folders, to be hashed", **several)
-    components = ", ".join(TRAINED.values())
-    parser.add_argument(
-        "--component", metavar="COMPONENT", help=f"which component of an archive: {components}, or its folder there"
-    )
+    parser.add_argument("--component", metavar="COMPONENT", help=component)
     parser.add_argument("--pin", action="store_true", help="let the name mean this version from now on")
     add_tree(parser)
 
@@ -48,38 +39,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Publish it; returns the exit status."""
     name = _name(given.name, given.version)
-    tree = tree_to_fetch_into(given.models_dir)
+    tree = store.tree_to_fetch_into(given.models_dir)
     source: Path = given.source.expanduser()
     if not source.exists():
         raise ConfigurationError(
             f"{source} does not exist; give a model's folder, or an archive that rasa train wrote."
         )
-    known = Provenance.gather(given.metrics, given.data)
+    known = publishing.Provenance.gather(given.metrics, given.data)
 
     def fill(folder: Path) -> str:
         if source.is_file():
-            home = unpack_trained(source, folder, name, given.component)
-            check_pointers(folder)
-            origin = f"{home.name} in the archive {source.name} (SHA-256 {sha256(source)})"
+            home = publishing.unpack_trained(source, folder, name, given.component)
+            store.check_pointers(folder)
+            origin = f"{home.name} in the archive {source.name} (SHA-256 {store.sha256(source)})"
         else:
-            format_under(name.kind, source)  # before gigabytes are copied
-            check_pointers(source)
-            copy_folder(source, folder)
+            publishing.format_under(name.kind, source)  # before gigabytes are copied
+            store.check_pointers(source)
+            publishing.copy_folder(source, folder)
             origin = f"the folder {source.name}"
-        return f"{format_under(name.kind, folder).words}, {origin}"
+        return f"{publishing.format_under(name.kind, folder).words}, {origin}"
 
-    with clock(f"{name.plain}: publishing"):
-        folder = publish_version(name, tree, fill, known)
+    with store.clock(f"{name.plain}: publishing"):
+        folder = publishing.publish_version(name, tree, fill, known)
     version = name._replace(version=folder.parent.name)
     print(f"Published {version} in {folder}")
     if given.pin:
-        pin(tree, version)
+        store.pin(tree, version)
         print(f"{name.plain} is now {folder}")
     return 0
 
 
-def _name(text: str, version: str | None) -> Name:
-    name = parse_name(text.removeprefix("models/").rstrip("/"))
+def _name(text: str, version: str | None) -> store.Name:
+    name = store.parse_name(text.removeprefix("models/").rstrip("/"))
     if name is None or "/" in name.model:
         raise ConfigurationError(f"'{text}' is not the name of a model; write for example nlu/intents.")
     if version and name.version and version != name.version:

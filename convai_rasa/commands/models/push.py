@@ -9,11 +9,11 @@ from __future__ import annotations
 import argparse
 import sys
 
+from convai_rasa import store
 from convai_rasa.commands.models.arguments import add_json, add_tree
 from convai_rasa.commands.models.printing import count, print_json
 from convai_rasa.errors import ModelCorrupt, ModelNotFound
-from convai_rasa.store import Name, Progress, byte_bar, readable_bytes, tree_bytes, tree_to_fetch_into
-from convai_rasa.store.publishing import Push, describe, find_models, open_remote, push_model
+from convai_rasa.store import publishing
 
 EXAMPLES = """examples:
   convai models push s3://bucket/models                      all models of the tree, with all their versions
@@ -34,36 +34,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Push the models; returns the exit status."""
-    tree = tree_to_fetch_into(given.models_dir)
-    models = find_models(tree, given.names)
+    tree = store.tree_to_fetch_into(given.models_dir)
+    models = publishing.find_models(tree, given.names)
     if not models:
         raise ModelNotFound(f"There is no model in {tree}, so there is nothing to push.")
-    pushes: list[Push] = []
-    damaged: dict[Name, str] = {}
+    pushes: list[publishing.Push] = []
+    damaged: dict[str, str] = {}
     would = "would be " if given.dry_run else ""
-    with open_remote(given.place) as remote:
+    with publishing.open_remote(given.place) as remote:
         place = str(remote)
         for name, folder in models.items():
             try:
-                with byte_bar(f"{name}: checking", tree_bytes(folder)) as bar:
-                    manifest = describe(name, folder, bar.update)
+                with store.byte_bar(f"{name}: checking", store.tree_bytes(folder)) as bar:
+                    manifest = publishing.describe(name, folder, bar.update)
             except ModelCorrupt as error:
-                damaged[name] = str(error)
+                damaged[str(name)] = str(error)
                 print(f"{name} is not pushed: {error}", file=sys.stderr)
                 continue
-            push = push_model(name, folder, manifest, remote, Progress(), dry_run=given.dry_run)
+            push = publishing.push_model(name, folder, manifest, remote, store.Progress(), dry_run=given.dry_run)
             pushes.append(push)
             if not given.json:
-                files = f"{count(push.files, 'file')}, {readable_bytes(push.size)}, {would}uploaded"
+                files = f"{count(push.files, 'file')}, {store.readable_bytes(push.size)}, {would}uploaded"
                 print(f"{name}: {'already there' if push.already_there else files}", flush=True)
     if given.json:
         pushed = [
             {"name": str(push.name), "files": push.files, "bytes": push.size, "present": push.already_there}
             for push in pushes
         ]
-        failed = {str(name): problem for name, problem in damaged.items()}
         where = {"place": place, "models_dir": str(tree), "dry_run": given.dry_run}
-        print_json({**where, "pushed": pushed, "failed": failed})
+        print_json({**where, "pushed": pushed, "failed": damaged})
     else:
         changed = [push.name for push in pushes if not push.already_there]
         there = count(len(pushes) - len(changed), "model")

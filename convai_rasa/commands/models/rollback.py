@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from convai_rasa import store
 from convai_rasa.commands.models.arguments import add_tree, plain_name
 from convai_rasa.errors import ModelNotFound
-from convai_rasa.store import candidate_trees, rollback, was_pinned
 
 EXAMPLES = """examples:
   convai models rollback nlu/intents
@@ -22,9 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Roll back; returns the exit status."""
     name = plain_name(given.name)
-    tree = next((tree for tree in candidate_trees(given.models_dir) if was_pinned(tree, name)), None)
+    tree = next((tree for tree in store.candidate_trees(given.models_dir) if store.was_pinned(tree, name)), None)
     if tree is None:
         raise ModelNotFound(f"{name.plain} was never pinned to a version, so there is nothing to go back to.")
-    folder = rollback(tree, name)
+    folder = store.rollback(tree, name)
     print(f"{name.plain} is now {folder}" if folder else f"{name.plain} is no longer pinned to a version")
     return 0

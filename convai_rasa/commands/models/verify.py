@@ -45,7 +45,7 @@ def run(given: argparse.Namespace) -> int:
 def _wanted(given: argparse.Namespace, catalogue: store.Catalogue) -> tuple[dict[str, Path], dict[str, str]]:
     """Return the folders to verify by the names of the models, and the complaint about each that is not there."""
     of_set = set_members(given, catalogue) if names_a_set(given) else []
-    names = [*given.names, *(chosen.model.name for chosen in of_set)]
+    names = [*given.names, *(model.name for model in of_set)]
     if not names:
         return dict(_all_installed(catalogue, given.models_dir)), {}
     wanted, missing = {}, {}

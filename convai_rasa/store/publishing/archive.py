@@ -32,7 +32,10 @@ def unpack_component(
     """
     try:
         with tarfile.open(archive, "r:gz") as tar:
-            members = {_inside(member, archive): member for member in tar.getmembers()}
+            members = {PurePosixPath(member.name): member for member in tar.getmembers()}
+            for path in members:
+                if path.is_absolute() or ".." in path.parts:
+                    raise ModelCorrupt(f"{archive} names {path}, a file outside itself; do not use this archive.")
             home = choose([path for path, member in members.items() if not member.isdir()])
             for path, member in members.items():
                 if home in path.parents and not member.isdir():
@@ -76,10 +79,3 @@ def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path, archive
     target.parent.mkdir(parents=True, exist_ok=True)
     with content, target.open("wb") as file:
         shutil.copyfileobj(content, file)
-
-
-def _inside(member: tarfile.TarInfo, archive: Path) -> PurePosixPath:
-    path = PurePosixPath(member.name)
-    if path.is_absolute() or ".." in path.parts:
-        raise ModelCorrupt(f"{archive} names {member.name}, a file outside itself; do not use this archive.")
-    return path

@@ -13,14 +13,14 @@ from typing import NamedTuple
 
 from convai_rasa.errors import ConfigurationError, DownloadError, ModelCorrupt, ModelError
 from convai_rasa.store.catalogue import load_catalogue
+from convai_rasa.store.check import verify_model
 from convai_rasa.store.files import sha256
 from convai_rasa.store.lfs import check_pointers
 from convai_rasa.store.manifest import MANIFEST, InstalledFile, Manifest, is_installed, parse_manifest, read_manifest
 from convai_rasa.store.names import Name, parse_name
 from convai_rasa.store.progress import Progress
 from convai_rasa.store.resolving import resolve
-from convai_rasa.store.sources import UNFINISHED, Entry, FolderRemote, Remote, Upload, persist
-from convai_rasa.store.verify import verify_model
+from convai_rasa.store.sources import UNFINISHED, Entry, Folder, Remote, Upload, persist
 from convai_rasa.store.versions import folder_in, models_in
 
 OWN = "a folder of your own"  # where a model without a manifest came from, in the one that it gets
@@ -82,7 +82,7 @@ def describe(name: Name, folder: Path, counted: Callable[[int], object] = lambda
         if problems:
             raise ModelCorrupt(" ".join(problems))
         return manifest
-    entries = FolderRemote(folder).entries(".")
+    entries = Folder(path=str(folder)).entries(".")
     if not entries:
         raise ModelCorrupt(f"{folder} has no files in it.")
     files = {file: InstalledFile(entry.size, sha256(folder / file, counted)) for file, entry in entries.items()}
@@ -100,25 +100,15 @@ def push_model(
         ConfigurationError: the place is the one where the model lies.
         ModelError: the place refuses, or cannot be reached.
     """
-    if isinstance(remote, FolderRemote) and folder.resolve() == folder_in(remote.root, name).resolve():
+    if isinstance(remote, Folder) and folder.resolve() == folder_in(remote.root, name).resolve():
         raise ConfigurationError(f"{remote.root} is where the models already are; push to another place.")
     pushing = _Pushing(name, folder, manifest, remote, progress)
-    found: list[Push] = []  # by each attempt
-
-    def attempt() -> None:
-        entries = remote.entries(pushing.at())
-        missing, same = pushing.compare(entries)
-        found.append(Push(name, len(missing), pushing.size(missing), not same))
-        if not dry_run:
-            pushing.bring(entries, missing, same=same)
-
     try:
-        persist(attempt, reached=lambda: pushing.sent)
+        return persist(lambda: pushing.attempt(dry_run=dry_run), reached=lambda: pushing.sent)
     except DownloadError as error:
         raise ModelError(f"{name} could not be pushed to {remote}: {error}.") from error
     except OSError as error:
         raise ModelError(f"{name} could not be pushed to {remote}: {error.strerror}.") from error
-    return found[0]
 
 
 @dataclass
@@ -131,44 +121,41 @@ class _Pushing:
     remote: Remote
     progress: Progress
     sent: int = 0
+    found: Push | None = None  # by the first attempt
 
-    def compare(self, entries: Mapping[str, Entry]) -> tuple[list[str], bool]:
-        """Return the files that are not there with the same size and hash, and whether nothing is to be done."""
+    def attempt(self, *, dry_run: bool) -> Push:
+        """Find out what is there with the same sizes and hashes, and upload the rest, and last the manifest."""
+        remote, entries = self.remote, self.remote.entries(self.name.path)
         pushed = self._pushed(entries)
         missing = [file for file in self.manifest.files if not self._is_there(file, entries.get(file), pushed)]
-        return missing, pushed is not None and _content(pushed) == _content(self.manifest) and not missing
-
-    def bring(self, entries: Mapping[str, Entry], missing: Sequence[str], *, same: bool) -> None:
-        """Upload what is missing, and the manifest."""
-        if not same:
+        size = sum(self.manifest.files[file].size for file in missing)
+        same = pushed is not None and _content(pushed) == _content(self.manifest) and not missing
+        self.found = self.found or Push(self.name, len(missing), size, not same)
+        if not dry_run and not same:
             text = f"{self.name} is being pushed; without {MANIFEST} beside it, it is incomplete.\n"
-            self.remote.write(self.at(UNFINISHED), text.encode())
+            remote.write(self._at(UNFINISHED), text.encode())
             if MANIFEST in entries:
-                self.remote.delete(self.at(MANIFEST))
-            self._upload(missing)
+                remote.delete(self._at(MANIFEST))
+            self._upload(missing, size)
             own = self.folder / MANIFEST
-            self.remote.write(self.at(MANIFEST), own.read_bytes() if own.is_file() else self.manifest.dumps())
-        if not same or UNFINISHED in entries:
-            self.remote.delete(self.at(UNFINISHED))
+            remote.write(self._at(MANIFEST), own.read_bytes() if own.is_file() else self.manifest.dumps())
+        if not dry_run and (not same or UNFINISHED in entries):
+            remote.delete(self._at(UNFINISHED))
+        return self.found
 
-    def size(self, files: Sequence[str]) -> int:
-        """Return the bytes of several files."""
-        return sum(self.manifest.files[file].size for file in files)
+    def _at(self, file: str) -> str:
+        return f"{self.name.path}/{file}"
 
-    def at(self, file: str = "") -> str:
-        """Return the name that a file has there; without one, that of the model's folder."""
-        return (folder_in(Path(), self.name) / file).as_posix()
-
-    def _upload(self, files: Sequence[str]) -> None:
-        uploads = [Upload(self.folder / file, self.at(file), self.manifest.files[file].sha256) for file in files]
-        with self.progress.file(str(self.name), self.size(files)) as bar:
+    def _upload(self, files: Sequence[str], size: int) -> None:
+        uploads = [Upload(self.folder / file, self._at(file), self.manifest.files[file].sha256) for file in files]
+        with self.progress.file(str(self.name), size) as bar:
 
             def count(upload: Upload, size: int) -> None:
                 bar.update(size)
                 self.sent += size
 
             self.remote.upload(uploads, count)
-        there = self.remote.entries(self.at())
+        there = self.remote.entries(self.name.path)
         for file, expected in self.manifest.files.items():
             if file not in there or there[file].size != expected.size:
                 raise DownloadError(f"{file} is not there as it was uploaded; push again")
@@ -178,7 +165,7 @@ class _Pushing:
         if MANIFEST not in entries:
             return None
         try:
-            return parse_manifest(self.remote.read(self.at(MANIFEST), 0, entries[MANIFEST].size))
+            return parse_manifest(self.remote.read(self._at(MANIFEST), 0, entries[MANIFEST].size))
         except ValueError:
             return None
 
@@ -188,7 +175,7 @@ class _Pushing:
             return False
         if pushed and file in pushed.files:
             return pushed.files[file].sha256 == expected.sha256
-        return self.remote.sha256(self.at(file)) == expected.sha256
+        return self.remote.sha256(self._at(file)) == expected.sha256
 
 
 def _content(manifest: Manifest) -> Manifest:

@@ -2,46 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager, nullcontext
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from convai_rasa.errors import ConfigurationError, DownloadError
 from convai_rasa.options import parse_options
 from convai_rasa.store.catalogue import Model
-from convai_rasa.store.choice import KINDS
+from convai_rasa.store.choice import BUCKETS, KINDS, local_folder
 from convai_rasa.store.manifest import MANIFEST, parse_manifest
 from convai_rasa.store.names import Name
-from convai_rasa.store.sources import Bucket, FolderRemote, Remote, locate, read_manifest_text
+from convai_rasa.store.sources import Bucket, Folder, Remote, locate, read_manifest_text
 
 _COMPONENTS = {"whisper": "asr", "tts": "tts", "nlu": "nlu", "spacy": "spacy"}
 
 
-@contextmanager
-def open_remote(location: str) -> Iterator[Remote]:
-    """Open a bucket, or a folder that exists; a context manager.
+def open_remote(location: str) -> AbstractContextManager[Remote]:
+    """Open a bucket, or a folder that exists; returns a context manager.
 
     Raises:
         ConfigurationError: it is no bucket, and no folder that exists.
         DownloadError: it cannot be used.
         MissingExtra: the driver for it is not installed.
     """
-    parts = urlsplit(location)
-    if parts.scheme in ("s3", "gs"):
-        from convai_rasa.store.sources import ObjectStore
-
-        bucket = parse_options(Bucket, {"url": location}, where=f"{parts.scheme}://…")
-        with ObjectStore(bucket.url) as remote:
-            yield remote
-        return
-    if parts.scheme not in ("", "file"):
-        raise ConfigurationError(f"{parts.scheme}:// cannot be used here; give s3://…, gs://… or a folder.")
-    folder = Path(url2pathname(parts.path) if parts.scheme else location).expanduser().absolute()
+    scheme, folder = urlsplit(location).scheme, local_folder(location)
+    if scheme in BUCKETS:
+        return parse_options(Bucket, {"url": location}, where=f"{scheme}://…").open()
+    if folder is None:
+        raise ConfigurationError(f"{scheme}:// cannot be used here; give s3://…, gs://… or a folder.")
     if not folder.is_dir():
         raise ConfigurationError(f"There is no folder {folder}; create it first, or give s3://… or gs://….")
-    yield FolderRemote(folder)
+    return nullcontext(Folder(path=str(folder)))
 
 
 def find_own(name: Name, place: str | None, *, offline: bool) -> Model | None:
@@ -60,8 +50,9 @@ def find_own(name: Name, place: str | None, *, offline: bool) -> Model | None:
         DownloadError: the model is not there, or has no manifest.
         MissingExtra: the driver for the place is not installed.
     """
-    askable = ("", "file") if offline else ("", "file", "s3", "gs")
-    if place is None or place in KINDS or urlsplit(place).scheme not in askable:
+    if place is None or place in KINDS:
+        return None
+    if not local_folder(place) and (offline or urlsplit(place).scheme not in BUCKETS):
         return None
     with open_remote(place) as remote:
         try:

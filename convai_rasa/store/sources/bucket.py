@@ -13,7 +13,7 @@ from typing import Any
 
 from convai_rasa.errors import ConvaiError, DownloadError
 from convai_rasa.options import validator
-from convai_rasa.store.sources.drivers import DRIVERS
+from convai_rasa.store.sources import drivers
 from convai_rasa.store.sources.jobs import Transient, go_on_unless, run_all
 from convai_rasa.store.sources.mirror import Entry, Upload, bring
 from convai_rasa.store.sources.place import Delivery, Order, Place
@@ -50,8 +50,12 @@ class Bucket(Place):
         Raises:
             MissingExtra: the driver is not installed.
         """
-        with ObjectStore(self.url) as remote:
+        with self.open() as remote:
             return bring(remote, order)
+
+    def open(self) -> ObjectStore:
+        """Return it as a remote; raises as ``fetch``."""
+        return ObjectStore(self.url)
 
 
 class ObjectStore:
@@ -66,7 +70,7 @@ class ObjectStore:
         self._url = url.rstrip("/")
         scheme, _, self._root = self._url.partition("://")
         self._bucket = self._root.partition("/")[0]
-        self._driver = DRIVERS[scheme]
+        self._driver = drivers.DRIVERS[scheme]
         with _quiet(), self._explained():
             self._fs = self._driver.open()
 
@@ -91,7 +95,7 @@ class ObjectStore:
                 raise DownloadError("the object store could not be reached; check the network and the proxy") from None
         # a key that ends in a slash is what a console shows as an empty folder
         files = {path.removeprefix(top): info for path, info in found.items() if info["type"] == "file"}
-        return {name: self._driver.entry(info) for name, info in files.items() if name and not name.endswith("/")}
+        return {name: self._entry(info) for name, info in files.items() if name and not name.endswith("/")}
 
     def entry(self, name: str) -> Entry | None:
         """See Remote."""
@@ -100,7 +104,7 @@ class ObjectStore:
                 info = self._fs.info(self._path(name))
             except FileNotFoundError:
                 return None
-        return self._driver.entry(info) if info["type"] == "file" else None
+        return self._entry(info) if info["type"] == "file" else None
 
     def read(self, name: str, start: int, end: int) -> bytes:
         """See Remote; asks for several blocks at once."""
@@ -120,9 +124,11 @@ class ObjectStore:
         return b"".join(blocks)
 
     def sha256(self, name: str) -> str | None:
-        """See Remote."""
-        with self._explained():
-            return self._driver.sha256(self._fs, self._path(name))
+        """See Remote; it is what was put beside the object when it was pushed."""
+        with self._explained(), contextlib.suppress(KeyError):
+            digest: str | None = self._fs.getxattr(self._path(name), "sha256")
+            return digest
+        return None
 
     def write(self, name: str, content: bytes) -> None:
         """See Remote."""
@@ -152,9 +158,12 @@ class ObjectStore:
             told = value
 
         with self._explained():
-            options = self._driver.upload_options(upload)
-            callback = Callback(hooks={"note": note})
-            self._fs.put_file(str(upload.path), self._path(upload.name), callback=callback, **options)
+            how = {**self._driver.uploading, self._driver.metadata: {"sha256": upload.sha256}}
+            how |= {"chunksize": drivers.PART_BYTES, "callback": Callback(hooks={"note": note})}
+            self._fs.put_file(str(upload.path), self._path(upload.name), **how)
+
+    def _entry(self, info: dict[str, Any]) -> Entry:
+        return Entry(info["size"], str(info[self._driver.version]))
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"

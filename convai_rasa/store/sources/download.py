@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from convai_rasa.errors import DownloadError
+from convai_rasa.store.files import replacing
+from convai_rasa.store.formats import read_json
 from convai_rasa.store.progress import FileBar, Progress
 from convai_rasa.store.sources.http import asking, check_status, host_of
 from convai_rasa.store.sources.jobs import Transient, go_on_unless, persist
@@ -146,17 +147,6 @@ def _wrong_size(wanted: Wanted, partial: PartialFile, found: str) -> DownloadErr
     )
 
 
-@dataclass
-class _Facts:
-    """What the server said about the file that was begun."""
-
-    address: str  # SHA-256 of where it comes from; not the address itself, which may carry a password
-    etag: str | None = None  # only a strong one
-    modified: str | None = None  # its Last-Modified
-    total: int | None = None  # bytes
-    complete: bool = False  # all of them are here
-
-
 class PartialFile:
     """A file of which the first bytes are here, in this run or a later one; ``<path>.download`` says of what.
 
@@ -168,12 +158,15 @@ class PartialFile:
     def __init__(self, path: Path, address: str) -> None:
         self.path = path
         self._sidecar = path.with_name(path.name + _SIDECAR)
+        # not the address itself, which may carry a password
         self._address = hashlib.sha256(address.encode()).hexdigest()
-        self._facts = self._read()
-        if self._facts.total is not None and self.size >= self._facts.total:
-            self._facts.complete = self.size == self._facts.total
-            if not self._facts.complete:
-                self.discard()
+        known = read_json(self._sidecar)  # nothing where it was never begun, or cut while it was written down
+        known = known if known.get("address") == self._address else {}
+        self._etag: str | None = known.get("etag")  # only a strong one
+        self._modified: str | None = known.get("modified")
+        self._total: int | None = known.get("total")  # bytes
+        if self._total is not None and self.size > self._total:
+            self.discard()
 
     @property
     def size(self) -> int:
@@ -183,7 +176,7 @@ class PartialFile:
     @property
     def is_complete(self) -> bool:
         """Whether these are all bytes of it."""
-        return self._facts.complete
+        return self.size == self._total
 
     def conditions(self) -> dict[str, str]:
         """Return the headers that ask for the rest, or whether the whole has changed; none to ask for the whole.
@@ -191,11 +184,11 @@ class PartialFile:
         Without anything to tell two versions of a file apart the rest of one could be joined to the beginning of the
         other, so then the whole is asked for.
         """
-        validator = self._facts.etag or self._facts.modified
+        validator = self._etag or self._modified
         if not self.size or not validator:
             return {}
-        if self._facts.complete:
-            return {"If-None-Match" if self._facts.etag else "If-Modified-Since": validator}
+        if self.is_complete:
+            return {"If-None-Match" if self._etag else "If-Modified-Since": validator}
         return {"Range": f"bytes={self.size}-", "If-Range": validator}
 
     def begin(self, status: int, headers: Mapping[str, str]) -> int | None:
@@ -209,20 +202,20 @@ class PartialFile:
         """
         if status == 206:
             piece = _RANGE.fullmatch(headers.get("Content-Range", ""))
-            total = int(piece[2]) if piece and piece[2] != "*" else self._facts.total
-            if not piece or int(piece[1]) != self.size or self._facts.total not in (None, total):
+            total = int(piece[2]) if piece and piece[2] != "*" else self._total
+            if not piece or int(piece[1]) != self.size or self._total not in (None, total):
                 raise ValueError("a different piece than was requested")
-            self._facts.total = total
+            self._total = total
             return total
         self.discard()
         if headers.get("Content-Encoding", "identity") == "identity":
             # of what is packed on the way, neither length nor pieces say anything about the file
-            etag, length = headers.get("ETag"), headers.get("Content-Length", "")
-            self._facts.etag = etag if etag and not etag.startswith("W/") else None
-            self._facts.modified = headers.get("Last-Modified")
-            self._facts.total = int(length) if length.isdigit() else None
-        self._write()
-        return self._facts.total
+            etag, length = headers.get("ETag", ""), headers.get("Content-Length", "")
+            self._etag = None if etag.startswith("W/") else etag or None
+            self._modified = headers.get("Last-Modified")
+            self._total = int(length) if length.isdigit() else None
+        self._note()
+        return self._total
 
     def append(self) -> BinaryIO:
         """Open the file to write on."""
@@ -230,23 +223,16 @@ class PartialFile:
 
     def finish(self) -> None:
         """Note that all bytes are here."""
-        self._facts.total, self._facts.complete = self.size, True
-        self._write()
+        self._total = self.size
+        self._note()
 
     def discard(self) -> None:
         """Forget the bytes."""
-        self._facts = _Facts(self._address)
+        self._etag = self._modified = self._total = None
         self._sidecar.unlink(missing_ok=True)
         self.path.unlink(missing_ok=True)
 
-    def _read(self) -> _Facts:
-        try:
-            facts = _Facts(**json.loads(self._sidecar.read_text(encoding="utf-8")))
-        except (FileNotFoundError, ValueError, TypeError):  # never begun, or cut while it was written down
-            return _Facts(self._address)
-        return facts if facts.address == self._address else _Facts(self._address)
-
-    def _write(self) -> None:
-        new = self._sidecar.with_name(self._sidecar.name + ".new")
-        new.write_text(json.dumps(asdict(self._facts)), encoding="utf-8")
-        os.replace(new, self._sidecar)
+    def _note(self) -> None:
+        facts = {"address": self._address, "etag": self._etag, "modified": self._modified, "total": self._total}
+        with replacing(self._sidecar) as file:
+            file.write(json.dumps(facts).encode())

@@ -9,12 +9,12 @@ from __future__ import annotations
 import abc
 import asyncio
 import os
-from collections.abc import Iterator
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, ClassVar
 
 from convai_rasa.errors import DownloadError, require
 from convai_rasa.store.sources.jobs import Transient
-from convai_rasa.store.sources.mirror import Entry, Upload
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 30  # without a single byte
@@ -31,21 +31,10 @@ _UNTRUSTED = "its certificate is not trusted; name {}"
 _CHANGED = "a file was changed there while it was read; run this again"
 
 
-class Again(NamedTuple):
-    """What may be gone at the next try: what it is, what to do if it stays, and how often to try."""
-
-    words: str
-    advice: str = "check the network, then run this again to continue"
-    tries: int | None = None
-
-    def failure(self) -> Transient:
-        """Return it as an exception."""
-        return Transient(self.words, self.advice, tries=self.tries)
-
-
-_CUT = Again("the connection was interrupted")
-_CUT_TWICE = _CUT._replace(tries=_TRIES)
-_UNREACHABLE = "the object store could not be reached"
+# what may be gone at the next try
+_CUT = partial(Transient, "the connection was interrupted", "check the network, then run this again to continue")
+_CUT_TWICE = partial(_CUT, tries=_TRIES)
+_UNREACHABLE = partial(Transient, "the object store could not be reached")
 
 
 class Driver(abc.ABC):
@@ -53,8 +42,10 @@ class Driver(abc.ABC):
 
     ask: str  # what to do for other credentials
     version: str  # what in the description of an object changes when its content does
+    uploading: ClassVar[dict[str, Any]]  # how a file is uploaded
+    metadata: str  # what a driver calls the names and values that are kept beside an object
     codes: ClassVar[dict[str, str]]  # what answers of the store mean, with {bucket}, {ask}, {code} and {missing}
-    errors: ClassVar[dict[str, str | Again]]  # what exceptions mean, by their package and name
+    errors: ClassVar[dict[str, str | Callable[[], Transient]]]  # what exceptions mean, by their package and name
     busy_tries: int | None = None
 
     @abc.abstractmethod
@@ -63,18 +54,6 @@ class Driver(abc.ABC):
 
     def close(self, fs: Any) -> None:  # noqa: B027  # only one has any to close
         """Close its connections."""
-
-    def entry(self, info: dict[str, Any]) -> Entry:
-        """Read what the driver says about an object."""
-        return Entry(info["size"], str(info[self.version]))
-
-    @abc.abstractmethod
-    def sha256(self, fs: Any, path: str) -> str | None:
-        """Return the hash that was put beside an object when it was pushed."""
-
-    @abc.abstractmethod
-    def upload_options(self, upload: Upload) -> dict[str, Any]:
-        """Return how a file is uploaded."""
 
     @abc.abstractmethod
     def answer(self, error: BaseException) -> tuple[str, int] | None:
@@ -90,21 +69,24 @@ class Driver(abc.ABC):
             code, status = self.answer(cause) or ("", 0)
             found = self.codes.get(code) or next((self.errors[name] for name in names if name in self.errors), None)
             if found is None and (status in _BUSY or code == "SlowDown"):
-                found = Again(f"the object store is busy ({code})", "run this again later", self.busy_tries)
-            elif found is None and code:
+                words = f"the object store is busy ({code})"
+                return Transient(words, "run this again later", tries=self.busy_tries)
+            if found is None and code:
                 found = "the object store answers {code}"
-            if isinstance(found, Again):
-                return found.failure()
+            if callable(found):
+                return found()
             if found:
                 return DownloadError(found.format(bucket=bucket, ask=self.ask, code=code, missing=missing))
         if isinstance(error, (asyncio.TimeoutError, TimeoutError, ConnectionError)):  # let through from below
-            return _CUT.failure()
+            return _CUT()
         return DownloadError(f"the driver failed ({type(error).__name__})")
 
 
 class _S3(Driver):
     ask = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
     version = "ETag"
+    uploading: ClassVar = {"max_concurrency": PARTS}
+    metadata = "Metadata"
     codes: ClassVar = {
         "NoSuchBucket": "there is no bucket {bucket}",
         "InvalidEndpoint": "AWS_ENDPOINT_URL is not the address of an object store, such as https://host:9000",
@@ -126,7 +108,9 @@ class _S3(Driver):
         "botocore.UnauthorizedSSOTokenError": _INCOMPLETE,
         "botocore.SSOTokenLoadError": _INCOMPLETE,
         "botocore.SSLError": _UNTRUSTED.format("the one to trust in AWS_CA_BUNDLE"),
-        "botocore.ConnectionError": Again(_UNREACHABLE, "check the network, the proxy and AWS_ENDPOINT_URL", _TRIES),
+        "botocore.ConnectionError": partial(
+            _UNREACHABLE, "check the network, the proxy and AWS_ENDPOINT_URL", tries=_TRIES
+        ),
         "botocore.HTTPClientError": _CUT,
         "botocore.IncompleteReadError": _CUT,
         "aiohttp.ClientError": _CUT,
@@ -140,13 +124,6 @@ class _S3(Driver):
             "retries": {"mode": "standard", "total_max_attempts": 2},
         }
         return s3fs.S3FileSystem(config_kwargs=config, use_listings_cache=False, skip_instance_cache=True)
-
-    def sha256(self, fs: Any, path: str) -> str | None:
-        digest: str | None = fs.metadata(path).get("sha256")
-        return digest
-
-    def upload_options(self, upload: Upload) -> dict[str, Any]:
-        return {"chunksize": PART_BYTES, "max_concurrency": PARTS, "Metadata": {"sha256": upload.sha256}}
 
     def answer(self, error: BaseException) -> tuple[str, int] | None:
         from botocore.exceptions import ClientError
@@ -162,6 +139,8 @@ class _S3(Driver):
 class _GoogleCloudStorage(Driver):
     ask = "set GOOGLE_APPLICATION_CREDENTIALS, or run: gcloud auth application-default login"
     version = "generation"
+    uploading: ClassVar = {"consistency": "md5"}
+    metadata = "metadata"
     busy_tries = _TRIES
     codes: ClassVar = {
         "400": "the object store does not understand the request",
@@ -173,7 +152,7 @@ class _GoogleCloudStorage(Driver):
     errors: ClassVar = {
         "google.GoogleAuthError": "the credentials could not be used; {ask}",
         "aiohttp.ClientConnectorCertificateError": _UNTRUSTED.format("those to trust in SSL_CERT_FILE"),
-        "aiohttp.ClientConnectorError": Again(_UNREACHABLE, "check the network and the proxy", tries=1),
+        "aiohttp.ClientConnectorError": partial(_UNREACHABLE, "check the network and the proxy", tries=1),
         "aiohttp.ClientError": _CUT_TWICE,
         "requests.RequestException": _CUT_TWICE,
         "gcsfs.ChecksumError": _CUT_TWICE,
@@ -198,13 +177,6 @@ class _GoogleCloudStorage(Driver):
 
         if fs.session is not None:  # the driver would do it too late, and complain
             sync(fs.loop, fs.session.close)
-
-    def sha256(self, fs: Any, path: str) -> str | None:
-        digest: str | None = fs.info(path).get("metadata", {}).get("sha256")
-        return digest
-
-    def upload_options(self, upload: Upload) -> dict[str, Any]:
-        return {"chunksize": PART_BYTES, "consistency": "md5", "metadata": {"sha256": upload.sha256}}
 
     def answer(self, error: BaseException) -> tuple[str, int] | None:
         from gcsfs.retry import HttpError

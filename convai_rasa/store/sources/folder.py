@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Callable, Iterable
-from functools import partial
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import BinaryIO
 
 from convai_rasa.errors import DownloadError
-from convai_rasa.store.files import CHUNK_BYTES, is_plain, sha256 as hash_file
+from convai_rasa.store.files import CHUNK_BYTES, is_plain, replacing, sha256 as hash_file
 from convai_rasa.store.lfs import describe_pointer, is_pointer
 from convai_rasa.store.sources.mirror import Entry, Upload, bring
 from convai_rasa.store.sources.place import Delivery, Order, Place
 
 
 class Folder(Place):
-    """A folder with a folder for each model in it.
+    """A folder with a folder for each model in it, which is a remote, too: a link to a file counts as that file.
 
     Attributes:
         path: absolute, or from the working directory.
@@ -27,29 +27,24 @@ class Folder(Place):
     def __str__(self) -> str:
         return f"folder {self.path}"
 
+    @property
+    def root(self) -> Path:
+        """The folder as a path."""
+        return Path(self.path)
+
     def fetch(self, order: Order) -> Delivery:
         """See Place; a model is copied, so that the original may change or vanish afterwards."""
-        return bring(FolderRemote(Path(self.path)), order)
-
-
-class FolderRemote:
-    """A folder as a remote: links to files count as files, hidden files are left out."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def __str__(self) -> str:
-        return f"folder {self.root}"
+        return bring(self, order)
 
     def entries(self, folder: str) -> dict[str, Entry]:
-        """See Remote."""
+        """See Remote; hidden files are left out."""
         top = self.root / folder
         found = {}
         for parent, folders, names in os.walk(top, onerror=_raise_unless_missing):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(names):
+            for name in sorted(name for name in names if not name.startswith(".")):
                 there = Path(parent, name).relative_to(top).as_posix()
-                entry = None if name.startswith(".") else self.entry(f"{folder}/{there}")
+                entry = self.entry(f"{folder}/{there}")
                 if entry:
                     found[there] = entry
         return found
@@ -80,33 +75,25 @@ class FolderRemote:
 
     def write(self, name: str, content: bytes) -> None:
         """See Remote."""
-        self._replace(name, [content], lambda count: None)
+        with self._replacing(name) as target:
+            target.write(content)
 
     def upload(self, files: Iterable[Upload], count: Callable[[Upload, int], object]) -> None:
         """See Remote."""
         for upload in files:
-            with upload.path.open("rb") as file:
-                self._replace(upload.name, iter(partial(file.read, CHUNK_BYTES), b""), partial(count, upload))
+            with upload.path.open("rb") as file, self._replacing(upload.name) as target:
+                while piece := file.read(CHUNK_BYTES):
+                    target.write(piece)
+                    count(upload, len(piece))
 
     def delete(self, name: str) -> None:
         """See Remote."""
         (self.root / name).unlink(missing_ok=True)
 
-    def _replace(self, name: str, pieces: Iterable[bytes], count: Callable[[int], object]) -> None:
-        """Write a file under another name first, so that it is never seen half."""
+    def _replacing(self, name: str) -> AbstractContextManager[BinaryIO]:
         if not is_plain(name):
             raise DownloadError(f"'{name}' is not a plain relative path")
-        target = self.root / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        new = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-        try:
-            with new.open("wb") as file:
-                for piece in pieces:
-                    file.write(piece)
-                    count(len(piece))
-            os.replace(new, target)
-        finally:
-            new.unlink(missing_ok=True)
+        return replacing(self.root / name)
 
 
 def _raise_unless_missing(error: OSError) -> None:

@@ -10,10 +10,10 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from convai_rasa.errors import DownloadError
-from convai_rasa.store.sources.jobs import TRIES_TO_CONNECT, Transient, persist
+from convai_rasa.store.sources.jobs import TRIES_TO_CONNECT, Transient
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
@@ -28,9 +28,9 @@ _BUSY = {408, 425, 429}
 class Refused(DownloadError):
     """The server answered with a status that means no."""
 
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
-        self.status = status
+
+class Absent(Refused):
+    """The server has no such file, or does not say that it has one."""
 
 
 def is_allowed(url: str) -> bool:
@@ -84,22 +84,6 @@ def asking(
             yield response
 
 
-def is_there(url: str, stop: threading.Event | None = None) -> bool:
-    """Whether a server has something at an address that it gives away; raises as ``asking`` and ``check_status``."""
-
-    def ask() -> None:
-        with asking(url) as response:
-            check_status(response, host_of(url), unquote(url.rpartition("/")[2]))
-
-    try:
-        persist(ask, stop)
-    except Refused as refusal:
-        if refusal.status in (403, 404, 410):  # object stores say 403 where only listing would tell more
-            return False
-        raise
-    return True
-
-
 def check_status(response: Response, host: str, name: str) -> None:
     """Do nothing about success; otherwise say what the answer of a host means for what was asked for.
 
@@ -111,15 +95,13 @@ def check_status(response: Response, host: str, name: str) -> None:
     if status in (200, 206):
         return
     check_busy(status, seconds_to_wait(response.headers.get("Retry-After")), host)
-    if status == 401:
-        reason = f"{host} requires a login for {name} (HTTP 401); put it into ~/.netrc"
-    elif status == 403:
-        reason = f"{host} denies access to {name} (HTTP 403); ask its owner for access"
-    elif status in (404, 410):
-        reason = f"{host} has no {name} (HTTP {status})"
-    else:
-        reason = f"{host} answers HTTP {status} for {name}"
-    raise Refused(reason, status)
+    kind = Absent if status in (403, 404, 410) else Refused  # object stores say 403 where only listing would tell more
+    reasons = {
+        401: f"requires a login for {name} (HTTP 401); put it into ~/.netrc",
+        403: f"denies access to {name} (HTTP 403); ask its owner for access",
+        **{gone: f"has no {name} (HTTP {gone})" for gone in (404, 410)},
+    }
+    raise kind(f"{host} {reasons.get(status, f'answers HTTP {status} for {name}')}")
 
 
 def check_busy(status: int, asked_wait: float | None, host: str) -> None:

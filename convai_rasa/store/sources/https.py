@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from convai_rasa.errors import DownloadError
 from convai_rasa.options import validator
 from convai_rasa.store.manifest import MANIFEST
+from convai_rasa.store.names import Name
 from convai_rasa.store.sources.download import LIMIT_BYTES, Wanted, download
-from convai_rasa.store.sources.http import host_of, is_allowed, is_there
+from convai_rasa.store.sources.http import Absent, host_of, is_allowed
 from convai_rasa.store.sources.jobs import run_all
 from convai_rasa.store.sources.mirror import LIMIT_MANIFEST, listed_files
 from convai_rasa.store.sources.place import Delivery, Order, Place
@@ -44,39 +46,31 @@ class Https(Place):
         the published files as the catalog names them. Without those only the installed form can be fetched: a web
         server does not list files.
         """
-        folder, installed = self._locate(order)
+        folder, first = self._locate(order)
         sizes = {name: file.size for name, file in order.files.items()}
-        if installed:
-            sizes = _fetch_manifest(order, folder)
-        run_all((partial(_fetch, order, folder, *file) for file in sizes.items()), order.stop)
-        names = [*sizes, *([MANIFEST] if installed else [])]
-        order.hand_over({name: order.staging / "files" / name for name in names})
-        return Delivery(str(self), installed=installed)
+        if first == MANIFEST:
+            listed = listed_files((order.staging / "files" / MANIFEST).read_bytes(), f"{MANIFEST} at {host_of(folder)}")
+            sizes = {name: file.size for name, file in listed.items()}
+        rest = {name: size for name, size in sizes.items() if name != first}
+        run_all((partial(_fetch, order, folder, *file) for file in rest.items()), order.stop)
+        order.hand_over({name: order.staging / "files" / name for name in (first, *rest)})
+        return Delivery(str(self), installed=first == MANIFEST)
 
-    def _locate(self, order: Order) -> tuple[str, bool]:
-        """Return the address of the folder, and whether the installed form is there."""
-        kind, model = order.name.split("/")
-        version = [f"{kind}/{order.version}/{model}/"] if order.version else []
-        names = [MANIFEST, *list(order.files)[:1]]
-        for folder in (*version, f"{order.name}/", ""):
-            for name in names:
-                if is_there(self.base + quote(folder + name), order.stop):
-                    return self.base + quote(folder), name == MANIFEST
+    def _locate(self, order: Order) -> tuple[str, str]:
+        """Return the address of the folder, and which file of it was found, and fetched, first."""
+        name = Name.of(order.name, order.version)
+        by_size = sorted(order.files, key=lambda file: order.files[file].size or 0)  # the others wait meanwhile
+        names = [MANIFEST, *by_size[:1]]
+        for folder in dict.fromkeys((f"{name.path}/", f"{name.plain}/", "")):
+            address = self.base + quote(folder)
+            for file in names:
+                with contextlib.suppress(Absent):
+                    _fetch(order, address, file, order.files[file].size if file in order.files else None)
+                    return address, file
         raise DownloadError(f"{self} has no {' or '.join(names)} of {order.name}; check the address")
 
 
-def _fetch_manifest(order: Order, folder: str) -> dict[str, int | None]:
-    """Fetch the list of an installed model's files; returns their sizes in bytes."""
-    _fetch(order, folder, MANIFEST, None, limit=LIMIT_MANIFEST)
-    path = order.staging / "files" / MANIFEST
-    try:
-        files = listed_files(path.read_bytes(), f"{MANIFEST} at {host_of(folder)}")
-    except DownloadError:
-        path.unlink()
-        raise
-    return {name: file.size for name, file in files.items()}
-
-
-def _fetch(order: Order, folder: str, name: str, size: int | None, limit: int = LIMIT_BYTES) -> None:
+def _fetch(order: Order, folder: str, name: str, size: int | None) -> None:
+    limit = LIMIT_MANIFEST if name == MANIFEST else LIMIT_BYTES
     path, label = order.staging / "files" / name, f"{order.name}: {name}"
     download(Wanted(folder + quote(name), path, name, label, size=size, limit=limit), order.progress, order.stop)

@@ -86,9 +86,8 @@ def bring(remote: Remote, order: Order) -> Delivery:
     Raises:
         DownloadError: the model is not there, or not whole, or changes meanwhile, or the place fails.
     """
-    kind, model = order.name.split("/")
     try:
-        folder, entries = locate(remote, Name(kind, model, order.version))
+        folder, entries = locate(remote, Name.of(order.name, order.version))
         installed = MANIFEST in entries
         if installed:
             text = read_manifest_text(remote, folder, entries)
@@ -113,8 +112,7 @@ def locate(remote: Remote, name: Name) -> tuple[str, dict[str, Entry]]:
     Raises:
         DownloadError: it is not there, or half there.
     """
-    folders = [f"{name.kind}/{name.version}/{name.model}"] if name.version else []
-    for folder in [*folders, name.plain]:
+    for folder in dict.fromkeys((name.path, name.plain)):
         entries = persist(partial(remote.entries, folder))
         if UNFINISHED in entries and MANIFEST not in entries:
             raise DownloadError(f"{name} is being pushed right now, or a push was interrupted; wait, or push it again")

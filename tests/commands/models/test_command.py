@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from convai_rasa import cli
 from convai_rasa.commands.models import command
 from convai_rasa.store.manifest import MANIFEST
 
@@ -20,7 +21,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Any:
     """Runs a command line; returns its exit status, its output and its complaints."""
 
     def run(*words: str | Path) -> tuple[int, str, str]:
-        status = command.main([str(word) for word in words])
+        status = cli.main(["models", *map(str, words)])
         out, err = capsys.readouterr()
         assert "Traceback" not in err
         return status, out, err
@@ -167,15 +168,32 @@ def test_nothing_installed_is_said(run: Any, toys: Path) -> None:
 
 def test_a_verb_has_its_own_arguments_and_help(toys: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        command.main(["where", "--help"], prog="convai models")
+        cli.main(["models", "where", "--help"])
     assert ended.value.code == 0
     assert capsys.readouterr().out.startswith("usage: convai models where ")
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("models pin nlu/intents@v1.0", ["models pin", "nlu/intents@v1.0"]),
+        ("models list --json", ["models", "--list", "--json"]),
+        ("models list --versions", ["models versions"]),
+        ("models list nlu/intents --versions", ["models versions", "nlu/intents"]),
+        ("models whisper/base", ["models", "whisper/base"]),
+        ("models --set default", ["models", "--set", "default"]),
+        ("models", ["models"]),
+        ("warm models pin", ["warm", "models", "pin"]),
+    ],
+)
+def test_a_verb_and_models_are_one_command(words: str, named: list[str]) -> None:
+    assert command.name_command(words.split()) == named
 
 
 @pytest.mark.parametrize("verb", command.VERBS)
 def test_every_verb_of_the_help_is_there(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        command.main([verb, "--help"])
+        cli.main(["models", verb, "--help"])
     assert ended.value.code == 0
 
 

@@ -11,18 +11,14 @@ import numpy as np
 import pytest
 from tiny import KIND_OF_ROW, TinyModels
 
+from convai_rasa.cli import main
 from convai_rasa.commands.models import deep
-from convai_rasa.commands.models.command import main
 from convai_rasa.commands.models.deep import deep_check
 from convai_rasa.errors import MissingExtra, ModelCorrupt
 from convai_rasa.store import resolve
 from convai_rasa.store.catalogue import load_catalogue
 
-pytest.importorskip("faster_whisper")
-pytest.importorskip("gruut")
-pytest.importorskip("transformers")
-pytest.importorskip("pkg_resources", reason="Coqui's training code needs setuptools < 81")
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.needs("faster_whisper", "gruut", "transformers", "pkg_resources")]
 
 SECONDS = r"\d+(\.\d)? m?s"
 SAID = {
@@ -190,12 +186,12 @@ def test_the_command_runs_a_users_own_folder_and_says_what_is_wrong_with_another
     (tmp_path / "models" / "nlu").mkdir(parents=True)
     (tmp_path / "models" / "nlu" / "custom").symlink_to(tiny_models("intents"))
     monkeypatch.chdir(tmp_path)
-    assert main(["--verify", "--deep", "models/nlu/custom/"]) == 0
+    assert main(["models", "--verify", "--deep", "models/nlu/custom/"]) == 0
     out = capsys.readouterr().out
     assert re.search(rf"models/nlu/custom/: {SAID['intents']}\n1 model verified\.", out)
-    assert main(["--verify", "models/nlu/custom/"]) == 1
+    assert main(["models", "--verify", "models/nlu/custom/"]) == 1
     assert "nothing to compare it with" in capsys.readouterr().err
-    assert main(["--verify", "--deep", "models/nlu/"]) == 1
+    assert main(["models", "--verify", "--deep", "models/nlu/"]) == 1
     assert "is not a model that can be run: it is a folder of folders (custom)." in capsys.readouterr().err
 
 

@@ -19,7 +19,7 @@ import pytest
 from tiny import TinyModels
 from toy_entry import toy_entry
 
-from convai_rasa.commands.models import command
+from convai_rasa import cli
 from convai_rasa.store import catalogue
 from convai_rasa.store.manifest import MANIFEST
 from convai_rasa.tts.coqui import CoquiSynthesizer
@@ -31,10 +31,10 @@ UNREACHABLE = "http://127.0.0.1:9/"
 PROGRAM = """
 import sys
 from pathlib import Path
-from convai_rasa.commands.models import command
+from convai_rasa import cli
 from convai_rasa.store import catalogue, resolving
 catalogue.CATALOGUE_FILE = resolving.CATALOGUE_FILE = Path(sys.argv[1])
-sys.exit(command.main(sys.argv[2:]))
+sys.exit(cli.main(["models", *sys.argv[2:]]))
 """
 
 
@@ -54,7 +54,7 @@ def test_a_source_out_of_reach_is_named_and_the_next_one_tried(
     toys: Path, site: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     set_sources("whisper/toy", UNREACHABLE, site.url)
-    assert command.main(["whisper/toy"]) == 0
+    assert cli.main(["models", "whisper/toy"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"whisper/toy: fetching 1.0 MB from the {UNREACHABLE}"
     assert "127.0.0.1:9" in lines[1]
@@ -68,7 +68,7 @@ def test_wrong_bytes_are_told_with_the_source_they_came_from(
 ) -> None:
     (store / "whisper/toy/config.json").write_bytes(b'{"layers": 2}\n')
     set_sources("whisper/toy", site.url)
-    assert command.main(["whisper/toy", "tts/toy", "--source", site.url]) == 1
+    assert cli.main(["models", "whisper/toy", "tts/toy", "--source", site.url]) == 1
     captured = capsys.readouterr()
     assert "config.json is not the published file: SHA-256" in captured.err
     assert f"(from the {site.url})" in captured.err
@@ -92,7 +92,7 @@ def test_a_voice_fetched_as_a_checkpoint_is_exported_before_anybody_speaks_with_
     catalogued["models"]["tts/tiny"] = toy_entry(checkpoint, release, component="tts")
     catalogue.CATALOGUE_FILE.write_text(json.dumps(catalogued))
     catalogue._load.cache_clear()
-    assert command.main(["tts/tiny", "--source", site.url]) == 0
+    assert cli.main(["models", "tts/tiny", "--source", site.url]) == 0
     assert "exporting it for onnxruntime, once" in capsys.readouterr().out
     graphs = toys / "tts/tiny/onnx"
     made = {path: path.stat().st_mtime_ns for path in graphs.iterdir()}
@@ -116,7 +116,7 @@ def test_ctrl_c_ends_soon_and_the_next_run_goes_on(toys: Path, site: Any) -> Non
     assert err == "Stopped; run the same command again to continue.\n"
     assert not (toys / "whisper/toy").exists()
     site.pause = 0.0
-    assert command.main(["whisper/toy", "--source", site.url]) == 0
+    assert cli.main(["models", "whisper/toy", "--source", site.url]) == 0
 
 
 @pytest.mark.processes

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from convai_rasa.commands.models.command import main
+from convai_rasa.cli import main
 from convai_rasa.store.lfs import is_pointer
 
 pytestmark = pytest.mark.processes
@@ -39,7 +39,7 @@ def filter_of(path: str, project: Path) -> str:
 
 
 def test_git_has_lfs_keep_the_weights_and_nothing_else(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["lfs"]) == 0
+    assert main(["models", "lfs"]) == 0
     assert (project / ".gitattributes").read_text().splitlines() == LINES
     told = capsys.readouterr().out
     assert all(line in told for line in LINES)
@@ -51,10 +51,10 @@ def test_git_has_lfs_keep_the_weights_and_nothing_else(project: Path, capsys: py
 
 
 def test_a_second_time_changes_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["lfs"]) == 0
+    assert main(["models", "lfs"]) == 0
     before = (project / ".gitattributes").read_bytes()
     capsys.readouterr()
-    assert main(["lfs"]) == 0
+    assert main(["models", "lfs"]) == 0
     assert (project / ".gitattributes").read_bytes() == before
     assert "under git-LFS already" in capsys.readouterr().out
 
@@ -63,14 +63,14 @@ def test_a_second_time_changes_nothing(project: Path, capsys: pytest.CaptureFixt
 def test_what_is_there_is_kept(project: Path, end: str) -> None:
     mine = end.join(["# mine", "*.wav binary", "*.bin filter=lfs diff=lfs merge=lfs -text"])
     (project / ".gitattributes").write_bytes(mine.encode())
-    assert main(["lfs"]) == 0
+    assert main(["models", "lfs"]) == 0
     text = (project / ".gitattributes").read_bytes().decode()
     assert text == mine + end + "".join(line + end for line in LINES if ".bin" not in line)
     assert filter_of("models/x/y/model.pt", project) == "lfs"
 
 
 def test_a_dry_run_only_shows_the_lines(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["lfs", "--dry-run"]) == 0
+    assert main(["models", "lfs", "--dry-run"]) == 0
     assert not (project / ".gitattributes").exists()
     assert LINES[0] in capsys.readouterr().out
 
@@ -78,7 +78,7 @@ def test_a_dry_run_only_shows_the_lines(project: Path, capsys: pytest.CaptureFix
 def test_a_tree_of_another_name_gets_patterns_that_git_understands(project: Path) -> None:
     tree = project / "my [big] models"
     tree.mkdir()
-    assert main(["lfs", "--models-dir", str(tree)]) == 0
+    assert main(["models", "lfs", "--models-dir", str(tree)]) == 0
     assert filter_of("my [big] models/nlu/x/model.bin", project) == "lfs"
     assert filter_of("models/nlu/x/model.bin", project) == "unspecified"
 
@@ -87,7 +87,7 @@ def test_the_rule_that_ignores_the_models_is_named_and_can_be_lifted(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / ".gitignore").write_text("# weights\n/models/*\n!/models/README.md\n")
-    assert main(["lfs"]) == 0
+    assert main(["models", "lfs"]) == 0
     told = capsys.readouterr().out
     assert "Git ignores the models now (.gitignore, line 2: /models/*)" in told
     line = told.partition("for example: ")[2].split()[0]
@@ -101,13 +101,13 @@ def test_the_rule_that_ignores_the_models_is_named_and_can_be_lifted(
 
 def test_attributes_that_undo_it_are_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "models/.gitattributes").write_text("*.bin -filter\n")
-    assert main(["lfs"]) == 1
+    assert main(["models", "lfs"]) == 1
     assert "overrides: models/**/*.bin filter=lfs" in capsys.readouterr().err
 
 
 def test_the_filter_turns_weights_into_what_is_recognised_as_a_pointer(project: Path) -> None:
     """A stand-in for git-lfs's own clean filter: what git stores through it is what a clone without git-LFS gets."""
-    assert main(["lfs"]) == 0
+    assert main(["models", "lfs"]) == 0
     clean = r"""printf 'version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize %s\n' """
     script = project.parent / "clean.sh"
     script.write_text(
@@ -125,11 +125,11 @@ def test_the_filter_turns_weights_into_what_is_recognised_as_a_pointer(project: 
 
 def test_a_repository_that_git_refuses_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / ".git/HEAD").write_text("nonsense")
-    assert main(["lfs"]) == 1
+    assert main(["models", "lfs"]) == 1
     assert capsys.readouterr().err.startswith(f"convai: git does not work in {project}; ")
     assert not (project / ".gitattributes").exists()
 
 
 def test_without_a_repository_it_says_so(toys: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["lfs"]) == 1
+    assert main(["models", "lfs"]) == 1
     assert capsys.readouterr().err == f"convai: {toys} is not in a git repository; create one with: git init\n"

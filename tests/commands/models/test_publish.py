@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from convai_rasa.commands.models import command
+from convai_rasa import cli
 from convai_rasa.store import resolve
 from convai_rasa.store.publishing.provenance import read_provenance
 
@@ -36,7 +36,7 @@ def run(project: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     """Runs ``convai models``; returns the exit status, the output and the complaints."""
 
     def run(*words: str | Path) -> tuple[int, str, str]:
-        status = command.main([str(word) for word in words])
+        status = cli.main(["models", *map(str, words)])
         out, err = capsys.readouterr()
         assert "Traceback" not in err
         return status, out, err

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from convai_rasa.commands.models import command
+from convai_rasa import cli
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
     def run(*words: str) -> tuple[int, str, str]:
         capsys.readouterr()
-        status = command.main(["where", *words])
+        status = cli.main(["models", "where", *words])
         return status, *capsys.readouterr()
 
     return run
@@ -29,7 +29,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def test_each_place_has_a_line_in_the_order_of_the_search_and_the_hit_comes_last(run: Any, tmp_path: Path) -> None:
     own = tmp_path / "project/models/whisper/v1.0/base"
     own.mkdir(parents=True)
-    assert command.main(["pin", "whisper/base@v1.0"]) == 0
+    assert cli.main(["models", "pin", "whisper/base@v1.0"]) == 0
     (tmp_path / "home/.cache/whisper").mkdir(parents=True)
     (tmp_path / "home/.cache/whisper/base.pt").write_bytes(b"")
     status, out, _ = run("whisper/base")

@@ -12,7 +12,7 @@ from convai_rasa.store.catalogue import Model
 from convai_rasa.store.manifest import MANIFEST
 from convai_rasa.store.progress import Progress
 from convai_rasa.store.sources import mirror
-from convai_rasa.store.sources.folder import Folder, FolderRemote
+from convai_rasa.store.sources.folder import Folder
 from convai_rasa.store.sources.mirror import Upload
 from convai_rasa.store.sources.place import Order
 
@@ -65,19 +65,19 @@ def test_links_to_files_are_copied_as_files_and_hidden_files_are_left(share: Pat
 
 def test_the_next_run_goes_on_with_what_was_copied(share: Path, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mirror, "WINDOW_BYTES", 400_000)
-    read, asked = FolderRemote.read, []
+    read, asked = Folder.read, []
 
-    def cut(self: FolderRemote, name: str, start: int, end: int) -> bytes:
+    def cut(self: Folder, name: str, start: int, end: int) -> bytes:
         asked.append((name, start))
         if start > 400_000:
             raise DownloadError("the share is gone")
         return read(self, name, start, end)
 
-    monkeypatch.setattr(FolderRemote, "read", cut)
+    monkeypatch.setattr(Folder, "read", cut)
     with pytest.raises(DownloadError, match=f"^folder {share}: the share is gone$"):
         Folder(path=str(share)).fetch(order)
     assert list(order.into.iterdir()) == []
-    monkeypatch.setattr(FolderRemote, "read", read)
+    monkeypatch.setattr(Folder, "read", read)
     monkeypatch.setattr(mirror, "WINDOW_BYTES", 1_000_000)
     Folder(path=str(share)).fetch(next_run(order))
     assert (order.into / "sub/weights.bin").read_bytes() == WEIGHTS
@@ -87,19 +87,19 @@ def test_the_next_run_goes_on_with_what_was_copied(share: Path, order: Order, mo
 def test_what_was_copied_of_another_version_is_not_continued(
     share: Path, order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    weights, read = share / "toy/echo/sub/weights.bin", FolderRemote.read
+    weights, read = share / "toy/echo/sub/weights.bin", Folder.read
     monkeypatch.setattr(mirror, "WINDOW_BYTES", 400_000)
 
-    def change(self: FolderRemote, name: str, start: int, end: int) -> bytes:
+    def change(self: Folder, name: str, start: int, end: int) -> bytes:
         if start == 400_000:
             weights.write_bytes(WEIGHTS[::-1])
             os.utime(weights, ns=(1, 1))
         return read(self, name, start, end)
 
-    monkeypatch.setattr(FolderRemote, "read", change)
+    monkeypatch.setattr(Folder, "read", change)
     with pytest.raises(DownloadError, match=r"sub/weights\.bin was changed there while it was read; run this again"):
         Folder(path=str(share)).fetch(order)
-    monkeypatch.setattr(FolderRemote, "read", read)
+    monkeypatch.setattr(Folder, "read", read)
     Folder(path=str(share)).fetch(next_run(order))
     assert (order.into / "sub/weights.bin").read_bytes() == WEIGHTS[::-1]
 
@@ -121,7 +121,7 @@ def test_an_unreadable_file_is_told(share: Path, order: Order, monkeypatch: pyte
     def refuse(self: Path, *args: object, **kwargs: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    remote = FolderRemote(share)
+    remote = Folder(path=str(share))
     monkeypatch.setattr(Path, "open", refuse)  # the tests may run as root, whom nothing is forbidden
     with pytest.raises(DownloadError, match=r"toy/echo/config\.json cannot be read \(Permission denied\)"):
         remote.read("toy/echo/config.json", 0, 14)
@@ -134,7 +134,7 @@ def test_a_model_or_folder_that_is_not_there_is_told(share: Path, order: Order, 
 
 
 def test_uploads_appear_whole_and_stay_inside(share: Path, tmp_path: Path) -> None:
-    remote = FolderRemote(tmp_path / "new")
+    remote = Folder(path=str(tmp_path / "new"))
     counted: list[int] = []
     source = Upload(share / "toy/echo/sub/weights.bin", "toy/echo/sub/weights.bin", "")
     remote.upload([source], lambda upload, count: counted.append(count))

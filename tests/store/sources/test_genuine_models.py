@@ -15,11 +15,10 @@ from tiny import TinyModels
 
 from convai_rasa.asr import load_recognizer
 from convai_rasa.store.catalogue import Model, PublishedFile, load_catalogue
-from convai_rasa.store.check import read_lock
+from convai_rasa.store.check import read_lock, verify_model
 from convai_rasa.store.fetch import Wishes, fetch_model
 from convai_rasa.store.manifest import read_manifest
 from convai_rasa.store.sources import coqui, http, spacy_release
-from convai_rasa.store.verify import verify_model
 from convai_rasa.tts import load_synthesizer
 
 pytestmark = pytest.mark.processes

@@ -368,13 +368,9 @@ def test_a_program_that_is_stopped_ends_soon_and_the_next_goes_on(
     [
         {"repo": "a/b/c"},
         {"repo": "../x"},
-        {"repo": "a/.."},
-        {"repo": "a/b--c"},
-        {"repo": "a/b.git"},
         {"repo": "a/b", "revision": "main"},
         {"repo": "a/b", "prefix": "/x/"},
         {"repo": "a/b", "prefix": "x"},
-        {"repo": "a/b", "prefix": "../x/"},
         {"repo": "a/b", "branch": "main"},
     ],
 )
