@@ -27,9 +27,10 @@ def voice_identity(files: Iterable[pathlib.Path], options: Mapping[str, Any]) ->
 
 @functools.lru_cache(maxsize=1)
 def code_version() -> str:
-    """Return a hash of this package's own source and of the versions of the libraries that make a sound."""
+    """Return a hash of this package's own source and words, and of the versions of the libraries that make a sound."""
     here = pathlib.Path(__file__).parent
-    own = joint_sha256((path.relative_to(here).as_posix(), path) for path in sorted(here.rglob("*.py")))
+    source = sorted([*here.rglob("*.py"), *here.rglob("*.yml")])
+    own = joint_sha256((path.relative_to(here).as_posix(), path) for path in source)
     return " ".join([own, *(f"{name} {_version(name)}" for name in _LIBRARIES)])
 
 

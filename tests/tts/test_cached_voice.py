@@ -11,7 +11,7 @@ from convai_rasa.tts.cache import SoundCache
 from convai_rasa.tts.cached_voice import CachedVoice
 from convai_rasa.tts.synthesizer import Capabilities, join_chunks
 
-pytest.importorskip("num2words")
+pytestmark = pytest.mark.needs("num2words")
 
 
 class Beeper:

@@ -17,8 +17,7 @@ from convai_rasa.store import resolve
 from convai_rasa.tts import load_synthesizer
 from convai_rasa.tts.coqui import CoquiSynthesizer
 
-pytest.importorskip("onnxruntime")
-pytest.importorskip("gruut")
+pytestmark = pytest.mark.needs("onnxruntime", "gruut")
 
 CONFIG = {
     "model": "vits",

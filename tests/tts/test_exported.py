@@ -22,11 +22,7 @@ from convai_rasa.tts.coqui import CoquiSynthesizer
 from convai_rasa.tts.export.voice_file import read_voice_file
 from convai_rasa.tts.exported import find_graphs
 
-pytest.importorskip("onnx")
-pytest.importorskip("gruut")
-pytest.importorskip("TTS")
-pytest.importorskip("pkg_resources", reason="Coqui's training code needs setuptools < 81")
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.needs("onnx", "gruut", "TTS", "pkg_resources")]
 
 GRAPH = "en_US-tiny-low.onnx"
 

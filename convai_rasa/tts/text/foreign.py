@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Union
 
 from convai_rasa.errors import require
-from convai_rasa.tts.text.others import LANGUAGES
+from convai_rasa.tts.text.others import language_of
 
 _DECIMAL_POINT = ("he", "ja", "ko", "th")  # all others write a comma
 _LONGEST = 15  # digits; longer numbers are read digit by digit
@@ -32,7 +32,7 @@ def cardinal(number: str, language: str) -> str:
     """
     whole, _, decimals = number.partition(decimal_mark(language))
     whole = "".join(character for character in whole if character.isdecimal())
-    known = LANGUAGES.get(language)
+    known = language_of(language)
     if len(whole) > _LONGEST or len(decimals) > _LONGEST or (len(whole) > 1 and whole.startswith("0")):
         return " ".join(filter(None, [digits(whole, language), decimals and digits(decimals, language)]))
     if not decimals:

@@ -12,7 +12,7 @@ from typing import Match, Optional, Tuple
 
 from convai_rasa.tts.text import foreign
 from convai_rasa.tts.text.markup import Rule, apply, rule
-from convai_rasa.tts.text.others import LANGUAGES, Language
+from convai_rasa.tts.text.others import Language, language_of
 from convai_rasa.tts.text.others.shorthand import shorthand
 
 _CURRENCIES = {
@@ -47,7 +47,7 @@ def in_words_of(text: str, language: str) -> str:
 
 @lru_cache(maxsize=8)
 def _rules(language: str) -> Tuple[Rule, ...]:
-    known = LANGUAGES.get(language)
+    known = language_of(language)
     mark = re.escape(foreign.decimal_mark(language))
     grouping = "[,' \u202f]" if mark == re.escape(".") else r"[.'\u202f ]"
     number = rf"(?:\d{{1,3}}(?:{grouping}\d{{3}}){{1,6}}(?!\d)(?:{mark}\d+)?|\d+(?:{mark}\d+)?)"

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Callable, Mapping
 
-from convai_rasa.tts.text.others import LANGUAGES
+from convai_rasa.tts.text.others import language_of
 
 _ENGLISH_NAMES = (
     "ay bee see dee ee eff jee aitch eye jay kay el em en oh pee cue ar ess tee you vee double_you ex why zee"
@@ -95,7 +95,8 @@ def without_accents(text: str, keep: str = "") -> str:
 
 def letter_names(language: str) -> Mapping[str, str]:
     """Return what the letters A to Z are called, in words that are pronounced so; empty for an unknown language."""
-    names = _ENGLISH_NAMES if language == "en" else LANGUAGES[language].letters if language in LANGUAGES else ""
+    known = language_of(language)
+    names = _ENGLISH_NAMES if language == "en" else known.letters if known else ""
     return {chr(ord("A") + place): name.replace("_", " ") for place, name in enumerate(names.split())}
 
 

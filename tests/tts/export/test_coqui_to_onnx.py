@@ -20,10 +20,7 @@ from convai_rasa.tts.export.coqui.folder import CoquiFolder
 from convai_rasa.tts.export.coqui.tacotron2 import Tacotron2, _network
 from convai_rasa.tts.export.writing import Graph
 
-pytest.importorskip("torch")
-pytest.importorskip("TTS")
-pytest.importorskip("pkg_resources", reason="Coqui's training code needs setuptools < 81")
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.needs("torch", "TTS", "pkg_resources")]
 
 
 @pytest.fixture(params=["tacotron2", "glow_tts"])

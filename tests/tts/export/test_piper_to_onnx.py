@@ -17,11 +17,7 @@ from convai_rasa.tts.export import piper_to_onnx
 from convai_rasa.tts.export.voice_check import TOLERANCE, spread
 from convai_rasa.tts.export.voice_file import read_voice_file
 
-pytest.importorskip("onnx")
-pytest.importorskip("onnxruntime")
-pytest.importorskip("TTS")
-pytest.importorskip("pkg_resources", reason="Coqui's training code needs setuptools < 81")
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.needs("onnx", "onnxruntime", "TTS", "pkg_resources")]
 
 GRAPH = "en_US-tiny-low.onnx"
 

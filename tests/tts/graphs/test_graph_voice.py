@@ -19,7 +19,7 @@ from convai_rasa.tts.graphs import GraphVoice, load_voice
 from convai_rasa.tts.graphs.flow_frames import FlowFrames
 from convai_rasa.tts.text.symbols import SymbolEncoder
 
-pytest.importorskip("onnxruntime")
+pytestmark = pytest.mark.needs("onnxruntime")
 
 KINDS = ("tacotron2", "glow_tts", "vits", "vits_joe", "vits_many")
 WHOLE = 10**6  # frames: more than any sentence has

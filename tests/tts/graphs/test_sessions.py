@@ -11,7 +11,7 @@ from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, S
 from convai_rasa.tts.graphs.sessions import Session
 
 onnx = pytest.importorskip("onnx")
-pytest.importorskip("onnxruntime")
+pytestmark = pytest.mark.needs("onnxruntime")
 
 
 def write(path: Path, *inputs: str, opset: int = 17) -> Path:

@@ -4,7 +4,7 @@ import pytest
 
 from convai_rasa.tts import normalise, with_buttons
 
-pytest.importorskip("num2words")
+pytestmark = pytest.mark.needs("num2words")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from convai_rasa.tts import normalise
 
-pytest.importorskip("num2words")
+pytestmark = pytest.mark.needs("num2words")
 
 with (pathlib.Path(__file__).parent / "cases" / "english.tsv").open(encoding="utf-8", newline="") as _file:
     CASES = list(csv.reader(_file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]

@@ -7,7 +7,7 @@ import pytest
 from convai_rasa.tts import normalise
 from convai_rasa.tts.text.sentences import split_sentences
 
-pytest.importorskip("num2words")
+pytestmark = pytest.mark.needs("num2words")
 
 CASES = {
     # plain text stays as it is

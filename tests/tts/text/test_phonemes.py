@@ -9,7 +9,7 @@ from convai_rasa.tts import normalise
 from convai_rasa.tts.text.letters import apart, in_letters_of, letter_names, named, without_accents
 from convai_rasa.tts.text.phonemes import phonemes
 
-pytest.importorskip("gruut")
+pytestmark = pytest.mark.needs("gruut")
 
 A_LETTER, AN_ARTICLE = "ˈeɪ", "ɐ"
 

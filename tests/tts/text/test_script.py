@@ -10,7 +10,7 @@ from convai_rasa.tts.text.say_as import say_as
 from convai_rasa.tts.text.script import Pause, Sentence, script
 from convai_rasa.tts.text.ssml import Break, Span, parse
 
-pytest.importorskip("num2words")
+pytestmark = pytest.mark.needs("num2words")
 
 
 @pytest.mark.parametrize("text", ["5 < 6 and 7 > 3", "a <b and c> d", "<https://a.b/c> &amp; x", "no tags", ""])

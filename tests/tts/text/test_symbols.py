@@ -6,7 +6,7 @@ from convai_rasa.errors import ConfigurationError, MissingExtra
 from convai_rasa.tts.export.voice_file import Symbols
 from convai_rasa.tts.text.symbols import SymbolEncoder
 
-pytest.importorskip("gruut")
+pytestmark = pytest.mark.needs("gruut")
 
 
 def numbered(symbols: str) -> dict[str, int]:

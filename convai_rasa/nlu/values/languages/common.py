@@ -67,7 +67,17 @@ def add_open_rules(
         grammar.rule("dt", f"<{category}> <otod>", lambda _c, day, time: m.together(day, time))
 
 
-def add_ranges(grammar: Grammar, *, start: str, end: str, between: str, and_: str) -> None:
+def add_ranges(
+    grammar: Grammar,
+    *,
+    start: str,
+    end: str,
+    between: str,
+    and_: str,
+    of_times: Sequence[str] = (),
+    of_moments: Sequence[str] = (),
+    in_month: str = "",
+) -> None:
     """Add ranges with two ends: "from eight to nine", "between Monday and Friday".
 
     Args:
@@ -76,10 +86,18 @@ def add_ranges(grammar: Grammar, *, start: str, end: str, between: str, and_: st
         end: what stands between them.
         between: what stands before the first, where ``and_`` stands between them.
         and_: the same.
+        of_times: more patterns, of two times.
+        of_moments: more patterns, of a day with a time, and a time.
+        in_month: "from the 3rd to the 10th of December".
     """
     for category, whole in (("tod", "trng"), ("day", "rng"), ("dt", "rng")):
         grammar.rule(whole, f"{start} <{category}> {end} <{category}>", m.span)
         grammar.rule(whole, f"{between} <{category}> {and_} <{category}>", m.span)
+    for whole, patterns in (("trng", of_times), ("rng", of_moments)):
+        for pattern in patterns:
+            grammar.rule(whole, pattern, m.span)
+    if in_month:
+        grammar.rule("rng", in_month, month_range)
 
 
 def add_people(

@@ -6,12 +6,13 @@ from fractions import Fraction
 
 from convai_rasa.nlu.values import moments as m
 from convai_rasa.nlu.values.chart import Grammar
-from convai_rasa.nlu.values.languages import Language, common, word_set
+from convai_rasa.nlu.values.languages import common
+from convai_rasa.nlu.values.languages.word_file import read_words
 from convai_rasa.nlu.values.numerals import NumberWords
 from convai_rasa.nlu.values.shared_rules import Literals
-from convai_rasa.nlu.values.spelled import SpellingWords
 from convai_rasa.nlu.values.words import listed
 
+_WORDS = read_words("en")
 _SMALL = listed(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
@@ -35,46 +36,12 @@ _NUMBERS = NumberWords(
     zeros=frozenset({"oh", "o"}),
     decimal=".",
 )
-_FRACTIONS = {
-    "half halves": Fraction(1, 2), "third thirds": Fraction(1, 3), "quarter quarters": Fraction(1, 4),
-    "fourth fourths": Fraction(1, 4), "fifth fifths": Fraction(1, 5), "sixth sixths": Fraction(1, 6),
-    "eighth eighths": Fraction(1, 8), "tenth tenths": Fraction(1, 10),
-}  # fmt: skip
-_WEEKDAYS = {
-    "monday mondays mon": 0, "tuesday tuesdays tue tues": 1, "wednesday wednesdays wed weds": 2,
-    "thursday thursdays thu thur thurs": 3, "friday fridays fri": 4, "saturday saturdays sat": 5,
-    "sunday sundays sun": 6,
-}  # fmt: skip
-_MONTHS = {
-    "january jan": 1, "february feb": 2, "march mar": 3, "april apr": 4, "may": 5, "june jun": 6, "july jul": 7,
-    "august aug": 8, "september sep sept": 9, "october oct": 10, "november nov": 11, "december dec": 12,
-}  # fmt: skip
-_TIME_UNITS = {
-    "second seconds sec secs": "second", "minute minutes min mins": "minute", "hour hours hr hrs h": "hour",
-    "day days night nights": "day", "week weeks wk wks": "week", "month months": "month", "year years yr yrs": "year",
-}  # fmt: skip
-_PARTS = {"morning": "morning", "afternoon": "afternoon", "evening": "evening", "night": "night"}
-_MEALS = {"breakfast": "morning", "lunch lunchtime brunch": "noon", "dinner dinnertime supper": "evening"}
-_DAYS = {
-    "the? day_after_tomorrow": 2, "tomorrow|tmrw|tomorow|tommorow": 1, "today": 0, "yesterday": -1,
-    "the? day_before_yesterday": -2, "week tomorrow": 8, "tomorrow_week": 8, "week today": 7, "today_week": 7,
-}  # fmt: skip
-_FEASTS = {
-    "christmas_eve|xmas_eve": (12, 24), "christmas_day": (12, 25), "christmas|xmas": (12, 25),
-    "boxing_day": (12, 26), "new_year's_eve": (12, 31), "new_year's_day": (1, 1), "new_year|new_year's": (1, 1),
-    "valentine's_day|valentine's": (2, 14), "halloween": (10, 31), "independence_day": (7, 4),
-    "saint_patrick's_day|st_patrick's_day": (3, 17),
-}  # fmt: skip
-_EASTER = {"easter|easter_sunday": 0, "good_friday": -2, "easter_monday": 1, "whit_monday": 50}
 _OF = "of|in|,?"
 _TO = "to|till|until|til|through|thru"
 
 
 def _numbers(grammar: Grammar) -> None:
     rule = grammar.rule
-    grammar.lexicon("scale", {"hundred": 100, "thousand k grand": 1000, "million m": 10**6, "billion bn": 10**9})
-    grammar.lexicon("dozens", {"dozen dozens": 12})
-    grammar.lexicon("share", _FRACTIONS)
     rule("ord", "<n> st|nd|rd|th", lambda _c, n: n)
     rule("num", "<n> and a|an? <share>", lambda _c, n, share: common.and_share(n, share))
     rule("num", "<n> and <n> <share>", lambda _c, n, above, share: n + above * share if above * share < 1 else None)
@@ -91,7 +58,6 @@ def _numbers(grammar: Grammar) -> None:
 
 def _lengths(grammar: Grammar) -> None:
     rule = grammar.rule
-    grammar.lexicon("unit", _TIME_UNITS)
     rule("dur", "a|an <unit>", lambda _c, unit: m.duration(1, unit))
     rule("dur", "a? half a|an? <unit>", lambda _c, unit: m.duration(Fraction(1, 2), unit))
     rule("dur", "a|an? <unit> and_a <share>", lambda _c, unit, share: m.duration(1 + share, unit))
@@ -105,8 +71,7 @@ def _lengths(grammar: Grammar) -> None:
 
 def _days(grammar: Grammar) -> None:
     rule = grammar.rule
-    grammar.lexicon("wd", _WEEKDAYS)
-    grammar.each("day", _DAYS, m.in_days)
+    grammar.each("day", _WORDS.days, m.in_days)
     for said, days in {"today": 0, "tomorrow": 1}.items():
         rule("day", f"<dur> {said}", lambda c, by, days=days: common.day_only(m.away_from(m.in_days(c, days), by)))
     rule("wday", "this? <wd>", m.coming)
@@ -146,11 +111,10 @@ def _days(grammar: Grammar) -> None:
 
 def _dates(grammar: Grammar) -> None:
     rule = grammar.rule
-    grammar.lexicon("mon", _MONTHS)
-    grammar.each("day", _FEASTS, common.feast)
-    for said, (month, day) in _FEASTS.items():
+    grammar.each("day", _WORDS.feasts, common.feast)
+    for said, (month, day) in _WORDS.feasts.items():
         rule("date", f"{said} <year>", lambda _c, year, month=month, day=day: m.full_date(year, month, day))
-    grammar.each("day", _EASTER, m.easter)
+    grammar.each("day", _WORDS.easter, m.easter)
     rule("day", "thanksgiving|thanksgiving_day", lambda c: m.weekday_of_month(c, 11, 3, 4))
     rule("dom", "the? <ord>", lambda _c, n: n)
     rule("dom", "<n>", lambda _c, n: n, cost=1)
@@ -169,9 +133,6 @@ def _dates(grammar: Grammar) -> None:
 
 def _noted(grammar: Grammar) -> None:
     rule = grammar.rule
-    common.add_noted_rules(
-        grammar, later="later|after_that|after", earlier="earlier|sooner|before_that|before", same_day="the_same_day"
-    )
     one_day, one_week = m.duration(1, "day"), m.duration(1, "week")
     rule("day", "the day_after|next_day|following_day|day_after_that", lambda c: common.day_from_noted(c, one_day, 1))
     rule("day", "the day_before|previous_day|day_before_that", lambda c: common.day_from_noted(c, one_day, -1))
@@ -181,7 +142,6 @@ def _noted(grammar: Grammar) -> None:
 
 def _periods(grammar: Grammar) -> None:
     rule = grammar.rule
-    grammar.lexicon("ahead_by", {"this": 0, "next coming": 1, "last past previous": -1})
     for noun, make in {"week": m.week, "weekend": m.weekend, "month": m.month_ahead, "year": m.year}.items():
         rule("span", f"<ahead_by> {noun}", make)
         rule("span", f"the? {noun} after_next", lambda c, make=make: make(c, 2))
@@ -201,8 +161,6 @@ def _periods(grammar: Grammar) -> None:
 
 def _parts(grammar: Grammar) -> None:
     rule = grammar.rule
-    grammar.lexicon("partname", _PARTS)
-    grammar.lexicon("mealname", _MEALS)
     rule("part", "<partname>", lambda _c, name: m.Part(name))
     rule("part", "in the <partname>", lambda _c, name: m.Part(name))
     rule("part", "at night", lambda _c: m.Part("night"))
@@ -217,7 +175,6 @@ def _parts(grammar: Grammar) -> None:
 
 def _times(grammar: Grammar) -> None:
     rule = grammar.rule
-    grammar.lexicon("half", {"am": "am", "pm": "pm"})
     rule("half", "a m", lambda _c: "am")
     rule("half", "p m", lambda _c: "pm")
     rule("minutes", "<n>", lambda _c, n: n if 10 <= n < 60 else None)
@@ -273,7 +230,6 @@ def _times(grammar: Grammar) -> None:
 
 def _ranges(grammar: Grammar) -> None:
     rule = grammar.rule
-    common.add_ranges(grammar, start="from?", end=_TO, between="between", and_="and|-")
     for category, whole in (("tod", "trng"), ("day", "rng"), ("dt", "rng")):
         rule(whole, f"from <{category}> - <{category}>", m.span)
     for first, last in (("hour", "tod"), ("tod", "hour"), ("hour", "hour")):
@@ -296,32 +252,11 @@ def _ranges(grammar: Grammar) -> None:
     rule("rng", "between the? <ord> and the? <ord> of? <mon>", common.month_range)
     rule("rng", f"from|between? <mon> <dom> {_TO}|and|- the? <dom>",
          lambda c, month, first, last: common.month_range(c, first, last, month))  # fmt: skip
-    since = "after|since|from|anytime_after|any_time_after|not_before|no_earlier_than|not_earlier_than|any_time_from"
-    until = "before|until|till|til|by|up_to|anytime_before|any_time_before|no_later_than|not_later_than|not_after"
-    common.add_open_rules(grammar, since=since, until=until, behind=("from", "on|onward|onwards"))
 
 
 def _people(grammar: Grammar) -> None:
     rule = grammar.rule
-    guests = "people|persons|person|guests|guest|adults|adult|diners|seats|places|covers|pax|heads|grown_ups"
-    children = "children|kids|child|kid|babies|baby|toddler|toddlers|little_ones"
-    kin = (
-        "wife|husband|partner|girlfriend|boyfriend|fiance|fiancee|friend|mother|mum|mom|dad|father|son|daughter|brother|"
-        "sister|colleague|boss|date|guest|cousin|neighbor|neighbour"
-    )
-    other = "friends|colleagues|others|other_people|more|guests|people|coworkers|kids|children|of_my_friends"
-    common.add_people(
-        grammar,
-        who=f"{guests}|{children}|of_us|of_them|of_you",
-        and_="and|plus|with ,?",
-        friends=f"me|myself|i and <count> {other}",
-        two=["both of us", f"me|myself|i and my|a {kin}", f"my {kin} and me|i|myself"],
-        one=[f"a|an {guests}|{children}", "just|only for? me|myself", "by_myself|on_my_own|alone"],
-        before="just|only|all|about|around",
-        party="table|party|group|family|booking|reservation|seats|seat of|for",
-        we="we|there are|'_re|will_be|'_ll_be",
-        four="for",
-    )
+    children, kin = _WORDS.names["children"], _WORDS.names["kin"]
     rule("heads", f"<count> and|plus|with <count> {children}", lambda _c, one, more: one + more)
     rule("heads", f"me|myself|i ,? my|a {kin} ,? and my|our|the? <count> {children}", lambda _c, n: n + 2)
     rule("heads", "half a? <dozens>", lambda _c, dozen: dozen // 2)
@@ -331,31 +266,17 @@ def _people(grammar: Grammar) -> None:
     rule("people", "the <count> of us", lambda _c, n: n)
 
 
-LANGUAGE = Language(
-    rules=(_numbers, _lengths, _days, _dates, _noted, _periods, _parts, _times, _ranges, _people),
+LANGUAGE = _WORDS.language(
+    _numbers,
+    _lengths,
+    _days,
+    _dates,
+    _noted,
+    _periods,
+    _parts,
+    _times,
+    _ranges,
+    _people,
     numbers=_NUMBERS,
     style=Literals(month_first=True),
-    fillers=word_set(
-        ", . um uh er erm please thanks thank you on at for the in well so then let's let ' s say maybe it's it is "
-        "that okay ok yes yeah instead i think guess suppose sharp exactly precisely dot oh ah"
-    ),
-    corrections=word_set(
-        "no wait sorry i mean actually or rather make that it scratch correction excuse me oops not but instead of than"
-    ),
-    strong=word_set("no wait sorry mean actually rather make scratch correction oops but"),
-    taken_back=(("not",), ("instead", "of"), ("rather", "than")),
-    binds_before=word_set("every each between or past half than"),
-    binds_after=word_set("or past o"),
-    everyday=word_set("may march mar sat sun mon wed"),
-    spelling=SpellingWords(
-        example=(("as", "in"), ("for",), ("like",), ("like", "in"), ("as",)),
-        times={"double": 2, "triple": 3},
-        signs={"apostrophe": "'", "hyphen": "-", "dash": "-"},
-        capital=word_set("capital uppercase"),
-        skipped=word_set("lowercase letter then and big small"),
-        before=word_set(
-            "it is it's s ' that's that my name spelled spelt um uh please thanks so with the a an yes sure ok"
-        ),
-        remarks=(("with",), ("with", "a"), ("with", "an")),
-    ),
 )

@@ -7,12 +7,12 @@ from fractions import Fraction
 from convai_rasa.nlu.values import moments as m
 from convai_rasa.nlu.values.amounts import Amount
 from convai_rasa.nlu.values.chart import Grammar
-from convai_rasa.nlu.values.languages import Language, common, word_set
+from convai_rasa.nlu.values.languages import common
+from convai_rasa.nlu.values.languages.word_file import read_words
 from convai_rasa.nlu.values.numerals import NumberWords
-from convai_rasa.nlu.values.shared_rules import Literals
-from convai_rasa.nlu.values.spelled import SpellingWords
 from convai_rasa.nlu.values.words import listed
 
+_WORDS = read_words("fr")
 _SMALL = listed("zero un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize")
 _TENS = {"vingt": 20, "vingts": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60, "septante": 70,
          "huitante": 80, "octante": 80, "nonante": 90}  # fmt: skip
@@ -32,41 +32,13 @@ _NUMBERS = NumberWords(
     twenties=frozenset({"vingt", "vingts"}),
     after_ten=range(7, 10),
 )  # fmt: skip
-_FRACTIONS = {
-    "demi demie demis": Fraction(1, 2), "tiers": Fraction(1, 3), "quart quarts": Fraction(1, 4),
-    "cinquieme cinquiemes": Fraction(1, 5), "dixieme dixiemes": Fraction(1, 10),
-}  # fmt: skip
 _WEEKDAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
-_MONTHS = {
-    "janvier janv": 1, "fevrier fevr fev": 2, "mars": 3, "avril avr": 4, "mai": 5, "juin": 6, "juillet juil": 7,
-    "aout": 8, "septembre sept": 9, "octobre oct": 10, "novembre nov": 11, "decembre dec": 12,
-}  # fmt: skip
-_TIME_UNITS = {
-    "seconde secondes": "second", "minute minutes min mn": "minute", "heure heures h": "hour",
-    "jour jours nuit nuits journee journees": "day", "semaine semaines": "week", "mois": "month",
-    "an ans annee annees": "year",
-}  # fmt: skip
-_FEASTS = {
-    "noel": (12, 25), "reveillon_de_noel|veille_de_noel": (12, 24), "saint_sylvestre|reveillon": (12, 31),
-    "nouvel_an|jour_de_l'an": (1, 1), "saint_valentin": (2, 14), "14_juillet": (7, 14),
-}  # fmt: skip
-_DAYS = {
-    "aujourd'hui": 0, "demain": 1, "apres_demain": 2, "hier": -1, "avant_hier": -2, "demain_en_huit": 8,
-    "aujourd'hui_en_huit": 7, "d'aujourd'hui_en_huit": 7, "dans_huit_jours": 7, "dans_quinze_jours": 14,
-}  # fmt: skip
-_EASTER = {
-    "paques|dimanche_de_paques": 0, "vendredi_saint": -2, "lundi_de_paques": 1, "pentecote": 49,
-    "lundi_de_pentecote": 50, "ascension": 39,
-}  # fmt: skip
-_PARTS = {"matin|matinee": "morning", "apres_midi": "afternoon", "soir|soiree": "evening", "nuit": "night"}
 _NEXT = "prochain|prochaine|prochains|suivant|suivante"
 _LAST = "dernier|derniere|derniers|passe|passee"
 
 
 def _numbers_and_lengths(grammar: Grammar) -> None:
     rule = grammar.rule
-    grammar.lexicon("scale", {"mille": 1000, "million millions": 10**6, "milliard milliards": 10**9})
-    grammar.lexicon("share", _FRACTIONS)
     rule("num", "<n> et un|une? <share>", lambda _c, n, share: common.and_share(n, share))
     rule("num", "la moitie", lambda _c: Fraction(1, 2))
     rule("num", "un|une? <share>", lambda _c, share: share, cost=1)
@@ -85,7 +57,6 @@ def _numbers_and_lengths(grammar: Grammar) -> None:
     rule("num", "moins <num>", lambda _c, num: -num)
     rule("ord", "<n> er|ere|e|eme|ieme", lambda _c, n: n)
     rule("ord", "vingt_et_unieme", lambda _c: 21)
-    grammar.lexicon("unit", _TIME_UNITS)
     rule("dur", "une demi <unit>", lambda _c, unit: m.duration(Fraction(1, 2), unit))
     rule("dur", "demi <unit>", lambda _c, unit: m.duration(Fraction(1, 2), unit))
     rule("dur", "<n> <unit> et demi|demie", lambda _c, n, unit: m.duration(n + Fraction(1, 2), unit))
@@ -99,10 +70,9 @@ def _days(grammar: Grammar) -> None:
     rule = grammar.rule
     for weekday, word in enumerate(_WEEKDAYS):
         rule("wd", f"{word}|{word}s", lambda _c, weekday=weekday: weekday)
-    grammar.lexicon("mon", _MONTHS)
-    grammar.each("day", _DAYS, m.in_days, cost=-1)
-    grammar.each("day", _FEASTS, common.feast, before="le|la|l'|a?")
-    grammar.each("day", _EASTER, m.easter, before="le|la|l'|a?", cost=-1)
+    grammar.each("day", _WORDS.days, m.in_days, cost=-1)
+    grammar.each("day", _WORDS.feasts, common.feast, before="le|la|l'|a?")
+    grammar.each("day", _WORDS.easter, m.easter, before="le|la|l'|a?", cost=-1)
     rule("wday", "le|ce? <wd>", m.coming)
     rule("wday", f"le? <wd> {_NEXT}|qui_vient", m.upcoming)
     rule("wday", "le? prochain <wd>", m.upcoming)
@@ -138,7 +108,6 @@ def _days(grammar: Grammar) -> None:
     rule("date", f"le <n> {of}? <span>", lambda _c, n, span: m.nth_day(span, n), cost=3)
     rule("date", "<wd> <n>", lambda c, weekday, n: m.weekday_and_number(c, weekday, n), cost=1)
     rule("date", "le <wd> <n>", lambda c, weekday, n: m.weekday_and_number(c, weekday, n), cost=1)
-    common.add_noted_rules(grammar, later="plus_tard|apres", earlier="plus_tot|avant", same_day="le_meme_jour")
     rule("day", "le lendemain|jour_suivant|jour_d'apres", lambda c: common.day_from_noted(c, m.duration(1, "day"), 1))
     rule("day", "la veille", lambda c: common.day_from_noted(c, m.duration(1, "day"), -1))
 
@@ -168,11 +137,11 @@ def _periods(grammar: Grammar) -> None:
 
 def _times(grammar: Grammar) -> None:
     rule = grammar.rule
-    grammar.each("part", _PARTS, common.part)
-    grammar.each("part", _PARTS, common.part, before="dans_la|l'|le")
-    grammar.each("at_part", _PARTS, common.part, before="du|de_l'|de_la|le|ce|dans_la")
-    grammar.each("pd", _PARTS, common.part_of_today, before="ce|cet|cette")
-    grammar.each("pd", _PARTS, lambda _c, day, name: m.part_of(day, m.Part(name)), before="<day> dans_la")
+    grammar.each("part", _WORDS.parts, common.part)
+    grammar.each("part", _WORDS.parts, common.part, before="dans_la|l'|le")
+    grammar.each("at_part", _WORDS.parts, common.part, before="du|de_l'|de_la|le|ce|dans_la")
+    grammar.each("pd", _WORDS.parts, common.part_of_today, before="ce|cet|cette")
+    grammar.each("pd", _WORDS.parts, lambda _c, day, name: m.part_of(day, m.Part(name)), before="<day> dans_la")
     rule("minutes", "<n>", lambda _c, n: n if 1 <= n < 60 else None)
     rule("clock", "<hour> h|heure|heures", lambda _c, when: when)
     rule("clock", "<n> h|heure|heures <minutes>", lambda _c, hour, minute: m.clock(hour, minute))
@@ -194,58 +163,4 @@ def _times(grammar: Grammar) -> None:
     rule("dt", "<tod> le? <day>", lambda _c, tod, day: m.together(day, tod))
 
 
-def _ranges(grammar: Grammar) -> None:
-    rule = grammar.rule
-    common.add_ranges(grammar, start="de|du|d'|depuis", end="a|au|jusqu'a|jusqu'au|-", between="entre", and_="et")
-    rule("trng", "de <hour> a <tod>", m.span)
-    rule("trng", "entre <hour> et <tod>", m.span)
-    rule("rng", "de|du? <dt> a|jusqu'a <clock>", m.span)
-    rule("rng", "du|entre <dom> au|et <dom> <mon>", common.month_range)
-    common.add_open_rules(
-        grammar,
-        since="a_partir_de|a_partir_du|apres|depuis|des|pas_avant",
-        until="jusqu'a|jusqu'au|avant|avant_le|jusqu'au_le|au_plus_tard_a",
-        hour=False,
-    )
-
-
-def _people(grammar: Grammar) -> None:
-    who = "personnes|personne|gens|adultes|adulte|convives|couverts|places|invites|enfants|enfant|bebes|bebe"
-    kin = "femme|mari|compagne|compagnon|ami|amie|copain|copine|fils|fille|mere|pere|frere|soeur"
-    common.add_people(
-        grammar,
-        who=f"de|d'? {who}",
-        and_="et|plus|avec",
-        friends="moi et <count> amis|amies|collegues|autres|enfants",
-        two=[f"moi_et ma|mon|un|une {kin}", f"ma|mon {kin} et_moi"],
-        one=["juste|seulement|que pour? moi", "tout_seul|toute_seule|seul|seule"],
-        before="juste|environ",
-        party="table|reservation|groupe|place|famille pour|de",
-        we="nous_sommes|nous_serons|nous_serions|on_est|on_sera|on_serait",
-        four="pour",
-    )
-
-
-LANGUAGE = Language(
-    rules=(_numbers_and_lengths, _days, _periods, _times, _ranges, _people),
-    numbers=_NUMBERS,
-    style=Literals(),
-    fillers=word_set(
-        ", . euh s ' il vous te plait merci oui ok d accord a au le la les l c est pour en donc alors bien "
-        "disons ce de du"
-    ),
-    corrections=word_set(
-        "non pardon attendez plutot je veux dire voulais desole desolee ou enfin erreur pas mais au lieu de"
-    ),
-    strong=word_set("non pardon attendez plutot dire desole desolee enfin erreur mais"),
-    taken_back=(("pas",), ("lieu", "de"), ("lieu",)),
-    binds_before=word_set("chaque tous entre ou moins que"),
-    binds_after=word_set("ou moins"),
-    spelling=SpellingWords(
-        example=(("comme",), ("comme", "dans"), ("de",)),
-        times={"double": 2, "deux": 2, "triple": 3, "trois": 3},
-        signs={"apostrophe": "'", "tiret": "-"},
-        skipped=word_set("majuscule minuscule et puis"),
-        before=word_set("ca s ' ecrit mon nom est c est je m appelle merci oui avec"),
-    ),
-)
+LANGUAGE = _WORDS.language(_numbers_and_lengths, _days, _periods, _times, numbers=_NUMBERS)

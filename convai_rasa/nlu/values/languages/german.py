@@ -7,12 +7,13 @@ from fractions import Fraction
 
 from convai_rasa.nlu.values import moments as m
 from convai_rasa.nlu.values.chart import Grammar
-from convai_rasa.nlu.values.languages import Language, common, word_set
+from convai_rasa.nlu.values.languages import common
+from convai_rasa.nlu.values.languages.word_file import read_words
 from convai_rasa.nlu.values.numerals import NumberWords
 from convai_rasa.nlu.values.shared_rules import Literals
-from convai_rasa.nlu.values.spelled import SpellingWords
 from convai_rasa.nlu.values.words import listed
 
+_WORDS = read_words("de")
 _ONE = listed("ein eins eine einen einem einer eines")
 _UNITS = listed("null ein zwei drei vier funf sechs sieben acht neun")
 _TEENS = listed("zehn elf zwolf dreizehn vierzehn funfzehn sechzehn siebzehn achtzehn neunzehn")
@@ -67,40 +68,7 @@ _NUMBERS = NumberWords(
     decimal=",",
     compound=_compound,
 )
-_FRACTIONS = {
-    "halb halbe halber halbes halben": Fraction(1, 2), "drittel": Fraction(1, 3), "viertel": Fraction(1, 4),
-    "funftel": Fraction(1, 5), "achtel": Fraction(1, 8), "zehntel": Fraction(1, 10),
-}  # fmt: skip
 _WEEKDAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
-_SHORT_DAYS = {"mo": 0, "di": 1, "mi": 2, "do": 3, "fr": 4, "sa": 5, "so": 6, "sonnabend": 5}
-_MONTHS = {
-    "januar janner jan": 1, "februar feb": 2, "marz maerz": 3, "april apr": 4, "mai": 5, "juni jun": 6, "juli jul": 7,
-    "august aug": 8, "september sep sept": 9, "oktober okt": 10, "november nov": 11, "dezember dez": 12,
-}  # fmt: skip
-_TIME_UNITS = {
-    "sekunde sekunden": "second", "minute minuten min": "minute", "stunde stunden std h": "hour",
-    "tag tage tagen nacht nachte nachten": "day", "woche wochen": "week", "monat monate monaten monats": "month",
-    "jahr jahre jahren": "year",
-}  # fmt: skip
-_PARTS = {
-    "morgen": "morning", "fruh": "morning", "vormittag": "morning", "nachmittag": "afternoon", "abend": "evening",
-    "nacht": "night",
-}  # fmt: skip
-_AT_PARTS = {
-    "morgens": "morning", "fruh": "morning", "vormittags": "morning", "nachmittags": "afternoon", "abends": "evening",
-    "nachts": "night", "mittags": "noon",
-}  # fmt: skip
-_FEASTS = {
-    "heiligabend|heilig_abend": (12, 24), "weihnachten|weihnachtstag": (12, 25), "silvester|sylvester": (12, 31),
-    "neujahr|neujahrstag": (1, 1), "valentinstag": (2, 14), "nikolaus": (12, 6), "halloween": (10, 31),
-}  # fmt: skip
-_DAYS = {
-    "heute": 0, "morgen": 1, "ubermorgen|uebermorgen": 2, "uberubermorgen": 3, "gestern": -1, "vorgestern": -2,
-}  # fmt: skip
-_EASTER = {
-    "ostern|ostersonntag": 0, "karfreitag": -2, "ostermontag": 1, "pfingsten|pfingstsonntag": 49,
-    "pfingstmontag": 50, "himmelfahrt|christi_himmelfahrt": 39,
-}  # fmt: skip
 _THIS = "diese|diesen|dieser|dieses|diesem"
 _NEXT = "nachste|nachsten|nachster|nachstes|nachstem|naechste|naechsten|naechster|naechstes"
 _COMING = "kommende|kommenden|kommender|kommendes|kommendem"
@@ -114,8 +82,6 @@ _THE = "der|die|das|den|dem|des|am|im|an_dem|vom"
 
 def _numbers_and_lengths(grammar: Grammar) -> None:
     rule = grammar.rule
-    grammar.lexicon("scale", {"tausend": 1000, "million millionen mio": 10**6, "milliarde milliarden mrd": 10**9})
-    grammar.lexicon("share", _FRACTIONS)
     for n, word in enumerate(_UNITS[1:], 1):
         rule("num", f"{word}einhalb", lambda _c, n=n: n + Fraction(1, 2))
     rule("num", "anderthalb|eineinhalb", lambda _c: Fraction(3, 2))
@@ -128,7 +94,6 @@ def _numbers_and_lengths(grammar: Grammar) -> None:
     rule("num", "ein halbes dutzend", lambda _c: Fraction(6))
     rule("num", "minus <num>", lambda _c, num: -num)
     rule("ord", "<n> .", lambda _c, n: n)
-    grammar.lexicon("unit", _TIME_UNITS)
     rule("dur", "eine|einer? viertelstunde", lambda _c: m.duration(Fraction(1, 4), "hour"))
     rule("dur", "eine|einer? dreiviertelstunde|dreiviertel_stunde", lambda _c: m.duration(Fraction(3, 4), "hour"))
     rule("dur", "eine|einer|ein|einem? halbe|halben|halbes <unit>", lambda _c, unit: m.duration(Fraction(1, 2), unit))
@@ -140,13 +105,11 @@ def _days(grammar: Grammar) -> None:
     rule = grammar.rule
     for weekday, word in enumerate(_WEEKDAYS):
         rule("wd", f"{word}|{word}s", lambda _c, weekday=weekday: weekday)
-        for behind, name in _PARTS.items():
+        for behind, name in _WORDS.parts.items():
             rule("wdpart", word + behind, lambda _c, weekday=weekday, name=name: (weekday, m.Part(name)))
-    grammar.lexicon("wd", dict(_SHORT_DAYS))
-    grammar.lexicon("mon", _MONTHS)
-    grammar.each("day", _DAYS, m.in_days)
-    grammar.each("day", _FEASTS, common.feast, before=f"{_THE}|an|zu?")
-    grammar.each("day", _EASTER, m.easter, before=f"{_THE}|an|zu?")
+    grammar.each("day", _WORDS.days, m.in_days)
+    grammar.each("day", _WORDS.feasts, common.feast, before=f"{_THE}|an|zu?")
+    grammar.each("day", _WORDS.easter, m.easter, before=f"{_THE}|an|zu?")
     rule("wday", f"{_THE}|{_THIS}? <wd>", m.coming)
     rule("wday", f"{_THE}? {_COMING} <wd>", m.upcoming)
     rule("day", f"{_THE}? {_NEXT} <wd>", m.of_next_week)
@@ -184,9 +147,6 @@ def _days(grammar: Grammar) -> None:
     rule("date", f"{_THE}? <ord> des|im? <span>", lambda _c, n, span: m.nth_day(span, n), cost=3)
     rule("date", f"<wd> {_THE} <ord>", lambda c, weekday, n: m.weekday_and_number(c, weekday, n))
     rule("day_number", f"{_THE}? <ord>", m.day_of_month, cost=2)
-    common.add_noted_rules(
-        grammar, later="spater|danach", earlier="fruher|davor|eher|vorher", same_day="am? selben|gleichen_tag"
-    )
     rule("day", "am|der|den tag danach|darauf", lambda c: common.day_from_noted(c, m.duration(1, "day"), 1))
     rule("day", "am|der|den tag davor", lambda c: common.day_from_noted(c, m.duration(1, "day"), -1))
     rule("day", "am|der|den nachsten|folgenden_tag", lambda c: common.day_from_noted(c, m.duration(1, "day"), 1))
@@ -214,11 +174,11 @@ def _periods(grammar: Grammar) -> None:
 
 def _times(grammar: Grammar) -> None:
     rule = grammar.rule
-    grammar.each("part", _PARTS, common.part)
-    grammar.each("part", _PARTS, common.part, before="am|in_der|gegen")
-    grammar.each("at_part", _PARTS, common.part, before="am|in_der")
-    grammar.each("at_part", _AT_PARTS, common.part)
-    for word, name in _AT_PARTS.items():
+    grammar.each("part", _WORDS.parts, common.part)
+    grammar.each("part", _WORDS.parts, common.part, before="am|in_der|gegen")
+    grammar.each("at_part", _WORDS.parts, common.part, before="am|in_der")
+    grammar.each("at_part", _WORDS.at_parts, common.part)
+    for word, name in _WORDS.at_parts.items():
         if name != "noon":
             rule("pd", f"<day> {word}", lambda _c, day, name=name: m.part_of(day, m.Part(name)))
     rule("pd", "<wdpart>", lambda c, said: m.part_of(m.coming(c, said[0]), said[1]))
@@ -256,67 +216,11 @@ def _times(grammar: Grammar) -> None:
     rule("dt", "<pd> <hour>", lambda _c, day, hour: m.together(day, hour), cost=2)
 
 
-def _ranges(grammar: Grammar) -> None:
-    rule = grammar.rule
-    common.add_ranges(grammar, start="von|vom?", end="bis|- zum|zu?", between="zwischen", and_="und")
-    rule("trng", "von? <hour> bis|- <tod>", m.span)
-    rule("trng", "von <hour> bis <hour>", m.span)
-    rule("trng", "zwischen <hour> und <tod>", m.span)
-    rule("trng", "zwischen <hour> und <hour>", m.span)
-    rule("rng", "von? <dt> bis|- <tod>", m.span)
-    rule("rng", "vom|von|zwischen? <dom> bis|und|- zum|dem? <dom> <mon>", common.month_range)
-    common.add_open_rules(grammar, since="ab|seit|nach|fruhestens", until="bis|bis_zum|vor|spatestens")
-
-
 def _people(grammar: Grammar) -> None:
-    who = (
-        "personen|person|leute|leuten|gaste|gasten|gast|erwachsene|erwachsenen|platze|mann|"
-        "kinder|kind|kindern|babys|baby"
-    )
-    kin = "frau|mann|partner|partnerin|freund|freundin|tochter|sohn|mutter|vater|bruder|schwester"
     for n, word in enumerate(listed("zweit dritt viert funft sechst siebt acht neunt zehnt"), 2):
         grammar.rule("heads", f"zu {word}", lambda _c, n=n: n)
-    common.add_people(
-        grammar,
-        who=who,
-        and_="und|plus|mit",
-        friends="ich|mich|mir und <count> freunde|freundinnen|kollegen|andere|kinder|weitere",
-        two=[
-            f"mich|ich|mir und_mein|und_meine|und_meinen|und_meiner {kin}",
-            f"mein|meine|meinen {kin} und_ich|und_mich",
-        ],
-        one=["nur fur? mich|ich", "mich_allein|allein|alleine"],
-        before="nur|alle|etwa|ungefahr",
-        party="tisch|platz|gruppe|reservierung|familie fur|von|mit",
-        we="wir sind|waren|werden|kommen",
-        four="fur",
-    )
 
 
-LANGUAGE = Language(
-    rules=(_numbers_and_lengths, _days, _periods, _times, _ranges, _people),
-    numbers=_NUMBERS,
-    style=Literals(dotted_days=True),
-    fillers=word_set(
-        ", . ah ahm also bitte danke ja ok okay am um an den der die das es ist so dann sagen wir fur in im "
-        "vielleicht gerne doch mal uhr"
-    ),
-    corrections=word_set(
-        "nein doch lieber ich meine entschuldigung moment oder besser gesagt quatsch stopp nicht "
-        "sondern statt anstatt von halt warte eher sorry korrektur"
-    ),
-    strong=word_set("nein lieber meine entschuldigung moment besser quatsch stopp sondern warte eher sorry korrektur"),
-    taken_back=(("nicht",), ("statt",), ("anstatt",)),
-    binds_before=word_set("jeden jede jedes zwischen oder halb als"),
-    binds_after=word_set("oder nach vor"),
-    everyday=word_set("so mi do di fr sa mo"),
-    spelling=SpellingWords(
-        example=(("wie",), ("wie", "in"), ("von",), ("fur",)),
-        times={"doppel": 2, "doppelt": 2, "zweimal": 2, "dreimal": 3},
-        signs={"apostroph": "'", "bindestrich": "-", "strich": "-"},
-        skipped=word_set("gross klein grosses kleines und dann"),
-        before=word_set(
-            "es wird so geschrieben buchstabiert ich buchstabiere mein name ist das bitte danke ja also mit"
-        ),
-    ),
+LANGUAGE = _WORDS.language(
+    _numbers_and_lengths, _days, _periods, _times, _people, numbers=_NUMBERS, style=Literals(dotted_days=True)
 )

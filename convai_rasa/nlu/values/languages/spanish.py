@@ -7,12 +7,12 @@ from fractions import Fraction
 from convai_rasa.nlu.values import moments as m
 from convai_rasa.nlu.values.amounts import Amount
 from convai_rasa.nlu.values.chart import Grammar
-from convai_rasa.nlu.values.languages import Language, common, word_set
+from convai_rasa.nlu.values.languages import common
+from convai_rasa.nlu.values.languages.word_file import read_words
 from convai_rasa.nlu.values.numerals import NumberWords
-from convai_rasa.nlu.values.shared_rules import Literals
-from convai_rasa.nlu.values.spelled import SpellingWords
 from convai_rasa.nlu.values.words import listed
 
+_WORDS = read_words("es")
 _SMALL = listed(
     "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciseis diecisiete "
     "dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro veinticinco veintiseis veintisiete "
@@ -40,35 +40,10 @@ _NUMBERS = NumberWords(
     point=frozenset({"coma", "punto"}),
     decimal=",",
 )  # fmt: skip
-_FRACTIONS = {
-    "medio media medios medias": Fraction(1, 2), "tercio tercios": Fraction(1, 3), "cuarto cuartos": Fraction(1, 4),
-    "quinto quintos": Fraction(1, 5), "decimo decimos": Fraction(1, 10),
-}  # fmt: skip
-_WEEKDAYS = {
-    "lunes lun": 0, "martes": 1, "miercoles mie": 2, "jueves jue": 3, "viernes vie": 4, "sabado sabados sab": 5,
-    "domingo domingos dom": 6,
-}  # fmt: skip
-_MONTHS = {
-    "enero": 1, "febrero": 2, "marzo": 3, "abril": 4, "mayo": 5, "junio": 6, "julio": 7, "agosto": 8,
-    "septiembre setiembre": 9, "octubre": 10, "noviembre": 11, "diciembre": 12,
-}  # fmt: skip
-_TIME_UNITS = {
-    "segundo segundos": "second", "minuto minutos min": "minute", "hora horas h": "hour",
-    "dia dias noche noches": "day", "semana semanas": "week", "mes meses": "month", "ano anos": "year",
-}  # fmt: skip
-_FEASTS = {
-    "navidad": (12, 25), "nochebuena": (12, 24), "nochevieja|fin_de_ano": (12, 31), "ano_nuevo": (1, 1),
-    "reyes|dia_de_reyes": (1, 6), "san_valentin": (2, 14),
-}  # fmt: skip
-_DAYS = {"hoy": 0, "manana": 1, "pasado_manana": 2, "ayer": -1, "anteayer|antier|antes_de_ayer": -2}
-_EASTER = {"domingo_de_pascua|pascua": 0, "viernes_santo": -2, "jueves_santo": -3}
-_PARTS = {"manana": "morning", "mediodia": "noon", "tarde": "afternoon", "noche": "night", "madrugada": "morning"}
 
 
 def _numbers_and_lengths(grammar: Grammar) -> None:
     rule = grammar.rule
-    grammar.lexicon("scale", {"mil": 1000, "millon millones": 10**6})
-    grammar.lexicon("share", _FRACTIONS)
     rule("num", "<n> y un|una? <share>", lambda _c, n, share: common.and_share(n, share))
     rule("num", "un|una? <share>", lambda _c, share: share, cost=1)
     rule("num", "la_mitad", lambda _c: Fraction(1, 2))
@@ -80,7 +55,6 @@ def _numbers_and_lengths(grammar: Grammar) -> None:
     rule("num", "un par de?", lambda _c: Fraction(2))
     rule("num", "menos <num>", lambda _c, num: -num)
     rule("ord", "<n> º|ª|o|a", lambda _c, n: n, cost=1)
-    grammar.lexicon("unit", _TIME_UNITS)
     rule("dur", "media|medio <unit>", lambda _c, unit: m.duration(Fraction(1, 2), unit))
     rule("dur", "<n> <unit> y media|medio", lambda _c, n, unit: m.duration(n + Fraction(1, 2), unit))
     rule("dur", "<unit> y media|medio", lambda _c, unit: m.duration(Fraction(3, 2), unit))
@@ -91,12 +65,10 @@ def _numbers_and_lengths(grammar: Grammar) -> None:
 
 def _days(grammar: Grammar) -> None:
     rule = grammar.rule
-    grammar.lexicon("wd", _WEEKDAYS)
-    grammar.lexicon("mon", _MONTHS)
-    grammar.each("day", _DAYS, m.in_days)
+    grammar.each("day", _WORDS.days, m.in_days)
     grammar.each("day", {"quince dias": 14, "ocho dias": 7}, m.in_days, before="dentro_de|en", cost=-1)
-    grammar.each("day", _FEASTS, common.feast, before="el|la|en|dia_de?")
-    grammar.each("day", _EASTER, m.easter, before="el|la|en?", cost=-1)
+    grammar.each("day", _WORDS.feasts, common.feast, before="el|la|en|dia_de?")
+    grammar.each("day", _WORDS.easter, m.easter, before="el|la|en?", cost=-1)
     coming = "que_viene|proximo|siguiente"
     rule("wday", "el|este? <wd>", m.coming)
     rule("wday", f"el|este? <wd> {coming}", m.upcoming)
@@ -134,7 +106,6 @@ def _days(grammar: Grammar) -> None:
     rule("date", "el dia? <n>", lambda c, n: m.bare(m.day_of_month(c, n)), cost=2)
     rule("date", "el dia? <n> de|del <span>", lambda _c, n, span: m.nth_day(span, n), cost=3)
     rule("date", "el? <wd> <n>", lambda c, weekday, n: m.weekday_and_number(c, weekday, n), cost=1)
-    common.add_noted_rules(grammar, later="mas_tarde|despues", earlier="antes|mas_temprano", same_day="el_mismo_dia")
     rule("day", "al|el dia siguiente|despues", lambda c: common.day_from_noted(c, m.duration(1, "day"), 1))
     rule("day", "el dia antes|anterior", lambda c: common.day_from_noted(c, m.duration(1, "day"), -1))
     rule("day", "el siguiente <wd>", common.weekday_from_noted)
@@ -160,9 +131,9 @@ def _periods(grammar: Grammar) -> None:
 
 def _times(grammar: Grammar) -> None:
     rule = grammar.rule
-    grammar.each("at_part", _PARTS, common.part, before="de_la|del|por_la|en_la|de")
-    grammar.each("part", _PARTS, common.part, before="por_la|en_la|a_la|de_la")
-    grammar.each("pd", _PARTS, common.part_of_today, before="esta")
+    grammar.each("at_part", _WORDS.parts, common.part, before="de_la|del|por_la|en_la|de")
+    grammar.each("part", _WORDS.parts, common.part, before="por_la|en_la|a_la|de_la")
+    grammar.each("pd", _WORDS.parts, common.part_of_today, before="esta")
     rule("full_hour", "las|la? <hour>", lambda _c, when: when)
     rule("named", "mediodia", lambda _c: m.certain(12))
     rule("named", "medianoche", lambda _c: m.certain(0))
@@ -191,54 +162,4 @@ def _times(grammar: Grammar) -> None:
     rule("dt", "<tod> el? <day>", lambda _c, tod, day: m.together(day, tod))
 
 
-def _ranges(grammar: Grammar) -> None:
-    rule = grammar.rule
-    common.add_ranges(grammar, start="de|del|desde", end="a|al|hasta|-", between="entre", and_="y")
-    rule("trng", "de|desde <clock> a|hasta <clock>", m.span)
-    rule("trng", "de <hour> a <hour> horas?", m.span)
-    rule("trng", "entre <hour> y <tod>", m.span)
-    rule("rng", "de|desde? <dt> a|hasta <clock>", m.span)
-    rule("rng", "del|entre_el <dom> al|y|y_el <dom> de <mon>", common.month_range)
-    common.add_open_rules(
-        grammar,
-        since="a_partir_de|a_partir_del|despues_de|despues_del|desde|desde_el",
-        until="hasta|hasta_el|antes_de|antes_del",
-        hour=False,
-    )
-
-
-def _people(grammar: Grammar) -> None:
-    who = "personas|persona|gente|adultos|adulto|comensales|invitados|cubiertos|plazas|ninos|nino|ninas|nina|bebes|bebe"
-    kin = "mujer|esposa|marido|esposo|novia|novio|pareja|amigo|amiga|hijo|hija|madre|padre|hermano|hermana"
-    common.add_people(
-        grammar,
-        who=who,
-        and_="y|mas|con",
-        friends="yo y <count> amigos|amigas|colegas|mas|otros",
-        two=[f"mi {kin} y_yo", f"yo_y mi|un|una {kin}"],
-        one=["solo|solamente para? mi|yo"],
-        before="solo|solamente|unas|unos",
-        party="mesa|reserva|grupo|familia para|de",
-        we="somos|seremos|seriamos|vamos_a_ser",
-        four="para",
-    )
-
-
-LANGUAGE = Language(
-    rules=(_numbers_and_lengths, _days, _periods, _times, _ranges, _people),
-    numbers=_NUMBERS,
-    style=Literals(),
-    fillers=word_set(", . eh este por favor gracias si vale a al el la las los en para es pues bueno entonces digamos"),
-    corrections=word_set("no perdon espera espere mejor quiero decir digo o sea mas bien corrijo sino en vez de lugar"),
-    strong=word_set("no perdon espera espere mejor decir digo corrijo sino bien"),
-    taken_back=(("no",), ("vez", "de"), ("vez", "del"), ("lugar", "de")),
-    binds_before=word_set("cada todos entre o menos que"),
-    binds_after=word_set("o menos"),
-    spelling=SpellingWords(
-        example=(("de",), ("como",), ("como", "en"), ("como", "de")),
-        times={"doble": 2, "dos": 2, "triple": 3},
-        signs={"apostrofo": "'", "guion": "-"},
-        skipped=word_set("mayuscula minuscula y luego"),
-        before=word_set("se escribe mi nombre es es me llamo gracias si con"),
-    ),
-)
+LANGUAGE = _WORDS.language(_numbers_and_lengths, _days, _periods, _times, numbers=_NUMBERS)

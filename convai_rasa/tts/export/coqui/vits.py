@@ -169,18 +169,10 @@ def _write(network: Any, args: VitsArgs, target: Path) -> tuple[Graph, Graph, Gr
             {"symbols": 1, "duration_noise": 2, "mean": 2, "log_scale": 2, "durations": 2},
         ),
         Graph.write(
-            part(network, flow),
-            target / FLOW,
-            {"prior": frames, **speaker},
-            ("latents",),
-            {"prior": 2, "latents": 2},
+            part(network, flow), target / FLOW, {"prior": frames, **speaker}, ("latents",), {"prior": 2, "latents": 2}
         ),
         Graph.write(
-            part(network, wave),
-            target / WAVE,
-            {"latents": frames, **speaker},
-            ("sound",),
-            {"latents": 2, "sound": 1},
+            part(network, wave), target / WAVE, {"latents": frames, **speaker}, ("sound",), {"latents": 2, "sound": 1}
         ),
     )
 

@@ -1,17 +1,24 @@
-"""What the general rules for text have to know about a language."""
+"""What the general rules for text have to know about a language, read from its file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Mapping, Tuple
+import functools
+from pathlib import Path
+from typing import Any, Dict, Optional, Tuple
+
+import yaml
+
+from convai_rasa.options import Field, Options, parse_options, validator
+
+_HERE = Path(__file__).parent
+_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # both take every word for a text, "no" and "on" too
 
 
-@dataclass(frozen=True)
-class Language:
-    """How a language reads what is written short.
+class Language(Options):
+    """How a language reads what is written short; the keys of its file.
 
     Attributes:
-        code: ISO 639-1.
+        code: ISO 639-1; the name of the file.
         comma: the word for the decimal mark.
         digit_by_digit: whether decimals are read one by one, "drei Komma eins vier".
         one: "one" before a noun, masculine and feminine.
@@ -39,41 +46,63 @@ class Language:
         abbreviations: with their dots, as they are written; none of them ends a sentence.
         before_numbers: the same, where a number follows.
         before_names: the same, where a name follows.
-        units: as written; in the singular and the plural.
+        units: as written; in the singular and the plural, or in both alike.
         fractions: ``½`` and its like.
-        halves: ``1/2`` and its like, by their two numbers.
-        letters: names of the letters A to Z.
-        year: whether a year has words of its own (num2words' "year").
+        letters: names of the letters A to Z, with ``_`` for a space.
     """
 
     code: str
     comma: str
+    digit_by_digit: bool = False
+    one: Tuple[str, str]
+    feminine: Tuple[str, ...] = ("a",)
     to: str
     per: str
     out_of: str
     by: str
     minus: str
-    signs: Mapping[str, str]
+    signs: Dict[str, str]
     dot: str
     slash: str
     dash: str
-    months: Tuple[str, ...]
-    days: Mapping[str, str]
-    day: str
-    letters: str
-    units: Mapping[str, Tuple[str, str]]
-    fractions: Mapping[str, str]
-    one: Tuple[str, str] = ("", "")
-    feminine: Tuple[str, ...] = ("a",)
-    digit_by_digit: bool = False
     hour: Tuple[str, str] = ("", "")
     and_minutes: str = " "
-    month_names: Mapping[str, int] = field(default_factory=dict)
+    months: Tuple[str, ...]
+    month_names: Dict[str, int]
+    days: Dict[str, str]
+    day: str
     first: str = ""
     ordinal_days: bool = False
     of_year: str = " "
-    ordinals: str = ""
+    ordinals: str
     feminine_ordinal: Tuple[str, str] = ("", "")
-    abbreviations: Mapping[str, str] = field(default_factory=dict)
-    before_numbers: Mapping[str, str] = field(default_factory=dict)
-    before_names: Mapping[str, str] = field(default_factory=dict)
+    abbreviations: Dict[str, str] = Field(default_factory=dict)
+    before_numbers: Dict[str, str] = Field(default_factory=dict)
+    before_names: Dict[str, str] = Field(default_factory=dict)
+    units: Dict[str, Tuple[str, str]]
+    fractions: Dict[str, str]
+    letters: str
+
+    @validator("units", pre=True)
+    def _in_both_numbers(cls, units: Dict[str, Any]) -> Dict[str, Any]:
+        return {unit: (said, said) if isinstance(said, str) else said for unit, said in units.items()}
+
+
+@functools.lru_cache(maxsize=1)
+def languages_known() -> frozenset[str]:
+    """Return the ISO 639-1 codes of the languages that have a file."""
+    return frozenset(file.stem for file in _HERE.glob("*.yml"))
+
+
+@functools.cache
+def language_of(code: str) -> Optional[Language]:
+    """Return a language by its ISO 639-1 code; None where it has no file.
+
+    Raises:
+        ConfigurationError: a file lacks a key, or has one that does not exist.
+    """
+    if code not in languages_known():
+        return None
+    file = _HERE / f"{code}.yml"
+    given = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)
+    return parse_options(Language, {"code": code, **given}, where=file.name)

@@ -14,10 +14,7 @@ from tiny import TinyModels
 from convai_rasa.errors import ConvaiError, ModelCorrupt
 from convai_rasa.tts import SharedVoice, TTSSynthesizer
 
-pytest.importorskip("onnx")
-pytest.importorskip("gruut")
-pytest.importorskip("pkg_resources", reason="Coqui's training code needs setuptools < 81")
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.needs("onnx", "gruut", "pkg_resources")]
 
 KINDS = ("tacotron2", "glow_tts", "vits", "vits_joe", "vits_many", "voice", "piper")
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 145217532\n"
