@@ -1,0 +1,287 @@
+"""OpenAI's audio API in front of engines, wherever these are: one ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from convai_rasa.errors import ConvaiError
+from convai_rasa.speech.answers import transcript_json, transcript_verbose, whole_of
+from convai_rasa.speech.desk import Desk
+from convai_rasa.speech.encoding import FORMATS, Encoder
+from convai_rasa.speech.forms import (
+    Speech,
+    most_bytes_of_form,
+    most_bytes_of_text,
+    read_body,
+    read_speech,
+    read_transcription,
+)
+from convai_rasa.speech.refusals import Refusal, as_refusal, body_of, headers_of
+
+logger = logging.getLogger(__name__)
+
+_GONE = 499  # as nginx counts whoever did not wait for the answer; nobody gets to see it
+_LINGER_S = 1.0
+_LARGE = 256 * 1024  # bytes of a form that is taken apart beside the event loop
+
+
+def make_app(desk: Desk, tokens: Sequence[str] = ()) -> Starlette:
+    """Return the application.
+
+    Args:
+        desk: does the work.
+        tokens: one of which a caller has to show; none: whoever reaches the service may use it, but no page in a
+            browser.
+    """
+    api = _Api(desk, tokens)
+    routes = [
+        Route("/v1/audio/transcriptions", api.counted("transcription", api.transcribe), methods=["POST"]),
+        Route("/v1/audio/speech", api.counted("speech", api.speak), methods=["POST"]),
+        Route("/v1/models", api.answered(api.models)),
+        Route("/v1/models/{name:path}", api.answered(api.model)),
+        Route("/health", api.health),
+        Route("/ready", api.ready),
+        Route("/metrics", api.answered(api.metrics)),
+    ]
+    return Starlette(routes=routes, exception_handlers={HTTPException: _no_such_thing})
+
+
+class _Api:
+    def __init__(self, desk: Desk, tokens: Sequence[str]) -> None:
+        self._desk = desk
+        self._tokens = [token.encode() for token in tokens]
+
+    def counted(self, kind: str, serve: Callable[[Request], Awaitable[Response]]) -> Any:
+        """Count what a route answers."""
+        answered = self.answered(serve)
+
+        async def counting(request: Request) -> Response:
+            try:
+                response: Response = await answered(request)
+            except ClientDisconnect:
+                response = Response(status_code=_GONE)
+            self._desk.metrics.answered(kind, response.status_code)
+            return response
+
+        return counting
+
+    def answered(self, serve: Callable[[Request], Awaitable[Response]]) -> Any:
+        """Let in whoever may, and put every error in OpenAI's words."""
+
+        async def answering(request: Request) -> Response:
+            try:
+                self._check(request)
+                return await serve(request)
+            except ConvaiError as error:
+                refusal = as_refusal(error)
+            except (ClientDisconnect, asyncio.CancelledError):
+                raise
+            # Whatever a request makes of us, its sender hears of it, and the log knows why.
+            except Exception:
+                logger.exception("A request failed.")
+                refusal = Refusal(500, "The service failed; its log says why.", code="internal_error")
+            if refusal.status >= 500 and refusal.retry_after_s is None:
+                logger.warning("%s", refusal)
+            await _throw_rest_away(request)
+            return _refused(refusal)
+
+        return answering
+
+    async def transcribe(self, request: Request) -> Response:
+        """Recognize a recording."""
+        options = self._desk.options
+        most = most_bytes_of_form(options)
+        with self._desk.place("transcription"), self._desk.upload(_declared(request, most)):
+            body = await read_body(request, max_bytes=most, timeout_s=options.upload_s)
+            kind = request.headers.get("content-type", "")
+            if len(body) > _LARGE:
+                wanted = await asyncio.to_thread(read_transcription, kind, body, options)
+            else:
+                wanted = read_transcription(kind, body, options)
+            async with _while_there(request):
+                pieces = await self._desk.transcribe(wanted)
+        if wanted.answer == "text":
+            return PlainTextResponse(whole_of(pieces).text + "\n")
+        return JSONResponse(transcript_verbose(pieces) if wanted.answer == "verbose_json" else transcript_json(pieces))
+
+    async def speak(self, request: Request) -> Response:
+        """Speak a text."""
+        options = self._desk.options
+        with contextlib.ExitStack() as held:
+            held.enter_context(self._desk.place("speech"))
+            body = await read_body(request, max_bytes=most_bytes_of_text(options), timeout_s=options.upload_s)
+            wanted = read_speech(body, options)
+            sound = self._encoded(wanted)
+            try:
+                async with _while_there(request):
+                    first = await anext(sound, b"")  # whatever fails before there is sound is an answer with a status
+            except BaseException:
+                await sound.aclose()
+                raise
+            return _Streamed(first, sound, held.pop_all(), FORMATS[wanted.form].media_type)
+
+    async def _encoded(self, wanted: Speech) -> AsyncGenerator[bytes, None]:
+        encoder = Encoder(wanted.form)
+        async with contextlib.aclosing(self._desk.speak(wanted)) as sounds:
+            async for sound in sounds:
+                if encoded := encoder.push(sound):
+                    yield encoded
+        if encoded := encoder.finish():
+            yield encoded
+
+    async def models(self, request: Request) -> Response:
+        """List the models."""
+        return JSONResponse({"object": "list", "data": [_model(name) for name in self._desk.names.all]})
+
+    async def model(self, request: Request) -> Response:
+        """Describe a model."""
+        name = request.path_params["name"]
+        if name not in self._desk.names.all:
+            raise Refusal(404, "There is no such model here; GET /v1/models lists them.", code="model_not_found")
+        return JSONResponse(_model(name))
+
+    async def health(self, request: Request) -> Response:
+        """Say that the process lives."""
+        return JSONResponse({"status": "ok"})
+
+    async def ready(self, request: Request) -> Response:
+        """Say whether requests are taken."""
+        state = self._desk.state
+        body = {"state": state, "waiting": self._desk.waiting, "in_work": self._desk.in_work}
+        headers = {} if state == "ready" else {"Retry-After": "1"}
+        return JSONResponse(body, status_code=200 if state == "ready" else 503, headers=headers)
+
+    async def metrics(self, request: Request) -> Response:
+        """Tell Prometheus."""
+        text, media_type = self._desk.metrics.text()
+        return Response(text, media_type=media_type)
+
+    def _check(self, request: Request) -> None:
+        """Refuse whoever has no token.
+
+        Raises:
+            Refusal: so they have none, or are a page in somebody's browser.
+        """
+        if not self._tokens:
+            # Pages of anybody may send requests to a service on the machine that shows them.
+            if "origin" in request.headers:
+                raise Refusal(
+                    403, "Pages in a browser need a token; set CONVAI_SPEECH_TOKENS for the service.", code="no_token"
+                )
+            return
+        scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+        given = shown.strip().encode("utf-8", "replace")
+        known = [hmac.compare_digest(token, given) for token in self._tokens]  # all, in the same time
+        if scheme.lower() != "bearer" or not any(known):
+            raise Refusal(
+                401,
+                "The request has no valid token; send 'Authorization: Bearer TOKEN' with one of the service's.",
+                code="invalid_api_key",
+            )
+
+
+class _Streamed(StreamingResponse):
+    """Sound that is sent while it is made, whose work ends with the connection."""
+
+    def __init__(
+        self, first: bytes, rest: AsyncGenerator[bytes, None], held: contextlib.ExitStack, media_type: str
+    ) -> None:
+        super().__init__(self._all(first, rest), media_type=media_type)
+        self._rest = rest
+        self._held = held
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except ConvaiError as error:  # what has been sent cannot be taken back: the connection ends in the middle
+            logger.warning("Speech broke off: %s", error)
+        finally:
+            self._held.close()
+            await self._rest.aclose()
+
+    async def _all(self, first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+        yield first
+        async for part in rest:
+            yield part
+
+
+@contextlib.asynccontextmanager
+async def _while_there(request: Request) -> Any:
+    """Give up what is done inside when the sender of a request, whose body has been read, is gone.
+
+    Raises:
+        ClientDisconnect: they are.
+    """
+    working = asyncio.current_task()
+    assert working is not None
+    is_gone = False
+
+    async def watch() -> None:
+        nonlocal is_gone
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        is_gone = True
+        working.cancel()
+
+    watching = asyncio.ensure_future(watch())
+    try:
+        yield
+    except asyncio.CancelledError:
+        if is_gone:
+            raise ClientDisconnect from None
+        raise
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+def _declared(request: Request, most: int) -> int:
+    """Return how many bytes a request says it has, at most so many."""
+    declared = request.headers.get("content-length", "")
+    return min(most, int(declared)) if declared.isdecimal() else most
+
+
+async def _throw_rest_away(request: Request) -> None:
+    """Read what is left of a request, if that is little: a client that still sends when the connection closes does not
+    see why.
+    """
+    left = _LARGE
+
+    async def read() -> None:
+        nonlocal left
+        async for part in request.stream():
+            left -= len(part)
+            if left < 0:
+                return
+
+    with contextlib.suppress(asyncio.TimeoutError, ClientDisconnect, RuntimeError):  # it has been read
+        await asyncio.wait_for(read(), _LINGER_S)
+
+
+def _model(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": "convai-rasa"}
+
+
+def _refused(refusal: Refusal) -> Response:
+    return JSONResponse(body_of(refusal), status_code=refusal.status, headers=dict(headers_of(refusal)))
+
+
+async def _no_such_thing(request: Request, error: Exception) -> Response:
+    """Answer what no route takes."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 405:
+        message = f"{request.url.path} does not take {request.method}; see docs/speech-service.md."
+    else:
+        message = "There is no such address here; the API is at /v1/audio/transcriptions and /v1/audio/speech."
+    return _refused(Refusal(status, message, code="not_found"))

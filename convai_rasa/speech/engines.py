@@ -1,0 +1,243 @@
+"""What the service asks of its engines, and the engines of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncGenerator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Optional, Protocol, cast
+
+from convai_rasa.asr import Recognizer, Request, SharingRecognizer, Transcript, load_recognizer
+from convai_rasa.audio import Sound
+from convai_rasa.hardware import cores
+from convai_rasa.speech.batches import Batches
+from convai_rasa.speech.metrics import Metrics
+from convai_rasa.speech.names import Names
+from convai_rasa.speech.options import SpeechOptions
+from convai_rasa.tts import SharedVoice
+
+_WORTH_IT = 0.85  # of the time on one thread: what all cores have to need at most, or the model is not kept twice
+_MOST_THREADS = 8  # for one utterance; more than that wait for each other
+PIECES_AT_ONCE = 2  # of a long recording: it may not fill the batches of others
+
+
+class SpeechEngines(Protocol):
+    """A recognizer and voices, in this process or on other machines."""
+
+    @property
+    def names(self) -> Names:
+        """What there is."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more recordings should be let in."""
+
+    @property
+    def waiting(self) -> int:
+        """How many recognitions wait."""
+
+    @property
+    def wait_s(self) -> float:
+        """How long the next would wait, in seconds."""
+
+    async def recognize(self, request: Request) -> Transcript:
+        """Recognize one utterance; cancelling gives it up.
+
+        Raises:
+            Refusal: too many wait.
+            ConvaiError: it could not be recognized.
+        """
+
+    def speak(self, text: str, *, voice: str, speed: float, language: str | None) -> AsyncGenerator[Sound, None]:
+        """Speak a text; closing the generator gives the rest up.
+
+        Args:
+            text: as written for the eye, with or without SSML.
+            voice: its model.
+            speed: times the voice's own pace.
+            language: ISO 639-1 code; None: the voice's own.
+
+        Yields:
+            Sound of int16 samples; the first as early as the voice allows.
+
+        Raises:
+            SynthesisError: the text could not be spoken.
+        """
+
+    async def languages(self) -> dict[str, Sequence[str]]:
+        """Return the codes of the languages that each model knows, by its name; none where it does not tell."""
+
+    def close(self) -> None:
+        """Free the models; what is in progress fails."""
+
+
+class LocalEngines:
+    """Models in this process: loaded here and now.
+
+    Args:
+        options: which, and with how much of this machine.
+        metrics: told of batches.
+
+    Raises:
+        ConvaiError: a model or an optional dependency is missing or broken.
+    """
+
+    def __init__(self, options: SpeechOptions, metrics: Metrics | None = None) -> None:
+        self.names = Names(options.asr, tuple(options.tts))
+        self._voices = VoicePool(options)
+        try:
+            self._recognizer = load_recognition(options) if options.asr else None
+            self._alone = load_alone(options, self._recognizer) if self._recognizer else None
+            self._voices.wait_ready()
+        except BaseException:
+            self._voices.close()
+            raise
+        self._batches = self._started(options, metrics)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more recordings should be let in."""
+        return self._batches is not None and self._batches.is_full
+
+    @property
+    def waiting(self) -> int:
+        """How many recognitions wait."""
+        return self._batches.waiting if self._batches is not None else 0
+
+    @property
+    def wait_s(self) -> float:
+        """How long the next would wait, in seconds."""
+        return self._batches.wait_s if self._batches is not None else 0.0
+
+    async def recognize(self, request: Request) -> Transcript:
+        """Recognize one utterance; see ``SpeechEngines.recognize``."""
+        assert self._batches is not None  # else its name is none of ours
+        return await self._batches.recognize(request)
+
+    def speak(self, text: str, *, voice: str, speed: float, language: str | None) -> AsyncGenerator[Sound, None]:
+        """Speak a text; see ``SpeechEngines.speak``."""
+        return self._voices.speak(text, voice=voice, speed=speed, language=language)
+
+    async def languages(self) -> dict[str, Sequence[str]]:
+        """Return the codes of the languages that each model knows; see ``SpeechEngines.languages``."""
+        heard = {} if self._recognizer is None else {self.names.asr or "": self._recognizer.capabilities.languages}
+        return {**heard, **self._voices.languages()}
+
+    def _started(self, options: SpeechOptions, metrics: Optional[Metrics]) -> Optional[Batches]:
+        if self._recognizer is None:
+            return None
+        observe = metrics.batch if metrics is not None else lambda size, waited_s: None
+        # A long recording may have several pieces there.
+        most = PIECES_AT_ONCE * options.queue
+        return Batches(
+            self._recognizer,
+            alone=self._alone,
+            workers=workers_of(options),
+            together=options.batch,
+            most=most,
+            max_wait_s=options.max_wait_s,
+            observe=observe,
+        )
+
+    def close(self) -> None:
+        """Free the models; what is in progress fails."""
+        if self._batches is not None:
+            self._batches.close()
+        for recognizer in (self._recognizer, self._alone):
+            if recognizer is not None:
+                recognizer.close()
+        self._voices.close()
+
+
+class VoicePool:
+    """Voices by their models, which begin to load here.
+
+    Args:
+        options: which, and how many texts are spoken at the same time.
+    """
+
+    def __init__(self, options: SpeechOptions) -> None:
+        self._voices = {name: SharedVoice(options.tts_engine, name) for name in options.tts}
+        for voice in self._voices.values():
+            voice.start()
+        # They only wait for the voice, which speaks to several callers in turns.
+        self._pool = ThreadPoolExecutor(options.queue, thread_name_prefix="convai-speech-voice")
+        self._closed = threading.Event()
+
+    def wait_ready(self) -> None:
+        """Wait until all are loaded; see ``SharedVoice.wait_ready``."""
+        for voice in self._voices.values():
+            voice.wait_ready()
+
+    def languages(self) -> dict[str, Sequence[str]]:
+        """Return the codes of the languages that each knows."""
+        return {name: voice.capabilities.languages for name, voice in self._voices.items()}
+
+    async def speak(self, text: str, *, voice: str, speed: float, language: str | None) -> AsyncGenerator[Sound, None]:
+        """Speak a text; see ``SpeechEngines.speak``. A chunk is made when it is asked for."""
+        loop = asyncio.get_running_loop()
+        speaking = self._voices[voice]
+        stream = speaking.stream(text, speed=speed, language=language)
+        turn = threading.Lock()  # a generator cannot be closed while it runs
+
+        def pull() -> Sound | None:
+            with turn:
+                chunk = next(stream, None)
+            return None if chunk is None else Sound(chunk, speaking.sample_rate)
+
+        def give_up() -> None:
+            with turn:
+                stream.close()
+
+        try:
+            while (sound := await loop.run_in_executor(self._pool, pull)) is not None:
+                yield sound
+        finally:
+            if not self._closed.is_set():  # else the voice has ended
+                self._pool.submit(give_up)
+
+    def close(self) -> None:
+        """Free the models; texts in progress fail."""
+        self._closed.set()
+        for voice in self._voices.values():
+            with contextlib.suppress(RuntimeError):
+                voice.close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def load_recognition(options: SpeechOptions) -> Recognizer:
+    """Load the recognizer with its share of this machine.
+
+    Raises:
+        ConvaiError: as ``asr.load_recognizer``.
+    """
+    workers = workers_of(options)
+    threads = options.threads or max(1, cores() // workers)
+    return load_recognizer(options.asr_engine, options.asr, workers=workers, threads=threads, language=options.language)
+
+
+def load_alone(options: SpeechOptions, recognizer: Recognizer) -> Optional[Recognizer]:
+    """Load the recognizer once more, with all cores for one request, where that is quicker; takes about a second.
+
+    Raises:
+        ConvaiError: as ``asr.load_recognizer``.
+    """
+    threads = min(_MOST_THREADS, cores())
+    if options.threads or workers_of(options) < 2 or threads < 2 or not recognizer.capabilities.threads:
+        return None
+    alone = load_recognizer(options.asr_engine, options.asr, workers=1, threads=threads, language=options.language)
+    if _measured(alone) <= _WORTH_IT * _measured(recognizer):
+        return alone
+    alone.close()
+    return None
+
+
+def _measured(recognizer: Recognizer) -> float:
+    return cast(SharingRecognizer, recognizer).measure()
+
+
+def workers_of(options: SpeechOptions) -> int:
+    """Return how many batches are recognized at the same time."""
+    return options.workers or min(64, cores())

@@ -1,0 +1,91 @@
+"""How somebody is told that there is nothing for them, or not now: OpenAI's error JSON, in one sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from convai_rasa.errors import (
+    AudioError,
+    ConfigurationError,
+    ConvaiError,
+    ModelError,
+    RecognitionError,
+    SynthesisError,
+)
+
+_KINDS = {401: "invalid_request_error", 403: "permission_error", 429: "rate_limit_error"}
+
+
+class Refusal(ConvaiError):
+    """A request is refused.
+
+    Args:
+        status: of HTTP.
+        message: for people.
+        code: for programs.
+        param: which field of the request is wrong, if one is.
+        retry_after_s: when to ask again, if that may help.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        code: str | None = None,
+        param: str | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.param = param
+        self.retry_after_s = retry_after_s
+
+    def __reduce__(self) -> tuple[Any, ...]:  # Ray sends it from one process to another
+        return _remade, (self.status, str(self), self.code, self.param, self.retry_after_s)
+
+
+def _remade(status: int, message: str, code: str | None, param: str | None, retry_after_s: float | None) -> Refusal:
+    return Refusal(status, message, code=code, param=param, retry_after_s=retry_after_s)
+
+
+def bad_request(message: str, *, param: str | None = None, code: str | None = None) -> Refusal:
+    """Return what says that a field of a request is wrong."""
+    return Refusal(400, message, param=param, code=code)
+
+
+def too_busy(message: str, retry_after_s: float) -> Refusal:
+    """Return what says that there is too much to do at present."""
+    return Refusal(429, message, code="rate_limit_exceeded", retry_after_s=retry_after_s)
+
+
+def as_refusal(error: ConvaiError) -> Refusal:
+    """Return what a caller is told about any error: whose fault it is, by its class."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, AudioError):
+        return bad_request(str(error), param="file", code="invalid_audio")
+    if isinstance(error, ConfigurationError):  # a language that the model does not know
+        return bad_request(str(error))
+    if isinstance(error, (RecognitionError, SynthesisError, ModelError)):
+        return Refusal(500, str(error), code="engine_failed")
+    return Refusal(500, str(error), code="internal_error")
+
+
+def body_of(refusal: Refusal) -> dict[str, Any]:
+    """Return the JSON of OpenAI's errors."""
+    kind = _KINDS.get(refusal.status, "invalid_request_error" if refusal.status < 500 else "server_error")
+    return {"error": {"message": str(refusal), "type": kind, "param": refusal.param, "code": refusal.code}}
+
+
+def headers_of(refusal: Refusal) -> Mapping[str, str]:
+    """Return the headers that belong to it."""
+    headers = {}
+    if refusal.retry_after_s is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(refusal.retry_after_s)))
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers
