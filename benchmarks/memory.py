@@ -4,6 +4,9 @@ Counts the proportional set size, so that pages shared between processes count o
 
     python benchmarks/memory.py
     python benchmarks/memory.py --asr whisper/base --json
+    python benchmarks/memory.py --speech-service
+
+--speech-service starts the same models behind OpenAI's API, in a process of their own, and a Rasa that asks it.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import psutil
 import yaml
@@ -23,6 +27,9 @@ from convai_rasa.launch import RunningBot
 from convai_rasa.tts import SharedVoice
 from convai_rasa.voice.wire import messages as m
 from convai_rasa.voice.wire.client import VoiceClient
+
+sys.path.append(str(Path(__file__).parent.parent / "tests" / "programs"))
+from openai_server import openai_server
 
 QUESTIONS = ("What are your opening hours?", "Book a table for two tomorrow at eight.", "Do you have anything vegan?")
 
@@ -34,13 +41,18 @@ def main() -> int:
     parser.add_argument("--bot", type=Path, default=root / "bot", help="a trained Rasa project (default: bot)")
     parser.add_argument("--asr", default="whisper/tiny.en", help="model (default: %(default)s)")
     parser.add_argument("--tts", default="tts/vits-joe", help="model (default: %(default)s)")
+    parser.add_argument("--speech-service", action="store_true", help="recognition and the voice are elsewhere")
     parser.add_argument("--json", action="store_true", help="print one JSON object last")
     given = parser.parse_args()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         credentials = folder / "credentials.yml"
-        channel = {"convai_rasa.voice.VoiceInput": {"asr": {"model": given.asr}, "tts": {"model": given.tts}}}
-        credentials.write_text(yaml.safe_dump(channel))
+        engines: dict[str, Any] = {"asr": {"model": given.asr}, "tts": {"model": given.tts}}
+        if given.speech_service:
+            service = stack.enter_context(openai_server(asr=given.asr, tts=given.tts))
+            elsewhere = {"engine": "openai", "base_url": service.base_url, "api_key": ""}
+            engines = {"asr": elsewhere, "tts": {**elsewhere, "sample_rate": 22_050}}
+        credentials.write_text(yaml.safe_dump({"convai_rasa.voice.VoiceInput": engines}))
         environment = {"RESTAURANT_DB": str(folder / "bookings.db")}
         with contextlib.closing(SharedVoice(model=given.tts)) as voice:
             spoken = [voice.synthesize(question) for question in QUESTIONS]
@@ -50,7 +62,8 @@ def main() -> int:
         )
         asyncio.run(converse(bot.url, spoken, rate))
         megabytes = {name: memory_mb(pid) for name, pid in processes(bot).items()}
-    print(f"\nMemory after {len(QUESTIONS)} spoken turns, {given.asr} and {given.tts}, MB")
+    place = "behind a speech service" if given.speech_service else "in Rasa's process"
+    print(f"\nMemory after {len(QUESTIONS)} spoken turns, {given.asr} and {given.tts} {place}, MB")
     for name, value in megabytes.items():
         print(f"{name:24}{value:8.0f}")
     channel_mb = sum(value for name, value in megabytes.items() if name != "action server")

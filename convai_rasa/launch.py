@@ -29,7 +29,7 @@ from convai_rasa.errors import ConfigurationError, ConvaiError, Terminated
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 300.0
 STOP_MARGIN_S = 20.0  # Sanic gives connections that are still open 15 s once the channel has let callers finish
-STOP_TIMEOUT_S = 10.0 + STOP_MARGIN_S  # with the channel's default of call.drain_s
+STOP_TIMEOUT_S = 10.0 + STOP_MARGIN_S  # with the channel's default of call.goodbye_s
 _ACTIONS_STOP_TIMEOUT_S = 10.0  # nobody asks it for anything once Rasa has ended
 _LOG_LINES_SHOWN = 8
 _NOT_LOADED = "Could not load model due to "  # rasa.core.agent
@@ -48,6 +48,7 @@ class RunningBot:
         api: switch Rasa's HTTP API on, which knows every conversation; nobody on this machine needs a password for it.
         interface: address that Rasa listens on; the action server stays on 127.0.0.1.
         stop_timeout_s: how long Rasa may take to end, with callers whose sentences it finishes.
+        drain_s: how much longer it may take after SIGTERM, with calls that come to their own end.
         on_wait: called a few times a second while the servers start, with what they are doing, for a progress display.
 
     Attributes:
@@ -70,6 +71,7 @@ class RunningBot:
         api: bool = False,
         interface: str = HOST,
         stop_timeout_s: float = STOP_TIMEOUT_S,
+        drain_s: float = 0.0,
         on_wait: Callable[[str], None] = lambda doing: None,
     ) -> None:
         self._bot = bot.resolve()
@@ -81,9 +83,11 @@ class RunningBot:
         self._api = api
         self._interface = interface
         self._stop_timeout_s = stop_timeout_s
+        self._drain_s = drain_s
         self._on_wait = on_wait
         self._stack = contextlib.ExitStack()
         self._servers: Dict[str, subprocess.Popen[bytes]] = {}
+        self._rasa_ends_by = signal.SIGTERM
         self._at_once = False
         self._keep_logs = port != 0
         self.logs = self._bot / "logs" / str(self._port)
@@ -119,6 +123,8 @@ class RunningBot:
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
+        # Calls come to their own end only if whoever runs servers wants this one to end; a person does not wait for it.
+        self._rasa_ends_by = signal.SIGTERM if kind is not None and issubclass(kind, Terminated) else signal.SIGINT
         self._stop_all()
         if kind is None and not self._keep_logs:  # nobody could know the port, so nobody will look
             shutil.rmtree(self.logs, ignore_errors=True)
@@ -186,12 +192,15 @@ class RunningBot:
         def end_at_once() -> None:
             self._at_once = True
 
-        with _on_ctrl_c(end_at_once):
+        with _told_again(self._rasa_ends_by, end_at_once):
             self._stack.close()
 
     def _stop(self, server: subprocess.Popen[bytes], timeout_s: float) -> None:
+        is_rasa = server is self._servers.get("rasa")
         if server.poll() is None:
-            server.terminate()
+            server.send_signal(self._rasa_ends_by if is_rasa else signal.SIGTERM)
+        if is_rasa and self._rasa_ends_by == signal.SIGTERM:
+            timeout_s += self._drain_s
         give_up_at = time.monotonic() + timeout_s
         while server.poll() is None:
             if self._at_once or time.monotonic() > give_up_at:
@@ -294,14 +303,17 @@ def stop_on_terminate() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _on_ctrl_c(act: Callable[[], None]) -> Iterator[None]:
-    """Call a function on Ctrl-C, which would else break off the clean-up; another SIGTERM changes nothing."""
+def _told_again(ends_by: signal.Signals, act: Callable[[], None]) -> Iterator[None]:
+    """Call a function on Ctrl-C, which would else break off the clean-up, and on SIGTERM if that was what ended it.
+
+    After Ctrl-C, SIGTERM changes nothing: make sends it, beside the terminal.
+    """
     if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
         yield
         return
     handlers: Dict[int, Callable[..., None]] = {
         signal.SIGINT: lambda number, frame: act(),
-        signal.SIGTERM: lambda number, frame: None,
+        signal.SIGTERM: lambda number, frame: act() if ends_by == signal.SIGTERM else None,
     }
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:

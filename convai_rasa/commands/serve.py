@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from convai_rasa.commands.bot_arguments import add_bot_arguments, check_rasa, running_bot
+from convai_rasa.errors import Terminated
 
 EXAMPLES = """examples:
   %(prog)s                                  the bot in ./bot, and a page on port 5005
@@ -44,25 +45,36 @@ def run(given: argparse.Namespace) -> int:
 
     credentials = read_credentials(given.credentials or given.bot / "credentials.yml")
     check_interface(given.interface, credentials)
-    running = running_bot(given, interface=given.interface, stop_timeout_s=_stop_timeout_s(credentials))
+    stop_timeout_s, drain_s = _times_to_end(credentials)
+    running = running_bot(given, interface=given.interface, stop_timeout_s=stop_timeout_s, drain_s=drain_s)
     with stop_on_terminate(), running as bot:
         try:
             print(f"\nTalk to the bot:  {bot.url}talk", flush=True)
             print(f"Who reaches it:   {who_reaches(given.interface, credentials)}")
             print(f"Stop it:          Ctrl-C\nLogs:             {bot.logs}", flush=True)
             bot.wait()
+        except Terminated:
+            print(
+                f"\nNo new calls; those that are going on have {drain_s:g} s to end. SIGTERM again ends it at once.",
+                flush=True,
+            )
+            raise
         except KeyboardInterrupt:
             print("\nLetting callers hear the end of their sentences; Ctrl-C again ends it at once.", flush=True)
             raise
     return 0
 
 
-def _stop_timeout_s(credentials: Mapping[str, Any]) -> float:
-    """Return how long Rasa may take to end when callers have the time that the channel gives them."""
+def _times_to_end(credentials: Mapping[str, Any]) -> tuple[float, float]:
+    """Return how long Rasa may take to end when callers have the time that the channel gives them, and to drain before.
+
+    Without the channel there are no calls to wait for.
+    """
     from convai_rasa.launch import STOP_MARGIN_S, STOP_TIMEOUT_S
     from convai_rasa.project.change import CHANNEL
     from convai_rasa.project.checks import voice_options
 
     if CHANNEL not in credentials:
-        return STOP_TIMEOUT_S
-    return voice_options(credentials).call.drain_s + STOP_MARGIN_S
+        return STOP_TIMEOUT_S, 0.0
+    call = voice_options(credentials).call
+    return call.goodbye_s + STOP_MARGIN_S, call.drain_s

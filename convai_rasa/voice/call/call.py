@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import logging
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Set, Union
 
@@ -19,6 +20,7 @@ from convai_rasa.voice.wire import Frame, Wire, messages as m
 logger = logging.getLogger(__name__)
 
 GONE = (ConnectionClosed, WebsocketClosed)
+_MOST_ENDED = 1_000  # conversations known to be over; whoever comes back later than that many others is forgotten
 _MOST_KEPT = 256  # messages that wait for a lost client; what is older is of no use to anybody
 
 
@@ -91,6 +93,7 @@ class Call:
         resume_s: how long a lost connection may come back.
         owner: who has proven to be the caller; None: nobody has.
         about: what ``ready`` says about the bot.
+        goes_on: whether it had begun on a server that died; the client is told so.
 
     Attributes:
         present: whether the client is there, or about to be.
@@ -105,6 +108,7 @@ class Call:
         resume_s: float,
         owner: Optional[str] = None,
         about: Optional[Mapping[str, Any]] = None,
+        goes_on: bool = False,
     ) -> None:
         self.session_id = session_id
         self.sender_id = sender_id
@@ -115,6 +119,7 @@ class Call:
         self.session = session_on(self.line.send)
         self._resume_s = resume_s
         self._about = dict(about or {})
+        self._is_to_pick_up = goes_on
         self._over = asyncio.Event()  # the client has left for good
         self._waiting_for_return: Optional[asyncio.TimerHandle] = None
         self._reading = asyncio.Lock()
@@ -183,6 +188,9 @@ class Call:
             if replaced is not None:
                 await self.session.lost()  # before its connection was seen to be: what it had to play is sent again
             await self.line.connect(socket, wire, ready)
+            if self._is_to_pick_up:
+                self._is_to_pick_up = False
+                await self.session.pick_up()
             if replaced is not None:
                 await replaced.close(4409, "The conversation continues on another connection.")
             async with self._reading:  # what came over an earlier connection comes first
@@ -243,6 +251,7 @@ class Calls:
     def __init__(self) -> None:
         self._by_session: Dict[str, Call] = {}
         self._by_sender: Dict[str, Call] = {}
+        self._ended: collections.deque[str] = collections.deque(maxlen=_MOST_ENDED)
 
     def __len__(self) -> int:
         return len(self._by_session)
@@ -254,6 +263,7 @@ class Calls:
     def remove(self, call: Call) -> None:
         """A conversation is over."""
         self._by_session.pop(call.session_id, None)
+        self._ended.append(call.session_id)
         if self._by_sender.get(call.sender_id) is call:
             del self._by_sender[call.sender_id]
 
@@ -272,6 +282,10 @@ class Calls:
         """Return the conversation of that name, if it is not over and its caller has proven to be the same."""
         call = self._by_session.get(session_id) if session_id else None
         return call if call is not None and call.owner == owner else None
+
+    def began_elsewhere(self, session_id: Optional[str]) -> bool:
+        """Whether a client comes back with a conversation that was never held here."""
+        return session_id is not None and session_id not in self._by_session and session_id not in self._ended
 
     async def push(self, sender_id: str, content: Content) -> None:
         """Say something to a caller who did not just speak, for example when a reminder is due."""

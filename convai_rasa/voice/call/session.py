@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Union
 
 from convai_rasa.audio import FRAME_MS
+from convai_rasa.capture import ON_KEYS
 from convai_rasa.errors import BotError, ConvaiError, PartialAnswer, ProtocolError
 from convai_rasa.tts import plain_text, with_buttons
 from convai_rasa.voice.bot import Bot, Content, PromptFor
@@ -61,6 +62,7 @@ class Session:
         prompt_for: words to expect, given the bot's last question.
         phrase_ends: how the bot's training sentences end.
         may_inspect: whether the client may see what the bot makes of each turn.
+        goes_on: whether the conversation had begun on a server that died: the bot is told nothing.
         clock: monotonic seconds; only for metrics and playback, never for deciding whose turn it is.
 
     Attributes:
@@ -81,11 +83,13 @@ class Session:
         prompt_for: PromptFor,
         phrase_ends: Optional[PhraseEnds] = None,
         may_inspect: bool = False,
+        goes_on: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._options, self._emit, self._bot, self._clock = options, emit, bot, clock
         self._engines, self._sender_id = engines, sender_id
         self._may_inspect = may_inspect
+        self._goes_on = goes_on
         self._inspecting = bool(start.inspect)
         self._conversation = Conversation(session_id, sender_id, start, bot, prompt_for)
         own_voice = OwnVoice(start.output_sample_rate, clock) if options.interruption.echo else None
@@ -125,7 +129,7 @@ class Session:
 
     async def run(self) -> None:
         """Hold the conversation until canceled, or until one part of it fails."""
-        if self._options.call.announce:
+        if self._options.call.announce and not self._goes_on:
             await self._hearing.utterances.put(Utterance(Words(SESSION_START), None))
         jobs = (self._settle_words(), self._answer_turns(), self._speaker.run())
         parts = [asyncio.ensure_future(job) for job in jobs]
@@ -193,6 +197,10 @@ class Session:
             self._speaker.speed = message.speed or self._speaker.speed
             self._inspecting = self._inspecting if message.inspect is None else message.inspect
 
+    async def pick_up(self) -> None:
+        """Say that a call goes on here, which had begun on a server that died."""
+        await self.say({"text": self._bot.cut_off()})
+
     async def lost(self) -> None:
         """The connection is gone, perhaps for a moment, and all it brought has been heard."""
         self._hearing.forget()
@@ -241,7 +249,8 @@ class Session:
             del self._payloads[oldest]
 
     async def _digits_pressed(self, digits: str) -> None:
-        asked = self._conversation.expectation.slot is not None
+        expectation = self._conversation.expectation
+        asked = expectation.slot is not None and (expectation.spoken is None or expectation.spoken in ON_KEYS)
         await self._take(Words(digits if asked else "/dtmf" + json.dumps({"digits": digits})))
 
     async def _count_silence(self) -> None:
@@ -281,7 +290,7 @@ class Session:
             confidence = round(words.transcript.confidence, 3)
             await self._emit(m.TranscriptFinal(text=words.text, confidence=confidence))
         if utterance.timer is not None:
-            utterance.timer.words_known()
+            utterance.timer.words_known(words.readings_s)
         return words
 
     async def _answer_turns(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from typing import Optional
+from typing import Dict, Optional
 
 from sanic import response
 from sanic.exceptions import SanicException
@@ -64,12 +64,17 @@ async def refuse(connection: Connection, wire: Wire, error: ProtocolError) -> No
 def error_response(error: ConvaiError) -> HTTPResponse:
     """Return the answer to a request that failed."""
     code = error.code if isinstance(error, ProtocolError) else _code(error)
-    retry_after_s = _retry_after_s(error)
     return response.json(
         {"error": {"code": code, "message": str(error)}},
         status=_STATUS.get(code, 400 if isinstance(error, AudioError) else 500),
-        headers=None if retry_after_s is None else {"Retry-After": str(math.ceil(retry_after_s))},
+        headers=retry_after(error),
     )
+
+
+def retry_after(error: ConvaiError) -> Optional[Dict[str, str]]:
+    """Return the headers that say when to come back, where that helps."""
+    seconds = _retry_after_s(error)
+    return None if seconds is None else {"Retry-After": str(math.ceil(seconds))}
 
 
 def _retry_after_s(error: ConvaiError) -> Optional[float]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import math
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple, Union
+from typing import Any, Callable, Coroutine, Dict, Iterator, List, Optional, Set, Tuple, Union
 
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -21,13 +20,14 @@ from convai_rasa.voice import limits
 from convai_rasa.voice.bot import Bot, Content
 from convai_rasa.voice.call import GONE, Call, Calls, Session, Strangers
 from convai_rasa.voice.ears import BotPhrases, TurnEnding
-from convai_rasa.voice.engines import Door, Engines, Pace
+from convai_rasa.voice.engines import Door, Engines
 from convai_rasa.voice.http import page
 from convai_rasa.voice.http.access import ONE_CALL, Access, Proof
 from convai_rasa.voice.http.connection import Connection
 from convai_rasa.voice.http.head import check_handshake
 from convai_rasa.voice.http.notes import answer_note, read_note
-from convai_rasa.voice.http.refusals import Busy, error_response, refuse
+from convai_rasa.voice.http.reception import Reception, State
+from convai_rasa.voice.http.refusals import error_response, refuse
 from convai_rasa.voice.http.telephone import Telephone
 from convai_rasa.voice.http.uploads import leave_unread
 from convai_rasa.voice.mouth import Emit
@@ -39,9 +39,6 @@ logger = logging.getLogger(__name__)
 
 # Up to here a frame that is too large gets our own sentence; beyond, the websocket library closes the connection.
 MAX_WEBSOCKET_MESSAGE = 8 * limits.MAX_FRAME_BYTES
-STOPPING_RETRY_S = 15.0  # until a server that was restarted is back
-STARTING_RETRY_S = 5.0
-NOTES_RETRY_S = 10.0
 LAG_EVERY_S = 0.05  # a stall is seen as up to this much shorter than it was
 LAG = "event loop"
 FINISHED_EVERY_S = 0.05
@@ -73,16 +70,15 @@ class VoiceServer:
         self._ending = ending
         self._access = Access(options)
         self._door = Door()
-        self._openings = Pace(limits.OPENINGS_AT_ONCE, limits.OPENINGS_PER_S)
         self._calls = Calls()
+        self._reception = Reception(options, engines.load, lambda: self._calls.connected)
         self._strangers = Strangers(bot.forget)
         self._tasks: Set[asyncio.Future[None]] = set()  # connections being read, and conversations being held
-        self._notes = 0  # voice notes in hand
         self._phrases = BotPhrases()
         self._model_archive: Callable[[], Optional[Path]] = lambda: None
         self._bot_name: Optional[str] = None
-        self._ready = False
-        self._stopping = False
+        self._says_goodbye = False
+        self._hurried = asyncio.Event()
 
     def add_routes(self, blueprint: Blueprint) -> None:
         """Attach the channel's routes."""
@@ -91,6 +87,10 @@ class VoiceServer:
         @blueprint.get("/")
         async def health(request: Request) -> HTTPResponse:
             return page.lead_there(request) or self.health()
+
+        @blueprint.get("/ready")
+        async def ready(request: Request) -> HTTPResponse:
+            return self._reception.readiness()
 
         @blueprint.post("/message", stream=True)
         async def message(request: Request) -> HTTPResponse:
@@ -105,7 +105,7 @@ class VoiceServer:
             if request.route is not None and request.route.ctx.websocket:
                 check_handshake(request)
 
-        telephone = Telephone(self._options.twilio, self._serve_telephone, no_room=self._no_room_for_calls)
+        telephone = Telephone(self._options.twilio, self._serve_telephone, no_room=self._reception.no_room_for_calls)
         telephone.add_routes(blueprint)
         blueprint.add_route(page.serve_page, "/talk", methods=["GET"])
         blueprint.add_route(page.serve_page_file, "/talk/<name:path>", methods=["GET"])
@@ -125,14 +125,17 @@ class VoiceServer:
             bot_name: shown to people.
             model_archive: says which trained model is loaded at present; it may be exchanged while the server runs.
         """
-        self._bot_name, self._model_archive, self._ready = bot_name, model_archive, True
+        self._bot_name, self._model_archive = bot_name, model_archive
+        self._reception.open()
         self._keep(self._feel_the_lag())
 
     def health(self) -> HTTPResponse:
         """``GET /``: whether the channel is up, whether it is warm, and how long work waits."""
+        at_present = self._reception.state
         state: Dict[str, Any] = {
-            "status": "stopping" if self._stopping else "ok",
-            "ready": self._ready and not self._stopping,
+            "status": "stopping" if at_present is State.DRAINING else "ok",
+            "ready": at_present in (State.READY, State.FULL),
+            "state": at_present.value,
             "name": self._bot_name,
             "sessions": self._calls.connected,
             "wait_ms": round(1000 * self._engines.load.wait_s),
@@ -148,13 +151,10 @@ class VoiceServer:
         try:
             self._access.check_place(request)
             proof = self._access.at_the_door(request) or self._access.prove(None)
-            self._check_ready()
-            self._check_notes()
-            self._notes += 1
-            try:
+            self._reception.check_loaded()
+            self._reception.check_open()
+            with self._reception.note():
                 return await self._answer_note(request, proof)
-            finally:
-                self._notes -= 1
         except ConvaiError as error:
             return error_response(error)
         finally:
@@ -224,7 +224,7 @@ class VoiceServer:
         if request is not None:
             self._access.check_place(request)
             proof = self._access.at_the_door(request)
-        self._check_ready()
+        self._reception.check_loaded()
         return proof
 
     async def _opening(self, connection: Connection, wire: Wire) -> Tuple[m.Start, List[Union[m.ClientMessage, bytes]]]:
@@ -252,28 +252,58 @@ class VoiceServer:
         """Say something to a caller who did not just speak, for example when a reminder is due."""
         await self._calls.push(sender_id, content)
 
+    async def drain(self) -> None:
+        """Take no new caller, and return when those who are here have gone, or after ``call.drain_s``."""
+        self._reception.close()
+        drain_s = self._options.call.drain_s
+        if drain_s and self._somebody_is_here:
+            self._log_who_is_here(
+                "Draining: %d callers and %d voice notes have %g s to come to their own end.", drain_s
+            )
+            await self._unless_hurried(drain_s, self._everybody_has_gone())
+
     async def close(self) -> None:
         """Take no new caller, let the bot finish what it says to the others, say goodbye, and stop the models."""
-        self._stopping = True
-        drain_s = self._options.call.drain_s
-        if self._ready and drain_s and (self._calls.connected or self._notes):
-            logger.info(
-                "Stopping: %d callers and %d voice notes have %g s to be answered.",
-                self._calls.connected,
-                self._notes,
-                drain_s,
-            )
-            with contextlib.suppress(asyncio.TimeoutError):
-                await within(drain_s, self._finish())
+        self._reception.close()
+        self._says_goodbye = True
+        goodbye_s = self._options.call.goodbye_s
+        if goodbye_s and self._somebody_is_here and not self._hurried.is_set():
+            self._log_who_is_here("Stopping: %d callers and %d voice notes have %g s to be answered.", goodbye_s)
+            await self._unless_hurried(goodbye_s, self._finish())
+        self.hurry()  # whoever still waits for callers to go need not
         await self._calls.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._engines.close()
 
+    def hurry(self) -> None:
+        """Wait for nobody anymore."""
+        self._hurried.set()
+
+    @property
+    def _somebody_is_here(self) -> bool:
+        return self._reception.was_open and bool(len(self._calls) or self._reception.notes)
+
+    def _log_who_is_here(self, sentence: str, seconds: float) -> None:
+        logger.info(sentence, self._calls.connected, self._reception.notes, seconds)
+
+    async def _unless_hurried(self, seconds: float, work: Coroutine[Any, Any, None]) -> None:
+        working, hurried = map(asyncio.ensure_future, (work, self._hurried.wait()))
+        try:
+            await asyncio.wait({working, hurried}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in (working, hurried):
+                each.cancel()
+            await asyncio.gather(working, hurried, return_exceptions=True)
+
+    async def _everybody_has_gone(self) -> None:
+        while self._somebody_is_here:  # a lost connection may come back, and has a time of its own for that
+            await asyncio.sleep(FINISHED_EVERY_S)
+
     async def _finish(self) -> None:
         await self._calls.finish(self._bot.goodbye())
-        while self._notes:
+        while self._reception.notes:
             await asyncio.sleep(FINISHED_EVERY_S)
 
     async def _converse(
@@ -284,16 +314,20 @@ class VoiceServer:
         rest: List[Union[m.ClientMessage, bytes]],
         caller: _Caller,
     ) -> None:
-        call = self._calls.find(start.session_id, caller.owner)
+        call = None if self._says_goodbye else self._calls.find(start.session_id, caller.owner)
         resumed = call is not None
         if call is None:
             call = await self._open_call(start, caller)
         await call.serve(connection, wire, rest, resumed)
 
     async def _open_call(self, start: m.Start, caller: _Caller) -> Call:
+        self._reception.check_open()
         await self._phrases.follow(self._model_archive(), self._engines.language)
-        self._check_room()
-        self._openings.take()
+        self._reception.check_pace()
+        # What began on another server, or before this one was started, can only be gone on with where it is on record.
+        goes_on = self._calls.began_elsewhere(start.session_id) and await self._bot.goes_on(caller.sender_id)
+        self._reception.check_room(goes_on=goes_on)
+        self._reception.let_in()
         self._calls.make_room(self._options.max_sessions)
         session_id = uuid.uuid4().hex
 
@@ -310,10 +344,11 @@ class VoiceServer:
                 prompt_for=self._prompt_for,
                 phrase_ends=self._phrases.ends,
                 may_inspect=caller.may_inspect,
+                goes_on=goes_on,
             )
 
         resume_s, about = self._options.call.resume_s, self._about(caller)
-        call = Call(session_id, caller.sender_id, start, session_on, resume_s, caller.owner, about)
+        call = Call(session_id, caller.sender_id, start, session_on, resume_s, caller.owner, about, goes_on)
         self._calls.add(call)
         self._keep(self._hold(call))
         return call
@@ -326,6 +361,7 @@ class VoiceServer:
             "suggestions": self._phrases.suggestions if suggestions is None else suggestions,
             "inspect": caller.may_inspect,
             "page": page.fingerprint(),
+            "replica": self._options.replica,
         }
 
     @contextlib.contextmanager
@@ -367,41 +403,6 @@ class VoiceServer:
 
     def _prompt_for(self, question: str) -> Optional[str]:
         return build_prompt(self._phrases.chosen, question) if self._options.asr.prompt else None
-
-    def _check_ready(self) -> None:
-        if self._stopping:
-            raise Busy("stopping", "The server is stopping; come back when it has started again.", STOPPING_RETRY_S)
-        if not self._ready:
-            raise Busy("starting", "The bot is still loading its models; try again in a few seconds.", STARTING_RETRY_S)
-
-    def _check_room(self) -> None:
-        places, load = self._options.max_sessions, self._engines.load
-        if self._calls.connected >= places:
-            raise Busy("busy", f"All {places} places are taken; try again when somebody has left.", load.retry_after_s)
-        if load.wait_s * 1000 > self._options.max_wait_ms:
-            retry_s = load.retry_after_s
-            raise Busy("busy", f"The server is busy with other callers; try again in {retry_s:g} seconds.", retry_s)
-        if self._openings.wait_s() > 0:
-            raise Busy("busy", "Too many conversations began at once; try again in a moment.", load.retry_after_s)
-
-    def _no_room_for_calls(self) -> Optional[str]:
-        """Return what a telephone caller is told who cannot be answered."""
-        try:
-            self._check_ready()
-            self._check_room()
-        except Busy as busy:
-            minutes = math.ceil(busy.retry_after_s / 60)
-            when = "a minute" if minutes <= 1 else f"{minutes} minutes"
-            return f"Sorry, nobody can take your call at the moment. Please call again in {when}."
-        return None
-
-    def _check_notes(self) -> None:
-        if self._notes >= limits.NOTES_AT_ONCE:
-            raise Busy(
-                "busy",
-                f"{self._notes} voice notes are already waiting; try again in {NOTES_RETRY_S:g} seconds.",
-                NOTES_RETRY_S,
-            )
 
 
 def _proven_by_wire(start: m.Start, proof: Optional[Proof]) -> Tuple[str, Optional[str]]:

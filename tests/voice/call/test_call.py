@@ -54,6 +54,8 @@ class Socket:
 class Talk:
     """The part of a session that a call uses."""
 
+    call: Call
+
     def __init__(self) -> None:
         self.over = asyncio.Event()
         self.log: List[str] = []
@@ -84,6 +86,10 @@ class Talk:
     async def found(self) -> None:
         self.log.append("found")
 
+    async def pick_up(self) -> None:
+        assert self.call.line.socket.types[:1] == ["ready"]
+        self.log.append("pick up")
+
 
 class Running:
     """A call that runs."""
@@ -91,7 +97,7 @@ class Running:
     def __init__(self, resume_s: float = 30.0) -> None:
         self.talk = Talk()
         session_on: Callable[[Any], Any] = lambda emit: self.talk  # noqa: E731 - the whole of it
-        self.call = Call("session-1", "ann", m.Start(), session_on, resume_s)
+        self.call = self.talk.call = Call("session-1", "ann", m.Start(), session_on, resume_s)
         self.task = asyncio.ensure_future(self.call.run())
         self.connections: List[asyncio.Future[None]] = []
 
@@ -319,6 +325,30 @@ async def test_who_was_lost_first_makes_room() -> None:
     assert calls.find(None, None) is None
     running[1].call.leave()
     await running[1].ends()
+
+
+async def test_a_call_that_goes_on_here_says_so_once_and_after_ready() -> None:
+    running = Running()
+    running.call._is_to_pick_up = True
+    (await running.connect()).breaks()
+    await settle()
+    assert running.talk.log[:1] == ["pick up"]
+    await running.connect(resumed=True)
+    assert running.talk.log.count("pick up") == 1
+    running.call.leave()
+    await running.ends()
+
+
+async def test_what_was_never_held_here_began_elsewhere() -> None:
+    calls, running = Calls(), Running()
+    calls.add(running.call)
+    assert calls.began_elsewhere("session-2")
+    assert not calls.began_elsewhere("session-1")
+    assert not calls.began_elsewhere(None)
+    calls.remove(running.call)
+    assert not calls.began_elsewhere("session-1"), "it came to its end here"
+    running.call.leave()
+    await running.ends()
 
 
 async def test_nobody_there_is_told_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

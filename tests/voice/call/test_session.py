@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import functools
 from pathlib import Path
-from typing import Any, AsyncGenerator, Callable, Dict, FrozenSet, List, Optional, Tuple, Union
+from typing import Any, AsyncGenerator, Callable, Dict, FrozenSet, List, Mapping, Optional, Tuple, Union
 
 import numpy as np
 import pytest
 
-from convai_rasa.asr import Transcript
+from convai_rasa.asr import Alternative, Expected, Transcript
 from convai_rasa.audio import Sound
+from convai_rasa.capture import prompts
 from convai_rasa.errors import BotError, PartialAnswer, ProtocolError, RecognitionError, SynthesisError
-from convai_rasa.voice.bot import Deliver, Expectation, Understanding, UserTurn
+from convai_rasa.voice.bot import Deliver, Expectation, Fit, Understanding, UserTurn
 from convai_rasa.voice.call.session import Session
 from convai_rasa.voice.ears.ending import load_turn_ending
 from convai_rasa.voice.engines.admission import Pace
@@ -52,6 +53,7 @@ class Models:
         self.prompts: List[Optional[str]] = []
         self.words: Optional[str] = None
         self.words_language = "en"
+        self.alternatives: Tuple[Alternative, ...] = ()
         self.spoken: List[Tuple[str, Optional[str], float]] = []
         self.may_recognise = asyncio.Event()
         self.may_recognise.set()
@@ -68,6 +70,7 @@ class Models:
         language: Optional[str] = None,
         prompt: Optional[str] = None,
         urgency: Urgency = Urgency.PAUSE,
+        expected: Optional[Expected] = None,
     ) -> Transcript:
         await self.may_recognise.wait()
         self.recognised.append(len(samples) / RATE)
@@ -75,7 +78,8 @@ class Models:
         if len(samples) > 10 * RATE:
             raise RecognitionError("Too long for this test.")
         if self.words is not None:
-            return Transcript(self.words, 0.9, self.words_language, len(samples) / RATE, 0.0)
+            heard = (self.words, 0.9, self.words_language, len(samples) / RATE, 0.0)
+            return Transcript(*heard, -3.0, self.alternatives, 0.15 if self.alternatives else 0.0)
         voiced = int((np.abs(samples) > 0.1).sum() * 1000 / RATE)
         return Transcript(f"{voiced} ms" if voiced > 150 else "", 0.9, "en", len(samples) / RATE, 0.0)
 
@@ -96,6 +100,7 @@ class Call:
 
     intents: FrozenSet[str] = frozenset()
     understood: Optional[Understanding] = None
+    understood_as: Mapping[str, Understanding] = {}  # by the words
     expected = Expectation()
     bridge: Optional[str] = None
 
@@ -105,6 +110,7 @@ class Call:
         start: Optional[m.Start] = None,
         *,
         may_inspect: bool = False,
+        goes_on: bool = False,
         **options: Any,
     ) -> None:
         self.models = Models()
@@ -124,6 +130,7 @@ class Call:
             ending=load_turn_ending(channel.turn),
             prompt_for=lambda question: f"expect {question}",
             may_inspect=may_inspect,
+            goes_on=goes_on,
             clock=lambda: self.clock,
         )
 
@@ -135,7 +142,7 @@ class Call:
         await self._answer(self, turn)
 
     async def understand(self, sender_id: str, turn: UserTurn) -> Optional[Understanding]:
-        return self.understood
+        return self.understood_as.get(turn.text, self.understood)
 
     async def inspect(self, sender_id: str) -> Optional[Dict[str, Any]]:
         return {"text": self.turns[-1].text}
@@ -154,6 +161,9 @@ class Call:
 
     def goodbye(self) -> str:
         return "Goodbye."
+
+    def cut_off(self) -> str:
+        return "Please say that again."
 
     @property
     def types(self) -> List[str]:
@@ -331,6 +341,23 @@ async def test_telephone_keys_arrive_as_an_intent() -> None:
     assert call.turns[0].text == '/dtmf{"digits": "42"}'
 
 
+@pytest.mark.parametrize(("kind", "text"), [("phone", "42"), ("name", '/dtmf{"digits": "42"}'), (None, "42")])
+async def test_keys_answer_a_form_whose_slot_can_be_pressed(kind: Optional[str], text: str) -> None:
+    call = Call(echo)
+    call.expected = Expectation("contact", spoken=kind)
+    await call.hold(m.Dtmf(digits="42"))
+    assert call.turns[0].text == text
+
+
+async def test_while_a_value_is_spelled_the_recognizer_is_shown_such_values() -> None:
+    call = Call(echo, m.Start(language="en"))
+    call.models.words = "K-O-W-A-L"
+    call.expected = Expectation("contact", spoken="name")
+    await call.hold(speech(960), silence(2_000))
+    assert [turn.text for turn in call.turns] == ["K-O-W-A-L"]
+    assert set(call.models.prompts) == {*prompts("name", "en"), "expect "}
+
+
 async def test_letting_go_of_the_button_ends_the_turn_without_waiting() -> None:
     call = await Call(echo).hold(speech(960), m.Stop())
     assert [turn.text for turn in call.turns] == ["960 ms"]
@@ -424,7 +451,14 @@ async def test_the_metrics_add_up() -> None:
     call = Call(slow)
     await call.hold(*call.live(speech(640) + silence(704)))
     metrics = call.of(m.TurnEnd)[0].metrics
-    assert metrics.dict() == {"endpoint": 512, "asr": 0, "rasa": 100, "tts_first_audio": 0, "response": 612}
+    assert metrics.dict() == {
+        "endpoint": 512,
+        "asr": 0,
+        "readings": None,
+        "rasa": 100,
+        "tts_first_audio": 0,
+        "response": 612,
+    }
 
 
 @pytest.mark.parametrize("decided_by", ["dialogue", "silence"])
@@ -613,6 +647,30 @@ async def test_the_dialogue_decides_when_a_turn_is_over(words: str, confidence: 
     await call.hold(*call.live(speech(640) + silence(1280)))
     assert call.of(m.TurnEnd)[0].metrics.endpoint == waited
     assert call.turns[0].understanding == call.understood, "what was understood is not understood again"
+
+
+async def test_another_reading_is_taken_where_the_bot_makes_more_sense_of_it() -> None:
+    call = Call(echo)
+    call.models.words, call.models.alternatives = "and ice mocha", (Alternative("an iced mocha", -3.5),)
+    call.understood_as = {
+        "and ice mocha": Understanding("order", 0.9, {"parsed": 1}, Fit(-25.0, 0.0, 2)),
+        "an iced mocha": Understanding("order", 0.9, {"parsed": 2}, Fit(-12.0, 0.0, 0)),
+    }
+    await call.hold(*call.live(speech(640) + silence(1280)))
+    (turn,) = call.turns
+    assert (turn.text, turn.understanding) == ("an iced mocha", call.understood_as["an iced mocha"])
+    assert turn.metadata["voice"]["heard_first"] == "and ice mocha"
+    assert call.of(m.TranscriptFinal)[0].text == "an iced mocha"
+    assert call.of(m.TurnEnd)[0].metrics.readings == 150
+
+
+async def test_what_was_heard_first_stays_where_the_bot_does_not_tell() -> None:
+    call = Call(echo)
+    call.models.words, call.models.alternatives = "and ice mocha", (Alternative("an iced mocha", -0.5),)
+    call.understood = Understanding("order", 0.9)
+    await call.hold(*call.live(speech(640) + silence(1280)))
+    assert call.turns[0].text == "and ice mocha"
+    assert "heard_first" not in call.turns[0].metadata["voice"]
 
 
 async def test_a_recording_sent_at_once_gives_the_same_turns() -> None:
@@ -924,6 +982,13 @@ async def test_when_the_server_stops_what_was_begun_is_said_and_then_goodbye() -
     await call.hold(m.Text(text="hello"), stop)
     assert [start.text for start in call.of(m.AudioStart)] == ["You said hello", "Goodbye."]
     assert call.session.over.is_set()
+
+
+async def test_a_call_that_another_server_began_goes_on_with_one_sentence() -> None:
+    call = Call(echo, goes_on=True, call={"announce": True, "dtmf_wait_ms": 0})
+    await call.hold(call.session.pick_up, settle, m.Text(text="hello"))
+    assert [start.text for start in call.of(m.AudioStart)] == ["Please say that again.", "You said hello"]
+    assert [turn.text for turn in call.turns] == ["hello"], "the bot begins nothing anew"
 
 
 async def test_texts_sent_at_once_are_taken_at_a_pace(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
-from typing import Any, Callable, List, Optional
+from typing import Any, List, Optional
 
 import pytest
 
 from convai_rasa.errors import ProtocolError
-from convai_rasa.voice import limits
 from convai_rasa.voice.call.call import Call
 from convai_rasa.voice.call.strangers import KEPT
 from convai_rasa.voice.ears.ending import load_turn_ending
 from convai_rasa.voice.engines.admission import Load
+from convai_rasa.voice.http.reception import State
 from convai_rasa.voice.http.refusals import Busy
-from convai_rasa.voice.http.server import VoiceServer
+from convai_rasa.voice.http.server import VoiceServer, _Caller
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.wire import messages as m
+
+
+class _Socket:
+    async def close(self, code: int, reason: str) -> None:
+        self.closed = code
 
 
 class Room:
@@ -24,78 +30,25 @@ class Room:
 
     def __init__(self, **options: Any) -> None:
         self.load = Load()
-        engines: Any = SimpleNamespace(load=self.load)
+        self.log: List[str] = []
+        engines: Any = SimpleNamespace(load=self.load, close=lambda: self.log.append("engines closed"))
         self.forgotten: List[str] = []
-        bot: Any = SimpleNamespace(forget=self.forgotten.append)
+        bot: Any = SimpleNamespace(forget=self.forgotten.append, goodbye=lambda: "Goodbye.")
         channel = VoiceOptions(**options)
         self.server = VoiceServer(channel, engines, bot, load_turn_ending(channel.turn))
-        self.server._ready = True
+        self.server._reception.open()
 
-    def call(self, name: str, *, connected: bool = True) -> None:
-        session: Any = SimpleNamespace()
+    def call(self, name: str, *, connected: bool = True) -> Call:
+        async def finish(farewell: str) -> None:
+            self.log.append(f"{name}: {farewell}")
+
+        session: Any = SimpleNamespace(finish=finish)
         call = Call(name, name, m.Start(), lambda emit: session, 30.0)
         call.present = connected
+        if connected:
+            call.line._socket = _Socket()
         self.server._calls.add(call)
-
-    def refuses(self, check: Optional[Callable[[], Any]] = None) -> Busy:
-        with pytest.raises(Busy) as error:
-            (check or self.server._check_room)()
-        return error.value
-
-
-def test_while_there_are_places_and_nothing_waits_everybody_is_let_in() -> None:
-    room = Room(max_sessions=2)
-    room.call("ann")
-    room.server._check_room()
-    assert room.server._no_room_for_calls() is None
-
-
-def test_a_number_is_the_upper_bound() -> None:
-    room = Room(max_sessions=1)
-    room.call("ann")
-    refusal = room.refuses()
-    assert (refusal.code, "All 1 places are taken" in str(refusal)) == ("busy", True)
-
-
-def test_one_who_is_lost_holds_nobodys_place() -> None:
-    room = Room(max_sessions=1)
-    room.call("ann", connected=False)
-    room.server._check_room()
-
-
-@pytest.mark.parametrize("kind", ["recognition", "synthesis", "event loop"])
-def test_while_work_waits_too_long_nobody_is_let_in_and_told_when_to_come_back(kind: str) -> None:
-    room = Room(max_wait_ms=1_500)
-    for _ in range(6):
-        room.load.note(kind, 4.0)
-    refusal = room.refuses()
-    assert refusal.retry_after_s == 8
-    assert "busy with other callers; try again in 8 seconds" in str(refusal)
-    assert room.server._no_room_for_calls() == (
-        "Sorry, nobody can take your call at the moment. Please call again in a minute."
-    )
-
-
-def test_too_many_who_begin_at_once_are_told_to_wait() -> None:
-    room = Room(max_sessions=1_000)
-    for _ in range(limits.OPENINGS_AT_ONCE):
-        room.server._check_room()
-        room.server._openings.take()
-    assert "began at once" in str(room.refuses())
-
-
-def test_a_server_that_starts_or_stops_takes_nobody() -> None:
-    room = Room()
-    room.server._ready = False
-    assert room.refuses(room.server._check_ready).code == "starting"
-    room.server._stopping = True
-    assert room.refuses(room.server._check_ready).code == "stopping"
-
-
-def test_voice_notes_beyond_a_few_are_told_when_to_come_back() -> None:
-    room = Room()
-    room.server._notes = limits.NOTES_AT_ONCE
-    assert room.refuses(room.server._check_notes).retry_after_s > 0
+        return call
 
 
 def test_nobody_but_a_telephone_says_that_they_call() -> None:
@@ -116,3 +69,69 @@ def test_only_who_has_no_name_to_come_back_under_is_a_stranger(name: Optional[st
         with room.server._perhaps_a_stranger(str(other), None):
             assert room.forgotten == []
     assert room.forgotten == (["caller"] if stranger else [])
+
+
+async def test_a_server_that_drains_waits_for_those_who_are_here_and_those_who_may_come_back() -> None:
+    room = Room(call={"drain_s": 60})
+    calls = [room.call("ann"), room.call("bob", connected=False)]
+    draining = asyncio.ensure_future(room.server.drain())
+    await asyncio.sleep(0.01)
+    assert room.server._reception.state is State.DRAINING
+    for call in calls:
+        assert not draining.done()
+        room.server._calls.remove(call)
+        await asyncio.sleep(0.1)
+    assert draining.done()
+    await room.server.close()
+    assert room.log == ["engines closed"]
+
+
+async def test_who_is_still_here_after_that_hears_goodbye() -> None:
+    room = Room(call={"drain_s": 0.05})
+    socket = room.call("ann").line.socket
+    await asyncio.wait_for(room.server.drain(), 5)
+    assert room.log == []
+    await room.server.close()
+    assert room.log == ["ann: Goodbye.", "engines closed"]
+    assert socket.closed == 1001
+
+
+@pytest.mark.parametrize("options", [{"drain_s": 0}, {"drain_s": 60}])
+async def test_where_nobody_is_a_server_is_drained_at_once(options: Any) -> None:
+    room = Room(call=options)
+    if not options["drain_s"]:
+        room.call("ann")
+    await asyncio.wait_for(room.server.drain(), 5)
+    assert room.server._reception.state is State.DRAINING
+
+
+async def test_in_a_hurry_nobody_is_waited_for() -> None:
+    room = Room(call={"drain_s": 60, "goodbye_s": 60})
+    room.call("ann")
+    draining = asyncio.ensure_future(room.server.drain())
+    await asyncio.sleep(0.01)
+    room.server.hurry()
+    await asyncio.wait_for(draining, 5)
+    await room.server.close()
+    assert room.log == ["engines closed"]
+
+
+async def test_while_it_drains_a_lost_caller_comes_back_and_nobody_new_comes() -> None:
+    room = Room()
+    ann = room.call("ann", connected=False)
+    room.server._reception.close()
+    served: List[str] = []
+
+    async def serve(*_: Any) -> None:
+        served.append("ann")
+
+    ann.serve = serve  # type: ignore[method-assign]
+    connection, wire, caller = None, None, _Caller("ann", None, False)
+    talk: Any = room.server._converse
+    await talk(connection, wire, m.Start(session_id="ann"), [], caller)
+    assert served == ["ann"]
+    with pytest.raises(Busy, match="is stopping"):
+        await talk(connection, wire, m.Start(session_id="bob"), [], caller)
+    room.server._says_goodbye = True  # there is no time to say it to somebody else
+    with pytest.raises(Busy, match="is stopping"):
+        await talk(connection, wire, m.Start(session_id="ann"), [], caller)

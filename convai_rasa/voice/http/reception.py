@@ -1,0 +1,176 @@
+"""Whether callers are let in at present, and what those are told who are not."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from enum import Enum
+from typing import Callable, Iterator, Optional
+
+from sanic import response
+from sanic.response import HTTPResponse
+
+from convai_rasa.voice import limits
+from convai_rasa.voice.engines import Load, Pace, Shedding
+from convai_rasa.voice.http.refusals import Busy, retry_after
+from convai_rasa.voice.options import VoiceOptions
+
+STOPPING_RETRY_S = 15.0  # until a server that was restarted is back
+OTHERS_RETRY_S = 1.0  # until a load balancer has seen that this one of several takes nobody
+STARTING_RETRY_S = 5.0
+NOTES_RETRY_S = 10.0
+
+
+class State(str, Enum):
+    """What ``GET /ready`` says."""
+
+    STARTING = "starting"
+    READY = "ready"
+    FULL = "full"
+    DRAINING = "draining"
+
+
+_STATES = {"starting": State.STARTING, "stopping": State.DRAINING}  # by the code of a refusal
+
+
+class Reception:
+    """Lets callers in, as long as there is room for them.
+
+    Args:
+        options: the channel's configuration.
+        load: how long work waits.
+        connected: returns how many callers are there.
+
+    Attributes:
+        notes: how many voice notes are in hand.
+    """
+
+    def __init__(self, options: VoiceOptions, load: Load, connected: Callable[[], int]) -> None:
+        self._places = options.max_sessions
+        self._load = load
+        self._connected = connected
+        self._shedding = Shedding(options.max_wait_ms / 1000)
+        self._openings = Pace(limits.OPENINGS_AT_ONCE, limits.OPENINGS_PER_S)
+        self._stopping_retry_s = STOPPING_RETRY_S if options.replica is None else OTHERS_RETRY_S
+        self._is_open = False
+        self._is_closing = False
+        self.notes = 0
+
+    def open(self) -> None:
+        """Everything is loaded: callers may come."""
+        self._is_open = True
+
+    def close(self) -> None:
+        """Nobody new is let in anymore."""
+        self._is_closing = True
+
+    @property
+    def was_open(self) -> bool:
+        """Whether anybody was ever let in."""
+        return self._is_open
+
+    @property
+    def state(self) -> State:
+        """Whether a caller who came now would be let in, and why not."""
+        busy = self._why_not()
+        return State.READY if busy is None else _STATES.get(busy.code, State.FULL)
+
+    def readiness(self) -> HTTPResponse:
+        """``GET /ready``: 200 where a new caller is let in, else 503 and when to ask again."""
+        busy = self._why_not()
+        if busy is None:
+            return response.json({"state": State.READY.value})
+        state = _STATES.get(busy.code, State.FULL)
+        return response.json({"state": state.value, "why": str(busy)}, status=503, headers=retry_after(busy))
+
+    def _why_not(self) -> Optional[Busy]:
+        try:
+            self.check_loaded()
+            self.check_open()
+            self._check_places()
+        except Busy as busy:
+            return busy
+        return None
+
+    def check_loaded(self) -> None:
+        """Refuse whoever comes too early.
+
+        Raises:
+            Busy: code ``starting``.
+        """
+        if not self._is_open:
+            raise Busy("starting", "The bot is still loading its models; try again in a few seconds.", STARTING_RETRY_S)
+
+    def check_open(self) -> None:
+        """Refuse whoever comes too late.
+
+        Raises:
+            Busy: code ``stopping``.
+        """
+        if self._is_closing:
+            retry_s = self._stopping_retry_s
+            raise Busy("stopping", "The server is stopping; come back when it has started again.", retry_s)
+
+    def check_room(self, *, goes_on: bool = False) -> None:
+        """Refuse a new call for which there is no room.
+
+        Args:
+            goes_on: the call is going on, and its own server has died: it is not cut off because others wait.
+
+        Raises:
+            Busy: code ``busy``.
+        """
+        self._check_places(goes_on)
+        self.check_pace()
+
+    def check_pace(self) -> None:
+        """Refuse those who are too many in a moment.
+
+        Raises:
+            Busy: code ``busy``.
+        """
+        if self._openings.wait_s() > 0:
+            retry_s = self._load.retry_after_s
+            raise Busy("busy", "Too many conversations began at once; try again in a moment.", retry_s)
+
+    def let_in(self) -> None:
+        """A new call begins."""
+        self._openings.take()
+
+    def _check_places(self, goes_on: bool = False) -> None:
+        retry_s = self._load.retry_after_s
+        if self._connected() >= self._places:
+            raise Busy("busy", f"All {self._places} places are taken; try again when somebody has left.", retry_s)
+        if self._shedding.sheds(self._load.wait_s) and not goes_on:
+            raise Busy("busy", f"The server is busy with other callers; try again in {retry_s:g} seconds.", retry_s)
+
+    def no_room_for_calls(self) -> Optional[str]:
+        """Return what a telephone caller is told who cannot be answered."""
+        try:
+            self.check_loaded()
+            self.check_open()
+            self.check_room()
+        except Busy as busy:
+            minutes = math.ceil(busy.retry_after_s / 60)
+            when = "a minute" if minutes <= 1 else f"{minutes} minutes"
+            return f"Sorry, nobody can take your call at the moment. Please call again in {when}."
+        return None
+
+    @contextlib.contextmanager
+    def note(self) -> Iterator[None]:
+        """Take a voice note in hand.
+
+        Raises:
+            Busy: code ``busy``: too many are.
+        """
+        if self.notes >= limits.NOTES_AT_ONCE:
+            raise Busy(
+                "busy",
+                f"{self.notes} voice notes are already waiting; try again in {NOTES_RETRY_S:g} seconds.",
+                NOTES_RETRY_S,
+            )
+        self.notes += 1
+        try:
+            yield
+        finally:
+            self.notes -= 1
