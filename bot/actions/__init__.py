@@ -1,7 +1,6 @@
 """The restaurant's action server: understanding, the booking book, and the answers.
 
-Data flows one way: ``restaurant`` (what the owner wrote) and ``database`` know nobody; ``hearing``, ``corrections``,
-``notes``, ``menu`` and ``safety`` turn words into values and values into answers; ``booking_dialogue`` decides about a
-booking; the modules with actions (``booking``, ``questions``, ``overview``, ``complaint``, ``patience``, ``calls``,
-``smalltalk``) translate between Rasa and the rest.
+Data flows one way. ``house`` is what the owner wrote and what is booked, and knows nobody; ``hearing`` and ``food``
+turn words into values, ``food`` also into answers; ``booking`` decides about a booking; ``talk`` holds the actions,
+which translate between Rasa and the rest.
 """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from .spoken import say_phone
@@ -150,3 +151,13 @@ def acted_since_user(tracker: Tracker, *but: str) -> bool:
         if event["event"] == "action":
             names.append(event["name"])
     return any(name not in (*but, "action_listen", "action_extract_slots") for name in names)
+
+
+def notes_of(tracker: Tracker) -> list[str]:
+    """Return what has been noted in this conversation."""
+    return list(tracker.get_slot("notes") or ())
+
+
+def add_notes(tracker: Tracker, notes: Sequence[str]) -> Events:
+    """Return what keeps further notes, or nothing where there are none."""
+    return [SlotSet("notes", list(dict.fromkeys([*notes_of(tracker), *notes])))] if notes else []

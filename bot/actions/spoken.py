@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from .restaurant import Opening
+from .house.restaurant import Opening
 
 
 def say_time(time: dt.time, *, part: bool = True) -> str:
@@ -61,6 +61,13 @@ def say_list(words: Sequence[str], last: str = "and") -> str:
 def say_openings(openings: Sequence[Opening]) -> str:
     """Say opening hours: "from noon to 2:30 in the afternoon, and from 6 to 10:30 at night"."""
     return ", and ".join(f"from {_short_start(opening)} to {say_time(opening.end)}" for opening in openings)
+
+
+def say_minutes(minutes: int) -> str:
+    """Say how long something lasts: "2 hours", "an hour and 30 minutes"."""
+    hours, rest = divmod(minutes, 60)
+    said = [f"{hours} hours" if hours > 1 else "an hour"] if hours else []
+    return say_list([*said, *([f"{rest} minutes"] if rest else [])])
 
 
 def say_guests(size: int) -> str:

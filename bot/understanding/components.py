@@ -13,7 +13,21 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from .details import is_elliptic, is_emergency, is_late, names_a_table, wants_a_table
+from .details import (
+    asks_about_rules,
+    asks_for_room,
+    asks_what_is_noted,
+    backs_out,
+    is_about_a_grievance,
+    is_elliptic,
+    is_emergency,
+    is_late,
+    lost_something,
+    moves_a_time,
+    names_a_table,
+    wants_a_person,
+    wants_a_table,
+)
 from .languages import foreign_language
 from .parts import split
 
@@ -87,8 +101,9 @@ class DecideWhatIsMeant(_Component):
             if message.get(PARTS):
                 message.set(PARTS, self.in_context(message.get(PARTS)), add_to_output=True)
             decided = self.decide(message.get(PARTS) or (), message.get(INTENT)) or self.after_greeting(message)
-            if is_late(text):
-                decided = "ask_other", 1.0
+            shown = self.shown(text)
+            if shown and not message.get(PARTS):
+                decided = shown, 1.0
             if decided is None and not message.get(PARTS) and self.is_a_booking(message.data):
                 decided = "book_table", 1.0
             if decided:
@@ -107,10 +122,28 @@ class DecideWhatIsMeant(_Component):
             asked = (found[-1].get(INTENT) or {}).get("name") if found else None
             if asked in self.questions and is_elliptic(part["text"]):
                 part = {**part, INTENT: {**meant, "name": asked, "confidence": 1.0}}
+            elif shown := self.shown(part["text"]):
+                part = {**part, INTENT: {**meant, "name": shown, "confidence": 1.0}}
             elif self.is_a_booking(part):
                 part = {**part, INTENT: {**meant, "name": "inform", "confidence": 1.0}}
             found.append(dict(part))
         return found
+
+    def shown(self, text: str) -> str | None:
+        """Return the intent that words show beyond doubt, whatever they are taken for."""
+        for name, shows in (
+            ("ask_other", is_late),
+            ("ask_other", lost_something),
+            ("ask_other", asks_about_rules),
+            ("ask_contact", wants_a_person),
+            ("ask_bookings", asks_what_is_noted),
+            ("change_booking", moves_a_time),
+            ("cancel_booking", backs_out),
+            ("book_table", asks_for_room),
+        ):
+            if shows(text):
+                return "complaint" if name == "ask_contact" and is_about_a_grievance(text) else name
+        return None
 
     def is_a_booking(self, part: Mapping[str, Any]) -> bool:
         """Say whether a message, or a part, that was taken for something else holds the details of a booking."""

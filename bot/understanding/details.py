@@ -24,15 +24,18 @@ _NO_TABLE = re.compile(
     r"\b(?:online|private|room|event|party for|taxi|flight|hotel|haircut|by (?:phone|mail|email)|how|need to)\b", re.I
 )
 _LATE = re.compile(
-    r"\b(?:we|i|we're|i'm|we'll|i'll|us)\b.*\b(?:(?:be|running|gonna be|arrive|get there)(?: \w+){0,5} (?:late|behind)"
+    r"\b(?:we|i|we're|i'm|we'll|i'll|us)\b.*\b(?:(?:be|running|gonna be|arrive|get there)(?: \w+){0,5} (?:late|"
+    r"behind)"
     r"|minutes late|stuck in traffic)\b",
     re.I,
 )
 _DANGER = re.compile(
     r"\b(?:can't|cannot|can not|can hardly|can barely|hard to|trouble|difficulty|difficulties|problems|stopped|not) "
     r"(?:properly )?breath(?:e|ing)\b|\bstruggl\w+ (?:to breathe|for (?:air|breath))\b|\bshort of breath\b"
-    r"|\b(?:lips?|face|tongue|throat|mouth|eyes?)\b(?: \w+){0,4} (?:swell\w*|swollen|clos(?:ing|ed)|tight\w*|blue)\b"
-    r"|\bswollen (?:lips?|face|tongue|throat)\b|\banaphyla\w+"
+    r"|\b(?:lips?|chest|face|tongue|throat|mouth|eyes?)\b(?: \w+){0,4} (?:numb|tingl\w*|swell\w*|swollen|clos(?:ing|"
+    r"ed)|tight\w*|blue)\b"
+    r"|\b(?:covered in|hives|rash|spots|welts)(?: \w+){0,2} (?:hives|all over)\b|\bcan't swallow\b|\bwheez\w+"
+    r"|\bswollen (?:lips?|chest|face|tongue|throat)\b|\banaphyla\w+"
     r"|\b(?:chok(?:ing|es)|unconscious|collapsed|passed out|fainted|seizure|heart attack|chest pains?|epi ?pen|"
     r"ambulance)\b",
     re.I,
@@ -41,6 +44,120 @@ _DANGER = re.compile(
 _NOT_NOW = re.compile(
     r"\b(?:if|when|whenever|would|could|might|in case|last (?:time|week|month|year)|years? ago|once|used to|usually|"
     r"always|do you (?:have|keep)|carr(?:y|ies)|should something)\b",
+    re.I,
+)
+# The rules of the house: how far ahead, how long, how many.
+_RULES = re.compile(
+    r"\bhow (?:far|long|early|much)(?: \w+){0,4} (?:ahead|in advance|before(?:hand)?)\b|\b(?:furthest|earliest|"
+    r"latest) (?:in advance|ahead)\b"
+    r"|\b(?:time limit|limit on (?:the )?time|sitting time|how long (?:can|may|could|do) (?:we|i|you|one|"
+    r"people) (?:stay|sit|keep|have|get|be)|"
+    r"how long (?:is|do we have|have we got|will we have)(?: the| our| a)? ?table|stay (?:all|the whole|as "
+    r"long)|sit (?:all|the whole|as long)|"
+    r"(?:give|giving|need|want|have) (?:the |our |back the )?(?:table|seats?) back|turn(?:ed)? (?:the )?tables?|"
+    r"two sittings|long can we|(?:kick|throw)(?:ed|n)?(?: \\w+){0,2} out)\b"
+    r"|\b(?:how (?:big|large) (?:a|of a|can|could|is)|(?:biggest|largest|maximum|max) (?:group|party|table|"
+    r"number|size)|"
+    r"how many (?:people|guests|persons|of us)? ?(?:can|could|do|does|fit|would) (?:you|we|i|the|be|fit|sit|"
+    r"seat)|how many (?:seats|tables|people fit))\b",
+    re.I,
+)
+_NO_RULE = re.compile(r"\bhow many\b.*\b(?:did|down for|noted|have you got (?:me|us))\b", re.I)
+_PERSON = re.compile(
+    r"\b(?:real|actual|live|human|proper) (?:person|human|being|voice)\b|\bhuman being\b|\ba human\b"
+    r"|\b(?:get|give|put|connect|pass|transfer|hand)(?: me| us)? (?:\w+ )?(?:through|over|on)? ?(?:to )?(?:a|"
+    r"some|the|your) "
+    r"(?:person|human|manager|boss|owner|staff|colleagues?|member of staff)\b"
+    r"|\b(?:talk|speak|chat|word)(?:ing)? (?:to|with) (?:a |an |the |your |some)?(?:\w+ )?(?:person|human|"
+    r"manager|boss|owner|staff|somebody|someone|body|"
+    r"one|chef|waiter|waitress|colleague|people|reception)\b"
+    r"|\b(?:somebody|someone|anybody|anyone)(?: \w+){0,3} (?:i|we) (?:can|could|may|might) (?:talk|speak)\b"
+    r"|\b(?:don't|do not|won't|not) (?:want to |wanna |like to |like )?(?:talk|speak|talking|speaking) (?:to|"
+    r"with) (?:a |an |this |some )?(?:\w+ )?"
+    r"(?:robot|machine|computer|bot|recording|answering)",
+    re.I,
+)
+_NO_PERSON = re.compile(r"\b(?:am i|are you|is this|is it|was i) (?:talking|speaking|really|actually|a|an)\b", re.I)
+_LOST = re.compile(
+    r"\b(?:left|lost|forgot|forgotten|mislaid|misplaced|dropped)(?: \w+){0,3} (?:my|our|his|her|the|a|an)(?: "
+    r"\w+){1,4} "
+    r"(?:at|in|with|behind|on|under|there|last|yesterday|when)\b(?! (?:the )?(?:book|reserv|table for))"
+    r"|\b(?:found|find|handed in|hand in|seen|turned up|lost property)\b.*\b(?:scarf|bag|coat|jacket|umbrella|"
+    r"phone|glasses|purse|wallet|keys?|hat|"
+    r"gloves?|ring|handbag|jumper|earring|teddy|toy|charger|laptop|cardigan|sunglasses|headphones|card)\b",
+    re.I,
+)
+# What was said or noted is asked for, in words that hardly mean anything else.
+_NOTED = r"(?:note|noted|noted down|write|written|write down|put down|taken down|take down|make a note|made a note)"
+_RECALLS = re.compile(
+    r"\b(?:what|which|when|how many|who|how)\b.{0,40}\b(?:did (?:i|we) (?:say|tell|give|book|reserve|ask for|put)|"
+    r"(?:did|have) you (?:got|get|put|hear|heard|understood|understand|take|taken|book|booked)(?: me| us| it| that)?"
+    rf"(?: down| so far| now| for (?:me|us)| as)?(?=\W*$)|(?:did|have) you {_NOTED}\b|(?:have|got) (?:me|us) down|"
+    r"(?:i|we) (?:said|told you|gave you|booked|reserved)|was (?:it|that) (?:again|under)|is (?:that|it) (?:now|"
+    r"under))\b"
+    r"|\b(?:is|are) (?:that|it|this|we|i) (?:all |already |now |really |actually |both )*"
+    r"(?:booked|reserved|sorted|all set|done|confirmed|set|settled)(?: in)?\b(?! (?:with|in|on|by|over|up|menu)\b)"
+    rf"|\b(?:did|have) you {_NOTED}\b|\bhave you got\b.*\b(?:down|noted|written)\b"
+    r"|\bdid you (?:get|hear|catch|understand)(?: \w+){0,6} "
+    r"(?:name|number|allergy|intolerance|time|day|date|bit|part|people|high ?chair|birthday|wheelchair|dog|that)\b"
+    r"|\b(?:is|was) (?:our|my) (?:table|booking|reservation) (?:for|at|on|under|still|in)\b"
+    r"|^\W*(?:sorry |and |so |wait )*(?:what's |what is |what was )?the (?:date|time|day|name) (?:is|was)(?: "
+    r"again)?\W*$"
+    r"|\bi (?:believe|think|thought|reckon)(?: that)? (?:there's|there is|there should be|we have|we've got|"
+    r"we've|i have|i've|my \w+"
+    r"(?: has| have)?)\b.*\b(?:table|booking|reservation|booked|reserved)\b"
+    r"|\bhave i (?:already )?(?:told|given|said|mentioned)\b"
+    r"|\b(?:read|say|repeat|run|give|play)(?: \w+){0,4} back to (?:me|us)\b|\brun (?:it|that|this|everything) "
+    r"by (?:me|us)\b"
+    r"|\bgo (?:over|through) (?:it|that|this|everything|the (?:booking|details|reservation))\b"
+    r"|\bwhat else (?:do|did|would) you (?:still )?(?:need|want|require)\b"
+    r"|\bdo you (?:still )?need (?:anything|something|any more|more)(?: else)?(?: from (?:me|us))?(?=\W*$)",
+    re.I,
+)
+_ABOUT_FOOD = re.compile(
+    r"\b(?:vegans?|vegetarians?|gluten|desserts?|menu|wine|fish|curry|stew|soup|salad|cake|in (?:it|that|there|"
+    r"the|your))\b",
+    re.I,
+)
+_INSTEAD = re.compile(
+    r"\b(?:could|can|may|might|would) (?:we|i|you)\b.*\b(?:come|eat|sit|be|arrive|dine|have (?:it|our table|the "
+    r"table)|do|make|"
+    r"move)\b.*\b(?:rather than|instead of|instead)\b",
+    re.I,
+)
+_COURSE = re.compile(
+    r"\b(?:anything|something|what)\b.*\b(?:start with|to start|begin with|for (?:a )?(?:starters?|main|pudding|"
+    r"dessert|afters))\b",
+    re.I,
+)
+_BACKS_OUT = re.compile(
+    r"\b(?<!two of )(?:we|i)(?:'ll| will| are|'re|'m| am)?(?: \w+){0,4} (?:bail(?: out)?|pull out|back out|call "
+    r"(?:it|everything|the whole thing) off)"
+    r"\b|\b(?:we|i) (?:can't|cannot|won't)(?: be able to)? (?:make it|come)(?: \w+){0,3} (?:on|this|tomorrow|"
+    r"tonight|any ?more|after all)\b(?!.*\b(?:but|so|"
+    r"instead|rather|at|before|until|later|earlier|could|can we|is)\b)",
+    re.I,
+)
+_AVAILABLE = re.compile(
+    r"\b(?:do you have|have you got|have you|got|is there|are there|would there be|would you have|you wouldn't "
+    r"have|do you happen to have|any chance of) "
+    r"(?:anything|something|any tables?|a table|tables|space|room|any room|any space|a slot|availability|any "
+    r"availability|a spot)"
+    r"(?: free| left| available| open| going)?(?: [\w']+){0,4}\W*$"
+    r"|\b(?:anything|something|table|tables|space|room|availability) (?:free|left|available|going)\b",
+    re.I,
+)
+_OTHER_THAN_A_TABLE = re.compile(
+    r"\b(?:vegan|vegetarian|gluten|nuts?|dairy|menu|dish|eat|food|music|special|offer|kids|children|park\w*|"
+    r"dogs?|drink|"
+    r"wine|event|going on|on the menu|for (?:dessert|starters|lunch specials))\b",
+    re.I,
+)
+_UPSET = re.compile(
+    r"\b(?:rude|unacceptable|disgust\w*|terribl[ey]|horribl[ey]|awful|dreadful|overcharged|burnt|cold|dirty|"
+    r"filthy|ruined|"
+    r"refund|money back|food poisoning|poisoned|complain\w*|ignored|hair in|worst|insult\w*|never (?:came|"
+    r"arrived))\b",
     re.I,
 )
 _VERB = re.compile(
@@ -78,3 +195,54 @@ def is_emergency(text: str) -> bool:
 def is_elliptic(text: str) -> bool:
     """Say whether a part of a message goes on with the question before it and has no verb of its own."""
     return bool(_GOES_ON.match(text)) and not _VERB.search(text)
+
+
+def asks_about_rules(text: str) -> bool:
+    """Say whether somebody asks how far ahead, for how many or for how long a table is given."""
+    return bool(_RULES.search(text)) and not _NO_RULE.search(text) and find_people(text) is None
+
+
+def wants_a_person(text: str) -> bool:
+    """Say whether somebody would rather talk to a person: "is there a real person I can speak to"."""
+    return bool(_PERSON.search(text)) and not _NO_PERSON.search(text)
+
+
+def lost_something(text: str) -> bool:
+    """Say whether somebody looks for what they left behind: "I think I left my scarf at your place"."""
+    return bool(_LOST.search(text))
+
+
+def asks_what_is_noted(text: str) -> bool:
+    """Say whether somebody asks what they said or what is booked: "under which name is that now?"."""
+    return bool(_RECALLS.search(text)) and not _ABOUT_FOOD.search(text)
+
+
+def backs_out(text: str) -> bool:
+    """Say whether the party does not come: "sorry, we have to bail on Thursday"."""
+    return bool(_BACKS_OUT.search(text)) and "?" not in text
+
+
+def moves_a_time(text: str) -> bool:
+    """Say whether a day or time shall take another's place: "could we eat at nine tomorrow rather than eight"."""
+    if not _INSTEAD.search(text):
+        return False
+    moments = find(text, "datetime", reference=_ANY_DAY, prefer="evening")
+    return any(moment.info.get("type") != "duration" for moment in moments)
+
+
+def asks_for_room(text: str) -> bool:
+    """Say whether somebody asks for a table on a day without saying so: "do you have anything on New Year's Eve"."""
+    if not _AVAILABLE.search(text) or _OTHER_THAN_A_TABLE.search(text) or _EXISTING.search(text):
+        return False
+    moments = find(text, "datetime", reference=_ANY_DAY, prefer="evening")
+    return any(moment.info.get("type") != "duration" for moment in moments)
+
+
+def asks_for_a_course(text: str) -> bool:
+    """Say whether somebody asks what there is for a course: "anything I could start with?"."""
+    return bool(_COURSE.search(text)) and find_people(text) is None
+
+
+def is_about_a_grievance(text: str) -> bool:
+    """Say whether words of a complaint are in a text, whatever else it asks for."""
+    return bool(_UPSET.search(text))

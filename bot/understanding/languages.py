@@ -13,7 +13,7 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-LANGUAGES = ("de", "es", "fr", "it", "pt", "nl", "tr", "pl", "sv", "da")
+LANGUAGES = ("de", "es", "fr", "it", "pt", "nl", "tr", "pl", "sv", "da", "nb", "fi", "cs", "hu", "ro")
 # Greetings and requests by which a language shows itself at once; no list of function words has them.
 _GREETINGS = {
     "de": "guten tag abend morgen hallo bitte tisch speisekarte reservieren sprechen deutsch moechte möchte personen "
@@ -28,9 +28,15 @@ _GREETINGS = {
     "kost noten",
     "tr": "merhaba günaydın teşekkürler lütfen masa rezervasyon türkçe konuşuyor kişilik yarın akşam istiyorum selam "
     "musunuz misiniz kaç",
-    "pl": "dzień dobry wieczór dziękuję proszę stolik zarezerwować polsku osób jutro chciałbym chciałabym cześć macie "
+    "pl": "dzień dobry wieczór dziękuję proszę stolik zarezerwować polsku osób jutro chciałbym chciałabym "
+    "cześć macie "
     "ile kosztuje",
     "sv": "hej tack bord boka svenska talar personer imorgon",
+    "nb": "hei god kveld takk bord bestille norsk snakker personer i morgen",
+    "fi": "hei hyvää päivää iltaa kiitos pöytä varata suomea puhutteko henkilölle huomenna",
+    "cs": "dobrý den večer děkuji prosím stůl rezervovat rezervaci česky mluvíte osoby osob zítra chtěl chtěla ahoj",
+    "hu": "jó napot estét köszönöm kérem asztalt foglalni magyarul beszél főre holnap szeretnék",
+    "ro": "bună ziua seara mulțumesc vă rog masă rezerv rezervare română vorbiți persoane mâine aș vrea",
     "da": "goddag tak bord bestille dansk taler personer imorgen",
 }
 # English, although English lists of function words lack it and some foreign one has it: "fine", "sea", "sale".
@@ -67,11 +73,12 @@ def foreign_language(text: str) -> str | None:
     letters = [letter for letter in text if letter.isalpha()]
     if letters and len(_OTHER_SCRIPT.findall(text)) > len(letters) / 2:
         return ""
-    words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", text.lower().replace("\u2019", "'"))
+    spoken = re.sub(r"\b(?:\w\s+){2,}\w\b", " ", text.lower().replace("\u2019", "'"))  # "h u l l" is spelled
+    words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", spoken)
     english = sum(word in _words("en") or word in _ENGLISH for word in words)
     scores = {language: _score(language, words) for language in LANGUAGES}
     best = max(scores, key=lambda language: scores[language])
-    enough = scores[best] >= _FEWEST and scores[best] > english and scores[best] / len(words) >= _SHARE
+    enough = scores[best] >= _FEWEST and scores[best] > english and scores[best] / max(1, len(words)) >= _SHARE
     return best if enough else None
 
 

@@ -15,7 +15,8 @@ _QUESTION = (
     r"your (?:address|phone|telephone|number|email|website|opening|hours|menu|prices?|location))\b"
 )
 _WISH = (
-    r"(?:i'd like|i would like|i want|i need|we'd like|we would like|we want|we need|please|tell me|book|cancel|change|"
+    r"(?:i'd like|i would like|i want|i need|we'd like|we would like|we want|we need|please|tell me|book|cancel|"
+    r"change|"
     r"give me|i have a question|i'm allergic|one of us|(?:my|our) [a-z]+(?:'s| is| has| can't| cannot| doesn't)|"
     r"(?:he|she)(?:'s| is| has))\b"
 )
@@ -24,7 +25,8 @@ _CONDITION = (
     r"(?:i'm|i am|(?:one|two|three|some) of (?:us|them) (?:is|are|has|have|can't|cannot|doesn't|don't)|"
     r"(?:my|our) [a-z]+(?: [a-z]+)?(?:'s| is| has)|(?:he|she)(?:'s| is| has)|we have|there's|there is)"
     r"(?: (?!(?:what|which|can|is|are|do)\b)[a-z]+){0,4} (?:allerg|intoleran|co?eliac|vegan|vegetarian)"
-    r"|(?:one|two|three|some) of (?:us|them) (?:can't|cannot|mustn't|doesn't|don't|won't) (?:eat|have|do|touch|drink)\b"
+    r"|(?:one|two|three|some) of (?:us|them) (?:can't|cannot|mustn't|doesn't|don't|won't) (?:eat|have|do|touch|"
+    r"drink)\b"
 )
 _HELLO = re.compile(
     r"^\W*(?:hi|hello|hey|good (?:morning|afternoon|evening))(?: there)?(?:,\s*|\s+)(?=\S+\s+\S+\s+\S)", re.I
@@ -40,7 +42,7 @@ _JOINT = re.compile(
 _CONDITION_THEN_QUESTION = re.compile(
     r"\b(?:allerg\w+|intoleran\w+|co?eliac|vegans?|vegetarians?|(?:can't|cannot|mustn't) (?:eat|have|touch))\b[^?]*?"
     r"(?P<joint>,?\s+)(?=(?:(?:what|which|where|how) )?(?:would|could|can|is|are|does|do|will|may|should) "
-    r"(?:the|that|this|those|your|i|we|she|he|they|it|you|any)\b)",
+    r"(?:the|that|this|those|there|your|i|we|she|he|they|it|you|any)\b)",
     re.I,
 )
 # "and can I" after a question word of its own is a new question; "what is it and is it good" goes on about the same.

@@ -13,10 +13,10 @@ BOT = Path(__file__).resolve().parents[2] / "bot"
 if str(BOT) not in sys.path:
     sys.path.insert(0, str(BOT))  # as `rasa run actions` does by running in that folder
 
-from actions import settings  # noqa: E402  # needs the path above
-from actions.bookings import BookingBook  # noqa: E402  # as above
-from actions.database import Database  # noqa: E402  # as above
-from actions.restaurant import Restaurant, load  # noqa: E402  # as above
+from actions.house import settings  # noqa: E402  # needs the path above
+from actions.house.bookings import BookingBook  # noqa: E402  # as above
+from actions.house.database import Database  # noqa: E402  # as above
+from actions.house.restaurant import Restaurant, load  # noqa: E402  # as above
 
 NOW = dt.datetime(2026, 11, 24, 15, 0)  # a Tuesday
 

@@ -28,7 +28,7 @@ DIALOGUES: dict[str, list[tuple[str, ...]]] = {
         ("no wait, Saturday instead", "^Saturday the 5th of December, then", "time"),
         ("at seven oh five", "name"),
         ("what have you got so far?", "2 people", "5th of December", "7:05", "name"),
-        ("actually make that five people", "^Five, then", "name"),
+        ("actually make that five people", "^Five people, then", "name"),
         ("Hannah", "Hannah"),
         ("sorry, I meant Anna", "^Anna, then", "shall I book it"),
     ],

@@ -1,0 +1,1 @@
+"""The conversation about a booking as values and functions; no Rasa here."""

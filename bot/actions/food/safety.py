@@ -1,0 +1,221 @@
+"""What is safe to eat: every question about allergens and diets, in whatever words, and its answer.
+
+An answer may be cut off by an interruption, and a "no" may belong to "is it safe?" as well as to "does it contain
+nuts?". So each sentence begins with the dish or with the verdict on what was asked, no beginning of it says the
+opposite of the whole, and where the question's sense is not plain it does not begin with yes or no. What
+restaurant.yml does not say is not guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..house.restaurant import Dish
+from ..spoken import say_list
+from .menu import dishes_without
+from .question import FoodQuestion, is_unknown_diet
+
+TELL_US = "Please tell your waiter as well, because everything is made in one kitchen."
+ONE_KITCHEN = "I can't promise anything about traces, because everything is made in one kitchen."
+ASK_KITCHEN = "Shall I ask the kitchen?"
+_ANIMAL = ("milk", "eggs", "fish", "shellfish")
+_MEATS = ("meat", "beef", "pork", "chicken", "lamb", "veal", "ham", "bacon", "duck", "turkey", "gelatin", "gelatine")
+_ALCOHOL = ("alcohol", "wine", "beer", "rum", "brandy", "cognac", "sherry", "port", "whisky", "liqueur", "marsala")
+_KINDS = {"meat": _MEATS[1:], "alcohol": _ALCOHOL[1:], "booze": _ALCOHOL[1:]}  # foods that are said by their kind
+
+
+@dataclass(frozen=True)
+class FoodAnswer:
+    """An answer, and what else to do with it.
+
+    Attributes:
+        text: what to say.
+        heading: of the list where there is a screen.
+        dishes: its lines.
+        kitchen: the answer ends with the offer to ask the kitchen.
+    """
+
+    text: str
+    heading: str = ""
+    dishes: tuple[Dish, ...] = ()
+    kitchen: bool = False
+
+
+def answer(question: FoodQuestion, menu: Sequence[Dish]) -> FoodAnswer:
+    """Answer a question in which an allergen, a diet, a food or a dish was named."""
+    if question.shared:
+        return FoodAnswer(f"{_known_of(question)}{ONE_KITCHEN} {ASK_KITCHEN}", kitchen=True)
+    if question.others:
+        return _unknown_dish(question)
+    if question.dishes:
+        return _about_dishes(question)
+    dishes = [dish for dish in menu if question.course in (None, dish.course)]
+    if question.unknown:
+        made_with = [dish for dish in dishes if _mentions(dish, question.unknown)]
+        known = f" I only know that {_mention(made_with, question.unknown)}." if made_with else ""
+        doubt = f"are {question.unknown}" if is_unknown_diet(question.unknown) else f"contain {question.unknown}"
+        return FoodAnswer(f"I don't know which dishes {doubt}.{known} {ASK_KITCHEN}", kitchen=True)
+    if question.containing and question.allergens:
+        return FoodAnswer(_containing(dishes, question.allergens))
+    return _fitting(question, dishes)
+
+
+def _known_of(question: FoodQuestion) -> str:
+    """Say what the dishes contain before the doubt about what they touch; nothing where that is not asked."""
+    if not question.dishes or not question.about_safety:
+        return ""
+    return "".join(f"{_verdict(dish, question, None)} " for dish in question.dishes if _problem(dish, question))
+
+
+def _mentions(dish: Dish, food: str) -> list[str]:
+    """Return the words for a food in what the menu says of a dish; of "meat" and "alcohol" those for their kinds."""
+    if food in _KINDS:
+        return [word for one in _KINDS[food] for word in _mentions(dish, one)]
+    stem = re.sub(r"(?:es|s)$", "", food)
+    found = re.search(rf"\b{re.escape(stem)}(?:es|s)?\b", f"{dish.name} {dish.about}".lower())
+    return [food] if found else []
+
+
+def _mention(dishes: Sequence[Dish], food: str) -> str:
+    return f"{say_list([the(dish) for dish in dishes])} {'is' if _singular(dishes) else 'are'} made with {food}"
+
+
+# --- verdicts ---------------------------------------------------------------------------------------------------
+
+
+def _about_dishes(question: FoodQuestion) -> FoodAnswer:
+    dishes = question.dishes
+    if not question.about_safety:
+        said = " ".join(f"{The(dish)} {_verb(dish, 'contain')} {contents(dish)}." for dish in dishes)
+        return FoodAnswer(f"{said} {TELL_US}")
+    known = question.unknown in _MEATS and all("vegetarian" in dish.suits for dish in dishes)
+    if question.unknown and not known and not any(_problem(dish, question) for dish in dishes):
+        return _unknown_part(dishes, question)
+    asks = question.asks if len(dishes) == 1 else None
+    # what is to be avoided comes first, so that it is heard whatever happens
+    sentences = [_verdict(dish, question, asks) for dish in sorted(dishes, key=lambda d: not _problem(d, question))]
+    care = f" {TELL_US}" if question.allergens or question.unknown else ""
+    return FoodAnswer(f"{' '.join(sentences)}{care}")
+
+
+def _problem(dish: Dish, question: FoodQuestion) -> list[str]:
+    """Return what speaks against a dish: allergens it contains, a diet it does not suit, a food it is made with."""
+    wanted = set(question.allergens) | ({"peanuts"} if "nuts" in question.allergens else set())
+    found = [allergen for allergen in dish.allergens if allergen in wanted]
+    found += _mentions(dish, question.unknown) if question.unknown else []
+    if question.diet and question.diet not in dish.suits:
+        found.append(f"not {question.diet}")
+    return found
+
+
+def _verdict(dish: Dish, question: FoodQuestion, asks: str | None) -> str:
+    problems = _problem(dish, question)
+    found = [problem for problem in problems if not problem.startswith("not ")]
+    if len(found) < len(problems):
+        animal = [allergen for allergen in _ANIMAL if allergen in dish.allergens] if question.diet == "vegan" else []
+        because = f", because {_it(dish)} {_verb(dish, 'contain')} {say_list(animal)}" if animal else ""
+        also = [problem for problem in found if problem not in animal]
+        more = f"; {_it(dish)} {_verb(dish, 'contain')} {say_list(also)}" if also else ""
+        fact = f"{the(dish)} {_verb(dish, 'is')} not {question.diet}{because}{more}"
+        return _sentence(fact, "No" if asks == "safe" else "")
+    if found:
+        fact = f"{the(dish)} {_verb(dish, 'contain')} {say_list(found)}"
+        if asks == "contains":
+            return _sentence(fact, "Yes")
+        whom = f"for anyone who can't have {say_list(found, 'or')}"
+        return _sentence(f"{fact}, so {_it(dish)} {_verb(dish, 'is')} not safe {whom}", "No" if asks == "safe" else "")
+    facts = [f"is {question.diet}"] if question.diet else []
+    without = [*question.allergens, *([question.unknown] if question.unknown else [])]
+    facts += [f"made without {say_list(without, 'or')}"] if without else []
+    said = " and ".join(facts).removeprefix("is ")
+    begin = {"safe": "Yes", "contains": "No"}.get(asks or "", "")
+    return _sentence(f"{the(dish)} {_verb(dish, 'is')} {said}", begin)
+
+
+def _unknown_part(dishes: Sequence[Dish], question: FoodQuestion) -> FoodAnswer:
+    unknown, one = question.unknown or "", _singular(dishes)
+    doubt = (
+        f"{'is' if one else 'are'} {unknown}" if is_unknown_diet(unknown) else f"contain{'s' if one else ''} {unknown}"
+    )
+    known = [f"{The(dish)} {_verb(dish, 'contain')} {contents(dish)}." for dish in dishes]
+    named = say_list([the(dish) for dish in dishes])
+    return FoodAnswer(f"I don't know whether {named} {doubt}. {' '.join(known)} {ASK_KITCHEN}", kitchen=True)
+
+
+def _unknown_dish(question: FoodQuestion) -> FoodAnswer:
+    named = say_list([f"{other}" for other in question.others], "or")
+    known = ""
+    if question.dishes and question.about_safety:
+        known = " " + " ".join(_verdict(dish, question, None) for dish in question.dishes)
+    return FoodAnswer(
+        f"I don't know what is in the {named}, because I don't see it on our menu.{known} {ASK_KITCHEN}", kitchen=True
+    )
+
+
+def _containing(dishes: Sequence[Dish], allergens: Sequence[str]) -> str:
+    sentences = []
+    for allergen in allergens:
+        found = [dish for dish in dishes if allergen in dish.allergens]
+        if not found:
+            sentences.append(f"None of our dishes contains {allergen}.")
+            continue
+        verb = "contains" if _singular(found) else "contain"
+        named = say_list([the(dish) for dish in found])
+        sentences.append(f"{named[:1].upper()}{named[1:]} {verb} {allergen}.")
+    return f"{' '.join(sentences)} {TELL_US}"
+
+
+def _fitting(question: FoodQuestion, dishes: Sequence[Dish]) -> FoodAnswer:
+    fits = dishes_without(dishes, question.allergens, question.diet)
+    without = f"without {say_list(list(question.allergens), 'or')}" if question.allergens else ""
+    wanted = " and ".join(part for part in (question.diet, without) if part)
+    if not fits:
+        return FoodAnswer(f"I'm sorry, we have nothing {wanted} on the menu. Our kitchen can often help if you call.")
+    care = f" {TELL_US}" if question.allergens else ""
+    all_of_it = "Not all of them. " if question.everything and len(fits) < len(dishes) else ""
+    heading = f"{wanted[:1].upper()}{wanted[1:]}"
+    names = say_list([dish.name for dish in fits])
+    return FoodAnswer(f"{all_of_it}{heading}, we have {names}.{care}", f"{all_of_it}{heading}", tuple(fits))
+
+
+# --- grammar ----------------------------------------------------------------------------------------------------
+
+
+def is_plural(dish: Dish) -> bool:
+    """Say whether a dish's name is a plural: "garlic prawns", not "sea bass" or "asparagus"."""
+    return bool(re.search(r"[^sui]s$", dish.name.lower()))
+
+
+def the(dish: Dish) -> str:
+    """Return a dish with its article."""
+    return f"the {dish.name}"
+
+
+def The(dish: Dish) -> str:
+    """Return a dish with its article, at the beginning of a sentence."""
+    return f"The {dish.name}"
+
+
+def contents(dish: Dish) -> str:
+    """Say what a dish contains."""
+    return say_list(dish.allergens) if dish.allergens else "none of the common allergens"
+
+
+def _singular(dishes: Sequence[Dish]) -> bool:
+    return len(dishes) == 1 and not is_plural(dishes[0])
+
+
+def _it(dish: Dish) -> str:
+    return "they" if is_plural(dish) else "it"
+
+
+def _verb(dish: Dish, verb: str) -> str:
+    if verb == "is":
+        return "are" if is_plural(dish) else "is"
+    return verb if is_plural(dish) else f"{verb}s"
+
+
+def _sentence(fact: str, begin: str) -> str:
+    return f"{begin}, {fact}." if begin else f"{fact[:1].upper()}{fact[1:]}."

@@ -1,0 +1,1 @@
+"""What an utterance says: day, time, guests, name, yes or no, and what in passing; no Rasa here."""

@@ -1,0 +1,186 @@
+"""What people say, and what a recognizer writes, in the words that ``convai_rasa.nlu.values`` reads."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+
+from ..house.restaurant import WEEKDAYS
+from ..spoken import ordinal
+from .numbers import labelled
+
+_PEOPLE = "people|persons|guests"
+HOUR = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+_NTH = (
+    ("third", "three"),
+    ("fourth", "four"),
+    ("fifth", "five"),
+    ("sixth", "six"),
+    ("seventh", "seven"),
+    ("eighth", "eight"),
+)
+# What a recognizer writes for numbers that sound like other words.
+_HOMOPHONES = (
+    *(
+        (re.compile(rf"\b(?:an? |the )?{nth} (?:person|guest|chair|seat|adult)\b", re.I), f"{n} people")
+        for nth, n in _NTH
+    ),
+    (re.compile(r"\bfor (?:for|fore)\b", re.I), "for four"),
+    (
+        re.compile(rf"\bfor (?:to|too)(?= (?:{_PEOPLE}|at|on|tomorrow|tonight|today|this|please)\b|[.!]?$)", re.I),
+        "for two",
+    ),
+    (re.compile(rf"^(?:to|too)(?= (?:{_PEOPLE})\b)", re.I), "two"),
+    (re.compile(r"\bat ate\b", re.I), "at eight"),
+    (re.compile(rf"\bfor ({HOUR}|\d{{1,2}}) (?=(?:tonight|this evening)\b)", re.I), r"for \1 people "),
+    (re.compile(rf"\bin (an?|{HOUR}|\d{{1,2}}) (?=(?:more|extra|additional)\b)", re.I), r"\1 "),
+    (
+        re.compile(
+            rf"(?<!at )(?<!past )(?<!to )(?<!around )\b({HOUR}|\d{{1,2}}) (?=for (?:dinner|lunch|supper|brunch|"
+            rf"breakfast|a meal)\b)",
+            re.I,
+        ),
+        r"\1 people ",
+    ),
+    # "did I say five? We're six": what was said is not what is meant
+    (
+        re.compile(rf"\bdid (?:i|you) (?:say|get|put|note) (?:{HOUR}|\d{{1,2}})\b(?=.*\b(?:{HOUR}|\d{{1,2}})\b)", re.I),
+        " ",
+    ),
+    # no restaurant's night goes on until five in the morning
+    (re.compile(r"\btonight(?=,? (?:at |around |about |by )?(?:four|five|six|[456])\b)", re.I), "this evening"),
+    (re.compile(r"(?:\b|(?<=\d)) ?(?:ppl|pax|pers|grown ?-?ups)\b", re.I), " people"),
+    (re.compile(r"\s*@\s*"), " at "),
+    (re.compile(r"\b(?:2nite|tonite)\b", re.I), "tonight"),
+    (re.compile(r"\b(?:2moro|2morrow|tmrw|tmw|tmr|tomoz)\b", re.I), "tomorrow"),
+    (re.compile(rf"\b({HOUR}|\d{{1,2}}) (?:chairs|seats|places|covers)\b", re.I), r"\1 people"),
+    (re.compile(rf"\b({'|'.join(WEEKDAYS)}) in (an?|one|two|three|four) weeks?(?: time)?\b", re.I), r"\2 weeks on \1"),
+    (
+        re.compile(
+            rf"(?<!the )\b({'|'.join(WEEKDAYS)}|tomorrow|tonight)(?: (?:evening|night))? (?={HOUR}\b"
+            rf"(?! (?:{_PEOPLE}|of|adults|persons?|or|and|to|more|kids|weeks?)\b))",
+            re.I,
+        ),
+        r"\1 at ",
+    ),
+    (
+        re.compile(
+            rf"\b(evening|night|afternoon|lunch|lunch ?time|dinner|dinner ?time),? (?:at )?(?:say |maybe |around "
+            rf")(?={HOUR}\b(?! (?:{_PEOPLE}|of "
+            rf"us)\b))",
+            re.I,
+        ),
+        r"\1 at ",
+    ),
+    (re.compile(r"\bwe(?:'d| would| might|'re going to| are going to) be(?= \w)", re.I), "we will be"),
+    # "twelve thirty four adults" are no thirty-four
+    (
+        re.compile(
+            rf"\b({HOUR} (?:fifteen|twenty|thirty|forty|fifty)) (?=(?:one|two|three|four|five|six|seven|eight|nine) "
+            rf"(?:{_PEOPLE}|adults|of us|grown ?-?ups)\b)",
+            re.I,
+        ),
+        r"\1, ",
+    ),
+    (re.compile(r"\btable (?:4|four)(?= (?:\d|two|three|four|five|six|seven|eight)\b)", re.I), "table for"),
+)
+# A greeting is no time of day, and how a sentence begins says nothing.
+_GREETING = re.compile(r"\bgood (?:morning|afternoon|evening|night)\b|^\W*(?:(?:and|but|so|oh|um|uh|well)\W+)+", re.I)
+# "Guests: 4" is filled in as in a form.
+_FILLED_IN = re.compile(r"\b(?:guests|people|persons|party(?: size)?|number of \w+|covers|adults)\s*[:=]\s*(\w+)", re.I)
+# What looks like a day or a number and is none: "the first time we came", "just a second".
+_IDIOM = re.compile(
+    r"\bthe (?:first|second|third) (?:time|one|thing|floor|course|table|name)\b"
+    r"|\b(?:just )?(?:a|one) (?:second|moment|minute)\b"
+    r"|\b(?:get me|talk to|talk with|speak to|speak with|through to|an? (?:real|actual|live|human)|is this|are you) "
+    r"(?:a |an )?(?:real |actual |live |human )?(?:person|human)\b",
+    re.I,
+)
+# Where nothing is to happen now: "yes, now it's right", "that's four of us now".
+_NOT_NOW = re.compile(r"\b(?:right )?now\b(?! (?:please|if possible)\b)", re.I)
+_AT_ONCE = re.compile(r"\b(?:come|eat|seat|table|in|over|round|free|room)\b[^.?!]*\bnow\b|^\W*now\W*$", re.I)
+# The second choice of "at eight, or if not at half past seven": the first is tried, and others are proposed anyway.
+_SECOND_CHOICE = re.compile(
+    r"\b(?:or|otherwise|failing that)\b(?: (?:if not|else|maybe|perhaps|even|possibly|failing that|otherwise))*,?"
+    rf" (?:(?:at|around|about) (?:half |quarter )?(?:past |to )?(?:{HOUR}|\d{{1,2}})"
+    rf"|(?:half|quarter) (?:past |to )?(?:{HOUR}|\d{{1,2}})"
+    rf"|(?:{HOUR}|\d{{1,2}})(?: (?:thirty|fifteen|forty five|o'clock)|[:.]\d\d))(?: (?:thirty|fifteen|o'clock))?\b",
+    re.I,
+)
+_OR_SO = re.compile(r"\b(?:or so|ish|or thereabouts|or around there)\b|,? sorry(?: about that)?(?=\W*$)", re.I)
+# "Push it back a week", "bring it forward by an hour": the noted day or time moves.
+_LENGTH = r"(?P<length>(?:an?|one|two|three|half an|\d+|ten|fifteen|twenty|thirty|forty five) ?\w+)"
+_MOVED = re.compile(
+    rf"\b(?:push|move|put|shift|bring|pull|set)\b(?: \w+){{0,5}}? (?P<way>back|out|forward|up|ahead)(?: by)? "
+    rf"{_LENGTH}",
+    re.I,
+)
+_TOO = re.compile(rf"\b{_LENGTH} too (?P<way>early|late)\b", re.I)
+_HALF_PAST = re.compile(rf"\b(?:half|quarter) past\b(?! (?:{HOUR}|\d))", re.I)
+_NOT_THE = re.compile(r"(?<=\w),? not (?:on )?the \w+(?: \w+)?$", re.I)
+# "Of December I mean", where "the eleventh" was noted of another month.
+_MONTH_ALONE = re.compile(
+    rf"(?<!\d )(?<!st )(?<!nd )(?<!rd )(?<!th )\b(?:of|in|it's|i mean|i meant|not \w+)[ ,]+"
+    rf"(?P<month>{'|'.join(calendar.month_name[1:])})\b(?! (?:the )?(?:\d|\w+(?:st|nd|rd|th)\b|(?:twenty|"
+    rf"thirty)[ -]))",
+    re.I,
+)
+_ONE_AFTER = re.compile(rf"\bthe (?P<day>one|{'|'.join(WEEKDAYS)}) after(?: that)?\b(?! \w+day)", re.I)
+_TIME_TO = re.compile(
+    rf"\btime(?: that| which)? (?:to|needs to be|has to be|is|was|should be|as|of) (?=(?:{HOUR}|\d{{1,2}})\b)", re.I
+)
+_GUESTS_TO = re.compile(
+    r"\b(?:number(?: of (?:people|guests|us))?|people|guests|party(?: size)?|headcount) (?:to|is|should be|of) "
+    r"(\d{1,2}|\w+)\b"
+    r"(?! (?:o'clock|in the))",
+    re.I,
+)
+
+
+def plain(text: str) -> str:
+    """Return a text without greetings and idioms, with numbers, days and shifts in plain words."""
+    text = _IDIOM.sub(lambda match: "#" * len(match[0]), _GREETING.sub(lambda match: " " * len(match[0]), text))
+    text = _TIME_TO.sub("time at ", _GUESTS_TO.sub(r"\1 people", text))
+    text = _OR_SO.sub(
+        lambda match: " " * len(match[0]), _SECOND_CHOICE.sub(lambda match: "#" * len(match[0]), labelled(text))
+    )
+    text = _FILLED_IN.sub(r"\1 people", text.replace("\u2019", "'"))
+    for pattern, word in _HOMOPHONES:
+        text = pattern.sub(word, text)
+    if not _AT_ONCE.search(text):
+        text = _NOT_NOW.sub(lambda match: "#" * len(match[0]), text)
+    text = _TOO.sub(
+        lambda match: f"{match['length']} {'later' if match['way'].lower() == 'early' else 'earlier'}", text
+    )
+    return _MOVED.sub(_moved, text)
+
+
+def with_noted(text: str, noted: dt.datetime | None) -> str:
+    """Fill in what somebody leaves out of a correction: "make that half past", "not this Friday, the one after"."""
+    if noted is None:
+        return text
+    text = _MONTH_ALONE.sub(lambda match: f"the {ordinal(noted.day)} of {match['month']}", text)
+    denied = _NOT_THE.search(text)
+    text = text[: denied.start()] if denied else text
+    text = (
+        _HALF_PAST.sub(lambda match: f"{match[0]} {noted.hour % 12 or 12}", text) if noted.time() != dt.time() else text
+    )
+    text = re.sub(
+        r"\bthe (?:night|evening) (?=(?:before|after)\b(?! (?:we|that|the|christmas|new)\b))",
+        "the day ",
+        text,
+        flags=re.I,
+    )
+    others = [day for day in re.findall("|".join(WEEKDAYS), text.lower()) if day != f"{noted:%A}".lower()]
+    if not others:
+        text = re.sub(r"\b(?:the|that) one (?=(?:next|the following) week\b)", "", text, flags=re.I)
+        text = re.sub(rf"\b{noted:%A}\b(?=.*\bnext week\b)", "", text, flags=re.I)
+        text = re.sub(r"\b(?:the )?(?:next|following) week\b", "a week later", text, flags=re.I)
+    return _ONE_AFTER.sub(
+        lambda match: "the week after" if match["day"].lower() in ("one", f"{noted:%A}".lower()) else match[0], text
+    )
+
+
+def _moved(match: re.Match[str]) -> str:
+    return f"{match['length']} {'later' if match['way'].lower() in ('back', 'out') else 'earlier'}"

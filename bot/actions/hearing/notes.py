@@ -1,0 +1,219 @@
+"""What a guest says in passing and the kitchen or the staff should know: allergies, diets, a high chair, a "
+"birthday."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..food.menu import allergens_in, diet_in, dishes_named
+from ..food.question import unknown_food
+from ..house import settings
+from ..spoken import say_list
+
+# Somebody of the party, not "someone with a nut allergy" in general.
+_PARTY = re.compile(
+    r"\b(?:i|i'm|i've|my|me|mine|we|we're|we've|our|us|he|he's|she|she's|they're|(?:one|two|three|four|some|all) of|"
+    r"(?:one|two|1|2) (?:person|guest|people|guests|adult|child)|(?:a|one) (?:friend|colleague)|there is|there's|"
+    r"there are|there will be|be aware|please note|note that|(?:a|the) (?:person|guest|child|kid|baby)|one's|"
+    r"one (?:is|has|can't|cannot|mustn't)|her|his|(?:the|with) (?:kids?|children|little one))\b"
+)
+_CONDITION = re.compile(
+    r"\b(?:allerg(?:ic|y|ies)|intoleran(?:t|ce)|co?eliacs?)\b"
+    r"|\b(?:reacts?|reacted|reaction|sensitive) (?:\w+ )?to\b|\bswells? up (?:from|with|after)\b|\b(?:must|has "
+    r"to|have to|needs? to) "
+    r"(?:avoid|keep off|stay away from|stay off)\b|\bgets? (?:hives|a rash|ill|sick) (?:from|after)\b"
+    r"|(?:\bcan ?not|\bcan't|\bmust not|\bmustn't|\bmay not|\bshouldn't|\bnot allowed to|\bdon't|\bdoesn't|\bnever) "
+    r"(?:really |even )?(?:eat|have|tolerate|do|touch|stomach)\b"
+)
+_DIET = re.compile(
+    r"(?:\b(?:am|is|are|i'm|we're|he's|she's|they're|be|eat|eats|of us|a|also|both|all|strict|one|two)|\w's)"
+    r" (?:a |an |actually |strictly )?(?:strict )?(?:vegans?|vegetarians?)\b"
+)
+_NONE = re.compile(
+    r"\b(?:no|any|not|without|isn't|aren't|haven't|don't have) (?:\w+ ){0,2}(?:allerg|intoleran|vega|vege)"
+)
+_QUESTION = re.compile(
+    r"\?|(?:^|,)\W*(?:(?:and|so|but|then|well|okay|ok|um|uh|hm+|oh|ah|hi|hello|please|wait|hang on|hold on|sorry|"
+    r"actually|just|right|yeah|yes|no|or|also)\W+)*"
+    r"(?:what|which|who|how|where|when|why|is|are|do|does|can|could|will|would|may|have you|has)\b"
+)
+_INVERTED = re.compile(
+    r"\b(?:how|what|where|when|who) (?:does|do|is|are|can|could|would|should|much|many|long)\b"
+    r"|\b(?:do|does|did|is|are|can|could|will|would|may|should|have|has) (?:you|i|we|it|that|there|they|he|she|"
+    r"your)\b"
+    r"|\b(?:isn't|wasn't|aren't|doesn't|don't|didn't|won't|can't|haven't|hasn't) (?:it|that|you|we|they|there)\W*$"
+    r"|,? (?:right|correct|yes|no)\?$"
+)
+_ALLERGY_NAMES = {"nuts": "nut", "peanuts": "peanut", "eggs": "egg", "sulphites": "sulphite"}
+# A wish or an allergy that is taken back: "forget the high chair", "no window needed", "it's not nuts, it's sesame".
+_TAKEN_BACK = (
+    r"\b(?:not|no|forget|forget about|don't need|doesn't need|won't need|needn't bother with|without|skip|scrap|"
+    r"cancel|"
+    r"leave out|leave off|drop|never ?mind|instead of|rather than|take off|remove|delete|isn't|wasn't|aren't|no "
+    r"longer|"
+    r"don't want|don't bother with|ignore)(?: (?:about|the|a|an|any|that|our|my|her|his|for|need|bit|thing|with|"
+    r"is|it)){0,4} "
+)
+_NOT_AFTER_ALL = (
+    r"(?: \w+){0,3} (?:isn't|is not|not|won't be|aren't|no longer) (?:needed|necessary|required|coming|allergic)"
+    r"|(?: \w+){0,2} after all\b"
+)
+_NO_ALLERGY = re.compile(
+    r"\b(?:not|isn't|no longer|never was|aren't) (?:actually |really )?(?:allergic|intolerant)\b"
+    r"|\b(?:forget|scrap|no|ignore|drop|remove) (?:the |about the |that )?(?:\w+ )?(?:allergy|intolerance)\b",
+)
+_WISHES = {
+    "high chair": r"high ?chairs?|booster seats?|baby chairs?",
+    "birthday": r"birthday",
+    "anniversary": r"anniversary",
+    "window table": r"(?:by|at|near|next to) (?:the|a) window|window (?:table|seat)",
+    "table outside": r"outside|outdoors|terrace|patio",
+    "quiet table": r"quiet",
+    "wheelchair": r"wheelchair",
+    "stroller": r"stroller|pram|buggy|pushchair",
+    "dog": r"(?:a|our|my|the) (?:guide )?dog",
+}
+
+
+def find_notes(text: str, *, wishes: bool = False) -> list[str]:
+    """Return what to note down of an utterance, for example "nut allergy".
+
+    Args:
+        text: as typed or recognized.
+        wishes: also note what is no allergy or diet; only where a booking is talked about.
+    """
+    notes: list[str] = []
+    for clause in re.split(r"[.?!;]|\b(?:but|so)\b", text.lower().replace("\u2019", "'")):
+        if not _NONE.search(clause) and _PARTY.search(clause):
+            notes += _allergies(clause)
+        if wishes:
+            notes += [f"no {food}" for food in _kept_off(clause)]
+            notes += [wish for wish, words in _WISHES.items() if _wished(words, clause)]
+    return list(dict.fromkeys(notes))
+
+
+def revised_notes(text: str, noted: Sequence[str]) -> list[str] | None:
+    """Return the notes as they are after "forget the high chair" or "it's not nuts, it's sesame".
+
+    Args:
+        text: as typed or recognized.
+        noted: what has been noted.
+
+    Returns:
+        All the notes that are left, with those that take another's place; None where nothing is taken back.
+    """
+    lowered = text.lower().replace("\u2019", "'")
+    if is_question(lowered):
+        return None
+    kept = [note for note in noted if not _takes_back(note, lowered)]
+    if len(kept) == len(noted):
+        return None
+    gone = [note for note in noted if note not in kept]
+    told = re.sub(rf"{_TAKEN_BACK}\w+", " ", lowered)
+    return merged(kept, [other for note in gone for other in _in_its_place(note, told)])
+
+
+def drops_a_wish(text: str) -> bool:
+    """Say whether a wish is taken back, whether or not it was noted: "cancel the high chair"."""
+    lowered = text.lower().replace("\u2019", "'")
+    return any(re.search(rf"{_TAKEN_BACK}(?:{words})\b", lowered) for words in _WISHES.values())
+
+
+def say_revised(before: Sequence[str], after: Sequence[str]) -> str:
+    """Acknowledge: "I've taken the nut allergy off and noted the sesame allergy"."""
+    gone, new = [note for note in before if note not in after], [note for note in after if note not in before]
+    said = f"I've taken the {say_list(gone)} off"
+    return f"{said} and noted the {say_list(new)}." if new else f"{said}."
+
+
+def _kept_off(clause: str) -> list[str]:
+    """Return the foods of "no nuts, please", which says of nobody that they are allergic."""
+    found = re.search(
+        r"\b(?:no|without|avoid) (?:any )?(\w+)(?: and (\w+))?(?: please| for (?:me|us|him|her)\b| in any)", clause
+    )
+    return [food for word in found.groups() if word for food in allergens_in(word)] if found else []
+
+
+def _wished(words: str, clause: str) -> bool:
+    found = re.search(rf"\b(?:{words})\b", clause)
+    if found is None:
+        return False
+    return not (
+        re.search(rf"{_TAKEN_BACK}$", clause[: found.start()]) or re.match(_NOT_AFTER_ALL, clause[found.end() :])
+    )
+
+
+def _takes_back(note: str, text: str) -> bool:
+    subject, _, kind = note.rpartition(" ")
+    if kind in ("allergy", "intolerance", "diet"):
+        named = _food_words(subject)
+        denied = re.search(rf"{_TAKEN_BACK}(?:allergic to |an? )?(?:{named})\b(?! free)", text)
+        replaced = bool(denied) and bool(_in_its_place(note, re.sub(rf"{_TAKEN_BACK}\w+", " ", text)))
+        return replaced or (kind != "diet" and bool(_NO_ALLERGY.search(text)) and not _others_named(subject, text))
+    words = _WISHES.get(note, re.escape(note))
+    short = "|".join([words, *[re.escape(word) for word in note.split() if word not in ("table", "high")]])
+    return re.search(rf"\b(?:{short})\b", text) is not None and not _wished(short, text)
+
+
+def _food_words(subject: str) -> str:
+    return "|".join(
+        {
+            re.escape(subject),
+            re.escape(subject.rstrip("s")) + "s?",
+            *(["milk|dairy|lactose"] if subject == "milk" else []),
+        }
+    )
+
+
+def _others_named(subject: str, text: str) -> bool:
+    """Say whether an allergy is taken back by another name: "the shellfish allergy" is not the nut allergy."""
+    return bool(allergens_in(text)) and re.search(rf"\b(?:{_food_words(subject)})\b", text) is None
+
+
+def _in_its_place(note: str, told: str) -> list[str]:
+    """Return the allergies or diets that are told in the place of one that is taken back."""
+    subject, _, kind = note.rpartition(" ")
+    if kind == "diet":
+        diet = diet_in(told)
+        return [f"{diet} diet"] if diet and diet != subject else []
+    if kind not in ("allergy", "intolerance"):
+        return []
+    foods = [_ALLERGY_NAMES.get(allergen, allergen) for allergen in allergens_in(told)]
+    return [f"{food} {kind}" for food in foods if food != subject]
+
+
+def _allergies(clause: str) -> list[str]:
+    notes = []
+    condition = _CONDITION.search(clause)
+    if condition:
+        kind = "intolerance" if re.search(r"intoleran|co?eliac|lactose", clause) else "allergy"
+        rest = dishes_named(clause, settings.restaurant().menu).rest  # a dish is no food kept off
+        unknown = None if condition[0].endswith(" do") else unknown_food(rest)  # "he can't do seven"
+        foods = [_ALLERGY_NAMES.get(allergen, allergen) for allergen in allergens_in(clause)]
+        notes += [f"{food} {kind}" for food in [*foods, *([unknown] if unknown else [])]]
+    diet = diet_in(clause)
+    if diet and _DIET.search(clause):
+        notes.append(f"{diet} diet")
+    return notes
+
+
+def is_question(text: str) -> bool:
+    """Say whether words ask something, as "can I have the cake?" does and "one of us is allergic to nuts" "
+    "does not."""
+    return bool(_QUESTION.search(text.lower()))
+
+
+def asks_something(text: str) -> bool:
+    """Say whether words ask something at all, "I'd like to send a parcel, how does that work" included."""
+    return is_question(text) or bool(_INVERTED.search(text.lower()))
+
+
+def say_noted(notes: Sequence[str]) -> str:
+    """Acknowledge: "I've noted the nut allergy"."""
+    return f"I've noted the {say_list(list(notes))}."
+
+
+def merged(earlier: Sequence[str], notes: Sequence[str]) -> list[str]:
+    """Return both without saying anything twice."""
+    return list(dict.fromkeys([*earlier, *notes]))

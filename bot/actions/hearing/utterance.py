@@ -1,0 +1,335 @@
+"""Everything one utterance says about a booking: day, time, number of guests, name.
+
+Days, times, numbers and names are read by ``convai_rasa.nlu.values``; what is a restaurant's own is here: guests,
+what a recognizer makes of numbers, and what a day means beside the one that was noted before.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from convai_rasa.nlu.values import Value, find, read
+
+from ..house.restaurant import WEEKDAYS
+from ..spoken import ordinal
+from .corrections import day_in_context, replaced_number
+from .headcount import change_in_guests, company
+from .idioms import HOUR, plain, with_noted
+from .naming import meant_name, read_name
+from .numbers import beside_a_moment, counted, hour_beside_guests
+
+T = TypeVar("T")
+RECENT = dt.timedelta(days=60)  # "November 20th" said on November 24th is a slip, not next year
+# "One of us is allergic to nuts" does not say how many come, unlike "there are six of us, can you fit us in".
+_SOME_OF_US = re.compile(
+    r"\b\w+ of (?:us|them) (?=(?:is|are|isn't|aren't|has|have|had|was|were|can|can't|cannot|could|need|needs|do|does|"
+    r"doesn't|will|won't|would|must|mustn't|"
+    r"don't|also|only|"
+    r"eats?|might|may|just|would|wants?)\b(?! (?:coming|we|you|i)\b))",
+    re.I,
+)
+_ALL = re.compile(
+    r"(?:there (?:are|is|will be|were)|there'll be|we're|we are|we'll be|for|be|all|about|just|it's)\s*$", re.I
+)
+_TAKES_BACK = re.compile(
+    r"\b(?:no,? wait|wait,? no|no,? sorry|sorry|i mean|i meant|scratch that|or rather|rather|actually|no|not)\b", re.I
+)
+# What comes before a value that is not wanted: "Saturday instead of Friday", "not three people, four".
+_REJECTED = re.compile(r"\b(?:instead of|rather than|not|from)(?: (?:on|at|for|the))*\s*$", re.I)
+# "Move it from Friday to Saturday" is no stretch of days.
+_MOVED_FROM = re.compile(
+    r"\b(?:move|change|push|switch|shift|postpone|swap)\b"
+    rf"(?:.*?(?P<old> from (?:\S+ ){{1,6}}?to )|(?: \w+){{0,4}}?(?P<day> (?:{'|'.join(WEEKDAYS)}|today|tonight|"
+    rf"tomorrow) to ))",
+    re.I,
+)
+# A time was named and is now to be another: "at seven, and we need to make it eight".
+_MAKE_IT = re.compile(
+    rf"\b(?:make (?:it|that)|(?:change|move|switch) (?:it|that) to) (?={HOUR}\b(?! (?:people|of us|guests)))", re.I
+)
+_SO_RATHER = re.compile(
+    rf"\b(?:so|then|but)(?: let's say| maybe| perhaps| rather)? (?={HOUR}\b(?: (?:would|is|works|then|please|"
+    rf"suits)\b|\W*$))",
+    re.I,
+)
+_TOTAL = re.compile(
+    rf"\b(?:so|altogether|in total|in all|makes|makes it|that's)(?: now| we're| us)? (?P<n>{HOUR}|\d{{1,2}})\W*$", re.I
+)
+# What stands before the value that is wanted, where another is its reason.
+_WISHED = re.compile(
+    r"\b(?:can|could|let's|let us|make|say|rather|prefer|come|want|like|book|change|move|go for|need|have|"
+    r"so)\b[^.,;#]{0,20}$",
+    re.I,
+)
+_WEEKDAY_ASKED = re.compile(
+    rf"\b(?:is|was|are|isn't) (?P<day>(?:the )?[\w ]*?\d*\w+) an? (?P<guess>{'|'.join(WEEKDAYS)})\b"
+    r"|\b(?:what|which) (?:day|weekday)(?: of the week)? (?:is|was|does) (?P<day2>the \w+(?: \w+){0,3})",
+    re.I,
+)
+_IS_IT_A = re.compile(rf"\b(?:that|it)(?:'s| is|'d be| would be)? an? (?P<guess>{'|'.join(WEEKDAYS)})\b", re.I)
+_WHICH_WEEKDAY = re.compile(r"\b(?:what|which) (?:day of the week|weekday) (?:is|was|would) (?:that|it)\b", re.I)
+_VALUES_BETWEEN = re.compile(
+    rf"{_TAKES_BACK.pattern}|\b(?:what am i saying|start over|start again|hang on|hold on|oops|instead|has to be|"
+    r"have to be|make (?:it|that)|turns out|my mistake|correction|better|let's say|changed)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day somebody named; ``date`` is None when no calendar has it ("February the thirtieth")."""
+
+    date: dt.date | None
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What an utterance says; None, or nothing, where it says nothing.
+
+    Attributes:
+        day: the first day named.
+        days: all of them, "Saturday and Sunday".
+        times: what the time may mean, likelier first: 19:00 and 07:00 for "seven".
+        party_size: guests.
+        name: of the booking.
+        number: a number that could be guests or a time ("make it five"), only when nothing else was said.
+        replaced: the old and the new number of "not seven, eight".
+    """
+
+    day: Day | None = None
+    days: tuple[dt.date, ...] = field(default=(), compare=False)
+    times: tuple[dt.time, ...] = ()
+    party_size: int | None = None
+    name: str | None = None
+    number: int | None = None
+    replaced: tuple[int, int] | None = None
+
+    def __bool__(self) -> bool:
+        found = (self.day, self.times or None, self.party_size, self.name, self.number, self.replaced)
+        return any(value is not None for value in found)
+
+
+def hear(
+    text: str,
+    *,
+    now: dt.datetime,
+    asked: str | None = None,
+    people: Sequence[str] = (),
+    noted: dt.datetime | None = None,
+    name: str | None = None,
+    guests: int | None = None,
+    before: Sequence[str] = (),
+) -> Heard:
+    """Understand one utterance.
+
+    Args:
+        text: as recognized or typed.
+        now: the restaurant's time.
+        asked: the slot the speaker was just asked for; a naked number or word answers that question.
+        people: names the entity extractor saw, used as hints only.
+        noted: the day and time noted before, from which "an hour later" and a bare "Saturday" count.
+        name: the name noted before, which "I meant Anna" replaces.
+        guests: the number of guests noted before, to which "one more" adds.
+        before: what the guest said earlier, the latest last.
+    """
+    words = with_noted(plain(text), noted)
+    moved = _MOVED_FROM.search(words)
+    words = _blank(words, *moved.span("old" if moved["old"] else "day")) if moved else words
+    told_size = counted(words)
+    words = _blank(words, *told_size[1]) if told_size else words
+    group = company(words)
+    moments = _wanted(_moments(_blank(words, *group[1]) if group else words, asked, now, noted), words)
+    clock = next((moment for moment in moments if moment.times), None)
+    other = (_MAKE_IT.search(words, clock.end) or _SO_RATHER.search(words, clock.end)) if clock else None
+    more = _guests_made(words, other.end(), clock, now) if clock and other else None
+    if clock and other and more is None:
+        words = f"{words[: other.end()]}at {words[other.end() :]}"
+        moments = _wanted(_moments(words, asked, now, noted), words)
+    left = words
+    for moment in moments:
+        left = _blank(left, moment.start, moment.end)
+    change = change_in_guests(left, before)
+    left = _SOME_OF_US.sub(lambda match: match[0] if _ALL.search(left[: match.start()]) else "#" * len(match[0]), left)
+    told = company(_blank(left, *change[1]) if change and guests is not None else left)
+    left = _blank(left, *change[1]) if change else left
+    found = _wanted(find(left, "people", reference=now, bare=asked == "party_size"), left)
+    sizes = [(size, value.start) for value in found for size in [_whole(value)] if size is not None]
+    if told_size:
+        sizes.append((told_size[0], told_size[1][0]))
+    sizes += [more] if more else []
+    if told and not told_size:
+        start, end = told[1]
+        apart = [value.start for value in found if not (value.start < end and start < value.end)]
+        sizes = [(told[0], start), *(one for one in sizes if one[1] in apart)]
+    if sizes and clock is None and (other := _MAKE_IT.search(words)):
+        words = f"{words[: other.end()]}at {words[other.end() :]}"
+        moments = _wanted(_moments(words, asked, now, noted), words)
+    if sizes and (total := _TOTAL.search(words)):  # "we're bringing two kids, so six"
+        sizes += [
+            (size, total.start("n")) for one in find(total["n"], "number", reference=now) if (size := _whole(one))
+        ]
+    if not sizes and not change and (clock or (guests is None and asked != "time")):
+        beside = beside_a_moment(left)
+        sizes = [(beside[0], beside[1][0])] if beside else []
+    party_size = _meant(sizes, guests, words, corrects=guests is not None)
+    if change and party_size is None and guests is not None and guests + change[0] > 0:
+        party_size = guests + change[0]
+    days = [(_day(moment, words, now, noted), moment.start) for moment in moments if _names_day(moment)]
+    day = _meant(days, Day(noted.date()) if noted else None, words, corrects=noted is not None)
+    clocks = [(moment.times, moment.start) for moment in moments if moment.times]
+    old = [times for times, _ in clocks if noted and noted.time() in times]
+    times = _meant(clocks, old[0] if old else None, words, corrects=noted is not None) or ()
+    if not moments and not group and len(found) == 1:
+        hour = hour_beside_guests(left, (found[0].start, found[0].end))
+        times = both_halves(hour) if hour is not None else times
+    found_name = read_name(text, asked=asked, people=people, noted=name)
+    nothing = not (days or times or party_size is not None or found_name)
+    if nothing and name:
+        found_name = meant_name(text, name)
+    numbers = None if not nothing or found_name else _wanted(find(left, "number", reference=now), left)
+    return Heard(
+        day=day,
+        days=tuple(one.date for one, _ in days if one.date),
+        times=times,
+        party_size=party_size,
+        name=found_name,
+        number=_whole(numbers[-1]) if numbers else None,
+        replaced=_replaced(plain(text), now),
+    )
+
+
+def _guests_made(words: str, start: int, clock: Value, now: dt.datetime) -> tuple[int, int] | None:
+    """Return the guests of "for four at eight, oh, make that five", and where they stand; None where eight is "
+    "meant."""
+    one = next(iter(find(words[start:], "number", reference=now)), None)
+    number = _whole(one) if one else None
+    guests = next((size for each in find(words[:start], "people", reference=now) if (size := _whole(each))), None)
+    if guests is None and (beside := beside_a_moment(_blank(words[:start], clock.start, clock.end))):
+        guests = beside[0]
+    if one is None or number is None or guests is None:
+        return None
+    hour = clock.times[0].hour % 12 or 12
+    return (number, start + one.start) if abs(number - guests) < abs(number - hour) else None
+
+
+def _meant(found: Sequence[tuple[T, int]], noted: T | None, words: str, *, corrects: bool) -> T | None:
+    """Return the one of several values that is meant: what is wished for, not what was noted or taken back.
+
+    Args:
+        found: values with the places where they are said.
+        noted: the value that was noted before; beside another one it is the old one ("I work tomorrow, so Friday").
+        words: what was said.
+        corrects: something was noted before; then the reason comes first ("the match is at two, we'd come at five").
+    """
+    new = [one for one in found if one[0] != noted] or list(found)
+    if not new:
+        return None
+    first, last = new[0], new[-1]
+    if _VALUES_BETWEEN.search(words[first[1] : last[1]]):
+        return last[0]
+    wished = [value for value, start in new if _WISHED.search(words[:start])]
+    return wished[-1] if wished else (last if corrects else first)[0]
+
+
+def days_and_times(text: str, now: dt.datetime) -> tuple[list[dt.date], list[dt.time]]:
+    """Return the days a question names, and what its time may mean."""
+    heard = [hear(part, now=now) for part in re.split(r"\b(?:and|or)\b|,", text)]
+    days = dict.fromkeys(day for one in heard for day in one.days)
+    return list(days), next((list(one.times) for one in heard if one.times), [])
+
+
+def weekday_asked(text: str, now: dt.datetime, noted: dt.date | None = None) -> str | None:
+    """Answer a question about the calendar, "is the fifth a Saturday?"; None where there is none.
+
+    Args:
+        text: as typed or recognized.
+        now: the restaurant's time.
+        noted: the day that "that's a Thursday, isn't it?" is about.
+    """
+    asked = _WEEKDAY_ASKED.search(text)
+    heard = hear(asked["day"] or asked["day2"], now=now).day if asked else None
+    day, guess = heard.date if heard else None, (asked["guess"] or "") if asked else ""
+    if day is None and noted is not None and (about_it := _IS_IT_A.search(text) or _WHICH_WEEKDAY.search(text)):
+        day, guess = noted, about_it.groupdict().get("guess") or ""
+    if day is None:
+        return None
+    weekday = f"{day:%A}"
+    begin = "" if not guess else "Yes, " if guess.capitalize() == weekday else "No, "
+    return f"{begin}{ordinal_day(day)} is a {weekday}.".replace("the", "The", 0 if begin else 1)
+
+
+def ordinal_day(day: dt.date) -> str:
+    """Say a day without its weekday: "the 5th of December"."""
+    return f"the {ordinal(day.day)} of {day:%B}"
+
+
+def both_halves(hour: int) -> tuple[dt.time, ...]:
+    """Return what an hour may mean at a restaurant, likelier first: 19:00 and 07:00 for 7."""
+    if not 0 <= hour <= 23:
+        return ()
+    other = dt.time((hour + 12) % 24)
+    return (other, dt.time(hour)) if 1 <= hour < 12 else (dt.time(hour),)
+
+
+def _moments(words: str, asked: str | None, now: dt.datetime, noted: dt.datetime | None) -> list[Value]:
+    kind = {"date": "date", "time": "time"}.get(asked or "", "datetime")
+    found = find(words, kind, reference=now, prefer="evening", context=noted, bare=asked in ("date", "time"))
+    return [moment for moment in found if moment.info.get("type") != "duration"]
+
+
+def _wanted(values: list[Value], text: str) -> list[Value]:
+    """Leave out what is named only as what it shall not be, where another value of its kind is named."""
+
+    def rejected(value: Value) -> bool:
+        return bool(_REJECTED.search(text[: value.start]))
+
+    def kind(value: Value) -> tuple[bool, bool]:
+        return value.day is not None, bool(value.times)
+
+    kept = [value for value in values if not rejected(value)]
+    return [value for value in values if value in kept or not any(kind(value) == kind(one) for one in kept)]
+
+
+def _blank(text: str, start: int, end: int) -> str:
+    return f"{text[:start]}{'#' * (end - start)}{text[end:]}"
+
+
+def _names_day(moment: Value) -> bool:
+    return moment.day is not None or (moment.value is None and moment.info.get("type") in ("date", "datetime"))
+
+
+def _day(moment: Value, words: str, now: dt.datetime, noted: dt.datetime | None) -> Day:
+    """Return the day that is meant where another was noted, or said and taken back in the same breath."""
+    if moment.day is None:
+        return Day(None)
+    today = now.date()
+    day = _not_past(moment, today)
+    before = words[: moment.start]
+    taken_back = _TAKES_BACK.search(before)
+    earlier = find(before[: taken_back.start()], "date", reference=now) if taken_back else []
+    anchor = next((value.day for value in reversed(earlier) if value.day), None)
+    if anchor is None and noted is not None:
+        anchor = noted.date()
+    return Day(day_in_context(day, words[moment.start : moment.end], anchor, today))
+
+
+def _not_past(moment: Value, today: dt.date) -> dt.date:
+    """Return a day without a year as the coming one, unless it has just been."""
+    day = moment.day or today
+    others = [dt.date.fromisoformat(str(value)[:10]) for value in moment.info.get("values") or ()]
+    return next((other for other in others if today - RECENT <= other < today and day > today + RECENT), day)
+
+
+def _whole(value: Value) -> int | None:
+    return int(value.value) if isinstance(value.value, (int, float)) and value.value == int(value.value) else None
+
+
+def _replaced(words: str, now: dt.datetime) -> tuple[int, int] | None:
+    found = replaced_number(words)
+    numbers = [read(word, "number", reference=now) for word in found] if found else []
+    whole = [_whole(number) for number in numbers if number is not None]
+    return (whole[0], whole[1]) if len(whole) == 2 and whole[0] is not None and whole[1] is not None else None

@@ -1,0 +1,265 @@
+"""complaint_form: an apology, a note for the staff, and how to reach the guest."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from num2words import num2words
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActionExecutionRejected, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from convai_rasa.nlu.values import find_name
+
+from ..booking.words import COMPLAINT_QUESTION
+from ..conversation import (
+    COMPLAINT_FORM,
+    Events,
+    acted_since_user,
+    bot_turns,
+    confidence,
+    earlier_words,
+    intent,
+    people,
+    phone_words,
+    say,
+    sentiment,
+    words,
+)
+from ..food.safety import ASK_KITCHEN
+from ..hearing.notes import asks_something
+from ..hearing.yes_no import begins_with_answer
+from ..house import settings
+from ..house.callbacks import CallbackList
+from .questions import QUESTIONS
+
+FORM = COMPLAINT_FORM
+# Scores from here down count as upset. A plain "no" or "stop" scores as low, so this is only asked about messages that
+# were praise or not understood, never about an answer.
+UPSET = -0.9
+_ASK = "May I have your name and phone number, so that the manager can call you back?"
+_ASK_PHONE = "And your phone number, please?"
+# A complaint is passed on without asking back when it is surely one: by its words, or by the classifier and the mood.
+_SURE = 0.6
+_TELLS_FROM = 7  # words
+_COMPLAINT_WORDS = re.compile(
+    r"\b(?:complain(?:t|ts|ing)?|unacceptable|disgust\w*|terribl[ey]|horribl[ey]|awful|dreadful|rude|overcharged|"
+    r"charged|burnt|cold|dirty|filthy|wrong|worst|ruined|ridiculous|disappoint\w*|unhappy|angry|annoyed|upset|"
+    r"ignored|"
+    r"refund|money back|sick|ill|hair|waited|waiting|never (?:came|arrived)|tasteless|stale|raw|unfriendly|loud|"
+    r"spill(?:ed|t)|on hold|for ages|insult\w*|apologi[sz]ed?|nobody|no one|forgot|forgotten|mistake|slow|broken|"
+    r"poison(?:ed|ing))\b"
+)
+# Nothing has happened: "who do I talk to if something was wrong", "no, nothing was wrong".
+_NO_COMPLAINT = re.compile(
+    r"\b(?:if|in case|suppose|hypothetically|what happens when)\b"
+    r"|\b(?:nothing|not|isn't|wasn't|weren't|never) (?:\w+ ){0,2}(?:wrong|bad|cold|burnt|dirty|rude|slow|"
+    r"complain\w*|a "
+    r"complaint)\b|\b(?:can't|cannot|only|nothing to) complain\b|\b(?:weather|traffic)\b"
+    r"|\b(?:don't|didn't) (?:want|mean|wish|need) to complain\b|\bno complaints?\b"
+    r"|\b(?:didn't|don't|doesn't|did not) (?:really |actually |even )?(?:mind|matter|bother (?:me|us))\b|\bno "
+    r"(?:big )?(?:deal|harm|hard feelings)\b"
+    r"|\b(?:was|were) (?:going|about) to (?:complain|say something)\b|\b(?:nearly|almost) complained\b|\bnot "
+    r"(?:a|the) (?:big deal|end of the world)\b"
+    r"|\bbut (?:otherwise|apart from that|the rest|then|everything else|all in all|never mind|it's fine|that's "
+    r"fine|it was fine)\b"
+    r"|\bgood mind to\b|\b(?:going to|gonna|i'll|thinking of) (?:write|leave|post|writing|leaving|posting)\b"
+    r"|\bonly (?:asking|wondering|wanted to know)\b|\bjust (?:asking|wondering|wanted to know|curious)\b"
+)
+_ABUSE = re.compile(
+    r"\b(?:you|you people|you lot|you guys|this|your \w+)(?: are|'re| is) (?:\w+ )?(?:useless|unbelievable|"
+    r"hopeless|idiots?|stupid|"
+    r"incompetent|pathetic|shambles|a joke|a disgrace)\b"
+)
+_WITHDRAWS = re.compile(
+    r"\b(?:leave it|forget it|never ?mind|don't bother|no fuss|any fuss|(?:not|n't) worth|"
+    r"not a complaint|no complaint|not necessary|don't (?:want|need|pass|tell)|"
+    r"it's (?:ok|okay|fine|all right)|let it go|no need|drop it)\b"
+)
+_DIGITS = {num2words(digit): digit for digit in range(10)} | {"oh": 0, "o": 0}  # a telephone number is said so
+_KITCHEN, _MANAGER = "kitchen", "manager"
+_QUESTIONS = QUESTIONS | {"repeat", "several_questions", "foreign_language", "emergency"}
+
+
+class ValidateComplaintForm(Action):
+    """Apologize and write the complaint down at once; then ask, at most twice, how to reach the guest."""
+
+    def name(self) -> str:
+        """Return the name under which Rasa's form calls this action."""
+        return f"validate_{FORM}"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Take one turn."""
+        callbacks = CallbackList(settings.database())
+        begun = tracker.get_slot("callback_id") is not None
+        if acted_since_user(tracker, FORM) and tracker.get_slot("requested_slot"):
+            say(dispatcher, tracker, _ASK if begun else COMPLAINT_QUESTION)
+            return [_asks()]
+        if not begun:
+            return _begin(callbacks, dispatcher, tracker)
+        if intent(tracker) in _QUESTIONS and find_phone(words(tracker)) is None:
+            return [ActionExecutionRejected(FORM)]
+        return _contact(callbacks, dispatcher, tracker)
+
+
+class FinishComplaint(Action):
+    """Tell the guest what happens now."""
+
+    def name(self) -> str:
+        """Return the name used in the rules."""
+        return "action_finish_complaint"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Say whether somebody will call, and forget the complaint."""
+        phone, who = tracker.get_slot("callback_phone"), tracker.get_slot("callback_by") or _MANAGER
+        if tracker.get_slot("callback_id") is None:
+            say(dispatcher, tracker, "All right. Just tell me if there is anything else.")
+        elif phone:
+            say(dispatcher, tracker, f"Thank you. The {who} will call you back on {phone_words(tracker, phone)}.")
+        else:
+            reach = phone_words(tracker, settings.restaurant().phone)
+            say(dispatcher, tracker, f"I have passed it on to the {who}. You can also reach us on {reach}.")
+        return [SlotSet(slot, None) for slot in ("callback_id", "callback_phone", "callback_by", "contact")]
+
+
+class TrackDoubt(Action):
+    """Set the slot ``doubt`` to what the bot has just asked back, so that a "yes" means that."""
+
+    def name(self) -> str:
+        """Return the name used in the slot's mapping."""
+        return "action_track_doubt"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Look at the assistant's last words."""
+        return [SlotSet("doubt", asked_back(tracker))]
+
+
+class ReactToPraise(Action):
+    """Thank for praise; but when the sentiment says the words were not meant kindly, ask whether to complain."""
+
+    def name(self) -> str:
+        """Return the name used in the rules."""
+        return "action_react_to_praise"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        """Thank, or begin the complaint form."""
+        if is_upset(tracker) or _COMPLAINT_WORDS.search(words(tracker).lower()):
+            return [FollowupAction(FORM)]  # which asks whether it is a complaint
+        say(dispatcher, tracker, "Thank you, that's lovely to hear. I'll tell the team.")
+        return []
+
+
+def is_upset(tracker: Tracker) -> bool:
+    """Say whether the latest message sounds strongly negative."""
+    label, score = sentiment(tracker)
+    return label == "negative" and score <= UPSET
+
+
+def is_sure_complaint(tracker: Tracker) -> bool:
+    """Say whether the latest message is a complaint beyond doubt."""
+    if intent(tracker) != "complaint" or _NO_COMPLAINT.search(words(tracker).lower()):
+        return False
+    if _COMPLAINT_WORDS.search(words(tracker).lower()):
+        return True
+    told = len(words(tracker).split()) >= _TELLS_FROM  # "this is useless" does not say of what
+    return told and confidence(tracker) >= _SURE and sentiment(tracker)[0] == "negative"
+
+
+def may_complain(tracker: Tracker) -> bool:
+    """Say whether words that were taken for something else sound like a grievance, so that it is asked about."""
+    said = words(tracker).lower()
+    return bool(_COMPLAINT_WORDS.search(said) or _ABUSE.search(said)) and not asks_something(said)
+
+
+def asked_back(tracker: Tracker) -> str | None:
+    """Return what the assistant's last words offered: to ask the kitchen, or to pass on a complaint."""
+    said = next((turn for turn in reversed(bot_turns(tracker)[:-1]) if turn), [""])[-1]
+    if said.endswith(ASK_KITCHEN):
+        return _KITCHEN
+    return _MANAGER if said == COMPLAINT_QUESTION else None
+
+
+def _begin(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    offered = asked_back(tracker)
+    agreed = intent(tracker) == "affirm" or begins_with_answer(words(tracker)) == "affirm"
+    if offered and agreed:
+        return _write_down(callbacks, dispatcher, tracker, earlier_words(tracker), offered)
+    if is_sure_complaint(tracker):
+        return _write_down(callbacks, dispatcher, tracker, words(tracker), _MANAGER)
+    if tracker.get_slot("requested_slot") is None:
+        if intent(tracker) == "complaint" or sentiment(tracker)[0] == "negative" or may_complain(tracker):
+            say(dispatcher, tracker, "I'm sorry if something was not right.")
+        say(dispatcher, tracker, COMPLAINT_QUESTION)
+        return [_asks()]
+    if intent(tracker) in _QUESTIONS:
+        return [ActionExecutionRejected(FORM)]
+    return [SlotSet("contact", "refused"), SlotSet("requested_slot", None)]
+
+
+def _write_down(
+    callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker: Tracker, message: str, who: str
+) -> Events:
+    label, score = sentiment(tracker)
+    name = tracker.get_slot("name")
+    callback_id = callbacks.add(
+        message,
+        conversation=tracker.sender_id,
+        sentiment=label,
+        score=score,
+        name=name,
+        now=settings.now(),
+    )
+    if who == _MANAGER:
+        apology = "I'm so sorry. That should never have happened." if label == "negative" else "I'm sorry to "
+        "hear that."
+        say(dispatcher, tracker, f"{apology} I'm passing it on to our manager right away.")
+    else:
+        say(dispatcher, tracker, "I'm passing your question on to the kitchen.")
+    called = f"Which phone number may the {who} call you back on, {name}?"
+    say(dispatcher, tracker, called if name else _ASK.replace(_MANAGER, who))
+    kept = [SlotSet("callback_id", callback_id), SlotSet("callback_by", who)]
+    return [*kept, SlotSet("callback_phone", None), SlotSet("contact", None), _asks()]
+
+
+def _withdraws(tracker: Tracker) -> bool:
+    """Say whether the guest does not want it passed on after all: "no, leave it, I don't want any fuss"."""
+    return intent(tracker) in ("deny", "stop", "nlu_fallback") and bool(_WITHDRAWS.search(words(tracker).lower()))
+
+
+def _contact(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    said, callback_id = words(tracker), tracker.get_slot("callback_id")
+    if _withdraws(tracker):
+        callbacks.withdraw(callback_id)
+        return [SlotSet("callback_id", None), SlotSet("contact", "refused"), SlotSet("requested_slot", None)]
+    phone = find_phone(said)
+    name = None
+    if intent(tracker) != "complaint" or phone:  # "this is awful" is no name
+        words_left = re.sub(r"[\d+()-][\d\s+()-]{5,}", " ", said)
+        found = find_name(words_left, asked=phone is None, people=people(tracker))
+        name = str(found.value) if found is not None else None
+    callbacks.add_contact(callback_id, name=name, phone=phone)
+    if phone:
+        done: list[dict[str, Any]] = [SlotSet("callback_phone", phone), SlotSet("contact", "given")]
+    elif tracker.get_slot("contact") is None and intent(tracker) not in ("deny", "stop", "goodbye"):
+        say(dispatcher, tracker, f"Thank you, {name}. {_ASK_PHONE}" if name else _ASK)
+        return [SlotSet("contact", "asked twice"), _asks()]
+    else:
+        done = [SlotSet("contact", "refused")]
+    return [*done, SlotSet("requested_slot", None)]
+
+
+def find_phone(text: str) -> str | None:
+    """Find a telephone number of at least six digits, typed or spoken ("five five five, double one four two")."""
+    lowered = re.sub(r"\b(double|triple) (\w+)", lambda m: f"{m[2]} " * (2 if m[1] == "double" else 3), text.lower())
+    digits = re.sub(rf"\b({'|'.join(_DIGITS)})\b", lambda m: str(_DIGITS[m[1]]), lowered)
+    match = re.search(r"\+?\d[\d\s().,/-]{4,}\d", digits)
+    if match is None:
+        return None
+    digits = re.sub(r"\D", "", match[0])
+    return f"{'+' if match[0].startswith('+') else ''}{digits}" if len(digits) >= 6 else None
+
+
+def _asks() -> dict[str, Any]:
+    return SlotSet("requested_slot", "contact")

@@ -1,0 +1,205 @@
+"""Every dish, allergen and diet, asked about in every way: the verdict is right, and so is each beginning of it."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+
+import pytest
+from actions.food.menu import dishes_named
+from actions.food.question import read_question
+from actions.food.safety import ASK_KITCHEN, answer, is_plural, the
+from actions.house.restaurant import ALLERGENS, DIETS, Dish, Restaurant
+
+ALLERGIES = {"nuts": "nut", "peanuts": "peanut", "eggs": "egg", "sulphites": "sulphite"}
+# A "no" keeps the guest away from the dish …
+SAFE = (
+    "is {dish} safe for someone with a {allergy} allergy?",
+    "can somebody with a {allergy} allergy eat {dish}",
+    "could i have {dish} with my {allergy} allergy",
+    "is {dish} {allergy} free?",
+    "is {dish} ok for a guest with a {allergy} allergy",
+    "are you sure, is {dish} made without {allergen}?",
+    "I'm allergic to {allergen}, can I have {dish}?",
+)
+# … and here a "yes" does.
+CONTAINS = (
+    "does {dish} contain {allergen}?",
+    "are there any {allergen} in {dish}",
+    "is there {allergen} in {dish}?",
+    "do you know, does {dish} have {allergen} in it",
+)
+# Neither may begin with yes or no.
+PLAIN = (
+    "what about {dish} and a {allergy} allergy",
+    "{dish}, {allergen}?",
+    "doesn't {dish} contain {allergen}?",
+    "is there no {allergen} in {dish}?",
+    "would {dish} be a problem with a {allergy} allergy?",
+    "should i avoid {dish} if i can't have {allergen}",
+    "is {dish} dangerous for somebody allergic to {allergen}?",
+    "my son can't eat {allergen}, {dish} is fine I suppose",
+)
+DIET = (
+    "is {dish} {diet}?",
+    "is {dish} ok for a {diet}?",
+    "can a {diet} eat {dish}?",
+    "could my {diet} friend have {dish}",
+)
+
+
+def said(question: str, restaurant: Restaurant) -> str:
+    return answer(read_question(question, restaurant.menu), restaurant.menu).text
+
+
+def verdict(text: str) -> str:
+    return text.split(".")[0]
+
+
+def agrees(dish: Dish, text: str) -> bool:
+    verb, wrong = ("are|contain", "is|contains") if is_plural(dish) else ("is|contains", "are|contain")
+    named = re.escape(dish.name)
+    return bool(re.search(rf"{named} (?:{verb})\b", text)) and not re.search(rf"{named} (?:{wrong})\b", text)
+
+
+@pytest.mark.parametrize("allergen", ALLERGENS)
+def test_the_verdict_on_every_dish_and_allergen(restaurant: Restaurant, allergen: str) -> None:
+    for dish in restaurant.menu:
+        bad = allergen in dish.allergens
+        for asks, forms in (("safe", SAFE), ("contains", CONTAINS), ("plain", PLAIN)):
+            for form in forms:
+                question = form.format(dish=the(dish), allergen=allergen, allergy=ALLERGIES.get(allergen, allergen))
+                text = verdict(said(question, restaurant))
+                begins = re.match(r"(Yes|No)\b", text)
+                right = {"safe": "No" if bad else "Yes", "contains": "Yes" if bad else "No", "plain": None}[asks]
+                assert (begins[1] if begins else None) in {right, None}, (question, text)
+                assert asks == "plain" or begins, (question, text)
+                assert bool(re.search(rf"contains? {allergen}", text)) == bad, (question, text)
+                assert bool(re.search(rf"made without {allergen}", text)) != bad, (question, text)
+                assert agrees(dish, text), (question, text)
+
+
+@pytest.mark.parametrize("diet", DIETS)
+def test_the_verdict_on_every_dish_and_diet(restaurant: Restaurant, diet: str) -> None:
+    for dish in restaurant.menu:
+        for form in DIET:
+            question = form.format(dish=the(dish), diet=diet)
+            text = verdict(said(question, restaurant))
+            good = diet in dish.suits
+            assert text.startswith("Yes, " if good else "No, "), (question, text)
+            assert f"not {diet}" in text or good, (question, text)
+            assert agrees(dish, text), (question, text)
+
+
+def test_no_beginning_of_an_answer_says_the_opposite_of_the_whole(restaurant: Restaurant) -> None:
+    """Wherever an interruption cuts, a dish that must be avoided is not called safe, nor free of anything."""
+    for dish in restaurant.menu:
+        for allergen in dish.allergens:
+            for form in (*SAFE, *CONTAINS, *PLAIN):
+                question = form.format(dish=the(dish), allergen=allergen, allergy=ALLERGIES.get(allergen, allergen))
+                words = said(question, restaurant).split()
+                for end in range(1, len(words) + 1):
+                    heard = " ".join(words[:end])
+                    assert not re.search(r"\b(?:is|are) (?:safe|fine|ok|made without)\b|\bfree\b", heard), heard
+
+
+def test_of_two_dishes_the_one_to_avoid_is_said_first(restaurant: Restaurant) -> None:
+    for one, other in combinations(restaurant.menu, 2):
+        text = said(f"are {the(one)} and {the(other)} free of milk?", restaurant)
+        bad = [dish for dish in (one, other) if "milk" in dish.allergens]
+        assert not re.match("Yes|No", text)
+        for dish in bad:
+            assert re.search(rf"{dish.name} contains? milk", text), text
+        if len(bad) == 1:
+            assert text.lower().startswith(the(bad[0])), text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "is the pad thai safe for a nut allergy",
+        "is the seafood risotto gluten free",
+        "is the chicken curry vegan?",
+        "is the beef steak gluten-free?",
+        "can somebody with an egg allergy eat the chocolate mousse",
+        "does the bread contain sesame?",
+        "is the bread you serve gluten free",
+        "is the almond tart safe with a milk allergy",
+    ],
+)
+def test_a_dish_that_is_not_on_the_menu_is_not_guessed(restaurant: Restaurant, question: str) -> None:
+    text = said(question, restaurant)
+    assert text.startswith("I don't know what is in the ")
+    assert text.endswith(ASK_KITCHEN)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "does the curry contain kiwi",
+        "is the lasagna halal?",
+        "I'm allergic to strawberries, can I have the cake",
+        "is the soup kosher",
+        "is the sorbet sugar free?",
+        "garlic makes me ill, is there any in the soup",
+        "my daughter has a garlic allergy, is the risotto safe",
+    ],
+)
+def test_a_food_that_the_menu_says_nothing_about_is_not_guessed(restaurant: Restaurant, question: str) -> None:
+    text = said(question, restaurant)
+    assert text.startswith("I don't know whether the ")
+    assert text.endswith(ASK_KITCHEN)
+
+
+def test_what_the_menu_does_say_is_used(restaurant: Restaurant) -> None:
+    assert said("is there pork in the lasagna?", restaurant).startswith("Yes, the lasagna contains pork")
+    assert said("is there alcohol in the stew", restaurant).startswith("Yes, the beef stew contains wine")
+    assert said("can I have the curry, I'm allergic to coconut", restaurant).startswith(
+        "No, the chickpea curry contains coconut"
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "listed", "left_out"),
+    [
+        ("what can i eat if i'm allergic to shellfish", "sea bass", "prawns"),
+        ("do you have dishes without milk", "beet salad", "lasagna"),
+        ("which dishes contain nuts", "beet salad", "sorbet"),
+        ("does anything contain fish?", "sea bass", "stew"),
+        ("what about the nuts?", "chocolate cake", "sorbet"),
+        ("are the desserts nut free?", "apple tart", "cake"),
+        ("is there a vegan main course", "chickpea curry", "sorbet"),
+        ("anything vegan?", "lemon sorbet", "cake"),
+        ("if i have to keep off gluten what's left for me of the mains", "beef stew", "lasagna"),
+        ("my daughter breaks out from nuts what is there for dessert", "apple tart", "cake"),
+        ("which dishes should i avoid with a fish allergy", "sea bass", "stew"),
+    ],
+)
+def test_lists_hold_what_was_asked_for(restaurant: Restaurant, question: str, listed: str, left_out: str) -> None:
+    text = said(question, restaurant)
+    assert listed in text
+    assert left_out not in text
+
+
+def test_it_is_the_dish_talked_about_and_what_was_noted_counts(restaurant: Restaurant) -> None:
+    cake = dishes_named("the cake", restaurant.menu).dishes
+    assert answer(read_question("is it vegan?", restaurant.menu, cake), restaurant.menu).text.startswith("No, the choc")
+    noted = read_question("can I have the cake?", restaurant.menu, noted=["nut allergy"])
+    assert answer(noted, restaurant.menu).text.startswith("No, the chocolate cake contains nuts")
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("the lasagne", "lasagna"),
+        ("chocolate kake", "chocolate cake"),
+        ("the chick pea curry", "chickpea curry"),
+        ("the bass", "grilled sea bass"),
+        ("sea bass", "grilled sea bass"),
+        ("to start with", None),
+        ("i'm allergic to garlic", None),
+    ],
+)
+def test_dishes_are_found_as_people_say_them(restaurant: Restaurant, said: str, named: str | None) -> None:
+    found = dishes_named(said, restaurant.menu).dishes
+    assert (found[0].name if found else None) == named

@@ -1,0 +1,228 @@
+"""What people say and what a recogniser writes, against what was meant. Today is Tuesday, 24 November 2026."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from actions.booking.rules import resolve_time
+from actions.hearing.utterance import hear
+from actions.house.restaurant import Restaurant
+
+NOW = dt.datetime(2026, 11, 24, 15)
+
+DAYS = {
+    "today": "2026-11-24",
+    "tonight": "2026-11-24",
+    "this evening please": "2026-11-24",
+    "tomorrow": "2026-11-25",
+    "Tomorrow.": "2026-11-25",
+    "the day after tomorrow": "2026-11-26",
+    "friday": "2026-11-27",
+    "on Friday, please": "2026-11-27",
+    "this friday": "2026-11-27",
+    "next friday": "2026-12-04",
+    "friday week": "2026-12-04",
+    "a week on saturday": "2026-12-05",
+    "a week tomorrow": "2026-12-02",
+    "thursday next week": "2026-12-03",
+    "next week on thursday": "2026-12-03",
+    "next tuesday": "2026-12-01",
+    "tuesday": "2026-11-24",
+    "in three days": "2026-11-27",
+    "in two weeks": "2026-12-08",
+    "a week from today": "2026-12-01",
+    "the twenty third": "2026-12-23",
+    "the 26th": "2026-11-26",
+    "saturday the 28th": "2026-11-28",
+    "december the third": "2026-12-03",
+    "3rd of December": "2026-12-03",
+    "December 3": "2026-12-03",
+    "twenty first of december": "2026-12-21",
+    "the fifth of january": "2027-01-05",
+    "2026-12-24": "2026-12-24",
+    "christmas eve": "2026-12-24",
+    "on new year's eve": "2026-12-31",
+    "valentines day": "2027-02-14",
+    "this weekend": "2026-11-28",
+    "not friday, saturday": "2026-11-28",
+    "sunday instead of saturday": "2026-11-29",
+    "two weeks from tomorrow": "2026-12-09",
+    "three weeks on Saturday": "2026-12-19",
+    "the last Friday of November": "2026-11-27",
+    "Friday, no wait, Saturday": "2026-11-28",
+    "next Friday, no wait, Saturday": "2026-12-05",
+    "yesterday": "2026-11-23",
+    "last friday": "2026-11-20",
+    "november 20th": "2026-11-20",
+}
+TIMES = {
+    "half past seven": "19:30",
+    "Half past 7.": "19:30",
+    "at a quarter to eight": "19:45",
+    "quarter past seven pm": "19:15",
+    "half seven": "19:30",
+    "ten to nine": "20:50",
+    "five past eight": "20:05",
+    "twenty five to nine": "20:35",
+    "seven oh five": "19:05",
+    "7.30": "19:30",
+    "at 7. 30": "19:30",
+    "7:30pm": "19:30",
+    "7:30 p.m.": "19:30",
+    "19:30": "19:30",
+    "at 1930": "19:30",
+    "at seven thirty": "19:30",
+    "at twenty thirty": "20:30",
+    "at eight": "20:00",
+    "eight o'clock": "20:00",
+    "8 o clock": "20:00",
+    "at ate": "20:00",
+    "around nine ish": "21:00",
+    "at noon": "12:00",
+    "half past noon": "12:30",
+    "12:30": "12:30",
+    "at twelve": "12:00",
+    "one pm": "13:00",
+    "at one": "13:00",
+    "six in the evening": "18:00",
+    "at eleven in the morning": "11:00",
+    "midnight": "00:00",
+    "tonight at eight": "20:00",
+    "tomorrow morning at ten": "10:00",
+    "not at seven, at eight": "20:00",
+}
+PARTIES = {
+    "four people": 4,
+    "for for people": 4,
+    "a table for to please": 2,
+    "a table for 2": 2,
+    "party of six": 6,
+    "there will be five of us": 5,
+    "we are three": 3,
+    "me and my wife": 2,
+    "just me": 1,
+    "two adults and three kids": 5,
+    "me and three friends": 4,
+    "half a dozen": 6,
+    "a couple of people": 2,
+    "five, sorry, six people": 6,
+    "a table for two at two": 2,
+    "table for twenty people": 20,
+    "for eight": 8,
+}
+NOTHING = ["yes", "no thanks", "what time do you open", "just a second", "the first time we came", "good evening",
+           "one of us is allergic to nuts"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "meant"), DAYS.items())
+def test_days(said: str, meant: str) -> None:
+    day = hear(said, now=NOW).day
+    assert day is not None
+    assert day.date == dt.date.fromisoformat(meant)
+
+
+@pytest.mark.parametrize(("said", "meant"), TIMES.items())
+def test_times(said: str, meant: str, restaurant: Restaurant, now: dt.datetime) -> None:
+    heard = hear(said, now=NOW)
+    assert resolve_time(heard.times, None, now, restaurant) == dt.time.fromisoformat(meant)
+    assert heard.party_size is None
+
+
+@pytest.mark.parametrize(("said", "meant"), PARTIES.items())
+def test_party_sizes(said: str, meant: int) -> None:
+    assert hear(said, now=NOW).party_size == meant
+
+
+@pytest.mark.parametrize("said", ["February 30th", "the thirty first of november", "29 February 2027"])
+def test_days_that_no_calendar_has(said: str) -> None:
+    day = hear(said, now=NOW).day
+    assert day is not None
+    assert day.date is None
+
+
+@pytest.mark.parametrize("said", NOTHING)
+def test_words_that_say_nothing_about_a_booking(said: str) -> None:
+    assert not hear(said, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("said", "day", "time", "party_size", "name"),
+    [
+        ("a table for four tomorrow at eight under the name of Marta", "2026-11-25", "20:00", 4, "Marta"),
+        ("Next Friday at a quarter to eight in the evening.", "2026-12-04", "19:45", None, None),
+        ("the twenty third at 19:30", "2026-12-23", "19:30", None, None),
+        ("two people at two thirty on the second", "2026-12-02", "14:30", 2, None),
+        ("christmas eve at seven for six people", "2026-12-24", "19:00", 6, None),
+        ("book for seven thirty tomorrow", "2026-11-25", "19:30", None, None),
+        ("party of 7 on the 1st of december, half 8", "2026-12-01", "20:30", 7, None),
+        ("a table for 2 on Friday, 7.30, my name is John Smith", "2026-11-27", "19:30", 2, "John Smith"),
+    ],
+)
+def test_several_things_in_one_sentence(
+    said: str, day: str, time: str, party_size: int | None, name: str | None
+) -> None:
+    heard = hear(said, now=NOW)
+    assert heard.day is not None
+    assert heard.day.date == dt.date.fromisoformat(day)
+    assert heard.times[0] == dt.time.fromisoformat(time)
+    assert (heard.party_size, heard.name) == (party_size, name)
+
+
+def test_a_naked_number_answers_the_question_that_was_asked() -> None:
+    assert hear("eight", now=NOW, asked="party_size").party_size == 8
+    assert hear("eight", now=NOW, asked="time").times[0] == dt.time(20)
+    day = hear("eight", now=NOW, asked="date").day
+    assert day is not None
+    assert day.date == dt.date(2026, 12, 8)
+    assert hear("make it eight", now=NOW).number == 8
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("marta", "Marta"),
+        ("Marta.", "Marta"),
+        ("it's marta jones please", "Marta Jones"),
+        ("my name is john mcdonald", "John Mcdonald"),
+        ("McDonald", "McDonald"),
+        ("M-A-R-T-A", "Marta"),
+        ("M as in Mary, A, R, K", "Mark"),
+        ("vincent van den berg", "Vincent van den Berg"),
+        ("under smith", "Smith"),
+        ("put it under the name of o'brien", "O'brien"),
+        ("yes", None),
+        ("what time do you open", None),
+        ("tomorrow", None),
+        ("eight", None),
+    ],
+)
+def test_names_when_asked(said: str, name: str | None) -> None:
+    assert hear(said, now=NOW, asked="name").name == name
+
+
+def test_a_name_that_only_the_entity_extractor_saw() -> None:
+    said = "a table for two at eight for Marta"
+    assert hear(said, now=NOW).name is None
+    assert hear(said, now=NOW, people=["Marta"]).name == "Marta"
+
+
+@pytest.mark.parametrize(
+    ("said", "people", "time"),
+    [
+        ("sunday at one thirty five adults and one kid", 6, dt.time(13, 30)),
+        ("we'd be three at seven", 3, dt.time(19)),
+        ("3 ppl at 20:15", 3, dt.time(20, 15)),
+        ("five people instead of four people at eight rather than at nine", 5, dt.time(20)),
+    ],
+)
+def test_guests_beside_a_time(said: str, people: int, time: dt.time) -> None:
+    heard = hear(said, now=NOW)
+    assert (heard.party_size, heard.times[0]) == (people, time)
+
+
+@pytest.mark.parametrize(
+    "said", ["instead of friday could we come on saturday", "saturday not friday", "move it from friday to saturday"]
+)
+def test_a_day_that_is_not_wanted_is_left_out(said: str) -> None:
+    assert hear(said, now=NOW).days == (dt.date(2026, 11, 28),)

@@ -1,0 +1,444 @@
+"""The actions through rasa_sdk's own executor, as the action server runs them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import actions
+import pytest
+from actions.house import settings
+from actions.house.callbacks import CallbackList
+from rasa_sdk.executor import ActionExecutor
+
+
+@pytest.fixture(scope="module")
+def executor() -> ActionExecutor:
+    executor = ActionExecutor()
+    executor.register_package(actions)
+    return executor
+
+
+class Conversation:
+    """A tracker kept as Rasa keeps it, for one sender on one channel."""
+
+    def __init__(self, executor: ActionExecutor, channel: str = "voice") -> None:
+        self.executor = executor
+        self.channel = channel
+        self.slots: dict[str, Any] = {}
+        self.events: list[dict[str, Any]] = []
+        self.loop: str | None = None
+        self.message: dict[str, Any] = {}
+
+    def hears(
+        self, text: str, intent: str, sentiment: tuple[str, float] | None = None, entities: dict[str, str] | None = None
+    ) -> None:
+        found = [{"entity": name, "value": value} for name, value in (entities or {}).items()]
+        self.message = {"text": text, "intent": {"name": intent, "confidence": 0.9}, "entities": found}
+        if sentiment:
+            self.message["sentiment"] = {"label": sentiment[0], "score": sentiment[1]}
+        self.events.append({"event": "action", "name": "action_listen"})
+        self.events.append({"event": "user", "text": text, "parse_data": self.message, "input_channel": self.channel})
+
+    def runs(self, action: str, loop: str | None = None) -> list[str]:
+        """Run an action and return what it said; its slots and events are kept."""
+        self.loop = loop
+        call = {
+            "next_action": action,
+            "tracker": {
+                "sender_id": "caller",
+                "slots": {"requested_slot": None, **self.slots},
+                "latest_message": self.message,
+                "latest_event_time": 0,
+                "latest_action_name": "action_listen",
+                "latest_input_channel": self.channel,
+                "events": list(self.events),
+                "active_loop": {"name": loop} if loop else {},
+                "paused": False,
+                "followup_action": None,
+            },
+            "domain": {},
+        }
+        answer = asyncio.run(self.executor.run(call))  # type: ignore[arg-type]  # a plain dict is what arrives as JSON
+        assert answer is not None
+        self.answer = answer
+        self.events.append({"event": "action", "name": action.replace("validate_", "")})
+        for event in answer["events"]:
+            if event["event"] == "slot":
+                self.slots[event["name"]] = event["value"]
+        texts = [response["text"] for response in answer["responses"]]
+        self.events += [{"event": "bot", "text": text} for text in texts]
+        return texts
+
+    def goes_on_with(self) -> str | None:
+        """Return the action that the last one asked Rasa to run next."""
+        return next((event["name"] for event in self.answer["events"] if event["event"] == "followup"), None)
+
+    def said(self, action: str, text: str, intent: str, loop: str | None = None) -> str:
+        self.hears(text, intent)
+        return " ".join(self.runs(action, loop))
+
+
+@pytest.fixture
+def conversation(executor: ActionExecutor, action_server: Path) -> Conversation:
+    return Conversation(executor)
+
+
+def test_a_booking_is_written_down_and_forgotten(conversation: Conversation) -> None:
+    form = "validate_booking_form"
+    summary = conversation.said(form, "a table for four tomorrow at eight in the name of Marta", "book_table")
+    assert "Shall I book it?" in summary
+    assert conversation.slots["requested_slot"] == "confirmed"
+    conversation.said(form, "yes", "affirm", "booking_form")
+    assert conversation.slots["requested_slot"] is None
+    answer = " ".join(conversation.runs("action_finish_booking"))
+    assert "It's booked: a table for 4 people, tomorrow" in answer
+    assert conversation.slots["date"] is None
+    found = settings.database()
+    with found.engine.connect() as connection:
+        rows = connection.exec_driver_sql("select name, day, time, party_size from bookings").fetchall()
+    assert [tuple(row) for row in rows] == [("Marta", "2026-11-25", "20:00:00.000000", 4)]
+
+
+def test_a_question_rejects_the_form_which_then_asks_again(conversation: Conversation) -> None:
+    form = "validate_booking_form"
+    assert conversation.said(form, "a table for two", "book_table").endswith("Which day would you like to come?")
+    assert conversation.said(form, "when are you open", "ask_hours", "booking_form") == ""
+    assert conversation.answer["events"][0]["event"] == "action_execution_rejected"
+    conversation.runs("action_answer_hours", "booking_form")
+    assert conversation.runs(form, "booking_form") == ["Which day would you like to come?"]
+
+
+def test_a_stopped_form_books_nothing(conversation: Conversation) -> None:
+    conversation.said("validate_booking_form", "a table for two", "book_table")
+    conversation.said("validate_booking_form", "forget it", "stop", "booking_form")
+    assert conversation.runs("action_finish_booking") == ["All right, I haven't booked anything."]
+
+
+def test_the_last_seats_may_go_while_the_guest_thinks(conversation: Conversation) -> None:
+    conversation.said("validate_booking_form", "a table for four tomorrow at eight, my name is Marta", "book_table")
+    conversation.said("validate_booking_form", "yes", "affirm", "booking_form")
+    with settings.database().engine.begin() as connection:
+        for _ in range(5):
+            connection.exec_driver_sql(
+                "insert into bookings (conversation, name, day, time, party_size, created_at) "
+                "values ('other', 'Group', '2026-11-25', '20:00:00.000000', 8, '2026-11-24 15:00:00')"
+            )
+    answer = " ".join(conversation.runs("action_finish_booking"))
+    assert "we are full at 8" in answer
+    assert conversation.goes_on_with() == "booking_form"
+    assert conversation.runs("validate_booking_form") == ["And at what time?"]
+    assert conversation.slots["party_size"] == 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "facts"),
+    [
+        ("what are your opening hours", ["Tuesday to Thursday from noon", "10:30 in the evening", "closed on Mondays"]),
+        ("are you open on sunday at eight", ["Yes", "8 in the evening", "from noon to 9"]),
+        ("are you open on monday", ["closed on Monday", "Tuesday the 1st of December"]),
+        ("are you open right now", ["Not right now", "6 in the evening"]),
+        ("do you open on christmas day", ["closed on Friday the 25th of December"]),
+    ],
+)
+def test_opening_hours(conversation: Conversation, asked: str, facts: list[str]) -> None:
+    answer = conversation.said("action_answer_hours", asked, "ask_hours")
+    for fact in facts:
+        assert fact in answer
+
+
+@pytest.mark.parametrize(
+    ("action", "asked", "facts"),
+    [
+        ("menu", "what's on the menu", ["For starters, tomato soup", "For mains, grilled sea bass", "lemon sorbet"]),
+        ("menu", "what desserts do you have", ["chocolate cake, apple tart and lemon sorbet"]),
+        ("menu", "how much is the risotto", ["mushroom risotto", "16 dollars 50", "milk and sulphites"]),
+        ("menu", "anything vegan", ["beet salad, chickpea curry and lemon sorbet"]),
+        ("allergens", "does the lasagne contain gluten", ["Yes, the lasagna contains gluten"]),
+        ("allergens", "are there nuts in the beef stew", ["No, the beef stew is made without nuts"]),
+        ("allergens", "what is in the sea bass", ["fish and milk"]),
+        ("allergens", "I can't have milk or gluten", ["Without gluten or milk", "beet salad"]),
+        ("allergens", "my son has a peanut allergy", ["Without peanuts", "chocolate cake"]),
+        ("allergens", "what about allergies", ["Which food can't you eat"]),
+        ("directions", "how do i come by train", ["Central Station"]),
+        ("directions", "where can i park", ["car park"]),
+        ("directions", "where are you", ["12 Harbour Street"]),
+        ("directions", "is there a step at the door", ["entrance is level"]),
+        ("contact", "can i talk to a human", ["5 5 5, 0 1 4 2"]),
+    ],
+)
+def test_answers(conversation: Conversation, action: str, asked: str, facts: list[str]) -> None:
+    answer = conversation.said(f"action_answer_{action}", asked, f"ask_{action}")
+    for fact in facts:
+        assert fact in answer
+
+
+def test_the_eye_gets_a_list_where_the_ear_gets_a_sentence(executor: ActionExecutor, action_server: Path) -> None:
+    shown = Conversation(executor, "rest").said("action_answer_menu", "the menu please", "ask_menu")
+    spoken = Conversation(executor, "voice").said("action_answer_menu", "the menu please", "ask_menu")
+    assert "- Tomato soup (6.50)" in shown
+    assert "\n" not in spoken
+    assert "-" not in spoken
+
+
+def test_a_complaint_is_handed_over_with_how_to_reach_the_guest(conversation: Conversation) -> None:
+    conversation.hears("the soup was cold", "complaint", ("negative", -0.7))
+    assert "so sorry" in " ".join(conversation.runs("validate_complaint_form"))
+    conversation.said("validate_complaint_form", "my name is Peter Brown", "inform", "complaint_form")
+    conversation.said("validate_complaint_form", "five five five, double one two four", "inform", "complaint_form")
+    assert conversation.slots["requested_slot"] is None
+    assert "5 5 5 1 1 2 4" in " ".join(conversation.runs("action_finish_complaint"))
+    (callback,) = CallbackList(settings.database()).open()
+    assert (callback.message, callback.name, callback.phone) == ("the soup was cold", "Peter Brown", "5551124")
+    assert (callback.sentiment, callback.sentiment_score) == ("negative", -0.7)
+
+
+@pytest.mark.parametrize(
+    "said", ["whom do I tell if the food was cold", "nothing was wrong, I was just asking", "what terrible weather"]
+)
+def test_what_did_not_happen_here_is_passed_on_to_nobody(conversation: Conversation, said: str) -> None:
+    conversation.hears(said, "complaint", ("negative", -0.7))
+    assert "pass a complaint on" in conversation.runs("validate_complaint_form")[-1]
+
+
+def test_details_that_the_classifier_missed_begin_a_booking(conversation: Conversation) -> None:
+    conversation.hears("me and two friends, thursday at one", "nlu_fallback")
+    assert conversation.runs("action_help_out") == []
+    assert conversation.goes_on_with() == "booking_form"
+
+
+def test_a_course_is_what_them_means(conversation: Conversation) -> None:
+    conversation.hears("what desserts do you have", "ask_menu")
+    conversation.runs("action_answer_menu")
+    conversation.hears("which of them is without gluten", "ask_allergens")
+    said = " ".join(conversation.runs("action_answer_allergens"))
+    assert "lemon sorbet" in said
+    assert "soup" not in said
+
+
+def test_an_unfinished_question_goes_on_about_the_dish(conversation: Conversation) -> None:
+    conversation.hears("is there celery in the beef stew", "ask_allergens")
+    conversation.runs("action_answer_allergens")
+    conversation.hears("and eggs", "ask_allergens")
+    assert "beef stew" in " ".join(conversation.runs("action_answer_allergens"))
+
+
+def test_a_complaint_may_be_taken_back(conversation: Conversation) -> None:
+    conversation.hears("the soup was cold", "complaint")
+    conversation.runs("validate_complaint_form")
+    conversation.said("validate_complaint_form", "no leave it, I don't want any fuss", "deny", "complaint_form")
+    assert "anything else" in " ".join(conversation.runs("action_finish_complaint"))
+    assert CallbackList(settings.database()).open() == []
+
+
+def test_a_complaint_without_a_number_is_handed_over_too(conversation: Conversation) -> None:
+    conversation.hears("the soup was cold", "complaint")
+    conversation.runs("validate_complaint_form")
+    conversation.said("validate_complaint_form", "no", "deny", "complaint_form")
+    assert "passed it on" in " ".join(conversation.runs("action_finish_complaint"))
+    assert len(CallbackList(settings.database()).open()) == 1
+
+
+@pytest.mark.parametrize("action", ["action_react_to_praise", "action_help_out"])
+def test_an_upset_guest_is_heard_whatever_the_intent(conversation: Conversation, action: str) -> None:
+    conversation.hears("oh great, an hour of waiting", "praise", ("negative", -0.95))
+    assert conversation.runs(action) == []
+    assert conversation.goes_on_with() == "complaint_form"
+
+
+def test_praise_is_thanked(conversation: Conversation) -> None:
+    conversation.hears("it was lovely", "praise", ("positive", 0.9))
+    assert "Thank you" in " ".join(conversation.runs("action_react_to_praise"))
+
+
+def test_repeat_says_the_last_answer_again(conversation: Conversation) -> None:
+    answer = conversation.said("action_answer_directions", "where are you", "ask_directions")
+    assert conversation.said("action_repeat", "pardon", "repeat") == answer
+
+
+def test_the_second_misunderstanding_names_a_person(conversation: Conversation) -> None:
+    assert "didn't catch" in conversation.said("action_help_out", "mumble", "nlu_fallback")
+    assert "5 5 5, 0 1 4 2" in conversation.said("action_help_out", "mumble", "nlu_fallback")
+
+
+def test_a_session_greets_only_when_the_channel_asks(conversation: Conversation) -> None:
+    assert conversation.runs("action_session_start") == []
+    greeting = conversation.said("action_session_start", "/session_start", "session_start")
+    assert "Welcome to The Copper Kettle" in greeting
+
+
+def test_a_caller_who_does_not_wait_to_be_spoken_to_is_not_greeted(conversation: Conversation) -> None:
+    conversation.hears("/session_start", "session_start")
+    conversation.message["metadata"] = {"voice": {"greet": False}}
+    assert conversation.runs("action_session_start") == []
+
+
+def test_silence_is_answered_more_urgently_each_time_and_ends_the_call(conversation: Conversation) -> None:
+    question = conversation.said("action_help_out", "mumble", "nlu_fallback")
+    said = []
+    for count in ("1", "2", "3"):
+        conversation.hears("/silence", "silence", entities={"count": count})
+        said.append(" ".join(conversation.runs("action_on_silence")))
+    assert said[0] == "Are you still there?"
+    assert said[1].endswith(question)
+    assert "hang up" in said[2]
+    assert conversation.answer["responses"][-1]["custom"] == {"voice": {"hangup": True}}
+
+
+@pytest.mark.parametrize(("key", "put_through"), [("0", True), ("7", False)])
+def test_one_key_leads_to_a_person(conversation: Conversation, key: str, put_through: bool) -> None:
+    conversation.hears("/dtmf", "dtmf", entities={"digits": key})
+    conversation.runs("action_on_keys")
+    voice = (conversation.answer["responses"][-1].get("custom") or {}).get("voice", {})
+    assert voice.get("transfer") == ("tel:5550142" if put_through else None)
+
+
+def test_bare_details_begin_a_booking_and_noise_does_not(conversation: Conversation) -> None:
+    assert conversation.said("action_take_details", "tomorrow at eight for two", "inform") == ""
+    assert conversation.goes_on_with() == "booking_form"
+    understood, question = conversation.runs("validate_booking_form")
+    assert understood.startswith("A table for 2 people, tomorrow, Wednesday")
+    assert question == "And what name may I put it under?"
+    assert "didn't catch" in conversation.said("action_take_details", "hm", "inform")
+
+
+def test_an_angry_guest_is_offered_a_person_while_booking_and_only_once(conversation: Conversation) -> None:
+    form = "validate_booking_form"
+    conversation.said(form, "a table for two", "book_table")
+    conversation.slots["mood_label"] = "angry"
+    answer = conversation.said(form, "I said tomorrow, you useless machine", "inform", "booking_form")
+    assert answer.startswith("I'm sorry, I know this is frustrating.")
+    assert "5 5 5, 0 1 4 2" in answer
+    assert "time" in answer
+    assert conversation.slots["date"] is not None
+    assert "frustrating" not in conversation.said(form, "at eight", "inform", "booking_form")
+
+
+def test_the_offer_is_remembered(conversation: Conversation) -> None:
+    assert "frustrating" in conversation.said("action_offer_person", "oh no", "nlu_fallback")
+    assert conversation.slots["person_offered"] is True
+
+
+def test_the_bots_mood_ignores_answers(conversation: Conversation) -> None:
+    for intent in ("deny", "stop"):
+        conversation.hears("no", intent, ("negative", -0.9))
+    conversation.runs("action_track_mood")
+    assert (conversation.slots["mood"], conversation.slots["mood_label"]) == (0.0, None)
+    for _ in range(2):
+        conversation.hears("you are useless", "nlu_fallback", ("negative", -0.8))
+    conversation.runs("action_track_mood")
+    assert conversation.slots["mood_label"] == "angry"
+
+
+def test_more_anger_is_no_name(conversation: Conversation) -> None:
+    conversation.hears("the soup was cold", "complaint")
+    conversation.runs("validate_complaint_form")
+    answer = conversation.said("validate_complaint_form", "you fool, this is awful", "complaint", "complaint_form")
+    assert answer.startswith("May I have your name")
+    (callback,) = CallbackList(settings.database()).open()
+    assert callback.name is None
+
+
+def parts(*found: tuple[str, str]) -> list[dict[str, Any]]:
+    return [{"text": text, "intent": {"name": intent, "confidence": 0.9}} for text, intent in found]
+
+
+def test_two_questions_get_two_answers(conversation: Conversation) -> None:
+    conversation.hears("do you have parking and what does the risotto cost", "several_questions")
+    conversation.message["parts"] = parts(
+        ("do you have parking", "ask_directions"), ("what does the risotto cost", "ask_menu")
+    )
+    parking, price = conversation.runs("action_answer_several")
+    assert "car park" in parking
+    assert "16 dollars 50" in price
+
+
+def test_a_question_beside_an_answer_is_answered_and_the_form_goes_on(conversation: Conversation) -> None:
+    form = "validate_booking_form"
+    conversation.said(form, "a table for four tomorrow at eight, my name is Marta", "book_table")
+    conversation.hears("Yes. And do you have parking?", "ask_directions")
+    conversation.message["parts"] = parts(("Yes", "affirm"), ("And do you have parking?", "ask_directions"))
+    assert "car park" in " ".join(conversation.runs(form, "booking_form"))
+    assert conversation.slots["confirmed"] is True
+    assert conversation.slots["requested_slot"] is None
+
+
+def test_stop_before_a_question_takes_the_floor_only(conversation: Conversation) -> None:
+    form = "validate_booking_form"
+    conversation.said(form, "a table for four tomorrow", "book_table")
+    conversation.hears("Stop. What desserts do you have?", "ask_menu")
+    conversation.message["parts"] = parts(("Stop", "stop"), ("What desserts do you have?", "ask_menu"))
+    answer = conversation.runs(form, "booking_form")
+    assert "chocolate cake" in answer[0]
+    assert answer[-1] == "And at what time?"
+
+
+def test_an_allergy_is_noted_before_the_booking_and_kept_in_it(conversation: Conversation) -> None:
+    answer = conversation.said("action_answer_allergens", "my son has a nut allergy", "ask_allergens")
+    assert answer.startswith("I've noted the nut allergy. Without nuts, we have")
+    form = "validate_booking_form"
+    summary = conversation.said(form, "a table for four tomorrow at eight, my name is Marta", "book_table")
+    assert "with a note about the nut allergy" in summary
+    conversation.said(form, "yes", "affirm", "booking_form")
+    assert "nut allergy" in " ".join(conversation.runs("action_finish_booking"))
+    with settings.database().engine.connect() as connection:
+        assert connection.exec_driver_sql("select note from bookings").fetchall() == [("nut allergy",)]
+    assert "nut allergy" in conversation.said("action_tell_bookings", "what did i book", "ask_bookings")
+
+
+def test_the_kitchen_is_asked_after_a_yes(conversation: Conversation) -> None:
+    answer = conversation.said("action_answer_allergens", "does the curry contain kiwi", "ask_allergens")
+    assert answer.startswith("I don't know whether the chickpea curry contains kiwi.")
+    conversation.hears("yes please", "affirm")
+    conversation.runs("action_track_doubt")
+    assert conversation.slots["doubt"] == "kitchen"
+    assert "the kitchen can call you back" in " ".join(conversation.runs("validate_complaint_form"))
+    conversation.said("validate_complaint_form", "555 0199", "inform", "complaint_form")
+    assert "The kitchen will call you back" in " ".join(conversation.runs("action_finish_complaint"))
+    (callback,) = CallbackList(settings.database()).open()
+    assert callback.message == "does the curry contain kiwi"
+
+
+def test_in_a_booking_the_question_for_the_kitchen_is_noted(conversation: Conversation) -> None:
+    conversation.said("validate_booking_form", "a table for two", "book_table")
+    conversation.hears("does the curry contain kiwi?", "ask_allergens")
+    answer = " ".join(conversation.runs("action_answer_allergens", "booking_form"))
+    assert answer.endswith("I've noted the question for the kitchen.")
+    assert conversation.slots["notes"] == ["question for the kitchen: does the curry contain kiwi"]
+
+
+def test_a_doubtful_complaint_is_passed_on_only_after_a_yes(conversation: Conversation) -> None:
+    conversation.hears("what about that thing last time", "complaint", ("neutral", 0.0))
+    assert conversation.runs("validate_complaint_form")[-1:] == [
+        "Would you like me to pass a complaint on to our manager?"
+    ]
+    assert CallbackList(settings.database()).open() == []
+    conversation.said("validate_complaint_form", "yes", "affirm", "complaint_form")
+    (callback,) = CallbackList(settings.database()).open()
+    assert callback.message == "what about that thing last time"
+
+
+def test_a_doubtful_complaint_is_dropped_after_a_no(conversation: Conversation) -> None:
+    conversation.hears("what about that thing last time", "complaint", ("neutral", 0.0))
+    conversation.runs("validate_complaint_form")
+    conversation.said("validate_complaint_form", "no", "deny", "complaint_form")
+    assert conversation.slots["requested_slot"] is None
+    assert conversation.runs("action_finish_complaint") == ["All right. Just tell me if there is anything else."]
+    assert CallbackList(settings.database()).open() == []
+
+
+def test_food_taken_for_a_complaint_in_a_booking_is_answered(conversation: Conversation) -> None:
+    conversation.said("validate_booking_form", "a table for two tomorrow", "book_table")
+    conversation.hears("what about the nuts?", "complaint", ("neutral", 0.0))
+    answer = conversation.runs("validate_booking_form", "booking_form")
+    assert "contain nuts" in answer[0]
+    assert answer[-1] == "And at what time?"
+
+
+def test_another_language_is_told_which_one_is_spoken(executor: ActionExecutor, action_server: Path) -> None:
+    for channel, said in (("voice", "I'm sorry, I only speak English."), ("rest", "Ich spreche leider nur Englisch.")):
+        conversation = Conversation(executor, channel)
+        conversation.hears("Haben Sie etwas ohne Nüsse?", "foreign_language")
+        conversation.message["language"] = "de"
+        assert conversation.runs("action_tell_language")[0].startswith(said)
