@@ -1,10 +1,11 @@
 """How many numbers said digit by digit come out right, and how many run away.
 
-    python benchmarks/digits.py [--wavs DIR] [--numbers 15] [--seed 1] [--asr whisper/base] [--json]
+    python benchmarks/digits.py [--wavs DIR] [--numbers 15] [--seed 1] [--asr whisper/base] [--asked] [--json]
 
 Ten-digit numbers are joined from single digits, with the pauses of a telephone number: of recordings named
 ``digits_SPEAKER_DIGITS.wav`` (default: those beside this checkout, if any), cut where they are silent, and of the
-project's own voice. Each is recognized with the demo bot's own sentences as a prompt, as in a call.
+project's own voice. Each is recognized with the demo bot's own sentences as a prompt, as in a call; with ``--asked`` as
+the answer to a question for a number. Single digits are measured besides.
 """
 
 from __future__ import annotations
@@ -21,7 +22,15 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from convai_rasa.asr import build_prompt, choose_phrases, load_recognizer
+from convai_rasa.asr import (
+    Expected,
+    Request,
+    Transcript,
+    build_prompt,
+    choose_phrases,
+    load_recognizer,
+    recognize_together,
+)
 from convai_rasa.audio import SAMPLE_RATE, pcm16_to_float, resample
 from convai_rasa.tts import TTSSynthesizer
 from convai_rasa.voice.ears.phrases import read_phrases
@@ -44,6 +53,7 @@ def main() -> None:
     parser.add_argument("--numbers", type=int, default=15, help="of each speaker")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--asr", default="whisper/base")
+    parser.add_argument("--asked", action="store_true", help="the bot has asked for a number")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     speakers = {"own voice": own_voice(), **recorded(given.wavs)}
@@ -53,20 +63,34 @@ def main() -> None:
     prompt = build_prompt(choose_phrases(read_phrases(archives[-1]))) if archives else None
     recognizer = load_recognizer("whisper", given.asr, language="en")
     chance = random.Random(given.seed)
+    expected = Expected(digits=True) if given.asked else None
     right: dict[str, float] = {}
+    singles: dict[str, float] = {}
     ran_away = 0
+
+    def heard(said: str, digits: Digits) -> str:
+        request = Request(number(said, digits, chance), prompt=prompt, expected=expected)
+        (outcome,) = recognize_together(recognizer, [request])
+        assert isinstance(outcome, Transcript)  # Whisper takes any sound
+        return figures(outcome.text)
+
     for speaker, digits in speakers.items():
-        correct = 0
+        correct = alone = 0
         for _ in tqdm(range(given.numbers), desc=speaker, leave=False, disable=None):
             said = "".join(chance.choice(sorted(digits)) for _ in range(10))
-            heard = figures(recognizer.transcribe(number(said, digits, chance), prompt=prompt).text)
-            correct += heard == said
-            ran_away += len(heard) > len(said) + 2
+            found = heard(said, digits)
+            correct += found == said
+            ran_away += len(found) > len(said) + 2
+        for said in sorted(digits):
+            alone += sum(heard(said, {said: [one]}) == said for one in digits[said])
         right[speaker] = round(correct / given.numbers, 3)
-        print(f"{speaker:12} {right[speaker]:.2f} of {given.numbers} right")
+        singles[speaker] = round(alone / sum(map(len, digits.values())), 3)
+        print(
+            f"{speaker:12} {right[speaker]:.2f} of {given.numbers} numbers right, {singles[speaker]:.2f} of its digits"
+        )
     print(f"{ran_away} of {given.numbers * len(speakers)} ran away")
     if given.json:
-        print(json.dumps({"asr": given.asr, "right": right, "ran_away": ran_away}))
+        print(json.dumps({"asr": given.asr, "right": right, "digits": singles, "ran_away": ran_away}))
 
 
 def own_voice() -> Digits:

@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 NAME = "convai-rasa"
-EXTRAS = ("", "rasa", "nlu", "voice", "remote", "train", "coqui", "s3", "gcs", "terminal", "all")
+EXTRAS = ("", "rasa", "nlu", "voice", "remote", "speech", "train", "coqui", "s3", "gcs", "terminal", "all")
 
 
 def main() -> int:

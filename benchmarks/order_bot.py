@@ -38,7 +38,7 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "sugarAmount": tuple(amount + kind for amount in _AMOUNTS for kind in ("sugar", "brown sugar", "sweetener")),
 }
 
-_OTHERS = {
+OTHERS = {
     "greet": ("hello", "hi", "hi there", "good morning", "good evening", "hey", "hello there", "good afternoon"),
     "goodbye": ("bye", "goodbye", "see you later", "have a nice day", "bye bye", "that's all, goodbye", "see you"),
     "thank": ("thanks", "thank you", "thank you very much", "thanks a lot", "great, thank you", "cheers"),
@@ -177,7 +177,7 @@ def _rules() -> dict[str, Any]:
 
 def _nlu(orders: Sequence[str]) -> dict[str, Any]:
     intents = [{"intent": INTENT, "examples": _listed(annotate(order) for order in orders)}]
-    intents += [{"intent": name, "examples": _listed(examples)} for name, examples in _OTHERS.items()]
+    intents += [{"intent": name, "examples": _listed(examples)} for name, examples in OTHERS.items()]
     lookups = [{"lookup": slot, "examples": _listed(values)} for slot, values in SLOTS.items()]
     return {"version": "3.1", "nlu": [*intents, *lookups]}
 

@@ -1,7 +1,8 @@
 """How many spoken orders a bot takes down wholly right: the intent and every slot.
 
 A bot is trained on written orders (``order_bot.py``), the recordings are recognised as the voice channel does, with
-the bot's own words as the prompt, and the trained model parses what was heard. An order counts when its intent and all
+the bot's own words as the prompt; of doubtful ones there are several readings, of which the channel takes the one that
+the bot makes most sense of. An order counts when its intent and all
 its slots are right and there is no slot too many. Beside the recordings as they are: with a noise behind them, mixed in
 as the speech-to-intent benchmark does; or with babble, several of the other recordings at once, at so many dB below the
 speech.
@@ -21,27 +22,29 @@ import logging
 import os
 import sys
 import tempfile
+import time
 import warnings
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Optional, Sequence
 
 import numpy as np
-from order_bot import build
+from order_bot import INTENT, OTHERS, build
 from tqdm import tqdm
 
-from convai_rasa.asr import build_prompt, choose_phrases, load_recognizer
-from convai_rasa.audio import FRAME_SAMPLES, SileroVad, decode_audio
+from convai_rasa.asr import Expected, Recognizer, Request, Transcript, build_prompt, load_recognizer, recognize_together
+from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE, SileroVad, decode_audio, pcm16_to_float, resample
 from convai_rasa.errors import ConvaiError
 from convai_rasa.quiet import ENVIRONMENT
-from convai_rasa.voice.ears.phrases import read_phrases
+from convai_rasa.tts import TTSSynthesizer
+from convai_rasa.voice.bot import UserTurn
+from convai_rasa.voice.ears import BotPhrases, Reading, choose, readings_of
 
 DATA = Path(__file__).parent.parent.parent / "shared/data/speech"
 MODELS = ("whisper/base", "whisper/tiny.en")
 TALKERS = 6
 LOUDEST = 2048  # samples; a level is that of the loudest such piece
-HEARD = {"voice": {"confidence": 1.0}}  # how a component knows that a message was spoken
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,41 @@ def _loudest(samples: np.ndarray) -> float:
     return float((pieces**2).sum(axis=1).max())
 
 
+@dataclass(frozen=True)
+class Heard:
+    """An order as it was heard.
+
+    Attributes:
+        reading: that was taken for what was meant.
+        first: text of the first one.
+        extra_s: seconds that other readings took.
+        parse_s: seconds that the bot took for the first.
+    """
+
+    reading: Reading
+    first: str
+    extra_s: float
+    parse_s: float = 0.0
+
+    @property
+    def confidence(self) -> float:
+        """The probability that it was heard and understood rightly, as ``VoiceConfidence`` computes it."""
+        from rasa.shared.nlu.training_data.message import Message
+
+        from convai_rasa.nlu.voice_confidence import turn_confidence
+
+        understanding = self.reading.understanding
+        if understanding is None:
+            return 0.0
+        about = {"voice": {"confidence": self.reading.transcript.confidence}}
+        return turn_confidence(Message({**understanding.parse, "metadata": about})) or 0.0
+
+    def as_order(self) -> tuple[Optional[str], dict[str, str]]:
+        """Return the intent and the slots."""
+        understanding = self.reading.understanding
+        return OrderModel.as_order(understanding.parse) if understanding is not None else (None, {})
+
+
 class OrderModel:
     """The trained bot's understanding.
 
@@ -143,22 +181,89 @@ class OrderModel:
         warnings.simplefilter("ignore")  # Rasa's dependencies warn about each other
         import structlog
         from rasa.core.agent import Agent
-        from rasa.core.channels.channel import UserMessage
+        from rasa.core.channels.channel import CollectingOutputChannel
+
+        from convai_rasa.voice.dialogue import RasaBot
 
         # Rasa's commands do this; without it every message that is parsed is printed.
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
         archive = max((bot / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
-        processor = Agent.load(str(archive)).processor
-        assert processor is not None
-        self._parse = lambda text: processor.parse_message(UserMessage(text, metadata=HEARD))
-        self.prompt = build_prompt(choose_phrases(read_phrases(archive)))
+        agent = Agent.load(str(archive))
+        self._bot = RasaBot("voice", _nothing, CollectingOutputChannel, lambda: agent)  # type: ignore[arg-type,return-value]  # it never answers
+        phrases = BotPhrases()
+        asyncio.run(phrases.follow(archive, "en"))
+        self.prompt, self.expected = build_prompt(phrases.chosen), Expected(phrases.ends.words)
 
-    def parse(self, text: str) -> tuple[Optional[str], dict[str, str]]:
-        """Return the intent and the slots of what was heard; of two values for one slot the last, as Rasa does."""
-        if not text:
-            return None, {}
-        found: dict[str, Any] = asyncio.run(self._parse(text))
-        return found["intent"]["name"], {entity["entity"]: str(entity["value"]).lower() for entity in found["entities"]}
+    def hear(self, recognizer: Recognizer, samples: np.ndarray) -> Heard:
+        """Recognize an order as the channel does."""
+        (transcript,) = recognize_together(recognizer, [Request(samples, prompt=self.prompt, expected=self.expected)])
+        if not isinstance(transcript, Transcript):
+            raise ConvaiError(f"An order could not be recognized: {transcript}")
+        if not transcript.text:
+            return Heard(Reading(transcript, 0.0), "", 0.0)
+        began = time.perf_counter()
+        first, *others = readings_of(transcript)
+        first = self.understood(first)
+        parsed = time.perf_counter()
+        chosen = choose([first, *map(self.understood, others)])
+        extra_s = transcript.alternatives_s + (time.perf_counter() - parsed if others else 0.0)
+        return Heard(chosen, transcript.text, extra_s, parsed - began)
+
+    def understood(self, reading: Reading) -> Reading:
+        """Return a reading with what the bot makes of it."""
+        turn = UserTurn(reading.transcript.text, {"voice": {"confidence": reading.transcript.confidence}})
+        return replace(reading, understanding=asyncio.run(self._bot.understand("caller", turn)))
+
+    @staticmethod
+    def as_order(parse: dict[str, Any]) -> tuple[Optional[str], dict[str, str]]:
+        """Return the intent and the slots of a result; of two values for one slot the last, as Rasa does."""
+        return parse["intent"]["name"], {entity["entity"]: str(entity["value"]).lower() for entity in parse["entities"]}
+
+
+def others(noise: Optional[np.ndarray], snrs: Sequence[float]) -> list[tuple[str, np.ndarray]]:
+    """Return what is no order, as the project's own voice says it, as it is and with a noise behind it."""
+    voice = TTSSynthesizer("tts/vits-joe")
+    found = []
+    for sentence in (sentence for sentences in OTHERS.values() for sentence in sentences):
+        said = resample(pcm16_to_float(voice.synthesize(sentence)), voice.sample_rate, SAMPLE_RATE)
+        silence = np.zeros(SAMPLE_RATE // 2, np.float32)
+        order = Order(sentence, np.concatenate([silence, said, silence]), "", {})
+        found.append((sentence, order.samples))
+        found += [(sentence, with_noise(order, noise, snr)) for snr in snrs] if noise is not None else []
+    return found
+
+
+def invented(model: OrderModel, recognizer: Recognizer, sounds: Sequence[tuple[str, np.ndarray]]) -> dict[str, Any]:
+    """Count what is no order and is taken for one, or given a value that nobody said."""
+    counts = {"utterances": len(sounds), "taken_for_an_order": 0, "with_a_value_nobody_said": 0, "intent_right": 0}
+    intents = {sentence: intent for intent, sentences in OTHERS.items() for sentence in sentences}
+    for sentence, samples in tqdm(sounds, "no orders", leave=False, disable=None):
+        intent, slots = model.hear(recognizer, samples).as_order()
+        counts["taken_for_an_order"] += intent == INTENT
+        counts["with_a_value_nobody_said"] += any(value not in sentence.lower() for value in slots.values())
+        counts["intent_right"] += intent == intents[sentence]
+    return counts
+
+
+def calibration_error(sure: Sequence[float], right: Sequence[bool], bins: int = 5) -> float:
+    """Return the expected calibration error: how far confidence and the share that is right lie apart, in [0, 1].
+
+    Args:
+        sure: a confidence in [0, 1] for each turn.
+        right: whether it was right.
+        bins: groups of equal width.
+    """
+    each = np.minimum((np.array(sure) * bins).astype(int), bins - 1)
+    apart = 0.0
+    for number in range(bins):
+        rows = np.flatnonzero(each == number)
+        if len(rows):
+            apart += len(rows) * abs(float(np.mean(np.array(sure)[rows]) - np.mean(np.array(right, float)[rows])))
+    return apart / len(each) if len(each) else 0.0
+
+
+async def _nothing(_: Any) -> None:
+    """Take a message for a bot that never answers."""
 
 
 def conditions(
@@ -190,34 +295,55 @@ def main() -> int:
                 print("Training the bot, which takes minutes …", file=sys.stderr)
             model = OrderModel(given.bot or build(Path(folder), given.sentences))
         noise = decode_audio(given.noise.read_bytes(), max_seconds=3600) if given.noise else None
+        no_orders = others(noise, given.snr) if given.others else []
+        made_up: list[dict[str, Any]] = []
         ratios = given.ratios if given.ratios is not None else [] if given.noise else [24, 12, 6]
         sounds = conditions(orders, ratios, noise, given.snr)
         for asr in given.asr or MODELS:
             recognizer = load_recognizer(model=asr, threads=1, language="en")
             for name, recordings in sounds.items():
-                right = 0
+                right, extra_ms, sure, correct = 0, [], [], []
                 for order, samples in zip(
                     tqdm(orders, f"{asr}, {name}", leave=False, disable=None), recordings, strict=True
                 ):
-                    text = recognizer.transcribe(samples, prompt=model.prompt).text
-                    parsed = model.parse(text)
+                    heard = model.hear(recognizer, samples)
+                    parsed = heard.as_order()
                     right += parsed == (order.intent, order.slots)
+                    extra_ms.append(1000 * heard.extra_s)
+                    sure.append(heard.confidence)
+                    correct.append(parsed == (order.intent, order.slots))
                     if given.misses and parsed != (order.intent, order.slots):
                         tqdm.write(
-                            f"{asr} {name} {order.name}\n  said  {order.slots}\n  heard {text!r}\n  as    {parsed}"
+                            f"{asr} {name} {order.name}\n  said  {order.slots}\n  heard {heard.first!r}\n"
+                            f"  taken {heard.reading.transcript.text!r}\n  as    {parsed}"
                         )
-                rows.append({"asr": asr, "condition": name, "right": right, "share": round(right / len(orders), 4)})
+                p50, p95 = np.percentile(extra_ms, [50, 95])
+                rows.append(
+                    {"asr": asr, "condition": name, "right": right, "share": round(right / len(orders), 4)}
+                    | {"extra_ms_p50": round(float(p50)), "extra_ms_p95": round(float(p95))}
+                    | {"calibration_error": round(calibration_error(sure, correct), 3)}
+                )
+            if given.others:
+                counts = invented(model, recognizer, no_orders)
+                made_up.append({"asr": asr, **counts})
             recognizer.close()
     except (ConvaiError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     names = list(sounds)
+    print("Time of other readings: p50 / p95; most of it passes while the turn is not over yet.")
     print(f"{f'wholly right, of {len(orders)}':<24}" + "".join(f"{name:>14}" for name in names))
     for asr in given.asr or MODELS:
-        cells = [f"{row['share']:.3f} ({row['right']})" for row in rows if row["asr"] == asr]
+        own = [row for row in rows if row["asr"] == asr]
+        cells = [f"{row['share']:.3f} ({row['right']})" for row in own]
         print(f"{asr:<24}" + "".join(f"{cell:>14}" for cell in cells))
+        extra = [f"{row['extra_ms_p50']} / {row['extra_ms_p95']}" for row in own]
+        print(f"{'  other readings, ms':<24}" + "".join(f"{cell:>14}" for cell in extra))
+        print(f"{'  calibration error':<24}" + "".join(f"{row['calibration_error']:>14.3f}" for row in own))
+    for row in made_up:
+        print(", ".join(f"{key.replace('_', ' ')}: {value}" for key, value in row.items()))
     if given.json:
-        print(json.dumps({"orders": len(orders), **summary(rows), "results": rows}))
+        print(json.dumps({"orders": len(orders), **summary(rows), "results": rows, "others": made_up}))
     return 0
 
 
@@ -241,6 +367,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--ratios", type=float, nargs="*", help="speech over babble in dB (default: 24 12 6, with --noise none)"
     )
+    parser.add_argument("--others", action="store_true", help="also say what is no order, and count what is made of it")
     parser.add_argument("--misses", action="store_true", help="print every order that is not wholly right")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     return parser.parse_args()

@@ -14,7 +14,7 @@ of five beams would only make it slower. Where the clips have labels, it also sa
 The server's own metrics are held against what the client saw: the last line of each way is what they leave out. Set
 CT2_FORCE_CPU_ISA=AVX2 for the recognition of a processor without AVX-512.
 
---engine openai holds the same models behind OpenAI's API, in a process of their own on loopback, against the models in
+--engine openai holds the same models behind OpenAI's API, in a `convai speech` on loopback, against the models in
 Rasa's process, clip by clip in turn.
 
 A bot's fixed replies are spoken ahead of time and come from the cache; --no-cache shows what others cost.
@@ -27,7 +27,9 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -43,9 +45,6 @@ from tqdm import tqdm
 from convai_rasa.hardware import cores, instructions
 from convai_rasa.store import resolve
 from convai_rasa.tts import SharedVoice
-
-sys.path.append(str(Path(__file__).parent.parent / "tests" / "programs"))
-from openai_server import openai_server
 
 WAYS = ("fixed", "dialogue")
 PARTS = {
@@ -93,21 +92,19 @@ def main() -> None:
 
 def compare_engines(clips: list[Clip], bot: Path, folder: Path, given: argparse.Namespace) -> dict[str, list[Answer]]:
     """Answer each clip by the models in Rasa's process and by the same ones behind an API; returns all answers."""
-    threads = cores()
     here = {
-        "asr": {"model": given.asr, "language": given.language, "threads": threads},
+        "asr": {"model": given.asr, "language": given.language},
         "tts": {"model": given.tts, "cache": not given.no_cache},
     }
     answers: dict[str, list[Answer]] = {"in process": [], given.engine: []}
     print("Starting the bot, twice, and a server with the same models …", file=sys.stderr)
     with contextlib.ExitStack() as stack:
-        server = stack.enter_context(openai_server(asr=given.asr, tts=given.tts, threads=threads))
-        there = {"engine": given.engine, "base_url": server.base_url}
+        there = {"engine": given.engine, "base_url": stack.enter_context(speech_service(given))}
         voices = [
             here,
             {
                 "asr": {**there, "language": given.language},
-                "tts": {**there, "sample_rate": 22_050, "cache": not given.no_cache},
+                "tts": {**there, "cache": not given.no_cache},
             },
         ]
         bots = {
@@ -118,6 +115,26 @@ def compare_engines(clips: list[Clip], bot: Path, folder: Path, given: argparse.
             for way in sorted(answers, reverse=bool(number % 2)):  # each comes first every other time
                 answers[way].append(asyncio.run(answer(bots[way].url, clip)))
     return answers
+
+
+@contextlib.contextmanager
+def speech_service(given: argparse.Namespace) -> Iterator[str]:
+    """Run ``convai speech`` with the models that are measured, and give its base URL."""
+    command = [sys.executable, "-m", "convai_rasa.cli", "speech", "--port", "0"]
+    command += ["--asr", given.asr, "--tts", given.tts]
+    environment = {"CONVAI_MODELS_DIR": str(Path(__file__).parent.parent / "models"), **os.environ}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if found := re.search(r"http://\S+", line):
+                yield found[0]
+                break
+        else:
+            sys.exit("The speech service did not start.")
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def report_engines(answers: dict[str, list[Answer]], given: argparse.Namespace) -> None:

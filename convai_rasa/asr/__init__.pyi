@@ -2,7 +2,9 @@ from .choice import ModelChoice as ModelChoice, choose_model as choose_model
 from .prompt import build_prompt as build_prompt, choose_phrases as choose_phrases
 from .recognizer import (
     ENTRY_POINTS as ENTRY_POINTS,
+    Alternative as Alternative,
     Capabilities as Capabilities,
+    Expected as Expected,
     Outcome as Outcome,
     Recognizer as Recognizer,
     Request as Request,

@@ -5,13 +5,16 @@ Whisper loops on them: a short window ends before the number does in its mind, a
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
+from typing import Any
 
 from convai_rasa.languages import lexicon_of, words_of
 
 _FEWEST = 4  # fewer are a time, a price or a count
 _MOST_OTHER_WORDS = 0.3  # share of them
 _PER_S, _SPARE = 4.5, 2  # nobody says digits faster
+_SOMETHING_ELSE, _SURE = 2, -0.3  # words besides digits, and how likely they have to be; a mean log-probability
 _COPIED, _COPIES = 4, 3  # digits that come so often are a loop, even if what is between them varies
 
 
@@ -39,6 +42,30 @@ def runs_away(text: str, language: str, speech_s: float) -> bool:
         return True
     copies = Counter(tuple(digits[start : start + _COPIED]) for start in range(len(digits) - _COPIED + 1))
     return any(count >= _COPIES and len(set(run)) > 1 for run, count in copies.items())
+
+
+def says_other_than_figures(text: str, log_probability: float, language: str) -> bool:
+    """Whether a text is no answer to a question for a number, although one was asked: "I don't know it by heart".
+
+    Args:
+        text: as a recognizer writes it when it may write anything.
+        log_probability: mean over its tokens; what is doubtful says nothing.
+        language: ISO 639-1 code.
+    """
+    _, others = _digits(text, language)
+    return others >= _SOMETHING_ELSE and log_probability >= _SURE and not is_number_in_digits(text, language)
+
+
+@functools.lru_cache(maxsize=4)
+def figures_only(tokenizer: Any) -> list[int]:
+    """Return the tokens to suppress so that Whisper writes figures, one by one, and nothing else.
+
+    Args:
+        tokenizer: faster-whisper's.
+    """
+    kept = {token for figure in "0123456789" for token in tokenizer.encode(f" {figure}")[-1:]}
+    kept.update(token for figure in "0123456789" for token in tokenizer.encode(figure))
+    return [token for token in range(tokenizer.eot) if token not in kept]
 
 
 def _digits(text: str, language: str) -> tuple[list[str], int]:

@@ -6,7 +6,7 @@ import logging
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, Callable, Optional, Protocol, Sequence, Tuple, Union, cast, runtime_checkable
+from typing import Any, Callable, FrozenSet, Optional, Protocol, Sequence, Tuple, Union, cast, runtime_checkable
 
 import numpy as np
 
@@ -21,6 +21,23 @@ _LOUDEST = 8.0  # a float sample beyond this is an integer in disguise, not a lo
 
 
 @dataclass(frozen=True)
+class Alternative:
+    """Another reading of what was heard.
+
+    Attributes:
+        text: the words, as in ``Transcript.text``.
+        log_probability: natural logarithm of the probability that the engine gives the whole text, at most 0; it is
+            comparable with that of other readings of the same sound by the same engine.
+    """
+
+    text: str
+    log_probability: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", _as_words(self.text))
+
+
+@dataclass(frozen=True)
 class Transcript:
     """What was heard.
 
@@ -31,6 +48,11 @@ class Transcript:
         language: code of the language, for example ``en``.
         duration_s: length of the sound in seconds.
         no_speech_probability: in [0, 1], the engine's own belief that nobody spoke.
+        log_probability: of ``text``, as in ``Alternative``; None where the engine does not tell, and for a recording
+            that was recognized in several pieces.
+        alternatives: other readings, the likeliest first; none where the first is in no doubt, and none for a
+            recording that was recognized in several pieces. Which of them was meant is for whoever knows the bot.
+        alternatives_s: seconds of the engine's work that looking for them took; 0 where nothing was looked for.
     """
 
     text: str
@@ -38,9 +60,16 @@ class Transcript:
     language: str
     duration_s: float
     no_speech_probability: float
+    log_probability: Optional[float] = None
+    alternatives: Tuple[Alternative, ...] = ()
+    alternatives_s: float = 0.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", self.text.strip().lstrip("/").lstrip())
+        object.__setattr__(self, "text", _as_words(self.text))
+
+
+def _as_words(text: str) -> str:
+    return text.strip().lstrip("/").lstrip()
 
 
 def join_transcripts(parts: Sequence[Transcript]) -> Transcript:
@@ -78,17 +107,34 @@ class Capabilities:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """What is known beforehand about what will be said; an engine that cannot use it ignores it.
+
+    Attributes:
+        words: that the bot knows, in lower case; a reading with a word that is none of them is doubtful. Empty where
+            nothing is known, and then only the engine's own probability tells.
+        digits: whether the person was asked for a number, which they say digit by digit.
+    """
+
+    words: FrozenSet[str] = frozenset()
+    digits: bool = False
+
+
+@dataclass(frozen=True)
 class Request:
     """An utterance to be recognized, for an engine that takes several together; see ``Recognizer.transcribe``.
 
     Attributes:
         wanted: called now and then to ask whether anybody is still waiting; if nobody is, the work is abandoned.
+        expected: what decides whether the first reading is doubtful, so that there are alternatives; None: it is
+            taken as it is, and no time is spent on others.
     """
 
     samples: np.ndarray
     language: Optional[str] = None
     prompt: Optional[str] = None
     wanted: Callable[[], bool] = lambda: True
+    expected: Optional[Expected] = None
 
 
 Outcome = Union[Transcript, ConvaiError, None]  # None: nobody wanted it any more

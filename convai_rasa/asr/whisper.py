@@ -5,6 +5,8 @@ shorter input as well, and its work is most of the waiting time: an order of thr
 Below 8 seconds the decoder begins to repeat sentences, so that is the shortest window; the number of new
 tokens is bounded by the length of the speech, and repeated sentences are cut. What a short window and a prompt
 are known to spoil, a number said digit by digit above all, is decoded a second time: no prompt, and more silence.
+Where a number was asked for, the second time nothing but figures may be written.
+A doubtful reading gets alternatives, by a beam over what the encoder made of the same window.
 """
 
 from __future__ import annotations
@@ -20,9 +22,18 @@ from typing import Any, Optional, Sequence, Union
 import numpy as np
 from typing_extensions import Literal
 
-from convai_rasa.asr.digits import is_number_in_digits, runs_away
+from convai_rasa.asr.alternatives import READINGS, is_doubtful, other_readings
+from convai_rasa.asr.digits import figures_only, is_number_in_digits, runs_away, says_other_than_figures
 from convai_rasa.asr.gates import cut_to_speech, is_invented, leaves_out
-from convai_rasa.asr.recognizer import Capabilities, Outcome, Request, TakesSeveral, Transcript, check_samples
+from convai_rasa.asr.recognizer import (
+    Alternative,
+    Capabilities,
+    Outcome,
+    Request,
+    TakesSeveral,
+    Transcript,
+    check_samples,
+)
 from convai_rasa.asr.whisper_folder import detects_languages
 from convai_rasa.asr.whisper_loading import load_whisper
 from convai_rasa.asr.window import cut_repeats, loops, split_at_quiet
@@ -39,9 +50,12 @@ _MAX_LENGTH = 448  # positions of the decoder, prompt included
 _TOKENS_PER_S, _EXTRA_TOKENS = 6, 6  # nobody speaks faster; bounds what a decoder that loops can cost
 _MAX_PROMPT_TOKENS = 120  # the sentences that show the bot's words, and its question
 _SECOND_WINDOW_S = 16.0
+_FIGURES_WINDOW_S = 12.0  # of 8, 12 and 16 s; digits by the project's own voice: 53, 58 and 58 of 60
+_FIGURES_SURE = -0.45  # mean log-probability of figures; of digits none is below -0.31, of 12 other answers 2 above it
 _LONG_ENOUGH_S = 1.5  # speech that cannot be nothing; shorter sounds are often none
 _MOST_OF_A_LOOP = 0.5  # confidence: Whisper is sure of its loops
-_TOGETHER = 4  # their decoding costs little more than half of one after the other; their encoding gains nothing
+# Their decoding costs half of one after the other, and 16 gain next to nothing more: benchmarks/speech_service.py.
+_TOGETHER = 8
 _MEASURED_SPEECH_S, _MEASURED_PROMPT, _MEASURED_TOKENS, _MEASURED_RUNS = 3.0, 100, 12, 3  # an ordinary order
 
 
@@ -99,6 +113,8 @@ class _Decoded:
     no_speech: float
     language: str
     loops: bool  # or has more digits than can have been said
+    figures: bool = False  # nothing else was allowed
+    encoded: Optional[np.ndarray] = None  # what the encoder made of the window, where the request wants alternatives
 
 
 class WhisperRecognizer(TakesSeveral):
@@ -149,18 +165,20 @@ class WhisperRecognizer(TakesSeveral):
         Recordings beyond 28 seconds are cut at their quietest moments and transcribed part by part.
         """
         outcomes: list[Outcome] = [None] * len(requests)
-        batches: dict[tuple[str, bool], list[tuple[int, _Speech]]] = {}
+        batches: dict[tuple[str, bool, int], list[tuple[int, _Speech]]] = {}
         for number, request in enumerate(requests):
             try:
                 speech = self._speech(request)
                 if speech.language is not None and len(speech.parts) == 1:
                     prompted = bool((request.prompt or "").strip())
-                    batches.setdefault((speech.language, prompted), []).append((number, speech))
+                    # All are computed like the longest, so much longer ones have a batch of their own.
+                    windows = math.ceil((len(speech.parts[0]) / SAMPLE_RATE + _PAD_S) / self.options.min_window_s)
+                    batches.setdefault((speech.language, prompted, windows), []).append((number, speech))
                 else:
                     outcomes[number] = self._transcribe_alone(speech)
             except ConvaiError as error:
                 outcomes[number] = error
-        for (language, _), batch in batches.items():
+        for (language, *_), batch in batches.items():
             try:
                 parts = [(speech, speech.parts[0]) for _, speech in batch]
                 decoded = self._read(parts, language)
@@ -169,7 +187,7 @@ class WhisperRecognizer(TakesSeveral):
                     outcomes[number] = error
                 continue
             for (number, speech), one in zip(batch, decoded, strict=True):
-                outcomes[number] = None if one is None else self._judged(speech, [one])
+                outcomes[number] = None if one is None else self._with_alternatives(speech, one)
         return outcomes
 
     def measure(self) -> float:
@@ -244,15 +262,15 @@ class WhisperRecognizer(TakesSeveral):
                 return None
             decoded.append(one)
             language = one.language  # one utterance, one language
-        return self._judged(speech, decoded)
+        return self._with_alternatives(speech, decoded[0]) if len(decoded) == 1 else self._judged(speech, decoded)
 
     def _read(self, parts: Sequence[tuple[_Speech, np.ndarray]], language: Optional[str]) -> list[Optional[_Decoded]]:
         """Decode windows together, and together once more those that a prompt and a short window are known to spoil."""
-        found = list(self._decode([(part, speech.request) for speech, part in parts], language))
+        found = self._with_figures(parts, self._decode([(part, speech.request) for speech, part in parts], language))
         doubtful = [
             number
             for number, first in enumerate(found)
-            if first is not None and self._is_doubtful(first, *parts[number])
+            if first is not None and not first.figures and self._is_doubtful(first, *parts[number])
         ]
         if not doubtful:
             return found
@@ -264,7 +282,35 @@ class WhisperRecognizer(TakesSeveral):
                 continue  # None: nobody waits any more
             number_said = is_number_in_digits(first.text, first.language)
             if first.loops or number_said or len(second.text) > len(first.text):
-                found[number] = second
+                found[number] = dataclasses.replace(second, encoded=None)  # of another window, without the prompt
+        return found
+
+    def _with_figures(
+        self, parts: Sequence[tuple[_Speech, np.ndarray]], decoded: Sequence[Optional[_Decoded]]
+    ) -> list[Optional[_Decoded]]:
+        """Decode once more, as figures, what answers a question for a number, and keep that where it is sure."""
+        found = list(decoded)
+        asked = [
+            number
+            for number, (speech, _) in enumerate(parts)
+            if speech.request.expected is not None and speech.request.expected.digits and found[number] is not None
+        ]
+        if not asked:
+            return found
+        again = [(parts[number][1], dataclasses.replace(parts[number][0].request, prompt=None)) for number in asked]
+        known = next(first.language for first in decoded if first is not None)
+        figures = self._decode(again, known, _FIGURES_WINDOW_S, figures=True)
+        for number, second in zip(asked, figures, strict=True):
+            first = found[number]
+            if first is None or second is None:
+                found[number] = None
+            elif (
+                second.text
+                and not second.loops
+                and second.log_probability >= _FIGURES_SURE
+                and not says_other_than_figures(first.text, first.log_probability, first.language)
+            ):
+                found[number] = dataclasses.replace(second, encoded=None, figures=True)
         return found
 
     def _is_doubtful(self, first: _Decoded, speech: _Speech, part: np.ndarray) -> bool:
@@ -275,6 +321,57 @@ class WhisperRecognizer(TakesSeveral):
         heard = self._is_speech(first, speech_s, speech.request.prompt)
         return speech_s >= _LONG_ENOUGH_S and (not heard or leaves_out(first.text, speech_s))
 
+    def _with_alternatives(self, speech: _Speech, first: _Decoded) -> Transcript:
+        """Judge what was heard in one window, and look for other readings of it where it is doubtful."""
+        transcript = self._judged(speech, [first])
+        if (
+            not transcript.text
+            or first.encoded is None
+            or first.loops
+            or is_number_in_digits(first.text, first.language)  # which no sentence of the bot makes likelier
+            or not is_doubtful(transcript.text, first.log_probability, speech.request.expected)
+            or not speech.request.wanted()
+        ):
+            return transcript
+        began = time.perf_counter()
+        try:
+            readings = self._readings(speech, first)
+        except (RuntimeError, ValueError) as error:
+            raise RecognitionError(f"Whisper could not look for other readings: {error}.") from error
+        return dataclasses.replace(
+            transcript,
+            alternatives=other_readings(transcript.text, readings),
+            alternatives_s=time.perf_counter() - began,
+        )
+
+    def _readings(self, speech: _Speech, first: _Decoded) -> list[Alternative]:
+        """Decode a window once more with a beam; no reading is longer than the first by more than a few tokens."""
+        import ctranslate2
+
+        tokenizer = self._tokenizer(first.language)
+        prompt = self._prompt_tokens(tokenizer, speech.request.prompt)
+        new_tokens = first.tokens + _EXTRA_TOKENS
+        result = self._whisper.model.generate(
+            ctranslate2.StorageView.from_array(first.encoded),
+            [prompt],
+            beam_size=READINGS,
+            num_hypotheses=READINGS,
+            max_length=min(_MAX_LENGTH, max(2 * new_tokens, len(prompt) + new_tokens)),
+            suppress_blank=True,
+            return_scores=True,
+            return_no_speech_prob=True,
+        )[0]
+        sound_s = len(speech.parts[0]) / SAMPLE_RATE
+        found = [
+            self._as_decoded(result, number, tokenizer, sound_s, first.language)
+            for number in range(len(result.sequences_ids))
+        ]
+        return [
+            Alternative(one.text, one.log_probability * (one.tokens + 1))
+            for one in found
+            if not one.loops and self._is_speech(one, speech.speech_s, speech.request.prompt)
+        ]
+
     def _judged(self, speech: _Speech, decoded: list[_Decoded]) -> Transcript:
         duration_s = len(speech.request.samples) / SAMPLE_RATE
         if not decoded:
@@ -283,24 +380,28 @@ class WhisperRecognizer(TakesSeveral):
         return _joined(decoded, heard, duration_s)
 
     def _decode(
-        self, parts: Sequence[tuple[np.ndarray, Request]], language: Optional[str], window_s: float = 0.0
+        self,
+        parts: Sequence[tuple[np.ndarray, Request]],
+        language: Optional[str],
+        window_s: float = 0.0,
+        figures: bool = False,
     ) -> Sequence[Optional[_Decoded]]:
         """Decode a window, so long at least, of each of several requests, all with a prompt or all without one."""
         try:
-            return self._decoded(parts, language, window_s)
+            return self._decoded(parts, language, window_s, figures)
         except (RuntimeError, ValueError) as error:
             sound_s = sum(len(samples) for samples, _ in parts) / SAMPLE_RATE
             raise RecognitionError(f"Whisper could not transcribe {sound_s:.1f} s of sound: {error}.") from error
 
     def _decoded(
-        self, parts: Sequence[tuple[np.ndarray, Request]], language: Optional[str], window_s: float
+        self, parts: Sequence[tuple[np.ndarray, Request]], language: Optional[str], window_s: float, figures: bool
     ) -> Sequence[Optional[_Decoded]]:
         if not _anybody_wants(parts):
             return [None] * len(parts)
         model = self._whisper.model
         seconds = [len(samples) / SAMPLE_RATE for samples, _ in parts]
         window_s = max(window_s, max(seconds) + _PAD_S)
-        encoded = self._whisper.encode(np.stack([self._features(samples, window_s) for samples, _ in parts]))
+        encoded = self._encoded([self._features(samples, window_s) for samples, _ in parts])
         if not _anybody_wants(parts):
             return [None] * len(parts)
         if language is None:
@@ -315,17 +416,34 @@ class WhisperRecognizer(TakesSeveral):
             # CTranslate2 allows max_length / 2 new tokens, and no more than max_length less the prompt.
             max_length=min(_MAX_LENGTH, max(2 * new_tokens, len(prompts[0]) + new_tokens)),
             suppress_blank=True,
+            suppress_tokens=figures_only(tokenizer) if figures else [-1],
             return_scores=True,
             return_no_speech_prob=True,
         )
-        return [
-            self._as_decoded(result, tokenizer, speech_s, language)
-            for result, speech_s in zip(results, seconds, strict=True)
+        decoded = [
+            self._as_decoded(result, 0, tokenizer, sound_s, language)
+            for result, sound_s in zip(results, seconds, strict=True)
         ]
+        if all(request.expected is None for _, request in parts):
+            return decoded
+        import ctranslate2
 
-    def _as_decoded(self, result: Any, tokenizer: Any, speech_s: float, language: str) -> _Decoded:
-        sequence = result.sequences_ids[0]
-        if not (math.isfinite(result.scores[0]) and math.isfinite(result.no_speech_prob)):
+        each = np.asarray(encoded.to_device(ctranslate2.Device.cpu))
+        return [dataclasses.replace(one, encoded=each[row : row + 1]) for row, one in enumerate(decoded)]
+
+    def _encoded(self, windows: Sequence[np.ndarray]) -> Any:
+        """Encode windows of one length; a processor does one after the other, as several don't fit its caches."""
+        if len(windows) == 1 or self._whisper.model.device != "cpu":
+            return self._whisper.encode(np.stack(windows))
+        import ctranslate2
+
+        each = [np.asarray(self._whisper.encode(window)) for window in windows]
+        return ctranslate2.StorageView.from_array(np.concatenate(each))
+
+    def _as_decoded(self, result: Any, number: int, tokenizer: Any, speech_s: float, language: str) -> _Decoded:
+        """Return one of the hypotheses that the model has of a window."""
+        sequence, score = result.sequences_ids[number], result.scores[number]
+        if not (math.isfinite(score) and math.isfinite(result.no_speech_prob)):
             raise RecognitionError(
                 f"The Whisper model in {self.path} produces NaN (not a number), so its weights are damaged; "
                 f"{how_to_mend(self.path)}."
@@ -333,7 +451,7 @@ class WhisperRecognizer(TakesSeveral):
         text = tokenizer.decode(sequence)
         looping = loops(text) or runs_away(text, language, speech_s)
         # The score is a mean over the tokens without the end token, which was decoded too.
-        log_probability = result.scores[0] * len(sequence) / (len(sequence) + 1)
+        log_probability = score * len(sequence) / (len(sequence) + 1)
         return _Decoded(
             text=cut_repeats(text, speech_s),
             log_probability=log_probability,
@@ -409,4 +527,5 @@ def _joined(decoded: list[_Decoded], heard: list[_Decoded], duration_s: float) -
         language=decoded[0].language,
         duration_s=duration_s,
         no_speech_probability=min(part.no_speech for part in decoded),
+        log_probability=mean * tokens if len(decoded) == len(heard) == 1 else None,
     )

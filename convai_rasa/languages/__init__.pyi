@@ -5,3 +5,4 @@ from .language_file import (
     lexicon_of as lexicon_of,
     words_of as words_of,
 )
+from .spelling import Spelling as Spelling, fold as fold

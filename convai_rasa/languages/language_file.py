@@ -15,13 +15,14 @@ from typing import Any
 
 import yaml
 
+from convai_rasa.languages.spelling import Spelling, SpellingFile, spelling_of
 from convai_rasa.options import Field, Options, parse_options, validator
 
 _HERE = Path(__file__).parent
 _USUAL = "en"
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _NEVER = re.compile(r"(?!)")
-_SENTENCES = ("question_mark", "you_can_say", "or_else", "sorry", "goodbye")
+_SENTENCES = ("question_mark", "you_can_say", "or_else", "sorry", "goodbye", "cut_off")
 
 
 def words_of(text: str) -> list[str]:
@@ -73,6 +74,8 @@ class Lexicon:
         or_else: stands before the last of them.
         sorry: said where a turn has failed; empty where no words are known.
         goodbye: said when the server stops; the same.
+        cut_off: said when a call goes on that another server had begun; the same.
+        spelling: how people spell and say numbers; None where that is not known.
     """
 
     turns: TurnWords | None
@@ -84,6 +87,8 @@ class Lexicon:
     or_else: str
     sorry: str
     goodbye: str
+    cut_off: str
+    spelling: Spelling | None = None
 
 
 class _File(Options):
@@ -101,16 +106,20 @@ class _File(Options):
     or_else: str = ""
     sorry: str = ""
     goodbye: str = ""
+    cut_off: str = ""
+    spelling: SpellingFile = Field(default_factory=SpellingFile)
 
     @validator("*", pre=True)
     def _of_text(cls, value: Any) -> Any:
-        texts = [*value, *value.values()] if isinstance(value, dict) else [value]
+        texts = _texts(value)
         if not all(isinstance(text, str) for text in texts):
             raise ValueError("YAML takes a bare number, yes, no, on or off for something else than text; quote it")
         return value
 
     @validator("*")
-    def _of_regular_expressions(cls, value: str | dict[str, str], field: Any) -> str | dict[str, str]:
+    def _of_regular_expressions(cls, value: Any, field: Any) -> Any:
+        if isinstance(value, SpellingFile):
+            return value
         listed = [*value, *value.values()] if isinstance(value, dict) else [value]
         for item in " ".join(listed).split() if field.name not in _SENTENCES else ():
             try:
@@ -162,7 +171,16 @@ def _read(code: str) -> Lexicon:
         or_else=given.or_else,
         sorry=given.sorry,
         goodbye=given.goodbye,
+        cut_off=given.cut_off,
+        spelling=spelling_of(given.spelling),
     )
+
+
+def _texts(value: Any) -> list[Any]:
+    """Return what stands in a value of YAML, its keys too."""
+    if not isinstance(value, dict):
+        return [value]
+    return [text for key, inner in value.items() for text in (key, *_texts(inner))]
 
 
 def _turn_words(given: _File) -> TurnWords:

@@ -7,6 +7,23 @@ from typing import Any, Awaitable, Callable, Dict, Mapping, Optional, Protocol
 
 
 @dataclass(frozen=True)
+class Fit:
+    """How well some words fit into the bot's world; see ``nlu/vocabulary``, which tells it in each parse.
+
+    Attributes:
+        log_probability: natural logarithm of the probability that the bot's sentences give the words.
+        values: natural logarithm of how much their values agree with known ones, 0 where they are the same.
+        unknown: how many of the words are none of the bot's.
+        answers: whether they answer what a form has asked for.
+    """
+
+    log_probability: float
+    values: float
+    unknown: int
+    answers: bool = False
+
+
+@dataclass(frozen=True)
 class Understanding:
     """What the bot makes of some words, without having acted on them.
 
@@ -14,11 +31,13 @@ class Understanding:
         intent: the most likely one; None if there is none.
         confidence: of the intent, in [0, 1].
         parse: the bot's own result, to be handed back with the words so that they need not be understood twice.
+        fit: how well the words fit into the bot's world; None where the bot does not tell.
     """
 
     intent: Optional[str]
     confidence: float
     parse: Any = None
+    fit: Optional[Fit] = None
 
 
 @dataclass(frozen=True)
@@ -28,10 +47,12 @@ class Expectation:
     Attributes:
         slot: the slot that a form has asked for; None when no form is active.
         free_text: whether the slot takes any words as they are.
+        spoken: which kind of value it is, if it is one that people spell or say digit by digit; see ``capture.KINDS``.
     """
 
     slot: Optional[str] = None
     free_text: bool = False
+    spoken: Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +103,12 @@ class Bot(Protocol):
     def expectation(self, sender_id: str) -> Expectation:
         """What the bot waits for since its last answer."""
 
+    async def goes_on(self, sender_id: str) -> bool:
+        """Whether a conversation with this caller is on record and has not come to its end.
+
+        Whoever held it may have died in the middle of a turn: it can be continued here from now on.
+        """
+
     def forget(self, sender_id: str) -> None:
         """Nobody will continue this conversation: what is in memory of it alone may go."""
 
@@ -96,6 +123,9 @@ class Bot(Protocol):
 
     def goodbye(self) -> str:
         """Return what a caller hears when the server stops."""
+
+    def cut_off(self) -> str:
+        """Return what a caller hears whose call goes on here, after the server that had begun it died."""
 
 
 Answer = Callable[[str, UserTurn, Deliver], Awaitable[None]]

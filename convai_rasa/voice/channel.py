@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import errno
 import logging
-import signal
 import socket
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
@@ -136,7 +135,7 @@ class VoiceInput(InputChannel):
             # "failed to find input channel class"; ours says which package is missing.
             from convai_rasa.voice.ears import load_turn_ending
             from convai_rasa.voice.engines import Engines
-            from convai_rasa.voice.http import MAX_WEBSOCKET_MESSAGE, VoiceServer, guard_heads
+            from convai_rasa.voice.http import MAX_WEBSOCKET_MESSAGE, Stopping, VoiceServer, guard_heads
 
             ending = load_turn_ending(self._options.turn)  # a wrong name is told before the models are loaded
             engines = Engines(self._options)
@@ -163,7 +162,7 @@ class VoiceInput(InputChannel):
         @blueprint.listener("after_server_start")
         async def warm_up(app: Sanic, _: Any) -> None:
             serving["app"] = app
-            _stop_with_the_terminal(app)
+            Stopping(server, app).listen()
             readiness.begin(app)
 
         @blueprint.listener("before_server_stop")
@@ -232,13 +231,6 @@ class Readiness:
             self._engines.warm(self._bot.fixed_texts())  # beside the calls; ends with the engines
         logger.info("The voice channel is ready: open /webhooks/voice/talk")
         await heap.keep_small(lambda: app.ctx.agent and app.ctx.agent.processor)
-
-
-def _stop_with_the_terminal(app: Sanic) -> None:
-    """Stop in order when the terminal is closed, unless whoever started Rasa wants it to go on (nohup)."""
-    hangup = getattr(signal, "SIGHUP", None)  # not on Windows
-    if hangup is not None and signal.getsignal(hangup) is signal.SIG_DFL:
-        asyncio.get_running_loop().add_signal_handler(hangup, app.stop)
 
 
 def _check_port(app: Sanic) -> None:

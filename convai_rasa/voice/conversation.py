@@ -22,12 +22,16 @@ class Words:
     Attributes:
         text: the words, or an intent such as ``/silence{"count": "1"}``.
         transcript: how they were recognized, if they were spoken.
+        first: what was heard first, if another reading was taken for what was meant.
+        readings_s: seconds that were spent on other readings.
         understanding: what the bot makes of them, if it was asked.
     """
 
     text: str
     transcript: Optional[Transcript] = None
     understanding: Optional[Understanding] = None
+    first: Optional[str] = None
+    readings_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,8 @@ class Conversation:
         about: Dict[str, Any] = {"call_id": self.session_id, "caller": self._sender_id}
         if words.transcript is not None:
             about.update(confidence=round(words.transcript.confidence, 3), language=words.transcript.language)
+            if words.first is not None:
+                about["heard_first"] = words.first
         elif self.reply_language:
             about["language"] = self.reply_language
         if timer is not None:

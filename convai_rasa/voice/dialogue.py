@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
@@ -20,7 +21,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from convai_rasa.errors import BotError, ConvaiError, PartialAnswer
 from convai_rasa.languages import Lexicon, lexicon_of
 from convai_rasa.voice.action_failures import failed_actions
-from convai_rasa.voice.bot import Content, Deliver, Expectation, Understanding, UserTurn
+from convai_rasa.voice.bot import Content, Deliver, Expectation, Fit, Understanding, UserTurn
 from convai_rasa.voice.mouth import fixed_texts
 from convai_rasa.voice.patience import within
 from convai_rasa.voice.watch import inspection
@@ -30,6 +31,10 @@ logger = logging.getLogger(__name__)
 PLEASE_WAIT = "utter_please_wait"
 TECHNICAL_PROBLEM = "utter_technical_problem"
 SERVER_STOPS = "utter_server_stops"
+CUT_OFF = "utter_cut_off"
+SESSION_END = "session_end"
+STALE_LOCK_S = 3.0  # most turns are over by then; one that a dead server had begun never is
+VOCABULARY = "vocabulary"  # of a parse
 NOTHING = Expectation()
 
 
@@ -107,7 +112,17 @@ class RasaBot:
             logger.exception("Rasa failed to understand %r.", turn.text)
             raise BotError("The bot could not understand this; the server's log says why.") from error
         intent = parse.get("intent") or {}
-        return Understanding(intent.get("name"), float(intent.get("confidence") or 0.0), parse)
+        fit = self._fit(sender_id, parse)
+        return Understanding(intent.get("name"), float(intent.get("confidence") or 0.0), parse, fit)
+
+    def _fit(self, sender_id: str, parse: Dict[str, Any]) -> Optional[Fit]:
+        """Return how well some words fit into the bot's world, which ``SpokenValueMapper`` tells."""
+        told = parse.get(VOCABULARY)
+        if not isinstance(told, dict):
+            return None
+        slot, domain = self.expectation(sender_id).slot, self._domain
+        answers = slot is not None and domain is not None and _fills(_mappings(domain, slot), parse)
+        return Fit(float(told["log_probability"]), float(told["values"]), len(told["unknown"]), answers)
 
     async def inspect(self, sender_id: str) -> Optional[Dict[str, Any]]:
         """Describe the last turn; see :meth:`Bot.inspect`."""
@@ -128,6 +143,40 @@ class RasaBot:
     def expectation(self, sender_id: str) -> Expectation:
         """What the bot waits for since its last answer."""
         return self._expectations.get(sender_id, NOTHING)
+
+    async def goes_on(self, sender_id: str) -> bool:
+        """Look a conversation up; see :meth:`Bot.goes_on`.
+
+        It has come to its end when Rasa would begin a new session, or when the bot was told that its call was over.
+        """
+        try:
+            await self._free(sender_id)
+            tracker = await self._tracker(sender_id)
+        except Exception:
+            logger.exception("The conversation with %s could not be read; it begins again.", sender_id)
+            return False
+        last = None if tracker is None else tracker.get_last_event_for(UserUttered)
+        domain = self._domain
+        if last is None or domain is None or last.intent_name == SESSION_END:
+            return False
+        minutes = domain.session_config.session_expiration_time
+        if minutes and time.time() - last.timestamp > 60 * minutes:
+            return False
+        self._look_ahead(sender_id, tracker)
+        return True
+
+    async def _free(self, sender_id: str) -> None:
+        """Take the conversation from a server that died while it answered: its lock would stand for a minute."""
+        agent = self._agent()
+        if agent is None:
+            return
+        give_up_at = time.monotonic() + STALE_LOCK_S
+        while agent.lock_store.is_someone_waiting(sender_id):
+            if time.monotonic() > give_up_at:
+                logger.warning("The lock of %s was left behind by another server, and is removed.", sender_id)
+                agent.lock_store.delete_lock(sender_id)
+                return
+            await asyncio.sleep(0.2)
 
     def forget(self, sender_id: str) -> None:
         """Remove a conversation from Rasa's in-memory store, which keeps it for ever; other stores are left alone."""
@@ -156,12 +205,16 @@ class RasaBot:
         """Return one of the texts of ``utter_server_stops``, or a sentence of our own."""
         return self._one_of(SERVER_STOPS) or self._lexicon.goodbye or lexicon_of(None).goodbye
 
+    def cut_off(self) -> str:
+        """Return one of the texts of ``utter_cut_off``, or a sentence of our own."""
+        return self._one_of(CUT_OFF) or self._lexicon.cut_off or lexicon_of(None).cut_off
+
     def fixed_texts(self) -> List[str]:
         """Return what the bot says in the same words each time, as far as its domain knows."""
         domain = self._domain
         if domain is None:
             return []
-        own = [self.technical_problem(), self.goodbye()]
+        own = [self.technical_problem(), self.goodbye(), self.cut_off()]
         return [*fixed_texts(domain.responses, channel=self._channel, language=self.language), *own]
 
     async def warm_up(self) -> None:
@@ -231,12 +284,31 @@ class RasaBot:
         if slot is None or domain is None:
             self._expectations.pop(sender_id, None)  # most callers, most of the time: nothing is kept for them
         else:
-            self._expectations[sender_id] = Expectation(slot, self._takes_any_text(domain, slot))
+            spoken = next((getattr(one, "spoken", None) for one in domain.slots if one.name == slot), None)
+            self._expectations[sender_id] = Expectation(slot, self._takes_any_text(domain, slot), spoken)
 
     @staticmethod
     def _takes_any_text(domain: Domain, name: str) -> bool:
-        mappings: List[Dict[str, Any]] = next((slot.mappings for slot in domain.slots if slot.name == name), [])
-        return any(mapping.get("type") == str(SlotMappingType.FROM_TEXT) for mapping in mappings)
+        return any(mapping.get("type") == str(SlotMappingType.FROM_TEXT) for mapping in _mappings(domain, name))
+
+
+def _mappings(domain: Domain, name: str) -> List[Dict[str, Any]]:
+    return next((slot.mappings for slot in domain.slots if slot.name == name), [])
+
+
+def _fills(mappings: List[Dict[str, Any]], parse: Dict[str, Any]) -> bool:
+    """Whether some words give a slot a value: an entity or an intent that it takes; any text is no sign of one."""
+    intent = (parse.get("intent") or {}).get("name")
+    for mapping in mappings:
+        if mapping.get("type") == str(SlotMappingType.FROM_ENTITY):
+            keys = [key for key in ("entity", "role", "group") if mapping.get(key) is not None]
+            if any(all(entity.get(key) == mapping[key] for key in keys) for entity in parse.get("entities") or ()):
+                return True
+        elif mapping.get("type") == str(SlotMappingType.FROM_INTENT):
+            wanted = mapping.get("intent")
+            if intent is not None and intent in (wanted if isinstance(wanted, list) else [wanted]):
+                return True
+    return False
 
 
 async def _awaited(answering: Awaitable[Any]) -> Any:

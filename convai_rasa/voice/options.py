@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from typing import Any, Dict, List, Optional, Sequence, Type
 
 from typing_extensions import Literal
@@ -12,6 +13,7 @@ from convai_rasa.options import Extra, Field, Options, SecretStr, root_validator
 
 AUTO = "auto"  # asr.model; see asr/choice.py
 ALLOW_ANYONE = "CONVAI_ALLOW_ANYONE"  # environment variable, for containers
+REPLICA = "CONVAI_REPLICA"  # environment variable, for containers of one kind with a name each
 _KEYS_OF_OTHERS = {"voice"}  # of engines that are not ours: too much like keys of ours to be told from a mistake
 JwtMethod = Literal[
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
@@ -170,6 +172,7 @@ class TurnOptions(Options):
     early_ms: int = Field(256, ge=32)  # end of a complete turn; the stop inside a word like "eight" lasts 100 to 200
     end_ms: int = Field(512, ge=64)  # 16 frames: three in a thousand have a longer one
     late_ms: int = Field(1_216, ge=64)  # end of a turn that breaks off in mid-sentence
+    spelling_ms: int = Field(2_016, ge=64)  # end of a turn in the middle of a value that is spelled, see capture/
     partial_ms: int = Field(1_000, ge=0)  # speech between two looks at unfinished words, if nobody waits; 0: none
     max_utterance_s: float = Field(30.0, gt=1, le=30.0)  # what Whisper takes in one window
 
@@ -198,7 +201,8 @@ class CallOptions(Options):
     filler_after_ms: int = Field(1_500, ge=0)  # then one of utter_please_wait is said; 0: never
     dtmf_wait_ms: int = Field(1_500, ge=0)  # after a telephone key, another may follow; # ends at once
     resume_s: float = Field(30.0, ge=0)  # a lost connection may come back for so long
-    drain_s: float = Field(10.0, ge=0, le=600)  # when the server stops, what is being said may take so long to end
+    drain_s: float = Field(60.0, ge=0, le=3_600)  # told to stop (SIGTERM), the server lets calls end by themselves
+    goodbye_s: float = Field(10.0, ge=0, le=600)  # then what is being said is finished, and each caller hears goodbye
     lead_s: float = Field(5.0, ge=0.5)  # sound sent ahead of what is played
 
 
@@ -228,6 +232,9 @@ class VoiceOptions(Options):
     allow_payloads: bool = False  # clients may send /intent{…} that is not the payload of a button the bot has shown
     allowed_origins: List[str] = Field(default_factory=list)  # besides the page's own; "*" allows every site
     allowed_hosts: List[str] = Field(default_factory=list)  # names of this server besides loopback and its own address
+    replica: Optional[str] = (
+        None  # name of this process among several; None: CONVAI_REPLICA, and without it, it is alone
+    )
     max_sessions: int = Field(16, ge=1)  # callers at the same time, at most; the next one is told to try later
     max_wait_ms: int = Field(1_500, ge=100)  # while work waits longer for the processor, no new caller is let in
     max_note_s: float = Field(120.0, gt=0, le=600)  # longest voice note POST /message takes
@@ -238,6 +245,13 @@ class VoiceOptions(Options):
         if value is not None and not value.strip():
             raise ValueError("is empty; leave the key out, or give a long random value (openssl rand -hex 32)")
         return value
+
+    @validator("replica", pre=True, always=True)
+    def _or_named_outside(cls, value: Any) -> Any:
+        name = value or os.environ.get(REPLICA) or None
+        if name is not None and not re.fullmatch("[A-Za-z0-9][A-Za-z0-9_-]{0,62}", str(name)):
+            raise ValueError(f"'{name}' is none: it takes up to 63 letters, digits, - and _, such as rasa-1")
+        return name
 
     @validator("allow_anyone", pre=True, always=True)
     def _or_environment(cls, value: Any) -> Any:

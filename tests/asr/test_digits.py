@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convai_rasa.asr.digits import is_number_in_digits, runs_away
+from convai_rasa.asr.digits import figures_only, is_number_in_digits, runs_away, says_other_than_figures
 from convai_rasa.asr.recognizer import Recognizer
 from convai_rasa.audio import pcm16_to_float, resample
 from convai_rasa.tts import SharedVoice
@@ -43,6 +43,34 @@ def test_it_is_told_by_its_words(text: str, language: str, is_one: bool) -> None
 )
 def test_more_than_can_have_been_said_has_run_away(text: str, speech_s: float, has_run_away: bool) -> None:
     assert runs_away(text, "en", speech_s) is has_run_away
+
+
+@pytest.mark.parametrize(
+    ("text", "log_probability", "other"),
+    [
+        ("I don't know it by heart.", -0.04, True),
+        ("For two people at eight.", -0.08, True),
+        ("I don't know it by heart.", -0.6, False),  # doubtful
+        ("Six.", -0.2, False),
+        ("Nice.", -0.2, False),  # one word is soon misheard
+        ("My number is 0 7 7 7 5 5 5 0 1 2", -0.1, False),
+    ],
+)
+def test_an_answer_without_a_number_is_one(text: str, log_probability: float, other: bool) -> None:
+    assert says_other_than_figures(text, log_probability, "en") is other
+
+
+class _Pieces:
+    """A tokenizer with the figures, a space before them or not, and letters."""
+
+    eot = 40
+
+    def encode(self, text: str) -> list[int]:
+        return [10 + int(text)] if text.startswith(" ") else [int(text)]
+
+
+def test_nothing_but_figures_and_the_end_may_be_written() -> None:
+    assert figures_only(_Pieces()) == list(range(20, 40))
 
 
 @pytest.mark.models

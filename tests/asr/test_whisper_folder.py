@@ -16,8 +16,7 @@ from tiny import TinyModels
 from convai_rasa.asr import WhisperRecognizer, load_recognizer
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, ModelNotFound
 
-pytest.importorskip("faster_whisper")
-pytest.importorskip("transformers")
+pytestmark = [pytest.mark.processes, pytest.mark.needs("faster_whisper", "transformers")]
 
 NOISE = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 145217532\n"
@@ -66,7 +65,6 @@ def test_without_the_numbers_of_the_languages_one_has_to_be_named(own: Path) -> 
     assert recognizer.transcribe(NOISE).language == "de"
 
 
-@pytest.mark.processes
 def test_a_model_of_transformers_is_refused_with_the_command_that_converts_it(
     tiny_models: TinyModels, tmp_path: Path
 ) -> None:

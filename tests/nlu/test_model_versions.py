@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
 
 import numpy as np
 import pytest
 import yaml
+from rasa_process import RasaProcess
 from safetensors.numpy import load_file, save_file
 
-from convai_rasa.commands.models import command
+from convai_rasa import cli
 from convai_rasa.nlu import IntentClassifier
 
 pytestmark = [pytest.mark.e2e, pytest.mark.processes]
@@ -40,13 +38,6 @@ pipeline:
 policies: []
 """
 ALL = {"DistilBertIntentClassifier", "SpacyModelEntityExtractor", "HybridSentimentAnalyzer"}
-PARSE = """
-import asyncio, json, sys
-from rasa.core.agent import Agent
-agent = Agent.load(sys.argv[1])
-for text in ["good morning", "a table for six in Rome"]:
-    print("PARSED", json.dumps(asyncio.run(agent.parse_message(text)), sort_keys=True))
-"""
 
 
 def changed(checkpoint: Path, into: Path) -> Path:
@@ -69,9 +60,9 @@ def project(
         patch.chdir(folder)
         patch.delenv("CONVAI_MODELS_DIR", raising=False)
         for source in (tiny_checkpoint, another):
-            assert command.main(["publish", str(source), "nlu/encoder"]) == 0
-            assert command.main(["publish", str(source), "nlu/moods"]) == 0
-        assert command.main(["publish", str(tiny_pipeline), "spacy/pipeline"]) == 0
+            assert cli.main(["models", "publish", str(source), "nlu/encoder"]) == 0
+            assert cli.main(["models", "publish", str(source), "nlu/moods"]) == 0
+        assert cli.main(["models", "publish", str(tiny_pipeline), "spacy/pipeline"]) == 0
     texts: dict[str, list[str]] = {}
     for text, intent in zip(*examples):
         texts.setdefault(intent, []).append(text)
@@ -94,60 +85,59 @@ def models(project: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
     monkeypatch.delenv("CONVAI_MODELS_DIR", raising=False)
 
     def run(*words: str) -> None:
-        assert command.main(list(words)) == 0
+        assert cli.main(["models", *words]) == 0
 
     return run
 
 
-def run(folder: Path, *arguments: str) -> str:
-    quiet = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
-    environment = {name: value for name, value in os.environ.items() if name != "CONVAI_MODELS_DIR"} | quiet
-    call = [sys.executable, "-W", "ignore", *arguments]
-    done = subprocess.run(call, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+@pytest.fixture(scope="module")
+def rasa() -> Iterator[RasaProcess]:
+    """Rasa, to which an archive that is gone from the disk is gone."""
+    with RasaProcess(fresh=True) as process:
+        yield process
 
 
-def train(folder: Path, name: str) -> tuple[set[str], set[str]]:
+def train(rasa: RasaProcess, folder: Path, name: str) -> tuple[set[str], set[str]]:
     """Train a bot; returns which of our components Rasa trained and which it took from its cache."""
-    output = run(folder, "-m", "rasa", "train", "nlu", "--fixed-model-name", name)
+    output = rasa.run(folder, "train", "nlu", "--fixed-model-name", name)
     trained = set(re.findall(r"Starting to train component '(\w+)'", output)) & ALL
     restored = set(re.findall(r"Restored component '(\w+)' from cache", output)) & ALL
     return trained, restored
 
 
-def parse(folder: Path, name: str) -> list[str]:
-    output = run(folder, "-c", PARSE, f"models/{name}.tar.gz")
-    return [line for line in output.splitlines() if line.startswith("PARSED ")]
+def parse(rasa: RasaProcess, folder: Path, name: str) -> list[Any]:
+    return rasa.parse(folder, folder / "models" / f"{name}.tar.gz", "good morning", "a table for six in Rome")
 
 
-def test_another_version_trains_again_exactly_what_depends_on_it(project: Path, models: Callable[..., None]) -> None:
-    assert train(project, "first") == (ALL, set())
-    answers = parse(project, "first")
+def test_another_version_trains_again_exactly_what_depends_on_it(
+    rasa: RasaProcess, project: Path, models: Callable[..., None]
+) -> None:
+    assert train(rasa, project, "first") == (ALL, set())
+    answers = parse(rasa, project, "first")
     models("pin", "nlu/encoder@v2.0")
-    assert train(project, "second") == ({"DistilBertIntentClassifier"}, ALL - {"DistilBertIntentClassifier"})
+    assert train(rasa, project, "second") == ({"DistilBertIntentClassifier"}, ALL - {"DistilBertIntentClassifier"})
     models("pin", "nlu/moods@latest")
-    assert train(project, "third") == ({"HybridSentimentAnalyzer"}, ALL - {"HybridSentimentAnalyzer"})
+    assert train(rasa, project, "third") == ({"HybridSentimentAnalyzer"}, ALL - {"HybridSentimentAnalyzer"})
 
     # The first archive answers to the last digit as it did, whatever is current: its encoders and heads are its own.
-    assert parse(project, "first") == answers
-    third = parse(project, "third")
+    assert parse(rasa, project, "first") == answers
+    third = parse(rasa, project, "third")
     assert third != answers
     shutil.rmtree(project / "models/nlu/v2.0")
-    assert parse(project, "third") == third
+    assert parse(rasa, project, "third") == third
 
     models("pin", "nlu/encoder@v1.0")
     models("pin", "nlu/moods@v1.0")
-    assert train(project, "fourth") == (set(), ALL)  # what was trained on these versions is still in Rasa's cache
-    assert parse(project, "fourth") == answers
+    assert train(rasa, project, "fourth") == (set(), ALL)  # what was trained on these versions is still in Rasa's cache
+    assert parse(rasa, project, "fourth") == answers
 
 
 def test_a_bots_classifier_is_published_and_gone_on_from(
-    project: Path, models: Callable[..., None], tmp_path: Path
+    rasa: RasaProcess, project: Path, models: Callable[..., None]
 ) -> None:
     if not (project / "models/first.tar.gz").is_file():
-        train(project, "first")
-    run(project, "-m", "rasa", "test", "nlu", "--model", "models/first.tar.gz")
+        train(rasa, project, "first")
+    rasa.run(project, "test", "nlu", "--model", "models/first.tar.gz")
     models(
         *("publish", "models/first.tar.gz", "nlu/intent_classifier", "--pin"),
         *("--metrics", "results/intent_report.json", "--data", "data/nlu.yml"),

@@ -26,7 +26,7 @@ from convai_rasa.nlu import (
 )
 from convai_rasa.nlu.component import NLUComponentError
 
-pytest.importorskip("transformers")
+pytestmark = pytest.mark.needs("transformers")
 
 Examples = tuple[list[str], list[str]]
 CONTEXT = ExecutionContext(GraphSchema({}))

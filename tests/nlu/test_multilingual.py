@@ -17,13 +17,14 @@ from convai_rasa.nlu.encoder.checkpoint import read_checkpoint
 from convai_rasa.nlu.encoder.ctranslate import encoder_from_checkpoint, normalise
 from convai_rasa.nlu.encoder.unknown_pieces import lost_share, tokenizer_of
 
-transformers = pytest.importorskip("transformers")
+pytestmark = pytest.mark.needs("transformers")
 KINDS = ("multilingual-minilm", "multilingual-distilbert")
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_encoder_of_many_languages_gives_what_transformers_gives(tiny_models: TinyModels, kind: str) -> None:
     import torch
+    import transformers
 
     folder = tiny_models(kind)
     encoder = encoder_from_checkpoint(read_checkpoint(folder), max_length=40, quantization="float32")
@@ -59,6 +60,8 @@ def test_what_the_sentencepiece_vocabulary_lacks_is_lost(tiny_models: TinyModels
 
 
 def test_a_multilingual_bert_is_converted_with_its_tokenizer(tiny_models: TinyModels, tmp_path: Path) -> None:
+    import transformers
+
     assert bert_to_distilbert.convert(tiny_models("multilingual-minilm"), tmp_path) < 1e-5
     assert json.loads((tmp_path / "tokenizer_config.json").read_text())["tokenizer_class"] != "DistilBertTokenizer"
     before, after = (

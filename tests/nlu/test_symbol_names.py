@@ -10,7 +10,7 @@ from convai_rasa.nlu import IntentClassifier
 from convai_rasa.nlu.symbol_names import SymbolNames
 
 tokenizers = pytest.importorskip("tokenizers")
-pytest.importorskip("emoji")
+pytestmark = pytest.mark.needs("emoji")
 
 
 @pytest.fixture(scope="module")

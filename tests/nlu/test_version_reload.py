@@ -12,7 +12,7 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from tiny_nlu import save_encoder
 
-from convai_rasa.commands.models import command
+from convai_rasa import cli
 from convai_rasa.nlu import HybridSentimentAnalyzer, SpacyModelEntityExtractor
 from convai_rasa.nlu.component import NLUComponentError
 
@@ -24,7 +24,7 @@ def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def models(*words: str | Path) -> None:
-    assert command.main([str(word) for word in words]) == 0
+    assert cli.main(["models", *map(str, words)]) == 0
 
 
 def load(component: Any, tmp_path: Path, **config: Any) -> Any:
@@ -56,6 +56,7 @@ def test_an_entity_extractor_that_is_not_trained_takes_the_pipeline_that_is_curr
         load(SpacyModelEntityExtractor, tmp_path, dimensions=["GPE"], **config)
 
 
+@pytest.mark.networks
 def test_the_packaged_sentiment_head_refuses_another_encoder_that_was_pinned(tmp_path: Path) -> None:
     another = save_encoder(tmp_path / "another", dim=384)
     models("publish", another, "nlu/moods")

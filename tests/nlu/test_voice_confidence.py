@@ -40,6 +40,33 @@ def test_what_was_hardly_heard_is_not_acted_upon() -> None:
     assert understood(heard(0.49)) == {"intent": FALLBACK, "intent_ranking": [FALLBACK, ORDER, GREET]}
 
 
+FITS = {"log_probability": -6.0, "values": 0.0, "unknown": []}
+LED = {"log_probability": -6.0, "values": -1.2, "unknown": []}  # three values that half agree with known ones
+
+
+def sure(vocabulary: Dict[str, Any], confidence: float = 0.8) -> float:
+    data = {"text": "two coffees", "metadata": heard(confidence), "intent": dict(ORDER), "vocabulary": vocabulary}
+    (message,) = component().process([Message(data=data)])
+    return float(message.get("turn_confidence"))
+
+
+def test_a_turn_is_as_sure_as_what_was_heard_and_how_it_fits() -> None:
+    assert 0 < sure(LED) < sure(FITS) < 1
+    assert sure(FITS, 0.5) < sure(FITS, 0.9)
+    assert sure({**FITS, "unknown": ["possibly"]}) == sure(FITS), "a sentence that nobody thought of is not misheard"
+
+
+def test_what_was_heard_hardly_and_fits_badly_is_not_acted_upon() -> None:
+    data = {"text": "two coffees", "metadata": heard(0.62), "intent": dict(ORDER), "vocabulary": LED}
+    (message,) = component().process([Message(data=data)])
+    assert message.get("intent") == FALLBACK
+
+
+def test_without_a_vocabulary_a_turn_is_as_sure_as_it_was_heard() -> None:
+    (message,) = component().process([Message(data={"text": "two", "metadata": heard(0.7), "intent": dict(ORDER)})])
+    assert message.get("turn_confidence") == 0.7
+
+
 def test_rasa_finds_what_was_understood_behind_it() -> None:
     assert undo_fallback_prediction(understood(heard(0.1)))["intent"] == ORDER
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tiny import TinyModels
 
+from convai_rasa import cli
 from convai_rasa.asr import load_recognizer
-from convai_rasa.commands.models import command
 from convai_rasa.voice.engines.voices import load_voices
 from convai_rasa.voice.options import AsrOptions, TtsOptions
 
@@ -23,7 +23,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def models(*words: str) -> None:
-    assert command.main(list(words)) == 0
+    assert cli.main(["models", *words]) == 0
 
 
 def test_the_channels_recogniser_takes_the_pinned_version_at_its_next_start(

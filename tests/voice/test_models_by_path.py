@@ -17,10 +17,7 @@ from convai_rasa.project.change.channel import CHANNEL
 from convai_rasa.project.checks.voice import check_engines, voice_options
 from convai_rasa.voice.engines.shared import Engines
 
-pytest.importorskip("faster_whisper")
-pytest.importorskip("gruut")
-pytest.importorskip("pkg_resources", reason="Coqui's training code needs setuptools < 81")
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.needs("faster_whisper", "gruut", "pkg_resources")]
 
 CREDENTIALS = """
 convai_rasa.voice.VoiceInput:

@@ -116,7 +116,23 @@ class ValueMapper:
         if len(begun) == 1:
             return Mapped(begun[0], _SURE_OF_A_PART)
         near = self._near(known, form, threshold, margin, heard) or dict.fromkeys(begun, 1 - _SURE_OF_A_PART)
-        return _decided(near)
+        return decided(near) if near else None
+
+    def forms(self, entity: str) -> Mapping[str, str]:
+        """Return how the values of an entity are said, each with the value; empty for one that is not known."""
+        return self._said.get(entity, {})
+
+    def sounds(self, entity: str) -> Sequence[Sequence[str]]:
+        """Return the sounds of each of ``forms``."""
+        return self._sounds.get(entity, ())
+
+    def sounds_of(self, form: str) -> Sequence[str]:
+        """Return the sounds of what ``spoken_form`` returned."""
+        return self._pronunciation.sounds(form)
+
+    def may_stand_for(self, form: str, other: str) -> bool:
+        """Say whether a form may be a misheard other one that is near: its numbers, and the words that differ."""
+        return self._may_stand_for(form, other, self._pronunciation.sounds)
 
     def _near(self, known: _Known, form: str, threshold: float, margin: float, heard: bool) -> dict[str, float]:
         """Return the nearest value and those within the margin behind it, each with the share of it that differs."""
@@ -182,9 +198,12 @@ class ValueMapper:
         return mapper
 
 
-def _decided(near: Mapping[str, float]) -> Mapped | None:
-    if not near:
-        return None
+def decided(near: Mapping[str, float]) -> Mapped:
+    """Return the value that a text stands for, or the values between which nobody can tell.
+
+    Args:
+        near: at least one value, each with the share of it that differs.
+    """
     ranked = sorted(near, key=lambda value: (near[value], value))
     confidence = round(1 - near[ranked[0]], 4)
     if len(ranked) == 1:

@@ -8,6 +8,7 @@ import importlib.util
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,10 +31,30 @@ def spoken_form(text: str, language: str) -> str:
         text: such as a value, or what was heard.
         language: two letters.
     """
-    words = (word.text for word in split(text) if word.text.isalnum())
-    return " ".join(_in_words(word, language) for word in words)
+    return " ".join(word.form for word in spoken_words(text, language))
 
 
+@dataclass(frozen=True)
+class SpokenWord:
+    """A word of a text as it is said.
+
+    Attributes:
+        form: as ``spoken_form`` has it; several words for a number, "twenty one".
+        start, end: its place in the text.
+    """
+
+    form: str
+    start: int
+    end: int
+
+
+def spoken_words(text: str, language: str) -> list[SpokenWord]:
+    """Return the words of a text as they are said, with their places."""
+    words = (word for word in split(text) if word.text.isalnum())
+    return [SpokenWord(_in_words(word.text, language), word.start, word.end) for word in words]
+
+
+@functools.lru_cache(4096)
 def _in_words(word: str, language: str) -> str:
     if not word.isdecimal() or len(word) > _DIGITS or (word.startswith("0") and len(word) > 1):
         return word

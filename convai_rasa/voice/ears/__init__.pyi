@@ -10,4 +10,5 @@ from .listener import Listener as Listener
 from .own_voice import OwnVoice as OwnVoice
 from .phrase_ends import PhraseEnds as PhraseEnds
 from .phrases import BotPhrases as BotPhrases
+from .readings import Reading as Reading, choose as choose, readings_of as readings_of
 from .turn import TurnEventKind as TurnEventKind

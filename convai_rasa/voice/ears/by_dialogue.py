@@ -7,7 +7,9 @@ the bot's own training sentences show which words its people end with. The verdi
 from __future__ import annotations
 
 import re
+from typing import Optional
 
+from convai_rasa.capture import Progress, progress
 from convai_rasa.languages import TurnWords, lexicon_of, words_of
 from convai_rasa.voice.bot import Expectation
 from convai_rasa.voice.ears.ending import Pause
@@ -44,6 +46,9 @@ def silence_to_wait(pause: Pause, options: TurnOptions) -> int:
         pause: what was said, and what is known of it.
         options: ``early_ms``, ``end_ms`` and ``late_ms``.
     """
+    spelled_ms = _while_spelling(pause, options)
+    if spelled_ms is not None:
+        return spelled_ms
     turn_words = lexicon_of(pause.language).turns
     if turn_words is None or not pause.words.strip():
         return options.end_ms
@@ -61,6 +66,16 @@ def silence_to_wait(pause: Pause, options: TurnOptions) -> int:
         return (options.early_ms + options.end_ms) // 2
     certainty = min(1.0, max(0.0, (share - _SELDOM) / (_OFTEN - _SELDOM)))
     return round(options.end_ms - certainty * (options.end_ms - options.early_ms))
+
+
+def _while_spelling(pause: Pause, options: TurnOptions) -> Optional[int]:
+    """Return the silence that ends a value which the bot has asked for; None where none is being said."""
+    kind = pause.expectation.spoken
+    said = progress(kind, pause.words, pause.language) if kind is not None else None
+    if said is None:
+        return None
+    waits = {Progress.OPEN: options.spelling_ms, Progress.MAY_GO_ON: options.late_ms, Progress.DONE: options.end_ms}
+    return max(options.end_ms, waits[said])
 
 
 def breaks_off(words: str, turn_words: TurnWords) -> bool:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import Any, Callable, List, Optional, Union
 
 import numpy as np
 
-from convai_rasa.asr import Transcript
+from convai_rasa.asr import Expected, Transcript
 from convai_rasa.audio import SAMPLE_RATE
+from convai_rasa.capture import prompts
 from convai_rasa.errors import ConvaiError
 from convai_rasa.voice.conversation import Conversation, Utterance, Words
 from convai_rasa.voice.ears.ending import Pause, TurnEnding
 from convai_rasa.voice.ears.floor import Floor
 from convai_rasa.voice.ears.listener import Heard, Listener
 from convai_rasa.voice.ears.phrase_ends import PhraseEnds
+from convai_rasa.voice.ears.readings import Reading, choose, readings_of
+from convai_rasa.voice.ears.spelled import recognise_spelled
 from convai_rasa.voice.ears.turn import TurnEventKind
 from convai_rasa.voice.engines import Engines, Urgency
 from convai_rasa.voice.mouth import Emit
@@ -145,12 +149,15 @@ class Hearing:
             words = Words("")
             transcript = await self._transcribe(samples, Urgency.PAUSE)
             words = Words(transcript.text, transcript)
+            if transcript.alternatives and self._look is not asyncio.current_task():
+                words = await self._choose(words, transcript)
+                transcript = words.transcript or transcript
             if self._look is asyncio.current_task() and self._listener.somebody_speaks and self._guess is None:
                 await self._show(transcript, samples)
             if not self._may_go_on():
                 return words
             await self._show(transcript, samples)
-            if self._ending.asks_bot:
+            if self._ending.asks_bot and words.understanding is None:
                 words = await self._conversation.understand(words)
         except ConvaiError:
             await self._wait_until(self._options.end_ms)
@@ -158,17 +165,55 @@ class Hearing:
         await self._wait_until(await self._patience(words, transcript, samples))
         return words
 
+    async def _choose(self, words: Words, transcript: Transcript) -> Words:
+        """Ask the bot what it makes of each reading, and take the one that was most likely meant."""
+        began = self._clock()
+        readings = [await self._understood(reading) for reading in readings_of(transcript)]
+        chosen = choose(readings)
+        return replace(
+            words,
+            text=chosen.transcript.text,
+            transcript=chosen.transcript,
+            understanding=chosen.understanding,
+            first=None if chosen is readings[0] else transcript.text,
+            readings_s=transcript.alternatives_s + self._clock() - began,
+        )
+
+    async def _understood(self, reading: Reading) -> Reading:
+        words = await self._conversation.understand(Words(reading.transcript.text, reading.transcript))
+        return replace(reading, understanding=words.understanding)
+
     async def _transcribe(self, samples: np.ndarray, urgency: Urgency) -> Transcript:
         conversation = self._conversation
+        spoken = conversation.expectation.spoken
+        if spoken is not None and urgency is Urgency.PAUSE and prompts(spoken, self._language):
+            return await recognise_spelled(
+                self._engines, samples, spoken, language=self._language, otherwise=conversation.prompt
+            )
         return await self._engines.recognise(
-            samples, language=conversation.language, prompt=conversation.prompt, urgency=urgency
+            samples,
+            language=conversation.language,
+            prompt=conversation.prompt,
+            urgency=urgency,
+            expected=self._expected if urgency is Urgency.PAUSE else None,
         )
+
+    @property
+    def _expected(self) -> Optional[Expected]:
+        """What is known about what the person will say; None where nobody could judge other readings of it."""
+        return Expected(self._phrase_ends.words) if self._phrase_ends.words else None
 
     async def _show(self, transcript: Transcript, samples: np.ndarray) -> None:
         self._seen = len(samples)
         if transcript.text:
             await self._emit(m.TranscriptPartial(text=transcript.text))
             await self._floor.person_said(transcript.text, self.language_of(transcript))
+
+    @property
+    def _language(self) -> Optional[str]:
+        """What the person speaks, as far as it is known beforehand."""
+        asked = self._conversation.language
+        return self.language_of(None) if asked in (None, "auto") else asked
 
     def language_of(self, transcript: Optional[Transcript]) -> Optional[str]:
         """Return the language of some words: as they were recognized, or else the one that the conversation is in."""

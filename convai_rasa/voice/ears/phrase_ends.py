@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import collections
 import re
-from typing import Counter, Iterable, List, Optional, Tuple
+from typing import Counter, FrozenSet, Iterable, List, Optional, Tuple
 
 _LONGEST = 3  # words looked at
 _WEIGHT = 3.0  # sightings that the shorter ending counts as
@@ -20,18 +20,26 @@ class PhraseEnds:
 
     Args:
         phrases: the bot's training sentences; without any, nothing is ever known.
+        words: that the bot knows besides, in lower case: those of its values.
+
+    Attributes:
+        words: all that the bot knows, in lower case; empty where nobody judges what was heard by them.
     """
 
-    def __init__(self, phrases: Iterable[str] = ()) -> None:
+    def __init__(self, phrases: Iterable[str] = (), words: Iterable[str] = ()) -> None:
         self._seen: Counter[Tuple[str, ...]] = collections.Counter()
         self._last: Counter[Tuple[str, ...]] = collections.Counter()
         for phrase in phrases:
-            words = _words(phrase)
-            for end in range(1, len(words) + 1):
+            said = _words(phrase)
+            for end in range(1, len(said) + 1):
                 for length in range(1, min(_LONGEST, end) + 1):
-                    ending = tuple(words[end - length : end])
+                    ending = tuple(said[end - length : end])
                     self._seen[ending] += 1
-                    self._last[ending] += end == len(words)
+                    self._last[ending] += end == len(said)
+        # Without words of values nobody judges readings, and looking for others would only cost time.
+        self.words: FrozenSet[str] = frozenset(words)
+        if self.words:
+            self.words |= {ending[0] for ending in self._seen if len(ending) == 1}
 
     def share(self, text: str) -> Optional[float]:
         """Return the share of times, in [0, 1], that these last words ended a sentence; None if they are unknown."""

@@ -20,6 +20,7 @@ PHRASES_FILE = "phrases.json"  # what DistilBertIntentClassifier writes beside i
 EXAMPLES_FILE = "intent_examples.json"  # the same
 RULES_FILE = "rule_policy.json"  # what Rasa's policies write
 STORIES_FILE = "memorized_turns.json"
+SENTENCES_FILE = "sentences.json"  # what SpokenValueMapper writes, which can judge readings
 
 
 class BotPhrases:
@@ -46,9 +47,10 @@ class BotPhrases:
         await loop.run_in_executor(None, self._learn, archive, language)
 
     def _learn(self, archive: Path, language: Optional[str]) -> None:
-        files = _read(archive, PHRASES_FILE, EXAMPLES_FILE, RULES_FILE, STORIES_FILE)
+        files = _read(archive, PHRASES_FILE, EXAMPLES_FILE, RULES_FILE, STORIES_FILE, SENTENCES_FILE)
         phrases = _phrases_in(files, archive)
-        self.chosen, self.ends = choose_phrases(phrases), PhraseEnds(phrases)
+        words = files.get(SENTENCES_FILE, {}).get("words", ())
+        self.chosen, self.ends = choose_phrases(phrases), PhraseEnds(phrases, words)
         lookups = [files.get(name, {}).get("lookup", {}) for name in (RULES_FILE, STORIES_FILE)]
         beginnings = beginnings_of(lookups[0].get("rules", {}), lookups[1])
         self.suggestions = choose_suggestions(files.get(EXAMPLES_FILE, {}), beginnings, base_language(language))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import collections
+import contextlib
+import itertools
 import statistics
 import threading
 import time
-from typing import Any, Callable, Deque, Dict, List, Tuple
+from typing import Any, Callable, Deque, Dict, Iterator, List, Tuple
 
 from convai_rasa.voice import limits
 
@@ -14,6 +17,8 @@ _REMEMBERED_S = 20.0  # long enough for a turn or two of each caller, short enou
 _ENOUGH = 4  # measurements; a single long wait is an accident
 _MOST_REMEMBERED = 512  # measurements of a kind: the event loop's are 400 in the time remembered
 _SHORTEST_RETRY_S = 5.0
+_ENOUGH_ROOM = 0.5  # of the longest wait: those who are let in next wait, too
+_QUICKEST_OF_S = 300.0  # what an engine takes without a queue is seen again within minutes, and changes as slowly
 
 
 class Door:
@@ -51,6 +56,9 @@ class Load:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._waits: Dict[str, Deque[Tuple[float, float]]] = {}
+        self._took: Dict[str, Deque[Tuple[float, float]]] = {}
+        self._underway: Dict[int, Tuple[str, float]] = {}
+        self._numbers = itertools.count()
         self._lock = threading.Lock()
 
     def note(self, kind: str, waited_s: float) -> None:
@@ -63,12 +71,53 @@ class Load:
         with self._lock:
             self._waits.setdefault(kind, collections.deque(maxlen=_MOST_REMEMBERED)).append((self._clock(), waited_s))
 
+    @contextlib.contextmanager
+    def underway(self, kind: str) -> Iterator[None]:
+        """Work is being done where its queue cannot be seen, for example on another machine.
+
+        What it takes beyond the quickest of its kind in the last minutes counts as waiting, and so does what is not
+        done yet: an engine that hangs tells nothing else. Work that is given up says nothing.
+        """
+        number, began = next(self._numbers), self._clock()
+        with self._lock:
+            self._underway[number] = (kind, began)
+        done = given_up = False
+        try:
+            yield
+            done = True
+        except asyncio.CancelledError:
+            given_up = True
+            raise
+        finally:
+            with self._lock:
+                del self._underway[number]
+                now = self._clock()
+                if done:  # what failed at once is no measure for the others
+                    took = self._took.setdefault(kind, collections.deque(maxlen=_MOST_REMEMBERED))
+                    took.append((now, now - began))
+                waited_s = self._beyond_quickest(kind, now - began)
+            if not given_up:
+                self.note(kind, waited_s)
+
+    def _beyond_quickest(self, kind: str, took_s: float) -> float:
+        since = self._clock() - _QUICKEST_OF_S
+        known = [each for at, each in self._took.get(kind, ()) if at >= since]
+        return max(0.0, took_s - min(known)) if known else 0.0
+
     @property
     def wait_s(self) -> float:
         """How long work waits at present: the median of the last seconds, of the kind that waits longest."""
         with self._lock:
-            kinds = [self._recent(kind) for kind in self._waits]
+            kinds = [self._waits_of(kind) for kind in {*self._waits, *(kind for kind, _ in self._underway.values())}]
         return max((statistics.median(waits) for waits in kinds if len(waits) >= _ENOUGH), default=0.0)
+
+    def _waits_of(self, kind: str) -> List[float]:
+        """Return how long work of one kind has waited, and what is underway where that waits longer already."""
+        done = self._recent(kind)
+        usual = statistics.median(done) if done else 0.0
+        now = self._clock()
+        waiting = [now - began for each, began in self._underway.values() if each == kind]
+        return [*done, *(beyond for each in waiting if (beyond := self._beyond_quickest(kind, each)) > usual)]
 
     def longest_s(self, kind: str) -> float:
         """How long work of one kind has waited at most in the last seconds."""
@@ -83,6 +132,25 @@ class Load:
     def _recent(self, kind: str) -> List[float]:
         since = self._clock() - _REMEMBERED_S
         return [waited for at, waited in self._waits.get(kind, ()) if at >= since]
+
+
+class Shedding:
+    """Whether callers are turned away because work waits too long: from a bound on, until it waits half as long.
+
+    One bound for both would let in a few, refuse a few, and keep everybody at the bound.
+
+    Args:
+        bound_s: the longest wait at which somebody is let in.
+    """
+
+    def __init__(self, bound_s: float) -> None:
+        self._bound_s = bound_s
+        self._shed = False
+
+    def sheds(self, wait_s: float) -> bool:
+        """Return whether nobody is let in, now that work waits so long."""
+        self._shed = wait_s > (self._bound_s * _ENOUGH_ROOM if self._shed else self._bound_s)
+        return self._shed
 
 
 class Pace:

@@ -21,6 +21,7 @@ from typing import Any, Dict, List, Optional, Sequence, cast
 import numpy as np
 
 from convai_rasa.asr import (
+    Expected,
     ModelChoice,
     Outcome,
     Recognizer,
@@ -97,6 +98,11 @@ class Recognition:
         """Codes of the languages that the recognizer knows; empty where it does not tell."""
         return tuple(self._each.capabilities.languages)
 
+    @property
+    def computes_here(self) -> bool:
+        """Whether this process computes it, so that its own queue is all that an utterance waits in."""
+        return self._each.capabilities.threads
+
     def settle(self) -> None:
         """See whether one utterance is quicker on all cores, once nothing else keeps them busy; takes about a second.
 
@@ -139,6 +145,7 @@ class Recognition:
         language: Optional[str] = None,
         prompt: Optional[str] = None,
         urgency: Urgency = Urgency.PAUSE,
+        expected: Optional[Expected] = None,
     ) -> Transcript:
         """Recognize one utterance; cancelling gives its place away, and what has begun is given up.
 
@@ -149,10 +156,11 @@ class Recognition:
             urgency: why its words are wanted; a glimpse is given up for whoever may be done, and raises
                 ``asyncio.CancelledError``. Where there is more than one worker, what is overdue is not, once it has
                 begun; one at a time.
+            expected: what decides whether the first reading is doubtful; None: no other is looked for.
         """
         result: Future[Transcript] = Future()
         wanted = functools.partial(self._is_wanted, result, urgency)
-        request = Request(samples, language, prompt, wanted)
+        request = Request(samples, language, prompt, wanted, expected)
         with self._lock:
             if self._closed:
                 raise RecognitionError("The server is stopping; nothing is recognized anymore.")

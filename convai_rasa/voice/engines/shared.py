@@ -9,13 +9,12 @@ import asyncio
 import functools
 import logging
 import threading
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, AsyncGenerator, Dict, Iterable, List, Optional
 
 import numpy as np
 
-from convai_rasa.asr import Transcript
+from convai_rasa.asr import Expected, Transcript
 from convai_rasa.audio import Decoder, Recording, SileroVad, Sound, VadStream
 from convai_rasa.tts.remote import SeveralVoices
 from convai_rasa.voice.engines.admission import Load
@@ -119,10 +118,17 @@ class Engines:
         language: Optional[str] = None,
         prompt: Optional[str] = None,
         urgency: Urgency = Urgency.PAUSE,
+        expected: Optional[Expected] = None,
     ) -> Transcript:
         """Recognize one utterance; see :meth:`Recognition.recognise`."""
         language = language or self._heard_language
-        return await self._recognition.recognise(samples, language=language, prompt=prompt, urgency=urgency)
+        work = self._recognition.recognise(
+            samples, language=language, prompt=prompt, urgency=urgency, expected=expected
+        )
+        if urgency is not Urgency.PAUSE or self._recognition.computes_here:
+            return await work
+        with self.load.underway("words"):  # beside "recognition", what waits here for a worker
+            return await work
 
     async def recognise_patiently(self, samples: np.ndarray, *, prompt: Optional[str] = None) -> Transcript:
         """Recognize a recording that may be long; see :meth:`Recognition.recognise_patiently`."""
@@ -176,14 +182,13 @@ class Engines:
             with turn:
                 stream.close()
 
-        asked_at: Optional[float] = time.monotonic()
         try:
             # One chunk at a time: whoever stops listening stops the voice.
-            while (sound := await loop.run_in_executor(self._synthesis, pull)) is not None:
-                if asked_at is not None:
-                    self.load.note("synthesis", time.monotonic() - asked_at)
-                    asked_at = None
+            with self.load.underway("synthesis"):
+                sound = await loop.run_in_executor(self._synthesis, pull)
+            while sound is not None:
                 yield sound
+                sound = await loop.run_in_executor(self._synthesis, pull)
         finally:
             if not self._closed.is_set():  # else the voice has ended
                 self._synthesis.submit(give_up)

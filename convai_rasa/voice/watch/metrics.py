@@ -73,6 +73,7 @@ class TurnTimer:
         self._clock = clock
         self._over_at = clock()
         self._words_at: Optional[float] = None
+        self._readings_s: Optional[float] = None
         self._message_at: Optional[float] = None
         self._sound_at: Optional[float] = None
 
@@ -81,9 +82,10 @@ class TurnTimer:
         """Whether the bot has produced a message."""
         return self._message_at is not None
 
-    def words_known(self) -> None:
-        """The words are there and go to the bot."""
+    def words_known(self, readings_s: float = 0.0) -> None:
+        """The words are there and go to the bot; so many seconds were spent on other readings of them."""
         self._words_at = self._clock()
+        self._readings_s = readings_s or None
 
     def bot_answered(self) -> None:
         """The bot produced a message, or was done without one; the first time counts."""
@@ -100,6 +102,7 @@ class TurnTimer:
         return TurnMetrics(
             endpoint=_ms(self._spoken_at, self._over_at),
             asr=_ms(self._over_at, self._words_at) if self._spoken_at is not None else None,
+            readings=_ms(0.0, self._readings_s),
             rasa=_ms(self._words_at, self._message_at),
             tts_first_audio=_ms(self._message_at, self._sound_at),
             response=_ms(self._spoken_at, self._sound_at),

@@ -8,11 +8,11 @@ import time
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, AsyncIterator, Awaitable, Callable, Dict, List, Optional, Type, Union
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import numpy as np
 from websockets.client import WebSocketClientProtocol, connect
-from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
+from websockets.exceptions import ConnectionClosed, ConnectionClosedOK, InvalidHandshake
 
 from convai_rasa.errors import ConvaiError, ProtocolError
 from convai_rasa.voice.wire import messages as m, native
@@ -63,15 +63,22 @@ class VoiceClient:
     Args:
         url: where the channel is, for example ``http://127.0.0.1:5005/webhooks/voice/``.
         start: what to ask of the server.
+        replica: of several servers behind a load balancer, the one that holds the conversation to go on with.
+
+    Attributes:
+        ready: how the server opened the conversation.
 
     Raises:
         ConvaiError: the server cannot be reached, or refuses.
     """
 
-    def __init__(self, url: str, start: Optional[m.Start] = None) -> None:
+    ready: m.Ready
+
+    def __init__(self, url: str, start: Optional[m.Start] = None, *, replica: Optional[str] = None) -> None:
         parts = urlsplit(url)
         scheme = "wss" if parts.scheme in ("https", "wss") else "ws"
-        self._url = urlunsplit((scheme, parts.netloc, parts.path.rstrip("/") + "/stream", "", ""))
+        query = urlencode({"replica": replica}) if replica else ""
+        self._url = urlunsplit((scheme, parts.netloc, parts.path.rstrip("/") + "/stream", query, ""))
         self._start = start or m.Start()
         self.sample_rate = self._start.output_sample_rate
         self.sender_id = ""
@@ -79,7 +86,7 @@ class VoiceClient:
     async def __aenter__(self) -> VoiceClient:
         try:
             self._socket: WebSocketClientProtocol = await connect(self._url, max_size=None)
-        except (OSError, asyncio.TimeoutError) as error:
+        except (OSError, asyncio.TimeoutError, InvalidHandshake) as error:
             raise ConvaiError(f"No bot answers at {self._url} ({error}); is it running? Try: make talk") from error
         with contextlib.suppress(ConnectionClosed):  # a server that refuses may have closed already; it says why below
             await self._socket.send(native.encode(self._start))
@@ -87,6 +94,7 @@ class VoiceClient:
         if not isinstance(ready, m.Ready):
             reason = ready.message if isinstance(ready, m.Error) else repr(ready)
             raise ConvaiError(f"The bot refused the conversation: {reason}")
+        self.ready = ready
         self.sender_id = ready.sender_id
         return self
 

@@ -107,6 +107,7 @@ class Ready(Message):
     suggestions: List[str] = Field(default_factory=list)  # what a person may ask it
     inspect: bool = False  # whether `inspect` may be asked for
     page: str = ""  # changes with the files of the page
+    replica: Optional[str] = None  # of several servers the one to come back to, as ?replica=… of the address
 
 
 class SpeechStarted(Message):
@@ -180,6 +181,7 @@ class TurnMetrics(BaseModel):
 
     endpoint: Optional[float] = None  # end of speech -> the turn was seen to be over
     asr: Optional[float] = None  # -> the words were known
+    readings: Optional[float] = None  # spent on other readings of doubtful words, most of it before the turn was over
     rasa: Optional[float] = None  # -> the bot's first message
     tts_first_audio: Optional[float] = None  # -> the first sound was sent
     response: Optional[float] = None  # end of speech -> the first sound was sent

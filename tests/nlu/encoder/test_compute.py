@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.nlu.encoder.compute import (
@@ -15,17 +15,26 @@ from convai_rasa.nlu.encoder.compute import (
 )
 
 
-def test_auto_takes_what_there_is() -> None:
+@pytest.fixture
+def torch() -> Any:
+    """Imported by the tests alone: it takes a second."""
+    return import_torch()
+
+
+@pytest.mark.networks
+def test_auto_takes_what_there_is(torch: Any) -> None:
     assert pick_device(torch, "auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
     assert pick_device(torch, "cpu").type == "cpu"
 
 
-def test_a_device_that_is_not_there_is_refused() -> None:
+@pytest.mark.networks
+def test_a_device_that_is_not_there_is_refused(torch: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"device: cuda:64 was requested.*device: auto"):
         pick_device(torch, "cuda:64")
 
 
-def test_threads_are_set_for_a_while() -> None:
+@pytest.mark.networks
+def test_threads_are_set_for_a_while(torch: Any) -> None:
     before = torch.get_num_threads()
     with processor_threads(torch, 1):
         assert torch.get_num_threads() == 1

@@ -12,6 +12,8 @@ from convai_rasa.nlu.encoder.torch import TorchEncoder
 from convai_rasa.nlu.intents.fine_tune import fine_tune
 from convai_rasa.nlu.intents.options import Recipe
 
+pytestmark = pytest.mark.networks
+
 TEXTS = ["hello there", "", "book a table for two tonight please", "naïve café – 東京 😀", "table " * 100]
 
 

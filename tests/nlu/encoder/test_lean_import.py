@@ -10,6 +10,7 @@ from convai_rasa.errors import MissingExtra
 from convai_rasa.nlu.encoder.lean_import import lean_import, torch_hidden
 
 
+@pytest.mark.processes
 def test_spacy_is_imported_without_torch() -> None:
     code = (
         "import sys; from convai_rasa.nlu.encoder.lean_import import lean_import; lean_import('spacy');"

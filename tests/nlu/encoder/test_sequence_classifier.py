@@ -15,6 +15,8 @@ from convai_rasa.errors import ModelCorrupt
 from convai_rasa.nlu.encoder.ctranslate import load_tokenizer
 from convai_rasa.nlu.encoder.sequence_classifier import SequenceClassifier, has_classification_head
 
+pytestmark = pytest.mark.networks
+
 TEXTS = ["hello there", "", "book a table for two tonight please", "naïve café – 東京 😀", "table " * 100]
 LABELS = {0: "greet", 1: "order", 2: "leave"}
 

@@ -25,6 +25,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from convai_rasa.nlu import SpacyModelEntityExtractor
 from convai_rasa.nlu.component import NLUComponentError
 
+pytestmark = pytest.mark.networks
+
 RESOURCE = Resource("entities")
 CITIES = ("Oslo", "Lima", "Rome", "Bern", "Cairo", "New York")
 PRETRAINED = "SpacyModelEntityExtractor.pretrained"

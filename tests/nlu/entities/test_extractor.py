@@ -9,6 +9,8 @@ from convai_rasa.errors import ConfigurationError, ModelCorrupt
 from convai_rasa.nlu import EntityExtractor
 from convai_rasa.nlu.entities.extractor import Entity
 
+pytestmark = pytest.mark.networks
+
 TEXT = "a flight to Paris for Anna"
 
 

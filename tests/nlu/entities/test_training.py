@@ -11,6 +11,8 @@ import pytest
 from convai_rasa.errors import ConfigurationError, ModelCorrupt
 from convai_rasa.nlu import EntityExtractor
 
+pytestmark = pytest.mark.networks
+
 DISHES = ["pizza", "green curry", "ramen", "tomato soup"]
 CITIES = ["Oslo", "New York", "Rome", "Lima"]
 TEXT = "fly from Oslo to Rome"

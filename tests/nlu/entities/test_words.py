@@ -13,6 +13,8 @@ from convai_rasa.nlu import EntityExtractor
 from convai_rasa.nlu.entities.examples import AnnotatedText, read_examples
 from convai_rasa.nlu.entities.words import Cuts, learn_cuts
 
+pytestmark = pytest.mark.networks
+
 MARK = "|"  # stands around what is annotated
 
 

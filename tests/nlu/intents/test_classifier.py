@@ -10,6 +10,8 @@ from convai_rasa.errors import ConfigurationError, ModelCorrupt, ModelError
 from convai_rasa.nlu import IntentClassifier
 from convai_rasa.nlu.encoder.checkpoint import read_checkpoint
 
+pytestmark = pytest.mark.networks
+
 Examples = tuple[list[str], list[str]]
 FAST = {
     "epochs": 12,

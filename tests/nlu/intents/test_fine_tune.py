@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-import torch
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.nlu.encoder.checkpoint import read_checkpoint
 from convai_rasa.nlu.intents import training_loop
 from convai_rasa.nlu.intents.fine_tune import centroids, fine_tune, hold_back
 from convai_rasa.nlu.intents.options import Recipe
+
+if TYPE_CHECKING:
+    import torch
+
+pytestmark = pytest.mark.networks
 
 Examples = tuple[list[str], list[str]]
 FAST = Recipe(

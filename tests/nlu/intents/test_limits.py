@@ -10,6 +10,8 @@ import pytest
 
 from convai_rasa.nlu.intents.classifier import IntentClassifier
 
+pytestmark = pytest.mark.networks
+
 SENTENCE = "hello good morning hi friend book table reserve for two four please tonight six bye see you later night"
 WORDS = SENTENCE.split()
 ONE_PASS = {"epochs": 1, "max_length": 32, "threads": 1, "device": "cpu"}

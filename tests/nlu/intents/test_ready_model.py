@@ -15,6 +15,8 @@ from convai_rasa.nlu.encoder.ctranslate import load_tokenizer
 from convai_rasa.nlu.intents.classifier import IntentClassifier
 from convai_rasa.nlu.intents.ready_model import ReadyIntentModel, head_labels
 
+pytestmark = pytest.mark.networks
+
 TEXTS = ["hello there", "book a table", "bye bye", "a table for four please"]
 INTENTS = ["greet", "order", "leave", "order"]
 

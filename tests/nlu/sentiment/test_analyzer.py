@@ -17,6 +17,8 @@ from convai_rasa.nlu.encoder.ctranslate import export_encoder, normalise
 from convai_rasa.nlu.sentiment.analyzer import DEFAULT_HEAD
 from convai_rasa.nlu.sentiment.head import LABELS as NAMES, SentimentHead, vader_features, valences
 
+pytestmark = pytest.mark.networks
+
 TEXTS = [
     "hello my friend good morning",
     "book a table",

@@ -14,6 +14,8 @@ from convai_rasa.errors import ModelError
 from convai_rasa.nlu import SentimentAnalyzer
 from convai_rasa.nlu.sentiment.checkpoint import CheckpointHead
 
+pytestmark = pytest.mark.networks
+
 TEXTS = ["hello my friend", "book a table", "goodbye now", "what a great day"]
 STARS = [f"{number} star{'s' if number > 1 else ''}" for number in range(1, 6)]
 

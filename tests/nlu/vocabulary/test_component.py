@@ -14,13 +14,15 @@ from rasa.shared.nlu.training_data.message import Message
 
 from convai_rasa.nlu import SpokenValueMapper, ValueMapper
 from convai_rasa.nlu.component import NLUComponentError
+from convai_rasa.nlu.vocabulary.sentences import Sentences
+from convai_rasa.nlu.vocabulary.world import BotWorld
 
 VALUES = {"drink": {value: value for value in ("iced mocha", "mocha", "iced coffee", "espresso")}}
 
 
 def component(**config: Any) -> SpokenValueMapper:
     made = SpokenValueMapper.create(config, None, None, None)  # type: ignore[arg-type]  # a component without files
-    made._mapper = ValueMapper(VALUES)
+    made._world = BotWorld(ValueMapper(VALUES), Sentences(), {})
     return made
 
 
@@ -72,9 +74,39 @@ def test_an_entity_without_a_place_is_led_too() -> None:
     assert mapped("hm", {"entity": "drink", "value": "expresso"})[0]["value"] == "espresso"
 
 
-def test_a_message_without_entities_gets_none() -> None:
+def test_a_value_that_nobody_marked_becomes_an_entity() -> None:
     (message,) = component().process([Message(data={"text": "an ice mocha"})])
+    assert message.get("entities") == [
+        {
+            "entity": "drink",
+            "start": 3,
+            "end": 12,
+            "value": "iced mocha",
+            "text": "ice mocha",
+            "confidence_entity": 0.8571,
+            "confidence_value": 0.8571,
+            "extractor": "SpokenValueMapper",
+        }
+    ]
+
+
+def test_nothing_is_looked_for_where_that_is_not_wanted() -> None:
+    (message,) = component(find=False).process([Message(data={"text": "an ice mocha"})])
     assert "entities" not in message.data
+
+
+def test_two_values_equally_near_may_be_an_entity_of_their_own() -> None:
+    (entity,) = mapped("iced please", drink("iced", 0, 4), unclear="unclear_value")
+    assert (entity["entity"], entity["text"]) == ("unclear_value", "iced")
+    assert entity["value"] == {"entity": "drink", "values": ["iced coffee", "iced mocha"]}
+
+
+def test_what_was_heard_says_how_well_it_fits() -> None:
+    heard = {"text": "an ice moka", "metadata": {"voice": {"confidence": 0.9}}}
+    (message,) = component().process([Message(data=heard)])
+    assert set(message.get("vocabulary")) == {"log_probability", "values", "unknown"}
+    (typed,) = component().process([Message(data={"text": "an ice moka"})])
+    assert typed.get("vocabulary") is None
 
 
 @pytest.mark.parametrize("config", [{"treshold": 0.4}, {"threshold": 1.5}, {"threshold": "low"}])

@@ -44,6 +44,16 @@ async def test_another_model_brings_other_sentences(tmp_path: Path) -> None:
     assert phrases.chosen == ["cancel it"]
 
 
+async def test_the_words_are_known_where_something_judges_by_them(tmp_path: Path) -> None:
+    phrases = BotPhrases()
+    files: Dict[str, Any] = {"components/c/phrases.json": ["A table, please"]}
+    await phrases.follow(archive(tmp_path, "one.tar.gz", files))
+    assert phrases.ends.words == frozenset()
+    files["components/v/sentences.json"] = {"words": ["latte"], "trigrams": {}}
+    await phrases.follow(archive(tmp_path, "two.tar.gz", files))
+    assert phrases.ends.words == {"a", "table", "please", "latte"}
+
+
 @pytest.mark.e2e
 def test_the_trained_bot_carries_its_sentences() -> None:
     """The archive alone is enough to know what people say to the bot."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import List
 
 import pytest
 from standing_clock import Clock
 
-from convai_rasa.voice.engines.admission import Door, Load, Pace
+from convai_rasa.voice.engines.admission import Door, Load, Pace, Shedding
 
 
 def test_at_a_full_door_the_oldest_has_to_go() -> None:
@@ -63,6 +64,57 @@ def test_what_was_long_ago_says_nothing_about_now() -> None:
     assert (load.wait_s, load.retry_after_s) == (8.0, 16)
     clock.now += 21
     assert load.wait_s == 0.0
+
+
+def done(load: Load, clock: Clock, *took_s: float) -> None:
+    for seconds in took_s:
+        with load.underway("words"):
+            clock.now += seconds
+
+
+def test_what_an_engine_elsewhere_takes_beyond_its_quickest_is_waiting() -> None:
+    clock = Clock()
+    load = Load(clock)
+    done(load, clock, 0.5, 2.5, 3.5, 2.5)
+    assert load.wait_s == 2.0
+    clock.now += 21
+    done(load, clock, 1.5, 1.5, 1.5, 1.5)
+    assert load.wait_s == 1.0  # it is still known how quick it can be
+    clock.now += 301
+    done(load, clock, 1.5, 1.5, 1.5, 1.5)
+    assert load.wait_s == 0.0
+
+
+def test_an_engine_that_hangs_is_seen_before_it_answers() -> None:
+    clock = Clock()
+    load = Load(clock)
+    done(load, clock, 0.5, 0.5, 0.5)
+    hanging = [load.underway("words") for _ in range(4)]
+    for work in hanging:
+        work.__enter__()
+    assert load.wait_s == 0.0
+    clock.now += 9.5
+    assert load.wait_s == 9.0
+    for work in hanging:
+        work.__exit__(TimeoutError, TimeoutError(), None)
+    assert load.wait_s == 9.0
+
+
+def test_what_a_caller_gives_up_says_nothing() -> None:
+    clock = Clock()
+    load = Load(clock)
+    for _ in range(8):
+        work = load.underway("words")
+        work.__enter__()
+        clock.now += 5
+        assert not work.__exit__(asyncio.CancelledError, asyncio.CancelledError(), None)
+    assert load.wait_s == 0.0
+
+
+def test_nobody_is_let_in_again_before_it_waits_half_as_long() -> None:
+    shedding = Shedding(1.5)
+    waits = [0.0, 1.5, 1.6, 1.4, 0.8, 0.75, 1.4, 1.6]
+    assert [shedding.sheds(wait) for wait in waits] == [False, False, True, True, True, False, False, True]
 
 
 @pytest.mark.parametrize(("count", "seconds"), [(8, 0.0), (12, 1.0), (28, 5.0)])

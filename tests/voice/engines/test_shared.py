@@ -22,6 +22,7 @@ class NoRecognition:
     """Nothing is heard here; what it is asked for is kept."""
 
     languages = ("en", "de")
+    computes_here = True
     asked: ClassVar[list[str | None]] = []
 
     async def recognise(self, samples: np.ndarray, *, language: str | None, **_: Any) -> None:

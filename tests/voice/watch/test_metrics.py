@@ -12,12 +12,13 @@ FRAME_S = FRAME_MS / 1000
 def test_the_parts_add_up_to_the_response_time() -> None:
     clock = Clock()
     timer = TurnTimer(clock.now - 0.512, clock)
-    for step, note in ((0.02, timer.words_known), (0.1, timer.bot_answered), (0.15, timer.sound_sent)):
+    for step, note in ((0.02, lambda: timer.words_known(0.181)), (0.1, timer.bot_answered), (0.15, timer.sound_sent)):
         clock.now += step
         note()
     assert timer.metrics().dict() == {
         "endpoint": 512,
         "asr": 20.0,
+        "readings": 181.0,  # most of it while the person was still silent: no part of its own
         "rasa": 100.0,
         "tts_first_audio": 150.0,
         "response": 782.0,

@@ -31,6 +31,7 @@ class ScriptedChannel:
         received: the messages of the client, oldest first, over all connections.
         ready: what `ready` says besides the ids of the conversation.
         answers: whether a connection is answered with `ready`.
+        addresses: path and query of each connection, oldest first.
     """
 
     def __init__(self) -> None:
@@ -40,6 +41,7 @@ class ScriptedChannel:
             "resumed": False, "resume_s": 30, "languages": ["en"], "suggestions": [], "inspect": True, "page": "1",
         }  # fmt: skip
         self.answers = True
+        self.addresses: list[str] = []
         self._socket: WebSocketServerProtocol | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
@@ -132,6 +134,7 @@ class ScriptedChannel:
 
     async def _converse(self, socket: WebSocketServerProtocol) -> None:
         self._socket = socket
+        self.addresses.append(socket.path)
         try:
             async for frame in socket:
                 if isinstance(frame, bytes):

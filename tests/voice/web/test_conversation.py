@@ -226,6 +226,15 @@ def test_a_lost_connection_comes_back_and_the_rest_is_played(page: Page, channel
     channel.wait_until_heard("a", 2000)
 
 
+def test_a_lost_connection_comes_back_to_the_server_that_holds_the_call(page: Page, channel: ScriptedChannel) -> None:
+    channel.ready |= {"resumed": True, "replica": "rasa-1"}
+    for connections in (2, 3):
+        channel.cut_wire()
+        channel.wait_for("start", connections)
+        page.wait_for(f"{STATE}.connection === 'open'")
+    assert channel.addresses == ["/stream", "/stream", "/stream?replica=rasa-1"]
+
+
 def test_a_conversation_that_cannot_be_resumed_is_called_a_new_one(page: Page, channel: ScriptedChannel) -> None:
     channel.say("a", REPLY, 6)
     _played(page, 600)

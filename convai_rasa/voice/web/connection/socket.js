@@ -17,6 +17,7 @@ export class VoiceSocket extends EventTarget {
   #url;
   #start;
   #conversation = {}; // session_id and sender_id of the last `ready`
+  #replica = null; // of several servers, the one that holds it
   #socket = null;
   #attempt = 0;
   #timer = null;
@@ -44,7 +45,9 @@ export class VoiceSocket extends EventTarget {
     clearTimeout(this.#timer);
     if (this.#socket !== null) return;
     if (this.#attempt === 0) this.#become('connecting');
-    const socket = new WebSocket(this.#url);
+    const url = new URL(this.#url);
+    if (this.#replica !== null) url.searchParams.set('replica', this.#replica);
+    const socket = new WebSocket(url);
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => socket.send(JSON.stringify({ type: 'start', ...this.#start(), ...this.#conversation }));
     socket.onmessage = ({ data }) => this.#receive(data);
@@ -102,8 +105,9 @@ export class VoiceSocket extends EventTarget {
     if (message.type === 'ready') {
       clearTimeout(this.#timer);
       this.#attempt = 0;
-      const { session_id, sender_id } = message;
+      const { session_id, sender_id, replica } = message;
       this.#conversation = { session_id, sender_id }; // goes on after a reconnection
+      this.#replica = replica ?? null;
       this.#become('open');
     }
     this.#over ||= LAST_WORDS.has(message.type);

@@ -1,0 +1,104 @@
+"""What helps to hear a value: text in its style for the recognizer, and whether more of it has to follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Protocol, TypeVar
+
+from convai_rasa.capture.kinds import ON_KEYS
+from convai_rasa.capture.pieces import Sort, pieces_of, says_words
+from convai_rasa.capture.reading import read, spelling_in
+from convai_rasa.capture.tokens import split
+from convai_rasa.languages import lexicon_of
+
+_USUAL_PHONE = 10  # digits; fewer may go on
+_OPEN_ENDS = frozenset({Sort.SIGN, Sort.AGAIN})
+
+
+class Heard(Protocol):
+    """What a recognizer heard."""
+
+    @property
+    def text(self) -> str:
+        """The words."""
+
+    @property
+    def confidence(self) -> float:
+        """In [0, 1]."""
+
+
+HeardT = TypeVar("HeardT", bound=Heard)
+
+
+def prompts(kind: str, language: str | None) -> tuple[str, ...]:
+    """Return texts in the styles in which a value may be said; whoever recognizes it tries each of them.
+
+    Whisper writes letters in the style of its prompt: "K-O-W-A", or "K as in Kilo". In the wrong one it writes neither.
+    Empty for a kind that is said in sentences, and in languages whose file has none.
+    """
+    sentences = spelling_in(language).sentences if _has_spelling(language) else {}
+    styles = {
+        "phone": ("digits",),
+        "number": ("letters", "digits", "words"),
+        "postcode": ("letters", "digits", "words"),
+        "spelled": ("letters", "words"),
+        "email": ("email", "email_words"),
+        "name": ("letters", "words"),
+    }
+    return tuple(sentences[f"hear_{style}"] for style in styles.get(kind, ()) if f"hear_{style}" in sentences)
+
+
+def likeliest(kind: str, heard: Sequence[HeardT], language: str | None) -> HeardT | None:
+    """Return the one of several hearings of the same sound that is believed: the surest of those that say a value.
+
+    Args:
+        kind: of the value that was asked for.
+        heard: what each prompt has led to.
+        language: ISO 639-1 code.
+
+    Returns:
+        The surest with a value, and before others one that is spelled with words, which no recognizer invents; or else
+        the surest with letters or digits; None where none has any.
+    """
+    with_value = [one for one in heard if read(kind, one.text, language=language or "en")]
+    spelling = spelling_in(language)
+    with_words = [one for one in with_value if says_words(split(one.text), spelling)]
+    some = with_words or with_value or [one for one in heard if progress(kind, one.text, language) is not None]
+    return max(some, key=lambda one: one.confidence, default=None)
+
+
+class Progress(Enum):
+    """How far a value is said."""
+
+    OPEN = "open"  # more has to follow
+    MAY_GO_ON = "may go on"
+    DONE = "done"
+
+
+def progress(kind: str, text: str, language: str | None) -> Progress | None:
+    """Return how far a value is said; None where the words say nothing of it.
+
+    Args:
+        kind: of the value that was asked for.
+        text: what was said so far.
+        language: ISO 639-1 code.
+    """
+    if kind == "date" or not _has_spelling(language):
+        return None
+    pieces = [piece for piece in pieces_of(split(text), spelling_in(language), codes=kind in ON_KEYS) if piece.said]
+    if not pieces:
+        return None
+    value = read(kind, text, language=language or "en")
+    if value is None:
+        one_by_one = any(piece.sort in (Sort.LETTER, Sort.DIGIT) for piece in pieces)
+        return Progress.OPEN if one_by_one or pieces[-1].sort in _OPEN_ENDS else None
+    if kind == "phone":
+        return Progress.OPEN if len(value.value.lstrip("+")) < _USUAL_PHONE else Progress.DONE
+    if kind == "email":
+        return Progress.OPEN if pieces[-1].sort in _OPEN_ENDS else Progress.DONE
+    return Progress.MAY_GO_ON if value.spelled else Progress.DONE
+
+
+def _has_spelling(language: str | None) -> bool:
+    return language is not None and lexicon_of(language).spelling is not None

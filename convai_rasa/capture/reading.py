@@ -1,0 +1,181 @@
+"""The value that somebody spelled or said digit by digit.
+
+A value covers what was said, or there is none: a word that nothing explains makes the whole text none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from convai_rasa.capture.addresses import email_in
+from convai_rasa.capture.kinds import check_kind
+from convai_rasa.capture.names import name_in
+from convai_rasa.capture.pieces import Piece, Sort, pieces_of
+from convai_rasa.capture.tokens import Token, split
+from convai_rasa.languages import Spelling, lexicon_of
+
+_LONGEST = 500  # characters: more than an address spelled with a word for each letter
+_CODES = frozenset({"spelled", "number", "postcode", "phone"})
+_PHONE_DIGITS = (6, 15)  # 15 is the most that E.164 has
+_CODE_CHARACTERS = (2, 32)
+_POSTCODE_CHARACTERS = (3, 10)
+_UK = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)([0-9][A-Z]{2})")
+_UK_MISREAD = re.compile(r"([A-Z]{1,2}[0-9O][0-9A-Z]?)([0-9O][A-Z]{2})")
+
+
+@dataclass(frozen=True)
+class Captured:
+    """A value.
+
+    Attributes:
+        value: as it is written: ``john.smith@gmail.com``, ``5550123498``, ``Kowalczyk``, ``SW1A 1AA``.
+        kind: one of ``KINDS``.
+        spelled: whether it was said letter by letter, or digit by digit.
+    """
+
+    value: str
+    kind: str
+    spelled: bool
+
+
+def read(kind: str, text: str, *, language: str = "en") -> Captured | None:
+    """Return what a text says, whatever it is: there is a value or none, and no error.
+
+    Args:
+        kind: one of ``KINDS``; a ``date`` is read by ``convai_rasa.nlu.values``, and never here.
+        text: as a recognizer writes it, or typed.
+        language: ISO 639-1 code; in one whose file says nothing about spelling, English words are looked for.
+
+    Raises:
+        ConfigurationError: there is no such kind.
+    """
+    check_kind(kind, slot=kind)
+    if len(text) > _LONGEST or kind == "date":
+        return None
+    spelling = spelling_in(language)
+    tokens = trimmed(split(text), spelling)
+    if not tokens:
+        return None
+    return _READERS[kind](tokens, spelling)
+
+
+def spelling_in(language: str | None) -> Spelling:
+    """Return how a language spells, English where that is not known."""
+    spelling = lexicon_of(language).spelling or lexicon_of("en").spelling
+    assert spelling is not None  # en.yml has it
+    return spelling
+
+
+def trimmed(tokens: list[Token], spelling: Spelling) -> list[Token]:
+    """Return tokens without what people say around a value: "my number is", "thank you"."""
+    low = [token.low for token in tokens]
+    start, end = 0, len(tokens)
+    while start < end and (length := spelling.at("before", low[:end], start)):
+        start += length
+    changed = True
+    while changed:
+        changed = False
+        for phrase in spelling.phrases.get("after", ()):
+            if start < end and tuple(low[max(start, end - len(phrase)) : end]) == phrase:
+                end, changed = end - len(phrase), True
+    return tokens[start:end]
+
+
+def characters(pieces: Sequence[Piece]) -> str | None:
+    """Return the letters, digits and signs that were said one by one; None where a word is among them."""
+    if any(piece.sort is Sort.WORD for piece in pieces):
+        return None
+    return "".join(piece.text for piece in pieces)
+
+
+def _codes(tokens: list[Token], spelling: Spelling) -> str | None:
+    pieces = pieces_of(_whole_codes(tokens, spelling), spelling, codes=True)
+    start = max((place + 1 for place, piece in enumerate(pieces) if piece.sort is Sort.AGAIN), default=0)
+    if 0 < start < len(pieces) and all(piece.sort is Sort.WORD for piece in pieces[: max(0, start - 1)]):
+        pieces = pieces[start:]
+    elif pieces and pieces[0].sort is Sort.WORD and _spells(pieces[0].text, pieces[1:]):
+        pieces = pieces[1:]
+    return characters(pieces)
+
+
+def _spells(word: str, pieces: Sequence[Piece]) -> bool:
+    return (characters(pieces) or "").casefold() == word.casefold()
+
+
+def _whole_codes(tokens: list[Token], spelling: Spelling) -> list[Token]:
+    """Cut apart what was written as one: BR34X, SW1A, ABC."""
+    cut: list[Token] = []
+    for token in tokens:
+        known = (token.low,) in spelling.alphabet or (token.low,) in spelling.letters or token.low in spelling.numbers
+        capitals = token.raw.isalpha() and token.raw.isupper() and 1 < len(token.raw) <= 6
+        if capitals and not known:
+            cut += [Token(letter, letter.lower(), True) for letter in token.raw]
+        else:
+            cut.append(token)
+    return cut
+
+
+def _phone(tokens: list[Token], spelling: Spelling) -> Captured | None:
+    said = _codes(tokens, spelling)
+    if said is None:
+        return None
+    digits = re.sub(r"[-./ ]", "", said.replace("O", "0").replace("o", "0"))
+    plus, digits = digits[:1] == "+", digits.removeprefix("+")
+    if not (digits.isdecimal() and _PHONE_DIGITS[0] <= len(digits) <= _PHONE_DIGITS[1]):
+        return None
+    return Captured("+" * plus + digits, "phone", True)
+
+
+def _number(tokens: list[Token], spelling: Spelling) -> Captured | None:
+    said = _codes(tokens, spelling)
+    code = re.sub(r"[-./ ]", "", said or "").upper()
+    if not (code.isalnum() and _CODE_CHARACTERS[0] <= len(code) <= _CODE_CHARACTERS[1]):
+        return None
+    digits = sum(character.isdecimal() for character in code)
+    if digits == 0:
+        return None
+    return Captured(code.replace("O", "0") if digits + code.count("O") == len(code) else code, "number", True)
+
+
+def _spelled(tokens: list[Token], spelling: Spelling) -> Captured | None:
+    said = (_codes(tokens, spelling) or "").upper()
+    fits = _CODE_CHARACTERS[0] <= len(said) <= 2 * _CODE_CHARACTERS[1] and any(sign.isalnum() for sign in said)
+    return Captured(said, "spelled", True) if fits else None
+
+
+def _postcode(tokens: list[Token], spelling: Spelling) -> Captured | None:
+    said = _codes(tokens, spelling)
+    code = re.sub(r"[-./ ]", "", said or "").upper()
+    if not (code.isalnum() and _POSTCODE_CHARACTERS[0] <= len(code) <= _POSTCODE_CHARACTERS[1]):
+        return None
+    misread = _UK_MISREAD.fullmatch(code)
+    if misread and not _UK.fullmatch(code):
+        outward, inward = misread.groups()
+        code = outward[:-1] + outward[-1].replace("O", "0") + inward[0].replace("O", "0") + inward[1:]
+    british = _UK.fullmatch(code)
+    if british:
+        return Captured(" ".join(british.groups()), "postcode", True)
+    code = code.replace("O", "0") if re.fullmatch("[0-9O]+", code) else code
+    return Captured(code, "postcode", True) if any(character.isdecimal() for character in code) else None
+
+
+def _email(tokens: list[Token], spelling: Spelling) -> Captured | None:
+    found = email_in(pieces_of(tokens, spelling, codes=False))
+    return Captured(found[0], "email", found[1]) if found else None
+
+
+def _name(tokens: list[Token], spelling: Spelling) -> Captured | None:
+    found = name_in(tokens, spelling)
+    return Captured(found[0], "name", found[1]) if found else None
+
+
+_READERS: dict[str, Callable[[list[Token], Spelling], Captured | None]] = {
+    "name": _name,
+    "spelled": _spelled,
+    "email": _email,
+    "phone": _phone,
+    "number": _number,
+    "postcode": _postcode,
+}

@@ -1,0 +1,48 @@
+"""Hearing what people spell or say digit by digit, while the bot waits for it.
+
+A recognizer writes letters in the style of its prompt, and in the wrong style it writes nonsense; so each style is
+tried, and the surest hearing that has a value in it is believed. Where none has one, the person has said something
+else, and is heard as always. So is a name, besides: most people only say it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Optional
+
+import numpy as np
+
+from convai_rasa.asr import Expected, Transcript
+from convai_rasa.capture import ON_KEYS, likeliest, prompts
+from convai_rasa.voice.engines import Engines, Urgency
+
+_DIGITS_ALONE = "phone"
+_ONLY_SAID = "name"
+
+
+async def recognise_spelled(
+    engines: Engines, samples: np.ndarray, kind: str, *, language: Optional[str], otherwise: Optional[str]
+) -> Transcript:
+    """Recognize an utterance in which a value of some kind was asked for.
+
+    Args:
+        engines: the recognizer.
+        samples: float32 of shape (n,) at 16 kHz.
+        kind: of the value, see ``capture.KINDS``.
+        language: that is spoken, ISO 639-1; None or ``auto`` where that is not known.
+        otherwise: the prompt for whatever else the person may say.
+
+    Raises:
+        ConvaiError: recognition failed.
+    """
+    styles = [*prompts(kind, language), *([otherwise] if kind == _ONLY_SAID else [])]
+    expected = Expected(digits=kind == _DIGITS_ALONE) if kind in ON_KEYS else None
+    requests = [
+        engines.recognise(samples, language=language, prompt=style, urgency=Urgency.PAUSE, expected=expected)
+        for style in styles
+    ]
+    heard = list(await asyncio.gather(*requests))
+    found = likeliest(kind, heard, language)
+    if found is not None:
+        return found
+    return await engines.recognise(samples, language=language, prompt=otherwise, urgency=Urgency.PAUSE)
