@@ -4,6 +4,7 @@ BIN := .venv/bin
 TALK_INSTALLED := .venv/.talk
 TEST_INSTALLED := .venv/.test
 DOCS_INSTALLED := .venv-docs/.installed
+CHART_INSTALLED := .venv-chart/.installed
 TRAINED := bot/models/.trained
 PORT ?= 5005
 ACTIONS_PORT ?= 5055
@@ -19,7 +20,7 @@ TORCH_INDEX_URL ?=
 export TORCH_INDEX_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help talk demo test test-unit train run models lint bench shots docs lock clean
+.PHONY: help talk demo test test-unit train run models lint bench shots docs chart lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -36,7 +37,7 @@ test: $(TEST_INSTALLED) $(TRAINED) ## every test, two at a time (TEST_WORKERS); 
 	@$(BIN)/pytest -rs --numprocesses $(TEST_WORKERS) --dist loadfile
 
 test-unit: $(TEST_INSTALLED) ## the tests that need no model, in seconds
-	@$(BIN)/pytest -q -m 'not (models or e2e or processes or browser)'
+	@$(BIN)/pytest -q -m 'not (models or e2e or processes or networks or browser)'
 
 train: $(TRAINED) ## train bot/ if anything it depends on has changed
 
@@ -58,11 +59,14 @@ shots: $(TEST_INSTALLED) $(TRAINED) ## the pictures of the page in docs/images, 
 docs: $(DOCS_INSTALLED) ## the docs as a site in site/, with every link checked
 	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet && echo "Open site/index.html."
 
+chart: $(CHART_INSTALLED) $(TEST_INSTALLED) ## the Helm chart, rendered and checked without a cluster
+	@$(BIN)/pytest -q tests/deploy
+
 lock: ## resolve requirements/*.lock again (needs uv)
 	@python3 scripts/lock.py
 
 clean: ## remove everything made here except the fetched models
-	rm -rf .venv .venv-docs site bot/models bot/.rasa bot/logs bot/results bot/*.db demo-output .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-docs .venv-chart site bot/models bot/.rasa bot/logs bot/results bot/*.db demo-output .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(TALK_INSTALLED): requirements/talk.lock pyproject.toml
@@ -80,6 +84,12 @@ $(TEST_INSTALLED): $(TALK_INSTALLED) requirements/all.lock requirements/test.loc
 $(DOCS_INSTALLED): requirements/docs.txt
 	@python=$$(scripts/find_python.sh) && echo "Installing into .venv-docs with $$python" && "$$python" -m venv .venv-docs
 	@.venv-docs/bin/python -m pip install --quiet --requirement requirements/docs.txt
+	@touch $@
+
+# So has Helm, whose checkers want other versions than Rasa does.
+$(CHART_INSTALLED): requirements/chart.txt
+	@python=$$(scripts/find_python.sh) && echo "Installing into .venv-chart with $$python" && "$$python" -m venv .venv-chart
+	@.venv-chart/bin/python -m pip install --quiet --requirement requirements/chart.txt
 	@touch $@
 
 $(TRAINED): $(TALK_INSTALLED) $(BOT_FILES) $(NLU_FILES)

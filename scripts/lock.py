@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "requirements"
 PARTS = {
-    "talk": ["rasa", "nlu", "voice"],
+    "talk": ["rasa", "nlu", "voice", "speech"],
     "all": ["all"],
     "test": ["all", "dev"],
 }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import shutil
 import signal
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Iterator
 
@@ -46,11 +48,43 @@ from object_stores import Server, Store, gs_server, gs_store, s3_server, s3_stor
 from rasa_process import RasaProcess  # noqa: E402 - found only now
 from tiny import TinyModels  # noqa: E402 - found only now
 
+# What a package's name alone does not say to whom lacks it.
+_WHY = {"pkg_resources": "Coqui's training code needs setuptools < 81"}
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give the tests and all that they start one temporary folder: browsers that are killed clear nothing."""
     if not hasattr(config, "workerinput"):  # the workers of pytest-xdist inherit it
         os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="convai-tests-")
+        os.chmod(tempfile.tempdir, 0o755)  # PostgreSQL runs as another user
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Look for no garbage while tests are collected: there is none, and looking takes a quarter of the time."""
+    gc.disable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests whose networks are built for them."""
+    for item in items:
+        if "tiny_models" in getattr(item, "fixturenames", ()):
+            item.add_marker("networks")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Look for garbage again, and not among what was collected and imported."""
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test that is marked with a package that is not installed; importing it would take seconds before any."""
+    for mark in item.iter_markers("needs"):
+        for package in mark.args:
+            if find_spec(package) is None:
+                pytest.skip(f"{package} is not installed" + (f": {_WHY[package]}" if package in _WHY else ""))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
@@ -95,9 +129,11 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 
 @pytest.fixture(scope="session")
-def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
-    """Genuine models of every kind with a few random weights; see ``TinyModels``."""
-    return TinyModels(tmp_path_factory.mktemp("tiny-models"))
+def tiny_models() -> TinyModels:
+    """Genuine models of every kind with a few random weights, shared by the workers of a run; see ``TinyModels``."""
+    home = Path(tempfile.gettempdir(), "tiny-models")
+    home.mkdir(exist_ok=True)
+    return TinyModels(home)
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ def python_as_it_was() -> Iterator[None]:
     before = gc.get_threshold()
     yield
     gc.set_threshold(*before)
-    gc.unfreeze()
+    gc.freeze()
 
 
 def test_loading_is_not_held_up_and_afterwards_there_is_little_to_look_through() -> None:

@@ -114,6 +114,7 @@ class Health(http.server.BaseHTTPRequestHandler):
 server = http.server.ThreadingHTTPServer((options["--interface"], int(options["--port"])), Health)
 
 def finish(number, frame):
+    pathlib.Path("told").write_text(signal.Signals(number).name)
     time.sleep(float(pathlib.Path("drain_s").read_text()))
     try:
         said = urllib.request.urlopen(action_server, timeout=2).read().decode()
@@ -123,6 +124,7 @@ def finish(number, frame):
     threading.Thread(target=server.shutdown).start()
 
 signal.signal(signal.SIGTERM, finish)
+signal.signal(signal.SIGINT, finish)
 server.serve_forever()
 """
 ACTIONS = """
@@ -228,30 +230,43 @@ class Serving:
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_told_to_end_it_lets_callers_finish(light_bot: Path, how: signal.Signals) -> None:
+def test_at_ctrl_c_it_lets_callers_hear_the_end_of_their_sentences(light_bot: Path) -> None:
     with Serving(light_bot) as serving:
         serving.read_until("Logs:")
-        serving.process.send_signal(how)
+        serving.process.send_signal(signal.SIGINT)
         serving.read_until("Letting callers hear the end of their sentences; Ctrl-C again ends it at once.")
         serving.process.send_signal(signal.SIGTERM)  # as make does, beside the terminal: nothing new
-        assert serving.process.wait(10) == (130 if how == signal.SIGINT else 0)
+        assert serving.process.wait(10) == 130
+    assert (light_bot / "told").read_text() == "SIGINT"
     assert (light_bot / "said").read_text() == "booked"
 
 
 @pytest.mark.processes
-def test_a_second_ctrl_c_ends_it_at_once(light_bot: Path) -> None:
+def test_told_to_end_it_lets_calls_end(light_bot: Path) -> None:
+    write_channel(light_bot, {"call": {"drain_s": 90}})
+    with Serving(light_bot) as serving:
+        serving.read_until("Logs:")
+        serving.process.send_signal(signal.SIGTERM)
+        serving.read_until("No new calls; those that are going on have 90 s to end. SIGTERM again ends it at once.")
+        assert serving.process.wait(10) == 0
+    assert (light_bot / "told").read_text() == "SIGTERM"
+    assert (light_bot / "said").read_text() == "booked"
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(("how", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_told_again_it_ends_at_once(light_bot: Path, how: signal.Signals, status: int) -> None:
     drains(light_bot, 600)
     with Serving(light_bot) as serving:
         serving.read_until("Logs:")
         servers = serving.servers()
         assert len(servers) == 2
-        serving.process.send_signal(signal.SIGINT)
-        serving.read_until("Ctrl-C again")
+        serving.process.send_signal(how)
+        serving.read_until("ends it at once")
         time.sleep(0.5)
         assert alive(servers)
-        serving.process.send_signal(signal.SIGINT)
-        assert serving.process.wait(5) == 130
+        serving.process.send_signal(how)
+        assert serving.process.wait(5) == status
     assert alive(servers) == []
     assert not (light_bot / "said").exists()
 
@@ -298,10 +313,12 @@ def test_only_serve_listens_elsewhere(command: str) -> None:
 
 
 def test_the_time_to_end_follows_the_channels() -> None:
-    from convai_rasa.commands.serve import _stop_timeout_s
+    from convai_rasa.commands.serve import _times_to_end
 
-    assert _stop_timeout_s({}) == _stop_timeout_s({"convai_rasa.voice.VoiceInput": None}) == STOP_TIMEOUT_S
-    assert _stop_timeout_s({"convai_rasa.voice.VoiceInput": {"call": {"drain_s": 60}}}) == 60 + STOP_MARGIN_S
+    assert _times_to_end({}) == (STOP_TIMEOUT_S, 0)
+    assert _times_to_end({"convai_rasa.voice.VoiceInput": None}) == (STOP_TIMEOUT_S, 60)
+    channel = {"call": {"drain_s": 600, "goodbye_s": 30}}
+    assert _times_to_end({"convai_rasa.voice.VoiceInput": channel}) == (30 + STOP_MARGIN_S, 600)
 
 
 @pytest.mark.e2e

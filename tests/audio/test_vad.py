@@ -6,7 +6,7 @@ import pytest
 from convai_rasa.audio import FRAME_SAMPLES, SileroVad
 from convai_rasa.errors import AudioError
 
-pytest.importorskip("onnxruntime")
+pytestmark = pytest.mark.needs("onnxruntime")
 
 
 def test_silence_and_noise_are_not_speech() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import runpy
 import shutil
@@ -20,12 +21,13 @@ from packaging.utils import canonicalize_name
 
 from convai_rasa.launch import STOP_MARGIN_S
 from convai_rasa.options import parse_options
+from convai_rasa.speech.options import SpeechOptions
 from convai_rasa.voice.options import VoiceOptions
 
 ROOT = Path(__file__).parents[2]
 INSTALL = runpy.run_path(str(ROOT / "scripts" / "install.py"))
 SECRETS = {"POSTGRES_PASSWORD": "one", "REDIS_PASSWORD": "two"}
-OURS = ("models", "train", "actions", "rasa")
+OURS = ("models", "train", "actions", "rasa", "speech")
 VARIABLE = re.compile(r"\$\{(\w+)")
 
 
@@ -40,6 +42,7 @@ def services(composition: dict[str, Any]) -> dict[str, Any]:
     return services
 
 
+@functools.cache
 def used_by(name: str) -> set[str]:
     """Return what an installed package needs on this machine, without its extras."""
     try:
@@ -134,7 +137,7 @@ def test_a_container_may_do_little(services: dict[str, Any], name: str) -> None:
 
 def test_only_this_machine_reaches_it(services: dict[str, Any]) -> None:
     ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
-    assert ports == {"rasa": ["127.0.0.1:5005:5005"]}
+    assert ports == {"rasa": ["127.0.0.1:5005:5005"], "speech": ["127.0.0.1:8000:8000"]}
 
 
 def test_whoever_comes_over_the_bridge_is_let_in(services: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,7 +157,13 @@ def test_a_token_in_the_env_file_reaches_the_bot(services: dict[str, Any]) -> No
 
 def test_callers_may_finish_before_the_bot_is_ended(services: dict[str, Any]) -> None:
     grace_s = float(services["rasa"]["stop_grace_period"].removesuffix("s"))
-    assert grace_s >= VoiceOptions().call.drain_s + STOP_MARGIN_S
+    call = VoiceOptions().call
+    assert grace_s >= call.drain_s + call.goodbye_s + STOP_MARGIN_S
+
+
+def test_requests_may_finish_before_the_speech_service_is_ended(services: dict[str, Any]) -> None:
+    assert float(services["speech"]["stop_grace_period"].removesuffix("s")) > SpeechOptions().drain_s
+    assert services["speech"]["depends_on"] == {"models": {"condition": "service_completed_successfully"}}
 
 
 def test_the_stores_are_cut_off(composition: dict[str, Any]) -> None:

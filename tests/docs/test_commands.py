@@ -16,12 +16,12 @@ import yaml
 from packaging.requirements import Requirement
 from snippets import ROOT, commands
 
-from convai_rasa.cli import command_line
+from convai_rasa.cli import command_line, parse
 from convai_rasa.store.conversions import CONVERSIONS
 
 
 def convai(words: list[str]) -> None:
-    command_line().parse_args(words)
+    parse(words)
 
 
 def rasa(words: list[str]) -> None:
@@ -91,6 +91,10 @@ def pip(words: list[str]) -> None:
 
 def curl(words: list[str]) -> None:
     (address,) = [word for word in words if word.startswith("http")]
+    speech, _, route = address.rpartition("/v1/")
+    if speech:
+        assert f'"/v1/{route}"' in (ROOT / "convai_rasa" / "speech" / "app.py").read_text()
+        return
     route = address.rpartition("/webhooks/voice/")[2]
     assert f'"/{route}"' in (ROOT / "convai_rasa" / "voice" / "http" / "server.py").read_text()
 
@@ -126,6 +130,11 @@ def in_image(words: list[str]) -> None:
         modules[words[0]](words[1:])
 
 
+def ray_serve(words: list[str]) -> None:
+    assert words == ["run", "convai_rasa.speech.ray:app"]
+    assert "def app(" in (ROOT / "convai_rasa" / "speech" / "ray.py").read_text()
+
+
 PROGRAMS: dict[str, Callable[[list[str]], None]] = {
     "convai": convai,
     "rasa": rasa,
@@ -136,14 +145,24 @@ PROGRAMS: dict[str, Callable[[list[str]], None]] = {
     "pip": pip,
     "ct2-transformers-converter": program("ct2-transformers-converter"),
     "curl": curl,
+    "serve": ray_serve,
     "cd": lambda words: None,
     "cp": lambda words: None,
     "docker": docker,
 }
 
 
+def asks_a_program(words: list[str]) -> bool:
+    return "ct2-transformers-converter" in words or words[:3] == ["python", "-m", "spacy"]
+
+
 @pytest.mark.parametrize(
-    ("place", "words"), commands(), ids=lambda value: value if isinstance(value, str) else value[0]
+    ("place", "words"),
+    [
+        pytest.param(place, words, marks=[pytest.mark.processes] if asks_a_program(words) else [])
+        for place, words in commands()
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[0],
 )
 def test_the_program_understands_it(place: str, words: list[str]) -> None:
     while re.fullmatch(r"[A-Z_]+=.*", words[0]):
@@ -167,7 +186,8 @@ def test_the_examples_in_the_help_are_understood(name: str) -> None:
     examples = [shlex.split(re.split(r"\s{3,}", line.strip())[0]) for line in epilog.splitlines() if line.strip()]
     assert examples
     for words in examples:
-        assert words[: 2 if name else 1] == ["convai", name][: 2 if name else 1]
+        called = ["convai", *name.split()]
+        assert words[: len(called)] == called
         if "COMMAND" not in words:
             convai(words[1:])
 

@@ -126,7 +126,18 @@ class Postgres:
         command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), "-h", HOST, "-k", "", "-F"]
         self.program = Program(command, port, folder, user=user)
         self.program.start()
+        self._wait_until_it_answers()
         self.query("create database rasa", "postgres")
+
+    def _wait_until_it_answers(self) -> None:
+        """Return when it takes queries; it listens before that, and refuses them."""
+        give_up_at = time.monotonic() + START_S
+        while True:
+            with contextlib.suppress(AssertionError):
+                self.query("select 1", "postgres")
+                return
+            assert time.monotonic() < give_up_at, "PostgreSQL does not come to itself"
+            time.sleep(0.1)
 
     def query(self, sql: str, database: str = "rasa") -> str:
         """Return what a query finds, a line for each row."""

@@ -9,7 +9,8 @@ import time
 from typing import Any
 
 import pytest
-from callers import HOURS, Caller
+import requests
+from callers import HOURS, PARKED, PARKING, Caller
 from faults import Scene, fault
 from programs_around import frozen
 
@@ -19,18 +20,25 @@ from convai_rasa.voice.wire import messages as m
 GOODBYE = "I have to stop here"
 
 
-@fault("Rasa is told to stop (SIGTERM) in mid-sentence", log="Stopping: 2 callers and 0 voice notes have")
+@fault("Rasa is told to stop (SIGTERM) while people talk", log="Draining: 2 callers and 0 voice notes have")
+@fault("Rasa has to stop in mid-sentence", log="Stopping: 2 callers and 0 voice notes have")
 @fault("Somebody calls while Rasa is stopping")
+@fault("The connection is cut while Rasa is stopping")
 async def _(scene: Scene) -> None:
-    await speaking(scene.ann)
     os.kill(scene.house.pid, signal.SIGTERM)
-    ends = asyncio.gather(rest_of_call(scene.ann), rest_of_call(scene.bob))
     await asyncio.sleep(0.3)
+    ready = requests.get(scene.house.url + "ready", timeout=5)
+    assert (ready.status_code, ready.json()["state"], ready.headers["Retry-After"]) == (503, "draining", "15")
     assert scene.house.health()["status"] == "stopping"
     with pytest.raises(ConvaiError, match="The server is stopping; come back when it has started again"):
         async with scene.newcomer():
             pass
-    ann, bob = await ends
+    scene.ann.cut()
+    await scene.come_back()
+    turn = await scene.ann.ask(PARKING, 10)
+    assert PARKED in turn.text
+    await speaking(scene.ann)
+    ann, bob = await asyncio.gather(rest_of_call(scene.ann), rest_of_call(scene.bob))
     assert ann.seconds > 14 + 3  # all of the answer, and the last sentence
     assert GOODBYE in ann.text
     assert ann.code in (1000, 1001)
@@ -40,7 +48,7 @@ async def _(scene: Scene) -> None:
     assert await ended(scene) == 0
 
 
-@fault("Rasa is told to stop with a voice note in hand", log="Stopping: 0 callers and 1 voice notes have")
+@fault("Rasa is told to stop with a voice note in hand", log="Draining: 0 callers and 1 voice notes have")
 async def _(scene: Scene) -> None:
     for caller in (scene.ann, scene.bob):
         await caller.send(m.Bye())
@@ -64,10 +72,12 @@ async def _(scene: Scene) -> None:
     end = asyncio.ensure_future(rest_of_call(scene.ann))
     await asyncio.sleep(0.3)
     os.kill(scene.house.pid, signal.SIGTERM)
+    told_again_at = time.monotonic()
     ann = await end
-    assert ann.seconds > 14 + 3
-    assert GOODBYE in ann.text
+    assert GOODBYE not in ann.text
+    assert ann.code == 1001
     assert await ended(scene) == 0
+    assert time.monotonic() - told_again_at < 3  # not the time that calls have, nor Sanic's 15 s
 
 
 class Rest:

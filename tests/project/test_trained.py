@@ -45,7 +45,7 @@ def test_an_extended_project_trains_and_understands(
     errors = [finding for finding in examine(Project.at(folder), full=True) if finding.level == "error"]
     assert {finding.area for finding in errors} <= {"services"}  # its Duckling does not run here
     (archive,) = (folder / "models").glob("*.tar.gz")
-    understood = rasa_process.parse(folder, archive, message)
+    (understood,) = rasa_process.parse(folder, archive, message)
     assert understood["intent"]["name"] == intent
     assert understood["sentiment"]["label"] in ("negative", "neutral", "positive")
     assert not [entity for entity in understood["entities"] if entity["entity"] == "sentiment"]

@@ -10,6 +10,7 @@ from typing import Callable
 import tiny_coqui
 import tiny_nlu
 import tiny_whisper
+from filelock import FileLock
 
 KIND_OF_ROW = {
     "whisper/tiny": "whisper",
@@ -41,7 +42,7 @@ class TinyModels:
     """Builds what is asked for, each kind once.
 
     Args:
-        home: an empty folder.
+        home: an empty folder, or one that the other processes of a run build in.
     """
 
     def __init__(self, home: Path) -> None:
@@ -66,9 +67,13 @@ class TinyModels:
             return self._voices() / kind
         if kind == "voice":
             return self._voices() / "vits_joe" / "onnx"
-        if not folder.exists():
-            self._build(kind)(folder)
+        self._once(folder, self._build(kind))
         return folder
+
+    def _once(self, folder: Path, build: Callable[[Path], object]) -> None:
+        with FileLock(f"{folder}.lock"):
+            if not folder.exists():
+                build(folder)
 
     def _build(self, kind: str) -> Callable[[Path], Path]:
         kinds: dict[str, Callable[[Path], Path]] = {
@@ -92,8 +97,12 @@ class TinyModels:
 
     def _voices(self) -> Path:
         folder = self._home / "voices"
-        if not folder.exists():  # a program of its own: it imports Coqui's whole training code
-            command = [sys.executable, tiny_coqui.__file__, str(folder)]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-            assert done.returncode == 0, done.stderr[-2000:]
+        self._once(folder, _build_voices)
         return folder
+
+
+def _build_voices(folder: Path) -> None:
+    """Build all of them in a program of its own: it imports Coqui's whole training code."""
+    command = [sys.executable, tiny_coqui.__file__, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]

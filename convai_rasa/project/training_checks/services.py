@@ -32,28 +32,20 @@ _VARIABLE = "RASA_DUCKLING_HTTP_URL"
 _Type = tuple[str, int]
 _STORES: Mapping[str, Mapping[str, _Type]] = {
     "tracker_store": {
-        "redis": ("redis", 6379),
-        "mongod": ("pymongo", 27017),
-        "sql": ("sqlalchemy", 0),
-        "dynamo": ("boto3", 0),
+        "redis": ("redis", 6379), "mongod": ("pymongo", 27017), "sql": ("sqlalchemy", 0), "dynamo": ("boto3", 0),
     },
     "lock_store": {"redis": ("redis", 6379), "in_memory": ("", 0)},
     "event_broker": {
-        "pika": ("aio_pika", 5672),
-        "kafka": ("confluent_kafka", 9092),
-        "sql": ("sqlalchemy", 0),
-        "file": ("", 0),
+        "pika": ("aio_pika", 5672), "kafka": ("confluent_kafka", 9092), "sql": ("sqlalchemy", 0), "file": ("", 0),
     },
     "nlg": {"callback": ("", 0), "response": ("", 0)},
     "models": {},
-}
+}  # fmt: skip
 _DEFAULTS = {"tracker_store": "", "lock_store": "in_memory", "event_broker": "pika", "nlg": "callback", "models": ""}
 _DIALECTS = {
-    "postgresql": ("psycopg2", 5432),
-    "mysql": ("pymysql", 3306),
-    "mssql": ("pyodbc", 1433),
+    "postgresql": ("psycopg2", 5432), "mysql": ("pymysql", 3306), "mssql": ("pyodbc", 1433),
     "oracle": ("cx_Oracle", 1521),
-}
+}  # fmt: skip
 _KNOWN = {*_STORES, "action_endpoint", "nlu"}
 
 
