@@ -37,7 +37,7 @@ test: $(TEST_INSTALLED) $(TRAINED) ## every test, two at a time (TEST_WORKERS); 
 	@$(BIN)/pytest -rs --numprocesses $(TEST_WORKERS) --dist loadfile
 
 test-unit: $(TEST_INSTALLED) ## the tests that need no model, in seconds
-	@$(BIN)/pytest -q -m 'not (models or e2e or processes or networks or browser)'
+	@$(BIN)/pytest -q --numprocesses $(TEST_WORKERS) --dist loadfile -m 'not (models or e2e or processes or networks or browser)'
 
 train: $(TRAINED) ## train bot/ if anything it depends on has changed
 

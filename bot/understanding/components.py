@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from .details import (
     asks_about_rules,
+    asks_for_a_course,
     asks_for_room,
     asks_what_is_noted,
     backs_out,
@@ -137,6 +138,7 @@ class DecideWhatIsMeant(_Component):
             ("ask_other", asks_about_rules),
             ("ask_contact", wants_a_person),
             ("ask_bookings", asks_what_is_noted),
+            ("ask_menu", asks_for_a_course),
             ("change_booking", moves_a_time),
             ("cancel_booking", backs_out),
             ("book_table", asks_for_room),

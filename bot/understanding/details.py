@@ -26,7 +26,8 @@ _NO_TABLE = re.compile(
 _LATE = re.compile(
     r"\b(?:we|i|we're|i'm|we'll|i'll|us)\b.*\b(?:(?:be|running|gonna be|arrive|get there)(?: \w+){0,5} (?:late|"
     r"behind)"
-    r"|minutes late|stuck in traffic)\b",
+    r"|minutes late|stuck in traffic)\b"
+    r"|\b(?:we're|i'm|we are|i am|we come|i come) (?:just )?(?:a bit|a little|slightly|a few minutes) late\b",
     re.I,
 )
 _DANGER = re.compile(
@@ -106,6 +107,8 @@ _RECALLS = re.compile(
     r"|\bi (?:believe|think|thought|reckon)(?: that)? (?:there's|there is|there should be|we have|we've got|"
     r"we've|i have|i've|my \w+"
     r"(?: has| have)?)\b.*\b(?:table|booking|reservation|booked|reserved)\b"
+    r"|\bis there (?:already )?(?:a|any) (?:booking|reservation) (?:for|under|in the name of) (?!a\b|an\b|the\b|"
+    r"\w+ (?:people|of us)|\d)"
     r"|\bhave i (?:already )?(?:told|given|said|mentioned)\b"
     r"|\b(?:read|say|repeat|run|give|play)(?: \w+){0,4} back to (?:me|us)\b|\brun (?:it|that|this|everything) "
     r"by (?:me|us)\b"
@@ -209,7 +212,7 @@ def wants_a_person(text: str) -> bool:
 
 def lost_something(text: str) -> bool:
     """Say whether somebody looks for what they left behind: "I think I left my scarf at your place"."""
-    return bool(_LOST.search(text))
+    return bool(_LOST.search(text)) and not re.search(r"\byour? \w*\b.*\b(?:dropped|lost|forgot)\b", text, re.I)
 
 
 def asks_what_is_noted(text: str) -> bool:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from convai_rasa.capture.pieces import Piece, Sort
+from convai_rasa.capture.tokens import Token
+from convai_rasa.languages import Spelling
 
 PROVIDERS = {  # what follows where only the name was said
     "gmail": ".com",
@@ -32,9 +35,27 @@ _CERTAIN = tuple(name for name in PROVIDERS if len(name) > 4)  # too long to be 
 _NEAR = 0.7  # similarity from which a domain is one of these, misheard: gmale, heartmail, outbook
 _SAME = 0.5  # similarity of a word and what spells it
 _FEWEST_SPELLED = 2
+_SPELLED_MISHEARD = {"ol": "aol", "ayoel": "aol"}
 _MISHEARD_AT = frozenset({"h", "head", "hat", "add", "that", "app", "and", "an", "act", "et", "had"})
 _ADDRESS = re.compile(r"[a-z0-9]+(?:[._+-]+[a-z0-9]+)*[_-]?@[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)+")
 _ENDING = re.compile(r"\.[a-z]{2,}$")
+
+
+def with_at(tokens: Sequence[Token], spelling: Spelling) -> list[Token]:
+    """Put in the "at" that was not heard before a well-known provider, whose name is put together: "out look"."""
+    names = {words[-1] for words, sign in spelling.signs.items() if sign == "@"} | {"@"}
+    found: list[Token] = []
+    for place, token in enumerate(tokens):
+        joined = found[-1].low + token.low if found else ""
+        if joined in _CERTAIN:
+            token = replace(found.pop(), raw=joined, low=joined, last=token.last)
+        before = found[-1] if found else None
+        if before is not None and token.low in _CERTAIN and place > 1 and before.low not in names and before.raw != ".":
+            if before.low in _MISHEARD_AT:
+                found.pop()
+            found.append(Token("@", "@", True))
+        found.append(token)
+    return found
 
 
 def email_in(pieces: Sequence[Piece]) -> tuple[str, bool] | None:
@@ -44,7 +65,7 @@ def email_in(pieces: Sequence[Piece]) -> tuple[str, bool] | None:
             whole = email_in(pieces[place + 1 :])
             if whole and _resembles(pieces[:place], whole[0]):
                 return whole
-    pieces = _with_at(_with_words_joined([piece for piece in pieces if piece.sort is not Sort.NOTHING]))
+    pieces = [piece for piece in pieces if piece.sort is not Sort.NOTHING]
     places = [place for place, piece in enumerate(pieces) if piece.text == "@" and piece.sort is Sort.SIGN]
     if len(places) != 1:
         return None
@@ -79,30 +100,6 @@ def _resembles(pieces: Sequence[Piece], address: str) -> bool:
     return not said or nearest >= _SAME
 
 
-def _with_words_joined(pieces: list[Piece]) -> list[Piece]:
-    """Put "out look" and "g mail" together."""
-    joined: list[Piece] = []
-    for piece in pieces:
-        last = joined[-1] if joined else None
-        both = (last.said + piece.said).lower() if last is not None else ""
-        if last is not None and both in _CERTAIN and piece.sort is Sort.WORD:
-            joined[-1] = Piece(Sort.WORD, both, both)
-        else:
-            joined.append(piece)
-    return joined
-
-
-def _with_at(pieces: list[Piece]) -> list[Piece]:
-    """Put in the "at" that was not heard before a well-known provider."""
-    if any(piece.text == "@" for piece in pieces):
-        return pieces
-    for place, piece in enumerate(pieces):
-        if place and piece.sort is Sort.WORD and piece.text.lower() in _CERTAIN:
-            before = pieces[: place - 1] if pieces[place - 1].said.lower() in _MISHEARD_AT else pieces[:place]
-            return [*before, Piece(Sort.SIGN, "@", "at"), *pieces[place:]]
-    return pieces
-
-
 def _parts(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """Cut what stands before the @ where its signs are; each sign is a part of its own."""
     parts: list[list[Piece]] = [[]]
@@ -128,6 +125,7 @@ def _part(pieces: list[Piece]) -> str:
 def _domain(domain: str) -> str:
     name, _, ending = domain.partition(".")
     ending = "co.uk" if ending == "com.uk" else ending  # which nobody has
+    name = _SPELLED_MISHEARD.get(name, name)
     near = difflib.get_close_matches(name, _CERTAIN, n=1, cutoff=_NEAR)
     if near and name not in PROVIDERS:
         name = near[0]

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Protocol, TypeVar
 
+from convai_rasa.capture.by_words import says_words
 from convai_rasa.capture.kinds import ON_KEYS
-from convai_rasa.capture.pieces import Sort, pieces_of, says_words
+from convai_rasa.capture.pieces import Sort
 from convai_rasa.capture.reading import read, spelling_in
+from convai_rasa.capture.settling import pieces_of
 from convai_rasa.capture.tokens import split
 from convai_rasa.languages import lexicon_of
 
@@ -49,13 +51,15 @@ def prompts(kind: str, language: str | None) -> tuple[str, ...]:
     return tuple(sentences[f"hear_{style}"] for style in styles.get(kind, ()) if f"hear_{style}" in sentences)
 
 
-def likeliest(kind: str, heard: Sequence[HeardT], language: str | None) -> HeardT | None:
+def likeliest(kind: str, heard: Sequence[HeardT], language: str | None, plain: HeardT | None = None) -> HeardT | None:
     """Return the one of several hearings of the same sound that is believed: the surest of those that say a value.
 
     Args:
         kind: of the value that was asked for.
-        heard: what each prompt has led to.
+        heard: what each style of prompt has led to.
         language: ISO 639-1 code.
+        plain: what another prompt has led to; a value that was not spelled there was only said, and is believed:
+            shown letters, a recognizer makes some of any short word.
 
     Returns:
         The surest with a value, and before others one that is spelled with words, which no recognizer invents; or else
@@ -64,6 +68,10 @@ def likeliest(kind: str, heard: Sequence[HeardT], language: str | None) -> Heard
     with_value = [one for one in heard if read(kind, one.text, language=language or "en")]
     spelling = spelling_in(language)
     with_words = [one for one in with_value if says_words(split(one.text), spelling)]
+    if plain is not None and not with_words:
+        said = read(kind, plain.text, language=language or "en")
+        if said is not None and not said.spelled:
+            return plain
     some = with_words or with_value or [one for one in heard if progress(kind, one.text, language) is not None]
     return max(some, key=lambda one: one.confidence, default=None)
 

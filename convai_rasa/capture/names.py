@@ -6,7 +6,8 @@ import difflib
 import re
 from collections.abc import Sequence
 
-from convai_rasa.capture.pieces import Piece, Sort, alike, pieces_of
+from convai_rasa.capture.pieces import Piece, Sort, alike
+from convai_rasa.capture.settling import pieces_of
 from convai_rasa.capture.tokens import Token
 from convai_rasa.languages import Spelling, fold
 

@@ -9,16 +9,19 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from convai_rasa.capture.addresses import email_in
+from convai_rasa.capture.addresses import email_in, with_at
+from convai_rasa.capture.by_words import says_words
 from convai_rasa.capture.kinds import check_kind
 from convai_rasa.capture.names import name_in
-from convai_rasa.capture.pieces import Piece, Sort, pieces_of
+from convai_rasa.capture.pieces import Piece, Sort
+from convai_rasa.capture.settling import pieces_of
 from convai_rasa.capture.tokens import Token, split
 from convai_rasa.languages import Spelling, lexicon_of
 
 _LONGEST = 500  # characters: more than an address spelled with a word for each letter
 _CODES = frozenset({"spelled", "number", "postcode", "phone"})
 _PHONE_DIGITS = (6, 15)  # 15 is the most that E.164 has
+_SENTENCE = 3  # words without a sign between them
 _CODE_CHARACTERS = (2, 32)
 _POSTCODE_CHARACTERS = (3, 10)
 _UK = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)([0-9][A-Z]{2})")
@@ -162,8 +165,22 @@ def _postcode(tokens: list[Token], spelling: Spelling) -> Captured | None:
 
 
 def _email(tokens: list[Token], spelling: Spelling) -> Captured | None:
+    tokens = with_at(tokens, spelling)
+    if not says_words(tokens, spelling) and _is_sentence(tokens, spelling):
+        return None
     found = email_in(pieces_of(tokens, spelling, codes=False))
     return Captured(found[0], "email", found[1]) if found else None
+
+
+def _is_sentence(tokens: list[Token], spelling: Spelling) -> bool:
+    """Whether words run on that no address has: "my account is john"."""
+    run = common = 0
+    for token in tokens:
+        word = token.raw.isalpha() and len(token.raw) > 1 and (token.low,) not in spelling.signs
+        run, common = (run + 1, common + spelling.is_all("no_name", [token.low])) if word else (0, 0)
+        if run >= _SENTENCE and common:
+            return True
+    return False
 
 
 def _name(tokens: list[Token], spelling: Spelling) -> Captured | None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from convai_rasa.capture.addresses import PROVIDERS
 from convai_rasa.capture.names import written
-from convai_rasa.capture.pieces import Sort, alike, pieces_of
+from convai_rasa.capture.pieces import Sort, alike
 from convai_rasa.capture.reading import Captured, characters, read, spelling_in, trimmed
+from convai_rasa.capture.settling import pieces_of
 from convai_rasa.capture.tokens import Token, split
 from convai_rasa.languages import Spelling
 
@@ -48,9 +50,25 @@ def repair(before: Captured, text: str, *, language: str = "en") -> Captured | N
         put_in = _said_again(before.value, part)
         return _checked(before, put_in) if put_in else None
     whole = read(before.kind, text, language=language)
-    if whole and before.kind == "phone" and whole.value.startswith(f"0{before.value[:2]}"):
+    if whole and before.kind == "phone" and before.value[0] != "0" and whole.value.startswith(f"0{before.value[0]}"):
         return read(before.kind, whole.value[1:])  # a "no" that was heard as "oh"
+    if whole and before.kind == "email":
+        return Captured(_with_what_was_right(before.value, whole.value), before.kind, whole.spelled)
     return whole
+
+
+def _with_what_was_right(before: str, now: str) -> str:
+    """Keep the signs and the provider of an address that was said again for the sake of its letters."""
+    old, _, old_domain = before.partition("@")
+    new, _, domain = now.partition("@")
+    letters = re.sub("[^a-z0-9]", "", old)
+    if letters == re.sub("[^a-z0-9]", "", new):
+        return now  # so it was for these
+    if new.isalnum() and len(letters) == len(new):
+        said = iter(new)
+        new = "".join(next(said) if sign.isalnum() else sign for sign in old)
+    known = old_domain.partition(".")[0] in PROVIDERS and domain.partition(".")[0] not in PROVIDERS
+    return f"{new}@{old_domain if known else domain}"
 
 
 def _readings(before: Captured, tokens: list[Token], low: list[str], spelling: Spelling) -> Iterator[str | None]:

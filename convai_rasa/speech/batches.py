@@ -74,8 +74,8 @@ class Batches:
         self._lock = threading.Condition()
         self._waiting: list[_Job] = []
         self._busy = 0  # workers
-        self._company = 0  # of the batch that was done last,
-        self._company_until = 0.0  # and how long it is waited for
+        self._company = 0  # who was served just now,
+        self._company_until = 0.0  # and how long it is waited for what they have next
         self._each_s: float | None = None  # between two recognitions that are done, while there is enough to do
         self._closed = False
 
@@ -134,9 +134,10 @@ class Batches:
         recognizer = self._alone if is_alone else self._recognizer
         outcomes = recognize_together(recognizer, [job.request for job in jobs])
         with self._lock:
-            took_s = time.monotonic() - began
-            self._company = len(jobs)
-            self._company_until = began + (1 + self._moment) * took_s
+            now = time.monotonic()
+            took_s = now - began
+            self._company = len(jobs) + (self._company if self._company_until > now else 0)
+            self._company_until = now + self._moment * took_s
             each_s = took_s / len(jobs) / self._busy
             self._each_s = each_s if self._each_s is None else self._each_s + _SMOOTHED * (each_s - self._each_s)
             self._busy -= 1

@@ -89,8 +89,8 @@ class LocalEngines:
         self._voices = VoicePool(options)
         try:
             self._recognizer = load_recognition(options) if options.asr else None
+            self._voices.wait_ready()  # what is timed now is not kept waiting by it
             self._alone = load_alone(options, self._recognizer) if self._recognizer else None
-            self._voices.wait_ready()
         except BaseException:
             self._voices.close()
             raise

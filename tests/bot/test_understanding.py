@@ -172,3 +172,34 @@ def test_what_shows_its_meaning_counts_more_than_the_classifier(said: str, meant
 )
 def test_somebody_in_danger_is_told_from_talk_about_it(said: str, is_one: bool) -> None:
     assert is_emergency(said) is is_one
+
+
+SHOWN: dict[str, str | None] = {
+    "how far ahead can you take bookings": "ask_other",
+    "is there a time limit once we're seated": "ask_other",
+    "what's the largest group you can take": "ask_other",
+    "i think i left my umbrella at yours last night": "ask_other",
+    "we're running about ten minutes late": "ask_other",
+    "please don't cancel our table if we're a bit late": "ask_other",
+    "just put me through to the manager": "ask_contact",
+    "i don't want to talk to a robot": "ask_contact",
+    "the waiter was rude and i want to talk to the manager": "complaint",
+    "and under which name is that now": "ask_bookings",
+    "is that all booked now or do you need something else": "ask_bookings",
+    "have you got me down for friday": "ask_bookings",
+    "could we eat at nine tomorrow rather than eight": "change_booking",
+    "sorry we have to bail on thursday": "cancel_booking",
+    "do you have anything on new year's eve": "book_table",
+    "am i talking to a real person": None,
+    "your waiter dropped a plate on my foot": None,
+    "two of us have to bail": None,
+    "have you got a high chair": None,
+    "do you have anything vegan on friday": None,
+    "what did you put in the curry": None,
+    "say that again please": None,
+}
+
+
+@pytest.mark.parametrize("said", SHOWN)
+def test_words_that_hardly_mean_anything_else_decide(said: str) -> None:
+    assert DecideWhatIsMeant().shown(said) == SHOWN[said]

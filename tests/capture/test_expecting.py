@@ -51,6 +51,14 @@ def test_words_for_letters_are_not_invented() -> None:
     assert likeliest("name", [letters, words], "en") is words
 
 
+def test_a_name_that_was_only_said_is_not_made_of_letters() -> None:
+    letters, plain = Heard("It's T-R-N.", 0.8), Heard("It's Tran.", 0.6)
+    assert likeliest("name", [letters], "en", plain) is plain
+    assert likeliest("name", [letters], "en", Heard("It's T, R, N.", 0.6)) is letters
+    words = Heard("Tango, Romeo, Alpha, November", 0.5)
+    assert likeliest("name", [letters, words], "en", Heard("Tangled roam", 0.9)) is words
+
+
 def test_each_kind_that_is_spelled_has_prompts_where_the_language_is_known() -> None:
     for language in ("en", "de", "es"):
         assert {kind for kind in KINDS if prompts(kind, language)} == set(KINDS) - {"date"}

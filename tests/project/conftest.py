@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Callable, Iterator
 
 import pytest
 from duckling_server import duckling_server
@@ -12,6 +13,20 @@ from duckling_server import duckling_server
 from convai_rasa.store import resolve
 
 FIXTURES = Path(__file__).parent / "fixtures"
+
+
+@functools.cache
+def _validated_once() -> Callable[..., Any]:
+    from rasa.shared.utils import validation
+
+    return functools.cache(validation.validate_yaml_schema)  # what it raises is not kept
+
+
+@pytest.fixture(autouse=True)
+def every_file_is_right_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have Rasa hold what it has found right no second time against its schema: that is half of reading a project."""
+    once = _validated_once()
+    monkeypatch.setattr("rasa.shared.utils.validation.validate_yaml_schema", once)
 
 
 @pytest.fixture

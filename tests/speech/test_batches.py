@@ -79,12 +79,13 @@ async def test_after_a_batch_of_several_those_who_come_back_in_a_moment_are_wait
     await asyncio.sleep(0.02)  # the batch of two takes so long, and a moment is a thousand times that
     recognizer.go.release()
     await asyncio.gather(*tasks)
-    again = [asyncio.ensure_future(batches.recognize(sound()))]
-    await asyncio.sleep(0.02)
-    again.append(asyncio.ensure_future(batches.recognize(sound())))
+    again = []
+    for _ in range(3):  # as many as were served just now
+        again.append(asyncio.ensure_future(batches.recognize(sound())))
+        await asyncio.sleep(0.02)
     recognizer.go.release()
     await asyncio.gather(*again)
-    assert [len(batch) for batch in recognizer.batches] == [1, 2, 2]
+    assert [len(batch) for batch in recognizer.batches] == [1, 2, 3]
     batches.close()
 
 

@@ -345,6 +345,8 @@ class BookingDialogue:
         if agreed:
             return Reply(state.with_(confirmed=True))
         part = next((slot for slot, words in PART_NAMES.items() if re.search(words, turn.text.lower())), None)
+        if part and is_question(turn.text) and not CHANGE_WORDS.search(turn.text.lower()):
+            return self._ask(state, [so_far(state, self._today)])  # "what's the date on Thursday"
         if part and state.task != CANCEL:
             return self._ask(state.with_(**{part: None}), [])
         if heard.number is not None and state.task != CANCEL:

@@ -74,6 +74,8 @@ PART_NAMES = {
 }
 # What turns a question about what was noted into another value: "what did I say, two? No, let's say five".
 REVISES = re.compile(
-    r"\b(?:let's say|make (?:it|that)|more like|i meant|i mean|instead|rather|no wait|should be|i want|i need|we want|we need)\b",
+    r"\b(?:let's say|make (?:it|that)|more like|i meant|i mean|instead|rather|no wait|should be|i want|i need|"
+    r"we want|"
+    r"we need)\b",
     re.I,
 )

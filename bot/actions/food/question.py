@@ -191,7 +191,11 @@ class FoodQuestion:
 
 
 def read_question(
-    text: str, menu: Sequence[Dish], last: Sequence[Dish] = (), noted: Sequence[str] = ()
+    text: str,
+    menu: Sequence[Dish],
+    last: Sequence[Dish] = (),
+    noted: Sequence[str] = (),
+    said_here: Sequence[str] = (),
 ) -> FoodQuestion:
     """Understand a question about food.
 
@@ -200,6 +204,7 @@ def read_question(
         menu: the dishes there are.
         last: the dishes talked about before, which "it" means.
         noted: what the guest cannot eat ("nut allergy"), for "can I have the cake?".
+        said_here: what of it is said beside the question, "what starters are there, she's allergic to milk".
     """
     named = dishes_named(text, menu)
     rest, others = named.rest, list(named.others)
@@ -214,8 +219,10 @@ def read_question(
         others, rest = _other_dishes(rest)
     allergens, diet = allergens_in(rest), diet_in(rest)
     unknown = unknown_food(rest)
+    noted = said_here or noted
     about_me = (
-        _MAY_I.search(rest)
+        said_here
+        or _MAY_I.search(rest)
         or _FOR_ME.search(rest)
         or _WHICH_TO_AVOID.search(rest)
         or (named.dishes and _ORDERS.search(rest))

@@ -18,18 +18,21 @@ _COURSES = re.compile(r"\b(?:starters?|appetizers?|desserts?|puddings?|main cour
 _PRICE = re.compile(r"\b(?:how much (?:is|are|does|do|for|would)|prices?|costs?|expensive|cheap|dollars)\b")
 
 
-def answer_menu(asked: str, last: Sequence[Dish] = (), noted: Sequence[str] = ()) -> Answer:
+def answer_menu(
+    asked: str, last: Sequence[Dish] = (), noted: Sequence[str] = (), said_here: Sequence[str] = ()
+) -> Answer:
     """Read the menu: a course, a dish, what suits a diet, or the whole of it.
 
     Args:
         asked: the question.
         last: the dishes talked about before.
         noted: what the guest cannot eat.
+        said_here: what of it is said beside the question.
     """
     house = settings.restaurant()
     menu, named = house.menu, dishes_named(asked, house.menu)
     priced = bool(_PRICE.search(asked.lower()))
-    question = read_question(asked, menu, last, noted)
+    question = read_question(asked, menu, last, noted, said_here)
     if (question.shared and not priced) or names_dish_of_the_day(asked):
         return _shown(answer(question, menu), asked)
     if question.about_safety and not (priced and question.dishes):
@@ -51,10 +54,12 @@ def answer_menu(asked: str, last: Sequence[Dish] = (), noted: Sequence[str] = ()
     return Answer(f"{missing}{_whole_menu(menu)}", f"{missing}\n{_listing(menu)}".strip())
 
 
-def answer_allergens(asked: str, last: Sequence[Dish] = (), noted: Sequence[str] = ()) -> Answer:
+def answer_allergens(
+    asked: str, last: Sequence[Dish] = (), noted: Sequence[str] = (), said_here: Sequence[str] = ()
+) -> Answer:
     """Say what a dish contains, whether it is safe, or which dishes are, and never guess."""
     menu = settings.restaurant().menu
-    question = read_question(asked, menu, last, noted)
+    question = read_question(asked, menu, last, noted, said_here)
     if question.dishes or question.others or question.about_safety or question.shared:
         return _shown(answer(question, menu), asked)
     return Answer("I know the allergens of every dish. Which food can't you eat, or which dish are you asking about?")

@@ -12,7 +12,10 @@ _BARE_WEEKDAY = re.compile(
     rf"(?:on |that |the )*(?P<day>{'|'.join(WEEKDAYS)})"
     r"(?:,?(?: (?:instead|then|morning|evening|night|lunch|at|around)\b.*)?)"
 )
-_BARE_NUMBER = re.compile(r"(?:on |for )*(?:the )?(?P<number>\d{1,2})(?:st|nd|rd|th)")
+_BARE_NUMBER = re.compile(
+    r"(?:on |for |that )*(?:the )?(?:\d{1,2}(?:st|nd|rd|th)|(?:(?:twenty|thirty)[ -])?(?:first|second|third|"
+    r"[a-z]+th))"
+)
 _NUMBER = (
     r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
     r"seventeen|eighteen|nineteen|twenty)"
@@ -47,8 +50,8 @@ def day_in_context(day: dt.date, words: str, noted: dt.date | None, today: dt.da
         ahead = (WEEKDAYS.index(weekday["day"]) - noted.weekday() + 3) % 7 - 3
         near = noted + dt.timedelta(days=ahead)
         return near if near >= today else near + dt.timedelta(days=7)
-    if number and int(number["number"]) <= calendar.monthrange(noted.year, noted.month)[1]:
-        same_month = noted.replace(day=int(number["number"]))
+    if number and day.day <= calendar.monthrange(noted.year, noted.month)[1]:
+        same_month = noted.replace(day=day.day)
         return same_month if same_month >= today else day
     return day
 

@@ -32,7 +32,8 @@ RELATIVE = (
 )
 _SOME = r"(?:kids|children|boys|girls|parents|grandparents|in-laws|friends|colleagues)"
 _WHO = (
-    rf"(?:{_N} (?:of (?:us|them|our \w+|my \w+|the \w+)|{_GUEST})|"
+    rf"(?:{_N}(?= (?:can't|cannot|won't|couldn't|have (?:cancel|dropped|pulled))\b)|{_N} (?:of (?:us|them|our "
+    rf"\w+|my \w+|the \w+)|{_GUEST})|"
     rf"(?:my|our|the|his|her|their) (?:\w+ )?(?:(?P<one>{RELATIVE})|(?P<some>{_SOME})))"
 )
 _ABSENT = re.compile(
@@ -114,6 +115,7 @@ def company(text: str) -> tuple[int, tuple[int, int]] | None:
             run.append(member)
         with_speaker = any(member["self"] or member["us"] or member["bare"] for member in run)
         alone = not with_speaker and _COMES_WITH.search(text[: first.start()]) is not None
+        alone = alone and re.search(rf"\b{_N} with $", text[: first.start()], re.I) is None  # "six with my niece"
         if not (alone or (with_speaker and len(run) > 1)) or _SAYS_MORE.match(text, run[-1].end()):
             continue
         counts = [_count(member) for member in run]

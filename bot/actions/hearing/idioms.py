@@ -148,7 +148,7 @@ def plain(text: str) -> str:
     text = _FILLED_IN.sub(r"\1 people", text.replace("\u2019", "'"))
     for pattern, word in _HOMOPHONES:
         text = pattern.sub(word, text)
-    if not _AT_ONCE.search(text):
+    if not _AT_ONCE.search(text) or re.search(r"(?:n't|\bnot|\bcannot|\bonly) \w+ now\b", text, re.I):
         text = _NOT_NOW.sub(lambda match: "#" * len(match[0]), text)
     text = _TOO.sub(
         lambda match: f"{match['length']} {'later' if match['way'].lower() == 'early' else 'earlier'}", text
@@ -172,10 +172,11 @@ def with_noted(text: str, noted: dt.datetime | None) -> str:
         text,
         flags=re.I,
     )
-    others = [day for day in re.findall("|".join(WEEKDAYS), text.lower()) if day != f"{noted:%A}".lower()]
-    if not others:
-        text = re.sub(r"\b(?:the|that) one (?=(?:next|the following) week\b)", "", text, flags=re.I)
-        text = re.sub(rf"\b{noted:%A}\b(?=.*\bnext week\b)", "", text, flags=re.I)
+    # of the days of that name the one next week, whatever else is said about the noted one
+    text, ones = re.subn(r"\b(?:the|that) one next week\b", f"{noted:%A} next week", text, flags=re.I)
+    if ones:
+        return re.sub(rf"\b{noted:%A}\b(?! next week)", "#", text, flags=re.I)
+    if not re.search("|".join(WEEKDAYS), text, re.I):
         text = re.sub(r"\b(?:the )?(?:next|following) week\b", "a week later", text, flags=re.I)
     return _ONE_AFTER.sub(
         lambda match: "the week after" if match["day"].lower() in ("one", f"{noted:%A}".lower()) else match[0], text

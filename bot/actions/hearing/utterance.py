@@ -142,7 +142,18 @@ def hear(
     told_size = counted(words)
     words = _blank(words, *told_size[1]) if told_size else words
     group = company(words)
-    moments = _wanted(_moments(_blank(words, *group[1]) if group else words, asked, now, noted), words)
+    fewer = change_in_guests(words, before)
+    counts = [found[1] for found in (group, fewer if fewer and fewer[0] < 0 else None) if found]
+    timely = words  # without the numbers that count guests
+    for span in counts:
+        timely = _blank(timely, *span)
+    found_name = read_name(text, asked=asked, people=people, noted=name)
+    named = set((found_name or "").lower().split())
+    moments = [
+        moment
+        for moment in _wanted(_moments(timely, asked, now, noted), words)
+        if not named.issuperset(words[moment.start : moment.end].lower().split())  # April Sommer
+    ]
     clock = next((moment for moment in moments if moment.times), None)
     other = (_MAKE_IT.search(words, clock.end) or _SO_RATHER.search(words, clock.end)) if clock else None
     more = _guests_made(words, other.end(), clock, now) if clock and other else None
@@ -176,7 +187,7 @@ def hear(
         beside = beside_a_moment(left)
         sizes = [(beside[0], beside[1][0])] if beside else []
     party_size = _meant(sizes, guests, words, corrects=guests is not None)
-    if change and party_size is None and guests is not None and guests + change[0] > 0:
+    if change and guests is not None and party_size in (None, guests) and guests + change[0] > 0:
         party_size = guests + change[0]
     days = [(_day(moment, words, now, noted), moment.start) for moment in moments if _names_day(moment)]
     day = _meant(days, Day(noted.date()) if noted else None, words, corrects=noted is not None)
@@ -186,7 +197,6 @@ def hear(
     if not moments and not group and len(found) == 1:
         hour = hour_beside_guests(left, (found[0].start, found[0].end))
         times = both_halves(hour) if hour is not None else times
-    found_name = read_name(text, asked=asked, people=people, noted=name)
     nothing = not (days or times or party_size is not None or found_name)
     if nothing and name:
         found_name = meant_name(text, name)

@@ -45,6 +45,7 @@ _HOW_MANY = re.compile(
     r"inside|group|there)\b"
 )
 _EATING = r"eat|food|open|kitchen|serving|served|dinner|lunch"
+_PARTS_OF_THE_HOUSE = r"terrace|patio|garden|outside|cloakroom|bar"  # which have hours that nobody wrote down
 _WRITTEN_WAYS = r"web ?site|e.?mail|address"
 
 
@@ -53,6 +54,8 @@ def answer_hours(asked: str) -> Answer:
     house, now = settings.restaurant(), settings.now()
     if rules := booking_rules(asked):
         return Answer(rules)
+    if _named(_PARTS_OF_THE_HOUSE, asked.lower()):
+        return answer_other(asked)
     days, times = days_and_times(asked, now)
     if set(days) <= {now.date()} and (
         _named(r"now|at the moment", asked.lower()) or (not times and _named("still open", asked.lower()))

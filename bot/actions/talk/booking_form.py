@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecutionRejected, FollowupAction, SlotSet
@@ -11,6 +12,7 @@ from rasa_sdk.types import DomainDict
 
 from ..booking.dialogue import BookingDialogue
 from ..booking.state import CANCEL, CHANGE, SHOW, SLOTS, BookingState, Reply, Turn
+from ..booking.words import NOT_UNDERSTOOD
 from ..conversation import (
     BOOKING_FORM,
     Events,
@@ -86,6 +88,7 @@ class ValidateBookingForm(Action):
             state = state.with_(notes=next((event["value"] for event in events), state.notes))
             state = state.with_(date=state.date or _day_asked_about(inquiries, said))
             reply = dialogue.take(state, _turn(tracker, asked, said)) if said else dialogue.ask_again(state)
+            reply = replace(reply, say=tuple(each for each in reply.say if each != NOT_UNDERSTOOD))  # it was answered
         else:
             reply = dialogue.take(state, _turn(tracker, asked, said))
         if reply.rejected:

@@ -11,6 +11,7 @@ from rasa_sdk.events import ActionExecutionRejected, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from convai_rasa.capture import Taken
 from convai_rasa.nlu.values import find_name
 
 from ..booking.words import COMPLAINT_QUESTION
@@ -33,6 +34,7 @@ from ..hearing.notes import asks_something
 from ..hearing.yes_no import begins_with_answer
 from ..house import settings
 from ..house.callbacks import CallbackList
+from .callback_number import ASKING, answered, is_an_answer, is_read_back, needs_reading_back, read_back
 from .questions import QUESTIONS
 
 FORM = COMPLAINT_FORM
@@ -99,7 +101,7 @@ class ValidateComplaintForm(Action):
             return [_asks()]
         if not begun:
             return _begin(callbacks, dispatcher, tracker)
-        if intent(tracker) in _QUESTIONS and find_phone(words(tracker)) is None:
+        if intent(tracker) in _QUESTIONS and find_phone(words(tracker)) is None and not is_an_answer(tracker):
             return [ActionExecutionRejected(FORM)]
         return _contact(callbacks, dispatcher, tracker)
 
@@ -121,7 +123,7 @@ class FinishComplaint(Action):
         else:
             reach = phone_words(tracker, settings.restaurant().phone)
             say(dispatcher, tracker, f"I have passed it on to the {who}. You can also reach us on {reach}.")
-        return [SlotSet(slot, None) for slot in ("callback_id", "callback_phone", "callback_by", "contact")]
+        return [SlotSet(slot, None) for slot in ("callback_id", "callback_phone", "callback_by", "contact", ASKING)]
 
 
 class TrackDoubt(Action):
@@ -233,12 +235,17 @@ def _contact(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker:
     if _withdraws(tracker):
         callbacks.withdraw(callback_id)
         return [SlotSet("callback_id", None), SlotSet("contact", "refused"), SlotSet("requested_slot", None)]
+    if is_read_back(tracker):
+        return _agreed(callbacks, dispatcher, tracker, answered(tracker))
     phone = find_phone(said)
     name = None
     if intent(tracker) != "complaint" or phone:  # "this is awful" is no name
         words_left = re.sub(r"[\d+()-][\d\s+()-]{5,}", " ", said)
         found = find_name(words_left, asked=phone is None, people=people(tracker))
         name = str(found.value) if found is not None else None
+    if phone and needs_reading_back(tracker):
+        callbacks.add_contact(callback_id, name=name)
+        return _agreed(callbacks, dispatcher, tracker, read_back(phone))
     callbacks.add_contact(callback_id, name=name, phone=phone)
     if phone:
         done: list[dict[str, Any]] = [SlotSet("callback_phone", phone), SlotSet("contact", "given")]
@@ -248,6 +255,17 @@ def _contact(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker:
     else:
         done = [SlotSet("contact", "refused")]
     return [*done, SlotSet("requested_slot", None)]
+
+
+def _agreed(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker: Tracker, taken: Taken) -> Events:
+    """Note a number once the guest agrees with it; until then, say what it needs."""
+    if taken.value is None and not taken.left_out:
+        say(dispatcher, tracker, taken.asking.say)
+        return [SlotSet(ASKING, taken.asking.as_dict()), SlotSet("contact", "asked twice"), _asks()]
+    callbacks.add_contact(tracker.get_slot("callback_id"), phone=taken.value)
+    contact = "given" if taken.value else "refused"
+    done = [SlotSet("callback_phone", taken.value), SlotSet("contact", contact), SlotSet("requested_slot", None)]
+    return [SlotSet(ASKING, None), *done]
 
 
 def find_phone(text: str) -> str | None:

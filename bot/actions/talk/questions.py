@@ -139,7 +139,7 @@ def answer_questions(asked: list[Part], dispatcher: CollectingDispatcher, tracke
         if part.intent == "ask_bookings":
             say(dispatcher, tracker, own_bookings(tracker) or "I see no booking from this conversation.")
             continue
-        answer = _answer(part, last, merged(notes_of(tracker), notes))
+        answer = _answer(part, last, merged(notes_of(tracker), notes), notes)
         if answer.kitchen and tracker.active_loop.get("name") == BOOKING_FORM:
             notes.append(f"question for the kitchen: {answer.kitchen.strip(' ?.')}")
             answer = Answer(answer.spoken.replace(ASK_KITCHEN, "I've noted the question for the kitchen."))
@@ -162,7 +162,7 @@ def _dishes_meant(text: str) -> tuple[Dish, ...]:
     return dishes_named(text, menu).dishes or tuple(dish for dish in menu if course and dish.course == course)
 
 
-def _answer(part: Part, last: tuple[Dish, ...], noted: list[str]) -> Answer:
+def _answer(part: Part, last: tuple[Dish, ...], noted: list[str], said_here: list[str]) -> Answer:
     if part.intent in _FOOD:
-        return (answer_menu if part.intent == "ask_menu" else answer_allergens)(part.text, last, noted)
+        return (answer_menu if part.intent == "ask_menu" else answer_allergens)(part.text, last, noted, said_here)
     return _ANSWERS[part.intent](part.text)

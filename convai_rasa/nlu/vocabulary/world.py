@@ -67,6 +67,7 @@ class BotWorld:
         self.mapper = mapper
         self._sentences, self._marked, self._language = sentences, dict(marked), language
         self._unmarked = UnmarkedValues(mapper, marked)
+        self._values = {entity: frozenset(mapper.forms(entity).values()) for entity in mapper.entities}
         self._value_words = frozenset(
             word for entity in mapper.entities for form in mapper.forms(entity) for word in form.split()
         )
@@ -106,8 +107,11 @@ class BotWorld:
         return found, [entity for entity in entities if entity not in replaced]
 
     def _agreement(self, entity: Mapping[str, Any]) -> float:
-        known = entity.get(ENTITY_ATTRIBUTE_VALUE) in self.mapper.forms(str(entity[ENTITY_ATTRIBUTE_TYPE])).values()
-        return float(entity.get(CONFIDENCE, 1.0)) if known else _UNKNOWN_VALUE
+        return float(entity.get(CONFIDENCE, 1.0)) if self._is_known(entity) else _UNKNOWN_VALUE
+
+    def _is_known(self, entity: Mapping[str, Any]) -> bool:
+        value = entity.get(ENTITY_ATTRIBUTE_VALUE)
+        return isinstance(value, str) and value in self._values.get(str(entity[ENTITY_ATTRIBUTE_TYPE]), ())
 
     def likelihood(self, text: str, entities: Sequence[Mapping[str, Any]]) -> Likelihood:
         """Say how well a text fits, whose entities were led to known values.
@@ -123,7 +127,7 @@ class BotWorld:
             forms = self.mapper.forms(name)
             if not forms:  # any value will do: a name, a number
                 told += _ANY_VALUE * sum(start <= word.start < end for word in words)
-            elif entity.get(ENTITY_ATTRIBUTE_VALUE) in forms.values():
+            elif self._is_known(entity):
                 told -= math.log(len(forms))
                 values += math.log(max(float(entity.get(CONFIDENCE, 1.0)), 1e-3))
             else:

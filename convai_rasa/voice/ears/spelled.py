@@ -35,14 +35,19 @@ async def recognise_spelled(
     Raises:
         ConvaiError: recognition failed.
     """
-    styles = [*prompts(kind, language), *([otherwise] if kind == _ONLY_SAID else [])]
+    styles = prompts(kind, language)
     expected = Expected(digits=kind == _DIGITS_ALONE) if kind in ON_KEYS else None
     requests = [
         engines.recognise(samples, language=language, prompt=style, urgency=Urgency.PAUSE, expected=expected)
         for style in styles
     ]
+    if kind == _ONLY_SAID:
+        requests.append(engines.recognise(samples, language=language, prompt=otherwise, urgency=Urgency.PAUSE))
     heard = list(await asyncio.gather(*requests))
-    found = likeliest(kind, heard, language)
+    plain = heard[-1] if kind == _ONLY_SAID else None
+    found = likeliest(kind, heard[: len(styles)], language, plain)
     if found is not None:
         return found
+    if plain is not None:
+        return plain
     return await engines.recognise(samples, language=language, prompt=otherwise, urgency=Urgency.PAUSE)

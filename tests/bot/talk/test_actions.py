@@ -166,6 +166,12 @@ def test_opening_hours(conversation: Conversation, asked: str, facts: list[str])
         ("directions", "where are you", ["12 Harbour Street"]),
         ("directions", "is there a step at the door", ["entrance is level"]),
         ("contact", "can i talk to a human", ["5 5 5, 0 1 4 2"]),
+        ("other", "how far ahead can i book", ["90 days"]),
+        ("other", "how long can we keep the table", ["2 hours"]),
+        ("other", "what's the biggest group you take", ["up to 8 people", "40 seats"]),
+        ("other", "when is the terrace open", ["don't know"]),
+        ("allergens", "do you fry the prawns in the same oil as the rest", ["can't promise", "ask the kitchen"]),
+        ("menu", "is the soup of the day vegetarian", ["don't know", "ask the kitchen"]),
     ],
 )
 def test_answers(conversation: Conversation, action: str, asked: str, facts: list[str]) -> None:
@@ -222,6 +228,22 @@ def test_an_unfinished_question_goes_on_about_the_dish(conversation: Conversatio
     conversation.runs("action_answer_allergens")
     conversation.hears("and eggs", "ask_allergens")
     assert "beef stew" in " ".join(conversation.runs("action_answer_allergens"))
+
+
+def test_a_number_that_was_heard_is_read_back_and_repaired(conversation: Conversation) -> None:
+    def heard(text: str, intent: str) -> str:
+        conversation.hears(text, intent)
+        conversation.message["metadata"] = {"voice": {"confidence": 0.9}}
+        return " ".join(conversation.runs("validate_complaint_form", "complaint_form"))
+
+    conversation.hears("the soup was cold", "complaint", ("negative", -0.7))
+    conversation.runs("validate_complaint_form")
+    assert "is that right" in heard("five five five, zero one two, three four nine five", "inform")
+    assert "5 5 5, 0 1 2, 3 4 9 8" in heard("no, the last digit is an eight", "deny")
+    assert heard("yes please do that", "affirm") == ""
+    assert "5 5 5 0 1 2 3 4 9 8" in " ".join(conversation.runs("action_finish_complaint"))
+    (callback,) = CallbackList(settings.database()).open()
+    assert callback.phone == "5550123498"
 
 
 def test_a_complaint_may_be_taken_back(conversation: Conversation) -> None:

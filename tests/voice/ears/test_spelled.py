@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import numpy as np
 import pytest
 
-from convai_rasa.asr import Expected, Transcript
-from convai_rasa.capture import prompts
+from convai_rasa.asr import Expected, Recognizer, Transcript
+from convai_rasa.audio import SAMPLE_RATE, pcm16_to_float, resample
+from convai_rasa.capture import prompts, read
+from convai_rasa.tts import SharedVoice
 from convai_rasa.voice.bot import Expectation, Understanding
 from convai_rasa.voice.ears.by_dialogue import silence_to_wait
 from convai_rasa.voice.ears.ending import Pause
@@ -49,6 +52,12 @@ async def test_the_style_of_the_prompt_that_fits_is_believed() -> None:
     assert await heard_by(explained, "name") == "K for Kilo, O for Oscar, W for Whiskey"
 
 
+async def test_a_name_is_heard_as_always_too() -> None:
+    letters, _ = prompts("name", "en")
+    ears = Ears({letters: ("It's T-R-N.", 0.9), "A table for two.": ("It's Tran.", 0.6)})
+    assert await heard_by(ears, "name") == "It's Tran."
+
+
 async def test_whoever_says_something_else_is_heard_as_always() -> None:
     (digits,) = prompts("phone", "en")
     ears = Ears({digits: ("5 5 5", 0.0), "A table for two.": ("Why do you need that?", 0.9)})
@@ -61,6 +70,30 @@ async def test_the_recognizer_is_told_that_digits_were_asked_for() -> None:
     ears = Ears({prompts("phone", "en")[0]: ("555 012 3498", 0.9)})
     await heard_by(ears, "phone")
     assert ears.expected == [Expected(digits=True)]
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("kind", "said", "value"),
+    [
+        ("name", "November, Oscar, Victor, Alpha, Kilo.", "Novak"),
+        ("phone", "five five five, zero one two, three four nine eight", "5550123498"),
+        ("email", "Alpha, November, November, Alpha, dot, Kilo, 7, at gmail dot com", "anna.k7@gmail.com"),
+    ],
+)
+async def test_what_is_spelled_aloud_is_heard(
+    kind: str, said: str, value: str, voice: SharedVoice, recognizer: Recognizer
+) -> None:
+    class Engines:
+        async def recognise(self, samples: np.ndarray, *, prompt: str | None, **_: Any) -> Transcript:
+            return await asyncio.to_thread(recognizer.transcribe, samples, language="en", prompt=prompt)
+
+    spoken = await asyncio.to_thread(voice.synthesize, said)
+    samples = resample(pcm16_to_float(spoken), voice.sample_rate, SAMPLE_RATE)
+    heard = await recognise_spelled(Engines(), samples, kind, language="en", otherwise=None)  # type: ignore[arg-type]
+    found = read(kind, heard.text)
+    assert found is not None, heard.text
+    assert found.value == value
 
 
 @pytest.mark.parametrize(
