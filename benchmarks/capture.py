@@ -37,16 +37,17 @@ KINDS = ("email", "phone", "name")
 SURNAMES = """
 Abernathy Achebe Adeyemi Aguirre Albrecht Andersson Antonelli Arslan Ashworth Baptiste Barrow Bauer Beaumont Becker
 Bergstrom Bianchi Blackwood Boucher Brennan Brzezinski Buchanan Calloway Cardoso Castellano Chaudhry Chen Cho Clarke
-Cohen Connolly Costa Cunningham Dalgaard Davies Delacroix Demir Diaz Dimitrov Donnelly Dubois Duffy Eastwood Eriksson
-Esposito Farouk Fernandez Fitzgerald Fletcher Fonseca Forsyth Fujimoto Gallagher Garcia Ghosh Gonzalez Greenberg Grimaldi
-Gupta Haddad Hajek Hansen Hawthorne Henderson Hernandez Hoffmann Horvath Hughes Ibrahim Ivanov Iyer Jablonski Jaeger
-Jankowski Jenkins Johansson Kapoor Katz Keller Khoury Kim Kowalczyk Kruger Kumar Lambert Larsson Laurent Lefebvre Lindqvist
-Lombardi Lopez MacDonald Mbeki Machado Mancini Marchetti Matthews McCarthy Mehta Mendoza Meyer Mitchell Moreau Mukherjee
-Murphy Nakamura Navarro Newton Nguyen Nielsen Novak Nowak Oakley Oconnor Okafor Olsen Ortega Osborne Ozturk Palmer
-Papadakis Patel Pavlov Pereira Petrov Phillips Popescu Pritchard Quigley Quinn Ramirez Rasmussen Reddy Reilly Richter
-Rodriguez Rossi Rutherford Sanchez Santoro Sato Schneider Schwartz Shah Shapiro Siddiqui Silva Singh Sokolov Stewart
-Sullivan Suzuki Svensson Szabo Takahashi Tanaka Thibault Thompson Torres Tran Ueda Underhill Vandenberg Vasquez Velasco
-Vogel Wagner Walsh Watanabe Weaver Whitaker Wilkins Wojcik Wright Xu Yamamoto Yildiz Young Zapata Zhang Zielinski Zimmer
+Cohen Connolly Costa Cunningham Dalgaard Davies Delacroix Demir Diaz Dimitrov Donnelly Dubois Duffy Eastwood
+Eriksson Esposito Farouk Fernandez Fitzgerald Fletcher Fonseca Forsyth Fujimoto Gallagher Garcia Ghosh Gonzalez
+Greenberg Grimaldi Gupta Haddad Hajek Hansen Hawthorne Henderson Hernandez Hoffmann Horvath Hughes Ibrahim Ivanov
+Iyer Jablonski Jaeger Jankowski Jenkins Johansson Kapoor Katz Keller Khoury Kim Kowalczyk Kruger Kumar Lambert
+Larsson Laurent Lefebvre Lindqvist Lombardi Lopez MacDonald Mbeki Machado Mancini Marchetti Matthews McCarthy Mehta
+Mendoza Meyer Mitchell Moreau Mukherjee Murphy Nakamura Navarro Newton Nguyen Nielsen Novak Nowak Oakley Oconnor
+Okafor Olsen Ortega Osborne Ozturk Palmer Papadakis Patel Pavlov Pereira Petrov Phillips Popescu Pritchard Quigley
+Quinn Ramirez Rasmussen Reddy Reilly Richter Rodriguez Rossi Rutherford Sanchez Santoro Sato Schneider Schwartz Shah
+Shapiro Siddiqui Silva Singh Sokolov Stewart Sullivan Suzuki Svensson Szabo Takahashi Tanaka Thibault Thompson
+Torres Tran Ueda Underhill Vandenberg Vasquez Velasco Vogel Wagner Walsh Watanabe Weaver Whitaker Wilkins Wojcik
+Wright Xu Yamamoto Yildiz Young Zapata Zhang Zielinski Zimmer
 """
 FIRST = """
 anna ben carla david elena felix grace hugo irina jack karim laura mehmet nina oliver paula quentin rosa samuel tara
