@@ -3,11 +3,10 @@
     python benchmarks/dialogues.py [--bot bot] [--model FILE] [--set second] [--kind safety] [--show] [--json]
 
 Each file of ``benchmarks/dialogues/`` is a kind, and holds dialogues of a few turns; ``second/``, ``third/`` and
-``fourth/`` hold more of the same kinds, written later. The bot answers through Rasa's Agent and its own action
-server, on Tuesday 24 November 2026 at 15:00, each dialogue in a new conversation and with an empty database. A
-dialogue passes when every expectation of it is met; without ``--show``, which needs ``--set``, no text is printed.
-The newest model in the bot's folder is used; when there is none, or the training files are newer, it is trained
-first.
+``fourth/`` hold more of the same kinds, written later. The bot answers through Rasa's Agent and its own action server,
+on Tuesday 24 November 2026 at 15:00, each dialogue in a new conversation and with an empty database. A dialogue passes
+when every expectation of it is met; without ``--show``, which needs ``--set``, no text is printed. The newest model in
+the bot's folder is used; when there is none, or the training files are newer, it is trained first.
 
 A dialogue::
 

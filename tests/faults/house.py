@@ -269,7 +269,7 @@ def make_project(folder: Path) -> None:
             "asr": {"model": "whisper/tiny.en", "language": "en"},
             "tts": {"model": "tts/vits-joe"},
             # A turn is over once its sound is sent: with a long lead_s no test waits until it is played.
-            "call": {"drain_s": 3, "goodbye_s": 6, "answer_s": 6, "lead_s": 30},
+            "call": {"drain_s": 8, "goodbye_s": 6, "answer_s": 6, "lead_s": 30},
         }
     }
     (project / "credentials.yml").write_text(yaml.safe_dump(credentials), encoding="utf-8")

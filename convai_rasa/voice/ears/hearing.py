@@ -30,6 +30,7 @@ from convai_rasa.voice.wire import messages as m
 
 logger = logging.getLogger(__name__)
 
+LONGEST_CHOICE_S = 0.25  # the person waits: what the bot has not judged by then is no longer considered
 OVERDUE_MS = 2_000  # of speech: two looks at it that a busy machine had no time for
 MAX_WAITING = 4  # a client that streams faster than the bot answers is made to wait here; each may hold 2 MB of sound
 
@@ -168,7 +169,11 @@ class Hearing:
     async def _choose(self, words: Words, transcript: Transcript) -> Words:
         """Ask the bot what it makes of each reading, and take the one that was most likely meant."""
         began = self._clock()
-        readings = [await self._understood(reading) for reading in readings_of(transcript)]
+        readings: List[Reading] = []
+        for reading in readings_of(transcript):  # the likeliest first
+            if readings and self._clock() - began > LONGEST_CHOICE_S:
+                break
+            readings.append(await self._understood(reading))
         chosen = choose(readings)
         return replace(
             words,
