@@ -14,6 +14,10 @@ from .recognizer import (
     load_recognizer as load_recognizer,
     recognize_together as recognize_together,
 )
-from .whisper import WhisperOptions as WhisperOptions, WhisperRecognizer as WhisperRecognizer
-from .whisper_folder import check_whisper as check_whisper, knows_english_only as knows_english_only
+from .whisper import (
+    WhisperOptions as WhisperOptions,
+    WhisperRecognizer as WhisperRecognizer,
+    check_whisper as check_whisper,
+    knows_english_only as knows_english_only,
+)
 from .window import split_at_quiet as split_at_quiet

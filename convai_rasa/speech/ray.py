@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 _ATTEMPTS = 5  # replicas that may die of, or under, one request
 _PAUSE_S = 0.2  # before the next; meanwhile Ray finds out who is gone
 _RETRY_S = 2.0
-_BATCH = 8  # recognitions, as asr/whisper.py takes them
+_BATCH = 8  # recognitions, as asr/whisper takes them
 
 Heard = Union[Transcript, ConvaiError]  # errors travel as values: Ray would wrap what is raised
 Said = Union[Sound, ConvaiError]

@@ -44,7 +44,7 @@ def test_a_model_is_taken_by_its_path(own: Path, named: str) -> None:
 def test_every_kind_of_whisper_is_heard_with(tiny_models: TinyModels, kind: str, languages: int, mels: int) -> None:
     recognizer = WhisperRecognizer(tiny_models(kind), vad_threshold=0, min_log_probability=-100)
     assert len(recognizer.capabilities.languages) == languages
-    assert recognizer._whisper.model.n_mels == mels
+    assert recognizer._decoder._whisper.model.n_mels == mels
     assert recognizer.transcribe(NOISE, language="en").language == "en"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from convai_rasa.asr.whisper_folder import check_whisper
+from convai_rasa.asr.whisper.folder import check_whisper
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
 from convai_rasa.hardware import choose_device, cores
 from convai_rasa.store import how_to_mend
