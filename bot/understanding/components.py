@@ -18,6 +18,7 @@ from .details import (
     asks_for_a_course,
     asks_for_room,
     asks_what_is_noted,
+    asks_where_to_park,
     backs_out,
     is_about_a_grievance,
     is_elliptic,
@@ -26,6 +27,7 @@ from .details import (
     lost_something,
     moves_a_time,
     names_a_table,
+    tells_a_grievance,
     wants_a_person,
     wants_a_table,
 )
@@ -34,6 +36,7 @@ from .parts import split
 
 PARTS = "parts"  # DistilBertIntentClassifier classifies each of them as well
 FOREIGN, SEVERAL, EMERGENCY = "foreign_language", "several_questions", "emergency"
+COMPLAINT = "complaint"
 # What a part may mean beside a question without changing that the question is what has to be answered.
 _POLITE = frozenset({"greet", "thank", "affirm", "deny", "stop", "goodbye", "nlu_fallback", "out_of_scope", "repeat"})
 _LANGUAGE = "en"
@@ -99,6 +102,10 @@ class DecideWhatIsMeant(_Component):
                 message.set("language", language, add_to_output=True)
                 _set_intent(message, FOREIGN, 1.0)
                 continue
+            if tells_a_grievance(text):
+                message.set(PARTS, None, add_to_output=True)
+                _set_intent(message, COMPLAINT, 1.0)
+                continue
             if message.get(PARTS):
                 message.set(PARTS, self.in_context(message.get(PARTS)), add_to_output=True)
             decided = self.decide(message.get(PARTS) or (), message.get(INTENT)) or self.after_greeting(message)
@@ -136,6 +143,7 @@ class DecideWhatIsMeant(_Component):
             ("ask_other", is_late),
             ("ask_other", lost_something),
             ("ask_other", asks_about_rules),
+            ("ask_directions", asks_where_to_park),
             ("ask_contact", wants_a_person),
             ("ask_bookings", asks_what_is_noted),
             ("ask_menu", asks_for_a_course),

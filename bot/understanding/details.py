@@ -90,6 +90,27 @@ _LOST = re.compile(
 )
 # What was said or noted is asked for, in words that hardly mean anything else.
 _NOTED = r"(?:note|noted|noted down|write|written|write down|put down|taken down|take down|make a note|made a note)"
+# Whether a table stands: "so we're definitely not expected on Saturday any more", "are we still down for eight".
+_STANDING = (
+    r"\b(?:we're|i'm|we are|i am|are we|am i|we aren't|i'm not|nobody's|nobody is|no one is|you aren't|"
+    r"you're not|you are not)"
+    r"(?: (?:all|both|then|now|really|definitely|certainly|still|not|no|longer|actually|just|so|sure|in fact))* "
+    r"(?:expected|expecting (?:us|me)|off (?:the|your) (?:list|book|books|hook)|(?:in|on) (?:the|your) (?:list|"
+    r"book|books)|down for)\b"
+    r"|\b(?:are we|am i|we're|we are|i'm|is it|is that|it's) still on\b(?! the| your| hold)"
+    r"|\b(?:it|that|the (?:table|booking|reservation)|our (?:table|booking)|my (?:table|booking)|"
+    r"everything)(?:'s| is|'s been| has been) "
+    r"(?:(?:all|then|now|really|definitely|certainly|actually|safely) )*(?:cancell?ed|gone|called off|deleted|"
+    r"off (?:the|your) "
+    r"(?:list|books?))\b"
+    r"|\b(?:is|has) (?:it|that|the (?:table|booking|reservation)|our (?:table|booking)|my (?:table|booking)) (?:been )?"
+    r"(?:(?:all|then|now|really|definitely|certainly|actually) )*(?:cancell?ed|gone|called off|deleted)\b"
+    r"|\bthere(?:'s| is) (?:(?:now|then|definitely|really) )*(?:no|nothing|not a)(?: \w+){0,2} (?:booked|table|"
+    r"booking|reservation)?"
+    r" ?(?:for (?:us|me)|in (?:our|my) name|under (?:our|my) name|any ?more)\b"
+    r"|\b(?:nobody|no one|nothing)(?:'s| is| will be)? (?:expecting|waiting for|booked for|held for|"
+    r"kept for) (?:us|me)\b"
+)
 _RECALLS = re.compile(
     r"\b(?:what|which|when|how many|who|how)\b.{0,40}\b(?:did (?:i|we) (?:say|tell|give|book|reserve|ask for|put)|"
     r"(?:did|have) you (?:got|get|put|hear|heard|understood|understand|take|taken|book|booked)(?: me| us| it| that)?"
@@ -110,6 +131,8 @@ _RECALLS = re.compile(
     r"|\bis there (?:already )?(?:a|any) (?:booking|reservation) (?:for|under|in the name of) (?!a\b|an\b|the\b|"
     r"\w+ (?:people|of us)|\d)"
     r"|\bhave i (?:already )?(?:told|given|said|mentioned)\b"
+    rf"|{_STANDING}"
+    r"|\bwhat time (?:should|do|must|shall) (?:we|i)(?: \w+){0,2} (?:be there|come|arrive|turn up)\b"
     r"|\b(?:read|say|repeat|run|give|play)(?: \w+){0,4} back to (?:me|us)\b|\brun (?:it|that|this|everything) "
     r"by (?:me|us)\b"
     r"|\bgo (?:over|through) (?:it|that|this|everything|the (?:booking|details|reservation))\b"
@@ -161,6 +184,56 @@ _UPSET = re.compile(
     r"filthy|ruined|"
     r"refund|money back|food poisoning|poisoned|complain\w*|ignored|hair in|worst|insult\w*|never (?:came|"
     r"arrived))\b",
+    re.I,
+)
+_VEHICLE = r"(?:cars?|vans?|motor|vehicle|truck|camper|motorbike|motorcycle|driv(?:e|ing))"
+_PLACE = r"(?:where|anywhere|somewhere|place|space|spot|room|possible|okay|ok|allowed)"
+_PARK = re.compile(
+    rf"\b{_VEHICLE}\b.*\b{_PLACE}\b.*\b(?:leave|put|stick|park|stand|stop)\b"
+    rf"|\b{_PLACE}\b.*\b(?:leave|put|stick|park|dump)\b.*\b{_VEHICLE}\b",
+    re.I,
+)
+_NO_PARK = re.compile(
+    r"\b(?:left|lost|forgot|charg\w+|keys?|taxi|table|seat|baby|child|pram|buggy|stroller|coat\w*)\b", re.I
+)
+# What went wrong at a visit, and what shows that it did: it is over, or somebody is to call back about it.
+_WENT_WRONG = re.compile(
+    rf"{_UPSET.pattern}|\b(?:(?:waited|waiting|wait|sat|stood|kept)\b.{{0,40}}\b(?:hours?|minutes|ages|forever|"
+    rf"half an hour)|"
+    r"(?:an hour|hours|ages|forever)\b.{0,30}\b(?:for (?:our|my|the|a) \w+|to be served|late)|undercooked|"
+    r"overcooked|raw|inedible|"
+    r"tasteless|stale|soggy|sent (?:it|them|mine|everything) back|wrong (?:dish|order|food|bill|table|thing)|ruin\w*|"
+    r"spill(?:ed|t)|shouted at|charged (?:us|me) (?:twice|for|too)|forgot (?:our|my|about|us)|shambles|"
+    r"disgrace\w*|appalling|"
+    r"poor(?:ly)?|disappoint\w*|made (?:us|me|her|him|them) (?:ill|sick)|upset stomach|glass in|not good enough|"
+    r"not happy|unhappy|furious|fuming)\b",
+    re.I,
+)
+_PAST_VISIT = re.compile(
+    r"\b(?:we|i|they|he|she|it|you|nobody|no one|staff|somebody|someone|(?:my|our|your|the|her|his|"
+    r"their) \w+)(?: \w+)? "
+    r"(?:sat|were|was|waited|came|had|ate|got|ordered|went|turned|arrived|paid|left|told|kept|took|stood|brought|served|"
+    r"charged|forgot|spilled|spilt|shouted|ignored)\b",
+    re.I,
+)
+_WHEN_PAST = re.compile(
+    r"\b(?:last (?:night|week|weekend|time|\w+day)|yesterday|the other (?:day|night|evening)|earlier (?:today|this)|"
+    r"this (?:lunchtime|afternoon|morning)|(?:days?|weeks?|nights?) ago|(?:on|at) (?:\w+day|lunch|the weekend))\b",
+    re.I,
+)
+_CALL_BACK = re.compile(
+    r"\b(?:manager|boss|owner|somebody|someone|chef|supervisor|whoever|in charge|you|one of you)\b(?: [\w']+){0,6} "
+    r"(?:ring|rings|call|calls|phone|phones|contact|contacts|telephone)(?: (?:me|us)\b| (?:back|about)\b)"
+    r"|\b(?:ring|call|phone) (?:me|us)(?: back)?\b|\b(?:a|the) (?:call|ring) ?back\b|\b(?:a|the) (?:phone )?call from\b"
+    r"|\bget back to (?:me|us)\b",
+    re.I,
+)
+_NO_GRIEVANCE = re.compile(
+    r"\b(?:if|in case|suppose|unless|otherwise|never ?mind|no fuss|don't mind|didn't mind|anyway|weather|"
+    r"traffic|outside|allerg\w*|(?:tables?|space|room|booking|reservation) for|"
+    r"(?:could|can|may) (?:we|i) (?:sit|have|get|come|be|eat)|book|reserve|cancel\w*|can't (?:come|make it)|"
+    r"won't (?:come|make it)|nothing (?:was )?wrong|no complaints?|don't worry|"
+    r"(?:was|were)n't (?:\w+ )?(?:bad|cold|wrong|rude|poor)|not complaining)\b",
     re.I,
 )
 _VERB = re.compile(
@@ -246,6 +319,25 @@ def asks_for_a_course(text: str) -> bool:
     return bool(_COURSE.search(text)) and find_people(text) is None
 
 
+def asks_where_to_park(text: str) -> bool:
+    """Say whether somebody asks for a place for their car: "if we come by car is there anywhere to leave it"."""
+    return bool(_PARK.search(text)) and not _NO_PARK.search(text)
+
+
 def is_about_a_grievance(text: str) -> bool:
     """Say whether words of a complaint are in a text, whatever else it asks for."""
     return bool(_UPSET.search(text))
+
+
+def tells_a_grievance(text: str) -> bool:
+    """Say whether somebody tells what went wrong at a visit, whatever day, time or call is named beside it.
+
+    "We sat there an hour last night and it was stone cold, I want the manager to ring me about it."
+    """
+    text = text.replace("\u2019", "'")
+    wrong = _WENT_WRONG.search(text) and _PAST_VISIT.search(text) and not _NO_GRIEVANCE.search(text)
+    if "?" in text or not wrong:
+        return False
+    if _CALL_BACK.search(text):
+        return True
+    return bool(_WHEN_PAST.search(text)) and find_people(text) is None

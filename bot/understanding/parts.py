@@ -17,7 +17,9 @@ _QUESTION = (
 _WISH = (
     r"(?:i'd like|i would like|i want|i need|we'd like|we would like|we want|we need|please|tell me|book|cancel|"
     r"change|"
-    r"give me|i have a question|i'm allergic|one of us|(?:my|our) [a-z]+(?:'s| is| has| can't| cannot| doesn't)|"
+    r"give me|(?:put|pop|pencil|squeeze|fit|sign|get|save|hold|reserve) (?:me|us|a table|the table)|"
+    r"make (?:me|us|a) (?:a )?(?:booking|reservation)|(?:a |the )?table for|i'd love|we'd love|we'll (?:have|take)|"
+    r"i have a question|i'm allergic|one of us|(?:my|our) [a-z]+(?:'s| is| has| can't| cannot| doesn't)|"
     r"(?:he|she)(?:'s| is| has))\b"
 )
 # What somebody cannot eat is a sentence of its own, whatever stands before it: "... for four people one of us is ..."
@@ -31,12 +33,47 @@ _CONDITION = (
 _HELLO = re.compile(
     r"^\W*(?:hi|hello|hey|good (?:morning|afternoon|evening))(?: there)?(?:,\s*|\s+)(?=\S+\s+\S+\s+\S)", re.I
 )
+# What comes to mind beside the rest: "and while I think of it do you ...", "oh and before I forget is there ..."
+_ASIDE = (
+    r"(?:while|as|since) (?:i|we|you)(?:'m|'re|'ve| am| are| have)? (?:think of it|thinking of it|thinking about it|"
+    r"at it|got you(?: on the (?:phone|line))?|have you(?: on the (?:phone|line))?|here|there|on (?:it|the phone|"
+    r"the line)|remember)|before i (?:forget|go|hang up)|(?:now that i|come to) think "
+    r"(?:of|about) it|speaking of which|out of (?:interest|curiosity)|just wondering|incidentally|just quickly|"
+    r"(?:just )?(?:one|another)(?: more| other| quick| last| final)? (?:thing|question)|a quick question|"
+    r"i (?:wonder|was wondering|wanted to ask|meant to ask|forgot to ask)"
+)
+_LEAD = re.compile(
+    r"^\W*(?:(?:i have|i've got|just) )?(?:two|three|a couple of|a few|some) (?:quick |little )?(?:things|questions)\b"
+    r"(?: for you| please| really)?[,:]?\s+",
+    re.I,
+)
 _LINK = (
     r"(?:,\s*|\s+)(?:and|n|&|but|plus|also|oh|or|because|cos|so)"
-    r"(?:\s+(?:if so|if not|in that case|also|then|by the way|please|maybe|one more thing))*,?\s+"
+    rf"(?:,?\s+(?:if so|if not|if possible|in that case|also|then|by the way|please|maybe|just|actually|{_ASIDE}))*"
+    r",?\s+"
+)
+# "If we come by car is there anywhere to leave it": the question is in its second half.
+_IF = r"(?:if|in case|assuming|supposing|suppose)\b"
+_IF_QUESTION = (
+    rf"{_IF}(?:\s+[\w'-]+){{2,10}}?\s+(?:(?:is|are|do|does|did|can|could|will|would|may|might|should|have|has)\s+"
+    r"(?:there|you|we|i|it|they|he|she|that|this|any\w*|some\w*|the|your|my|our)|(?:what|where|how|who)'s|"
+    r"how (?:much|many|long|far|late|early))\b"
 )
 _JOINT = re.compile(
-    rf"{_LINK}(?={_QUESTION}|{_WISH})|,\s*(?=(?:and\s+)?{_QUESTION})|(?<=\w{{2}})\s+(?={_CONDITION})", re.I
+    rf"{_LINK}(?={_QUESTION}|{_WISH}|{_IF_QUESTION})|,\s*(?=(?:and\s+)?{_QUESTION})|"
+    rf"(?<=\w{{2}})(?<!\bif)\s+(?={_CONDITION})",
+    re.I,
+)
+# "Do you know if you are open on Monday and if there is parking" asks two things.
+_WONDERS = re.compile(r"\b(?:know|tell me|wonder(?:ing)?|ask|check)\b(?: \w+){0,3}? (?:if|whether)\b", re.I)
+_AND_WHETHER = re.compile(
+    rf"{_LINK}(?=(?:if|whether)\s+(?:there|you|we|i|it|they|the|your|dogs|kids|children)\b)", re.I
+)
+# The comma in "if it rains, can we sit inside" separates nothing, but what somebody cannot eat stands for itself.
+_IF_COMMA = re.compile(
+    rf"(?P<clause>(?:^\W*|\b(?:and|but|so|or|also|plus)\s+){_IF}(?!\s+(?:so|not|possible)\b)"
+    rf"(?:(?!allerg|intoleran|co?eliac|vegan|vegetarian)[^,?])+),\s*(?:then\s+)?(?={_QUESTION})",
+    re.I,
 )
 # "my aunt is allergic to shellfish would the soup be fine": after what somebody cannot eat comes a question of its own.
 _CONDITION_THEN_QUESTION = re.compile(
@@ -54,8 +91,10 @@ def split(text: str) -> list[str]:
     text = text.replace("\u2019", "'")
     hello = _HELLO.match(text)
     greeting, rest = (text[: hello.end()], text[hello.end() :]) if hello else ("", text)
-    pieces = [piece for sentence in _cut(_SENTENCE_END, rest) for piece in _cut(_JOINT, sentence)]
+    sentences = [_IF_COMMA.sub(r"\g<clause> ", sentence) for sentence in _cut(_SENTENCE_END, _LEAD.sub("", rest))]
+    pieces = [piece for sentence in sentences for piece in _cut(_JOINT, sentence)]
     pieces = [part for piece in pieces for part in _after_condition(piece)]
+    pieces = [part for piece in pieces for part in (_cut(_AND_WHETHER, piece) if _WONDERS.search(piece) else [piece])]
     pieces = [greeting, *pieces] if greeting else pieces
     found = [piece.strip(" ,;") for piece in pieces if not _ALONE.match(piece)]
     if len(found) > MAX_PARTS:

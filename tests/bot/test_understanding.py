@@ -32,7 +32,76 @@ SEVERAL = {
     "hi two people at 19:15": ["hi", "two people at 19:15"],
     "book a table for two and tell me what the soup costs": ["book a table for two", "tell me what the soup costs"],
 }
+# A condition before a question, and a question in one breath with a booking.
+IN_ONE_BREATH = {
+    "are you open of a sunday and if we come by car is there anywhere to leave it": [
+        "are you open of a sunday",
+        "if we come by car is there anywhere to leave it",
+    ],
+    "do you have a terrace and if it rains can we sit inside": [
+        "do you have a terrace",
+        "if it rains can we sit inside",
+    ],
+    "where are you and if we take the bus how far is the walk": [
+        "where are you",
+        "if we take the bus how far is the walk",
+    ],
+    "when do you open and if i bring my dog is that all right": [
+        "when do you open",
+        "if i bring my dog is that all right",
+    ],
+    "a table for three at eight and if we drive where can we put the car": [
+        "a table for three at eight",
+        "if we drive where can we put the car",
+    ],
+    "if we come by car, is there parking? and do you have a vegan main": [
+        "if we come by car is there parking?",
+        "and do you have a vegan main",
+    ],
+    "is the soup vegan and if my son has a nut allergy can he eat the curry": [
+        "is the soup vegan",
+        "if my son has a nut allergy",
+        "can he eat the curry",
+    ],
+    "do you know if you are open on monday and if there is parking": [
+        "do you know if you are open on monday",
+        "if there is parking",
+    ],
+    "how late do you stay open tonight and put me down for a table for two at eight if there's one left": [
+        "how late do you stay open tonight",
+        "put me down for a table for two at eight if there's one left",
+    ],
+    "how late is the kitchen open and get us a table for three at seven": [
+        "how late is the kitchen open",
+        "get us a table for three at seven",
+    ],
+    "do you have parking and we'd love a table for four": ["do you have parking", "we'd love a table for four"],
+    "what time do you close and make me a reservation for two at six": [
+        "what time do you close",
+        "make me a reservation for two at six",
+    ],
+    "friday at six thirty for four please and while i think of it do you do anything vegetarian and is there something "
+    "for kids": [
+        "friday at six thirty for four please",
+        "do you do anything vegetarian",
+        "is there something for kids",
+    ],
+    "table for two at eight and before i forget do you do gift vouchers": [
+        "table for two at eight",
+        "do you do gift vouchers",
+    ],
+    "a table for six at seven and just wondering do you have live music": [
+        "a table for six at seven",
+        "do you have live music",
+    ],
+    "two things do you take cards and do we have to dress up": ["do you take cards", "do we have to dress up"],
+}
 SINGLE = [
+    "a table for four and if you can fit us in at eight that would be great",
+    "a table for two at seven and if there is a window free that would be nice",
+    "i want to change my booking to eight and if that is not possible then cancel it",
+    "if it rains, can we sit inside?",
+    "put us down for two at eight if there's one left",
     "how much are the risotto and the lasagna",
     "when do you open and close",
     "a table for four tomorrow at 7. 30 p.m. please",
@@ -69,7 +138,7 @@ ENGLISH = [
 ]
 
 
-@pytest.mark.parametrize(("said", "parts"), SEVERAL.items())
+@pytest.mark.parametrize(("said", "parts"), {**SEVERAL, **IN_ONE_BREATH}.items())
 def test_a_message_is_split_into_its_sentences_and_questions(said: str, parts: list[str]) -> None:
     assert split(said) == parts
 
@@ -190,6 +259,12 @@ SHOWN: dict[str, str | None] = {
     "could we eat at nine tomorrow rather than eight": "change_booking",
     "sorry we have to bail on thursday": "cancel_booking",
     "do you have anything on new year's eve": "book_table",
+    "if we come by car is there anywhere to leave it": "ask_directions",
+    "if we drive where can we put the car": "ask_directions",
+    "where can i leave my van overnight": "ask_directions",
+    "is there somewhere to stick the car": "ask_directions",
+    "i left my car keys somewhere in your place can you put them aside": "ask_other",
+    "can i put the buggy in the car park": None,
     "am i talking to a real person": None,
     "your waiter dropped a plate on my foot": None,
     "two of us have to bail": None,
@@ -203,3 +278,72 @@ SHOWN: dict[str, str | None] = {
 @pytest.mark.parametrize("said", SHOWN)
 def test_words_that_hardly_mean_anything_else_decide(said: str) -> None:
     assert DecideWhatIsMeant().shown(said) == SHOWN[said]
+
+
+GRIEVANCES = (
+    "right we sat there an hour and ten minutes last night and when it finally came it was stone cold i "
+    "want the manager to ring me about it",
+    "i was in on sunday and your waiter was so rude to my mother somebody should phone me about that",
+    "we waited ninety minutes for our mains yesterday have the owner call me back tomorrow please",
+    "you charged us twice on saturday evening and i would like a call back from whoever is in charge",
+    "my steak was raw last night and nobody cared get the manager to ring me at seven",
+    "the food was awful on friday and i expect your boss to contact me",
+    "they forgot our starters completely last week and the service was dreadful",
+    "the soup came cold and the waitress ignored us yesterday i want someone to ring me",
+    "there was a hair in it when we came last tuesday please get back to me",
+    "we were kept waiting for ages the other night ring me about it any time",
+)
+NO_GRIEVANCES = (
+    "is the soup served cold",
+    "a table for four last time we sat outside and it was cold",
+    "it was cold last night so could we sit inside on friday",
+    "could the manager ring me about a party for thirty",
+    "we were ill yesterday so we can't come on saturday",
+    "if the food was cold who would i complain to",
+    "we sat by the window last night it was lovely could we have it again on friday",
+    "my train was late yesterday can you ring me back",
+    "we had the curry last week and it was wonderful",
+    "was anybody rude to you yesterday",
+    "i waited for your call yesterday to book a table for six",
+    "ring me if a table gets free",
+    "the waiter was a bit slow the last time we came but never mind that",
+)
+STANDING = (
+    "so we're definitely not expected on saturday any more",
+    "are we still expected on saturday",
+    "so we're off the list then",
+    "it's definitely cancelled now is it",
+    "you're not expecting us on friday any more",
+    "has it been cancelled",
+    "so nobody is expecting us on saturday",
+    "there's nothing booked for us any more",
+    "are we still down for eight",
+    "so the table is gone",
+)
+NOT_STANDING = (
+    "i'm expecting a baby",
+    "is the beef gone",
+    "cancel our table",
+    "the curry is off the menu",
+    "can you put us down for eight",
+    "we're expecting a call from you",
+    "the table was lovely",
+    "we're on for a table of four on friday",
+    "we have cancelled our holiday",
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_one"), [*((text, True) for text in GRIEVANCES), *((text, False) for text in NO_GRIEVANCES)]
+)
+def test_what_went_wrong_at_a_visit_is_a_complaint_whatever_day_is_named(said: str, is_one: bool) -> None:
+    message = Message({"text": said, "intent": {"name": "inform", "confidence": 0.9}})
+    (found,) = DecideWhatIsMeant().process(SplitMessage().process([message]))
+    assert (found.get("intent")["name"] == "complaint") is is_one
+
+
+@pytest.mark.parametrize(
+    ("said", "asks"), [*((text, True) for text in STANDING), *((text, False) for text in NOT_STANDING)]
+)
+def test_whether_a_table_stands_is_a_question_about_bookings(said: str, asks: bool) -> None:
+    assert (DecideWhatIsMeant().shown(said) == "ask_bookings") is asks

@@ -25,16 +25,18 @@ from ..hearing.utterance import Heard, days_and_times, hear, weekday_asked
 from ..hearing.yes_no import begins_with_answer, plain_answer
 from ..house.bookings import BookingBook, Request, UnknownBooking
 from ..house.restaurant import Restaurant
-from ..spoken import say_day, say_list, say_time
+from ..spoken import say_day, say_list, say_openings, say_time
 from .state import BOOK, CANCEL, CHANGE, SHOW, BookingState, Reply, Turn
 from .values import TAKES_BACK, BookingValues
 from .wishes import (
+    AGREES_TO_CHANGE,
     CANCEL_WORDS,
     CANCELS,
     CHANGE_WORDS,
     EXISTING,
     HAS_ONE,
     INTERRUPTING,
+    LEAVES_OPEN,
     MOVE_WORDS,
     NEVER_AN_ANSWER,
     NOT_CANCEL,
@@ -47,18 +49,26 @@ from .wishes import (
     WANTS_ONE,
 )
 from .words import (
+    CHANGE_QUESTION,
     COMPLAINT_QUESTION,
     FIND_QUESTIONS,
+    NO_FURTHER,
     NOT_UNDERSTOOD,
-    PEOPLE_OR_TIME,
+    OR_CALL,
+    PEOPLE_OR_TIME_ASKED,
     QUESTIONS,
     STOP_QUESTION,
     WHAT_TO_CHANGE,
     acknowledge,
+    people_or_time,
     so_far,
     summary,
     understood,
 )
+
+_SAME_AGAIN = 2  # times in a row that the same was said, before it would be said once more
+_REMEMBERED = 4  # turns in which a question about a number is not asked again
+_ABOUT_A_NUMBER = 7  # words; a number in a longer sentence is seldom what it is about
 
 
 class BookingDialogue:
@@ -80,10 +90,14 @@ class BookingDialogue:
         self._today = now.date()
         self._conversation = conversation
         self._phone = phone
+        self._restaurant = restaurant
         self._values = BookingValues(restaurant, book, now, phone)
 
     def take(self, state: BookingState, turn: Turn) -> Reply:
-        """Advance by one turn of the guest."""
+        """Advance by one turn of the guest, and show a way out where nothing moves."""
+        return self._way_out(turn, self._take(state, turn))
+
+    def _take(self, state: BookingState, turn: Turn) -> Reply:
         if state.task is None:
             begun = self._begin(turn)
             known = state.name if begun.task != BOOK and begun.booking_id is None else None  # who said a name before
@@ -93,6 +107,9 @@ class BookingDialogue:
             answered = plain_answer(turn.text) or begins_with_answer(turn.text)  # whatever it was taken for
             turn = replace(turn, intent=answered, sure=True) if answered else turn
         if turn.asked == "confirmed" and state.task == CANCEL and turn.intent != "affirm" and self._cancels(turn):
+            turn = replace(turn, intent="affirm", sure=True)
+        changes = state.task == CHANGE and turn.last_question.endswith(CHANGE_QUESTION)
+        if turn.asked == "confirmed" and changes and AGREES_TO_CHANGE.fullmatch(turn.text):
             turn = replace(turn, intent="affirm", sure=True)
         state = self._other_task(state, turn)
         heard = self._hear(turn, state)
@@ -104,6 +121,22 @@ class BookingDialogue:
         if state.task != BOOK and state.booking_id is None:
             return self._find(state, turn, heard)
         return self._fill(state, turn, heard, say)
+
+    def _way_out(self, turn: Turn, reply: Reply) -> Reply:
+        """Name the telephone before the same is said a third time in a row, and leave it at that afterwards."""
+        offer, words = OR_CALL.format(phone=self._phone), " ".join(reply.say)
+        if not reply.ask or not words:
+            return reply
+        same = 0
+        for said in reversed(turn.replies):
+            if said.replace(f"{offer} ", "") != words:
+                break
+            same += 1
+        if same < _SAME_AGAIN:
+            return reply
+        if any(offer in said for said in turn.replies[-same:]):
+            return Reply(reply.state, (NO_FURTHER.format(phone=self._phone),), stopped=True)
+        return replace(reply, say=(*reply.say[:-1], offer, reply.say[-1]))
 
     def _cancels(self, turn: Turn) -> bool:
         """Say whether words agree to canceling that do not say yes: "take it off, please"."""
@@ -237,6 +270,8 @@ class BookingDialogue:
             return False
         if turn.intent in NEVER_AN_ANSWER or turn.intent == "complaint":
             return True
+        if turn.asked == "time" and turn.intent in ("nlu_fallback", "out_of_scope") and LEAVES_OPEN.search(turn.text):
+            return False
         # a classifier that misses must not make the form deaf: "Marta" may look like a greeting
         return not heard
 
@@ -299,15 +334,32 @@ class BookingDialogue:
         if state.task == CANCEL:
             return self._ask(state, [NOT_UNDERSTOOD] if turn.asked else [])
         known = state.party_size is not None and state.time is not None
-        if heard.number is not None and state == before and not say and (known or TAKES_BACK.search(turn.text)):
-            return Reply(state, (PEOPLE_OR_TIME.format(number=heard.number),), ask=turn.asked)
-        if not heard and turn.asked and not noted and state == before:
-            say.append(NOT_UNDERSTOOD)
+        unclear = self._unclear_number(state, turn, heard) if state == before and not say else None
+        if unclear is not None and (known or TAKES_BACK.search(turn.text)):
+            return Reply(state, (people_or_time(unclear),), ask=turn.asked)
+        aside = PEOPLE_OR_TIME_ASKED.search(turn.last_question) is not None  # dropped when it is not answered
+        if not heard and turn.asked and not noted and state == before and not aside:
+            say.append(self._vague_time(state, turn) or NOT_UNDERSTOOD)
         state = self._values.with_room(state, say)
         new = understood(before, state, self._today) or self._repeated(before, state, heard)
         new = None if len(say) > noted + bool(replaced) else new
         reply = self._ask(state, [*say, *([new] if new else [])], first=refused)
         return reply if reply.ask != "confirmed" or not new else self._ask(state, say, first=refused)
+
+    def _unclear_number(self, state: BookingState, turn: Turn, heard: Heard) -> int | None:
+        """Return the number to ask about: once, where it is new, and where it is what a sentence is about."""
+        known = (state.party_size, state.clock.hour % 12 or 12 if state.clock else None)
+        asked = [PEOPLE_OR_TIME_ASKED.search(said) for said in (turn.last_question, *turn.replies[-_REMEMBERED:])]
+        if any(asked) or heard.number in known:
+            return None
+        about = len(turn.text.split()) <= _ABOUT_A_NUMBER or TAKES_BACK.search(turn.text)
+        return heard.number if about else None
+
+    def _vague_time(self, state: BookingState, turn: Turn) -> str | None:
+        """Say when tables begin to somebody who leaves the time open: "any time in the afternoon"."""
+        if turn.asked != "time" or state.day is None or not LEAVES_OPEN.search(turn.text):
+            return None
+        return f"We seat guests {say_openings(self._restaurant.seatings(state.day))}."
 
     def _repeated(self, before: BookingState, state: BookingState, heard: Heard) -> str | None:
         """Repeat what was said again and is noted already: "did you get ten? it's two"."""
@@ -349,8 +401,9 @@ class BookingDialogue:
             return self._ask(state, [so_far(state, self._today)])  # "what's the date on Thursday"
         if part and state.task != CANCEL:
             return self._ask(state.with_(**{part: None}), [])
-        if heard.number is not None and state.task != CANCEL:
-            return Reply(state, (PEOPLE_OR_TIME.format(number=heard.number),), ask="confirmed")
+        unclear = self._unclear_number(state, turn, heard)
+        if unclear is not None and state.task != CANCEL:
+            return Reply(state, (people_or_time(unclear),), ask="confirmed")
         if turn.intent == "deny":
             if state.task == CANCEL or turn.last_question == WHAT_TO_CHANGE:
                 return Reply(state, stopped=True)
@@ -378,7 +431,7 @@ class BookingDialogue:
             return f"I found {whole[:1].lower()}{whole[1:]}. Shall I cancel it?"
         if self._unchanged(state):
             return f"I found {whole[:1].lower()}{whole[1:]}. What would you like to change?"
-        return f"{whole}. Shall I change it to that?"
+        return f"{whole}. {CHANGE_QUESTION}"
 
     def _unchanged(self, state: BookingState) -> bool:
         if state.booking_id is None:

@@ -71,6 +71,7 @@ class Turn:
         sure: the intent is sure enough to act on it when that has consequences.
         answered: everything the assistant said last.
         before: what they said earlier, the latest last.
+        replies: what the assistant said in each of its turns, the latest last.
     """
 
     text: str
@@ -81,6 +82,7 @@ class Turn:
     sure: bool = True
     answered: str = ""
     before: Sequence[str] = ()
+    replies: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ..house.restaurant import Restaurant
 from ..spoken import say_day, say_guests, say_list, say_time
 from .rules import problem_with_day, problem_with_party, problem_with_time, resolve_time
 from .state import BookingState, Turn
-from .words import on
+from .words import PEOPLE_OR_TIME_ASKED, on
 
 TAKES_BACK = re.compile(
     r"\b(?:no|nope|not|sorry|actually|wait|make (?:it|that)|meant|mean|rather|said|right|fine|back to|oops|should be|"
@@ -54,11 +54,13 @@ class BookingValues:
         """Decide what a naked number is, by the number it replaces or by the answer to "people, or o'clock?"."""
         if heard.party_size is not None:
             return self._not_for_so_many(state, turn, heard)
-        asked = re.search(r"Do you mean (\d+) people", turn.last_question)
-        if asked and re.search(r"\b(?:people|persons|guests|party|first|us)\b", turn.text.lower()):
+        asked = PEOPLE_OR_TIME_ASKED.search(turn.last_question)
+        if asked and re.search(r"\b(?:people|persons?|guests?|party|first|former|us)\b", turn.text.lower()):
             return Heard(party_size=int(asked[1]))
-        if asked and re.search(r"\b(?:time|o'clock|clock|hour|second)\b", turn.text.lower()):
+        if asked and re.search(r"\b(?:time|o'? ?clock|clock|hour|second|latter)\b", turn.text.lower()):
             return Heard(times=both_halves(int(asked[1])))
+        if asked and heard.number is not None and not heard.times:  # another number, said of neither
+            return self._instead_of(int(asked[1]), state, heard.number)
         old, new = heard.replaced or (self._old_and_new(state, turn) if not heard.times else (None, None))
         if new is None:
             hour = state.clock.hour % 12 or 12 if state.clock else None
@@ -86,6 +88,15 @@ class BookingValues:
         if old == hour and old != state.party_size:
             return Heard(times=both_halves(new), replaced=heard.replaced)
         return heard
+
+    def _instead_of(self, asked: int, state: BookingState, number: int) -> Heard:
+        """Take the number that answers "Do you mean 7 people, or 7 o'clock?", unless it says nothing new."""
+        hour = state.clock.hour % 12 or 12 if state.clock else None
+        if number in (asked, hour, state.party_size):
+            return Heard()
+        if self._nearer(number, state) == "time":
+            return Heard(times=both_halves(number))
+        return Heard(party_size=number)
 
     def _not_for_so_many(self, state: BookingState, turn: Turn, heard: Heard) -> Heard:
         """Take "seven's too tight, let's go for eight" as a time where seven is the hour that was noted."""

@@ -57,6 +57,22 @@ VAGUE = {
     "time": re.compile(r"\b(?:later|earlier|(?:another|different|other) (?:time|hour)|too (?:late|early))\b", re.I),
     "date": re.compile(r"\b(?:another|different|other) (?:day|date|evening|night)\b", re.I),
 }
+# A yes to "Shall I change it to that?" that says so in the same words.
+AGREES_TO_CHANGE = re.compile(
+    r"\W*(?:(?:yes|yeah|yep|sure|okay|ok|right|fine|please|do|that's right|lovely|perfect|go ahead and|you can|"
+    r"just|and)\W+)*"
+    r"(?:change|move|switch|make) (?:it|that|the (?:booking|table|reservation))(?: to that| then| over)?"
+    r"(?:\W+(?:please|thanks|thank you|yes))*\W*",
+    re.I,
+)
+# A time that is left to the house, or to a part of the day in which tables may or may not begin.
+LEAVES_OPEN = re.compile(
+    r"\b(?:any ?time|whenever|whatever|any (?:hour|slot)|afternoon|evening|morning|night|lunch ?time|lunch|"
+    r"dinner ?time|dinner|"
+    r"don't (?:mind|care)|doesn't matter|not fussy|flexible|you (?:choose|decide|pick|tell me)|up to you|early|late|"
+    r"what(?:ever)? (?:have you got|do you have|times?)|earliest|latest|soon|after work|easy)\b",
+    re.I,
+)
 MOVE_WORDS = re.compile(r"\b(?:change|move|reschedule|postpone|push|switch|shift|another (?:day|time)) ?\b", re.I)
 # A yes to "Shall I cancel it?" in whatever words: "that's right, take it off", "I don't want another day, just cancel".
 CANCELS = re.compile(

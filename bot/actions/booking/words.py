@@ -18,15 +18,24 @@ QUESTIONS = {
 }
 FIND_QUESTIONS = {"name": "What name is the booking under?", "date": "And which day is it for?"}
 WHAT_TO_CHANGE = "What should I change: the day, the time, the number of people, or the name?"
-PEOPLE_OR_TIME = "Do you mean {number} people, or {number} o'clock?"
+_PEOPLE_OR_TIME = "Do you mean {number} {people}, or {number} o'clock?"
+PEOPLE_OR_TIME_ASKED = re.compile(r"Do you mean (\d+) (?:people|person), or \1 o'clock")
+CHANGE_QUESTION = "Shall I change it to that?"
 COMPLAINT_QUESTION = "Would you like me to pass a complaint on to our manager?"
 STOP_QUESTION = "Would you like to stop here, without a booking?"
 NOT_UNDERSTOOD = "Sorry, I didn't get that."
+OR_CALL = "If you'd rather, our staff will gladly help you on {phone}."
+NO_FURTHER = "I'm sorry, I can't get any further here. Please call us on {phone}."
 _IS_IT_BOOKED = re.compile(
     r"\b(?:booked|reserved|set|sorted|done|confirmed|through|settled|fixed|everything|all you need|need (?:anything|"
     r"something)|finished|safe|definite|complete)\b",
     re.I,
 )
+
+
+def people_or_time(number: int) -> str:
+    """Ask what a number means that may be guests or an hour."""
+    return _PEOPLE_OR_TIME.format(number=number, people="person" if number == 1 else "people")
 
 
 def facts(state: BookingState, today: dt.date) -> list[str]:

@@ -25,6 +25,15 @@ _ALLERGEN_WORDS = {
     "mustard": r"mustard",
     "sulphites": r"sul(?:ph|f)ites?",
 }
+# Red meat, or much of it, is another matter.
+_MEATLESS = re.compile(r"\b(?:vegetarians?|veggies?|meat.?free|meatless|(?:without|no) (?:any )?meat)\b")
+_EATS_NO_MEAT = re.compile(
+    r"\b(?:(?:off|given up|gave up|avoids?) (?:any )?meat"
+    r"|(?:not|non|isn't)[ -](?:a )?(?:big )?meat[ -]eaters?"
+    r"|(?:\w+n't|not|cannot|never|no longer|nor) (?:(?!you\b)\w+ ){0,2}?(?:eats?|eating|have|do|touch"
+    r"|touches) (?:any )?meat"
+    r"|(?:none of (?:us|them)|nobody|no one) (?:eats?|has|have|touches) meat)\b"
+)
 _COURSE_WORDS = {"starters": r"starters?|appetizers?|first course", "mains": r"mains?|main course|main dish(?:es)?",
                  "desserts": r"desserts?|sweets?|puddings?|something sweet"}  # fmt: skip
 # How alike a heard word must be (difflib's ratio), so that "lasagne" is the lasagna, "kake" a cake, "steak" no stew.
@@ -120,11 +129,17 @@ def diet_in(text: str) -> str | None:
     lowered = text.lower()
     if re.search(r"\bvegans?\b|\bplant.based\b|\banimal products?\b|\banimals?\b", lowered):
         return DIETS[0]
-    return (
-        DIETS[1]
-        if re.search(r"\b(?:vegetarians?|veggie|meat.?free|without meat|no meat|eat meat)\b", lowered)
-        else None
-    )
+    return DIETS[1] if keeps_off_meat(lowered) else None
+
+
+def keeps_off_meat(text: str) -> bool:
+    """Say whether meat is what is not eaten, by whoever: "she doesn't eat meat", but no allergy to it."""
+    return eats_no_meat(text) or bool(_MEATLESS.search(text.lower()))
+
+
+def eats_no_meat(text: str) -> bool:
+    """Say whether somebody eats no meat; "anything vegetarian" may be a wish for once."""
+    return bool(_EATS_NO_MEAT.search(text.lower()))
 
 
 def course_in(text: str, menu: Sequence[Dish]) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..house.restaurant import Dish
-from .menu import Named, allergens_in, course_in, diet_in, dishes_named
+from .menu import Named, allergens_in, course_in, diet_in, dishes_named, keeps_off_meat
 
 # A plain yes-or-no question whether something may be eaten; "no" keeps somebody away from the dish.
 _SAFE = re.compile(
@@ -41,12 +41,14 @@ _KEEPS_OFF = (
     r"(?:keep|keeps|keeping|stay|stays|staying|steer|steers|lay|off) (?:clear |away |well )?(?:off|of|from|clear of)|"
     r"cut out|give up|given up|react(?:s|ed)? (?:badly |really badly )?to|sensitive to|(?:doesn't|does not|can't|"
     r"cannot|don't|do not|won't|never|not) (?:really |even |actually )?(?:touch|do|drink|eat|have|stomach|digest|"
-    r"handle|tolerate|take|go near|be near|agree with)|avoid|avoids|avoiding|has to go without|go without|off limits|"
-    r"bad with"
+    r"handle|tolerate|take|go near|get near|be near|come near|go anywhere near|agree with)|avoid|avoids|avoiding|"
+    r"has to go without|go without|off limits|bad with"
 )
 _MAKES_ILL = (
-    r"(?:makes|make|gives|give|triggers|upsets|kills|disagrees with|doesn't agree with|does not agree with)"
-    r" (?:me|my|him|her|us|them)|(?:brings|bring) (?:me|him|her) out"
+    r"(?:makes|make|gives|give|triggers|trigger|upsets|upset|kills|disagrees with|doesn't agree with|"
+    r"does not agree with|don't agree with) (?:me|my|him|his|her|us|them|our)|(?:brings|bring|sets|set) (?:me|him|her|"
+    r"(?:my|our|his|her) \w+) (?:out|off)|(?:sets|set) off (?:my|his|her)|hives|rash|swells?|swollen|swelling|"
+    r"itch(?:y|es)?|breaks? out|comes? out in|flares? up"
 )
 _ABOUT_IT = re.compile(
     rf"\b(?:{_KEEPS_OFF}|{_MAKES_ILL}|ill|sick|swell|rash|any in|in (?:it|that|this|the|your|them|there))\b"
@@ -55,10 +57,26 @@ _PERSON = re.compile(
     r"\b(?:i|i'm|i've|i'd|me|my|mine|he|he's|she|she's|him|her|we|we're|us|our|someone|somebody|anyone|person|people|"
     r"guest|kid|child|toddler|little one|vegans?|vegetarians?|co?eliacs?)\b"
 )
-_WHICH_TO_AVOID = re.compile(
-    r"\b(?:which|what|anything|something|any)\b.*\b(?:avoid|steer clear|stay away|keep off|watch out|not (?:eat|"
-    r"order|"
-    r"have)|off limits|out for me|shouldn't|can't (?:i|he|she|we))\b"
+# "Which would somebody with a nut allergy have to keep away from"; "who has to keep away from nuts" asks nothing.
+_WHICH_ONES = re.compile(r"\b(?:which|what|anything|something|any|ones|dishes|dish)\b")
+_TO_AVOID = re.compile(
+    r"\b(?:avoid(?:ed|ing)?|(?:keep|stay|steer|keeping|staying|steering)(?: well| right| completely| clear)?"
+    r" (?:away|off|clear|out)(?: from| of)?|watch out|look out|be (?:careful|wary)|leave (?:well )?(?:alone|out|off)"
+    r"|skip|give (?:\w+ ){0,3}?a miss|do without|off limits|out for (?:me|him|her|us|them)|out of bounds"
+    r"|unsafe|unsuitable|dangerous|harmful|risky"
+    r"|(?:which|what)(?: of)?(?: \w+){0,2} (?:would|could|might|will) (?:set off|trigger|bring on)"
+    r"|(?:shouldn't|mustn't|can't|cannot|couldn't|oughtn't|(?:should|must|can|may|could) (?:\w+ ){0,5}?not|not to)"
+    r"(?: (?!any|anything)\w+){0,6}? (?:eat|have|order|touch|go near|be near|pick|take|try|choose)"
+    r"|(?:aren't|isn't|are not|is not|wouldn't be|won't be)(?: \w+){0,2}?"
+    r" (?:safe|suitable|ok|okay|fine|all right|good))\b"
+)
+# "Which are not dangerous", "what doesn't she have to avoid": turned round once more.
+_NEED_NOT = re.compile(
+    r"(?:n't|\bnot|\bnever)(?: (?:\w+ ){0,3}?(?:have|need|got|having) to)? (?:be |at all |too )?$|\bneedn't (?:\w+ )?$"
+)
+_FOOD_FIRST = re.compile(
+    r"(?P<food>[a-z]+)(?: that| which| is what| is something)? "
+    r"(?:i|i'm|i've|he|he's|she|she's|we|we've|they)(?: \w+){0,3} $"
 )
 _LISTS_CONTAINING = re.compile(
     r"\b(?:contains?|containing|with|has|have|got|includes?|serve|in (?:it|them|anything|any of|your)|is there|"
@@ -112,17 +130,39 @@ _ORDERS = re.compile(
 )
 _UNKNOWN_DIETS = "halal|kosher|keto|ketogenic|paleo|low carb|low fodmap|pescatarian"
 _FOOD = r"(?P<food>[a-z][a-z'-]*(?: [a-z][a-z'-]*){0,2})"
-_FOODS = (
+# What stands beside the word allergy is a food, whatever it is; elsewhere it may be anything.
+_ALLERGY_FOODS = (
     re.compile(rf"\ballerg(?:ic|y|ies) (?:to|against) {_FOOD}"),
     re.compile(r"(?<!['\w])(?P<food>[a-z]+) (?:allerg(?:y|ies)|intoleran(?:t|ce))\b"),
+)
+# "She'd", "isn't": who, and no food.
+_CONTRACTION = re.compile(r"(?:i|you|he|she|it|we|they|that|there|this|what|who|how|where|let)'[a-z]+|[a-z]+n't")
+_FOODS = (
+    *_ALLERGY_FOODS,
     re.compile(r"(?<!['\w])(?P<food>[a-z]+)[ -]free\b"),
-    re.compile(rf"\b(?:without|free (?:of|from)|contain(?:s|ing)?|made (?:with|of|from)|(?:is|are) there) {_FOOD}"),
+    re.compile(rf"\b(?:without|free (?:of|from)|contain(?:s|ing)?|made (?:with|of|from)) {_FOOD}"),
+    re.compile(rf"\b(?:is|are) there (?:any |some )?{_FOOD}(?= in\b|[\s#]*(?:[?.!,]|$))"),
     re.compile(rf"(?:\b(?:can ?not|not allowed to|must not|may not|never)|n't) (?:eat|have|tolerate|take) {_FOOD}"),
     re.compile(rf"\b(?:{_KEEPS_OFF}) {_FOOD}"),
     re.compile(rf"\b(?:have|has) {_FOOD} in (?:it|them)\b"),
     re.compile(rf"\b(?P<food>{_UNKNOWN_DIETS}|sugar|histamine|fructose)\b"),
 )
+# Dishes that are known well, by their last word.
+_OTHER_DISH = re.compile(
+    r"\b(?:the|your|that|a|an|any) (?P<dish>(?:[a-z'-]+ ){0,2}?(?:wellington|pies?|burgers?|steaks?|tiramisu|"
+    r"cheesecake|brownies?|sandwich(?:es)?|pad thai|kiev|schnitzel|carbonara|bolognese|paella|ramen|sushi|tacos?|"
+    r"burritos?|kebabs?|wings|ribs|omelettes?|quiche|crumble|mousse|trifle|pavlova|pancakes?|waffles?|gnocchi|"
+    r"ravioli|spaghetti|moussaka|chowder|bisque|calamari|hummus|falafel|korma|masala|biryani|dumplings|"
+    r"spring rolls?|satay|brulee|sundae|goulash|casserole))\b"
+)
 _DISHES = (
+    # "the beef wellington you do is that all right": the dish first
+    re.compile(
+        r"\b(?:the|your|that) (?P<dish>[a-z'-]+(?: [a-z'-]+){0,3}?)"
+        r"(?: that| which)?(?: you (?:do|have|serve|make|offer|got)| you've got| on (?:the|your) menu| of yours)?[\s,]+"
+        r"(?:(?:is|are|does|do|has|have|would|will) (?:that|it|they|this|those)|"
+        r"(?:can|could|may|might|would|should) (?:[a-z'-]+ ){1,7}?(?:eat|have|order|try) (?:it|that|them))\b"
+    ),
     re.compile(
         r"\b(?:is|are|does|do|was) (?:the|your) (?P<dish>[a-z'-]+(?: [a-z'-]+){0,3}?) (?:also |all )?"
         r"(?:safe|ok|okay|fine|suitable|all ?right|good|free|contain|have|has|include|made|come|vegan|vegetarian|"
@@ -151,6 +191,9 @@ _GENERAL = frozenset(
         as am been being were will would should may might must not no yes via up out off over into than such left
         about of by from like because due since when while after before very quite rather bit his their its let's
         boyfriend lunch dinner evening time moment terrace car park parking case severe serious bad terrible mild
+        nasty proper real huge big life slight strong little seasonal quite able going loads various certain several few
+        booking reservation name number bill order phone waiter staff chef girls boys lads family party group birthday
+        wedding window avoid eat order touch try keep stay steer serve offer need want
         """,
     )
 )
@@ -169,6 +212,7 @@ class FoodQuestion:
         course: only dishes of this course.
         asks: "safe" for "may I eat it?", "contains" for "is it in there?", None where that is not plain.
         containing: the dishes that contain something are wanted, not those without.
+        to_avoid: the dishes that somebody must not eat are wanted.
         everything: it is about each of them ("are the desserts nut free").
         shared: it is about what touches other food in the kitchen ("the same pans").
     """
@@ -181,6 +225,7 @@ class FoodQuestion:
     course: str | None = None
     asks: Literal["safe", "contains"] | None = None
     containing: bool = False
+    to_avoid: bool = False
     everything: bool = False
     shared: bool = False
 
@@ -220,12 +265,9 @@ def read_question(
     allergens, diet = allergens_in(rest), diet_in(rest)
     unknown = unknown_food(rest)
     noted = said_here or noted
+    to_avoid = _asks_what_to_avoid(rest)
     about_me = (
-        said_here
-        or _MAY_I.search(rest)
-        or _FOR_ME.search(rest)
-        or _WHICH_TO_AVOID.search(rest)
-        or (named.dishes and _ORDERS.search(rest))
+        said_here or _MAY_I.search(rest) or _FOR_ME.search(rest) or to_avoid or (named.dishes and _ORDERS.search(rest))
     )
     if noted and not (allergens or diet or unknown) and about_me:
         allergens, diet = allergens_in(" ".join(noted)), diet_in(" ".join(noted))
@@ -243,10 +285,30 @@ def read_question(
         unknown=unknown,
         course=course,
         asks=_asks(rest),
-        containing=bool(_WHICH_TO_AVOID.search(rest) or (_LISTS_CONTAINING.search(rest) and not _wants_without(rest))),
+        containing=to_avoid or bool(_LISTS_CONTAINING.search(rest) and not _wants_without(rest)),
+        to_avoid=to_avoid,
         shared=bool(_SHARED.search(rest)),
         everything=bool(_EVERYTHING.search(rest)) and not _WH.search(rest),
     )
+
+
+def _asks_what_to_avoid(text: str) -> bool:
+    """Say whether the dishes are wanted that somebody must not eat, and not those that are left."""
+    asked = _WHICH_ONES.search(text)
+    for match in _TO_AVOID.finditer(text, asked.start()) if asked else ():
+        before = text[: match.start()]
+        after = re.split(r"\b(?:if|when|because|since|as|given)\b|[.?!,;]", text[match.end() :])[0]
+        near = " ".join(after.split()[:4])
+        of_somebody = re.search(r"\b(?:allerg|intoleran|diet)|\bfor (?:a|an|my|our|the)\b", near)
+        its_food = _names_food(near) and not of_somebody
+        food_first = _FOOD_FIRST.search(before)  # "which can i order, it's celery i have to avoid"
+        if not its_food and not (food_first and _names_food(food_first["food"])) and not _NEED_NOT.search(before):
+            return True
+    return False
+
+
+def _names_food(text: str) -> bool:
+    return bool(_KEPT_OFF.search(text) or allergens_in(text) or diet_in(text))
 
 
 def _asks(text: str) -> Literal["safe", "contains"] | None:
@@ -276,10 +338,16 @@ def _other_dishes(text: str) -> tuple[list[str], str]:
     beside = _BESIDE.search(text)
     if beside:
         return [beside["dish"]], f"{text[: beside.start()]}{'#' * len(beside[0])}{text[beside.end() :]}"
+    other = _OTHER_DISH.search(text)
+    if other and not any(word in _GENERAL for word in other["dish"].split()):
+        start, end = other.span("dish")
+        return [other["dish"]], f"{text[:start]}{'#' * (end - start)}{text[end:]}"
     for pattern in _DISHES:
         for match in pattern.finditer(text):
             words = [word for word in match["dish"].split() if word not in _GENERAL]
-            if pattern is not _DISHES[0]:
+            if pattern is _DISHES[0] and len(words) < len(match["dish"].split()):
+                continue  # "the table you gave us is that all right"
+            if pattern is not _DISHES[1]:
                 words = [word for word in words if not allergens_in(word)]  # "what about the nuts" names no dish
             if words and not diet_in(match["dish"]):
                 start, end = match.span("dish")
@@ -287,17 +355,27 @@ def _other_dishes(text: str) -> tuple[list[str], str]:
     return [], text
 
 
-def unknown_food(text: str) -> str | None:
-    """Return a food or diet that somebody asks about or cannot have, and that restaurant.yml says nothing about."""
+def unknown_food(text: str, *, known: bool = False) -> str | None:
+    """Return a food or diet that somebody asks about or cannot have, and that restaurant.yml says nothing about.
+
+    Args:
+        text: in lower case.
+        known: only a food or diet that people are known to keep off, or what is called an allergy.
+    """
     for pattern in _FOODS:
         for match in pattern.finditer(text):
             words: list[str] = []
             for word in match["food"].split():
-                if word in _GENERAL and words:
+                general = word in _GENERAL or _CONTRACTION.fullmatch(word)
+                if general and words:
                     break
-                if word not in _GENERAL:
+                if not general:
                     words.append(word)
             food = " ".join(words)
+            if known and pattern not in _ALLERGY_FOODS and not (_KEPT_OFF.search(food) or is_unknown_diet(food)):
+                continue
+            if food == "meat" and keeps_off_meat(text):
+                continue
             if food and not allergens_in(food) and not diet_in(food) and not re.search(r"n't$|ing$", food):
                 return food
     kept_off = _KEPT_OFF.search(text)
@@ -306,7 +384,16 @@ def unknown_food(text: str) -> str | None:
         rf"|\b(?:{_KEEPS_OFF}|{_MAKES_ILL}|ill|sick|swell|rash|any in|in (?:it|that|the|your|them|there))\b",
         text,
     )
-    return kept_off["food"] if kept_off and about and not allergens_in(kept_off["food"]) else None
+    if not kept_off or not about or (kept_off["food"] == "meat" and keeps_off_meat(text)):
+        return None
+    return None if allergens_in(kept_off["food"]) else kept_off["food"]
+
+
+def asks_about_food(text: str, menu: Sequence[Dish]) -> bool:
+    """Say whether a verdict was asked for: on a dish, or on what somebody can eat."""
+    asked = read_question(text, menu)
+    asks = bool(asked.dishes or asked.others) or "?" in text or bool(_WH.search(text) or _YES_NO.search(text))
+    return asks and bool(asked.about_safety or asked.dishes or asked.others)
 
 
 def names_dish_of_the_day(text: str) -> bool:

@@ -10,12 +10,23 @@ from ..house import settings
 from ..house.restaurant import Dish
 from ..spoken import say_list
 from .menu import allergens_in, course_in, diet_in, dish_in, dishes_named
-from .question import names_dish_of_the_day, read_question
+from .question import asks_about_food, names_dish_of_the_day, read_question
 from .safety import TELL_US, FoodAnswer, answer, contents, is_plural
 
 _WISH = re.compile(r"^\W*(?:do you (?:have|serve|offer)|is there|have you got)\b(?!.*\b(?:menu|food|dishes|eat)\b)")
 _COURSES = re.compile(r"\b(?:starters?|appetizers?|desserts?|puddings?|main courses?|main dish(?:es)?|mains)\b")
 _PRICE = re.compile(r"\b(?:how much (?:is|are|does|do|for|would)|prices?|costs?|expensive|cheap|dollars)\b")
+# "Are you certain?" after a verdict.
+_DOUBTS = re.compile(
+    r"\b(?:are|r) you (?:\w+ ){0,2}?(?:sure|certain|positive|serious)\b|\b(?:is|was) that (?:really |definitely )?"
+    r"(?:right|correct|true|so|certain|definite)\b|\byou(?:'re| are) (?:\w+ )?(?:sure|certain)\b"
+    r"|\b(?:fine|ok|okay|safe|all ?right|no problem|a different story|different\w*|could) (?:\w+ ){0,3}?last "
+    r"(?:time|week|month|year)\b|\blast (?:time|week|month|year) (?:\w+ ){0,8}?(?:fine|ok|okay|safe|all ?right)\b"
+    r"|\b(?:somebody|someone|they|he|she|you|waiter|waitress|colleague|lady|man|guy) (?:\w+ ){0,4}?(?:told|said"
+    r"|promised|"
+    r"assured) (?:\w+ ){0,5}?(?:fine|ok|okay|safe|all ?right|could|can)\b"
+    r"|^\W*(?:oh |um |er |what |no )?(?:really|seriously|honestly|definitely)\W*$"
+)
 
 
 def answer_menu(
@@ -63,6 +74,19 @@ def answer_allergens(
     if question.dishes or question.others or question.about_safety or question.shared:
         return _shown(answer(question, menu), asked)
     return Answer("I know the allergens of every dish. Which food can't you eat, or which dish are you asking about?")
+
+
+def doubted(text: str, before: Sequence[str]) -> str | None:
+    """Return the question whose verdict somebody doubts: "are you certain? It was fine last time".
+
+    Args:
+        text: the latest message.
+        before: what the guest said before it, the latest last.
+    """
+    if not _DOUBTS.search(text.lower().replace("\u2019", "'")) or names_food(text):
+        return None
+    earlier = next((said for said in reversed(before) if not _DOUBTS.search(said.lower()) or names_food(said)), "")
+    return earlier if asks_about_food(earlier, settings.restaurant().menu) else None
 
 
 def names_food(text: str) -> bool:

@@ -52,11 +52,15 @@ def answer(question: FoodQuestion, menu: Sequence[Dish]) -> FoodAnswer:
     if question.dishes:
         return _about_dishes(question)
     dishes = [dish for dish in menu if question.course in (None, dish.course)]
+    if question.unknown in _MEATS and not question.containing:
+        return _without_meat(question.unknown, dishes)
     if question.unknown:
         made_with = [dish for dish in dishes if _mentions(dish, question.unknown)]
         known = f" I only know that {_mention(made_with, question.unknown)}." if made_with else ""
         doubt = f"are {question.unknown}" if is_unknown_diet(question.unknown) else f"contain {question.unknown}"
         return FoodAnswer(f"I don't know which dishes {doubt}.{known} {ASK_KITCHEN}", kitchen=True)
+    if question.to_avoid and question.diet:
+        return FoodAnswer(_unfit(dishes, question))
     if question.containing and question.allergens:
         return FoodAnswer(_containing(dishes, question.allergens))
     return _fitting(question, dishes)
@@ -165,6 +169,26 @@ def _containing(dishes: Sequence[Dish], allergens: Sequence[str]) -> str:
         named = say_list([the(dish) for dish in found])
         sentences.append(f"{named[:1].upper()}{named[1:]} {verb} {allergen}.")
     return f"{' '.join(sentences)} {TELL_US}"
+
+
+def _unfit(dishes: Sequence[Dish], question: FoodQuestion) -> str:
+    """Say which dishes do not suit a diet, and which contain what must be avoided besides."""
+    found = [dish for dish in dishes if question.diet not in dish.suits]
+    if not found:
+        return f"All of them are {question.diet}."
+    named = say_list([the(dish) for dish in found])
+    verb = "is" if _singular(found) else "are"
+    fact = f"{named[:1].upper()}{named[1:]} {verb} not {question.diet}."
+    return f"{fact} {_containing(dishes, question.allergens)}" if question.allergens else fact
+
+
+def _without_meat(meat: str, dishes: Sequence[Dish]) -> FoodAnswer:
+    """Say which dishes are surely without a meat: those without any."""
+    fits = [dish for dish in dishes if "vegetarian" in dish.suits]
+    made_with = [dish for dish in dishes if _mentions(dish, meat)]
+    known = f"{_sentence(_mention(made_with, meat), '')} " if made_with else ""
+    sure = f"Without any meat, we have {say_list([dish.name for dish in fits])}. " if fits else ""
+    return FoodAnswer(f"{known}{sure}About the others I don't know. {ASK_KITCHEN}", kitchen=True)
 
 
 def _fitting(question: FoodQuestion, dishes: Sequence[Dish]) -> FoodAnswer:

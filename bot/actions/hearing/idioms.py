@@ -97,6 +97,20 @@ _IDIOM = re.compile(
     r"(?:a |an )?(?:real |actual |live |human )?(?:person|human)\b",
     re.I,
 )
+# "One" that stands for something and counts nothing: "quite a serious one", "which one", "one last thing".
+_ONE_OF_SOMETHING = re.compile(
+    r"\b(?:an?|this|which|any|every|each|another|no|some|(?:the|my|our|your|his|her|their)(?= \w+ one\b))"
+    r"(?: (?!for\b|at\b|of\b|to\b|past\b|by\b|and\b|or\b|is\b|was\b|it\b|that\b|table\b|party\b|least\b|only\b"
+    r"|just\b|\w+day\b|on\b|about\b|around\b|before\b|after\b|until\b|make\b|sorry\b|wait\b|actually\b|two\b|three\b"
+    r"|four\b|five\b|six\b|seven\b|eight\b|nine\b|ten\b|eleven\b|twelve\b|\w+teen\b|\w+ty\b)[a-z'-]+){0,3} ?\bone\b"
+    r"(?! (?:o'?clock|people|persons?|guests?|adults?|fifteen|thirty|forty|[ap]\.?m\b|of us|after|before|next|more|"
+    r"fewer|less|extra|for (?:dinner|lunch)|at|on)\b)"
+    r"|(?<!make )\b(?:that|the) one\b(?=\W*(?:$|is\b|was\b|with\b|that\b|who\b|which\b|you\b|we\b|i\b|please\b))"
+    r"(?<!just the one)(?<!only the one)"
+    r"|\bone (?:(?:more|last|final|other|quick|small|little|further) )*(?:thing|question|request|point|favou?r)\b"
+    r"|(?<!with )(?<!for )(?<!at )\bone (?:of (?:those|these|your)|never knows|can never|another)\b",
+    re.I,
+)
 # Where nothing is to happen now: "yes, now it's right", "that's four of us now".
 _NOT_NOW = re.compile(r"\b(?:right )?now\b(?! (?:please|if possible)\b)", re.I)
 _AT_ONCE = re.compile(r"\b(?:come|eat|seat|table|in|over|round|free|room)\b[^.?!]*\bnow\b|^\W*now\W*$", re.I)
@@ -141,6 +155,7 @@ _GUESTS_TO = re.compile(
 def plain(text: str) -> str:
     """Return a text without greetings and idioms, with numbers, days and shifts in plain words."""
     text = _IDIOM.sub(lambda match: "#" * len(match[0]), _GREETING.sub(lambda match: " " * len(match[0]), text))
+    text = _ONE_OF_SOMETHING.sub(lambda match: "#" * len(match[0]), text)
     text = _TIME_TO.sub("time at ", _GUESTS_TO.sub(r"\1 people", text))
     text = _OR_SO.sub(
         lambda match: " " * len(match[0]), _SECOND_CHOICE.sub(lambda match: "#" * len(match[0]), labelled(text))

@@ -35,14 +35,51 @@ _NOT_IN_NAMES = re.compile(
 )
 _FAMILY = re.compile(r"\b(?:for|under|it's|it is|we're|we are|to) (?:the )(?=[^\W\d_]+s\b)|^the (?=[^\W\d_]+s$)", re.I)
 _SOMEBODYS = re.compile(
-    rf"\b(?:(?:it's|it is|for|under|in|to) )*(?:my|our|his|her|the) (?:\w+ )?(?:{RELATIVE}|company|firm|group|team|"
+    rf"\b(?:(?:it's|it is|for|under|in|to) )*(?:my|our|his|her|the) (?:\w+(?:'s)? )?(?:{RELATIVE}|company|firm|"
+    rf"group|team|"
     r"(?:sur|last |family |first |full |maiden |married |middle |birth )name)"
     r"(?:'s)?(?: (?:full |last |first )?name)?"
-    r"(?:\s*(?:instead|please|'s|is|,|and|so|called|that's|it's|that is|which is|that would be|she's|he's|she "
+    r"(?:\s*(?:(?:would|could|will|can) you|if you (?:would|could|will|can)|instead|rather|actually|thanks|then|"
+    r"please|'s|is|,|and|so|called|that's|it's|that is|which is|that would be|she's|he's|she "
     r"is|he is|"
     r"they're|called|named))*\s+(?=[^\W\d_])",
     re.I,
 )
+# "My brother might come" tells who comes, not what he is called.
+_CLAUSE = re.compile(
+    r"(?:[^\W\d_]+ ){0,2}?(?:might|may|must|should|can|can't|cannot|could|couldn't|would|wouldn't|will|won't|is|"
+    r"isn't|was|"
+    r"has|had|wants?|needs?|comes?|came|coming|joins?|joining|says?|said|thinks?|likes?|loves?|decided|just|also|too)\b",
+    re.I,
+)
+_FINITE = frozenset(
+    [
+        "might",
+        "must",
+        "should",
+        "shall",
+        "ought",
+        "come",
+        "comes",
+        "came",
+        "coming",
+        "joins",
+        "joining",
+        "wants",
+        "brings",
+        "says",
+        "thinks",
+    ]
+)
+# How one letter of a name is put right: "with a C, not a K", "it's a y instead of an i"; a name may come after it.
+_LETTER = re.compile(
+    r"^\W*(?:(?:no|sorry|oh|actually|it's|it is|that's|that is|but|spelled|spelt|written|please|should be|and)\b\W*)*"
+    r"(?:with )?(?:(?:an?|the letter) )?(?P<new>[a-z])\b(?:'s)?\W*(?:please\W*)?"
+    r"(?:(?:and |but )?(?:not|instead of|rather than) (?:with )?(?:(?:an?|the letter) )?(?P<old>[a-z])\b(?:'s)?\W*)?"
+    r"(?:please\W*)?(?:so\W+)?(?P<rest>.*)$",
+    re.I,
+)
+_SAME_SOUND = {"c": "k", "k": "c", "y": "i", "i": "y", "z": "s", "s": "z", "v": "w", "w": "v"}
 _PUT_DOWN = re.compile(
     r"^\W*(?:(?:you can|could you|can you|please|just|let's) )*(?:put|write|note|book|stick|pop|make|call)"
     r"(?: (?:it|that|me|us|this|the (?:table|booking)))?(?: down| in)?(?: (?:as|under|for|to))? (?=[^\W\d_])",
@@ -113,7 +150,7 @@ def read_name(text: str, *, asked: str | None, people: Sequence[str] = (), noted
     if is_plain_answer(text):
         return None
     text = text.replace("\u2019", "'").strip()
-    other = _other_than(text, noted) if noted else None
+    other = (_other_than(text, noted) or _respelled(text, noted)) if noted else None
     if other:
         return other
     text = _NOT_IN_NAMES.sub(",", text).strip()
@@ -132,7 +169,10 @@ def read_name(text: str, *, asked: str | None, people: Sequence[str] = (), noted
     if expected:
         text = _WRITTEN.sub("", _FAMILY.sub("", text))
         for lead in (_SOMEBODYS, _PUT_DOWN):
-            told = _plausible(text[match.end() :], asked=True) if (match := lead.search(text)) else None
+            match = lead.search(text)
+            if match is None or (lead is _SOMEBODYS and _CLAUSE.match(text[match.end() :])):
+                continue
+            told = _plausible(text[match.end() :], asked=True)
             if told:
                 return told
     text = _INFINITIVE.sub("#", text)
@@ -175,6 +215,23 @@ def meant_name(text: str, noted: str) -> str | None:
     written = _WRITTEN.sub("", re.sub(r"^with an? [a-z] (?=[^\W\d_]{2})", "", bare, flags=re.I))
     found = _plausible(written, asked=True)
     return found if found and (_alike(found, noted) or written != bare) else None
+
+
+def _respelled(text: str, noted: str) -> str | None:
+    """Return the name with one letter put right: "with a c please, not a k" makes Catherine of Katherine."""
+    said = _LETTER.match(text)
+    if said is None or not (said["old"] or re.search(r"\bwith (?:an? )?[a-z]\b", text, re.I)):
+        return None
+    new = said["new"].lower()
+    old = (said["old"] or _SAME_SOUND.get(new, "")).lower()
+    rest = re.sub(r"(?:,?\s+(?:please|thanks|thank you))+\W*$", "", said["rest"], flags=re.I).strip(" .,!")
+    if rest:
+        name = _plausible(rest, asked=True)
+        return name if name and new in name.casefold() and _alike(name.split()[-1], noted.split()[-1]) else None
+    if not old or noted.casefold().count(old) != 1 or (said["old"] is None and new in noted.casefold()):
+        return None
+    place = noted.casefold().index(old)
+    return f"{noted[:place]}{new.upper() if noted[place].isupper() else new}{noted[place + 1 :]}"
 
 
 def sounds_like(name: str, noted: str) -> bool:
@@ -222,9 +279,15 @@ def _plausible(text: str, *, asked: bool, people: Sequence[str] = (), cut: bool 
     found = find_name(f"it's {text}" if cut else text, asked=asked, people=people)
     if found is None:
         return None
-    kept = []
+    kept: list[str] = []
     for word in str(found.value).split():
-        if word.lower() in _NO_NAME or re.search(rf"\b(?:am|is|are|be|'m|'s|'re) {word}\b(?<=ing)", text, re.I):
+        if word.lower() in _FINITE and text.lower().split()[: len(kept) + 1] == [*map(str.lower, kept), word.lower()]:
+            return None  # "Dave might come" is a sentence
+        if (
+            word.lower() in _NO_NAME
+            or word.lower() in _FINITE
+            or re.search(rf"\b(?:am|is|are|be|'m|'s|'re) {word}\b(?<=ing)", text, re.I)
+        ):
             break  # "I'm working" is no name, though Fleming is one
         kept.append(word)
     first = next(iter(kept), "")

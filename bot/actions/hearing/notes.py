@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..food.menu import allergens_in, diet_in, dishes_named
+from ..food.menu import allergens_in, diet_in, dishes_named, eats_no_meat
 from ..food.question import unknown_food
 from ..house import settings
+from ..house.restaurant import Dish
 from ..spoken import say_list
 
 # Somebody of the party, not "someone with a nut allergy" in general.
@@ -16,16 +17,34 @@ _PARTY = re.compile(
     r"\b(?:i|i'm|i've|my|me|mine|we|we're|we've|our|us|he|he's|she|she's|they're|(?:one|two|three|four|some|all) of|"
     r"(?:one|two|1|2) (?:person|guest|people|guests|adult|child)|(?:a|one) (?:friend|colleague)|there is|there's|"
     r"there are|there will be|be aware|please note|note that|(?:a|the) (?:person|guest|child|kid|baby)|one's|"
-    r"one (?:is|has|can't|cannot|mustn't)|her|his|(?:the|with) (?:kids?|children|little one))\b"
+    r"one (?:is|has|can't|cannot|mustn't)|her|his|him|(?:the|with) (?:kids?|children|little one|girls|"
+    r"boys|lads))\b"
 )
 _CONDITION = re.compile(
     r"\b(?:allerg(?:ic|y|ies)|intoleran(?:t|ce)|co?eliacs?)\b"
     r"|\b(?:reacts?|reacted|reaction|sensitive) (?:\w+ )?to\b|\bswells? up (?:from|with|after)\b|\b(?:must|has "
     r"to|have to|needs? to) "
     r"(?:avoid|keep off|stay away from|stay off)\b|\bgets? (?:hives|a rash|ill|sick) (?:from|after)\b"
-    r"|(?:\bcan ?not|\bcan't|\bmust not|\bmustn't|\bmay not|\bshouldn't|\bnot allowed to|\bdon't|\bdoesn't|\bnever) "
-    r"(?:really |even )?(?:eat|have|tolerate|do|touch|stomach)\b"
+    r"|(?:\bcan ?not|\bcan't|\bmust not|\bmustn't|\bmay not|\bshouldn't|\bnot allowed to|\bdon't|\bdoesn't|"
+    r"\bdo not|\bdoes not|\bnever|\bwon't(?= (?:eat|touch|go near))) "
+    r"(?:really |even |go |get |be |come |go anywhere )?(?:eats?|have|tolerates?|do|touch(?:es)?|stomach|digest"
+    r"|handle|near)\b"
 )
+# What a food does to somebody, said without the word allergy; "your prawns made my wife ill" is a complaint.
+_REACTION = re.compile(
+    r"\b(?:hives|rash|swells?|swelled|swollen|swelling|blotch\w*|itch(?:es|y)?|wheez\w+|anaphyla\w+|epi ?pen"
+    r"|(?:comes?|came|coming|break|breaks|broke|breaking) out(?: in)?|flares? up|throat (?:\w+ )?(?:closes?|tightens?)"
+    r"|(?:makes?|gets?|turns?) (?:me|him|her|us|them|(?:my|our|his|her) \w+) (?:\w+ )?(?:ill|sick|poorly|unwell)"
+    r"|(?:i|he|she|they|we) (?:get|gets) (?:\w+ )?(?:ill|sick|poorly|unwell)"
+    r"|(?:sets?|bring|brings) (?:me|him|her|us|them|(?:my|our|his|her) \w+) (?:off|out)"
+    r"|(?:sets? off|triggers?|upsets?) (?:me|him|us|them|my|our|his|her)|reacts? (?:\w+ )?(?:to|with)"
+    r"|(?:disagrees?|(?:doesn't|don't|does not|do not|never) agree) with)\b"
+)
+_COMPLAINS = re.compile(
+    r"\byour (?:\w+ ){1,3}(?:made|makes?|gave|gives?|sets?)\b|\blast (?:night|week|time)\b|\byesterday\b"
+)
+_KEEPS_TO = re.compile(r"\b(?:don't|doesn't|do not|does not|never|won't) (?:\w+ )?(?:eats?|have|do|touch(?:es)?)\b")
+_ALLERGY_WORD = re.compile(r"\b(?:allerg|react|hives|rash)")
 _DIET = re.compile(
     r"(?:\b(?:am|is|are|i'm|we're|he's|she's|they're|be|eat|eats|of us|a|also|both|all|strict|one|two)|\w's)"
     r" (?:a |an |actually |strictly )?(?:strict )?(?:vegans?|vegetarians?)\b"
@@ -186,16 +205,28 @@ def _in_its_place(note: str, told: str) -> list[str]:
 def _allergies(clause: str) -> list[str]:
     notes = []
     condition = _CONDITION.search(clause)
-    if condition:
+    reaction = not condition and _REACTION.search(clause) and not _COMPLAINS.search(clause)
+    menu = settings.restaurant().menu
+    if condition or reaction:
+        told = _without_ordered(clause, menu)
+        rest = dishes_named(told, menu).rest  # a dish is no food kept off
+        by_time = condition and condition[0].endswith(" do")  # "he can't do seven"
+        unknown = None if by_time else unknown_food(rest, known=True)
+        foods = [_ALLERGY_NAMES.get(allergen, allergen) for allergen in allergens_in(told)]
         kind = "intolerance" if re.search(r"intoleran|co?eliac|lactose", clause) else "allergy"
-        rest = dishes_named(clause, settings.restaurant().menu).rest  # a dish is no food kept off
-        unknown = None if condition[0].endswith(" do") else unknown_food(rest)  # "he can't do seven"
-        foods = [_ALLERGY_NAMES.get(allergen, allergen) for allergen in allergens_in(clause)]
-        notes += [f"{food} {kind}" for food in [*foods, *([unknown] if unknown else [])]]
+        keeps_to = condition and _KEEPS_TO.fullmatch(condition[0]) and kind == "allergy"
+        pattern = "{}-free diet" if keeps_to and not _ALLERGY_WORD.search(clause) else f"{{}} {kind}"
+        notes += [pattern.format(food) for food in [*foods, *([unknown] if unknown else [])]]
     diet = diet_in(clause)
-    if diet and _DIET.search(clause):
+    if diet and (_DIET.search(clause) or eats_no_meat(clause)):
         notes.append(f"{diet} diet")
     return notes
+
+
+def _without_ordered(clause: str, menu: Sequence[Dish]) -> str:
+    """Return a clause without the dishes asked for in it: "she can't have nuts, may she have the garlic prawns"."""
+    names = "|".join(re.escape(dish.name.lower()) for dish in menu)
+    return re.sub(rf"\b(?:the|your) (?:{names})\b", "#", clause)
 
 
 def is_question(text: str) -> bool:

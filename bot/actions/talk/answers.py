@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 
 from ..booking.rules import next_open_day
 from ..conversation import Answer
@@ -45,8 +46,40 @@ _HOW_MANY = re.compile(
     r"inside|group|there)\b"
 )
 _EATING = r"eat|food|open|kitchen|serving|served|dinner|lunch"
-_PARTS_OF_THE_HOUSE = r"terrace|patio|garden|outside|cloakroom|bar"  # which have hours that nobody wrote down
+# Parts of the house have hours that nobody wrote down; who stands outside asks for ours.
+_PARTS_OF_THE_HOUSE = (
+    r"terrace|patio|garden|(?<!stood )(?<!standing )(?<!waiting )(?<!i'm )(?<!we're )outside|cloakroom|bar"
+)
 _WRITTEN_WAYS = r"web ?site|e.?mail|address"
+# What restaurant.yml says nothing of, as it is called when that is admitted.
+_UNKNOWN = {
+    "dogs": r"dogs?|pup(?:py|pies)?|labrador|terrier|dachshund",
+    "pets": r"pets?|cats?",
+    "vouchers": r"vouchers?|gift (?:cards?|certificates?)",
+    "a deposit": r"deposits?",
+    "paying by card or in cash": r"cards?|visa|mastercard|amex|american express|contactless|apple pay|google pay|cash",
+    "payment": r"pay(?:ing|ment)?|split the bill|invoices?",
+    "a dress code": r"dress(?:ed)?(?: up| code)?|wear|jackets?|ties?|jeans|shorts|trainers|sneakers|smart casual|"
+    r"flip.?flops|formal",
+    "music": r"music|band|pianist|piano|dj|singers?|karaoke|jazz",
+    "birthdays": r"birthdays?|candles?",
+    "anniversaries": r"anniversar\w+",
+    "lost property": r"(?:lost|left|forgot|forgotten) (?:my|our|his|her)|lost (?:and found|property)|handed in|"
+    r"left behind",
+    "delivery": r"deliver\w*|uber|doordash|courier",
+    "takeout": r"take ?away|take ?out|carry ?out|(?:food|meals?|order|dishes) to go",
+    "high chairs": r"high ?chairs?|booster(?: seats?)?",
+    "offers for children": r"kids?|kiddies?|child(?:ren)?(?:'s)?|toddlers?|little ones?|colou?ring|play area",
+    "internet for guests": r"wi.?fi|wireless|internet",
+    "smoking": r"smok(?:e|ing|ers?)|cigarettes?|vap(?:e|ing)",
+    "corkage": r"corkage|own (?:wine|bottle|drinks?|alcohol|champagne)",
+    "bringing food": r"(?:own|bring)(?: \w+){0,3} (?:cake|food)",
+    "a private room": r"private|separate room|function room",
+    "tips": r"tips?|tipping|gratuity|service (?:charge|included)",
+    "the terrace": r"terrace|patio|garden|outdoors?|al fresco|(?:sit|sitting|seat\w*|eat|eating|tables?|dine) outside",
+    "air conditioning": r"air ?con\w*",
+    "charging a car": r"charging (?:point|station)s?|charge (?:my|our|an|the) (?:electric )?car|electric cars?",
+}
 
 
 def answer_hours(asked: str) -> Answer:
@@ -88,20 +121,40 @@ def answer_contact(asked: str) -> Answer:
 
 def answer_other(asked: str) -> Answer:
     """Say what restaurant.yml says of it, or admit that it does not, and name who knows."""
+    return known(asked) or admit([asked])
+
+
+def known(asked: str) -> Answer | None:
+    """Say what restaurant.yml says of a question; None where it says nothing."""
     house = settings.restaurant()
     if _LATE.search(asked.lower()):
         keep = "Thank you for letting us know. Please tell our staff, so that they keep your table, on"
         return Answer(f"{keep} {say_phone(house.phone)}.", f"{keep} {house.phone}.")
-    known = [house.accessibility] if house.accessibility and _named(_ACCESS, asked.lower()) else []
-    known += [fact for fact in facts_named(asked) if _named(_WRITTEN_WAYS, asked.lower()) and fact not in known]
+    facts = [house.accessibility] if house.accessibility and _named(_ACCESS, asked.lower()) else []
+    facts += [fact for fact in facts_named(asked) if _named(_WRITTEN_WAYS, asked.lower()) and fact not in facts]
     if rules := booking_rules(asked):
-        known.append(rules)
-    if known:
-        return Answer(" ".join(known))
+        facts.append(rules)
+    if facts:
+        return Answer(" ".join(facts))
     if _named(_EATING, asked.lower()) and any(days_and_times(asked, settings.now())):
         return answer_hours(asked)
-    unknown = "I'm afraid I don't know that. Our staff will gladly tell you on"
-    return Answer(f"{unknown} {say_phone(house.phone)}.", f"{unknown} {house.phone}.")
+    return None
+
+
+def admit(asked: Sequence[str]) -> Answer:
+    """Say once what is not known of all these questions, each by its name, and who knows it."""
+    topics = [topic_of(question) for question in asked]
+    named = [f"about {topic}" for topic in dict.fromkeys(topics) if topic]
+    if named and None in topics:
+        named.append("the answer to your other question")
+    what = ", nor ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named) or "that"
+    unknown, phone = f"I'm afraid I don't know {what}. Our staff will gladly tell you on", settings.restaurant().phone
+    return Answer(f"{unknown} {say_phone(phone)}.", f"{unknown} {phone}.")
+
+
+def topic_of(asked: str) -> str | None:
+    """Return the name of what a question is about that restaurant.yml says nothing of: "a dress code"."""
+    return next((topic for topic, named in _UNKNOWN.items() if _named(named, asked.lower())), None)
 
 
 def booking_rules(asked: str) -> str | None:

@@ -247,6 +247,7 @@ def _turn(tracker: Tracker, asked: str | None, said: list[Part]) -> Turn:
         sure=_is_sure(meant, tracker),
         answered=" ".join(last),
         before=said_before(tracker),
+        replies=[" ".join(turn) for turn in bot_turns(tracker)[:-1] if turn],
     )
 
 

@@ -52,7 +52,7 @@ _COMPLAINT_WORDS = re.compile(
     r"ignored|"
     r"refund|money back|sick|ill|hair|waited|waiting|never (?:came|arrived)|tasteless|stale|raw|unfriendly|loud|"
     r"spill(?:ed|t)|on hold|for ages|insult\w*|apologi[sz]ed?|nobody|no one|forgot|forgotten|mistake|slow|broken|"
-    r"poison(?:ed|ing))\b"
+    r"undercooked|overcooked|inedible|soggy|shambles|appalling|disgrace\w*|furious|sat there|poison(?:ed|ing))\b"
 )
 # Nothing has happened: "who do I talk to if something was wrong", "no, nothing was wrong".
 _NO_COMPLAINT = re.compile(
@@ -80,6 +80,14 @@ _WITHDRAWS = re.compile(
     r"not a complaint|no complaint|not necessary|don't (?:want|need|pass|tell)|"
     r"it's (?:ok|okay|fine|all right)|let it go|no need|drop it)\b"
 )
+# "Ring me any time tomorrow" goes with the callback, whatever it is taken for; it asks for nobody's number.
+_WHEN_TO_CALL = re.compile(r"^(?!.*\?)(?!.*\b(?:can|could|how|may) i\b).*\b(?:ring|call|phone|reach) (?:me|us)\b", re.I)
+_CALLS = re.compile(
+    r"\b(?:(?:and|so|but|please|you can|he can|she can|they can|can|could) )*(?:ring|call|phone|reach|get) (?:me|us)\b"
+    r"(?=\W*$| (?:back|on|at|any|tomorrow|tonight|today|after|before|in|later|please|about|whenever|when|then|"
+    r"on)\b).*$",
+    re.I,
+)
 _DIGITS = {num2words(digit): digit for digit in range(10)} | {"oh": 0, "o": 0}  # a telephone number is said so
 _KITCHEN, _MANAGER = "kitchen", "manager"
 _QUESTIONS = QUESTIONS | {"repeat", "several_questions", "foreign_language", "emergency"}
@@ -101,7 +109,8 @@ class ValidateComplaintForm(Action):
             return [_asks()]
         if not begun:
             return _begin(callbacks, dispatcher, tracker)
-        if intent(tracker) in _QUESTIONS and find_phone(words(tracker)) is None and not is_an_answer(tracker):
+        answers = find_phone(words(tracker)) or is_an_answer(tracker) or _WHEN_TO_CALL.search(words(tracker))
+        if intent(tracker) in _QUESTIONS and not answers:
             return [ActionExecutionRejected(FORM)]
         return _contact(callbacks, dispatcher, tracker)
 
@@ -240,7 +249,7 @@ def _contact(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker:
     phone = find_phone(said)
     name = None
     if intent(tracker) != "complaint" or phone:  # "this is awful" is no name
-        words_left = re.sub(r"[\d+()-][\d\s+()-]{5,}", " ", said)
+        words_left = _CALLS.sub(" ", re.sub(r"[\d+()-][\d\s+()-]{5,}", " ", said))
         found = find_name(words_left, asked=phone is None, people=people(tracker))
         name = str(found.value) if found is not None else None
     if phone and needs_reading_back(tracker):

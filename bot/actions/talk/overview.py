@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from ..booking.wishes import CHANGE_WORDS
-from ..conversation import BOOKING_FORM, Events, notes_of, say, words
+from ..conversation import BOOKING_FORM, Events, bot_turns, notes_of, say, words
 from ..hearing.notes import asks_something
 from ..hearing.utterance import hear
 from ..house import settings
@@ -18,6 +18,8 @@ from ..house.bookings import BookingBook, Request
 from ..spoken import say_guests, say_list, say_when
 
 _WHAT_I_SAID = re.compile(r"\bi (?:already )?(?:tell|told|say|said|give|gave|given) (?:you|so far|$)|\bso far\b")
+
+_CANCELED = re.compile(r"^I've canceled your table, (?P<when>.+?)\. Thank you for telling us")
 
 
 class TellBookings(Action):
@@ -31,7 +33,11 @@ class TellBookings(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Say them, or let the booking form look one up."""
-        own, notes = own_bookings(tracker), notes_of(tracker)
+        own, notes, canceled = own_bookings(tracker), notes_of(tracker), canceled_here(tracker)
+        if canceled:
+            say(dispatcher, tracker, canceled)
+            say(dispatcher, tracker, own or "Nothing else is booked for you here.")
+            return []
         if own:
             say(dispatcher, tracker, own)
             return []
@@ -41,6 +47,21 @@ class TellBookings(Action):
         if notes:
             say(dispatcher, tracker, f"I have noted the {say_list(notes)}.")
         return [FollowupAction(BOOKING_FORM)]
+
+
+def canceled_here(tracker: Tracker) -> str | None:
+    """Say which table was canceled last in this conversation; None where none was, or another was booked since."""
+    asked = hear(words(tracker), now=settings.now()).day
+    for turn in reversed(bot_turns(tracker)):
+        for text in turn:
+            if text.startswith("It's booked: "):
+                return None
+            found = _CANCELED.search(text)
+            if found and asked and asked.date not in hear(found["when"], now=settings.now()).days:
+                return None  # another day is asked about
+            if found:
+                return f"Your table, {found['when']}, is canceled, so we don't expect you then."
+    return None
 
 
 def own_bookings(tracker: Tracker) -> str | None:

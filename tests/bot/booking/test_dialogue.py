@@ -18,13 +18,17 @@ class Caller:
         self.dialogue = dialogue
         self.reply = Reply(BookingState())
         self.before: list[str] = []
+        self.replies: list[str] = []
 
     def says(self, text: str, intent: str = "inform") -> Reply:
         last = self.reply.say[-1] if self.reply.say else ""
         answered = " ".join(self.reply.say)
-        turn = Turn(text, intent, self.reply.ask, (), last, answered=answered, before=tuple(self.before))
+        turn = Turn(
+            text, intent, self.reply.ask, (), last, answered=answered, before=tuple(self.before), replies=self.replies
+        )
         self.reply = self.dialogue.take(self.reply.state, turn)
         self.before.append(text)
+        self.replies.append(" ".join(self.reply.say))
         return self.reply
 
 
@@ -391,3 +395,89 @@ def test_a_booking_to_change_is_found_and_changed_in_one_sentence(
 def test_a_question_about_the_calendar_is_answered(caller: Caller) -> None:
     caller.says("a table for two on the fifth of december at noon", "book_table")
     assert caller.says("wait is the fifth a saturday").say[0] == "Yes, the 5th of December is a Saturday."
+
+
+ASIDE = "Do you mean"
+
+
+def booked(caller: Caller) -> None:
+    caller.says("two for dinner on saturday at seven name of rahman", "book_table")
+
+
+@pytest.mark.parametrize("said", ["five", "two", "seven", "eight", "the blue one", "mm", "whatever you like"])
+def test_a_question_about_a_number_is_asked_once(caller: Caller, said: str) -> None:
+    caller.says("a table for four tomorrow at eight under the name of Marta", "book_table")
+    assert ASIDE in caller.says("make it seven").say[-1]
+    for _ in range(3):
+        reply = caller.says(said)
+        assert not any(ASIDE in sentence for sentence in reply.say)
+        if reply.ask is None:
+            return
+
+
+@pytest.mark.parametrize(("said", "people", "time"), [("people", 1, "20:00"), ("o clock", 4, "13:00")])
+def test_one_person_or_one_o_clock(caller: Caller, said: str, people: int, time: str) -> None:
+    caller.says("a table for four on sunday at eight under the name of Marta", "book_table")
+    caller.reply = Reply(caller.reply.state, ("Do you mean 1 person, or 1 o'clock?",), ask="confirmed")
+    state = caller.says(said).state
+    assert (state.party_size, state.time) == (people, time)
+
+
+def test_an_aside_with_a_pronoun_goes_back_to_the_summary(caller: Caller) -> None:
+    booked(caller)
+    reply = caller.says("oh before i forget i've got a sesame allergy quite a serious one")
+    assert reply.say[-1].endswith("Shall I book it?")
+    assert reply.say[-1].count("sesame allergy") == 1
+    assert caller.says("yes please", "affirm").state.confirmed is True
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        ("a table for two on friday", "some of that stuff"),
+        ("a table for two on friday", "any time in the afternoon"),
+        ("a table please", "purple elephants everywhere tonight's the"),
+        ("a table on friday at seven", "not so many really honestly"),
+        ("a table for two on friday at seven", "the one that it is and was"),
+        ("two for dinner on saturday at seven name of rahman", "purple elephants"),
+    ],
+)
+def test_the_same_words_a_third_time_lead_to_a_person_and_then_to_an_end(caller: Caller, first: str, said: str) -> None:
+    caller.says(first, "book_table")
+    turns = []
+    while caller.reply.ask and len(turns) < 5:
+        turns.append(" ".join(caller.says(said).say))
+    assert "555 0142" not in turns[0]
+    assert any("555 0142" in turn for turn in turns[:3])
+    assert caller.reply.stopped
+
+
+def test_a_time_left_open_is_answered_with_the_times(caller: Caller) -> None:
+    caller.says("a table for two on friday", "book_table")
+    reply = caller.says("any time in the afternoon")
+    assert "We seat guests" in reply.say[0]
+    assert reply.ask == "time"
+    assert caller.says("seven then").state.time == "19:00"
+
+
+def test_another_number_while_the_name_is_asked(caller: Caller) -> None:
+    assert caller.says("can we have a table for four on friday at seven", "book_table").ask == "name"
+    reply = caller.says("make it five my brother might come")
+    assert (reply.state.party_size, reply.state.name, reply.ask) == (5, None, "name")
+    reply = caller.says("no forget it he can't get away four was right")
+    assert (reply.state.party_size, reply.state.name, reply.ask) == (4, None, "name")
+    assert caller.says("jankowski").state.name == "Jankowski"
+
+
+@pytest.mark.parametrize("said", ["yes please change it", "change it please", "yes, move it", "please do change that"])
+def test_yes_to_a_change_in_its_own_words(caller: Caller, book: BookingBook, now: dt.datetime, said: str) -> None:
+    book.book(Request("Rossi", dt.date(2026, 11, 28), dt.time(19), 4), conversation="this caller", now=now)
+    assert caller.says("could we come half an hour later than that", "change_booking").ask == "confirmed"
+    assert caller.says(said, "change_booking").state.confirmed is True
+
+
+@pytest.mark.parametrize("said", ["yes but change the time", "change it to eight", "no don't change it"])
+def test_no_yes_to_a_change(caller: Caller, book: BookingBook, now: dt.datetime, said: str) -> None:
+    book.book(Request("Rossi", dt.date(2026, 11, 28), dt.time(19), 4), conversation="this caller", now=now)
+    caller.says("could we come half an hour later than that", "change_booking")
+    assert caller.says(said, "change_booking").state.confirmed is None

@@ -8,6 +8,7 @@ from itertools import combinations
 import pytest
 from actions.food.menu import dishes_named
 from actions.food.question import read_question
+from actions.food.replies import doubted
 from actions.food.safety import ASK_KITCHEN, answer, is_plural, the
 from actions.house.restaurant import ALLERGENS, DIETS, Dish, Restaurant
 
@@ -203,3 +204,124 @@ def test_it_is_the_dish_talked_about_and_what_was_noted_counts(restaurant: Resta
 def test_dishes_are_found_as_people_say_them(restaurant: Restaurant, said: str, named: str | None) -> None:
     found = dishes_named(said, restaurant.menu).dishes
     assert (found[0].name if found else None) == named
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "which of your dishes would somebody with a bad nut allergy have to keep away from",
+        "what must i not touch if i can't have nuts",
+        "which ones shouldn't somebody with a nut allergy touch",
+        "what would a guest with a nut allergy have to stay clear of",
+        "which dishes are off limits with a nut allergy",
+        "what can't she eat with a nut allergy",
+        "which dishes aren't safe for someone with a nut allergy",
+        "are there any dishes that i should leave out because of a nut allergy",
+        "tell me what not to order with a nut allergy",
+        "which of them would set off a nut allergy",
+        "which dishes should i give a miss with a nut allergy",
+    ],
+)
+def test_what_to_keep_away_from_is_what_contains_it(restaurant: Restaurant, question: str) -> None:
+    text = said(question, restaurant)
+    assert text.startswith("The beet salad and the chocolate cake contain nuts.")
+    assert "sorbet" not in text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what can he have he must not have nuts",
+        "what could she have she has to avoid nuts",
+        "is there anything for a person who must not eat nuts",
+        "which dishes don't have nuts in",
+        "which ones are left for somebody who keeps away from nuts",
+        "which dishes does somebody with a nut allergy not have to avoid",
+        "what can i eat if i can't touch nuts",
+        "what do you have that is not dangerous for a nut allergy",
+        "it's nuts i have to watch out for which of your dishes can i order",
+        "which ones can she order it's nuts she has to avoid",
+    ],
+)
+def test_who_keeps_away_from_something_asks_for_what_is_left(restaurant: Restaurant, question: str) -> None:
+    text = said(question, restaurant)
+    assert text.startswith("Without nuts, we have tomato soup")
+    assert "cake" not in text
+
+
+def test_what_a_vegan_has_to_avoid_is_not_vegan(restaurant: Restaurant) -> None:
+    text = said("which dishes does a vegan have to avoid", restaurant)
+    assert "lasagna" in text
+    assert text.split(".")[0].endswith("are not vegan")
+    assert "sorbet" not in text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "and the beef wellington you do is that all right with a nut allergy",
+        "the chicken kiev does that have nuts in it",
+        "your tiramisu would that be safe for somebody who can't have eggs",
+        "the goat curry you have can somebody with a nut allergy eat it",
+        "do you do a beef wellington without nuts",
+        "i fancy the shepherd's pie can i have it with a milk allergy",
+        "that eton mess on the menu is it ok with an egg allergy",
+    ],
+)
+def test_a_dish_named_before_the_question_is_not_guessed_either(restaurant: Restaurant, question: str) -> None:
+    assert "because I don't see it on our menu" in said(question, restaurant)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "the nut allergy is that all right",
+        "the kids is there anything without nuts for them",
+        "the table you gave us is that fine with a nut allergy",
+        "my wife would she be all right with a nut allergy",
+    ],
+)
+def test_what_is_no_dish_is_not_looked_for_on_the_menu(restaurant: Restaurant, question: str) -> None:
+    assert "on our menu" not in said(question, restaurant)
+
+
+@pytest.mark.parametrize(
+    "question", ["she doesn't eat meat is there much for her", "we don't eat meat", "anything for a non meat eater"]
+)
+def test_no_meat_is_vegetarian(restaurant: Restaurant, question: str) -> None:
+    text = said(question, restaurant)
+    assert text.startswith("Vegetarian, we have tomato soup")
+    assert "stew" not in text
+
+
+def test_without_one_meat_the_vegetarian_dishes_are_sure(restaurant: Restaurant) -> None:
+    text = said("we don't eat pork is there anything for us", restaurant)
+    assert text.startswith("The lasagna is made with pork. Without any meat, we have tomato soup")
+    assert text.endswith(ASK_KITCHEN)
+
+
+VERDICT = "so the chocolate cake will be all right for a nut allergy yeah"
+
+
+@pytest.mark.parametrize(
+    "doubt",
+    [
+        "are you certain",
+        "that's funny somebody there told us it was fine last time are you certain",
+        "are you quite sure about that",
+        "really?",
+        "your waiter said it would be okay",
+        "but last time it was fine",
+        "is that right",
+        "you're absolutely sure",
+    ],
+)
+def test_a_doubt_is_about_the_verdict_before(doubt: str) -> None:
+    assert doubted(doubt, ["hello", VERDICT]) == VERDICT
+    assert doubted(doubt, [VERDICT, "are you sure"]) == VERDICT
+    assert doubted(doubt, [VERDICT, "a table for two at eight please"]) is None
+
+
+@pytest.mark.parametrize("said", ["yes please", "are you sure the soup is fine", "thank you", "could you check"])
+def test_what_is_no_doubt_repeats_nothing(said: str) -> None:
+    assert doubted(said, [VERDICT]) is None

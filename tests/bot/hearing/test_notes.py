@@ -17,6 +17,8 @@ PASSING = {
     "is the cake safe for my son, he is allergic to sesame": ["sesame allergy"],
 }
 NOTHING = [
+    "do you do anything vegetarian",
+    "is there something without meat for a start",
     "can someone with a nut allergy eat the cake",
     "is the soup ok for a vegan",
     "we have no allergies",
@@ -29,6 +31,68 @@ NOTHING = [
 @pytest.mark.parametrize(("said", "noted"), PASSING.items())
 def test_what_one_of_the_party_cannot_eat_is_noted(said: str, noted: list[str]) -> None:
     assert find_notes(said) == noted
+
+
+REACTIONS = {
+    "one of the girls comes out in hives from prawns and crab": ["shellfish allergy"],
+    "my son gets a rash from eggs": ["egg allergy"],
+    "her face swells when she eats peanuts": ["peanut allergy"],
+    "shellfish makes me ill": ["shellfish allergy"],
+    "my husband can't go near sesame": ["sesame allergy"],
+    "i react to mustard": ["mustard allergy"],
+    "nuts set off my asthma": ["nut allergy"],
+    "celery sets my wife off": ["celery allergy"],
+    "milk doesn't agree with him": ["milk allergy"],
+    "my daughter broke out in spots from soya once": ["soy allergy"],
+    "is your cake all right, my son gets hives from nuts": ["nut allergy"],
+    "my lad carries an epipen because of nuts": ["nut allergy"],
+    "one of us comes out in a rash from nuts, and we'd like the garlic prawns": ["nut allergy"],
+}
+NO_REACTION = [
+    "your prawns made my wife ill last night",
+    "we can't go near the window",
+    "we set off for the fish place at six",
+    "the noise makes me ill",
+    "my boss reacts to everything",
+    "i won't have the prawns thanks",
+    "which of them would set off a nut allergy",
+    "we break out the champagne at nine",
+    "it makes us happy to come back",
+]
+DIETS = {
+    "my girlfriend doesn't eat meat": ["vegetarian diet"],
+    "my partner is not a meat eater": ["vegetarian diet"],
+    "two of us never touch meat": ["vegetarian diet"],
+    "my aunt won't eat any meat": ["vegetarian diet"],
+    "my dad doesn't eat fish": ["fish-free diet"],
+    "we don't eat pork": ["pork-free diet"],
+    "she doesn't eat dairy": ["milk-free diet"],
+    "he never touches fish": ["fish-free diet"],
+    "my wife can't eat fish": ["fish allergy"],
+    "she's allergic to fish, so she doesn't eat it": ["fish allergy"],
+    "yes we all eat meat": [],
+    "i don't have a table yet": [],
+    "we don't do eight": [],
+}
+NO_FOOD = {
+    "she's allergic to nuts is there anything she'd be able to eat": ["nut allergy"],
+    "he can't have milk is there something he'd like": ["milk allergy"],
+    "i'm allergic to eggs is there much i'd manage": ["egg allergy"],
+    "my son is allergic to fish are there things he's allowed": ["fish allergy"],
+    "i have a really nasty allergy": [],
+    "my wife's allergic is there anything that'd suit her": [],
+    "i have a latex allergy": ["latex allergy"],
+}
+
+
+@pytest.mark.parametrize(("said", "noted"), [*REACTIONS.items(), *DIETS.items(), *NO_FOOD.items()])
+def test_reactions_and_diets_are_noted_by_their_food_and_by_nothing_else(said: str, noted: list[str]) -> None:
+    assert find_notes(said) == noted
+
+
+@pytest.mark.parametrize("said", NO_REACTION)
+def test_what_makes_nobody_ill_is_not_noted(said: str) -> None:
+    assert find_notes(said) == []
 
 
 @pytest.mark.parametrize("said", NOTHING)

@@ -226,3 +226,101 @@ def test_guests_beside_a_time(said: str, people: int, time: dt.time) -> None:
 )
 def test_a_day_that_is_not_wanted_is_left_out(said: str) -> None:
     assert hear(said, now=NOW).days == (dt.date(2026, 11, 28),)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I've got a sesame allergy, quite a serious one",
+        "that's a really lovely one",
+        "which one do you mean",
+        "oh, one more thing before I forget",
+        "one last question",
+        "my old one is fine",
+        "we had a good one last year",
+        "no one told me that",
+        "that one please",
+    ],
+)
+def test_one_that_stands_for_something_is_no_number(said: str) -> None:
+    heard = hear(said, now=NOW, asked="confirmed", name="Rahman", guests=2)
+    assert (heard.number, heard.party_size, heard.times) == (None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("said", "people"),
+    [
+        ("a table for one", 1),
+        ("just one person", 1),
+        ("one", 1),
+        ("a quiet table for one on Friday", 1),
+        ("just the one please", 1),
+        ("only one of us", 1),
+    ],
+)
+def test_one_that_counts_is_a_number(said: str, people: int) -> None:
+    assert hear(said, now=NOW, asked="party_size").party_size == people
+
+
+def test_digits_said_one_by_one_are_no_pronoun() -> None:
+    noted = dt.datetime(2026, 11, 28, 19, 50)
+    heard = hear("no sorry fifteen one five seven fifteen", now=NOW, asked="name", noted=noted, guests=2)
+    assert (heard.times[0], heard.party_size) == (dt.time(19, 15), None)
+
+
+@pytest.mark.parametrize("said", ["at one", "at the latest one o'clock", "one thirty", "at one on Friday"])
+def test_one_that_is_an_hour_is_a_time(said: str) -> None:
+    assert hear(said, now=NOW, asked="time").times[0].hour == 13
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "make it five my brother might come",
+        "my sister may join us",
+        "my husband wants to come too",
+        "our son must be home early",
+        "my cousin has decided to come along",
+        "Dave might come",
+        "his girlfriend would like to come",
+        "my boss said she's in",
+    ],
+)
+def test_who_comes_is_no_name(said: str) -> None:
+    assert hear(said, now=NOW, asked="name", guests=4).name is None
+
+
+@pytest.mark.parametrize(
+    ("said", "noted", "name"),
+    [
+        ("with a c please not a k catherine", "Katherine", "Catherine"),
+        ("with a c, not a k", "Katherine", "Catherine"),
+        ("no, it's with a C please", "Katherine", "Catherine"),
+        ("sorry, Catherine with a c", "Katherine", "Catherine"),
+        ("a y instead of an i", "Smith", "Smyth"),
+        ("it's spelled with a z not an s", "Lisa", "Liza"),
+        ("with a k please, Erik", "Eric", "Erik"),
+        ("actually no book it in my husband's name would you lindqvist", "Anna Miller", "Lindqvist"),
+        ("put it in my wife's name if you would, okonkwo", "Anna Miller", "Okonkwo"),
+        ("could it be under my boss's name instead please tomlinson", "Anna Miller", "Tomlinson"),
+        ("make it my mother's maiden name will you, dubois", "Anna Miller", "Dubois"),
+        ("in my partner's name could you put it under Marlowe", "Anna Miller", "Marlowe"),
+    ],
+)
+def test_a_name_is_put_right_in_one_sentence(said: str, noted: str, name: str) -> None:
+    assert hear(said, now=NOW, asked="confirmed", name=noted, guests=2).name == name
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "with a window please",
+        "with a baby",
+        "I'd like it with a view",
+        "could we have a table with a high chair",
+        "put it in my husband's name would you",
+        "a quiet table, not a loud one",
+    ],
+)
+def test_what_puts_no_name_right(said: str) -> None:
+    assert hear(said, now=NOW, asked="confirmed", name="Katherine", guests=2).name is None

@@ -169,7 +169,9 @@ def test_opening_hours(conversation: Conversation, asked: str, facts: list[str])
         ("other", "how far ahead can i book", ["90 days"]),
         ("other", "how long can we keep the table", ["2 hours"]),
         ("other", "what's the biggest group you take", ["up to 8 people", "40 seats"]),
-        ("other", "when is the terrace open", ["don't know"]),
+        ("other", "when is the terrace open", ["don't know about the terrace"]),
+        ("hours", "when can we sit outside", ["don't know about the terrace"]),
+        ("hours", "i'm stood outside your place when do you start", ["We are open"]),
         ("allergens", "do you fry the prawns in the same oil as the rest", ["can't promise", "ask the kitchen"]),
         ("menu", "is the soup of the day vegetarian", ["don't know", "ask the kitchen"]),
     ],
@@ -376,6 +378,94 @@ def test_two_questions_get_two_answers(conversation: Conversation) -> None:
     assert "16 dollars 50" in price
 
 
+def test_several_questions_that_are_all_doubtful_are_answered_as_they_are_most_likely_meant(
+    conversation: Conversation,
+) -> None:
+    conversation.hears("is there a car park and till when on sunday erm", "several_questions")
+    found = parts(("is there a car park", "ask_directions"), ("till when on sunday", "ask_hours"), ("erm", "affirm"))
+    for part in found:
+        part["intent"]["confidence"] = 0.3
+    conversation.message["parts"] = found
+    parking, hours = conversation.runs("action_answer_several")
+    assert "car park" in parking
+    assert "until 9" in hours or "to 9" in hours
+
+
+@pytest.mark.parametrize("found", [[], parts(("erm", "affirm"), ("what I booked", "ask_bookings"))])
+def test_several_questions_with_no_part_to_answer_get_one_honest_answer(
+    conversation: Conversation, found: list[dict[str, Any]]
+) -> None:
+    for part in found:
+        part["intent"]["confidence"] = 0.3
+    conversation.hears("the whatsit and the other one", "several_questions")
+    conversation.message["parts"] = found
+    [answer] = conversation.runs("action_answer_several")
+    assert answer == "I'm afraid I don't know that. Our staff will gladly tell you on 5 5 5, 0 1 4 2."
+
+
+UNKNOWN: dict[tuple[str, ...], str] = {
+    (
+        "two things do you take cards",
+        "do we have to dress up",
+    ): "about paying by card or in cash, nor about a dress code.",
+    ("do you accept visa", "are dogs allowed"): "about paying by card or in cash, nor about dogs.",
+    ("is there live music on fridays", "do you do gift vouchers"): "about music, nor about vouchers.",
+    ("could you do something for a birthday", "do you deliver"): "about birthdays, nor about delivery.",
+    ("did anyone hand in a scarf i left behind", "can we split the bill"): "about lost property, nor about payment.",
+    ("can we pay by card", "is it cash only"): "about paying by card or in cash.",
+    ("is there wifi", "is it noisy"): "about internet for guests, nor the answer to your other question.",
+    ("is it noisy", "is it romantic"): "that.",
+    ("do you take amex", "is contactless okay"): "about paying by card or in cash.",
+    ("do you have high chairs", "is there a kids menu", "may i smoke outside"): (
+        "about high chairs, about offers for children, nor about smoking."
+    ),
+}
+
+
+@pytest.mark.parametrize("asked", UNKNOWN)
+def test_what_is_not_known_is_named_and_said_once(conversation: Conversation, asked: tuple[str, ...]) -> None:
+    conversation.hears(" and ".join(asked), "several_questions")
+    conversation.message["parts"] = parts(*((question, "ask_other") for question in asked))
+    [answer] = conversation.runs("action_answer_several")
+    assert answer.startswith(f"I'm afraid I don't know {UNKNOWN[asked]} Our staff will gladly tell you on ")
+
+
+def test_what_is_known_is_said_beside_what_is_not(conversation: Conversation) -> None:
+    conversation.hears("do you take cards, is it step free and are dogs allowed", "several_questions")
+    conversation.message["parts"] = parts(
+        ("do you take cards", "ask_other"), ("is it step free", "ask_other"), ("are dogs allowed", "ask_other")
+    )
+    unknown, known = conversation.runs("action_answer_several")
+    assert "about paying by card or in cash, nor about dogs" in unknown
+    assert "entrance is level" in known
+
+
+def test_a_question_before_a_booking_is_answered_and_the_booking_begins(conversation: Conversation) -> None:
+    conversation.hears("how late do you stay open tonight and put me down for a table for two at eight", "book_table")
+    conversation.message["parts"] = parts(
+        ("how late do you stay open tonight", "ask_hours"), ("put me down for a table for two at eight", "book_table")
+    )
+    said = " ".join(conversation.runs("validate_booking_form"))
+    assert "10:30" in said
+    assert conversation.slots["party_size"] == 2
+    assert conversation.slots["requested_slot"] == "name"
+
+
+def test_questions_after_a_booking_are_answered_and_the_booking_begins(conversation: Conversation) -> None:
+    conversation.hears(
+        "friday at six thirty for four do you do anything vegetarian is there something for kids", "inform"
+    )
+    conversation.message["parts"] = parts(
+        ("friday at six thirty for four please", "inform"),
+        ("do you do anything vegetarian", "ask_menu"),
+        ("is there something for kids", "ask_other"),
+    )
+    said = " ".join(conversation.runs("validate_booking_form"))
+    assert "risotto" in said
+    assert "about offers for children" in said
+    assert conversation.slots["requested_slot"] == "name"
+
+
 def test_a_question_beside_an_answer_is_answered_and_the_form_goes_on(conversation: Conversation) -> None:
     form = "validate_booking_form"
     conversation.said(form, "a table for four tomorrow at eight, my name is Marta", "book_table")
@@ -464,3 +554,66 @@ def test_another_language_is_told_which_one_is_spoken(executor: ActionExecutor, 
         conversation.hears("Haben Sie etwas ohne Nüsse?", "foreign_language")
         conversation.message["language"] = "de"
         assert conversation.runs("action_tell_language")[0].startswith(said)
+
+
+GRIEVANCE = (
+    "we sat there an hour and ten minutes last night and when it came it was stone cold, i want the manager to ring me"
+)
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        "it was last night and ring me any time tomorrow",
+        "ring me any time in the afternoon",
+        "call me back tomorrow at four",
+        "any time in the afternoon",
+        "you can reach me after six",
+        "phone me about it on friday",
+    ],
+)
+def test_when_to_be_called_back_is_no_question_no_name_and_no_booking(conversation: Conversation, then: str) -> None:
+    conversation.hears(GRIEVANCE, "complaint", ("negative", -0.9))
+    assert "passing it on" in " ".join(conversation.runs("validate_complaint_form"))
+    conversation.hears(then, "ask_contact" if " me " in then else "inform")
+    assert "name and phone number" in " ".join(conversation.runs("validate_complaint_form", "complaint_form"))
+    conversation.said(
+        "validate_complaint_form", "Bannister, five five five oh one three four", "inform", "complaint_form"
+    )
+    assert "will call you back on" in " ".join(conversation.runs("action_finish_complaint"))
+    (callback,) = CallbackList(settings.database()).open()
+    assert (callback.message, callback.phone) == (GRIEVANCE, "5550134")
+    assert callback.name in (None, "Bannister")
+
+
+@pytest.mark.parametrize(("said", "name"), [("call me Marta", "Marta"), ("Anna Bell, ring me tomorrow", "Anna Bell")])
+def test_a_name_beside_a_call_is_taken(conversation: Conversation, said: str, name: str) -> None:
+    conversation.hears(GRIEVANCE, "complaint", ("negative", -0.9))
+    conversation.runs("validate_complaint_form")
+    conversation.said("validate_complaint_form", said, "inform", "complaint_form")
+    (callback,) = CallbackList(settings.database()).open()
+    assert callback.name == name
+
+
+def test_after_a_cancellation_it_says_that_nobody_is_expected(conversation: Conversation) -> None:
+    conversation.events.append(
+        {
+            "event": "bot",
+            "text": "I've canceled your table, Saturday the 28th of November, at 8 in the evening. "
+            "Thank you for telling us.",
+        }
+    )
+    conversation.hears("so we're definitely not expected on saturday any more", "ask_bookings")
+    said = " ".join(conversation.runs("action_tell_bookings"))
+    assert "Saturday the 28th of November, at 8 in the evening, is canceled" in said
+    assert "Nothing else is booked" in said
+    conversation.hears("and is friday still there for weber", "ask_bookings")
+    assert not any("canceled" in text for text in conversation.runs("action_tell_bookings"))
+
+
+def test_a_verdict_that_is_doubted_is_said_once_more(conversation: Conversation) -> None:
+    conversation.hears("is the chocolate cake all right for a nut allergy", "ask_allergens")
+    (verdict,) = conversation.runs("action_answer_allergens")[:1]
+    conversation.hears("are you certain, it was fine last time", "ask_other")
+    assert conversation.runs("action_answer_other")[0] == verdict
+    assert "contains nuts" in verdict
