@@ -25,6 +25,7 @@ from convai_rasa.tts import SharedVoice
 
 ROOT = Path(__file__).parent.parent
 BOT = ROOT / "bot"
+TEMPORARY = "convai-tests-"
 
 # A shell lets what it starts in the background ignore Ctrl-C, and so would every program that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -55,7 +56,7 @@ _WHY = {"pkg_resources": "Coqui's training code needs setuptools < 81"}
 def pytest_configure(config: pytest.Config) -> None:
     """Give the tests and all that they start one temporary folder: browsers that are killed clear nothing."""
     if not hasattr(config, "workerinput"):  # the workers of pytest-xdist inherit it
-        os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="convai-tests-")
+        os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix=TEMPORARY)
         os.chmod(tempfile.tempdir, 0o755)  # PostgreSQL runs as another user
 
 
@@ -87,8 +88,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Remove the folder, which takes gigabytes after a whole run; what failed can be looked at."""
-    if not hasattr(session.config, "workerinput") and exitstatus != pytest.ExitCode.TESTS_FAILED:
-        shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)
+    folder = Path(tempfile.gettempdir())
+    made_here = folder.name.startswith(TEMPORARY) and not hasattr(session.config, "workerinput")
+    if made_here and exitstatus != pytest.ExitCode.TESTS_FAILED:  # never anybody else's files
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -162,7 +162,7 @@ class _Connection:
         from wyoming.info import AsrModel, AsrProgram, Attribution, Info, TtsProgram, TtsVoice
 
         languages = await self._desk.engines.languages()
-        by = Attribution(name="convai-rasa", url="https://pypi.org/project/convai-rasa/")
+        by = Attribution(name="convai-rasa", url="")
 
         def about(name: str) -> dict[str, Any]:
             return {"name": name, "attribution": by, "installed": True, "description": name, "version": None}
