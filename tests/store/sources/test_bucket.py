@@ -146,7 +146,7 @@ def test_the_next_run_goes_on_with_what_has_arrived(store: Store, order: Order) 
         Bucket(url=store.url).fetch(order)
     assert delivered(order) == {}
     kept = sum(path.stat().st_size for path in order.staging.iterdir())
-    assert kept > 300_000
+    assert kept >= 300_000, "config.json is read beside it, and may be the one that was refused"
     store.proxy.before = lambda method, path: None
     store.proxy.answers = []
     store.proxy.seen.clear()
