@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import stat
 import struct
 import threading
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from convai_rasa.errors import DownloadError
@@ -19,6 +22,23 @@ _ENCRYPTED = 0x1
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, UnicodeDecodeError)
 _LITTER = {"__MACOSX", ".DS_Store"}  # what macOS adds to archives
+
+
+@contextlib.contextmanager
+def damage_refused(name: str) -> Iterator[None]:
+    """Make one error of all that reading a damaged zip archive can raise.
+
+    Raises:
+        DownloadError: the archive, which goes by this name, is damaged.
+    """
+    try:
+        yield
+    except _DAMAGE as error:
+        raise DownloadError(f"{name} is damaged ({error})") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # what a place before the archive's first byte gives when it is sought
+            raise
+        raise DownloadError(f"{name} is damaged ({error.strerror})") from error
 
 
 def unpack(
@@ -46,7 +66,7 @@ def unpack(
         DownloadError: it is damaged, encrypted, or too large, or a name in it could lead out of the folder.
     """
     try:
-        with zipfile.ZipFile(archive) as opened:
+        with damage_refused(archive.name), zipfile.ZipFile(archive) as opened:
             chosen = _choose(opened, archive.name, top, limit_files)
             left = limit_bytes
             for name, member in chosen.items():
@@ -59,8 +79,6 @@ def unpack(
                         if left < 0:
                             raise DownloadError(f"{archive.name} has more than {limit_bytes:,} bytes")
                         file.write(chunk)
-    except _DAMAGE as error:
-        raise DownloadError(f"{archive.name} is damaged ({error})") from error
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         raise DownloadError(f"{archive.name} has a file where it also has a folder") from error
     return list(chosen)

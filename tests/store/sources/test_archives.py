@@ -155,6 +155,15 @@ def test_a_name_that_is_no_text_is_damage(tmp_path: Path, into: Path) -> None:
     assert refused(path, into).startswith("a.zip is damaged (")
 
 
+def test_a_directory_that_lies_before_the_archive_is_damage(tmp_path: Path, into: Path) -> None:
+    path = archive(tmp_path / "a.zip", {"x": CONTENT[:200]})
+    content = bytearray(path.read_bytes())
+    directory = content.index(b"PK\x05\x06") + 16
+    content[directory : directory + 4] = (0x7F000000).to_bytes(4, "little")
+    path.write_bytes(content)
+    assert refused(path, into).startswith("a.zip is damaged (")
+
+
 @pytest.mark.parametrize("content", [b"", b"not a zip", b"<html>", b"PK\x05\x06" + bytes(18)[:10]])
 def test_what_is_no_archive_is_said(tmp_path: Path, into: Path, content: bytes) -> None:
     (tmp_path / "a.zip").write_bytes(content)
