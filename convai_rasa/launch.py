@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import IO, Any, Callable, Dict, Iterator, List, Optional, Type
 
 import requests
@@ -120,9 +120,7 @@ class RunningBot:
             raise
         return self
 
-    def __exit__(
-        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
-    ) -> None:
+    def __exit__(self, kind: Optional[Type[BaseException]], *_: object) -> None:
         # Calls come to their own end only if whoever runs servers wants this one to end; a person does not wait for it.
         self._rasa_ends_by = signal.SIGTERM if kind is not None and issubclass(kind, Terminated) else signal.SIGINT
         self._stop_all()

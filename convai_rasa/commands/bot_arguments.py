@@ -27,7 +27,7 @@ def add_bot_arguments(parser: argparse.ArgumentParser, port: Optional[int] = Non
     for name, default, what in (("--port", 5005, "the page"), ("--actions-port", 5055, "the action server")):
         parser.add_argument(
             name,
-            type=_port,
+            type=a_port,
             default=default if port is None else port,
             help=f"port of {what} (default: %(default)s; 0: any free port)",
         )
@@ -70,7 +70,8 @@ def running_bot(given: argparse.Namespace, **more: Any):  # type: ignore[no-unty
     )
 
 
-def _port(text: str) -> int:
+def a_port(text: str) -> int:
+    """Read the number of a port, for ``type=``."""
     if not (text.isdecimal() and int(text) <= _LAST_PORT):
         raise argparse.ArgumentTypeError(f"a port is a number from 0 to {_LAST_PORT}, not '{text}'")
     return int(text)

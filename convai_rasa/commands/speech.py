@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from convai_rasa.commands.bot_arguments import a_port
 from convai_rasa.errors import ConfigurationError
 
 EXAMPLES = """examples:
@@ -19,7 +20,6 @@ EXAMPLES = """examples:
 """
 
 _NONE = "none"
-_LAST_PORT = 65_535
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--language", default="auto", help="of what is said, where a request names none (default: detected)"
     )
     parser.add_argument("--interface", metavar="HOST", default="127.0.0.1", help="address (default: %(default)s)")
-    parser.add_argument("--port", type=_port, default=8000, help="of HTTP (default: %(default)s; 0: any free one)")
-    parser.add_argument("--wyoming-port", type=_port, help="of Wyoming (default: it is not spoken; 0: any free one)")
+    parser.add_argument("--port", type=a_port, default=8000, help="of HTTP (default: %(default)s; 0: any free one)")
+    parser.add_argument("--wyoming-port", type=a_port, help="of Wyoming (default: it is not spoken; 0: any free one)")
     parser.add_argument(
         "--allow-anyone",
         action="store_true",
@@ -133,10 +133,3 @@ def _check_closed(given: argparse.Namespace, tokens: Any) -> None:
 def _host(address: Any) -> str:
     host, port = address.getsockname()[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= _LAST_PORT:
-        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {_LAST_PORT}")
-    return port

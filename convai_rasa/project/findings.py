@@ -64,8 +64,9 @@ def _summary(findings: Sequence[Finding]) -> str:
     warnings = sum(finding.level == "warning" for finding in findings)
     if not errors and not warnings:
         return "Everything is in order."
-    return f"{_count(errors, 'error')}, {_count(warnings, 'warning')}."
+    return f"{count(errors, 'error')}, {count(warnings, 'warning')}."
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """Return ``1 error`` or ``2 errors``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -8,17 +8,16 @@ with what they have next. So batches grow by themselves with what there is to do
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from convai_rasa.asr import Outcome, Recognizer, Request, Transcript, recognize_together
+from convai_rasa.asr import Outcome, Recognizer, Request, Transcript, recognize_together, settle
 from convai_rasa.audio import SAMPLE_RATE
-from convai_rasa.errors import ConvaiError, RecognitionError
+from convai_rasa.errors import RecognitionError
 from convai_rasa.speech.refusals import too_busy
 
 _ALIKE_S = 14.0  # of sound; longer recordings would keep commands waiting
@@ -120,7 +119,7 @@ class Batches:
             waiting, self._waiting = self._waiting, []
             self._lock.notify_all()
         for job in waiting:
-            _settle(job, RecognitionError(_STOPPING))
+            settle(job.result, RecognitionError(_STOPPING))
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _work(self) -> None:
@@ -142,7 +141,7 @@ class Batches:
             self._each_s = each_s if self._each_s is None else self._each_s + _SMOOTHED * (each_s - self._each_s)
             self._busy -= 1
         for job, outcome in zip(jobs, outcomes, strict=True):
-            _settle(job, outcome)
+            settle(job.result, outcome)
 
     def _next(self) -> list[_Job]:
         """Take the one that waits longest, and of those like it as many as leave other free workers their share."""
@@ -187,14 +186,3 @@ def recognize_in_kinds(recognizer: Recognizer, requests: Sequence[Request]) -> l
         for number, outcome in zip(numbers, together, strict=True):
             outcomes[number] = outcome
     return outcomes
-
-
-def _settle(job: _Job, outcome: Outcome) -> None:
-    # The caller may have given up at this very moment.
-    with contextlib.suppress(InvalidStateError):
-        if outcome is None:
-            job.result.cancel()
-        elif isinstance(outcome, ConvaiError):
-            job.result.set_exception(outcome)
-        else:
-            job.result.set_result(outcome)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Optional, Protocol, cast
+from typing import Optional, Protocol
 
-from convai_rasa.asr import Recognizer, Request, SharingRecognizer, Transcript, load_recognizer
+from convai_rasa.asr import Recognizer, Request, Transcript, load_recognizer, quicker_alone
 from convai_rasa.audio import Sound
 from convai_rasa.hardware import cores
 from convai_rasa.speech.batches import Batches
 from convai_rasa.speech.metrics import Metrics
 from convai_rasa.speech.names import Names
 from convai_rasa.speech.options import SpeechOptions
-from convai_rasa.tts import SharedVoice
+from convai_rasa.tts import SharedVoice, pulled
 
-_WORTH_IT = 0.85  # of the time on one thread: what all cores have to need at most, or the model is not kept twice
-_MOST_THREADS = 8  # for one utterance; more than that wait for each other
 PIECES_AT_ONCE = 2  # of a long recording: it may not fill the batches of others
 
 
@@ -177,26 +174,11 @@ class VoicePool:
 
     async def speak(self, text: str, *, voice: str, speed: float, language: str | None) -> AsyncGenerator[Sound, None]:
         """Speak a text; see ``SpeechEngines.speak``. A chunk is made when it is asked for."""
-        loop = asyncio.get_running_loop()
         speaking = self._voices[voice]
-        stream = speaking.stream(text, speed=speed, language=language)
-        turn = threading.Lock()  # a generator cannot be closed while it runs
-
-        def pull() -> Sound | None:
-            with turn:
-                chunk = next(stream, None)
-            return None if chunk is None else Sound(chunk, speaking.sample_rate)
-
-        def give_up() -> None:
-            with turn:
-                stream.close()
-
-        try:
-            while (sound := await loop.run_in_executor(self._pool, pull)) is not None:
-                yield sound
-        finally:
-            if not self._closed.is_set():  # else the voice has ended
-                self._pool.submit(give_up)
+        chunks = pulled(speaking.stream(text, speed=speed, language=language), self._pool, self._closed)
+        async with contextlib.aclosing(chunks):
+            async for chunk in chunks:
+                yield Sound(chunk, speaking.sample_rate)
 
     def close(self) -> None:
         """Free the models; texts in progress fail."""
@@ -219,23 +201,18 @@ def load_recognition(options: SpeechOptions) -> Recognizer:
 
 
 def load_alone(options: SpeechOptions, recognizer: Recognizer) -> Optional[Recognizer]:
-    """Load the recognizer once more, with all cores for one request, where that is quicker; takes about a second.
+    """Load the recognizer once more, with all cores for one request, where that is quicker; see ``quicker_alone``.
 
     Raises:
         ConvaiError: as ``asr.load_recognizer``.
     """
-    threads = min(_MOST_THREADS, cores())
-    if options.threads or workers_of(options) < 2 or threads < 2 or not recognizer.capabilities.threads:
+    if options.threads or workers_of(options) < 2 or options.asr is None:
         return None
-    alone = load_recognizer(options.asr_engine, options.asr, workers=1, threads=threads, language=options.language)
-    if _measured(alone) <= _WORTH_IT * _measured(recognizer):
-        return alone
-    alone.close()
-    return None
 
+    def load(threads: int) -> Recognizer:
+        return load_recognizer(options.asr_engine, options.asr, workers=1, threads=threads, language=options.language)
 
-def _measured(recognizer: Recognizer) -> float:
-    return cast(SharingRecognizer, recognizer).measure()
+    return quicker_alone(options.asr, recognizer, load)
 
 
 def workers_of(options: SpeechOptions) -> int:

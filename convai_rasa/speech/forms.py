@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import math
 import re
@@ -14,15 +13,16 @@ from typing import Any
 
 from starlette.requests import Request
 
+from convai_rasa.errors import AudioError, ProtocolError
 from convai_rasa.speech.encoding import FORMATS
 from convai_rasa.speech.options import SpeechOptions
 from convai_rasa.speech.refusals import Refusal, bad_request
+from convai_rasa.web_form import read_form
 
 MEGABYTE = 1 << 20
 ANSWERS = ("json", "text", "verbose_json")
 
 _MOST_PARTS = 32  # of a form; OpenAI's API knows fifteen
-_MOST_BUFFERED = 256 * 1024  # bytes of a field's value or a part's head; a file's content is not counted
 _FORM_OVERHEAD = 128 * 1024  # bytes of a form besides the recording
 _JSON_PER_CHARACTER = 12  # bytes of a text in JSON, each character escaped in two halves
 _JSON_OVERHEAD = 16 * 1024
@@ -125,7 +125,10 @@ def read_transcription(content_type: str, body: bytes, options: SpeechOptions) -
     Raises:
         Refusal: it is no such form, or asks for what is not done here.
     """
-    fields, recording = _parts(content_type, body)
+    try:
+        fields, recording = read_form(content_type, body, "file", most_parts=_MOST_PARTS)
+    except (AudioError, ProtocolError) as error:
+        raise bad_request(str(error), param="file" if isinstance(error, AudioError) else None) from error
     if len(recording) > options.max_mb * MEGABYTE:
         raise _too_large(int(options.max_mb * MEGABYTE))
     answer = fields.get("response_format") or "json"
@@ -172,30 +175,6 @@ def read_speech(body: bytes, options: SpeechOptions) -> Speech:
         speed=_speed(wanted.get("speed")),
         language=_language(wanted.get("language")),
     )
-
-
-def _parts(content_type: str, body: bytes) -> tuple[Mapping[str, str], bytes]:
-    """Return the fields of a form and its file."""
-    from werkzeug.exceptions import HTTPException
-    from werkzeug.formparser import MultiPartParser
-    from werkzeug.http import parse_options_header
-
-    kind, parameters = parse_options_header(content_type)
-    boundary = parameters.get("boundary", "").encode("ascii", "replace")
-    if kind != "multipart/form-data" or not 0 < len(boundary) <= 70:  # RFC 2046
-        raise bad_request("Send the recording as the field 'file' of a multipart/form-data request.", param="file")
-    parser = MultiPartParser(
-        stream_factory=lambda *args, **kwargs: io.BytesIO(),
-        max_form_memory_size=_MOST_BUFFERED,
-        max_form_parts=_MOST_PARTS,
-    )
-    try:
-        form, files = parser.parse(io.BytesIO(body), boundary, len(body))
-    except (HTTPException, ValueError, LookupError) as error:
-        raise bad_request(f"The form cannot be read ({error}); send multipart/form-data.") from error
-    if "file" not in files:
-        raise bad_request("Send the recording as the field 'file', with a file name.", param="file")
-    return form.to_dict(), files["file"].read()
 
 
 def _name(fields: Mapping[str, Any], what: str) -> str:

@@ -1,5 +1,6 @@
 from .cache import SoundCache as SoundCache
 from .exported import check_exported as check_exported, find_graphs as find_graphs
+from .pulled import pulled as pulled
 from .shared_voice import SharedVoice as SharedVoice
 from .synthesizer import (
     ENTRY_POINTS as ENTRY_POINTS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Generator, Optional
+from typing import Generator, Iterator, Optional, Union
 
 import numpy as np
 
@@ -34,33 +34,27 @@ class CachedVoice:
         self, text: str, *, speed: float = 1.0, language: Optional[str] = None
     ) -> Generator[np.ndarray, None, None]:
         """Speak a text piece by piece; see ``SharedVoice.stream``."""
-        reading = read_as(language, self.shared.capabilities.languages)
-        language = reading.partition("-")[0]
         urgency: Urgency = "first"
-        for step in script(text, reading):
+        for step, key, code in self._steps(text, speed, language):
             if isinstance(step, Pause):
                 yield self._silence(step)
                 continue
-            key = self._key(step, speed, language)
             kept = self._cache.get(key) if self._cache and key else None
             if kept is not None:
                 yield from self._pieces(kept)
             else:
-                yield from self._spoken(step, speed, language, key, urgency)
+                yield from self._spoken(step, speed, code, key, urgency)
             urgency = "more"
 
     def in_memory(self, text: str, *, speed: float = 1.0, language: Optional[str] = None) -> Optional[list[np.ndarray]]:
         """Return what ``stream`` would yield if all of it is in memory, else None; waits for nothing."""
         if self._cache is None or not self.shared.ready():
             return None
-        reading = read_as(language, self.shared.capabilities.languages)
-        language = reading.partition("-")[0]
         chunks: list[np.ndarray] = []
-        for step in script(text, reading):
+        for step, key, _ in self._steps(text, speed, language):
             if isinstance(step, Pause):
                 chunks.append(self._silence(step))
                 continue
-            key = self._key(step, speed, language)
             kept = self._cache.recall(key) if key else None
             if kept is None:
                 return None
@@ -76,32 +70,31 @@ class CachedVoice:
         Raises:
             SynthesisError: one could not be spoken.
         """
-        reading = read_as(language, self.shared.capabilities.languages)
-        language = reading.partition("-")[0]
         made = 0
-        for step in script(text, reading):
+        for step, key, code in self._steps(text, speed, language):
             if isinstance(step, Pause) or self._cache is None:
                 continue
-            key = self._key(step, speed, language)
             if key is not None and self._cache.get(key) is None:
-                join_chunks(self._spoken(step, speed, language, key, "idle"))
+                join_chunks(self._spoken(step, speed, code, key, "idle"))
                 made += 1
         return made
 
     def _silence(self, pause: Pause) -> np.ndarray:
         return np.zeros(int(pause.seconds * self.shared.sample_rate), np.int16)
 
-    def _key(self, sentence: Sentence, speed: float, language: str) -> Optional[str]:
-        identity = self.shared.capabilities.identity
-        if not identity:
-            return None
-        return sound_key(
-            identity,
-            sentence.text,
-            speed=speed * sentence.rate,
-            language=language,
-            sample_rate=self.shared.sample_rate,
-        )
+    def _steps(
+        self, text: str, speed: float, language: Optional[str]
+    ) -> Iterator[tuple[Union[Sentence, Pause], Optional[str], str]]:
+        """Yield the sentences and pauses of a text, under which key each is kept, and the language it is in."""
+        reading = read_as(language, self.shared.capabilities.languages)
+        code = reading.partition("-")[0]
+        for step in script(text, reading):
+            identity = self.shared.capabilities.identity
+            if isinstance(step, Pause) or not identity:
+                yield step, None, code
+                continue
+            rate = self.shared.sample_rate
+            yield step, sound_key(identity, step.text, speed=speed * step.rate, language=code, sample_rate=rate), code
 
     def _spoken(
         self, sentence: Sentence, speed: float, language: str, key: Optional[str], urgency: Urgency

@@ -46,10 +46,10 @@ def services(composition: dict[str, Any]) -> dict[str, Any]:
 def used_by(name: str) -> set[str]:
     """Return what an installed package needs on this machine, without its extras."""
     try:
-        listed = [Requirement(text) for text in requires(name) or []]
+        listed = [Requirement(text) for text in requires(name) or [] if "extra ==" not in text]
     except PackageNotFoundError:  # pinned for another system
         return set()
-    needed = [one for one in listed if one.marker is None or one.marker.evaluate({"extra": ""})]
+    needed = [one for one in listed if one.marker is None or one.marker.evaluate()]
     return {canonicalize_name(one.name) for one in needed}
 
 

@@ -19,8 +19,8 @@ import pytest
 from seeds import SEED, chance
 
 from convai_rasa.errors import AudioError, ProtocolError
-from convai_rasa.voice.http import download as downloading
 from convai_rasa.voice.http.access import Access
+from convai_rasa.voice.http.attachments import fetching
 from convai_rasa.voice.http.notes import parse_note
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.wire import native
@@ -146,7 +146,7 @@ def connected_to(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 async def refused(url: str) -> None:
     """Assert that an address is refused in a sentence."""
     try:
-        await downloading.download(url, auth=None, max_bytes=1_000, timeout_s=2.0, allow_private=False)
+        await fetching.download(url, auth=None, max_bytes=1_000, timeout_s=2.0, allow_private=False)
     except AudioError as error:
         assert len(str(error)) < 400
         assert str(error).isprintable()
@@ -164,8 +164,8 @@ async def test_nothing_is_fetched_from_this_machine_or_its_neighbours(connected_
 
 
 async def test_no_redirect_leads_there_either(connected_to: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    public = downloading.is_public
-    monkeypatch.setattr(downloading, "is_public", lambda host: host == PUBLIC or public(host))
+    public = fetching.is_public
+    monkeypatch.setattr(fetching, "is_public", lambda host: host == PUBLIC or public(host))
     where: list[str] = []
 
     async def elsewhere(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

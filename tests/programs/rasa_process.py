@@ -19,7 +19,6 @@ import tempfile
 import traceback
 import warnings
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import pytest
@@ -71,9 +70,7 @@ class RasaProcess:
     def __enter__(self) -> RasaProcess:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._process:
             self._process.kill()
             self._process.communicate()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Optional
 
 from convai_rasa.project.compare.figures import Aspect, Changed, Comparison
+from convai_rasa.project.findings import count
 
 _SHOWN = 8  # messages of each kind; all of them are in the JSON and the HTML
 _WIDEST = 100  # characters of a message
@@ -44,8 +45,8 @@ def as_text(comparison: Comparison, *, old: str, new: str) -> str:
 def summary(comparison: Comparison) -> list[str]:
     """Return sentences on what was asked, and what was not."""
     asked = (
-        f"Tested on {_count(comparison.asked, 'message')} that were not trained on, in "
-        f"{_count(comparison.rounds, 'round')} with {comparison.trained_on} training examples each."
+        f"Tested on {count(comparison.asked, 'message')} that were not trained on, in "
+        f"{count(comparison.rounds, 'round')} with {comparison.trained_on} training examples each."
     )
     return [asked, *comparison.left_out]
 
@@ -92,7 +93,7 @@ def _of_aspect(aspect: Aspect) -> str:
 def _messages(title: str, changed: list[Changed]) -> list[str]:
     if not changed:
         return []
-    lines = [f"{title}: {_count(len(changed), 'message')}"]
+    lines = [f"{title}: {count(len(changed), 'message')}"]
     for one in changed[:_SHOWN]:
         text = one.text if len(one.text) <= _WIDEST else one.text[: _WIDEST - 1] + "…"
         lines += [f"  {' '.join(text.split())}", f"      {one.before} → {one.after}   (right: {one.expected})"]
@@ -110,7 +111,3 @@ def _shares(name: str, before: Optional[float], after: Optional[float]) -> Optio
 def _costs(name: str, before: float, after: float) -> tuple[str, str, str, str]:
     times = f"× {after / before:.2f}" if before else ""
     return name, f"{before:.1f}", f"{after:.1f}", times
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -9,6 +9,7 @@ from typing import Callable, Iterable, Match, Tuple, Union
 
 from convai_rasa.tts.text.ssml import TAG
 
+DASH = "[\u2013\u2014-]"  # between two ends of a range, as a pattern
 Rule = Tuple["re.Pattern[str]", Union[str, Callable[[Match[str]], str]]]
 
 

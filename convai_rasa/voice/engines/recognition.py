@@ -7,36 +7,34 @@ gets all cores, where that is quicker; several get one each; and those who have 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import itertools
 import logging
 import threading
 import time
-from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, Dict, List, Optional, Sequence, cast
+from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 
 from convai_rasa.asr import (
     Expected,
     ModelChoice,
-    Outcome,
     Recognizer,
     Request,
-    SharingRecognizer,
     Transcript,
     choose_model,
     join_transcripts,
     load_recognizer,
+    quicker_alone,
     recognize_together,
+    settle,
     split_at_quiet,
 )
 from convai_rasa.asr.remote import SeveralRecognizers
-from convai_rasa.errors import ConfigurationError, ConvaiError, RecognitionError
-from convai_rasa.hardware import cores
+from convai_rasa.errors import ConfigurationError, RecognitionError
 from convai_rasa.voice.engines.admission import Load
 from convai_rasa.voice.options import AUTO, AsrEngine, AsrOptions
 
@@ -45,8 +43,6 @@ logger = logging.getLogger(__name__)
 LONGEST_PATIENCE_S = 20.0  # then a piece of a recording is recognized beside the callers
 _QUIET_S = 0.1  # without a caller's words to recognize: the next may come with the next pause
 _LOOK_EVERY_S = 0.02
-_WORTH_IT = 0.85  # of the time on one thread: what all cores have to need at most, or the model is not kept twice
-_MOST_THREADS = 8  # for one utterance; more than that wait for each other
 
 
 class Urgency(IntEnum):
@@ -109,29 +105,15 @@ class Recognition:
         Raises:
             ConvaiError: the model cannot be loaded any more.
         """
-        threads = min(_MOST_THREADS, cores())
-        if self._options.threads or threads < 2 or not self._each.capabilities.threads:
+        if self._options.threads:
             return
-        on_one = cast(SharingRecognizer, self._each).measure()
-        alone = self._loaded(threads=threads, workers=1)
-        on_all = cast(SharingRecognizer, alone).measure()
-        kept = on_all <= _WORTH_IT * on_one
+        names = ", ".join(self._models.values())
+        alone = quicker_alone(names, self._each, lambda threads: self._loaded(threads=threads, workers=1))
         with self._lock:
-            kept = kept and not self._closed
-            self._alone = alone if kept else None
-        if not kept:
+            late = self._closed
+            self._alone = None if late else alone
+        if late and alone is not None:
             alone.close()
-        logger.info(
-            "%s takes %.0f ms for an order of three seconds on one thread and %.0f ms on %d; "
-            "a caller who speaks alone gets %s.",
-            *(
-                ", ".join(self._models.values()),
-                1000 * on_one,
-                1000 * on_all,
-                threads,
-                f"{threads} of them" if kept else "one as well",
-            ),
-        )
 
     @property
     def idle(self) -> bool:
@@ -182,7 +164,7 @@ class Recognition:
             return
         recognizer = self._alone if self._alone is not None and self._is_alone(jobs) else self._each
         for job, outcome in zip(jobs, recognize_together(recognizer, [job.request for job in jobs]), strict=True):
-            _settle(job.result, outcome)
+            settle(job.result, outcome)
         with self._lock:
             self._running = [job for job in self._running if job not in jobs]
             if self._waiting and not self._closed:
@@ -284,14 +266,3 @@ def _model(options: AsrEngine) -> str:
     chosen = recogniser_for(options)
     logger.info("Speech recognition: %s", chosen.why)
     return chosen.model
-
-
-def _settle(result: Future[Transcript], outcome: Outcome) -> None:
-    # The caller may have hung up at this very moment.
-    with contextlib.suppress(InvalidStateError):
-        if outcome is None:
-            result.cancel()
-        elif isinstance(outcome, ConvaiError):
-            result.set_exception(outcome)
-        else:
-            result.set_result(outcome)

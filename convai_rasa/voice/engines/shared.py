@@ -6,6 +6,7 @@ Callers await; the work happens in bounded pools, so Rasa's event loop never wai
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 import threading
@@ -16,6 +17,7 @@ import numpy as np
 
 from convai_rasa.asr import Expected, Transcript
 from convai_rasa.audio import Decoder, Recording, SileroVad, Sound, VadStream
+from convai_rasa.tts import pulled
 from convai_rasa.tts.remote import SeveralVoices
 from convai_rasa.voice.engines.admission import Load
 from convai_rasa.voice.engines.recognition import Recognition, Urgency
@@ -170,28 +172,11 @@ class Engines:
             for chunk in kept:
                 yield chunk
             return
-        loop = asyncio.get_running_loop()
         stream = self._voices.stream(text, language=language, speed=speed)
-        turn = threading.Lock()  # a generator cannot be closed while it runs
-
-        def pull() -> Optional[Sound]:
-            with turn:
-                return next(stream, None)
-
-        def give_up() -> None:
-            with turn:
-                stream.close()
-
-        try:
-            # One chunk at a time: whoever stops listening stops the voice.
-            with self.load.underway("synthesis"):
-                sound = await loop.run_in_executor(self._synthesis, pull)
-            while sound is not None:
+        sounds = pulled(stream, self._synthesis, self._closed, self.load.underway("synthesis"))
+        async with contextlib.aclosing(sounds):
+            async for sound in sounds:
                 yield sound
-                sound = await loop.run_in_executor(self._synthesis, pull)
-        finally:
-            if not self._closed.is_set():  # else the voice has ended
-                self._synthesis.submit(give_up)
 
     def warm(self, texts: Iterable[str], *, language: Optional[str] = None) -> Future[int]:
         """Say texts to the cache alone, in the background; a live request is never kept waiting for them.

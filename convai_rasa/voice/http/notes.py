@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import io
 import logging
 from dataclasses import dataclass
-from typing import IO, Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional
 
 from sanic import response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from convai_rasa.audio import Sound, joined, wav_bytes
-from convai_rasa.errors import AudioError, ConvaiError, PartialAnswer, ProtocolError
+from convai_rasa.errors import AudioError, ConvaiError, PartialAnswer
 from convai_rasa.tts import plain_text, with_buttons
-from convai_rasa.voice.bot import Bot, Content, PromptFor, UserTurn
+from convai_rasa.voice.bot import Content, PromptFor, UserTurn
+from convai_rasa.voice.call import Host
 from convai_rasa.voice.engines import Engines
 from convai_rasa.voice.http.uploads import read_body
 from convai_rasa.voice.limits import FORM_OVERHEAD_BYTES, check_text
 from convai_rasa.voice.options import VoiceOptions
+from convai_rasa.web_form import read_form
 
 logger = logging.getLogger(__name__)
 
 _MEGABYTE = 1 << 20
 _MOST_PARTS = 16  # of a form; ours has two
-_MOST_BUFFERED = 256 * 1024  # bytes of a field's value or a part's head; a file's content is not counted
 
 
 @dataclass(frozen=True)
@@ -67,36 +67,16 @@ def parse_note(content_type: str, body: bytes) -> Note:
         AudioError: it holds no recording.
         ProtocolError: it is no form, or its ``sender`` makes no sense.
     """
-    from werkzeug.exceptions import HTTPException
-    from werkzeug.formparser import MultiPartParser
-    from werkzeug.http import parse_options_header
-
-    kind, parameters = parse_options_header(content_type)
-    boundary = parameters.get("boundary", "").encode("ascii", "replace")
-    if kind != "multipart/form-data" or not 0 < len(boundary) <= 70:  # RFC 2046
-        raise AudioError("Send the recording as the form field 'audio' of a multipart/form-data request.")
-    parser = MultiPartParser(
-        stream_factory=_in_memory,
-        max_form_memory_size=_MOST_BUFFERED,
-        max_form_parts=_MOST_PARTS,
-    )
-    try:
-        form, files = parser.parse(io.BytesIO(body), boundary, len(body))
-    except (HTTPException, ValueError, LookupError) as error:
-        raise ProtocolError("bad_message", f"The form cannot be read ({error}); send multipart/form-data.") from error
-    if "audio" not in files:
-        raise AudioError("Send the recording as the form field 'audio' of a multipart/form-data request.")
+    form, recording = read_form(content_type, body, "audio", most_parts=_MOST_PARTS)
     sender = form.get("sender") or None
     check_text(sender or "")
-    return Note(files["audio"].read(), sender)
+    return Note(recording, sender)
 
 
 async def answer_note(
     note: Note,
     sender: str,
-    engines: Engines,
-    options: VoiceOptions,
-    bot: Bot,
+    host: Host,
     prompt_for: PromptFor,
     *,
     sound_only: bool,
@@ -106,9 +86,7 @@ async def answer_note(
     Args:
         note: what was sent.
         sender: under which name the bot knows the caller.
-        engines: the models.
-        options: the channel's configuration.
-        bot: is given the words.
+        host: who answers.
         prompt_for: words to expect.
         sound_only: whether a wav alone is wanted.
 
@@ -119,6 +97,7 @@ async def answer_note(
     Raises:
         AudioError: the recording cannot be decoded, or is too long.
     """
+    engines, options = host.engines, host.options
     recording = await engines.decode(note.recording, max_seconds=options.max_note_s)
     transcript = await engines.recognise_patiently(recording.samples, prompt=prompt_for(""))
     messages: List[Content] = []
@@ -129,7 +108,7 @@ async def answer_note(
     if transcript.text:
         about = {"confidence": round(transcript.confidence, 3), "language": transcript.language}
         try:
-            await bot.answer(sender, UserTurn(transcript.text, {"voice": about}), collect)
+            await host.bot.answer(sender, UserTurn(transcript.text, {"voice": about}), collect)
         except PartialAnswer as error:  # what there is of it is worth having
             logger.warning("A voice note was answered in part: %s", error)
     language = transcript.language or engines.language
@@ -146,16 +125,6 @@ async def answer_note(
             **({"warning": recording.warning} if recording.warning else {}),
         }
     )
-
-
-def _in_memory(
-    total_content_length: Optional[int],
-    content_type: Optional[str],
-    filename: Optional[str],
-    content_length: Optional[int] = None,
-) -> IO[bytes]:
-    """Return where a file of a form is put; werkzeug's own choice is a file on disk."""
-    return io.BytesIO()
 
 
 def _shown(message: Content) -> Dict[str, Any]:

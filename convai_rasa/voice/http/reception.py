@@ -72,22 +72,21 @@ class Reception:
     @property
     def state(self) -> State:
         """Whether a caller who came now would be let in, and why not."""
-        busy = self._why_not()
+        busy = self._why_not(self._check_places)
         return State.READY if busy is None else _STATES.get(busy.code, State.FULL)
 
     def readiness(self) -> HTTPResponse:
         """``GET /ready``: 200 where a new caller is let in, else 503 and when to ask again."""
-        busy = self._why_not()
+        busy = self._why_not(self._check_places)
         if busy is None:
             return response.json({"state": State.READY.value})
         state = _STATES.get(busy.code, State.FULL)
         return response.json({"state": state.value, "why": str(busy)}, status=503, headers=retry_after(busy))
 
-    def _why_not(self) -> Optional[Busy]:
+    def _why_not(self, is_there_room: Callable[[], None]) -> Optional[Busy]:
         try:
-            self.check_loaded()
-            self.check_open()
-            self._check_places()
+            for check in (self.check_loaded, self.check_open, is_there_room):
+                check()
         except Busy as busy:
             return busy
         return None
@@ -146,15 +145,12 @@ class Reception:
 
     def no_room_for_calls(self) -> Optional[str]:
         """Return what a telephone caller is told who cannot be answered."""
-        try:
-            self.check_loaded()
-            self.check_open()
-            self.check_room()
-        except Busy as busy:
-            minutes = math.ceil(busy.retry_after_s / 60)
-            when = "a minute" if minutes <= 1 else f"{minutes} minutes"
-            return f"Sorry, nobody can take your call at the moment. Please call again in {when}."
-        return None
+        busy = self._why_not(self.check_room)
+        if busy is None:
+            return None
+        minutes = math.ceil(busy.retry_after_s / 60)
+        when = "a minute" if minutes <= 1 else f"{minutes} minutes"
+        return f"Sorry, nobody can take your call at the moment. Please call again in {when}."
 
     @contextlib.contextmanager
     def note(self) -> Iterator[None]:

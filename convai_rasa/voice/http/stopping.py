@@ -1,17 +1,91 @@
-"""What the server does when it is told to end, and when it is told again."""
+"""The end of a server: who is still waited for, and what it does when it is told to end, and told again."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
-from typing import Optional
+from collections.abc import Callable, Coroutine
+from typing import Any, Optional
 
 from sanic import Sanic
 
-from convai_rasa.voice.http.server import VoiceServer
+from convai_rasa.voice.call import Calls
+from convai_rasa.voice.http.reception import Reception
+from convai_rasa.voice.options import CallOptions
 
+logger = logging.getLogger(__name__)
+
+FINISHED_EVERY_S = 0.05
 _TERMINAL = (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT))  # there is no SIGHUP on Windows
+
+
+class Departure:
+    """Takes no new caller, and waits for those who are here, within bounds.
+
+    Args:
+        calls: that are being held.
+        reception: whom nobody passes any more; knows of the voice notes in hand.
+        options: how long is waited.
+        goodbye: returns the bot's last sentence.
+    """
+
+    def __init__(self, calls: Calls, reception: Reception, options: CallOptions, goodbye: Callable[[], str]) -> None:
+        self._calls = calls
+        self._reception = reception
+        self._options = options
+        self._goodbye = goodbye
+        self._hurried = asyncio.Event()
+
+    async def drain(self) -> None:
+        """Return when those who are here have gone, or after ``call.drain_s``."""
+        self._reception.close()
+        drain_s = self._options.drain_s
+        if drain_s and self._somebody_is_here:
+            self._log_who_is_here(
+                "Draining: %d callers and %d voice notes have %g s to come to their own end.", drain_s
+            )
+            await self._unless_hurried(drain_s, self._everybody_has_gone())
+
+    async def say_goodbye(self) -> None:
+        """Let the bot finish what it says and say goodbye, within ``call.goodbye_s``; nobody is waited for after."""
+        self._reception.close()
+        goodbye_s = self._options.goodbye_s
+        if goodbye_s and self._somebody_is_here and not self._hurried.is_set():
+            self._log_who_is_here("Stopping: %d callers and %d voice notes have %g s to be answered.", goodbye_s)
+            await self._unless_hurried(goodbye_s, self._finish())
+        self.hurry()  # whoever still waits for callers to go need not
+        await self._calls.close()
+
+    def hurry(self) -> None:
+        """Wait for nobody anymore."""
+        self._hurried.set()
+
+    @property
+    def _somebody_is_here(self) -> bool:
+        return self._reception.was_open and bool(len(self._calls) or self._reception.notes)
+
+    def _log_who_is_here(self, sentence: str, seconds: float) -> None:
+        logger.info(sentence, self._calls.connected, self._reception.notes, seconds)
+
+    async def _unless_hurried(self, seconds: float, work: Coroutine[Any, Any, None]) -> None:
+        working, hurried = map(asyncio.ensure_future, (work, self._hurried.wait()))
+        try:
+            await asyncio.wait({working, hurried}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in (working, hurried):
+                each.cancel()
+            await asyncio.gather(working, hurried, return_exceptions=True)
+
+    async def _everybody_has_gone(self) -> None:
+        while self._somebody_is_here:  # a lost connection may come back, and has a time of its own for that
+            await asyncio.sleep(FINISHED_EVERY_S)
+
+    async def _finish(self) -> None:
+        await self._calls.finish(self._goodbye())
+        while self._reception.notes:
+            await asyncio.sleep(FINISHED_EVERY_S)
 
 
 class Stopping:
@@ -22,12 +96,12 @@ class Stopping:
     an order to wait for nobody.
 
     Args:
-        server: lets calls end.
+        departure: lets calls end.
         app: is stopped then.
     """
 
-    def __init__(self, server: VoiceServer, app: Sanic) -> None:
-        self._server = server
+    def __init__(self, departure: Departure, app: Sanic) -> None:
+        self._departure = departure
         self._app = app
         self._told: set[signal.Signals] = set()
         self._draining: Optional[asyncio.Future[None]] = None
@@ -47,7 +121,7 @@ class Stopping:
         self._told.add(number)
         if again:
             self._app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 0.0  # that Sanic gives connections that are still open
-            self._server.hurry()
+            self._departure.hurry()
             self._app.stop()
         elif number in _TERMINAL:
             self._app.stop()
@@ -55,5 +129,5 @@ class Stopping:
             self._draining = asyncio.ensure_future(self._drain())
 
     async def _drain(self) -> None:
-        await self._server.drain()
+        await self._departure.drain()
         self._app.stop()

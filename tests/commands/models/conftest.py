@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from toy_entry import toy_entry
 
+from convai_rasa import cli
 from convai_rasa.store import catalogue, resolving
 
 FILES = {"config.json": b'{"layers": 1}\n', "sub/weights.bin": bytes(range(256)) * 4_000}
@@ -40,6 +41,19 @@ def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (project / "models").mkdir(parents=True)
     monkeypatch.chdir(project)
     return project / "models"
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs ``convai models``; returns the exit status, the output and the complaints."""
+
+    def run(*words: str | Path) -> tuple[int, str, str]:
+        status = cli.main(["models", *map(str, words)])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return status, out, err
+
+    return run
 
 
 @pytest.fixture

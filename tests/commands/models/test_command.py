@@ -16,19 +16,6 @@ from convai_rasa.store.manifest import MANIFEST
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs a command line; returns its exit status, its output and its complaints."""
-
-    def run(*words: str | Path) -> tuple[int, str, str]:
-        status = cli.main(["models", *map(str, words)])
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        return status, out, err
-
-    return run
-
-
 def installed(tree: Path) -> list[str]:
     return sorted(path.parent.relative_to(tree).as_posix() for path in tree.glob(f"*/*/{MANIFEST}"))
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from convai_rasa import cli
 from convai_rasa.store import resolve
 from convai_rasa.store.publishing.provenance import read_provenance
 
@@ -29,19 +28,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "project").mkdir()
     monkeypatch.chdir(tmp_path / "project")
     return tmp_path / "project"
-
-
-@pytest.fixture
-def run(project: Path, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs ``convai models``; returns the exit status, the output and the complaints."""
-
-    def run(*words: str | Path) -> tuple[int, str, str]:
-        status = cli.main(["models", *map(str, words)])
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        return status, out, err
-
-    return run
 
 
 def saved(folder: Path, component: str = "intent_classifier") -> Path:

@@ -94,39 +94,35 @@ def test_a_push_that_was_cut_goes_on(store: Store, echo: Path) -> None:
     assert f"nlu/echo/{MANIFEST}" in store.names()
 
 
-def test_a_large_file_goes_up_in_parts(store: Store, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def large(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A model whose file goes up in parts."""
     monkeypatch.setattr(drivers, "PART_BYTES", 5 << 20)
-    content = WEIGHTS * 13
-    folder = install(tree / "nlu/echo", {"weights.bin": content}, "nlu/echo")
+    return install(tree / "nlu/echo", {"weights.bin": WEIGHTS * 13}, "nlu/echo")
+
+
+def test_a_large_file_goes_up_in_parts(store: Store, large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counted: list[int] = []
     with open_remote(store.url) as remote:
         progress = Progress()
         monkeypatch.setattr(progress, "_count", counted.append)
-        push_model(ECHO, folder, describe(ECHO, folder), remote, progress)
-    assert store.get("nlu/echo/weights.bin") == content
-    assert sum(counted) == len(content)
+        push_model(ECHO, large, describe(ECHO, large), remote, progress)
+    assert store.get("nlu/echo/weights.bin") == WEIGHTS * 13
+    assert sum(counted) == len(WEIGHTS) * 13
     assert len(counted) > 1
 
 
-def test_a_failure_in_the_middle_of_a_large_file_is_made_good(
-    store: Store, tree: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(drivers, "PART_BYTES", 5 << 20)
-    folder = install(tree / "nlu/echo", {"weights.bin": WEIGHTS * 13}, "nlu/echo")
+def test_a_failure_in_the_middle_of_a_large_file_is_made_good(store: Store, large: Path) -> None:
     parts = fail_at_a_part(store, 500, s3_error("InternalError") if store.scheme == "s3" else gs_error(500))
-    push(folder, store.url)
+    push(large, store.url)
     assert store.get("nlu/echo/weights.bin") == WEIGHTS * 13
     assert len(parts) > 3
 
 
-def test_a_refusal_in_the_middle_of_a_large_file_is_told(
-    store: Store, tree: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(drivers, "PART_BYTES", 5 << 20)
-    folder = install(tree / "nlu/echo", {"weights.bin": WEIGHTS * 13}, "nlu/echo")
+def test_a_refusal_in_the_middle_of_a_large_file_is_told(store: Store, large: Path) -> None:
     fail_at_a_part(store, 403, s3_error("AccessDenied") if store.scheme == "s3" else gs_error(403))
     with pytest.raises(ModelError, match=r"could not be pushed to .*: access to the bucket speech is denied"):
-        push(folder, store.url)
+        push(large, store.url)
     assert f"nlu/echo/{MANIFEST}" not in store.names()
 
 

@@ -98,6 +98,13 @@ def ordered(tmp_path: Path, entry: dict[str, Any], progress: Bars) -> Callable[.
 
 
 @pytest.fixture
+def order(model: Model, tmp_path: Path) -> Order:
+    """An order for the model of ``model``."""
+    (tmp_path / "into").mkdir()
+    return Order(model.name, model.files, tmp_path / "staging", tmp_path / "into", Progress())
+
+
+@pytest.fixture
 def delivered() -> Callable[[Order], dict[str, bytes]]:
     """What lies in an order's folder."""
 

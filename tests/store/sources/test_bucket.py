@@ -19,7 +19,6 @@ from convai_rasa.errors import DownloadError, MissingExtra
 from convai_rasa.options import ValidationError
 from convai_rasa.store.catalogue import Model
 from convai_rasa.store.manifest import MANIFEST
-from convai_rasa.store.progress import Progress
 from convai_rasa.store.sources import bucket, jobs, mirror
 from convai_rasa.store.sources.bucket import Bucket
 from convai_rasa.store.sources.place import Order
@@ -37,12 +36,6 @@ def _small_and_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bucket, "BLOCK_BYTES", 150_000)
     monkeypatch.setattr(mirror, "WINDOW_BYTES", 300_000)
     monkeypatch.setattr(jobs, "FIRST_WAIT_SECONDS", 0.0)
-
-
-@pytest.fixture
-def order(model: Model, tmp_path: Path) -> Order:
-    (tmp_path / "into").mkdir()
-    return Order(model.name, model.files, tmp_path / "staging", tmp_path / "into", Progress())
 
 
 def next_run(order: Order) -> Order:

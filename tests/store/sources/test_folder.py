@@ -10,7 +10,6 @@ import pytest
 from convai_rasa.errors import DownloadError
 from convai_rasa.store.catalogue import Model
 from convai_rasa.store.manifest import MANIFEST
-from convai_rasa.store.progress import Progress
 from convai_rasa.store.sources import mirror
 from convai_rasa.store.sources.folder import Folder
 from convai_rasa.store.sources.mirror import Upload
@@ -29,12 +28,6 @@ def share(tmp_path: Path) -> Path:
     (share / "toy/echo/config.json").write_bytes(CONFIG)
     (share / "toy/echo/sub/weights.bin").write_bytes(WEIGHTS)
     return share
-
-
-@pytest.fixture
-def order(model: Model, tmp_path: Path) -> Order:
-    (tmp_path / "into").mkdir()
-    return Order(model.name, model.files, tmp_path / "staging", tmp_path / "into", Progress())
 
 
 def next_run(order: Order) -> Order:

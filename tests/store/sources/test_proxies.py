@@ -83,6 +83,12 @@ def failure(tmp_path: Path, progress: Any, url: str) -> str:
     return str(error.value)
 
 
+def failure_of_hub(ordered: Any) -> str:
+    with pytest.raises(DownloadError) as error:
+        HuggingFace(repo="a/b").fetch(ordered(NAMES))
+    return str(error.value)
+
+
 def test_a_proxy_out_of_reach_is_named_and_its_password_is_not(
     hub: Any, ordered: Any, tmp_path: Path, progress: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,10 +99,9 @@ def test_a_proxy_out_of_reach_is_named_and_its_password_is_not(
         "if you need a proxy"
     )
     assert failure(tmp_path, progress, "https://hub.test/x") == sentence
-    with pytest.raises(DownloadError) as error:
-        HuggingFace(repo="a/b").fetch(ordered(NAMES))
-    assert "secret" not in str(error.value)
-    assert str(error.value).startswith("hub.test could not be reached")
+    told = failure_of_hub(ordered)
+    assert "secret" not in told
+    assert told.startswith("hub.test could not be reached")
 
 
 def test_a_certificate_that_is_not_trusted_is_said_with_what_to_set(
@@ -109,9 +114,7 @@ def test_a_certificate_that_is_not_trusted_is_said_with_what_to_set(
         "SSL_CERT_FILE to the file that has it"
     )
     assert failure(tmp_path, progress, "https://hub.test/x") == sentence
-    with pytest.raises(DownloadError) as error:
-        HuggingFace(repo="a/b").fetch(ordered(NAMES))
-    assert str(error.value) == sentence
+    assert failure_of_hub(ordered) == sentence
 
 
 @pytest.mark.usefixtures("trusted")

@@ -1,222 +1,22 @@
-"""A session with a fake clock and no models: loud frames are speech, and the words are its length."""
+"""What a caller's sound, texts and keys become: turns of the conversation."""
 
 from __future__ import annotations
 
 import asyncio
-import functools
 from pathlib import Path
-from typing import Any, AsyncGenerator, Callable, Dict, FrozenSet, List, Mapping, Optional, Tuple, Union
+from typing import List, Optional
 
-import numpy as np
 import pytest
+from scripted_call import RATE, Call, echo, five_words, said_while_the_bot_speaks, settle, silence, speech
 
-from convai_rasa.asr import Alternative, Expected, Transcript
-from convai_rasa.audio import Sound
+from convai_rasa.asr import Alternative
 from convai_rasa.capture import prompts
-from convai_rasa.errors import BotError, PartialAnswer, ProtocolError, RecognitionError, SynthesisError
-from convai_rasa.voice.bot import Deliver, Expectation, Fit, Understanding, UserTurn
-from convai_rasa.voice.call.session import Session
-from convai_rasa.voice.ears.ending import load_turn_ending
+from convai_rasa.errors import ProtocolError
+from convai_rasa.voice.bot import Expectation, Fit, Understanding, UserTurn
 from convai_rasa.voice.engines.admission import Pace
-from convai_rasa.voice.engines.recognition import Urgency
-from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.wire import messages as m
 
-RATE = 16_000
 PLUGIN = Path(__file__).parents[2] / "contracts" / "plugin"
-
-
-def speech(milliseconds: int) -> bytes:
-    return np.resize(np.repeat([10_000, -10_000], 8), RATE * milliseconds // 1000).astype("<i2").tobytes()
-
-
-def silence(milliseconds: int) -> bytes:
-    return bytes(2 * RATE * milliseconds // 1000)
-
-
-class Loudness:
-    def probability(self, frame: np.ndarray) -> float:
-        return 0.99 if np.abs(frame).mean() > 0.1 else 0.01
-
-    def reset(self) -> None:
-        pass
-
-
-class Models:
-    """Recognises the length of what was said; speaks one chunk a word."""
-
-    language: Optional[str] = None  # the bot's
-    idle = False
-
-    def __init__(self) -> None:
-        self.recognised: List[float] = []
-        self.prompts: List[Optional[str]] = []
-        self.words: Optional[str] = None
-        self.words_language = "en"
-        self.alternatives: Tuple[Alternative, ...] = ()
-        self.spoken: List[Tuple[str, Optional[str], float]] = []
-        self.may_recognise = asyncio.Event()
-        self.may_recognise.set()
-        self.may_speak_on = asyncio.Event()
-        self.may_speak_on.set()
-
-    def voice_detector(self) -> Loudness:
-        return Loudness()
-
-    async def recognise(
-        self,
-        samples: np.ndarray,
-        *,
-        language: Optional[str] = None,
-        prompt: Optional[str] = None,
-        urgency: Urgency = Urgency.PAUSE,
-        expected: Optional[Expected] = None,
-    ) -> Transcript:
-        await self.may_recognise.wait()
-        self.recognised.append(len(samples) / RATE)
-        self.prompts.append(prompt)
-        if len(samples) > 10 * RATE:
-            raise RecognitionError("Too long for this test.")
-        if self.words is not None:
-            heard = (self.words, 0.9, self.words_language, len(samples) / RATE, 0.0)
-            return Transcript(*heard, -3.0, self.alternatives, 0.15 if self.alternatives else 0.0)
-        voiced = int((np.abs(samples) > 0.1).sum() * 1000 / RATE)
-        return Transcript(f"{voiced} ms" if voiced > 150 else "", 0.9, "en", len(samples) / RATE, 0.0)
-
-    async def speak(
-        self, text: str, *, language: Optional[str] = None, speed: float = 1.0
-    ) -> AsyncGenerator[Sound, None]:
-        self.spoken.append((text, language, speed))
-        if "unspeakable" in text:
-            raise SynthesisError("This cannot be said.")
-        for number, _ in enumerate(text.split()):
-            if number:
-                await self.may_speak_on.wait()
-            yield Sound(np.full(RATE // 2, 1000, np.int16), RATE)
-
-
-class Call:
-    """A session with everything it said; it is the bot, too."""
-
-    intents: FrozenSet[str] = frozenset()
-    understood: Optional[Understanding] = None
-    understood_as: Mapping[str, Understanding] = {}  # by the words
-    expected = Expectation()
-    bridge: Optional[str] = None
-
-    def __init__(
-        self,
-        answer: Callable[[Call, UserTurn], Any],
-        start: Optional[m.Start] = None,
-        *,
-        may_inspect: bool = False,
-        goes_on: bool = False,
-        **options: Any,
-    ) -> None:
-        self.models = Models()
-        self.events: List[Union[m.ServerMessage, bytes]] = []
-        self.turns: List[UserTurn] = []
-        self.clock = 0.0
-        self._answer = answer
-        channel = VoiceOptions.parse_obj({"call": {"announce": False, "dtmf_wait_ms": 0}, **options})
-        self.session = Session(
-            "session-1",
-            "ann",
-            start or m.Start(),
-            engines=self.models,  # type: ignore[arg-type]  # the part of Engines a session uses
-            options=channel,
-            emit=self._emit,
-            bot=self,
-            ending=load_turn_ending(channel.turn),
-            prompt_for=lambda question: f"expect {question}",
-            may_inspect=may_inspect,
-            goes_on=goes_on,
-            clock=lambda: self.clock,
-        )
-
-    async def _emit(self, event: Union[m.ServerMessage, bytes]) -> None:
-        self.events.append(event)
-
-    async def answer(self, sender_id: str, turn: UserTurn, deliver: Deliver) -> None:
-        self.turns.append(turn)
-        await self._answer(self, turn)
-
-    async def understand(self, sender_id: str, turn: UserTurn) -> Optional[Understanding]:
-        return self.understood_as.get(turn.text, self.understood)
-
-    async def inspect(self, sender_id: str) -> Optional[Dict[str, Any]]:
-        return {"text": self.turns[-1].text}
-
-    def expectation(self, sender_id: str) -> Expectation:
-        return self.expected
-
-    def knows_intent(self, name: str) -> bool:
-        return name in self.intents
-
-    def please_wait(self) -> Optional[str]:
-        return self.bridge
-
-    def technical_problem(self) -> str:
-        return "Something went wrong."
-
-    def goodbye(self) -> str:
-        return "Goodbye."
-
-    def cut_off(self) -> str:
-        return "Please say that again."
-
-    @property
-    def types(self) -> List[str]:
-        """Types of the events, runs of sound as one."""
-        names = ["sound" if isinstance(event, bytes) else event.type for event in self.events]
-        return [name for number, name in enumerate(names) if number == 0 or name != names[number - 1]]
-
-    def live(self, sound: bytes) -> List[Callable[[], Any]]:
-        """Return steps that send sound as it is spoken."""
-
-        async def frame(piece: bytes) -> None:
-            self.clock += len(piece) / 2 / RATE
-            await self.session.hear(piece)
-            await settle()
-
-        return [functools.partial(frame, sound[start : start + 1024]) for start in range(0, len(sound), 1024)]
-
-    def of(self, kind: type) -> List[Any]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    async def hold(self, *steps: Any) -> Call:
-        """Run the steps (sound, messages, functions) as the client, then wait until the bot is done."""
-        talking = asyncio.ensure_future(self.session.run())
-
-        async def client() -> None:
-            for step in steps:
-                if isinstance(step, bytes):
-                    await self.session.hear(step)
-                elif callable(step):
-                    await step()
-                else:
-                    await self.session.receive(step)
-            await settle()
-
-        stepping = asyncio.ensure_future(client())
-        try:
-            done, _ = await asyncio.wait({talking, stepping}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
-            for part in done:
-                part.result()
-        finally:
-            for part in (talking, stepping):
-                part.cancel()
-            await asyncio.gather(talking, stepping, return_exceptions=True)
-        return self
-
-
-async def settle() -> None:
-    for _ in range(200):
-        await asyncio.sleep(0)
-
-
-async def echo(call: Call, turn: UserTurn) -> None:
-    await call.session.say({"text": f"You said {turn.text}"})
 
 
 async def test_a_spoken_turn_goes_from_sound_to_sound() -> None:
@@ -290,37 +90,10 @@ async def test_a_guess_that_was_wrong_is_still_worth_seeing_when_nothing_was_for
     assert [turn.text for turn in call.turns] == ["2464 ms"]
 
 
-@pytest.mark.parametrize(
-    ("start", "settings", "allowed", "seen"),
-    [
-        (True, None, True, True),
-        (False, None, True, False),
-        (True, None, False, False),
-        (False, True, True, True),
-        (True, False, True, False),
-    ],
-)
-async def test_who_asks_and_may_sees_what_the_bot_made_of_a_turn(
-    start: bool, settings: Optional[bool], allowed: bool, seen: bool
-) -> None:
-    call = Call(echo, m.Start(inspect=start), may_inspect=allowed)
-    change = [] if settings is None else [m.Settings(inspect=settings)]
-    await call.hold(*change, m.Text(text="hello"))
-    assert [turn.text for turn in call.of(m.Inspect)] == (["hello"] if seen else [])
-    assert not seen or call.types.index("inspect") < call.types.index("turn.end")
-
-
 async def test_no_sound_is_lost_however_it_is_cut() -> None:
     whole = silence(500) + speech(960) + silence(700)
     call = await Call(echo).hold(*[whole[i : i + 333] for i in range(0, len(whole), 333)])
     assert [turn.text for turn in call.turns] == ["960 ms"]
-
-
-async def test_ten_turns_sent_at_once_are_answered_in_order() -> None:
-    sound = b"".join(speech(320 + 32 * number) + silence(600) for number in range(10))
-    call = await Call(echo).hold(sound)
-    assert [turn.text for turn in call.turns] == [f"{320 + 32 * number} ms" for number in range(10)]
-    assert len(call.of(m.TurnEnd)) == 10
 
 
 async def test_noise_without_words_does_not_reach_the_bot() -> None:
@@ -368,18 +141,6 @@ async def test_the_recogniser_is_told_what_the_bot_just_asked() -> None:
     assert call.models.prompts == ["expect ", "expect You said 320 ms"]
 
 
-async def test_the_first_message_is_spoken_while_the_bot_still_thinks() -> None:
-    async def slow(call: Call, turn: UserTurn) -> None:
-        await call.session.say({"text": "One moment"})
-        await settle()
-        assert call.of(bytes), "nothing was spoken before the second action"
-        await call.session.say({"text": "Done"})
-
-    call = await Call(slow).hold(m.Text(text="hello"))
-    assert [message.text for message in call.of(m.BotMessage)] == ["One moment", "Done"]
-    assert not call.of(m.Error)
-
-
 async def test_speaking_over_the_bot_stops_it() -> None:
     call = Call(echo)
 
@@ -397,30 +158,6 @@ async def test_speaking_over_the_bot_stops_it() -> None:
     resumed = next(event for event in after if isinstance(event, m.AudioStart))
     assert not any(isinstance(event, bytes) for event in after[: after.index(resumed)])
     assert [end.id for end in call.of(m.AudioEnd)] != [interrupted[0].id]
-
-
-async def test_the_next_turn_works_after_recognition_failed() -> None:
-    call = await Call(echo).hold(*(speech(960), silence(160)) * 11, silence(700), speech(640), silence(700))
-    assert [error.code for error in call.of(m.Error)] == ["recognition_failed"]
-    assert [turn.text for turn in call.turns] == ["640 ms"]
-
-
-async def test_the_next_turn_works_after_the_bot_failed() -> None:
-    async def fail_first(call: Call, turn: UserTurn) -> None:
-        if len(call.turns) == 1:
-            raise BotError("The bot could not answer this.")
-        await echo(call, turn)
-
-    call = await Call(fail_first).hold(m.Text(text="one"), m.Text(text="two"))
-    assert [error.code for error in call.of(m.Error)] == ["bot_failed"]
-    assert [message.text for message in call.of(m.BotMessage)] == ["Something went wrong.", "You said two"]
-
-
-async def test_the_next_reply_is_spoken_after_one_could_not_be() -> None:
-    call = await Call(echo).hold(m.Text(text="unspeakable"), m.Text(text="fine"))
-    assert [error.code for error in call.of(m.Error)] == ["synthesis_failed"]
-    assert [start.text for start in call.of(m.AudioStart)] == ["You said fine"]
-    assert len(call.of(m.TurnEnd)) == 2
 
 
 async def test_starting_twice_is_an_error() -> None:
@@ -455,6 +192,7 @@ async def test_the_metrics_add_up() -> None:
         "endpoint": 512,
         "asr": 0,
         "readings": None,
+        "left_out": None,
         "rasa": 100,
         "tts_first_audio": 0,
         "response": 612,
@@ -483,23 +221,6 @@ async def test_a_late_verdict_makes_no_turn_longer_than_a_fixed_wait_and_is_in_t
     await call.hold(*call.live(speech(640) + silence(480)), words_come_late, *call.live(silence(704)))
     metrics = call.of(m.TurnEnd)[0].metrics
     assert metrics.response == metrics.endpoint + metrics.asr == pytest.approx(512 + 1000 * late_s)
-
-
-# ---------------------------------------------------------------- interruptions
-
-
-async def five_words(call: Call, turn: UserTurn) -> None:
-    await call.session.say({"text": "one two three four five"})
-
-
-def said_while_the_bot_speaks(call: Call, *steps: Any) -> Any:
-    """The bot speaks 2.5 s, of which 1 s is heard before the steps."""
-
-    async def time_passes() -> None:
-        await settle()
-        call.clock += 1.0
-
-    return call.hold(m.Text(text="go"), time_passes, *steps)
 
 
 async def test_the_bot_is_told_what_was_heard_of_its_words() -> None:
@@ -565,18 +286,6 @@ async def test_a_cough_does_not_stop_the_bot() -> None:
     assert call.of(m.Interrupted) == []
 
 
-async def test_a_response_may_hold_the_floor() -> None:
-    async def protected(call: Call, turn: UserTurn) -> None:
-        custom = {"voice": {"allow_interruptions": False}}
-        await call.session.say({"text": "one two three four five", "custom": custom})
-
-    call = Call(protected)
-    await said_while_the_bot_speaks(call, speech(640), silence(700))
-    assert call.of(m.Interrupted) == []
-    assert [turn.text for turn in call.turns] == ["go", "640 ms"]
-    assert "interrupted" not in call.turns[1].metadata["voice"]
-
-
 async def test_nobody_interrupts_where_that_is_off() -> None:
     call = Call(five_words, interruption={"enabled": False})
     await said_while_the_bot_speaks(call, speech(640), silence(700))
@@ -591,49 +300,6 @@ async def test_it_takes_words_to_interrupt_where_that_is_asked_for(words: str, s
     await said_while_the_bot_speaks(call, speech(640), silence(700))
     assert bool(call.of(m.Interrupted)) == stops
     assert len(call.turns) == 1 + stops
-
-
-async def test_the_rest_of_an_answer_is_not_spoken_into_the_next_question() -> None:
-    go_on = asyncio.Event()
-
-    async def long_action(call: Call, turn: UserTurn) -> None:
-        await call.session.say({"text": "first"})
-        if len(call.turns) == 1:
-            await go_on.wait()
-            await call.session.say({"text": "too late"})
-
-    call = Call(long_action)
-
-    async def action_ends() -> None:
-        await settle()
-        go_on.set()
-        await settle()
-
-    await call.hold(m.Text(text="go"), settle, speech(640), silence(700), action_ends)
-    assert "too late" in [message.text for message in call.of(m.BotMessage)]
-    assert "too late" not in [start.text for start in call.of(m.AudioStart)]
-    assert call.turns[1].metadata["voice"]["interrupted"]["unheard"].endswith("too late")
-
-
-async def test_nothing_is_spoken_while_the_person_speaks() -> None:
-    go_on = asyncio.Event()
-
-    async def slow(call: Call, turn: UserTurn) -> None:
-        if len(call.turns) == 1:
-            await go_on.wait()
-            await call.session.say({"text": "first answer"})
-
-    call = Call(slow)
-
-    async def answer_comes() -> None:
-        go_on.set()
-        await settle()
-
-    await call.hold(m.Text(text="go"), settle, speech(640), answer_comes)
-    assert call.of(bytes) == []
-
-
-# ---------------------------------------------------------------- the dialogue decides
 
 
 @pytest.mark.parametrize(
@@ -732,9 +398,6 @@ async def test_the_language_of_the_words_decides_which_of_them_show_attention(la
     assert len(call.turns) == (1 if goes_on else 2)
 
 
-# ---------------------------------------------------------------- call life
-
-
 async def test_the_bot_is_told_that_a_conversation_begins() -> None:
     call = await Call(echo, m.Start(greet=True, metadata={"shop": 7}), call={"announce": True}).hold(settle)
     assert call.turns[0].text == "/session_start"
@@ -795,88 +458,9 @@ async def test_a_form_that_asked_gets_the_digits_as_text() -> None:
     assert call.turns[0].text == "4"
 
 
-async def test_a_slow_bot_asks_for_patience_once() -> None:
-    async def slow(call: Call, turn: UserTurn) -> None:
-        await asyncio.sleep(0.15)
-        await call.session.say({"text": "Done"})
-
-    call = Call(slow, call={"announce": False, "filler_after_ms": 30})
-    call.bridge = "One moment, please."
-
-    async def wait() -> None:
-        await asyncio.sleep(0.2)
-
-    await call.hold(m.Text(text="go"), wait)
-    assert [start.text for start in call.of(m.AudioStart)] == ["One moment, please.", "Done"]
-
-
-async def test_the_bot_can_hang_up_and_hand_over() -> None:
-    async def farewell(call: Call, turn: UserTurn) -> None:
-        voice = {"hangup": True} if turn.text == "bye" else {"transfer": "tel:+441632960000"}
-        await call.session.say({"text": "Goodbye", "custom": {"voice": voice}})
-
-    call = Call(farewell)
-
-    async def all_is_played() -> None:
-        await settle()
-        assert not call.session.over.is_set(), "the goodbye is still being played"
-        call.clock += 5
-        await asyncio.wait_for(call.session.over.wait(), 5)
-
-    await call.hold(m.Text(text="bye"), all_is_played)
-    assert call.types[-3:] == ["audio.end", "hangup", "turn.end"]
-    other = Call(farewell)
-    await other.hold(m.Text(text="a person please"), settle)
-    assert [transfer.to for transfer in other.of(m.Transfer)] == ["tel:+441632960000"]
-
-
-async def test_the_bot_can_repeat_what_it_said_before() -> None:
-    async def repeat(call: Call, turn: UserTurn) -> None:
-        if turn.text == "again":
-            await call.session.say({"custom": {"voice": {"repeat": True}}})
-        else:
-            await echo(call, turn)
-
-    call = await Call(repeat).hold(m.Text(text="one"), settle, m.Text(text="again"))
-    assert [start.text for start in call.of(m.AudioStart)] == ["You said one", "You said one"]
-
-
-async def test_a_mistake_in_a_response_is_logged_and_the_text_spoken(caplog: pytest.LogCaptureFixture) -> None:
-    async def mistaken(call: Call, turn: UserTurn) -> None:
-        await call.session.say({"text": "hello", "custom": {"voice": {"hang_up": True}}})
-
-    call = await Call(mistaken).hold(m.Text(text="go"))
-    assert [start.text for start in call.of(m.AudioStart)] == ["hello"]
-    assert "did you mean 'hangup'" in caplog.text
-
-
 async def test_settings_change_how_the_bot_speaks_and_listens() -> None:
     call = await Call(echo).hold(m.Settings(speed=1.5, language="de"), m.Text(text="hallo"))
     assert call.models.spoken == [("You said hallo", "de", 1.5)]
-
-
-async def test_marks_for_speech_are_not_shown_and_buttons_are_said() -> None:
-    async def marked(call: Call, turn: UserTurn) -> None:
-        buttons = [{"title": "Yes", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]
-        await call.session.say({"text": 'Now <break time="200ms"/>or later?', "buttons": buttons})
-
-    call = await Call(marked).hold(m.Text(text="go"))
-    assert call.of(m.BotMessage)[0].text == "Now or later?"
-    assert "<break" in call.models.spoken[0][0]
-    assert "Yes or No" in call.models.spoken[0][0]
-
-
-async def test_buttons_are_offered_in_the_bots_language() -> None:
-    async def offer(call: Call, turn: UserTurn) -> None:
-        await call.session.say({"text": "Drinnen?", "buttons": [{"title": "Ja", "payload": "/ja"}]})
-
-    call = Call(offer)
-    call.models.language = "de"
-    await call.hold(m.Text(text="los"))
-    assert call.models.spoken == [("Drinnen?\nSie können sagen: Ja.", "de", 1.0)]
-
-
-# ---------------------------------------------------------------- a lost connection
 
 
 async def test_what_was_not_played_waits_for_a_lost_client() -> None:
@@ -895,107 +479,11 @@ async def test_what_was_not_played_waits_for_a_lost_client() -> None:
     assert call.of(m.Interrupted) == []
 
 
-async def test_the_sound_sent_is_never_far_ahead() -> None:
-    async def long(call: Call, turn: UserTurn) -> None:
-        await call.session.say({"text": " ".join(["word"] * 40)})
-
-    call = await Call(long, call={"announce": False, "lead_s": 2}).hold(m.Text(text="go"))
-    seconds = sum(len(event) for event in call.of(bytes)) / 2 / RATE
-    assert 2 <= seconds <= 3
-
-
-BUTTONS = [{"title": "Yes", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]
-
-
-async def test_an_intent_may_be_sent_by_a_button_that_the_bot_has_shown() -> None:
-    async def offer(call: Call, turn: UserTurn) -> None:
-        await call.session.say({"text": "Sure?", "buttons": BUTTONS})
-
-    call = await Call(offer).hold(m.Text(text="book"), settle, m.Text(text="/affirm"))
-    assert [turn.text for turn in call.turns] == ["book", "/affirm"]
-
-
-@pytest.mark.parametrize("text", ["/affirm", "  /restart", '/inform{"name": "x"}', "/"])
-async def test_any_other_intent_is_refused(text: str) -> None:
-    with pytest.raises(ProtocolError) as error:
-        await Call(echo).hold(m.Text(text=text))
-    assert error.value.code == "forbidden_payload"
-
-
-async def test_unless_clients_may_send_them() -> None:
-    call = await Call(echo, allow_payloads=True).hold(m.Text(text="/restart"))
-    assert [turn.text for turn in call.turns] == ["/restart"]
-
-
 async def test_what_is_said_is_never_an_intent() -> None:
     call = Call(echo)
     call.models.words = "/restart"
     await call.hold(speech(640), silence(700))
     assert [turn.text for turn in call.turns] == ["restart"]
-
-
-async def test_a_call_that_fails_at_its_beginning_is_not_told_so_aloud() -> None:
-    async def failing(call: Call, turn: UserTurn) -> None:
-        raise BotError("The bot could not answer this.")
-
-    call = await Call(failing, call={"announce": True}).hold()
-    assert [error.code for error in call.of(m.Error)] == ["bot_failed"]
-    assert call.models.spoken == []
-
-
-async def test_part_of_an_answer_is_an_answer() -> None:
-    async def half(call: Call, turn: UserTurn) -> None:
-        await call.session.say({"text": "All right."})
-        raise PartialAnswer("An action failed.")
-
-    call = await Call(half).hold(m.Text(text="book"))
-    assert [error.code for error in call.of(m.Error)] == ["bot_failed"]
-    assert [message.text for message in call.of(m.BotMessage)] == ["All right."]
-
-
-async def test_of_a_message_without_end_so_much_is_spoken() -> None:
-    async def endless(call: Call, turn: UserTurn) -> None:
-        await call.session.say({"text": "very long " * 100_000})
-
-    call = Call(endless, call={"announce": False, "dtmf_wait_ms": 0, "lead_s": 1_000_000})
-    call.models.may_speak_on.clear()
-    await call.hold(m.Text(text="go on"))
-    (message,) = call.of(m.BotMessage)
-    assert len(message.text) > 900_000
-    assert len(call.models.spoken[0][0]) <= 4_000
-
-
-async def test_a_reply_that_meets_a_fault_costs_no_conversation(caplog: pytest.LogCaptureFixture) -> None:
-    class Faulty(Models):
-        async def speak(self, text: str, **how: Any) -> AsyncGenerator[Sound, None]:
-            if "odd" in text:
-                raise RecursionError("a fault of ours")
-            async for chunk in super().speak(text, **how):
-                yield chunk
-
-    call = Call(echo)
-    call.session._speaker._engines = Faulty()  # type: ignore[assignment]  # the part of Engines a session uses
-    await call.hold(m.Text(text="odd"), settle, m.Text(text="even"))
-    assert [error.code for error in call.of(m.Error)] == ["synthesis_failed"]
-    assert [start.text for start in call.of(m.AudioStart)] == ["You said even"]
-    assert "a fault of ours" in caplog.text
-
-
-async def test_when_the_server_stops_what_was_begun_is_said_and_then_goodbye() -> None:
-    call = Call(echo)
-
-    async def play_everything() -> None:
-        call.clock += 100
-
-    async def stop() -> None:
-        finishing = asyncio.ensure_future(call.session.finish("Goodbye."))
-        await asyncio.sleep(0.2)
-        await play_everything()
-        await asyncio.wait_for(finishing, 5)
-
-    await call.hold(m.Text(text="hello"), stop)
-    assert [start.text for start in call.of(m.AudioStart)] == ["You said hello", "Goodbye."]
-    assert call.session.over.is_set()
 
 
 async def test_a_call_that_another_server_began_goes_on_with_one_sentence() -> None:

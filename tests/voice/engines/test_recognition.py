@@ -67,7 +67,7 @@ class House:
             return self.engines[-1]
 
         monkeypatch.setattr(module, "load_recognizer", load)
-        monkeypatch.setattr(module, "cores", lambda: 2)
+        monkeypatch.setattr("convai_rasa.asr.sharing.cores", lambda: 2)
         self.load = Load()
         self.recognition = Recognition(parse_options(AsrOptions, {"workers": 1, **options}, where="test"), self.load)
 

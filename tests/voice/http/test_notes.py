@@ -19,6 +19,8 @@ from convai_rasa.asr import Transcript
 from convai_rasa.audio import Recording, Sound, decode_audio, wav_bytes
 from convai_rasa.errors import AudioError, BotError, PartialAnswer, ProtocolError, SynthesisError
 from convai_rasa.voice.bot import Deliver, UserTurn
+from convai_rasa.voice.call import Host
+from convai_rasa.voice.ears import load_turn_ending
 from convai_rasa.voice.http.notes import answer_note, parse_note, read_note
 from convai_rasa.voice.options import VoiceOptions
 
@@ -95,15 +97,10 @@ async def answered(
 
     configured = VoiceOptions(**options)
     note = await read_note(request(*form(audio, sender="ann")), configured)
-    reply = await answer_note(
-        note,
-        note.sender or "",
-        engines or Engines(),  # type: ignore[arg-type]  # the part of the engines that a note uses
-        configured,
-        SimpleNamespace(answer=answer),  # type: ignore[arg-type]  # the part of a bot that a note uses
-        lambda question: None,
-        sound_only=False,
-    )
+    models: Any = engines or Engines()  # the part of the engines that a note uses
+    bot: Any = SimpleNamespace(answer=answer)  # the part of a bot that a note uses
+    host = Host(configured, models, bot, load_turn_ending(configured.turn))
+    reply = await answer_note(note, note.sender or "", host, lambda question: None, sound_only=False)
     return json.loads(reply.body), turns
 
 

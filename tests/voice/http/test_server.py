@@ -10,12 +10,14 @@ import pytest
 
 from convai_rasa.errors import ProtocolError
 from convai_rasa.voice.call.call import Call
+from convai_rasa.voice.call.host import Host
 from convai_rasa.voice.call.strangers import KEPT
 from convai_rasa.voice.ears.ending import load_turn_ending
 from convai_rasa.voice.engines.admission import Load
+from convai_rasa.voice.http.entrance import Arrival, Caller
 from convai_rasa.voice.http.reception import State
 from convai_rasa.voice.http.refusals import Busy
-from convai_rasa.voice.http.server import VoiceServer, _Caller
+from convai_rasa.voice.http.server import VoiceServer
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.wire import messages as m
 
@@ -35,7 +37,7 @@ class Room:
         self.forgotten: List[str] = []
         bot: Any = SimpleNamespace(forget=self.forgotten.append, goodbye=lambda: "Goodbye.")
         channel = VoiceOptions(**options)
-        self.server = VoiceServer(channel, engines, bot, load_turn_ending(channel.turn))
+        self.server = VoiceServer(Host(channel, engines, bot, load_turn_ending(channel.turn)))
         self.server._reception.open()
 
     def call(self, name: str, *, connected: bool = True) -> Call:
@@ -53,7 +55,7 @@ class Room:
 
 def test_nobody_but_a_telephone_says_that_they_call() -> None:
     with pytest.raises(ProtocolError, match=r"metadata\.call"):
-        Room().server._prove(m.Start(metadata={"call": {"from": "+441632960001"}}), None)
+        Room().server._entrance._prove(m.Start(metadata={"call": {"from": "+441632960001"}}), None)
 
 
 @pytest.mark.parametrize(
@@ -63,10 +65,10 @@ def test_nobody_but_a_telephone_says_that_they_call() -> None:
 )
 def test_only_who_has_no_name_to_come_back_under_is_a_stranger(name: Optional[str], stranger: bool) -> None:
     room = Room()
-    with room.server._perhaps_a_stranger("caller", name):
+    with room.server._switchboard.perhaps_a_stranger("caller", name):
         pass
     for other in range(KEPT):
-        with room.server._perhaps_a_stranger(str(other), None):
+        with room.server._switchboard.perhaps_a_stranger(str(other), None):
             assert room.forgotten == []
     assert room.forgotten == (["caller"] if stranger else [])
 
@@ -74,7 +76,7 @@ def test_only_who_has_no_name_to_come_back_under_is_a_stranger(name: Optional[st
 async def test_a_server_that_drains_waits_for_those_who_are_here_and_those_who_may_come_back() -> None:
     room = Room(call={"drain_s": 60})
     calls = [room.call("ann"), room.call("bob", connected=False)]
-    draining = asyncio.ensure_future(room.server.drain())
+    draining = asyncio.ensure_future(room.server.departure.drain())
     await asyncio.sleep(0.01)
     assert room.server._reception.state is State.DRAINING
     for call in calls:
@@ -89,7 +91,7 @@ async def test_a_server_that_drains_waits_for_those_who_are_here_and_those_who_m
 async def test_who_is_still_here_after_that_hears_goodbye() -> None:
     room = Room(call={"drain_s": 0.05})
     socket = room.call("ann").line.socket
-    await asyncio.wait_for(room.server.drain(), 5)
+    await asyncio.wait_for(room.server.departure.drain(), 5)
     assert room.log == []
     await room.server.close()
     assert room.log == ["ann: Goodbye.", "engines closed"]
@@ -101,16 +103,16 @@ async def test_where_nobody_is_a_server_is_drained_at_once(options: Any) -> None
     room = Room(call=options)
     if not options["drain_s"]:
         room.call("ann")
-    await asyncio.wait_for(room.server.drain(), 5)
+    await asyncio.wait_for(room.server.departure.drain(), 5)
     assert room.server._reception.state is State.DRAINING
 
 
 async def test_in_a_hurry_nobody_is_waited_for() -> None:
     room = Room(call={"drain_s": 60, "goodbye_s": 60})
     room.call("ann")
-    draining = asyncio.ensure_future(room.server.drain())
+    draining = asyncio.ensure_future(room.server.departure.drain())
     await asyncio.sleep(0.01)
-    room.server.hurry()
+    room.server.departure.hurry()
     await asyncio.wait_for(draining, 5)
     await room.server.close()
     assert room.log == ["engines closed"]
@@ -126,12 +128,16 @@ async def test_while_it_drains_a_lost_caller_comes_back_and_nobody_new_comes() -
         served.append("ann")
 
     ann.serve = serve  # type: ignore[method-assign]
-    connection, wire, caller = None, None, _Caller("ann", None, False)
-    talk: Any = room.server._converse
-    await talk(connection, wire, m.Start(session_id="ann"), [], caller)
+    nobody: Any = None
+
+    async def comes(name: str) -> None:
+        arrival = Arrival(Caller("ann", None, False), nobody, nobody, m.Start(session_id=name), [])
+        await room.server._switchboard.converse(arrival)
+
+    await comes("ann")
     assert served == ["ann"]
     with pytest.raises(Busy, match="is stopping"):
-        await talk(connection, wire, m.Start(session_id="bob"), [], caller)
-    room.server._says_goodbye = True  # there is no time to say it to somebody else
+        await comes("bob")
+    await room.server.close()  # there is no time to say goodbye to somebody else
     with pytest.raises(Busy, match="is stopping"):
-        await talk(connection, wire, m.Start(session_id="ann"), [], caller)
+        await comes("ann")

@@ -21,8 +21,8 @@ class Served:
         self.log: List[str] = []
         self.gone = asyncio.Event()
         self.app: Any = SimpleNamespace(stop=lambda: self.log.append("stop"), config=SimpleNamespace())
-        server: Any = SimpleNamespace(drain=self.drain, hurry=lambda: self.log.append("hurry"))
-        self.stopping = Stopping(server, self.app)
+        departure: Any = SimpleNamespace(drain=self.drain, hurry=lambda: self.log.append("hurry"))
+        self.stopping = Stopping(departure, self.app)
 
     async def drain(self) -> None:
         self.log.append("drain")

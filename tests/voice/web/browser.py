@@ -15,7 +15,6 @@ import urllib.request
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from page_driver import CALL_TIMEOUT_S, BrowserError, Page
@@ -99,9 +98,7 @@ class Browser(Page):
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         try:
             self._run(asyncio.wait_for(self._socket.close(), 5))
         except (asyncio.TimeoutError, OSError):

@@ -9,7 +9,6 @@ import mimetypes
 import threading
 import time
 from concurrent.futures import Future
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -52,9 +51,7 @@ class ScriptedChannel:
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/"
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._server.close()
         self._run(self._server.wait_closed())
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -7,111 +7,20 @@ from typing import Callable, Mapping, Match, Tuple
 
 from convai_rasa.tts.text.english.addresses import in_letters
 from convai_rasa.tts.text.english.numbers import English, digits
+from convai_rasa.tts.text.english.words import WORDS
 from convai_rasa.tts.text.markup import Rule, rule
 
-_TITLES = {  # before a name
-    "mr": "mister", "mrs": "missus", "ms": "miz", "mx": "mix", "messrs": "messieurs", "dr": "doctor", "drs": "doctors",
-    "prof": "professor", "profs": "professors", "sgt": "sergeant", "cpl": "corporal", "pvt": "private",
-    "lt": "lieutenant",
-    "col": "colonel", "gen": "general", "capt": "captain", "maj": "major", "cmdr": "commander", "adm": "admiral",
-    "rev": "reverend",
-    "hon": "honorable", "gov": "governor", "sen": "senator", "rep": "representative", "pres": "president",
-    "fr": "father",
-    "supt": "superintendent", "insp": "inspector", "det": "detective", "mme": "madame", "mlle": "mademoiselle",
-    "amb": "ambassador",
-    "st": "saint", "ste": "saint", "mt": "mount", "ft": "fort", "pt": "point",
-}  # fmt: skip
+_TITLES = WORDS["titles"]  # before a name
 _WITHOUT_DOT = "mr|mrs|ms|dr|prof|sgt|capt|st|mt"  # written so before names in Britain
-_SUFFIXES = {"jr": "junior", "sr": "senior", "esq": "esquire"}
-_STREETS = {
-    "st": "street", "dr": "drive", "ave": "avenue", "av": "avenue", "rd": "road", "blvd": "boulevard", "ln": "lane",
-    "ct": "court",
-    "pl": "place", "sq": "square", "pkwy": "parkway", "hwy": "highway", "ter": "terrace", "cir": "circle",
-    "expy": "expressway",
-    "mt": "mountain", "mtn": "mountain",
-}  # fmt: skip
-_BEFORE_NUMBERS = {
-    "rm": "room", "apt": "apartment", "ste": "suite", "fl": "floor", "bldg": "building", "hwy": "highway",
-    "no": "number",
-    "nos": "numbers", "nr": "number", "p": "page", "pp": "pages", "fig": "figure", "figs": "figures", "vol": "volume",
-    "ch": "chapter",
-    "chap": "chapter", "sec": "section", "art": "article", "ver": "version", "min": "minimum", "max": "maximum",
-    "ext": "extension",
-    "tel": "telephone", "approx": "approximately", "est": "established", "ca": "circa", "c": "circa", "op": "opus",
-    "par": "paragraph",
-    "qty": "quantity", "avg": "average", "temp": "temperature", "rt": "route", "rte": "route", "ln": "line",
-    "pg": "page",
-}  # fmt: skip
-_ALWAYS = {  # whatever follows; none of them ends a sentence
-    "approx": "approximately", "appt": "appointment", "dept": "department", "depts": "departments", "incl": "including",
-    "excl": "excluding", "e.g": "for example", "i.e": "that is", "eg": "for example", "ie": "that is", "vs": "versus",
-    "cf": "compare",
-    "viz": "namely", "esp": "especially", "avg": "average", "misc": "miscellaneous", "govt": "government",
-    "intl": "international",
-    "int'l": "international", "natl": "national", "nat'l": "national", "univ": "university", "hosp": "hospital",
-    "asst": "assistant",
-    "assoc": "associate", "qty": "quantity", "max": "maximum", "min": "minimum", "tel": "telephone",
-    "temp": "temperature", "ext": "extension",
-    "est": "established", "ref": "reference", "attn": "attention", "orig": "original",
-    "mgr": "manager",
-    "mgmt": "management", "addr": "address", "acct": "account", "amt": "amount",
-   
-    "tbd": "to be decided", "bldg": "building", "apt": "apartment", "rm": "room",
-}  # fmt: skip
-_AT_AN_END = {  # may end a sentence, and then its dot stays
-    "inc": "incorporated", "ltd": "limited", "co": "company", "corp": "corporation", "bros": "brothers",
-    "etc": "and so on", "al": "al",
-    "jr": "junior", "sr": "senior", "esq": "esquire", "assn": "association", "dist": "district", "yrs": "years",
-    "hrs": "hours",
-    "mins": "minutes", "tsp": "teaspoon", "tbsp": "tablespoon", "lbs": "pounds", "doz": "dozen",
-}  # fmt: skip
-_STARTS = (  # words that begin a sentence more often than they are a name
-    "The|Or|Nor|We|I|It|This|That|These|Those|You|They|He|She|Our|My|Your|His|Her|Their|If|In|On|At|For"
-    "|But|And|So|Please|Would|Do|Does|Did"
-    "|Is|Are|Was|Were|Can|Could|Will|What|When|Where|How|Who|Why|There|Here|A|An|Call|Then|No|Yes|Not"
-    "|After|Before|As|To|From|With"
-    "|Open|Turn|Take|Ask|Let|Come|See|Visit|Have|Has|All|Any|Just|Now|Also|Thanks|Thank|Sorry|Ok|Okay"
-    "|Next|Enter|Meet|Have"
-)
-_SAINTS = (
-    "John|Mary|Patrick|Peter|Paul|George|James|Andrew|Louis|Francis|Thomas|Nicholas|Joseph|Michael"
-    "|Martin|Helens|Helena|Regis|Moritz"
-    "|Petersburg|Tropez|Pancras|Albans|Augustine|Anthony|Catharines|Catherine|Clair|Lucia|Lucie|Kitts"
-    "|Barts|Ives|Germain|Gallen"
-    "|Lawrence|Luke|Mark|Matthew|Stephen|Valentine|Bernard|Christopher|David|Jude|Vincent|Xavier|Anne?"
-    "|Anna|Charles|Clare|Denis"
-    "|Edmund|Elizabeth|Elmo|Gabriel|Giles|Gregory|Ignatius|Jerome|Joan|Julian|Margaret|Pierre|Teresa"
-    "|Ursula|Vitus|Cloud|Croix|Malo"
-    "|Emilion|Etienne|Agnes|Bartholomew|Benedict|Cecilia|Dominic|Kilda|Maarten|Pauls?|Nick|Pete|Simon"
-    "|Philip|Maria|Marys?|Olaf|Barth"
-)
-_STATES = {
-    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
-    "CT": "Connecticut",
-    "DE": "Delaware", "FL": "Florida", "GA": "Georgia", "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois",
-    "IN": "Indiana", "IA": "Iowa",
-    "KS": "Kansas", "KY": "Kentucky", "LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts",
-    "MI": "Michigan",
-    "MN": "Minnesota", "MS": "Mississippi", "MO": "Missouri", "MT": "Montana", "NE": "Nebraska", "NV": "Nevada",
-    "NH": "New Hampshire",
-    "NJ": "New Jersey", "NM": "New Mexico", "NY": "New York", "NC": "North Carolina", "ND": "North Dakota",
-    "OH": "Ohio", "OK": "Oklahoma",
-    "OR": "Oregon", "PA": "Pennsylvania", "RI": "Rhode Island", "SC": "South Carolina", "SD": "South Dakota",
-    "TN": "Tennessee",
-    "TX": "Texas", "UT": "Utah", "VT": "Vermont", "VA": "Virginia", "WA": "Washington", "WV": "West Virginia",
-    "WI": "Wisconsin",
-    "WY": "Wyoming", "DC": "D C",
-}  # fmt: skip
-_DIRECTIONS = {
-    "N": "North",
-    "S": "South",
-    "E": "East",
-    "W": "West",
-    "NE": "Northeast",
-    "NW": "Northwest",
-    "SE": "Southeast",
-    "SW": "Southwest",
-}
+_SUFFIXES = WORDS["suffixes"]
+_STREETS = WORDS["streets"]
+_BEFORE_NUMBERS = WORDS["before_numbers"]
+_ALWAYS = WORDS["always"]
+_AT_AN_END = WORDS["at_an_end"]
+_STARTS = "|".join(WORDS["starts"].split())
+_SAINTS = "|".join(WORDS["saints"].split())
+_STATES = WORDS["states"]
+_DIRECTIONS = WORDS["directions"]
 _A_STREET = "|".join(_STREETS)
 _STREET_WORDS = "Street|Drive|Avenue|Road|Boulevard|Lane|Court|Place|Square|Parkway|Highway|Terrace|Circle|Way|Broadway"
 _NO_INITIAL_AFTER = (
@@ -205,8 +114,7 @@ def rules(say: English) -> Tuple[Rule, ...]:
         rule(r"\b(?P<letters>(?:[A-Za-z]\.){2,})(?P<after>$|\s*\n|\s+(?=[A-Z]\w*)|)", _initials),
         rule(r"\b(?P<letters>[A-Z]\.[A-Z])\b(?![.\w])", lambda m: in_letters(m["letters"].replace(".", ""))),
         # Everyday ones.
-        rule(r"\bApprox\b", "Approximately"),
-        rule(r"\bapprox\b", "approximately"),
+        rule(r"\b([Aa])pprox\b", r"\1pproximately"),
         rule(r"\b(?P<street>Ave|Blvd|Sq|Pl|Rd)\. (?=of\b)", lambda m: f"{_STREETS[m['street'].lower()].capitalize()} "),
         rule(r"\bCo\.? (?=Ltd|Inc)", "Company "),
         rule(r"\b(?:etc|&c)\b\.?(?=\W*$|\s+[A-Z])", "and so on."),

@@ -6,12 +6,10 @@ import re
 from typing import Match, Optional, Tuple
 
 from convai_rasa.tts.text.english.numbers import MONTHS, English, month
-from convai_rasa.tts.text.markup import Rule, rule
+from convai_rasa.tts.text.english.words import WORDS
+from convai_rasa.tts.text.markup import DASH, Rule, rule
 
-_DAYS = {
-    "mon": "Monday", "tue": "Tuesday", "tues": "Tuesday", "wed": "Wednesday", "weds": "Wednesday", "thu": "Thursday",
-    "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
-}  # fmt: skip
+_DAYS = WORDS["days"]
 _FULL_DAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _DAY = "|".join(sorted((name.capitalize() for name in _DAYS), key=len, reverse=True))
 _A_DAY = rf"(?:{_FULL_DAY}|(?:{_DAY})\b\.?)"
@@ -23,8 +21,7 @@ _MONTH = (  # "may" and "march" are months only with a capital
 _ABBREVIATED_MONTH = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
 _NUMBERED = r"(?:0?[1-9]|[12]\d|3[01])"
 _ORDINAL_END = "(?:st|nd|rd|th)?"
-_DASH = "[\u2013\u2014-]"
-_TO = rf"(?: ?{_DASH} ?| to | till? | until | through | thru )"
+_TO = rf"(?: ?{DASH} ?| to | till? | until | through | thru )"
 _YEAR = r"(?:1[0-9]|20)\d\d"
 _AFTER_A_DATE = (
     r"(?= (?:at|to|through|until|till|and|or|from|in|for|we|is|are|will|was|the|with|by|if|you|as|please|unless)\b"
@@ -209,7 +206,7 @@ def rules(say: English) -> Tuple[Rule, ...]:
         ),
         rule(rf"\b(?:{_ABBREVIATED_MONTH})(?:\.(?=\s+[a-z\d(]|,)|(?=\.))", lambda m: _full(m[0])),
         # Years.
-        rule(rf"(?<![\w.,/-])(?P<first>{_YEAR}) ?{_DASH} ?(?P<last>{_YEAR}|\d\d)(?![\w.,/-]*\d)(?!\w)", years),
+        rule(rf"(?<![\w.,/-])(?P<first>{_YEAR}) ?{DASH} ?(?P<last>{_YEAR}|\d\d)(?![\w.,/-]*\d)(?!\w)", years),
         rule(rf"(?<=[a-z] to )({_YEAR})\b(?![.,:]?\d)", lambda m: say.year(int(m[1]))),
         rule(
             rf"\b(?:in|between|since|from) {_YEAR}(?:(?:,| and| or|, and) {_YEAR})+(?!\w|[.,]\d){_NO_YEAR_AFTER}",
@@ -217,7 +214,7 @@ def rules(say: English) -> Tuple[Rule, ...]:
             re.IGNORECASE,
         ),
         rule(
-            rf"(?P<before>\b(?:{_BEFORE_A_YEAR}),? )(?P<year>{_YEAR})(?!\w|[.,:/]\d| ?{_DASH} ?\d){_NO_YEAR_AFTER}"
+            rf"(?P<before>\b(?:{_BEFORE_A_YEAR}),? )(?P<year>{_YEAR})(?!\w|[.,:/]\d| ?{DASH} ?\d){_NO_YEAR_AFTER}"
             r"(?! [a-z]+s\b(?<! was)(?<! is)(?<! has)(?<! as))",
             lambda m: m["before"] + say.year(int(m["year"])),
             re.IGNORECASE,
@@ -259,4 +256,4 @@ def _full(name: str) -> str:
 
 def _days(match: Match[str]) -> str:
     named = re.sub(rf"\b({_DAY})\b\.?", lambda day: _DAYS[day[1].lower()], match.group())
-    return re.sub(rf" ?{_DASH} ?", " to ", named)
+    return re.sub(rf" ?{DASH} ?", " to ", named)

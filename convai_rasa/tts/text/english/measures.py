@@ -3,65 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import Mapping, Match, Tuple
+from typing import Match, Tuple
 
 from convai_rasa.tts.text.english.numbers import A_NUMBER, English, digits
-from convai_rasa.tts.text.markup import Rule, rule
+from convai_rasa.tts.text.english.words import WORDS
+from convai_rasa.tts.text.markup import DASH, Rule, rule
 
-_UNITS: Mapping[str, str] = {  # as it is written, one or several spellings; its name in the singular
-    "km": "kilometer", "m": "meter", "cm": "centimeter", "mm": "millimeter", "µm|μm|um": "micrometer",
-    "nm": "nanometer",
-    "mi|mi\\.": "mile", "yd|yds": "yard", "ft": "foot",
-    "kg|kgs|Kg|KG": "kilogram", "g|gr": "gram", "mg": "milligram", "µg|μg|mcg": "microgram","t": "ton",
-    "lb|lbs|Lb|Lbs|LB|LBS": "pound", "oz|Oz|OZ": "ounce",
-    "l|L|ltr|ltrs": "liter", "ml|mL|ML": "milliliter", "cl|cL": "centiliter", "dl|dL": "deciliter",
-    "cc": "cubic centimeter",
-    "gal|gals": "gallon", "pts": "point", "pt": "pint", "qt|qts": "quart", "tsp|tsps": "teaspoon",
-    "tbsp|tbsps|Tbsp|tbs": "tablespoon",
-    "fl oz|fl\\. ?oz": "fluid ounce", "doz|dz": "dozen", "pk": "pack", "pkg|pkgs": "package", "pc|pcs": "piece",
-    "h|hr|hrs|Hr|Hrs": "hour", "min|mins|Min|Mins": "minute", "s|sec|secs|Sec|Secs": "second", "ms": "millisecond",
-    "yr|yrs": "year", "mo|mos|mths": "month", "wk|wks": "week",
-    "km/h|kmh|kph|KM/H": "kilometer per hour", "mph|MPH": "mile per hour", "mpg": "mile per gallon", "kt|kts": "knot",
-    "rpm": "revolution per minute", "fps": "frame per second", "bpm": "beat per minute", "dpi": "dot per inch",
-    "ppm": "part per million",
-    "kbps|Kbps|kbit/s": "kilobit per second", "Mbps|Mbit/s|mbps": "megabit per second",
-    "Gbps|Gbit/s|gbps": "gigabit per second",
-    "KB|kB|kb": "kilobyte", "MB": "megabyte", "GB|gb": "gigabyte", "TB|tb": "terabyte", "Mb": "megabit",
-    "Gb": "gigabit",
-    "GiB": "gibibyte", "MiB": "mebibyte", "MP": "megapixel", "px": "pixel",
-    "Hz|hz": "hertz", "kHz|khz|KHz": "kilohertz", "MHz|Mhz": "megahertz", "GHz|Ghz": "gigahertz", "dB|db": "decibel",
-    "W": "watt", "kW|KW|kw": "kilowatt", "MW": "megawatt", "Wh": "watt hour", "kWh|kwh|KWh": "kilowatt hour",
-    "MWh": "megawatt hour",
-    "V": "volt", "kV": "kilovolt", "mV": "millivolt", "mA": "milliamp", "mAh": "milliamp hour", "Ah": "amp hour",
-    "Ω": "ohm", "kΩ": "kilohm", "hp|HP|bhp": "horsepower", "Nm": "newton meter", "kJ": "kilojoule",
-    "cal|cals": "calorie", "kcal": "kilocalorie", "Pa": "pascal", "kPa": "kilopascal", "hPa": "hectopascal",
-    "psi|PSI": "pound per square inch",
-    "ha": "hectare", "m²|m2|sq m|sq\\. ?m|sqm": "square meter", "km²|km2|sq km": "square kilometer",
-    "cm²|cm2": "square centimeter",
-    "mm²": "square millimeter", "ft²|sq ft|sq\\. ?ft|sqft": "square foot", "sq mi|sq\\. ?mi": "square mile",
-    "in²|sq in": "square inch",
-    "m³|m3": "cubic meter", "cm³|cm3": "cubic centimeter", "ft³|cu ft": "cubic foot", "in³": "cubic inch",
-    "m/s²": "meter per second squared",
-    "°C|˚C|ºC|℃|° C": "degree Celsius", "°F|˚F|ºF|℉|° F": "degree Fahrenheit", "°|˚|º": "degree",
-}  # fmt: skip
 _WORDS = (  # names of units as they are written out; only what stands around them is read
     "kilometers?|kilometres?|meters?|metres?|centimeters?|centimetres?|miles?|inch(?:es)?|feet|foot"
     "|yards?|liters?|litres?|hours?|minutes?|seconds?|days?"
     "|weeks?|months?|years?|pounds?|ounces?|grams?|kilos?|kilograms?|degrees?|percent"
 )
-_DIRECTIONS = {"N": "north", "S": "south", "E": "east", "W": "west"}
+_DIRECTIONS = {letter: name.lower() for letter, name in WORDS["directions"].items()}
 _MANY = {"10": "tens ", "100": "hundreds ", "1000": "thousands "}
-_PLURALS = {"foot": "feet", "inch": "inches", "horsepower": "horsepower", "stone": "stone", "dozen": "dozen"}
+_PLURALS = WORDS["plurals"]
 _PER = {
     **{word: word for word in ("day", "week", "month", "year", "night", "hour", "minute", "second", "person")},
-    "s": "second", "min": "minute", "h": "hour", "hr": "hour", "l": "liter", "L": "liter", "ml": "milliliter",
-    "dl": "deciliter", "dL": "deciliter", "kg": "kilogram", "g": "gram", "km": "kilometer", "m": "meter",
-    "m²": "square meter",
-    "m³": "cubic meter", "cm³": "cubic centimeter", "ft": "foot", "gal": "gallon", "wk": "week", "mo": "month",
-    "yr": "year",
-    "lb": "pound", "oz": "ounce",
-}  # fmt: skip
-_SPELLINGS = {spelling: name for spellings, name in _UNITS.items() for spelling in spellings.split("|")}
+    **WORDS["per"],
+}
+_SPELLINGS = {spelling: name for spellings, name in WORDS["units"].items() for spelling in spellings.split("|")}
 _A_UNIT = "(?:" + "|".join(sorted(_SPELLINGS, key=len, reverse=True)) + ")"
 _A_PER = "(?:" + "|".join(sorted(map(re.escape, _PER), key=len, reverse=True)) + ")"
 _BY_THEMSELVES = (  # nouns that a measure stands before: "a sixteen ounce steak"
@@ -78,7 +38,6 @@ _NO_NOUN = (
     "|than|more|less|wide|tall|high"
     "|deep|until|each|apart|off|if|as|over|under"
 )
-_DASH = "[\u2013\u2014-]"
 _DET = r"(?P<a>\b(?:[Aa]n?|[Ee]very|[Ee]ach|[Tt]his|[Oo]ne) )?"
 _DOT = r"(?:\.(?=\s+[a-z(\d]|\s*[,;:!?)])|(?!\.\w))?"
 _FRACTION = "½|¼|¾|⅓|⅔|⅛|⅜|⅝|⅞|⅕|⅖|⅗|⅘"
@@ -191,7 +150,7 @@ def rules(say: English) -> Tuple[Rule, ...]:
             rf"|minute|second)\b",
             r"\g<what> per \g<per>",
         ),
-        rule(rf"(?P<first>{A_NUMBER}) ?%? ?(?:{_DASH}|to) ?(?P<last>{A_NUMBER}) ?%", percent),
+        rule(rf"(?P<first>{A_NUMBER}) ?%? ?(?:{DASH}|to) ?(?P<last>{A_NUMBER}) ?%", percent),
         rule(r"(?<![\w.])\.(\d+) ?%", lambda m: f"point {digits(m[1])} percent"),
         rule(rf"({A_NUMBER}) ?%", lambda m: f"{say.cardinal(m[1])} percent"),
         rule(rf"({A_NUMBER}) ?‰", lambda m: f"{say.cardinal(m[1])} per mille"),
@@ -205,7 +164,7 @@ def rules(say: English) -> Tuple[Rule, ...]:
         ),
         # Numbers up to the unit of the last.
         rule(
-            rf"(?<![\w.,])(?P<number>{A_NUMBER}) ?(?:{_DASH}| to ) ?(?={A_NUMBER}[ -]?(?:{_A_UNIT}(?![\w²³])|"
+            rf"(?<![\w.,])(?P<number>{A_NUMBER}) ?(?:{DASH}| to ) ?(?={A_NUMBER}[ -]?(?:{_A_UNIT}(?![\w²³])|"
             rf"(?:{_WORDS})\b))",
             lambda m: f"{say.cardinal(m['number'])} to ",
         ),

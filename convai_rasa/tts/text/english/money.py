@@ -3,59 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Mapping, Match, Tuple
+from typing import Match, Tuple
 
 from convai_rasa.tts.text.english.numbers import A_NUMBER, Currency, English
-from convai_rasa.tts.text.markup import Rule, rule
+from convai_rasa.tts.text.english.words import WORDS
+from convai_rasa.tts.text.markup import DASH, Rule, rule
 
-_SIGNS: Mapping[str, Currency] = {
-    "$": Currency("dollar", "dollars", "cent", "cents"),
-    "US$": Currency("U S dollar", "U S dollars", "cent", "cents"),
-    "C$": Currency("Canadian dollar", "Canadian dollars", "cent", "cents"),
-    "CA$": Currency("Canadian dollar", "Canadian dollars", "cent", "cents"),
-    "A$": Currency("Australian dollar", "Australian dollars", "cent", "cents"),
-    "AU$": Currency("Australian dollar", "Australian dollars", "cent", "cents"),
-    "NZ$": Currency("New Zealand dollar", "New Zealand dollars", "cent", "cents"),
-    "HK$": Currency("Hong Kong dollar", "Hong Kong dollars", "cent", "cents"),
-    "S$": Currency("Singapore dollar", "Singapore dollars", "cent", "cents"),
-    "MX$": Currency("Mexican peso", "Mexican pesos"),
-    "R$": Currency("real", "reais", "centavo", "centavos"),
-    "€": Currency("euro", "euros", "cent", "cents"),
-    "£": Currency("pound", "pounds", "penny", "pence"),
-    "¥": Currency("yen", "yen"),
-    "₹": Currency("rupee", "rupees", "paisa", "paise"),
-    "Rs.": Currency("rupee", "rupees", "paisa", "paise"),
-    "Rs": Currency("rupee", "rupees", "paisa", "paise"),
-    "₩": Currency("won", "won"),
-    "₽": Currency("ruble", "rubles", "kopeck", "kopecks"),
-    "₺": Currency("lira", "lira", "kurus", "kurus"),
-    "₪": Currency("shekel", "shekels", "agora", "agorot"),
-    "₫": Currency("dong", "dong"),
-    "₴": Currency("hryvnia", "hryvnias"),
-    "₱": Currency("peso", "pesos", "centavo", "centavos"),
-    "₦": Currency("naira", "naira", "kobo", "kobo"),
-    "฿": Currency("baht", "baht"),
-    "₿": Currency("bitcoin", "bitcoins"),
-    "zł": Currency("zloty", "zlotys", "grosz", "groszy"),
-    "kr": Currency("krone", "kroner"),
-    "Kč": Currency("koruna", "koruny"),
+_SIGNS = {sign: Currency(*names) for sign, names in WORDS["currencies"].items()}
+_CODES = {
+    code: _SIGNS[known] if isinstance(known, str) else Currency(*known)
+    for code, known in WORDS["currency_codes"].items()
 }
-_CODES: Mapping[str, Currency] = {
-    "USD": _SIGNS["$"], "EUR": _SIGNS["€"], "GBP": _SIGNS["£"], "JPY": _SIGNS["¥"], "INR": _SIGNS["₹"],
-    "CHF": Currency("Swiss franc", "Swiss francs"), "CAD": _SIGNS["C$"], "AUD": _SIGNS["A$"], "NZD": _SIGNS["NZ$"],
-    "HKD": _SIGNS["HK$"], "SGD": _SIGNS["S$"], "BRL": _SIGNS["R$"], "RUB": _SIGNS["₽"], "TRY": _SIGNS["₺"],
-    "ILS": _SIGNS["₪"], "KRW": _SIGNS["₩"], "PLN": _SIGNS["zł"], "THB": _SIGNS["฿"], "MXN": _SIGNS["MX$"],
-    "CNY": Currency("yuan", "yuan"), "SEK": Currency("Swedish krona", "Swedish kronor"),
-    "NOK": Currency("Norwegian krone", "Norwegian kroner"), "DKK": Currency("Danish krone", "Danish kroner"),
-    "CZK": Currency("Czech koruna", "Czech koruny"), "AED": Currency("dirham", "dirhams"),
-    "ZAR": Currency("rand", "rand"), "BTC": _SIGNS["₿"],
-}  # fmt: skip
-_SCALES = {
-    "k": "thousand", "m": "million", "mn": "million", "mm": "million", "mio": "million", "bn": "billion",
-    "b": "billion",
-    "tn": "trillion", "t": "trillion", "cr": "crore",
-}  # fmt: skip
-_DASH = "[\u2013\u2014-]"
+_SCALES = WORDS["scales"]
 _A_SIGN = "(?:" + "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True)) + ")"
 _BEHIND = r"(?:[€$£¥₹₩₽₺₪₫₴₱₦฿₿](?![\d.])|(?:zł|kr|Kč)(?!\w)\.?)"
 _A_CODE = rf"(?:{'|'.join(_CODES)})\b"
@@ -63,24 +22,8 @@ _SCALE = (
     r"(?:(?: ?(?P<words>hundred|thousand|million|billion|trillion|lakh|crore)|(?P<letters>bn|mn|mio|tn"
     r"|[kKmMbBT])| (?P<apart>bn|mn|M|mio|k))\b(?!-))"
 )
-_MEASURED_IN = {  # what a price is for, and what it is called there; others are "per"
-    "h": "hour", "hr": "hour", "hour": "hour", "d": "day", "day": "day", "night": "night", "wk": "week", "week": "week",
-    "mo": "month", "mth": "month", "month": "month", "yr": "year", "year": "year", "y": "year", "min": "minute",
-    "minute": "minute",
-    "kg": "kilogram", "g": "gram", "lb": "pound", "oz": "ounce", "l": "liter", "km": "kilometer", "mi": "mile",
-    "mile": "mile", "m": "meter", "gal": "gallon", "head": "head", "piece": "piece", "pc": "piece", "bottle": "bottle",
-    "glass": "glass", "slice": "slice", "dozen": "dozen", "week-end": "weekend", "weekend": "weekend",
-}  # fmt: skip
-_PER = {
-    "pers": "person",
-    "pp": "person",
-    "p": "person",
-    "pax": "person",
-    "sq ft": "square foot",
-    "m²": "square meter",
-    "kWh": "kilowatt hour",
-    "GB": "gigabyte",
-}
+_MEASURED_IN = WORDS["measured_in"]  # what a price is for, and what it is called there; others are "per"
+_PER = WORDS["price_per"]
 
 
 _ONE_SIGN = "[$€£¥₹₩₽₺₪₫₴₱₦฿₿]"
@@ -136,7 +79,7 @@ def rules(say: English) -> Tuple[Rule, ...]:
     return (
         # Brought to one form.
         rule(rf"(?<![\w.])[~≈] ?(?={_A_SIGN}?\d)", "about "),
-        rule(rf"(?<![\w.,])({A_NUMBER}) ?{_DASH} ?({A_NUMBER}) ?\$(?![\w.])", r"$\1-\2"),
+        rule(rf"(?<![\w.,])({A_NUMBER}) ?{DASH} ?({A_NUMBER}) ?\$(?![\w.])", r"$\1-\2"),
         rule(rf"(?<![\w.,])({A_NUMBER}) ?\$(?![\w.])", r"$\1"),
         rule(rf"(?<={_ONE_SIGN}) (?=\d)", ""),
         rule(rf"(?<![\w.])[-\u2212](?={_A_SIGN}\.?\d)", "minus "),
@@ -152,13 +95,13 @@ def rules(say: English) -> Tuple[Rule, ...]:
         rule(r"(?<![\d.,])(\d{1,3})\.(\d{3})(?= ?[€£])", r"\1,\2"),
         rule(rf"\b({_A_CODE}) ?({A_NUMBER}){_SCALE_BEHIND}", _code_behind),
         rule(
-            rf"(?P<first>{A_NUMBER}) ?{_DASH} ?(?=(?:{A_NUMBER})(?: ?(?:million|billion|thousand))? ?"
+            rf"(?P<first>{A_NUMBER}) ?{DASH} ?(?=(?:{A_NUMBER})(?: ?(?:million|billion|thousand))? ?"
             rf"(?:{_BEHIND}|{_A_CODE}))",
             lambda m: f"{say.cardinal(m['first'])} to ",
         ),
         # Ranges.
         rule(
-            rf"(?<![A-Za-z])(?P<sign>{_A_SIGN})(?P<first>{A_NUMBER})(?P<of_first>[kKmM]|bn)?(?: ?{_DASH} ?| to )"
+            rf"(?<![A-Za-z])(?P<sign>{_A_SIGN})(?P<first>{A_NUMBER})(?P<of_first>[kKmM]|bn)?(?: ?{DASH} ?| to )"
             rf"(?P=sign)?"
             rf"(?P<rest>{A_NUMBER}{_SCALE}?)(?![\d%])",
             span,

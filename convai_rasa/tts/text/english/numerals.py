@@ -7,7 +7,8 @@ import unicodedata
 from typing import Match, Tuple
 
 from convai_rasa.tts.text.english.numbers import A_NUMBER, English, digits
-from convai_rasa.tts.text.markup import Rule, rule
+from convai_rasa.tts.text.english.words import WORDS
+from convai_rasa.tts.text.markup import DASH, Rule, rule
 
 _PARTS = {2: "half", 4: "quarter"}
 _FRACTIONS = {
@@ -15,17 +16,7 @@ _FRACTIONS = {
     "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5), "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6),
 }  # fmt: skip
 _DENOMINATORS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 32, 64, 100)
-_SYMBOLS = {
-    "&": " and ", "+": " plus ", "=": " equals ", "@": " at ", "<": " less than ", ">": " more than ", "×": " times ",
-    "÷": " divided by ", "±": " plus or minus ", "≈": " about ", "≠": " is not equal to ",
-    "≤": " less than or equal to ",
-    "≥": " greater than or equal to ", "∞": " infinity ", "√": " the square root of ", "%": " percent ",
-    "°": " degrees ",
-    "$": " dollars ", "€": " euros ", "£": " pounds ", "¥": " yen ", "₹": " rupees ", "‰": " per mille ",
-    "§": " section ",
-    "¢": " cents ", "\u2212": " minus ",
-}  # fmt: skip
-_DASH = "[\u2013\u2014-]"
+_SYMBOLS = {sign: f" {said} " for sign, said in WORDS["symbols"].items()}
 _SCORED = (
     r"won|lost|win|wins|winning|beat|beats|beaten|drew|draw|score[ds]?|final|lead|leads|led|leading"
     r"|victory|defeat|tie|tied|up|down|loss"
@@ -142,18 +133,18 @@ def rules(say: English) -> Tuple[Rule, ...]:
         rule(rf"(?:(?P<whole>\d+) ?)?(?P<mark>[{''.join(_FRACTIONS)}])", mark),
         rule(
             rf"(?P<before>\b(?:{_SCORED})(?: (?:is|was|by|of|the game|them|us|it|\w+))?(?: now)?:? )"
-            rf"(?P<a>\d{{1,3}}) ?{_DASH} ?(?P<b>\d{{1,3}})(?![\w%]|[.,]\d| ?{_DASH})",
+            rf"(?P<a>\d{{1,3}}) ?{DASH} ?(?P<b>\d{{1,3}})(?![\w%]|[.,]\d| ?{DASH})",
             lambda m: m["before"] + score(m),
             re.IGNORECASE,
         ),
-        rule(rf"(?<![\w.,-])(?P<a>\d{{1,3}}) ?{_DASH} ?(?P<b>\d{{1,3}})(?= (?:{_SCORED})\b)", score, re.IGNORECASE),
+        rule(rf"(?<![\w.,-])(?P<a>\d{{1,3}}) ?{DASH} ?(?P<b>\d{{1,3}})(?= (?:{_SCORED})\b)", score, re.IGNORECASE),
         # Powers, sums.
         rule(r"(?<=\w)(?P<power>²)(?!\w)", " squared"),
         rule(r"(?<=\d)(?P<power>³)(?!\w)", " cubed"),
         rule(r"(?<=\w)(?P<power>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)", power),
         rule(r"(?<=\w)\^(?P<power>-?\d+)", power),
         rule(r"(?<=\d)[eE](?P<power>[+-]?\d+)\b", lambda m: f" times ten{power(m)}"),
-        rule(rf"(\d) ?{_DASH} ?(\d+)(?= ?=)", r"\1 minus \2"),
+        rule(rf"(\d) ?{DASH} ?(\d+)(?= ?=)", r"\1 minus \2"),
         rule(r"(\d) ?[x×] ?(?=\d)", r"\1 times "),
         rule(r"(\d) - (?=\d)(?!\d+[a-z])", r"\1 to "),
         # Scales.
@@ -176,9 +167,9 @@ def rules(say: English) -> Tuple[Rule, ...]:
             scaled,
         ),
         # Ranges and ordinals.
-        rule(rf"(?<=\d)(?P<end>st|nd|rd|th)? ?{_DASH} ?(?=\d+(?:st|nd|rd|th)\b)", lambda m: f"{m['end'] or ''} to "),
+        rule(rf"(?<=\d)(?P<end>st|nd|rd|th)? ?{DASH} ?(?=\d+(?:st|nd|rd|th)\b)", lambda m: f"{m['end'] or ''} to "),
         rule(r"\b(?P<number>\d{1,3}(?:,\d{3})*|\d{1,15})(?:st|nd|rd|th)\b", ordinal, re.IGNORECASE),
-        rule(rf"(?<!\w)(?P<a>{A_NUMBER}) ?{_DASH} ?(?={A_NUMBER})", lambda m: f"{m['a']} to "),
+        rule(rf"(?<!\w)(?P<a>{A_NUMBER}) ?{DASH} ?(?={A_NUMBER})", lambda m: f"{m['a']} to "),
         rule(r"(?<![\w.])[-\u2212](?=\.?\d)", "minus "),
         rule(r"(?<=\d)\+(?!\d)(?= |$|[.,;:!?)])", " plus"),
         rule(r"\s+[\u2013\u2014-]+\s+|\u2014|\u2013", ", "),
@@ -187,7 +178,6 @@ def rules(say: English) -> Tuple[Rule, ...]:
         rule(r"(?<![\w.])\.(?P<decimals>\d+)", lambda m: f"point {digits(m['decimals'])}"),
         rule(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", " "),
         rule(A_NUMBER, lambda m: say.cardinal(m.group())),
-        rule(r"\d", lambda m: digits(m.group())),
         rule("[⁰¹²³⁴⁵⁶⁷⁸⁹]", lambda m: f" {digits(unicodedata.normalize('NFKC', m[0]))} "),
     )
 

@@ -7,13 +7,12 @@ from typing import Match, Tuple
 
 from convai_rasa.tts.text.english.addresses import in_letters
 from convai_rasa.tts.text.english.numbers import English
-from convai_rasa.tts.text.markup import Rule, rule
+from convai_rasa.tts.text.markup import DASH, Rule, rule
 
 _HOUR = r"(?P<hour>[01]?\d|2[0-3])"
 # The dot of "p.m." that ends a sentence stays.
 _HALF = r"(?P<half>[ap]m\b|[ap]\.m\b(?:\.(?=\s+(?-i:[a-z0-9&])|\s*[,;:!?)/\u2013-]))?)"
-_DASH = "[\u2013\u2014-]"
-_TO = rf"(?: ?{_DASH} ?| to )"
+_TO = rf"(?: ?{DASH} ?| to )"
 _BIBLE = (
     r"Genesis|Exodus|Leviticus|Numbers|Deuteronomy|Joshua|Judges|Ruth|Samuel|Kings|Chronicles|Ezra|Nehemiah|Esther|Job"
     r"|Psalms?|Proverbs|Ecclesiastes|Isaiah|Jeremiah|Ezekiel|Daniel|Hosea|Amos|Jonah|Micah|Matthew|Mark|Luke|John|Acts"
@@ -89,8 +88,8 @@ def rules(say: English) -> Tuple[Rule, ...]:
         # Spans.
         rule(rf"(\d(?::[0-5]\d)?(?: ?[ap]\.?m\.?)?){_TO}(?=\d{{1,2}}(?::\d\d| ?[ap]\.?m))", r"\1 to ", re.IGNORECASE),
         rule(rf"(\d:\d\d(?: ?[ap]\.?m\.?)?){_TO}(?=\d{{1,2}}\b)", r"\1 to ", re.IGNORECASE),
-        rule(rf"\b(noon|midnight) ?{_DASH} ?(?=\d)", r"\1 to ", re.IGNORECASE),
-        rule(rf"(\d(?: ?[ap]\.?m\.?)?) ?{_DASH} ?(?=(?:noon|midnight)\b)", r"\1 to ", re.IGNORECASE),
+        rule(rf"\b(noon|midnight) ?{DASH} ?(?=\d)", r"\1 to ", re.IGNORECASE),
+        rule(rf"(\d(?: ?[ap]\.?m\.?)?) ?{DASH} ?(?=(?:noon|midnight)\b)", r"\1 to ", re.IGNORECASE),
         # Times.
         rule(
             rf"(?<![\d:.]){_HOUR}:(?P<minute>[0-5]\d):(?P<second>[0-5]\d)(?: ?{_HALF})?(?![\d:])",

@@ -6,11 +6,10 @@ import re
 from typing import Iterator, Mapping, Match, Tuple
 
 from convai_rasa.tts.text import foreign
-from convai_rasa.tts.text.markup import Rule, rule
+from convai_rasa.tts.text.markup import DASH, Rule, rule
 from convai_rasa.tts.text.others.language import Language
 from convai_rasa.tts.text.roman import roman
 
-_DASH = "[\u2013\u2014-]"
 _GERMAN_DATIVE = r"(?:am|vom|zum|im|ab|bis|dem|den|beim|des)"
 _BEFORE_A_YEAR = {
     "de": "Jahr|Jahre|seit|von|bis|vor|nach|ab|anno|Sommer|Winter|Frühjahr|Herbst|gegründet|geboren|Januar"
@@ -62,19 +61,19 @@ def _days(known: Language) -> Iterator[Rule]:
 
     def day_range(match: Match[str]) -> str:
         words = [known.days[day.rstrip(".")] for day in re.findall(rf"(?:{days})\b\.?", match.group())]
-        return f" {known.to} ".join(words) if re.search(_DASH, match.group()) else match.group()
+        return f" {known.to} ".join(words) if re.search(DASH, match.group()) else match.group()
 
     def two_days(match: Match[str]) -> str:
         return f"{known.days[match['first']]}{match['between']}{known.days[match['last']]}"
 
-    yield rule(rf"(?<!\w)(?:{days})\b\.?(?: ?{_DASH} ?(?:{days})\b\.?)+", day_range)
+    yield rule(rf"(?<!\w)(?:{days})\b\.?(?: ?{DASH} ?(?:{days})\b\.?)+", day_range)
     yield rule(
         rf"(?<!\w)(?P<first>{days})\.?(?P<between> (?:a|au|al|à|bis|tot|tot en met|y|e|et|und|en|o|ou|oder"
         rf"|of) )(?P<last>{days})\b\.?",
         two_days,
     )
     yield rule(
-        rf"(?<!\w)(?P<day>{days})(?:\.,?|,)?(?= \d{{1,2}}(?:\.|[/:h ]| ?{_DASH}))",
+        rf"(?<!\w)(?P<day>{days})(?:\.,?|,)?(?= \d{{1,2}}(?:\.|[/:h ]| ?{DASH}))",
         lambda m: known.days[m["day"]] + ",",
     )
     if known.code == "nl":
@@ -147,7 +146,7 @@ def _dates(known: Language) -> Iterator[Rule]:
             numeric,
         )
         yield rule(
-            rf"(?P<before>\b[^\W\d]{{2,4}} )?(?<![\w.,])(?P<first>\d{{1,2}})\. ?(?:{_DASH}|bis) ?"
+            rf"(?P<before>\b[^\W\d]{{2,4}} )?(?<![\w.,])(?P<first>\d{{1,2}})\. ?(?:{DASH}|bis) ?"
             rf"(?P<day>\d{{1,2}})\. ?{a_month}(?: {a_year}\b)?",
             named_days,
         )
@@ -184,7 +183,7 @@ def _times(known: Language) -> Iterator[Rule]:
             else f"{spoken}{known.and_minutes}{minutes}"
         )
 
-    yield rule(rf"(\d{{1,2}}(?:[:h]\d{{0,2}})?(?: ?h\b)?) ?{_DASH} ?(?=\d{{1,2}}[:h])", rf"\1 {known.to} ")
+    yield rule(rf"(\d{{1,2}}(?:[:h]\d{{0,2}})?(?: ?h\b)?) ?{DASH} ?(?=\d{{1,2}}[:h])", rf"\1 {known.to} ")
     yield rule(
         r"(?<![\d:.,])(?P<hour>[01]?\d|2[0-4])(?::|[h](?=\d))(?P<minute>[0-5]\d)(?![\d:])(?: ?(?:Uhr|heures?"
         r"|uur|h|horas|hs)\b)?",
@@ -217,9 +216,9 @@ def _amounts(known: Language, number: str, currency: str) -> Iterator[Rule]:
             spoken = known.one[1]
         return f"{spoken} {one if match['number'] == '1' else many}{per}"
 
-    yield rule(rf"({number}) ?%? ?{_DASH} ?(?={number} ?%)", lambda m: f"{foreign.cardinal(m[1], code)} {known.to} ")
+    yield rule(rf"({number}) ?%? ?{DASH} ?(?={number} ?%)", lambda m: f"{foreign.cardinal(m[1], code)} {known.to} ")
     yield rule(
-        rf"(?<![\w.,-])({number}) ?(?:{currency})? ?{_DASH} ?(?={number}(?!\d| ?[=]|{_DASH}\d))",
+        rf"(?<![\w.,-])({number}) ?(?:{currency})? ?{DASH} ?(?={number}(?!\d| ?[=]|{DASH}\d))",
         lambda m: f"{foreign.cardinal(m[1], code)} {known.to} ",
     )
     yield rule(r"(?<![\w.,)%])[-\u2212](?=\d)", f"{known.minus} ")

@@ -1,0 +1,85 @@
+"""What a person has said to its end goes to the bot, a turn at a time."""
+
+from __future__ import annotations
+
+import asyncio
+
+from convai_rasa.errors import ConvaiError, PartialAnswer
+from convai_rasa.voice.call.host import Host
+from convai_rasa.voice.call.replies import Replies, Turn
+from convai_rasa.voice.conversation import Conversation
+from convai_rasa.voice.mouth import Emit
+from convai_rasa.voice.wire import messages as m
+
+MAX_TURNS_WAITING = 8
+
+
+class Answering:
+    """Has the bot answer one caller's turns, in order.
+
+    Args:
+        conversation: gives them to the bot.
+        replies: take what it says.
+        host: its bot says what it makes of a turn, and that an answer takes a while.
+        emit: sends a message to the client.
+
+    Attributes:
+        shows_inside: whether the client is shown what the bot makes of each turn.
+    """
+
+    def __init__(self, conversation: Conversation, replies: Replies, host: Host, emit: Emit) -> None:
+        self._conversation = conversation
+        self._replies = replies
+        self._bot = host.bot
+        self._filler_after_ms = host.options.call.filler_after_ms
+        self._emit = emit
+        self._turns: asyncio.Queue[Turn] = asyncio.Queue(MAX_TURNS_WAITING)
+        self.shows_inside = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for the bot."""
+        return self._replies.turn is not None or not self._turns.empty()
+
+    async def put(self, turn: Turn, *, overtakes: bool) -> None:
+        """Take a turn; one that overtakes leaves the rest of the present answer unspoken."""
+        if overtakes and self._replies.turn is not None:
+            self._replies.turn.overtaken = True
+        await self._turns.put(turn)
+
+    async def run(self) -> None:
+        """Have turns answered until canceled."""
+        while True:
+            turn = await self._turns.get()
+            self._replies.turn = turn
+            filler = asyncio.ensure_future(self._bridge_wait(turn))
+            try:
+                await self._conversation.take_turn(
+                    turn.words, turn.timer, lambda _, content: self._replies.say(content)
+                )
+            except ConvaiError as error:
+                # Nobody waits for an answer to the call's own beginning, and some of an answer is one.
+                aloud = turn.timer is not None and not isinstance(error, PartialAnswer)
+                await self._replies.complain(error, aloud=aloud)
+            finally:
+                filler.cancel()
+            if turn.timer is not None:
+                turn.timer.bot_answered()
+            self._replies.turn = None
+            await self._show_inside()
+            self._replies.end_turn(turn)
+
+    async def _show_inside(self) -> None:
+        if self.shows_inside:
+            seen = await self._bot.inspect(self._conversation.sender_id)
+            if seen is not None:
+                await self._emit(m.Inspect(**seen))
+
+    async def _bridge_wait(self, turn: Turn) -> None:
+        """Say that it takes a while, once, if the bot has said nothing for long."""
+        if not self._filler_after_ms or turn.timer is None:
+            return
+        await asyncio.sleep(self._filler_after_ms / 1000)
+        words = self._bot.please_wait()
+        if words and not turn.timer.answered and not turn.overtaken:
+            await self._replies.bridge(words)

@@ -1,0 +1,27 @@
+"""Who answers the callers of one channel, and by what rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from convai_rasa.voice.bot import Bot
+from convai_rasa.voice.ears import TurnEnding
+from convai_rasa.voice.engines import Engines
+from convai_rasa.voice.options import VoiceOptions
+
+
+@dataclass(frozen=True)
+class Host:
+    """What all callers share.
+
+    Attributes:
+        options: the channel's configuration.
+        engines: the models.
+        bot: whom callers talk to.
+        ending: decides when their turns are over.
+    """
+
+    options: VoiceOptions
+    engines: Engines
+    bot: Bot
+    ending: TurnEnding

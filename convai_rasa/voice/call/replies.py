@@ -1,0 +1,164 @@
+"""From what the bot says to what its caller sees and hears of it, until everything is said."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from convai_rasa.errors import BotError, ConvaiError
+from convai_rasa.tts import plain_text, with_buttons
+from convai_rasa.voice.bot import Content
+from convai_rasa.voice.call.directions import VoiceDirections, read_directions
+from convai_rasa.voice.call.host import Host
+from convai_rasa.voice.conversation import Conversation, Words
+from convai_rasa.voice.mouth import Emit, Interruption, Reply, Speaker
+from convai_rasa.voice.watch import TurnTimer
+from convai_rasa.voice.wire import messages as m
+
+logger = logging.getLogger(__name__)
+
+MOST_SPOKEN = 4_000  # characters of one message: four minutes of speech; the rest is only shown
+MOST_PAYLOADS = 256  # of buttons that the bot has shown; those of long ago are on nobody's screen
+
+
+@dataclass
+class Turn:
+    """Words for the bot to answer; ``timer`` is None when nobody waits for that."""
+
+    words: Words
+    timer: TurnTimer | None
+    overtaken: bool = False  # the person has spoken again before the bot was done
+
+
+class Replies:
+    """Shows and speaks the bot's messages to one caller.
+
+    Args:
+        conversation: what is known so far; notes what is said.
+        speaker: the bot's voice.
+        host: knows the bot's language and what is read aloud, and has words for when it cannot answer.
+        emit: sends a message to the client.
+
+    Attributes:
+        turn: that the bot is answering; None while it speaks of its own accord.
+        over: set once the bot has ended the conversation and everything is spoken.
+    """
+
+    def __init__(self, conversation: Conversation, speaker: Speaker, host: Host, emit: Emit) -> None:
+        self._conversation = conversation
+        self._speaker = speaker
+        self._host = host
+        self._emit = emit
+        self._payloads: dict[str, None] = {}  # of the buttons that the bot has shown, oldest first
+        self._messages = 0
+        self._leaving = False
+        self.turn: Turn | None = None
+        self.over = asyncio.Event()
+
+    async def say(self, content: Content) -> None:
+        """Take one message of the bot: show it now, and speak its text in order.
+
+        Args:
+            content: any of ``text``, ``buttons``, ``image``, ``custom`` and ``metadata``.
+        """
+        directions = read_directions(content)
+        fields = {key: content[key] for key in ("buttons", "image", "custom") if key in content}
+        text = str(content.get("text") or "")
+        message = m.BotMessage(id=self._next_id(), text=plain_text(text) or None, **fields)
+        self._remember_payloads(message.buttons or [])
+        if self.turn is not None and self.turn.timer is not None:
+            self.turn.timer.bot_answered()
+        await self._emit(message)
+        if directions.repeat:
+            for number, reply in enumerate(self._conversation.said_before, start=1):
+                self._speak(Reply(f"{message.id}.{number}", reply.text, reply.spoken, language=reply.language))
+        if message.text:
+            self._conversation.question = message.text
+            self._speak(self._as_reply(message, text, directions))
+        if directions.transfer:
+            self._leave(m.Transfer(to=directions.transfer))
+        elif directions.hangup:
+            self._leave(m.Hangup())
+        await asyncio.sleep(0)  # Rasa runs its next action without yielding: let the speaking begin first
+
+    async def bridge(self, words: str) -> None:
+        """Say something while the bot thinks, which is no part of what it says."""
+        message = m.BotMessage(id=self._next_id(), text=plain_text(words))
+        await self._emit(message)
+        self._speaker.say(Reply(message.id, plain_text(words), words, language=self._conversation.reply_language))
+
+    async def complain(self, error: ConvaiError, *, aloud: bool = True) -> None:
+        """Tell the client what failed, and the person that something did."""
+        logger.warning("A turn of session %s failed: %s", self._conversation.session_id, error)
+        code = "bot_failed" if isinstance(error, BotError) else "recognition_failed"
+        await self._emit(m.Error(code=code, message=str(error)))
+        if aloud:
+            await self.say({"text": self._host.bot.technical_problem()})
+
+    def announce_end(self, timer: TurnTimer | None) -> None:
+        """Tell the client that a turn is over, once all that was said to it is spoken."""
+        if timer is not None:
+            self._speaker.then(lambda: self._emit(m.TurnEnd(metrics=timer.metrics())))
+
+    def end_turn(self, turn: Turn) -> None:
+        """The bot has said all it has to say to a turn."""
+        self.announce_end(turn.timer)
+        if self._leaving:
+            self._speaker.then(self._finish)
+
+    async def finish(self, farewell: str) -> None:
+        """Say a last sentence, to its end; returns when it is played."""
+        await self.say({"text": farewell, "metadata": {"voice": {"allow_interruptions": False}}})
+        self._speaker.then(self._finish)
+        await self.over.wait()
+
+    def offered(self, payload: str) -> bool:
+        """Whether a button that the bot has shown sends this."""
+        return payload in self._payloads
+
+    def _remember_payloads(self, buttons: Iterable[Mapping[str, Any]]) -> None:
+        for button in buttons:
+            self._payloads[str(button.get("payload"))] = None
+        for oldest in list(self._payloads)[:-MOST_PAYLOADS]:
+            del self._payloads[oldest]
+
+    def _as_reply(self, message: m.BotMessage, text: str, directions: VoiceDirections) -> Reply:
+        if len(text) > MOST_SPOKEN:
+            logger.warning("Only the first %d characters of a message of %d are spoken.", MOST_SPOKEN, len(text))
+            text = text[:MOST_SPOKEN].rpartition(" ")[0] or text[:MOST_SPOKEN]
+        language = directions.language or self._conversation.reply_language or self._host.engines.language
+        if self._host.options.tts.say_buttons and message.buttons:
+            text = with_buttons(text, [str(button.get("title", "")) for button in message.buttons], language)
+        return Reply(
+            message.id,
+            message.text or "",
+            text,
+            timer=self.turn.timer if self.turn else None,
+            interruptible=directions.allow_interruptions and self._host.options.interruption.enabled,
+            language=language,
+        )
+
+    def _speak(self, reply: Reply) -> None:
+        if self.turn is not None and self.turn.overtaken:
+            self._conversation.not_heard(Interruption("", reply.text))
+            return
+        self._conversation.said(reply)
+        self._speaker.say(reply)
+
+    def _leave(self, farewell: m.Hangup | m.Transfer) -> None:
+        """End the conversation, after everything that this turn still has to say."""
+        self._leaving = True
+        self._speaker.then(lambda: self._emit(farewell))
+        if self.turn is None:
+            self._speaker.then(self._finish)
+
+    async def _finish(self) -> None:
+        await self._speaker.playback.finished()
+        self.over.set()
+
+    def _next_id(self) -> str:
+        self._messages += 1
+        return f"{self._conversation.session_id[:8]}-{self._messages}"

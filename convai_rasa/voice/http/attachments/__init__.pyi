@@ -1,0 +1,1 @@
+from .transcribing import transcribe_attachment as transcribe_attachment

@@ -1,0 +1,147 @@
+"""A connection, from its handshake until it is clear who opened it and what they want."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sanic.request import Request
+
+from convai_rasa.errors import ProtocolError
+from convai_rasa.voice import limits
+from convai_rasa.voice.call import GONE
+from convai_rasa.voice.engines import Door
+from convai_rasa.voice.http.access import Access, Proof
+from convai_rasa.voice.http.connection import Connection
+from convai_rasa.voice.http.reception import Reception
+from convai_rasa.voice.http.refusals import refuse
+from convai_rasa.voice.patience import Tasks, within
+from convai_rasa.voice.wire import Wire, messages as m, native
+
+logger = logging.getLogger(__name__)
+
+Prove = Callable[[m.Start, Proof | None], tuple[str, str | None]]
+"""Returns the sender_id and who has proven to be it, or raises ProtocolError."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whom a connection belongs to: their name, who has proven to be it, and whether they may see the bot's inside."""
+
+    sender_id: str
+    owner: str | None
+    may_inspect: bool
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Somebody who may come in: their connection, what translates its frames, and what they have sent so far."""
+
+    caller: Caller
+    connection: Connection
+    wire: Wire
+    start: m.Start
+    rest: list[m.ClientMessage | bytes]
+
+
+class Entrance:
+    """Lets those in who may talk to the bot, and tells the others why not.
+
+    Args:
+        access: who may come in.
+        reception: when.
+        hold: holds the conversation of whoever has come in, until its connection ends.
+        tasks: the connections being read.
+    """
+
+    def __init__(
+        self, access: Access, reception: Reception, hold: Callable[[Arrival], Awaitable[None]], tasks: Tasks
+    ) -> None:
+        self._access = access
+        self._reception = reception
+        self._hold = hold
+        self._tasks = tasks
+        self._door = Door()
+
+    async def stream(self, request: Request, socket: Any) -> None:
+        """``WS /stream``: the native protocol."""
+        await self._serve(request, socket, native.NativeWire(), self._prove)
+
+    async def telephone(self, request: Request, socket: Any, wire: Wire) -> None:
+        """Serve a telephone's connection, whose wire itself knows who may come in."""
+        await self._serve(None, socket, wire, _proven_by_wire)
+
+    async def _serve(self, request: Request | None, socket: Any, wire: Wire, prove: Prove) -> None:
+        """Serve one connection, whatever its wire format.
+
+        Sanic cancels its handler when a client leaves; what the client had sent by then is dealt with all the same.
+
+        Args:
+            request: the handshake; None where the wire itself knows who may come in.
+            socket: the connection.
+            wire: translates its frames.
+            prove: says who it is.
+        """
+        connection = Connection(socket, limits.UNPROVEN_BYTES)
+        await asyncio.shield(self._tasks.keep(self._talk_to(request, connection, wire, prove)))
+
+    async def _talk_to(self, request: Request | None, connection: Connection, wire: Wire, prove: Prove) -> None:
+        try:
+            proof = self._at_the_door(request)
+            if proof is not None:
+                connection.trust()
+            if proof is None or self._access.everybody:
+                self._door.enter(connection, lambda: self._turn_away(connection))
+            start, rest = await self._opening(connection, wire)
+            caller = Caller(*prove(start, proof), request is not None and self._access.may_inspect(request))
+            connection.trust()
+            await self._hold(Arrival(caller, connection, wire, start, rest))
+        except ProtocolError as error:
+            await refuse(connection, wire, error)
+        except GONE:
+            logger.info("A client left before it had said anything.")
+
+    def _at_the_door(self, request: Request | None) -> Proof | None:
+        proof = None
+        if request is not None:
+            self._access.check_place(request)
+            proof = self._access.at_the_door(request)
+        self._reception.check_loaded()
+        return proof
+
+    async def _opening(self, connection: Connection, wire: Wire) -> tuple[m.Start, list[m.ClientMessage | bytes]]:
+        """Wait for the client to open the conversation; a client of sound alone does so with its first frame."""
+        try:
+            return await within(limits.OPENING_S, _first_items(connection, wire))
+        except asyncio.TimeoutError as error:
+            raise ProtocolError(
+                "no_start",
+                f"Nothing was sent for {limits.OPENING_S:g} seconds; connect again, and send 'start' at once.",
+            ) from error
+        finally:
+            self._door.leave(connection)
+
+    def _turn_away(self, connection: Connection) -> None:
+        self._tasks.keep(connection.close(1013, "Too many connections are waiting to say who they are."))
+
+    def _prove(self, start: m.Start, proof: Proof | None) -> tuple[str, str | None]:
+        proof = proof or self._access.prove(start.token)
+        if "call" in start.metadata:
+            raise ProtocolError("bad_message", "'metadata.call' is set by the telephone alone; use another key.")
+        return self._access.sender(proof, start.sender_id), proof.subject
+
+
+def _proven_by_wire(start: m.Start, proof: Proof | None) -> tuple[str, str | None]:
+    """Believe a telephone's wire, which lets no other calls through."""
+    return start.sender_id or "", start.sender_id
+
+
+async def _first_items(connection: Connection, wire: Wire) -> tuple[m.Start, list[m.ClientMessage | bytes]]:
+    while True:
+        items = list(wire.receive(await connection.recv()))  # some wires greet each other first
+        if items:
+            first = items[0]
+            return (first, items[1:]) if isinstance(first, m.Start) else (m.Start(), items)

@@ -1,0 +1,134 @@
+"""Connections and conversations: a caller who has come in gets a call, an old one or a new one."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from convai_rasa.asr import build_prompt
+from convai_rasa.errors import ConvaiError
+from convai_rasa.voice.call import Call, Calls, Host, Session, Strangers
+from convai_rasa.voice.ears import BotPhrases
+from convai_rasa.voice.http import page
+from convai_rasa.voice.http.access import ONE_CALL
+from convai_rasa.voice.http.entrance import Arrival, Caller
+from convai_rasa.voice.http.reception import Reception
+from convai_rasa.voice.mouth import Emit
+from convai_rasa.voice.patience import Tasks
+from convai_rasa.voice.wire import messages as m
+
+logger = logging.getLogger(__name__)
+
+
+class Switchboard:
+    """Holds the conversations of everybody who has come in.
+
+    Args:
+        host: who answers.
+        calls: that are being held.
+        reception: whether there is room for another.
+        tasks: the conversations being held.
+
+    Attributes:
+        model_archive: says which trained model is loaded at present; it may be exchanged while the server runs.
+        takes_back: whether a client that was lost may still come back.
+    """
+
+    def __init__(self, host: Host, calls: Calls, reception: Reception, tasks: Tasks) -> None:
+        self._host = host
+        self._calls = calls
+        self._reception = reception
+        self._tasks = tasks
+        self._strangers = Strangers(host.bot.forget)
+        self._phrases = BotPhrases()
+        self.model_archive: Callable[[], Path | None] = lambda: None
+        self.takes_back = True
+
+    async def converse(self, arrival: Arrival) -> None:
+        """Hold the conversation of one connection; returns when that ends.
+
+        Raises:
+            Busy: there is no room for a new one.
+        """
+        start, caller = arrival.start, arrival.caller
+        call = self._calls.find(start.session_id, caller.owner) if self.takes_back else None
+        resumed = call is not None
+        if call is None:
+            call = await self._open_call(start, caller)
+        await call.serve(arrival.connection, arrival.wire, arrival.rest, resumed)
+
+    async def follow(self) -> None:
+        """Know the words of the model that is loaded at present."""
+        await self._phrases.follow(self.model_archive(), self._host.engines.language)
+
+    def prompt_for(self, question: str) -> str | None:
+        """Return the words that are likely to answer the bot's question."""
+        return build_prompt(self._phrases.chosen, question) if self._host.options.asr.prompt else None
+
+    @contextlib.contextmanager
+    def perhaps_a_stranger(self, sender_id: str, name: str | None) -> Iterator[None]:
+        """Hold a conversation of a caller who gave a name, or proved one, or did neither."""
+        if name and not name.startswith(ONE_CALL):
+            self._strangers.came_back(sender_id)
+            yield
+            return
+        try:
+            yield
+        finally:
+            self._strangers.left(sender_id)
+
+    async def _open_call(self, start: m.Start, caller: Caller) -> Call:
+        self._reception.check_open()
+        await self.follow()
+        self._reception.check_pace()
+        # What began on another server, or before this one was started, can only be gone on with where it is on record.
+        goes_on = self._calls.began_elsewhere(start.session_id) and await self._host.bot.goes_on(caller.sender_id)
+        self._reception.check_room(goes_on=goes_on)
+        self._reception.let_in()
+        self._calls.make_room(self._host.options.max_sessions)
+        session_id = uuid.uuid4().hex
+
+        def session_on(emit: Emit) -> Session:
+            return Session(
+                session_id,
+                caller.sender_id,
+                start,
+                self._host,
+                emit,
+                prompt_for=self.prompt_for,
+                phrase_ends=self._phrases.ends,
+                may_inspect=caller.may_inspect,
+                goes_on=goes_on,
+            )
+
+        resume_s, about = self._host.options.call.resume_s, self._about(caller)
+        call = Call(session_id, caller.sender_id, start, session_on, resume_s, caller.owner, about, goes_on)
+        self._calls.add(call)
+        self._tasks.keep(self._hold(call))
+        return call
+
+    def _about(self, caller: Caller) -> dict[str, Any]:
+        """What `ready` says of the bot."""
+        suggestions = self._host.options.suggestions
+        return {
+            "languages": self._host.engines.languages,
+            "suggestions": self._phrases.suggestions if suggestions is None else suggestions,
+            "inspect": caller.may_inspect,
+            "page": page.fingerprint(),
+            "replica": self._host.options.replica,
+        }
+
+    async def _hold(self, call: Call) -> None:
+        logger.info("%s started session %s.", call.sender_id, call.session_id)
+        try:
+            with self.perhaps_a_stranger(call.sender_id, call.start.sender_id or call.owner):
+                await call.run()
+        except ConvaiError as error:
+            logger.warning("Session %s ended with an error: %s", call.session_id, error)
+        finally:
+            self._calls.remove(call)
+            logger.info("%s ended session %s.", call.sender_id, call.session_id)
