@@ -84,10 +84,11 @@ def main() -> None:
             values = [VALUES[kind](chance) for _ in range(given.each)]
             for value in tqdm(values, desc=f"{name} {kind}", leave=False, disable=None):
                 turns = converse(kind, value, voice, ear)
-                at_once += turns[0][1] == value
-                in_the_end += turns[-1][1] == value
-                if given.verbose and turns[0][1] != value:
-                    print(f"{'repaired' if turns[-1][1] == value else 'WRONG':8} {name} {kind} {value}: {turns}")
+                right = [is_right(heard, value) for _, heard in turns]
+                at_once += right[0]
+                in_the_end += right[-1]
+                if given.verbose and not right[0]:
+                    print(f"{'repaired' if right[-1] else 'WRONG':8} {name} {kind} {value}: {turns}")
             share = {"at_once": round(at_once / given.each, 3), "repaired": round(in_the_end / given.each, 3)}
             figures.setdefault(name, {})[kind] = share
             print(f"{name:7} {kind:6} {share['at_once']:.2f} at once, {share['repaired']:.2f} after one repair at most")
@@ -103,10 +104,15 @@ def converse(kind: str, value: str, voice: Voice, ear: Ear) -> list[tuple[str, s
         text = ear.hear(kind, voice(said))
         asking = take(asking, kind, text).asking
         turns.append((text, asking.heard))
-        if asking.heard == value:
+        if is_right(asking.heard, value):
             break
         said = correction(kind, value, asking.heard)
     return turns
+
+
+def is_right(heard: str, value: str) -> bool:
+    """Whether a value is the one that was said; the D of MacDonald is no other letter when it is spelled."""
+    return heard.casefold() == value.casefold()
 
 
 def correction(kind: str, value: str, heard: str) -> str:

@@ -14,6 +14,7 @@ from .recognizer import (
     load_recognizer as load_recognizer,
     recognize_together as recognize_together,
 )
+from .sharing import quicker_alone as quicker_alone, settle as settle
 from .whisper import (
     WhisperOptions as WhisperOptions,
     WhisperRecognizer as WhisperRecognizer,

@@ -5,9 +5,7 @@ Whisper loops on them: a short window ends before the number does in its mind, a
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
-from typing import Any
 
 from convai_rasa.languages import lexicon_of, words_of
 
@@ -54,18 +52,6 @@ def says_other_than_figures(text: str, log_probability: float, language: str) ->
     """
     _, others = _digits(text, language)
     return others >= _SOMETHING_ELSE and log_probability >= _SURE and not is_number_in_digits(text, language)
-
-
-@functools.lru_cache(maxsize=4)
-def figures_only(tokenizer: Any) -> list[int]:
-    """Return the tokens to suppress so that Whisper writes figures, one by one, and nothing else.
-
-    Args:
-        tokenizer: faster-whisper's.
-    """
-    kept = {token for figure in "0123456789" for token in tokenizer.encode(f" {figure}")[-1:]}
-    kept.update(token for figure in "0123456789" for token in tokenizer.encode(figure))
-    return [token for token in range(tokenizer.eot) if token not in kept]
 
 
 def _digits(text: str, language: str) -> tuple[list[str], int]:

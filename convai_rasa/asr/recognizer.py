@@ -114,10 +114,13 @@ class Expected:
         words: that the bot knows, in lower case; a reading with a word that is none of them is doubtful. Empty where
             nothing is known, and then only the engine's own probability tells.
         digits: whether the person was asked for a number, which they say digit by digit.
+        only: words besides figures that alone may be written, as where somebody spells with the words of an alphabet;
+            empty: whatever is heard.
     """
 
     words: FrozenSet[str] = frozenset()
     digits: bool = False
+    only: FrozenSet[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,18 @@
 from .aloud import aloud as aloud, example as example
+from .alphabet import (
+    agreed as agreed,
+    is_in_words as is_in_words,
+    words_of_alphabet as words_of_alphabet,
+)
 from .expecting import Progress as Progress, likeliest as likeliest, progress as progress, prompts as prompts
-from .kinds import KINDS as KINDS, ON_KEYS as ON_KEYS, check_kind as check_kind
-from .reading import Captured as Captured, read as read, spelling_in as spelling_in
+from .reading import (
+    KINDS as KINDS,
+    ON_KEYS as ON_KEYS,
+    Captured as Captured,
+    check_kind as check_kind,
+    read as read,
+    spelling_in as spelling_in,
+)
 from .repairs import repair as repair
 from .slot import SpokenSlot as SpokenSlot
 from .turns import Asking as Asking, Taken as Taken, take as take

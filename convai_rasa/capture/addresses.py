@@ -31,11 +31,11 @@ PROVIDERS = {  # what follows where only the name was said
     "me": ".com",
     "t-online": ".de",
 }
-_CERTAIN = tuple(name for name in PROVIDERS if len(name) > 4)  # too long to be anything else
+CERTAIN = tuple(name for name in PROVIDERS if len(name) > 4)  # too long to be anything else
 _NEAR = 0.7  # similarity from which a domain is one of these, misheard: gmale, heartmail, outbook
 _SAME = 0.5  # similarity of a word and what spells it
 _FEWEST_SPELLED = 2
-_SPELLED_MISHEARD = {"ol": "aol", "ayoel": "aol"}
+_SPELLED_MISHEARD = dict.fromkeys(("ol", "oll", "ohl", "ool", "0l", "ayoel"), "aol")
 _MISHEARD_AT = frozenset({"h", "head", "hat", "add", "that", "app", "and", "an", "act", "et", "had"})
 _ADDRESS = re.compile(r"[a-z0-9]+(?:[._+-]+[a-z0-9]+)*[_-]?@[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)+")
 _ENDING = re.compile(r"\.[a-z]{2,}$")
@@ -47,10 +47,10 @@ def with_at(tokens: Sequence[Token], spelling: Spelling) -> list[Token]:
     found: list[Token] = []
     for place, token in enumerate(tokens):
         joined = found[-1].low + token.low if found else ""
-        if joined in _CERTAIN:
+        if joined in CERTAIN:
             token = replace(found.pop(), raw=joined, low=joined, last=token.last)
         before = found[-1] if found else None
-        if before is not None and token.low in _CERTAIN and place > 1 and before.low not in names and before.raw != ".":
+        if before is not None and token.low in CERTAIN and place > 1 and before.low not in names and before.raw != ".":
             if before.low in _MISHEARD_AT:
                 found.pop()
             found.append(Token("@", "@", True))
@@ -124,12 +124,12 @@ def _part(pieces: list[Piece]) -> str:
 
 def _domain(domain: str) -> str:
     name, _, ending = domain.partition(".")
-    ending = "co.uk" if ending == "com.uk" else ending  # which nobody has
+    ending = "co.uk" if ending in ("com.uk", "code.uk", "coda.uk", "couk") else ending  # which nobody has
     name = _SPELLED_MISHEARD.get(name, name)
-    near = difflib.get_close_matches(name, _CERTAIN, n=1, cutoff=_NEAR)
+    near = difflib.get_close_matches(name, CERTAIN, n=1, cutoff=_NEAR)
     if near and name not in PROVIDERS:
         name = near[0]
     if not ending:
-        glued = next((known for known in _CERTAIN if name == known + PROVIDERS[known][1:]), None)  # gmail com
+        glued = next((known for known in CERTAIN if name == known + PROVIDERS[known][1:]), None)  # gmail com
         return f"{glued}{PROVIDERS[glued]}" if glued else name + PROVIDERS.get(name, "")
     return f"{name}.{ending}" if _ENDING.search(f".{ending}") else ""

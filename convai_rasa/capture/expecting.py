@@ -7,9 +7,8 @@ from enum import Enum
 from typing import Protocol, TypeVar
 
 from convai_rasa.capture.by_words import says_words
-from convai_rasa.capture.kinds import ON_KEYS
 from convai_rasa.capture.pieces import Sort
-from convai_rasa.capture.reading import read, spelling_in
+from convai_rasa.capture.reading import ON_KEYS, read, spelling_in
 from convai_rasa.capture.settling import pieces_of
 from convai_rasa.capture.tokens import split
 from convai_rasa.languages import lexicon_of

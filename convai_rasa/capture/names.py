@@ -60,8 +60,8 @@ def name_in(tokens: Sequence[Token], spelling: Spelling) -> tuple[str, bool] | N
     if before is None or after is None:
         return None
     if spelled is None or len(spelled) < _FEWEST_SPELLED:
-        whole = [piece for piece in pieces if piece.sort is not Sort.SIGN]
-        return _said(whole, spelling) if len(whole) > 1 else None
+        whole = _with_hyphens(pieces)
+        return _said(whole, spelling) if sum(piece.sort is not Sort.SIGN for piece in pieces) > 1 else None
     if after and not _same(" ".join(after), spelled):
         return None
     return _put_in(before, spelled), True
@@ -121,6 +121,20 @@ def _letters(pieces: Sequence[Piece]) -> str | None:
     return re.sub(f"(?<=[{_SIGNS}])[^{_SIGNS}]", lambda letter: letter[0].upper(), letters)
 
 
+def _with_hyphens(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return the words of a name, those with a hyphen between them as one: Smith-Jones; other signs are left out."""
+    found: list[Piece] = []
+    for before, piece in zip([None, *pieces], pieces, strict=False):
+        if piece.sort is Sort.SIGN:
+            continue
+        if found and before is not None and before.sort is Sort.SIGN and before.text == before.said == "-":
+            joined = f"{found[-1].said}-{piece.said}"
+            found[-1] = Piece(Sort.WORD, joined, joined)
+        else:
+            found.append(piece)
+    return found
+
+
 def _said(pieces: Sequence[Piece], spelling: Spelling) -> tuple[str, bool] | None:
     """Return a name that was only said."""
     words = _words(pieces)
@@ -140,6 +154,8 @@ def _put_in(words: list[str], spelled: str) -> str:
     name = spelled[:1].upper() + spelled[1:]
     if not words:
         return name
+    if len(words) == 1 and words[0].casefold() == spelled.casefold() and spelled.islower():
+        return _capital(words[0])  # letters tell nothing of the D in MacDonald
     places = sorted(range(len(words)), key=lambda place: (_likeness(words[place], spelled), place))
     whole = "".join(words)
     if len(words) == 1 or _likeness(whole, spelled) > _likeness(words[places[-1]], spelled):

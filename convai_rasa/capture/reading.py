@@ -5,19 +5,23 @@ A value covers what was said, or there is none: a word that nothing explains mak
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from convai_rasa.capture.addresses import email_in, with_at
 from convai_rasa.capture.by_words import says_words
-from convai_rasa.capture.kinds import check_kind
 from convai_rasa.capture.names import name_in
 from convai_rasa.capture.pieces import Piece, Sort
 from convai_rasa.capture.settling import pieces_of
 from convai_rasa.capture.tokens import Token, split
+from convai_rasa.errors import ConfigurationError
 from convai_rasa.languages import Spelling, lexicon_of
 
+# What a slot may wait for, as its key ``spoken`` names it.
+KINDS = ("name", "spelled", "email", "phone", "number", "postcode", "date")
+ON_KEYS = frozenset({"phone", "number", "postcode"})  # those that the keys of a telephone can say
 _LONGEST = 500  # characters: more than an address spelled with a word for each letter
 _CODES = frozenset({"spelled", "number", "postcode", "phone"})
 _PHONE_DIGITS = (6, 15)  # 15 is the most that E.164 has
@@ -41,6 +45,19 @@ class Captured:
     value: str
     kind: str
     spelled: bool
+
+
+def check_kind(kind: object, *, slot: str) -> str:
+    """Return the kind that a slot names.
+
+    Raises:
+        ConfigurationError: there is none of that name.
+    """
+    if isinstance(kind, str) and kind in KINDS:
+        return kind
+    close = difflib.get_close_matches(str(kind), KINDS, n=1)
+    hint = f"did you mean '{close[0]}'?" if close else f"known are {', '.join(KINDS)}"
+    raise ConfigurationError(f"The slot '{slot}' has the unknown kind 'spoken: {kind}' ({hint}).")
 
 
 def read(kind: str, text: str, *, language: str = "en") -> Captured | None:

@@ -6,6 +6,7 @@ is none.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 
@@ -21,6 +22,8 @@ from convai_rasa.languages import Spelling
 _WHOLE = {"phone": 0.9, "email": 1.0, "name": 0.0, "date": 0.0, "number": 0.6, "spelled": 0.6, "postcode": 0.6}
 _MOST_REPLACED = 0.34  # of a part that is said again: what differs
 _FEWEST_AGAIN = 2  # characters that say where they belong
+_LONGEST_REMARK = 2  # letters of "with a Z", "with P H"
+_SAME_LOCAL = 0.75  # similarity from which letters that are said again are all of what stands before the @
 
 
 def repair(before: Captured, text: str, *, language: str = "en") -> Captured | None:
@@ -43,11 +46,11 @@ def repair(before: Captured, text: str, *, language: str = "en") -> Captured | N
         checked = _checked(before, changed)
         if checked:
             return checked
-    if _first(low, "not", spelling)[1]:
+    if _first(low, "not", spelling)[1] or _is_remark(tokens, low, spelling):
         return None
     part = _said(tokens, spelling)
     if part and len(part) < _WHOLE[before.kind] * len(before.value):
-        put_in = _said_again(before.value, part)
+        put_in = _said_again(before.value, part) or _local_again(before, part)
         return _checked(before, put_in) if put_in else None
     whole = read(before.kind, text, language=language)
     if whole and before.kind == "phone" and before.value[0] != "0" and whole.value.startswith(f"0{before.value[0]}"):
@@ -228,12 +231,25 @@ def _with_or_without(value: str, tokens: list[Token], low: list[str], spelling: 
     for role, present in (("without", False), ("with", True)):
         length = spelling.at(role, low, 0)
         signs = _said(tokens[length:], spelling) if length else ""
-        if not signs or len(signs) > 2:
+        if not signs or len(signs) > _LONGEST_REMARK:
             continue
         local, at, domain = value.partition("@")  # nothing is written differently behind it
         changed = written(local, signs, present=present)
         return changed + at + domain if changed else None
     return None
+
+
+def _is_remark(tokens: list[Token], low: list[str], spelling: Spelling) -> bool:
+    """Whether words are a remark on letters, which is no value: "with a Z"."""
+    lengths = (spelling.at(role, low, 0) for role in ("with", "without"))
+    return any(0 < len(_said(tokens[length:], spelling)) <= _LONGEST_REMARK for length in lengths if length)
+
+
+def _local_again(before: Captured, part: str) -> str | None:
+    """Put what was said again in the place of what stands before the @, if it resembles that and no part of it."""
+    local, at, domain = before.value.partition("@")
+    same = difflib.SequenceMatcher(None, local, part).ratio()
+    return f"{part}@{domain}" if at and "@" not in part and same >= _SAME_LOCAL else None
 
 
 def _said_again(value: str, part: str) -> str | None:

@@ -162,8 +162,19 @@ class Scan:
             if 0 < unit < 10:
                 return Piece(Sort.DIGIT, str(number + unit), word), place + 3
         if 0 < number < 10 and after in (100, 1000):
-            return Piece(Sort.DIGIT, str(number * after), word), place + 2
+            more, end = self._and_more(place + 2)
+            return Piece(Sort.DIGIT, str(number * after + more), word), end
         return Piece(Sort.DIGIT, str(number), word), place + 1
+
+    def _and_more(self, place: int) -> tuple[int, int]:
+        """Return the number in "and twelve" after hundreds, and the place after it; 0 where nothing is added."""
+        joint = self._spelling.at("and_more", self._low, place)
+        more = self._number(place + joint) if joint and place + joint < len(self._low) else None
+        if more is None or len(more[0].text) > 2:
+            return 0, place
+        if more[1] < len(self._low) and self._low[more[1]] in self._spelling.numbers:  # digits one by one
+            return 0, place
+        return int(more[0].text), more[1]
 
     def _joined_number(self, word: str) -> int | None:
         """Return the number of "neunundvierzig"."""

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from convai_rasa.capture.aloud import aloud
-from convai_rasa.capture.kinds import ON_KEYS
-from convai_rasa.capture.reading import Captured, read, spelling_in
+from convai_rasa.capture.reading import ON_KEYS, Captured, read, spelling_in
 from convai_rasa.capture.repairs import repair
 from convai_rasa.capture.tokens import split
 from convai_rasa.languages import Spelling

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convai_rasa.asr.digits import figures_only, is_number_in_digits, runs_away, says_other_than_figures
+from convai_rasa.asr.digits import is_number_in_digits, runs_away, says_other_than_figures
 from convai_rasa.asr.recognizer import Recognizer
 from convai_rasa.audio import pcm16_to_float, resample
 from convai_rasa.tts import SharedVoice
@@ -58,19 +58,6 @@ def test_more_than_can_have_been_said_has_run_away(text: str, speech_s: float, h
 )
 def test_an_answer_without_a_number_is_one(text: str, log_probability: float, other: bool) -> None:
     assert says_other_than_figures(text, log_probability, "en") is other
-
-
-class _Pieces:
-    """A tokenizer with the figures, a space before them or not, and letters."""
-
-    eot = 40
-
-    def encode(self, text: str) -> list[int]:
-        return [10 + int(text)] if text.startswith(" ") else [int(text)]
-
-
-def test_nothing_but_figures_and_the_end_may_be_written() -> None:
-    assert figures_only(_Pieces()) == list(range(20, 40))
 
 
 @pytest.mark.models

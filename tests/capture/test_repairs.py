@@ -41,10 +41,13 @@ from convai_rasa.capture import KINDS, Captured, repair
         ("email", "bet.nov@yahoo.com", "Papa, Echo, Tango, N O V, at the anju.com", "pet.nov@yahoo.com"),
         ("email", "ped.v@yahoo.com", "No, Papa, Echo, Tango, Victor, at the anju.com", "pet.v@yahoo.com"),
         ("email", "ped.v@yahoo.com", "No, Papa, Echo, Delta, Victor, at yahoo.com", "pedv@yahoo.com"),
+        ("email", "jon@gmail.com", "J-O-H-N", "john@gmail.com"),
+        ("email", "jon.smith@gmail.com", "K-A-T-E", None),
         ("number", "BR34X7", "the third letter is a D", "BRD4X7"),
         ("number", "BR34X7", "no, P R 3 4 X 7", "PR34X7"),
         ("postcode", "SW1A 1AA", "not 1A, 2A", None),
         ("name", "Klwalczyk", "not L, O", None),  # which of them?
+        ("name", "Kowalchyk", "no, with a Z", None),  # where?
         ("name", "Smith", "what?", None),
         ("name", "Smith", "no", None),
         ("phone", "5550123498", "that is my sister's", None),

@@ -12,8 +12,9 @@ from typing import Any, Optional
 
 import numpy as np
 
-from convai_rasa.asr.digits import figures_only, runs_away
+from convai_rasa.asr.digits import runs_away
 from convai_rasa.asr.recognizer import Request
+from convai_rasa.asr.whisper.closed import figures_only, words_only
 from convai_rasa.asr.window import cut_repeats, loops
 from convai_rasa.audio import SAMPLE_RATE
 from convai_rasa.errors import RecognitionError
@@ -107,7 +108,10 @@ class Decoder:
         window_s: float = 0.0,
         figures: bool = False,
     ) -> Sequence[Optional[Decoded]]:
-        """Decode a window, so long at least, of each of several requests, all with a prompt or all without one."""
+        """Decode a window, so long at least, of each of several requests.
+
+        All have a prompt or none has one, and all expect the same words only, or any.
+        """
         try:
             return self._decoded(parts, language, window_s, figures)
         except (RuntimeError, ValueError) as error:
@@ -137,7 +141,7 @@ class Decoder:
             # CTranslate2 allows max_length / 2 new tokens, and no more than max_length less the prompt.
             max_length=min(_MAX_LENGTH, max(2 * new_tokens, len(prompts[0]) + new_tokens)),
             suppress_blank=True,
-            suppress_tokens=figures_only(tokenizer) if figures else [-1],
+            suppress_tokens=_suppressed(tokenizer, parts, figures),
             return_scores=True,
             return_no_speech_prob=True,
         )
@@ -145,7 +149,7 @@ class Decoder:
             self._as_decoded(result, 0, tokenizer, sound_s, language)
             for result, sound_s in zip(results, seconds, strict=True)
         ]
-        if all(request.expected is None for _, request in parts):
+        if all(request.expected is None or request.expected.only for _, request in parts):
             return decoded
         import ctranslate2
 
@@ -245,6 +249,14 @@ class Decoder:
 
 def _anybody_wants(parts: Sequence[tuple[np.ndarray, Request]]) -> bool:
     return any(request.wanted() for _, request in parts)
+
+
+def _suppressed(tokenizer: Any, parts: Sequence[tuple[np.ndarray, Request]], figures: bool) -> list[int]:
+    """Return the tokens that may not be written; requests with different words never go together."""
+    if figures:
+        return figures_only(tokenizer)
+    expected = parts[0][1].expected
+    return words_only(tokenizer, expected.only) if expected is not None and expected.only else [-1]
 
 
 def _of_one_length(prompts: list[list[int]]) -> list[list[int]]:

@@ -44,8 +44,7 @@ from convai_rasa.store import resolve
 
 DEFAULT_MODEL = "whisper/base"
 
-_SECOND_WINDOW_S = 16.0
-_FIGURES_WINDOW_S = 12.0  # of 8, 12 and 16 s; digits by the project's own voice: 53, 58 and 58 of 60
+_SECOND_WINDOW_S = 16.0  # in 12 s a number's last figure is now and then written twice
 _FIGURES_SURE = -0.45  # mean log-probability of figures; of digits none is below -0.31, of 12 other answers 2 above it
 _LONG_ENOUGH_S = 1.5  # speech that cannot be nothing; shorter sounds are often none
 _MOST_OF_A_LOOP = 0.5  # confidence: Whisper is sure of its loops
@@ -143,7 +142,7 @@ class WhisperRecognizer(TakesSeveral):
         Recordings beyond 28 seconds are cut at their quietest moments and transcribed part by part.
         """
         outcomes: list[Outcome] = [None] * len(requests)
-        batches: dict[tuple[str, bool, int], list[tuple[int, _Speech]]] = {}
+        batches: dict[tuple[str, bool, int, frozenset[str]], list[tuple[int, _Speech]]] = {}
         for number, request in enumerate(requests):
             try:
                 speech = self._speech(request)
@@ -151,7 +150,8 @@ class WhisperRecognizer(TakesSeveral):
                     prompted = bool((request.prompt or "").strip())
                     # All are computed like the longest, so much longer ones have a batch of their own.
                     windows = math.ceil((len(speech.parts[0]) / SAMPLE_RATE + PAD_S) / self.options.min_window_s)
-                    batches.setdefault((speech.language, prompted, windows), []).append((number, speech))
+                    only = request.expected.only if request.expected is not None else frozenset()
+                    batches.setdefault((speech.language, prompted, windows, only), []).append((number, speech))
                 else:
                     outcomes[number] = self._transcribe_alone(speech)
             except ConvaiError as error:
@@ -222,9 +222,11 @@ class WhisperRecognizer(TakesSeveral):
 
     def _read(self, parts: Sequence[tuple[_Speech, np.ndarray]], language: Optional[str]) -> list[Optional[Decoded]]:
         """Decode windows together, and together once more those that a prompt and a short window are known to spoil."""
-        found = self._with_figures(
-            parts, self._decoder.decode([(part, speech.request) for speech, part in parts], language)
-        )
+        given = [(part, speech.request) for speech, part in parts]
+        expected = parts[0][0].request.expected
+        if expected is not None and expected.only:
+            return list(self._decoder.decode(given, language, _SECOND_WINDOW_S))
+        found = self._with_figures(parts, self._decoder.decode(given, language))
         doubtful = [
             number
             for number, first in enumerate(found)
@@ -257,7 +259,7 @@ class WhisperRecognizer(TakesSeveral):
             return found
         again = [(parts[number][1], dataclasses.replace(parts[number][0].request, prompt=None)) for number in asked]
         known = next(first.language for first in decoded if first is not None)
-        figures = self._decoder.decode(again, known, _FIGURES_WINDOW_S, figures=True)
+        figures = self._decoder.decode(again, known, _SECOND_WINDOW_S, figures=True)
         for number, second in zip(asked, figures, strict=True):
             first = found[number]
             if first is None or second is None:

@@ -8,12 +8,13 @@ else, and is heard as always. So is a name, besides: most people only say it.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Optional
 
 import numpy as np
 
 from convai_rasa.asr import Expected, Transcript
-from convai_rasa.capture import ON_KEYS, likeliest, prompts
+from convai_rasa.capture import ON_KEYS, agreed, is_in_words, likeliest, prompts, words_of_alphabet
 from convai_rasa.voice.engines import Engines, Urgency
 
 _DIGITS_ALONE = "phone"
@@ -46,8 +47,29 @@ async def recognise_spelled(
     heard = list(await asyncio.gather(*requests))
     plain = heard[-1] if kind == _ONLY_SAID else None
     found = likeliest(kind, heard[: len(styles)], language, plain)
+    if len(styles) > 1 and any(is_in_words(one.text, language) for one in heard[: len(styles)]):
+        found = await _in_words(engines, samples, kind, found, language, styles[-1])
     if found is not None:
-        return found
+        return replace(found, alternatives=())  # which would be judged by the bot's sentences
     if plain is not None:
         return plain
     return await engines.recognise(samples, language=language, prompt=otherwise, urgency=Urgency.PAUSE)
+
+
+async def _in_words(
+    engines: Engines,
+    samples: np.ndarray,
+    kind: str,
+    found: Optional[Transcript],
+    language: Optional[str],
+    style: str,
+) -> Optional[Transcript]:
+    """Recognize a spelling in words of an alphabet once more, with nothing else to choose from."""
+    only = words_of_alphabet(kind, language)
+    if not only:
+        return found
+    heard = await engines.recognise(
+        samples, language=language, prompt=style, urgency=Urgency.PAUSE, expected=Expected(only=only)
+    )
+    text = agreed(kind, found.text if found is not None else "", heard, language)
+    return found if text is None else replace(heard, text=text, log_probability=None)

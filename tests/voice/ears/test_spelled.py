@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from convai_rasa.asr import Expected, Recognizer, Transcript
+from convai_rasa.asr import Alternative, Expected, Recognizer, Request, Transcript, recognize_together
 from convai_rasa.audio import SAMPLE_RATE, pcm16_to_float, resample
-from convai_rasa.capture import prompts, read
+from convai_rasa.capture import prompts, read, words_of_alphabet
 from convai_rasa.tts import SharedVoice
 from convai_rasa.voice.bot import Expectation, Understanding
 from convai_rasa.voice.ears.by_dialogue import silence_to_wait
@@ -35,8 +35,9 @@ class Ears:
     ) -> Transcript:
         self.asked.append(prompt)
         self.expected.append(expected)
-        text, confidence = self._heard.get(prompt, ("", 0.0))
-        return Transcript(text, confidence, "en", 1.0, 0.0)
+        key = "few words" if expected is not None and expected.only else prompt
+        text, confidence = self._heard.get(key, ("", 0.0))
+        return Transcript(text, confidence, "en", 1.0, 0.0, alternatives=(Alternative("Another.", -1.0),))
 
 
 async def heard_by(ears: Ears, kind: str) -> str:
@@ -72,11 +73,26 @@ async def test_the_recognizer_is_told_that_digits_were_asked_for() -> None:
     assert ears.expected == [Expected(digits=True)]
 
 
+async def test_a_spelling_in_words_is_heard_once_more_with_no_others_to_choose_from() -> None:
+    _, words = prompts("name", "en")
+    ears = Ears({words: ("Climac, Uniform, India", 0.8), "few words": ("Quebec, Uniform, India", 0.9)})
+    assert await heard_by(ears, "name") == "Quebec, Uniform, India"
+    assert [one.only for one in ears.expected if one is not None] == [words_of_alphabet("name", "en")]
+    doubtful = Ears({words: ("Climac, Uniform, India, Alpha", 0.8), "few words": ("Quebec, Alpha", 0.3)})
+    assert await heard_by(doubtful, "name") == "Climac, Uniform, India, Alpha"
+
+
+async def test_the_bots_sentences_judge_no_reading_of_a_value() -> None:
+    ears = Ears({prompts("number", "en")[0]: ("B-R-3-4-X", 0.9)})
+    heard = await recognise_spelled(ears, SOUND, "number", language="en", otherwise=None)  # type: ignore[arg-type]
+    assert (heard.text, heard.alternatives) == ("B-R-3-4-X", ())
+
+
 @pytest.mark.models
 @pytest.mark.parametrize(
     ("kind", "said", "value"),
     [
-        ("name", "November, Oscar, Victor, Alpha, Kilo.", "Novak"),
+        ("name", "No, Lima, Echo, Foxtrot, Echo, Bravo, Victor, Romeo, Echo", "Lefebvre"),  # "Lena", "Fox-Rot"
         ("phone", "five five five, zero one two, three four nine eight", "5550123498"),
         ("email", "Alpha, November, November, Alpha, dot, Kilo, 7, at gmail dot com", "anna.k7@gmail.com"),
     ],
@@ -85,8 +101,13 @@ async def test_what_is_spelled_aloud_is_heard(
     kind: str, said: str, value: str, voice: SharedVoice, recognizer: Recognizer
 ) -> None:
     class Engines:
-        async def recognise(self, samples: np.ndarray, *, prompt: str | None, **_: Any) -> Transcript:
-            return await asyncio.to_thread(recognizer.transcribe, samples, language="en", prompt=prompt)
+        async def recognise(
+            self, samples: np.ndarray, *, prompt: str | None, expected: Expected | None = None, **_: Any
+        ) -> Transcript:
+            request = Request(samples, "en", prompt, expected=expected)
+            (heard,) = await asyncio.to_thread(recognize_together, recognizer, [request])
+            assert isinstance(heard, Transcript)
+            return heard
 
     spoken = await asyncio.to_thread(voice.synthesize, said)
     samples = resample(pcm16_to_float(spoken), voice.sample_rate, SAMPLE_RATE)
