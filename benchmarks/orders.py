@@ -5,7 +5,8 @@ the bot's own words as the prompt; of doubtful ones there are several readings, 
 the bot makes most sense of. An order counts when its intent and all
 its slots are right and there is no slot too many. Beside the recordings as they are: with a noise behind them, mixed in
 as the speech-to-intent benchmark does; or with babble, several of the other recordings at once, at so many dB below the
-speech.
+speech. As in the channel, what people behind the speaker say before and after the order is left out where there are
+any; each recording counts as a caller's first turn, so that nothing was heard of them before.
 
     python benchmarks/orders.py --wavs DIR/wav --sentences DIR/training-sentences.txt
     python benchmarks/orders.py --noise kitchen.wav --snr 24 12 6 --asr whisper/base --json
@@ -34,12 +35,20 @@ from order_bot import INTENT, OTHERS, build
 from tqdm import tqdm
 
 from convai_rasa.asr import Expected, Recognizer, Request, Transcript, build_prompt, load_recognizer, recognize_together
-from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE, SileroVad, decode_audio, pcm16_to_float, resample
+from convai_rasa.audio import (
+    FRAME_SAMPLES,
+    SAMPLE_RATE,
+    NoiseFloor,
+    SileroVad,
+    decode_audio,
+    pcm16_to_float,
+    resample,
+)
 from convai_rasa.errors import ConvaiError
 from convai_rasa.quiet import ENVIRONMENT
 from convai_rasa.tts import TTSSynthesizer
 from convai_rasa.voice.bot import UserTurn
-from convai_rasa.voice.ears import BotPhrases, Reading, choose, readings_of
+from convai_rasa.voice.ears import BotPhrases, Caller, Reading, choose, readings_of
 
 DATA = Path(__file__).parent.parent.parent / "shared/data/speech"
 MODELS = ("whisper/base", "whisper/tiny.en")
@@ -127,6 +136,25 @@ def with_noise(order: Order, noise: np.ndarray, ratio_db: float) -> np.ndarray:
     behind = noise[start : start + len(clean)].astype(np.float64)
     mixed = clean + behind * np.sqrt(_loudest(clean) / (_loudest(behind) * 10 ** (ratio_db / 10)))
     return (mixed / (2 * np.abs(mixed).max())).astype(np.float32)
+
+
+def callers_part(samples: np.ndarray) -> np.ndarray:
+    """Return what is the caller's of a recording, as the channel cuts an utterance: all of it where nobody else speaks.
+
+    Args:
+        samples: float32 of shape (n,) at 16 kHz.
+    """
+    frames = np.zeros((-(-len(samples) // FRAME_SAMPLES), FRAME_SAMPLES), np.float32)
+    frames.reshape(-1)[: len(samples)] = samples
+    detector, floor = SileroVad().stream(), NoiseFloor()
+    levels_db, spoken = [], []
+    for frame in frames:
+        probability = detector.probability(frame)
+        floor.probability(frame, probability)
+        levels_db.append(floor.level_db)
+        spoken.append(probability >= 0.5)
+    part = Caller().part(levels_db, spoken)
+    return samples if part is None else samples[part[0] * FRAME_SAMPLES : part[1] * FRAME_SAMPLES]
 
 
 def _loudest(samples: np.ndarray) -> float:
@@ -302,6 +330,7 @@ def main() -> int:
         for asr in given.asr or MODELS:
             recognizer = load_recognizer(model=asr, threads=1, language="en")
             for name, recordings in sounds.items():
+                recordings = recordings if given.everybody else [callers_part(samples) for samples in recordings]
                 right, extra_ms, sure, correct = 0, [], [], []
                 for order, samples in zip(
                     tqdm(orders, f"{asr}, {name}", leave=False, disable=None), recordings, strict=True
@@ -366,6 +395,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--snr", type=float, nargs="+", default=[24, 12, 6], help="speech over that noise in dB")
     parser.add_argument(
         "--ratios", type=float, nargs="*", help="speech over babble in dB (default: 24 12 6, with --noise none)"
+    )
+    parser.add_argument(
+        "--everybody", action="store_true", help="leave in what others say, as turn.leave_out_others: false does"
     )
     parser.add_argument("--others", action="store_true", help="also say what is no order, and count what is made of it")
     parser.add_argument("--misses", action="store_true", help="print every order that is not wholly right")

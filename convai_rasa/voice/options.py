@@ -166,6 +166,7 @@ class TurnOptions(Options):
     threshold: float = Field(0.5, gt=0, lt=1)  # Silero's own default speech probability
     start_ms: int = Field(96, ge=32)  # 3 frames of speech: a click or a tap is shorter
     min_speech_ms: int = Field(128, ge=32)  # 4 frames: the shortest "no" has five; less neither interrupts nor counts
+    leave_out_others: bool = True  # people behind the caller, and far quieter, neither begin a turn nor belong to it
     pause_ms: int = Field(96, ge=32)  # 3 frames: one utterance in two has a longer pause in it and is heard again
     decided_by: str = "dialogue"  # an entry point of the group convai_rasa.turn_endings; silence: always after end_ms
     ending: Dict[str, Any] = Field(default_factory=dict)  # passed to what decided_by names, which checks it

@@ -1,3 +1,4 @@
+from .caller import Caller as Caller
 from .ending import (
     ENTRY_POINTS as ENTRY_POINTS,
     Pause as Pause,

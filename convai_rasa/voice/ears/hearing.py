@@ -106,7 +106,7 @@ class Hearing:
             await self._end(words, heard)
 
     async def _end(self, words: Union[Words, asyncio.Task[Words]], heard: Heard) -> None:
-        timer = TurnTimer(heard.spoken_at, self._clock)
+        timer = TurnTimer(heard.spoken_at, self._clock, heard.left_out_ms)
         await self._emit(m.SpeechStopped())
         await self.utterances.put(Utterance(words, timer))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import collections
 import time
 from dataclasses import dataclass
-from typing import Callable, Deque, Iterator, List, Optional
+from typing import Callable, Deque, Iterator, List, NamedTuple, Optional
 
 import numpy as np
 
 from convai_rasa.audio import FRAME_MS, Framer, NoiseFloor, VadStream
+from convai_rasa.voice.ears.caller import Caller
 from convai_rasa.voice.ears.own_voice import OwnVoice
 from convai_rasa.voice.ears.turn import TurnEvent, TurnEventKind, TurnTaker
 from convai_rasa.voice.options import TurnOptions
@@ -26,11 +27,19 @@ class Heard:
         kind: what changed.
         samples: float32 of shape (n,) at 16 kHz, the utterance so far, where its words are of interest; else empty.
         spoken_at: when the person had stopped speaking, by the listener's clock, where a turn is over.
+        left_out_ms: of sound at both ends of the utterance in which only others spoke; it is not in the samples.
     """
 
     kind: TurnEventKind
     samples: np.ndarray
     spoken_at: Optional[float] = None
+    left_out_ms: int = 0
+
+
+class _Frame(NamedTuple):
+    samples: np.ndarray
+    level_db: float
+    spoken: bool  # by anybody but the bot
 
 
 _NO_SAMPLES = np.zeros(0, np.float32)
@@ -63,9 +72,11 @@ class Listener:
         self._voice = voice
         self._floor = NoiseFloor(options.threshold)
         self._own_voice = own_voice
+        self._caller = Caller(options.threshold) if options.leave_out_others else None
+        self._threshold = options.threshold
         self._turns = TurnTaker(options, patience_ms)
-        self._lead_in: Deque[np.ndarray] = collections.deque(maxlen=(LEAD_IN_MS + options.start_ms) // FRAME_MS)
-        self._utterance: List[np.ndarray] = []
+        self._lead_in: Deque[_Frame] = collections.deque(maxlen=(LEAD_IN_MS + options.start_ms) // FRAME_MS)
+        self._utterance: List[_Frame] = []
 
     @property
     def somebody_speaks(self) -> bool:
@@ -109,9 +120,16 @@ class Listener:
         yield self._with_samples(self._turns.end())
         self._sound.forget()
 
-    def _hear(self, frame: np.ndarray, came_at: float) -> Optional[Heard]:
+    def _hear(self, samples: np.ndarray, came_at: float) -> Optional[Heard]:
         self._sound.frame(came_at)
-        event = self._turns.push(self._probability(frame))
+        probability = self._voice.probability(samples)
+        if self._own_voice is not None and self._own_voice.hears_itself(samples):
+            probability = 0.0
+        likely = self._floor.probability(samples, probability)
+        frame = _Frame(samples, self._floor.level_db, probability >= self._threshold)
+        if self._caller is not None:
+            likely = self._caller.probability(frame.level_db, likely)
+        event = self._turns.push(likely)
         if event is not None and event.kind is TurnEventKind.STARTED:
             self._utterance = [*self._lead_in, frame]
             self._lead_in.clear()
@@ -119,14 +137,9 @@ class Listener:
             self._utterance.append(frame)
         else:
             self._lead_in.append(frame)
+        if self._caller is not None and self._utterance and self._caller.looks(len(self._utterance)):
+            self._callers_part()  # it may be over, and only others speak
         return self._with_samples(event)
-
-    def _probability(self, frame: np.ndarray) -> float:
-        """Return how likely the person speaks: not the bot, and nobody further away."""
-        probability = self._voice.probability(frame)
-        if self._own_voice is not None and self._own_voice.hears_itself(frame):
-            probability = 0.0
-        return self._floor.probability(frame, probability)
 
     def _with_samples(self, event: Optional[TurnEvent]) -> Optional[Heard]:
         if event is None:
@@ -136,8 +149,19 @@ class Listener:
                 self._utterance = []
                 return Heard(event.kind, _NO_SAMPLES, self._sound.spoken_at(event.silence_ms))
             return Heard(event.kind, _NO_SAMPLES)
-        samples = np.concatenate(self._utterance)
+        part = self._callers_part()
+        left_out_ms = (len(self._utterance) - len(part)) * FRAME_MS
+        samples = np.concatenate([frame.samples for frame in part])
         if event.kind is not TurnEventKind.ENDED:
-            return Heard(event.kind, samples)
+            return Heard(event.kind, samples, left_out_ms=left_out_ms)
         self._utterance = []
-        return Heard(event.kind, samples, self._sound.spoken_at(event.silence_ms))
+        return Heard(event.kind, samples, self._sound.spoken_at(event.silence_ms), left_out_ms)
+
+    def _callers_part(self) -> List[_Frame]:
+        """Return the utterance so far, without what others say before and after the caller's own words."""
+        if self._caller is None:
+            return self._utterance
+        found = self._caller.part(
+            [frame.level_db for frame in self._utterance], [frame.spoken for frame in self._utterance]
+        )
+        return self._utterance if found is None else self._utterance[slice(*found)]

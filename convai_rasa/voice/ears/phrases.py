@@ -16,11 +16,15 @@ from convai_rasa.voice.suggestions import beginnings_of, choose_suggestions
 
 logger = logging.getLogger(__name__)
 
-PHRASES_FILE = "phrases.json"  # what DistilBertIntentClassifier writes beside its weights
+PHRASES_FILE = "phrases.json"  # what DistilBertIntentClassifier and Vocabulary write
 EXAMPLES_FILE = "intent_examples.json"  # the same
 RULES_FILE = "rule_policy.json"  # what Rasa's policies write
 STORIES_FILE = "memorized_turns.json"
-SENTENCES_FILE = "sentences.json"  # what SpokenValueMapper writes, which can judge readings
+SENTENCES_FILE = "sentences.json"  # what Vocabulary writes, which can judge readings
+_NO_VOCABULARY = (
+    "%s has no vocabulary, so speech is heard without the bot's values, and by one reading only; "
+    "put '- name: convai_rasa.nlu.Vocabulary' below what finds entities in config.yml, and train."
+)
 
 
 class BotPhrases:
@@ -48,7 +52,9 @@ class BotPhrases:
 
     def _learn(self, archive: Path, language: Optional[str]) -> None:
         files = _read(archive, PHRASES_FILE, EXAMPLES_FILE, RULES_FILE, STORIES_FILE, SENTENCES_FILE)
-        phrases = _phrases_in(files, archive)
+        phrases = _phrases_in(files)
+        if SENTENCES_FILE not in files:
+            logger.info(_NO_VOCABULARY, archive.name)
         words = files.get(SENTENCES_FILE, {}).get("words", ())
         self.chosen, self.ends = choose_phrases(phrases), PhraseEnds(phrases, words)
         lookups = [files.get(name, {}).get("lookup", {}) for name in (RULES_FILE, STORIES_FILE)]
@@ -67,7 +73,7 @@ def read_phrases(archive: Path) -> List[str]:
     Returns:
         The sentences in the order they were stored; empty when no component of the pipeline stores them.
     """
-    return _phrases_in(_read(archive, PHRASES_FILE), archive)
+    return _phrases_in(_read(archive, PHRASES_FILE))
 
 
 def _read(archive: Path, *names: str) -> Dict[str, Any]:
@@ -83,12 +89,5 @@ def _read(archive: Path, *names: str) -> Dict[str, Any]:
     return found
 
 
-def _phrases_in(files: Dict[str, Any], archive: Path) -> List[str]:
-    if PHRASES_FILE in files:
-        return [str(phrase) for phrase in files[PHRASES_FILE]]
-    logger.info(
-        "%s contains no training sentences, so speech is recognized without them; "
-        "convai_rasa.nlu.DistilBertIntentClassifier stores them.",
-        archive.name,
-    )
-    return []
+def _phrases_in(files: Dict[str, Any]) -> List[str]:
+    return [str(phrase) for phrase in files.get(PHRASES_FILE, ())]

@@ -66,10 +66,17 @@ class TurnTimer:
     Args:
         spoken_at: when the person had stopped speaking; None for a typed turn.
         clock: monotonic seconds.
+        left_out_ms: of sound that was left out of the turn, because only others spoke in it.
     """
 
-    def __init__(self, spoken_at: Optional[float] = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        spoken_at: Optional[float] = None,
+        clock: Callable[[], float] = time.monotonic,
+        left_out_ms: int = 0,
+    ) -> None:
         self._spoken_at = spoken_at
+        self._left_out_ms = left_out_ms
         self._clock = clock
         self._over_at = clock()
         self._words_at: Optional[float] = None
@@ -106,6 +113,7 @@ class TurnTimer:
             rasa=_ms(self._words_at, self._message_at),
             tts_first_audio=_ms(self._message_at, self._sound_at),
             response=_ms(self._spoken_at, self._sound_at),
+            left_out=self._left_out_ms or None,
         )
 
 

@@ -6,8 +6,7 @@ import asyncio
 import contextlib
 import time
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, AsyncIterator, Awaitable, Callable, Dict, List, Optional, Type, Union
+from typing import Any, AsyncIterator, Awaitable, Callable, Dict, List, Optional, Union
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import numpy as np
@@ -98,9 +97,7 @@ class VoiceClient:
         self.sender_id = ready.sender_id
         return self
 
-    async def __aexit__(
-        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         with contextlib.suppress(ConnectionClosed):  # the bot may have hung up
             await self.send(m.Bye())
         await self._socket.close()

@@ -185,6 +185,7 @@ class TurnMetrics(BaseModel):
     rasa: Optional[float] = None  # -> the bot's first message
     tts_first_audio: Optional[float] = None  # -> the first sound was sent
     response: Optional[float] = None  # end of speech -> the first sound was sent
+    left_out: Optional[float] = None  # sound before and after the person's words in which only others spoke
 
 
 class Inspect(Message):

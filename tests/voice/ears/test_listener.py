@@ -85,6 +85,27 @@ def test_a_turn_ends_although_people_go_on_talking_behind_the_person() -> None:
     assert kinds[-1] is TurnEventKind.ENDED
 
 
+def listen_among_people(options: TurnOptions) -> List[Heard]:
+    listener = Listener(Credulous(), options, options.end_ms, RATE)  # type: ignore[arg-type]  # as above
+    pieces = [noise(0.02, 1_600), noise(0.1, 1_600), noise(0.02, 3_200), noise(0.1, 1_600), noise(0.02, 1_600)]
+    return [heard for piece in pieces for heard in listener.push(piece) if heard is not None]
+
+
+def test_people_behind_the_caller_neither_hold_a_turn_open_nor_have_a_part_in_it() -> None:
+    turns = [heard for heard in listen_among_people(OPTIONS) if heard.kind is TurnEventKind.ENDED]
+    assert len(turns) == 2
+    for turn in turns:
+        assert 1.6 * RATE <= len(turn.samples) <= 2.6 * RATE  # of theirs, lead-in and margins only
+    assert turns[0].left_out_ms > 1_000  # what was said before the first words, when nobody was known yet
+
+
+def test_with_everybody_in_it_a_turn_is_as_long_as_before() -> None:
+    everybody = listen_among_people(TurnOptions(leave_out_others=False))
+    assert all(heard.left_out_ms == 0 for heard in everybody)
+    longest = max(len(heard.samples) for heard in everybody)
+    assert longest > max(len(heard.samples) for heard in listen_among_people(OPTIONS))
+
+
 def test_the_bots_own_voice_starts_no_turn_and_a_person_over_it_does() -> None:
     bursts = np.repeat(np.random.default_rng(1).choice([0.0, 0.03, 0.1], size=60), RATE // 10)
     said = (np.random.default_rng(2).standard_normal(len(bursts)) * bursts * 32768).astype(np.int16)

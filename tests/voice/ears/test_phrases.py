@@ -44,6 +44,20 @@ async def test_another_model_brings_other_sentences(tmp_path: Path) -> None:
     assert phrases.chosen == ["cancel it"]
 
 
+async def test_a_bot_without_a_vocabulary_is_told_which_line_is_missing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    files: Dict[str, Any] = {"components/c/phrases.json": ["a table"]}
+    with caplog.at_level("INFO"):
+        await BotPhrases().follow(archive(tmp_path, "one.tar.gz", files))
+        assert "one.tar.gz has no vocabulary" in caplog.text
+        assert "'- name: convai_rasa.nlu.Vocabulary'" in caplog.text
+        caplog.clear()
+        files["components/v/sentences.json"] = {"words": [], "trigrams": {}}
+        await BotPhrases().follow(archive(tmp_path, "two.tar.gz", files))
+    assert caplog.text == ""
+
+
 async def test_the_words_are_known_where_something_judges_by_them(tmp_path: Path) -> None:
     phrases = BotPhrases()
     files: Dict[str, Any] = {"components/c/phrases.json": ["A table, please"]}
