@@ -9,7 +9,8 @@ noise that ``orders.py`` is measured with, has a part in it.
     python benchmarks/readings.py [--kept FILE] [--bot FOLDER] [--json]
 
 It prints the constants of ``convai_rasa/voice/ears/readings.py`` and ``convai_rasa/nlu/voice_confidence.py``, and what
-they are worth on sentences that had no part in fitting them.
+they are worth on sentences that had no part in fitting them. 800 utterances take six minutes of processor time on two
+hyper-threads; with ``--kept`` they are recognized once.
 """
 
 from __future__ import annotations
@@ -88,8 +89,8 @@ def main() -> None:
     weights = fitted_weights(turns)
     confidence = fitted_confidence(turns, weights)
     found = {"weights": weights.round(2).tolist(), "confidence": confidence.round(2).tolist()}
-    print(f"WEIGHTS = {tuple(found['weights'])}")
-    print(f"_WEIGHTS = {tuple(found['confidence'])}")
+    print(f"convai_rasa/voice/ears/readings.py: WEIGHTS = {tuple(found['weights'])}")
+    print(f"convai_rasa/nlu/voice_confidence.py: _WEIGHTS = {tuple(found['confidence'])}")
     if given.json:
         print(json.dumps(found))
 

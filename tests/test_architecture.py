@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import networkx
@@ -26,20 +26,26 @@ MODULES = {dotted(path): path for path in sorted(ROOT.rglob("*.py"))}
 ROOMS = sorted(name for name, path in MODULES.items() if path.name == "__init__.py")
 
 
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+@functools.cache
 def offered(room: str) -> dict[str, str]:
     """What the face of a room offers, by name: the module it is from."""
     stub = MODULES[room].with_suffix(".pyi") if room in MODULES else Path()
     if not stub.is_file():
         return {}
-    lines = [line for line in ast.parse(stub.read_text("utf-8")).body if isinstance(line, ast.ImportFrom)]
+    lines = [line for line in parsed(stub).body if isinstance(line, ast.ImportFrom)]
     return {name.name: f"{room}.{line.module}" for line in lines for name in line.names}
 
 
-def imports(module: str) -> Iterator[tuple[str, str]]:
+@functools.cache
+def imports(module: str) -> list[tuple[str, str]]:
     """Each import of this package's own in a module, wherever it stands: from what, and which name."""
-    for line in ast.walk(ast.parse(MODULES[module].read_text("utf-8"))):
-        if isinstance(line, ast.ImportFrom) and (line.module or "").partition(".")[0] == "convai_rasa":
-            yield from ((str(line.module), name.name) for name in line.names)
+    lines = [line for line in ast.walk(parsed(MODULES[module])) if isinstance(line, ast.ImportFrom)]
+    ours = [line for line in lines if (line.module or "").partition(".")[0] == "convai_rasa"]
+    return [(str(line.module), name.name) for line in ours for name in line.names]
 
 
 def module_of(place: str, name: str) -> str:
@@ -58,9 +64,9 @@ def test_a_room_can_be_kept_in_view(room: str) -> None:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_says_what_it_is_for_and_offers_what_it_has(room: str) -> None:
-    assert ast.get_docstring(ast.parse(MODULES[room].read_text("utf-8")))
+    assert ast.get_docstring(parsed(MODULES[room]))
     for name, module in offered(room).items():
-        assert name in names_of(ast.parse(MODULES[module].read_text("utf-8")).body) | offered(module).keys()
+        assert name in names_of(parsed(MODULES[module]).body) | offered(module).keys()
 
 
 def names_of(body: list[ast.stmt]) -> set[str]:

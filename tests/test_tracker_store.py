@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
 import json
 import logging
-import os
 import re
 import signal
 import socket
@@ -25,6 +23,7 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 import yaml
+from programs_around import Postgres
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
@@ -38,7 +37,6 @@ from convai_rasa.tracker_store import SteadyTrackerStore
 ROOT = Path(__file__).parents[1]
 TYPE = "convai_rasa.tracker_store.SteadyTrackerStore"
 HOST = "127.0.0.1"
-NOBODY = 65534  # PostgreSQL refuses to run as root
 START_S = 30.0
 AWAY, BACK = "database is down", "database is back"
 FELL_BACK = "Error happened when trying to"  # the failsafe store around ours logs it
@@ -55,113 +53,16 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(tracker_store.BOUNDS["sqlite"], "timeout", "0.1")
 
 
-class Postgres:
-    """PostgreSQL, with the user ``rasa`` who needs no password."""
-
-    def __init__(self, folder: Path) -> None:
-        spec = importlib.util.find_spec("pgserver")
-        assert spec
-        assert spec.origin
-        self._programs = Path(spec.origin).parent / "pginstall" / "bin"
-        self._user = NOBODY if os.geteuid() == 0 else None
-        self._folder = folder
-        if self._user is not None:
-            os.chown(folder, self._user, self._user)
-        made = ["--username=rasa", "--auth=trust", "--no-sync", "--encoding=UTF8", "--no-locale"]
-        subprocess.run(
-            [str(self._programs / "initdb"), f"--pgdata={folder / 'data'}", *made],
-            check=True,
-            capture_output=True,
-            cwd=folder,
-            user=self._user,
-        )
-        with socket.socket() as free:
-            free.bind((HOST, 0))
-            self.port = int(free.getsockname()[1])
-        self.start()
-
-    def start(self) -> None:
-        command = ["-D", str(self._folder / "data"), "-p", str(self.port), "-h", HOST, "-k", "", "-F"]
-        self.program = subprocess.Popen(
-            [str(self._programs / "postgres"), *command],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=self._folder,
-            user=self._user,
-            start_new_session=True,
-        )
-        give_up_at = time.monotonic() + START_S
-        while self._psql("select 1", "postgres").returncode:
-            assert time.monotonic() < give_up_at
-            time.sleep(0.05)
-
-    def stop(self) -> None:
-        self.program.send_signal(signal.SIGINT)
-        self.program.wait(START_S)
-
-    @contextlib.contextmanager
-    def gone(self) -> Iterator[None]:
-        self.stop()
-        try:
-            yield
-        finally:
-            self.start()
-
-    @contextlib.contextmanager
-    def frozen(self) -> Iterator[None]:
-        """With every process of it stopped: the port is open, and nobody answers."""
-        children = Path(f"/proc/{self.program.pid}/task/{self.program.pid}/children").read_text().split()
-        pids = [self.program.pid, *map(int, children)]
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            for pid in reversed(pids):
-                os.kill(pid, signal.SIGCONT)
-
-    @contextlib.contextmanager
-    def read_only(self, database: str) -> Iterator[None]:
-        self.query(f"alter database {database} set default_transaction_read_only = on", "postgres")
-        self.disconnect("true")
-        try:
-            yield
-        finally:
-            self.query(f"alter database {database} reset default_transaction_read_only", "postgres")
-            self.disconnect("true")
-
-    @contextlib.contextmanager
-    def closed_to(self, user: str) -> Iterator[None]:
-        self.query(f"alter role {user} nologin", "postgres")
-        self.disconnect(f"usename = '{user}'")
-        try:
-            yield
-        finally:
-            self.query(f"alter role {user} login", "postgres")
-
-    def disconnect(self, whom: str) -> None:
-        others = f"pid <> pg_backend_pid() and backend_type = 'client backend' and {whom}"
-        self.query(f"select pg_terminate_backend(pid) from pg_stat_activity where {others}", "postgres")
-
-    def query(self, sql: str, database: str) -> str:
-        done = self._psql(sql, database)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def _psql(self, sql: str, database: str) -> subprocess.CompletedProcess[str]:
-        address = f"postgresql://rasa@{HOST}:{self.port}/{database}"
-        command = [str(self._programs / "psql"), address, "--tuples-only", "--no-align", "--command", sql]
-        return subprocess.run(command, capture_output=True, text=True, timeout=START_S)
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)  # PostgreSQL's own user has to get in
-        server = Postgres(Path(folder))
+        with socket.socket() as free:
+            free.bind((HOST, 0))
+            port = int(free.getsockname()[1])
+        server = Postgres(Path(folder, "postgres"), port)
         yield server
-        server.program.send_signal(signal.SIGQUIT)
-        server.program.wait(START_S)
+        server.program.kill(signal.SIGQUIT)
 
 
 @dataclass
@@ -205,7 +106,7 @@ def postgres(server: Postgres, request: pytest.FixtureRequest) -> Database:
         lines = server.query("select sender_id || ' ' || data from events order by id", name).splitlines()
         return [(line.partition(" ")[0], line.partition(" ")[2]) for line in lines]
 
-    options = {"dialect": "postgresql", "url": HOST, "port": str(server.port), "db": name, "username": "rasa"}
+    options = {"dialect": "postgresql", "url": HOST, "port": str(server.program.port), "db": name, "username": "rasa"}
     return Database(options, all_of)
 
 
@@ -308,7 +209,7 @@ def failing(request: pytest.FixtureRequest) -> tuple[Database, Fault]:
         server: Postgres = request.getfixturevalue("server")
         ways = {
             "gone": server.gone,
-            "frozen": server.frozen,
+            "frozen": server.program.frozen,
             "read-only": lambda: server.read_only(database.options["db"]),
         }
     return database, ways[fault]
@@ -417,7 +318,7 @@ async def test_a_database_that_hangs_stops_nobody_and_only_the_first_waits(
             gaps.append(time.monotonic() - before)
 
     ticking = asyncio.ensure_future(tick())
-    async with outage(server.frozen(), log):
+    async with outage(server.program.frozen(), log):
         assert await timed(turn(store, "for two")) < 1.0  # of ANSWER_S, 0.5 here
         assert await timed(turn(store, "at eight")) < 0.1
         assert await timed(turn(store, "a cake", "bob")) < 0.1

@@ -15,8 +15,8 @@ from convai_rasa.nlu.component import Component
 from convai_rasa.options import Field, Options
 
 # Fitted by benchmarks/readings.py, on orders that the project's own voice speaks in made-up noise.
-_WEIGHTS = (3.42, 7.15, 1.38, 2.49)
-VOCABULARY = "vocabulary"  # what SpokenValueMapper puts into a message that was heard
+_WEIGHTS = (3.42, 7.12, 1.40, 2.51)
+VOCABULARY = "vocabulary"  # what the component of this name, or SpokenValueMapper, puts into a message that was heard
 TURN_CONFIDENCE = "turn_confidence"
 _LEAST = 1e-3  # confidence: a classifier's zero is none
 
@@ -32,7 +32,7 @@ class VoiceConfidence(Component[VoiceConfidenceOptions], IntentClassifier):
     """Rasa component that answers doubtful hearing like doubtful understanding.
 
     The voice channel puts the recognition confidence into each message's ``metadata.voice.confidence``. Behind a
-    ``SpokenValueMapper`` it becomes the probability that intent and entities are right, which goes with the message as
+    ``Vocabulary`` it becomes the probability that intent and entities are right, which goes with the message as
     ``turn_confidence``; without one it stays what it is. Below the threshold the intent becomes ``nlu_fallback``, ahead
     of the ranking, as Rasa's own ``FallbackClassifier`` does it; so ``action_two_stage_fallback`` still finds what was
     understood. Messages without that number are left alone.
@@ -72,7 +72,7 @@ class VoiceConfidence(Component[VoiceConfidenceOptions], IntentClassifier):
 def turn_confidence(message: Message) -> Optional[float]:
     """Return how likely a message was heard and understood rightly, 0 to 1; None if it was not spoken.
 
-    Without the ``vocabulary`` that ``SpokenValueMapper`` puts into the message, it is how surely it was heard.
+    Without the ``vocabulary`` that ``Vocabulary`` puts into the message, it is how surely it was heard.
     """
     heard, vocabulary = heard_with(message), message.get(VOCABULARY)
     if heard is None or not isinstance(vocabulary, dict):
@@ -92,7 +92,7 @@ def evidence(heard: float, intent: float, vocabulary: Mapping[str, Any]) -> Tupl
     Args:
         heard: the recognizer's confidence, 0 to 1.
         intent: the classifier's, likewise.
-        vocabulary: what ``SpokenValueMapper`` put into the message.
+        vocabulary: what ``Vocabulary`` put into the message.
     """
     return 1.0, math.log(max(heard, _LEAST)), vocabulary["values"], math.log(max(intent, _LEAST))
 

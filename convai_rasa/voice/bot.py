@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Awaitable, Callable, Dict, Mapping, Optional, Protocol
+from typing import Any, Awaitable, Callable, Dict, Mapping, Optional, Protocol, Tuple
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,14 @@ class Understanding:
         confidence: of the intent, in [0, 1].
         parse: the bot's own result, to be handed back with the words so that they need not be understood twice.
         fit: how well the words fit into the bot's world; None where the bot does not tell.
+        meant: the answer to the bot's question that was understood in place of the words, which sound like it.
     """
 
     intent: Optional[str]
     confidence: float
     parse: Any = None
     fit: Optional[Fit] = None
+    meant: Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,14 @@ class Expectation:
         slot: the slot that a form has asked for; None when no form is active.
         free_text: whether the slot takes any words as they are.
         spoken: which kind of value it is, if it is one that people spell or say digit by digit; see ``capture.KINDS``.
+        asked: what answers a closed question: names of ``entities`` and ``intents``, and ``values`` by themselves;
+            empty where any words may.
     """
 
     slot: Optional[str] = None
     free_text: bool = False
     spoken: Optional[str] = None
+    asked: Mapping[str, Tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

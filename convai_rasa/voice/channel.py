@@ -133,13 +133,14 @@ class VoiceInput(InputChannel):
         try:
             # The engines need the extra 'voice'. An ImportError here would reach the user as Rasa's
             # "failed to find input channel class"; ours says which package is missing.
+            from convai_rasa.voice.call import Host
             from convai_rasa.voice.ears import load_turn_ending
             from convai_rasa.voice.engines import Engines
             from convai_rasa.voice.http import MAX_WEBSOCKET_MESSAGE, Stopping, VoiceServer, guard_heads
 
             ending = load_turn_ending(self._options.turn)  # a wrong name is told before the models are loaded
             engines = Engines(self._options)
-            server = VoiceServer(self._options, engines, bot, ending)
+            server = VoiceServer(Host(self._options, engines, bot, ending))
         except ConfigurationError as error:
             raise VoiceChannelError(f"{WHERE}: {error}") from error
         except ConvaiError as error:
@@ -162,7 +163,7 @@ class VoiceInput(InputChannel):
         @blueprint.listener("after_server_start")
         async def warm_up(app: Sanic, _: Any) -> None:
             serving["app"] = app
-            Stopping(server, app).listen()
+            Stopping(server.departure, app).listen()
             readiness.begin(app)
 
         @blueprint.listener("before_server_stop")

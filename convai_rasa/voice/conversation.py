@@ -58,7 +58,9 @@ class Conversation:
     """
 
     def __init__(self, session_id: str, sender_id: str, start: m.Start, bot: Bot, prompt_for: PromptFor) -> None:
-        self.session_id, self._sender_id, self._start = session_id, sender_id, start
+        self.session_id = session_id
+        self.sender_id = sender_id
+        self._start = start
         self._bot, self._prompt_for = bot, prompt_for
         self.language = start.language
         self.question = ""
@@ -75,7 +77,7 @@ class Conversation:
     @property
     def expectation(self) -> Expectation:
         """What the bot waits for."""
-        return self._bot.expectation(self._sender_id)
+        return self._bot.expectation(self.sender_id)
 
     @property
     def reply_language(self) -> Optional[str]:
@@ -115,7 +117,7 @@ class Conversation:
         if not words.text:
             return words
         turn = UserTurn(words.text, self._metadata(words, None))
-        return replace(words, understanding=await self._bot.understand(self._sender_id, turn))
+        return replace(words, understanding=await self._bot.understand(self.sender_id, turn))
 
     async def take_turn(self, words: Words, timer: Optional[TurnTimer], deliver: Deliver) -> None:
         """Give words to the bot; returns when it is done.
@@ -132,10 +134,10 @@ class Conversation:
                 "unheard": self._interrupted.unheard,
             }
             self._interrupted = None
-        await self._bot.answer(self._sender_id, UserTurn(words.text, metadata, words.understanding), deliver)
+        await self._bot.answer(self.sender_id, UserTurn(words.text, metadata, words.understanding), deliver)
 
     def _metadata(self, words: Words, timer: Optional[TurnTimer]) -> Dict[str, Any]:
-        about: Dict[str, Any] = {"call_id": self.session_id, "caller": self._sender_id}
+        about: Dict[str, Any] = {"call_id": self.session_id, "caller": self.sender_id}
         if words.transcript is not None:
             about.update(confidence=round(words.transcript.confidence, 3), language=words.transcript.language)
             if words.first is not None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
@@ -13,7 +14,7 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import AwaitableTrackerStore, FailSafeTrackerStore, InMemoryTrackerStore
-from rasa.shared.core.constants import REQUESTED_SLOT, SlotMappingType
+from rasa.shared.core.constants import REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -22,6 +23,7 @@ from convai_rasa.errors import BotError, ConvaiError, PartialAnswer
 from convai_rasa.languages import Lexicon, lexicon_of
 from convai_rasa.voice.action_failures import failed_actions
 from convai_rasa.voice.bot import Content, Deliver, Expectation, Fit, Understanding, UserTurn
+from convai_rasa.voice.expectations import expectation_of, fills
 from convai_rasa.voice.mouth import fixed_texts
 from convai_rasa.voice.patience import within
 from convai_rasa.voice.watch import inspection
@@ -73,6 +75,7 @@ class RasaBot:
             delivered += 1
             await deliver(recipient, content)
 
+        turn = await self._understood(sender_id, turn)
         message = UserMessage(
             turn.text,
             self._output(count),
@@ -102,27 +105,58 @@ class RasaBot:
 
     async def understand(self, sender_id: str, turn: UserTurn) -> Optional[Understanding]:
         """Judge words without acting on them; see :meth:`Bot.understand`."""
+        about, asked = turn.metadata.get("voice"), self.expectation(sender_id).asked
+        if not asked or not isinstance(about, dict):
+            parse = await self._parse(sender_id, turn.text, turn.metadata)
+            return None if parse is None else self._understanding(sender_id, parse)
+        parse = await self._parse(sender_id, turn.text, {**turn.metadata, "voice": {**about, "asked": dict(asked)}})
+        found = None if parse is None else self._understanding(sender_id, parse)
+        answer = parse.get(VOCABULARY, {}).get("answer") if parse is not None else None
+        if answer is None or found is None or found.fit is None or found.fit.answers:
+            return found
+        led = {**about, "agreement": answer["agreement"]}
+        parse = await self._parse(sender_id, str(answer["text"]), {**turn.metadata, "voice": led})
+        meant = None if parse is None else self._understanding(sender_id, parse)
+        if meant is None or meant.fit is None or not meant.fit.answers:
+            return found
+        return replace(meant, meant=str(answer["text"]))
+
+    async def _parse(self, sender_id: str, text: str, metadata: Dict[str, Any]) -> Optional[Dict[str, Any]]:
         processor = self._processor
         if processor is None:
             return None
-        message = UserMessage(turn.text, sender_id=sender_id, input_channel=self._channel, metadata=turn.metadata)
+        message = UserMessage(text, sender_id=sender_id, input_channel=self._channel, metadata=metadata)
         try:
-            parse = await processor.parse_message(message)
+            parse: Dict[str, Any] = await processor.parse_message(message)
         except Exception as error:
-            logger.exception("Rasa failed to understand %r.", turn.text)
+            logger.exception("Rasa failed to understand %r.", text)
             raise BotError("The bot could not understand this; the server's log says why.") from error
+        return parse
+
+    def _understanding(self, sender_id: str, parse: Dict[str, Any]) -> Understanding:
         intent = parse.get("intent") or {}
         fit = self._fit(sender_id, parse)
         return Understanding(intent.get("name"), float(intent.get("confidence") or 0.0), parse, fit)
 
     def _fit(self, sender_id: str, parse: Dict[str, Any]) -> Optional[Fit]:
-        """Return how well some words fit into the bot's world, which ``SpokenValueMapper`` tells."""
+        """Return how well some words fit into the bot's world, which its ``Vocabulary`` tells."""
         told = parse.get(VOCABULARY)
         if not isinstance(told, dict):
             return None
         slot, domain = self.expectation(sender_id).slot, self._domain
-        answers = slot is not None and domain is not None and _fills(_mappings(domain, slot), parse)
+        answers = slot is not None and domain is not None and fills(domain, slot, parse)
         return Fit(float(told["log_probability"]), float(told["values"]), len(told["unknown"]), answers)
+
+    async def _understood(self, sender_id: str, turn: UserTurn) -> UserTurn:
+        """Return a turn with what was meant in the place of what was heard, where the bot had asked for few answers."""
+        about = turn.metadata.get("voice")
+        spoken = isinstance(about, dict) and "confidence" in about
+        if turn.understanding is None and spoken and self.expectation(sender_id).asked:
+            turn = replace(turn, understanding=await self.understand(sender_id, turn))
+        meant = turn.understanding.meant if turn.understanding is not None else None
+        if meant is None or not isinstance(about, dict):
+            return turn
+        return replace(turn, text=meant, metadata={**turn.metadata, "voice": {"heard_first": turn.text, **about}})
 
     async def inspect(self, sender_id: str) -> Optional[Dict[str, Any]]:
         """Describe the last turn; see :meth:`Bot.inspect`."""
@@ -284,31 +318,7 @@ class RasaBot:
         if slot is None or domain is None:
             self._expectations.pop(sender_id, None)  # most callers, most of the time: nothing is kept for them
         else:
-            spoken = next((getattr(one, "spoken", None) for one in domain.slots if one.name == slot), None)
-            self._expectations[sender_id] = Expectation(slot, self._takes_any_text(domain, slot), spoken)
-
-    @staticmethod
-    def _takes_any_text(domain: Domain, name: str) -> bool:
-        return any(mapping.get("type") == str(SlotMappingType.FROM_TEXT) for mapping in _mappings(domain, name))
-
-
-def _mappings(domain: Domain, name: str) -> List[Dict[str, Any]]:
-    return next((slot.mappings for slot in domain.slots if slot.name == name), [])
-
-
-def _fills(mappings: List[Dict[str, Any]], parse: Dict[str, Any]) -> bool:
-    """Whether some words give a slot a value: an entity or an intent that it takes; any text is no sign of one."""
-    intent = (parse.get("intent") or {}).get("name")
-    for mapping in mappings:
-        if mapping.get("type") == str(SlotMappingType.FROM_ENTITY):
-            keys = [key for key in ("entity", "role", "group") if mapping.get(key) is not None]
-            if any(all(entity.get(key) == mapping[key] for key in keys) for entity in parse.get("entities") or ()):
-                return True
-        elif mapping.get("type") == str(SlotMappingType.FROM_INTENT):
-            wanted = mapping.get("intent")
-            if intent is not None and intent in (wanted if isinstance(wanted, list) else [wanted]):
-                return True
-    return False
+            self._expectations[sender_id] = expectation_of(domain, slot)
 
 
 async def _awaited(answering: Awaitable[Any]) -> Any:

@@ -1,9 +1,10 @@
-"""Waiting for so long and no longer."""
+"""Waiting for work: for so long and no longer, or not at all."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Coroutine, TypeVar
+from collections.abc import Awaitable, Coroutine
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -34,3 +35,23 @@ def heed(task: asyncio.Future[Any]) -> None:
     """Take note of how a task ended that nobody may wait for any more; asyncio would log a stack trace."""
     if not task.cancelled():
         task.exception()
+
+
+class Tasks:
+    """Work that goes on by itself, and is canceled all together."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Future[Any]] = set()
+
+    def keep(self, work: Awaitable[Any]) -> asyncio.Future[Any]:
+        """Begin some work, and hold on to it until it is done."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def cancel(self) -> None:
+        """Cancel what is not done yet, and wait for its end."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

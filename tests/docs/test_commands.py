@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import re
 import shlex
 import subprocess
@@ -16,18 +17,32 @@ import yaml
 from packaging.requirements import Requirement
 from snippets import ROOT, commands
 
-from convai_rasa.cli import command_line, parse
+from convai_rasa import cli
+from convai_rasa.cli import parse
 from convai_rasa.store.conversions import CONVERSIONS
+
+command_line = functools.cache(cli.command_line)
+
+
+@pytest.fixture(autouse=True)
+def one_parser_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To make it takes longer than a hundred times to use it."""
+    monkeypatch.setattr(cli, "command_line", command_line)
 
 
 def convai(words: list[str]) -> None:
     parse(words)
 
 
-def rasa(words: list[str]) -> None:
+@functools.cache
+def command_line_of_rasa() -> argparse.ArgumentParser:
     from rasa.__main__ import create_argument_parser
 
-    create_argument_parser().parse_args(words)
+    return create_argument_parser()
+
+
+def rasa(words: list[str]) -> None:
+    command_line_of_rasa().parse_args(words)
 
 
 def make(words: list[str]) -> None:

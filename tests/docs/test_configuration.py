@@ -13,7 +13,7 @@ from snippets import PAGES, ROOT, Snippet, languages, snippets
 from convai_rasa.nlu.entities.extractor import EntityOptions
 from convai_rasa.nlu.intents.classifier import IntentOptions
 from convai_rasa.nlu.sentiment.component import SentimentOptions
-from convai_rasa.nlu.vocabulary.component import SpokenValueOptions
+from convai_rasa.nlu.vocabulary.component import SpokenValueOptions, VocabularyOptions
 from convai_rasa.nlu.voice_confidence import VoiceConfidenceOptions
 from convai_rasa.options import parse_options
 from convai_rasa.project.change.channel import CHANNEL
@@ -31,6 +31,7 @@ COMPONENT_PAGES = {
     "entity_extractor": EntityOptions,
     "sentiment": SentimentOptions,
     "spoken_value_mapper": SpokenValueOptions,
+    "vocabulary": VocabularyOptions,
     "voice_confidence": VoiceConfidenceOptions,
 }
 SOURCES = {

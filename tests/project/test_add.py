@@ -18,7 +18,7 @@ from convai_rasa.project import files
 from convai_rasa.project.change import adding, marks
 from convai_rasa.project.change.channel import CHANNEL
 from convai_rasa.project.change.model_sets import MULTILINGUAL_ENCODER, SETS
-from convai_rasa.project.change.pipeline import ENTITIES, INTENTS
+from convai_rasa.project.change.pipeline import ENTITIES, INTENTS, VOCABULARY
 from convai_rasa.project.files import Change, write_all
 
 FILES = ("config.yml", "credentials.yml")
@@ -96,9 +96,11 @@ def test_a_terminal_gets_colours_unless_it_refuses_them(insurance: Path, monkeyp
 
 
 @pytest.mark.parametrize(("only", "untouched"), [("nlu", "credentials.yml"), ("voice", "config.yml")])
-def test_one_half_alone(insurance: Path, only: str, untouched: str) -> None:
+def test_one_half_alone(insurance: Path, only: str, untouched: str, capsys: pytest.CaptureFixture[str]) -> None:
     before = contents(insurance)
     assert main(["add", str(insurance), "--yes", "--only", only]) == 0
+    assert (VOCABULARY in capsys.readouterr().out) == (only == "voice"), "a note says what the voice would gain"
+    assert VOCABULARY not in (insurance / "config.yml").read_text()
     changed = {name for name, content in contents(insurance).items() if content != before[name]}
     assert changed == set(FILES) - {untouched}
 
@@ -175,6 +177,7 @@ def test_what_only_a_classifier_needed_that_goes_is_commented_out_with_it(moodbo
         "WhitespaceTokenizer",
         "DistilBertIntentClassifier",
         "HybridSentimentAnalyzer",
+        "Vocabulary",
         "FallbackClassifier",
     ]
 

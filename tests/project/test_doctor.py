@@ -18,7 +18,14 @@ from unreliable_server import answer, unreliable_server
 from convai_rasa.cli import command_line, main
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.change.channel import CHANNEL
-from convai_rasa.project.change.pipeline import ENTITIES, INTENTS, SENTIMENT, VOICE_CONFIDENCE
+from convai_rasa.project.change.pipeline import (
+    ENTITIES,
+    INTENTS,
+    SENTIMENT,
+    SPOKEN_VALUES,
+    VOCABULARY,
+    VOICE_CONFIDENCE,
+)
 from convai_rasa.project.checks.remote import check_remote_engines
 from convai_rasa.project.examination import examine, wanted_extras
 from convai_rasa.project.files import Project
@@ -168,6 +175,13 @@ def move(config: dict[str, Any], name: str, index: int) -> None:
         (lambda c: c["pipeline"].insert(1, {"name": VOICE_CONFIDENCE}), "error", "VoiceConfidence comes before"),
         (lambda c: c["pipeline"].append({"name": VOICE_CONFIDENCE, "treshold": 0.4}), "error", "'threshold'"),
         (lambda c: c["pipeline"].append({"name": VOICE_CONFIDENCE[:-1]}), "error", "There is no component"),
+        (lambda c: c["pipeline"].append({"name": SPOKEN_VALUES}), "warning", "a second time"),
+        (
+            lambda c: move(c, VOCABULARY, 14) or c["pipeline"].insert(14, {"name": VOICE_CONFIDENCE}),
+            "warning",
+            "does not know how well words fit",
+        ),
+        (lambda c: step(c, VOCABULARY).update(entites=["drink"]), "error", "did you mean 'entities'"),
         (lambda c: move(c, ENTITIES, 13), "warning", "will not see its entities"),
         (
             lambda c: move(c, "DIETClassifier", 8) or step(c, "DIETClassifier").pop("intent_classification"),
@@ -189,6 +203,12 @@ def test_a_broken_pipeline(healthy: Path, breakage: Callable[..., object], level
 def test_doubtful_hearing_may_be_answered_like_doubtful_understanding(healthy: Path) -> None:
     edit(healthy / "config.yml", lambda c: c["pipeline"].append({"name": VOICE_CONFIDENCE, "threshold": 0.4}))
     assert found(healthy) == []
+
+
+def test_a_bot_that_is_spoken_to_is_told_how_to_hear_its_own_words(healthy: Path) -> None:
+    edit(healthy / "config.yml", lambda c: c["pipeline"].remove(step(c, VOCABULARY)))
+    (note,) = [finding for finding in examine(Project.at(healthy)) if "no vocabulary" in finding.what]
+    assert (note.level, VOCABULARY in note.fix) == ("note", True)
 
 
 @pytest.mark.parametrize(

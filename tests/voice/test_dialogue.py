@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,9 +15,10 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, 
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from convai_rasa.voice import dialogue
-from convai_rasa.voice.bot import Expectation
+from convai_rasa.voice.bot import Expectation, UserTurn
 from convai_rasa.voice.channel import VoiceOutput
 from convai_rasa.voice.dialogue import RasaBot
+from convai_rasa.voice.expectations import expectation_of
 
 DOMAIN = """
 version: "3.1"
@@ -101,3 +103,99 @@ async def test_a_record_that_cannot_be_read_is_a_conversation_that_begins(caplog
     records.trackers.retrieve = fail  # type: ignore[method-assign]
     assert not await records.bot.goes_on("ann")
     assert "it begins again" in caplog.text
+
+
+ORDERS = """
+version: "3.1"
+intents: [inform, affirm, deny, help]
+entities: [size]
+slots:
+  size: {type: categorical, values: [small, large], mappings: [{type: from_entity, entity: size}]}
+  sure: {type: bool, mappings: [{type: from_intent, intent: affirm, value: true}]}
+forms: {order_form: {required_slots: [size, sure]}}
+session_config: {session_expiration_time: 60, carry_over_slots_to_new_session: true}
+"""
+
+
+class Understood:
+    """A bot that has asked for a size; what it makes of words is written down here."""
+
+    def __init__(self, answer: str = "large") -> None:
+        self.asked: list[Any] = []
+        self.parsed: list[tuple[str, float]] = []
+        self.taken: list[Any] = []
+        self._answer = answer
+        processor = SimpleNamespace(domain=Domain.from_yaml(ORDERS), parse_message=self._parse, tracker_store=self)
+        agent: Any = SimpleNamespace(processor=processor)
+        self.bot = RasaBot("voice", self._take, VoiceOutput, lambda: agent)
+        self.bot._expectations["ann"] = expectation_of(processor.domain, "size")
+
+    async def _parse(self, message: Any) -> dict[str, Any]:
+        about = message.metadata["voice"]
+        self.asked.append(about.get("asked"))
+        self.parsed.append((message.text, about.get("agreement")))
+        entities = [{"entity": "size", "value": "large"}] if message.text == "large" else []
+        fit: dict[str, Any] = {"log_probability": -3.0, "values": 0.0, "unknown": []}
+        if about.get("asked") and message.text == "lark":
+            fit["answer"] = {"text": self._answer, "agreement": 0.75}
+        intent = {"name": "inform", "confidence": 0.9}
+        return {"text": message.text, "intent": intent, "entities": entities, "vocabulary": fit}
+
+    async def _take(self, message: Any) -> None:
+        self.taken.append(message)
+
+    async def retrieve(self, sender_id: str) -> None:
+        """Have no conversation on record."""
+
+
+def heard(text: str) -> UserTurn:
+    return UserTurn(text, {"voice": {"confidence": 0.8}})
+
+
+async def test_what_sounds_like_an_answer_to_the_question_is_understood_as_that() -> None:
+    one = Understood()
+    found = await one.bot.understand("ann", heard("lark"))
+    assert found is not None
+    assert found.fit is not None
+    assert (found.meant, found.fit.answers, found.parse["entities"]) == (
+        "large",
+        True,
+        [{"entity": "size", "value": "large"}],
+    )
+    assert one.asked == [{"entities": ("size",)}, None]
+    assert one.parsed == [("lark", None), ("large", 0.75)]
+
+
+@pytest.mark.parametrize("understood_before", [True, False])
+async def test_the_bot_takes_the_answer_and_knows_what_was_heard(understood_before: bool) -> None:
+    one = Understood()
+    turn = heard("lark")
+    if understood_before:
+        turn = replace(turn, understanding=await one.bot.understand("ann", turn))
+    await one.bot.answer("ann", turn, lambda *_: pytest.fail("the bot says nothing"))  # type: ignore[arg-type]
+    (message,) = one.taken
+    assert (message.text, message.parse_data["text"]) == ("large", "large")
+    assert message.metadata["voice"] == {"confidence": 0.8, "heard_first": "lark"}
+
+
+@pytest.mark.parametrize("text", ["large", "what sizes are there"])
+async def test_what_answers_or_says_something_else_stays_as_it_was_heard(text: str) -> None:
+    found = await Understood().bot.understand("ann", heard(text))
+    assert found is not None
+    assert found.meant is None
+    assert found.parse["text"] == text
+
+
+async def test_what_the_bot_does_not_take_for_an_answer_stays_as_it_was_heard() -> None:
+    found = await Understood(answer="lard").bot.understand("ann", heard("lark"))
+    assert found is not None
+    assert found.meant is None
+
+
+async def test_without_a_question_nothing_is_taken_for_an_answer() -> None:
+    one = Understood()
+    one.bot._expectations.clear()
+    found = await one.bot.understand("ann", heard("lark"))
+    assert found is not None
+    assert found.meant is None
+    assert one.asked == [None]

@@ -14,8 +14,7 @@ import json
 import time
 import uuid
 from collections import deque
-from types import TracebackType
-from typing import Any, Callable, Deque, Dict, List, Optional, Tuple, Type, Union
+from typing import Any, Callable, Deque, Dict, List, Optional, Tuple, Union
 from urllib.parse import urlencode, urlsplit
 from xml.etree import ElementTree
 
@@ -126,9 +125,7 @@ class SimulatedCall:
         self._jobs = [asyncio.ensure_future(self._read()), asyncio.ensure_future(self._line())]
         return self
 
-    async def __aexit__(
-        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         for job in self._jobs:
             job.cancel()
         await asyncio.gather(*self._jobs, return_exceptions=True)

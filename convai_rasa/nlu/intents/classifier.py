@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from convai_rasa.nlu.encoder import torch_installed
 from convai_rasa.nlu.intents.options import IntentOptions
 from convai_rasa.nlu.intents.source import Source, TrainedModel, load_model, open_source, source_hash
 from convai_rasa.nlu.intents.training import train_intent_model
+from convai_rasa.nlu.training_sentences import write_sentences
 from convai_rasa.options import parse_options
 from convai_rasa.store import resolve
 
@@ -33,10 +33,6 @@ __all__ = ["DistilBertIntentClassifier", "IntentClassifier", "IntentOptions", "I
 logger = logging.getLogger(__name__)
 
 PARTS = "parts"  # of a message that somebody has taken apart
-PHRASES_FILE = "phrases.json"  # read by the voice channel: the bot's own words make the recognizer better
-MAX_PHRASES = 2_000
-EXAMPLES_FILE = "intent_examples.json"  # read by the voice channel: what its page suggests that people ask
-MAX_EXAMPLES = 12  # of an intent
 CODE_VERSION = "5"  # raise it when training changes, so that Rasa does not reuse a model trained by older code
 
 
@@ -221,8 +217,7 @@ class DistilBertIntentClassifier(Component[IntentOptions], RasaIntentClassifier)
             )
             with self._model_storage.write_to(self._resource) as folder:
                 classifier.save(folder)
-                _write_phrases(folder, texts)
-                _write_examples(folder, texts, intents)
+                write_sentences(folder, texts, intents)
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -246,23 +241,3 @@ class DistilBertIntentClassifier(Component[IntentOptions], RasaIntentClassifier)
             message.set(INTENT, intent, add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
-
-
-def _write_phrases(folder: Path, texts: Sequence[str]) -> None:
-    """Write the bot's training sentences, at most 2,000 of them, taken evenly from all."""
-    unique = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
-    step = max(1.0, len(unique) / MAX_PHRASES)
-    chosen = [unique[int(index * step)] for index in range(min(len(unique), MAX_PHRASES))]
-    (folder / PHRASES_FILE).write_text(json.dumps(chosen, ensure_ascii=False, indent=0), encoding="utf-8")
-
-
-def _write_examples(folder: Path, texts: Sequence[str], intents: Sequence[str]) -> None:
-    """Write how many examples each intent has, and the first of them, which authors choose with most care."""
-    by_intent: Dict[str, List[str]] = {}
-    for text, intent in zip(texts, intents, strict=True):
-        by_intent.setdefault(intent, []).append(text.strip())
-    kept = {
-        intent: {"count": len(found), "first": list(dict.fromkeys(filter(None, found)))[:MAX_EXAMPLES]}
-        for intent, found in by_intent.items()
-    }
-    (folder / EXAMPLES_FILE).write_text(json.dumps(kept, ensure_ascii=False, indent=0), encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -29,6 +30,8 @@ from convai_rasa.nlu.values import read
 _MOST_UNSEEN = 0.1
 _ENDLESS = ("datetime", "duration", "number")  # kinds of values that no training data lists
 _ANY_TIME = dt.datetime(2000, 1, 1)
+_ALTERNATIVES = re.compile(r"(?:\\b|\^)?\(?(?:\?:)?([\w' -]+(?:\|[\w' -]+)+)\)?(?:\\b|\$)?")
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
 Values = dict[str, dict[str, str]]  # of each entity what is written, and the value it stands for
 
@@ -36,7 +39,8 @@ Values = dict[str, dict[str, str]]  # of each entity what is written, and the va
 def known_values(data: TrainingData, wanted: Collection[str] | None, language: str) -> Values:
     """Return the values of the entities that have a closed set of them.
 
-    These have a lookup table, or their annotations hardly ever bring a new value and are no days or numbers.
+    These have a lookup table, or a regular expression that lists words, or their annotations hardly ever bring a new
+    value and are no days or numbers.
 
     Args:
         data: the bot's.
@@ -71,6 +75,15 @@ def categorical_values(domain: Domain, wanted: Collection[str] | None) -> Values
     return known
 
 
+def said_by_bot(domain: Domain) -> tuple[list[str], list[str]]:
+    """Return the titles of the buttons in the domain's responses, and the texts, without what is filled in."""
+    titles, texts = [], []
+    for variation in (variation for variations in domain.responses.values() for variation in variations):
+        texts.append(_PLACEHOLDER.sub(" ", str(variation.get("text") or "")))
+        titles += [str(button["title"]) for button in variation.get("buttons") or () if button.get("title")]
+    return titles, texts
+
+
 def _annotated(data: TrainingData) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
     for message in data.nlu_examples:
@@ -85,6 +98,10 @@ def _listed(data: TrainingData) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for table in data.lookup_tables:
         found.setdefault(table["name"], []).extend(_elements(table))
+    for regex in data.regex_features:
+        listing = _ALTERNATIVES.fullmatch(regex["pattern"])
+        if listing and regex["name"] in data.entities:
+            found.setdefault(regex["name"], []).extend(word.strip() for word in listing[1].split("|"))
     return found
 
 

@@ -40,6 +40,13 @@ class Sentences:
             self._after_one[second] += times
         self._total = sum(self._one.values())
 
+    def plus(self, sentences: Iterable[Sequence[str]]) -> Sentences:
+        """Return these sentences with more of them."""
+        more = Sentences(sentences)
+        more._three.update(self._three)
+        more._index()
+        return more
+
     def __contains__(self, word: str) -> bool:
         """Whether a word is in any of the sentences."""
         return word in self._one

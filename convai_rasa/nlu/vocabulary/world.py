@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from rasa.shared.nlu.constants import (
@@ -15,10 +16,12 @@ from rasa.shared.nlu.constants import (
     ENTITY_ATTRIBUTE_START,
     ENTITY_ATTRIBUTE_TYPE,
     ENTITY_ATTRIBUTE_VALUE,
+    INTENT,
     TEXT,
 )
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from convai_rasa.nlu.vocabulary.answers import ClosedAnswers, short_examples
 from convai_rasa.nlu.vocabulary.mapper import ValueMapper
 from convai_rasa.nlu.vocabulary.pronunciation import SpokenWord, spoken_words
 from convai_rasa.nlu.vocabulary.sentences import Sentences, value_of
@@ -59,12 +62,26 @@ class BotWorld:
         sentences: the n-gram.
         marked: see ``UnmarkedValues``.
         language: two letters.
+        short: of each intent its short examples.
+        heard: words that people hear from the bot, and so may say.
+
+    Attributes:
+        mapper: see above.
+        answers: to closed questions.
     """
 
     def __init__(
-        self, mapper: ValueMapper, sentences: Sentences, marked: Mapping[str, float], language: str = "en"
+        self,
+        mapper: ValueMapper,
+        sentences: Sentences,
+        marked: Mapping[str, float],
+        language: str = "en",
+        short: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        heard: frozenset[str] = frozenset(),
     ) -> None:
         self.mapper = mapper
+        self.answers = ClosedAnswers(mapper, short, sentences, language)
+        self._short, self._heard = short, heard
         self._sentences, self._marked, self._language = sentences, dict(marked), language
         self._unmarked = UnmarkedValues(mapper, marked)
         self._values = {entity: frozenset(mapper.forms(entity).values()) for entity in mapper.entities}
@@ -82,7 +99,9 @@ class BotWorld:
         ]
         forms = {form for entity in mapper.entities for form in mapper.forms(entity)}
         marked = marked_shares(((words, list(spans)) for words, spans in examples), forms)
-        return cls(mapper, Sentences(_with_values(words, spans) for words, spans in examples), marked, language)
+        sentences = Sentences(_with_values(words, spans) for words, spans in examples)
+        pairs = ((str(one.get(INTENT)), str(one.get(TEXT))) for one in data.intent_examples if not one.get(ENTITIES))
+        return cls(mapper, sentences, marked, language, short_examples(pairs, language))
 
     def find(
         self, text: str, entities: Sequence[Mapping[str, Any]], margin: float
@@ -97,10 +116,10 @@ class BotWorld:
         Returns:
             The values, and those of the entities that they leave in place.
         """
-        words, spans = spoken_words(text, self._language), _spans(entities)
+        words, spans = self._words(text), _spans(entities)
         ours = {span: entity for span, entity in spans.items() if entity[ENTITY_ATTRIBUTE_TYPE] in self.mapper.entities}
         rivals = {span: self._agreement(entity) for span, entity in ours.items()}
-        found = self._unmarked.find(words, rivals, [*spans.keys() - ours.keys()], self._unknown(words), margin)
+        found = self._unmarked.find(words, rivals, [*spans.keys() - ours.keys()], self._strange(words), margin)
         replaced = [
             entity for (start, end), entity in ours.items() if any(one.start < end and start < one.end for one in found)
         ]
@@ -120,7 +139,7 @@ class BotWorld:
             text: as it was written or heard.
             entities: Rasa's.
         """
-        words, spans = spoken_words(text, self._language), _spans(entities)
+        words, spans = self._words(text), _spans(entities)
         values = told = 0.0
         for (start, end), entity in list(spans.items()):
             name = str(entity[ENTITY_ATTRIBUTE_TYPE])
@@ -133,24 +152,40 @@ class BotWorld:
             else:
                 del spans[start, end]  # its words are what they are
         in_values = [word for word in words if any(start <= word.start < end for start, end in spans)]
-        unknown = self._unknown([word for word in words if word not in in_values])
+        unknown = self._strange(word for word in words if word not in in_values)
         return Likelihood(
             self._sentences.log_probability(_with_values(words, spans)) + told, values, tuple(sorted(unknown))
         )
 
-    def _unknown(self, words: Iterable[SpokenWord]) -> frozenset[str]:
-        each = {part for word in words for part in word.form.split()}
-        return frozenset(part for part in each if part not in self._sentences and part not in self._value_words)
+    def strange_words(self, text: str) -> frozenset[str]:
+        """Return the words of a text that none of the bot's sentences and values has."""
+        return self._strange(self._words(text))
 
-    def with_mapper(self, mapper: ValueMapper) -> BotWorld:
-        """Return the same world with more values."""
-        return BotWorld(mapper, self._sentences, self._marked, self._language)
+    def _strange(self, words: Iterable[SpokenWord]) -> frozenset[str]:
+        each = {part for word in words for part in word.form.split()}
+        known = (self._sentences, self._value_words, self._heard)
+        return frozenset(part for part in each if not any(part in words for words in known))
+
+    def with_domain(self, mapper: ValueMapper, titles: Iterable[str], texts: Iterable[str]) -> BotWorld:
+        """Return the same world with what the domain adds.
+
+        Args:
+            mapper: the values, also those of its slots.
+            titles: of buttons, which are sentences that people say.
+            texts: of responses, from which people take up words.
+        """
+        said = [[part for word in self._words(title) for part in word.form.split()] for title in titles]
+        heard = frozenset(part for text in texts for word in self._words(text) for part in word.form.split())
+        return BotWorld(mapper, self._sentences.plus(said), self._marked, self._language, self._short, heard)
+
+    def _words(self, text: str) -> Sequence[SpokenWord]:
+        return spoken_words(text, self._language)
 
     def save(self, folder: Path) -> None:
         """Write what was learned."""
         self.mapper.save(folder)
         self._sentences.save(folder, self._value_words)
-        stored = {"language": self._language, "marked": self._marked}
+        stored = {"language": self._language, "marked": self._marked, "short": self._short}
         (folder / _FILE).write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
@@ -159,7 +194,8 @@ class BotWorld:
         stored: dict[str, Any] = {"language": "en", "marked": {}}
         if (folder / _FILE).is_file():
             stored = json.loads((folder / _FILE).read_text(encoding="utf-8"))
-        return cls(ValueMapper.load(folder), Sentences.load(folder), stored["marked"], stored["language"])
+        mapper, sentences = ValueMapper.load(folder), Sentences.load(folder)
+        return cls(mapper, sentences, stored["marked"], stored["language"], stored.get("short", {}))
 
 
 def _spans(entities: Iterable[Mapping[str, Any]]) -> dict[tuple[int, int], Mapping[str, Any]]:

@@ -8,6 +8,7 @@ from .pipeline import (
     INTENTS as INTENTS,
     SENTIMENT as SENTIMENT,
     SPOKEN_VALUES as SPOKEN_VALUES,
+    VOCABULARY as VOCABULARY,
     VOICE_CONFIDENCE as VOICE_CONFIDENCE,
     short as short,
 )

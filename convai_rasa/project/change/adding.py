@@ -7,7 +7,7 @@ from typing import Any, Mapping, Optional, Sequence
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.change.assistant_id import with_assistant_id
-from convai_rasa.project.change.channel import add_channel
+from convai_rasa.project.change.channel import CHANNEL, add_channel
 from convai_rasa.project.change.cost import cost_of
 from convai_rasa.project.change.entity_plan import EntityPlan, plan_blank, plan_entities
 from convai_rasa.project.change.pipeline import (
@@ -15,6 +15,8 @@ from convai_rasa.project.change.pipeline import (
     DIET,
     ENTITIES,
     INTENTS,
+    SPOKEN_VALUES,
+    VOCABULARY,
     Plan,
     add_components,
     names_of,
@@ -87,21 +89,32 @@ def propose(project: Project, wishes: Wishes) -> Proposal:
     data = read_project(project)
     chosen = set_keys(wishes.model_set, data.language)
     proposal = Proposal(notes=list(chosen.notes), fetch=chosen.fetch)
+    before = read_text(project.credentials) if project.credentials.exists() else None
+    credentials = YamlText(str(project.credentials), before or "")
+    speaks = wishes.voice or CHANNEL in credentials.data
     if wishes.nlu:
-        planned = _Understanding(config, data, project, wishes, chosen.components).plan()
+        planned = _Understanding(config, data, project, wishes, chosen.components, speaks).plan()
         proposal.notes += planned.notes
         proposal.cost = cost_of(planned.before, planned.after, data.annotations)
         text = planned.text
         if text != config.text:
             text = with_assistant_id(YamlText(config.name, text), project.folder)
         proposal.changes.append(Change(project.config, config.text, text))
+    elif _lacks_vocabulary(config):
+        proposal.notes.append(
+            f"The pipeline stays as it is; to hear with the bot's own words and values, put '- name: {VOCABULARY}' "
+            f"below what finds entities in {config.name}, and train."
+        )
     if wishes.voice:
-        before = read_text(project.credentials) if project.credentials.exists() else None
-        credentials = YamlText(str(project.credentials), before or "")
         after = add_channel(credentials, chosen.channel, is_new=before is None)
         proposal.changes.append(Change(project.credentials, before, after))
     proposal.changes = [change for change in proposal.changes if change.before != change.after]
     return proposal
+
+
+def _lacks_vocabulary(config: YamlText) -> bool:
+    pipeline = config.data.get("pipeline")
+    return isinstance(pipeline, list) and not {short(VOCABULARY), short(SPOKEN_VALUES)} & set(names_of(pipeline))
 
 
 class _Understanding:
@@ -114,6 +127,7 @@ class _Understanding:
         project: Project,
         wishes: Wishes,
         models: Mapping[str, Mapping[str, Any]],
+        speaks: bool,
     ) -> None:
         self._config = config
         self._steps = steps_of(config)
@@ -121,12 +135,13 @@ class _Understanding:
         self._project = project
         self._wishes = wishes
         self._keys = {component: dict(keys) for component, keys in models.items()}
+        self._for_voice = (VOCABULARY,) if speaks else ()
         self._notes: list[str] = []
 
     def plan(self) -> Plan:
         """Return the changed file."""
         traits = data_traits(self._data)
-        components = self._components(traits)
+        components = (*self._components(traits), *self._for_voice)
         there = {short(component) for component in COMPONENTS} & set(names_of(self._steps))
         own = {short(component): keys for component, keys in self._keys.items() if short(component) in there}
 

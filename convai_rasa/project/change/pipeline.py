@@ -8,7 +8,8 @@ Rasa runs a pipeline from top to bottom, and of two intent classifiers the later
   unless ours learns them instead;
 - what served only a component that is commented out goes with it;
 - entities: before the first EntitySynonymMapper, which maps what stands above it;
-- sentiment: beside them, without its entity, which would change what stories and tests see.
+- sentiment: beside them, without its entity, which would change what stories and tests see;
+- vocabulary: below all that finds entities, unless SpokenValueMapper is there, which has it.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ __all__ = [
     "INTENTS",
     "SENTIMENT",
     "SPOKEN_VALUES",
+    "VOCABULARY",
     "VOICE_CONFIDENCE",
     "Plan",
     "add_components",
@@ -47,13 +49,15 @@ __all__ = [
 INTENTS = "convai_rasa.nlu.DistilBertIntentClassifier"
 ENTITIES = "convai_rasa.nlu.SpacyModelEntityExtractor"
 SENTIMENT = "convai_rasa.nlu.HybridSentimentAnalyzer"
-COMPONENTS = (INTENTS, ENTITIES, SENTIMENT)  # what ``convai add`` puts in
+COMPONENTS = (INTENTS, ENTITIES, SENTIMENT)  # what ``convai add`` puts in, whatever the bot is used for
+VOCABULARY = "convai_rasa.nlu.Vocabulary"  # what it puts in for voice
 VOICE_CONFIDENCE = "convai_rasa.nlu.VoiceConfidence"
 SPOKEN_VALUES = "convai_rasa.nlu.SpokenValueMapper"
 
 DIET = "DIETClassifier"
 _INTENTS_ONLY = frozenset({"SklearnIntentClassifier", "MitieIntentClassifier", "LogisticRegressionClassifier"})
 _CORRECTING = frozenset({"KeywordIntentClassifier", "FallbackClassifier"})
+_FINDS_NO_ENTITIES = _CORRECTING | {"ResponseSelector", "VoiceConfidence"}
 _SELECTOR = "ResponseSelector"
 _SYNONYMS = "EntitySynonymMapper"
 _NONE: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
@@ -87,7 +91,7 @@ def add_components(
 
     Args:
         config: the file.
-        wanted: some of ``COMPONENTS``.
+        wanted: some of ``COMPONENTS``, and ``VOCABULARY``.
         traits: of the training data.
         keys: for each component, what to write under its name: scalars, lists and mappings of scalars.
         settings: for the class name of components that are there, keys to set.
@@ -96,9 +100,10 @@ def add_components(
         ConfigurationError: the file uses another recipe, or is written in a way that cannot be edited.
     """
     pipeline = steps_of(config)
-    ours = {component: _step(component, keys.get(component, {})) for component in COMPONENTS if component in wanted}
-    if not pipeline:
-        return _write_pipeline(config, ours, traits) if ours else Plan(config.text)
+    known = (*COMPONENTS, VOCABULARY)
+    ours = {component: _step(component, keys.get(component, {})) for component in known if component in wanted}
+    if not pipeline:  # a vocabulary alone makes no pipeline
+        return _write_pipeline(config, ours, traits) if ours.keys() - {VOCABULARY} else Plan(config.text)
     return _Change(config, pipeline, ours, traits, settings).plan()
 
 
@@ -163,9 +168,10 @@ def _fresh_pipeline(ours: Mapping[str, Step], traits: DataTraits) -> list[Step]:
     if diet:
         leave = {"intent_classification": False} if INTENTS in ours else {}
         steps.append({"name": DIET, "epochs": 100, **leave})
-    steps += ours.values()
+    steps += [step for component, step in ours.items() if component != VOCABULARY]
     if diet or ENTITIES in ours:
         steps.append({"name": _SYNONYMS})
+    steps += [ours[VOCABULARY]] if VOCABULARY in ours else []
     if traits.retrieval_intents:
         steps.append({"name": _SELECTOR, "epochs": 100})
     return [*steps, {"name": "FallbackClassifier", "threshold": 0.4, "ambiguity_threshold": 0.05}]
@@ -186,7 +192,8 @@ class _Change:
         self._pipeline = pipeline
         self._names = names_of(pipeline)
         self._traits = traits
-        self._missing = {name: step for name, step in ours.items() if short(name) not in self._names}
+        there = {*self._names, *([short(VOCABULARY)] if short(SPOKEN_VALUES) in self._names else [])}
+        self._missing = {name: step for name, step in ours.items() if short(name) not in there}
         self._settings = settings
         self._notes: list[str] = []
 
@@ -265,8 +272,9 @@ class _Change:
                 new[index] = [{"name": WHITESPACE_TOKENIZER}]
         intents_at = _intents_at(self._names)
         entities_at = min(intents_at, self._names.index(_SYNONYMS)) if _SYNONYMS in self._names else intents_at
+        places = {ENTITIES: entities_at, VOCABULARY: max(intents_at, _below_entities(self._names))}
         for component, step in self._missing.items():
-            new.setdefault(entities_at if component == ENTITIES else intents_at, []).append(step)
+            new.setdefault(places.get(component, intents_at), []).append(step)
         return new
 
     def _insertion(self, places: Sequence[Place], index: int, steps: Sequence[Step]) -> Edit:
@@ -291,3 +299,8 @@ def _intents_at(names: list[str]) -> int:
     if trained:
         return trained[-1] + 1
     return next((index for index, name in enumerate(names) if name in _CORRECTING), len(names))
+
+
+def _below_entities(names: list[str]) -> int:
+    """Return the index of the step in front of which stands all that finds entities."""
+    return max((index + 1 for index, name in enumerate(names) if name not in _FINDS_NO_ENTITIES), default=0)

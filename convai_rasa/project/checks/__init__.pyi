@@ -12,6 +12,7 @@ from .trained import check_trained as check_trained
 from .understanding import (
     OUR_COMPONENTS as OUR_COMPONENTS,
     check_pipeline as check_pipeline,
+    check_vocabulary as check_vocabulary,
     component_class as component_class,
     our_steps as our_steps,
 )

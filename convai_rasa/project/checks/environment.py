@@ -196,26 +196,32 @@ def check_ports(project_folder: Path, endpoints: Mapping[str, Any]) -> Iterator[
         )
         yield from _check_port(ACTIONS_PORT, "rasa run actions --port", "the action server")
         return
-    try:
-        address = urlsplit(str(endpoint["url"]))
-        host, port = address.hostname, address.port or 80
-    except ValueError:
+    usual = f'url: "http://localhost:{ACTIONS_PORT}/webhook"'
+    found = _address(str(endpoint["url"]))
+    if found is None:
         what = f"endpoints.yml: action_endpoint has the url {endpoint['url']!r}, which is not a valid address"
-        yield Finding("ports", "error", what, f'url: "http://localhost:{ACTIONS_PORT}/webhook"')
+        yield Finding("ports", "error", what, usual)
         return
-    if address.scheme not in ("http", "https") or not host:
-        what = f"endpoints.yml: action_endpoint has the url {endpoint['url']!r}, which is not a valid address"
-        yield Finding("ports", "error", what, f'url: "http://localhost:{ACTIONS_PORT}/webhook"')
-        return
-    if address.path in ("", "/"):
+    host, port, path = found
+    if path in ("", "/"):
         what = "endpoints.yml: the url of action_endpoint has no path, but the action server answers at /webhook alone"
         yield Finding("ports", "error", what, f'url: "{str(endpoint["url"]).rstrip("/")}/webhook"')
     local = host in ("localhost", "127.0.0.1", "::1", "0.0.0.0")
     if local and port == RASA_PORT:
         what = f"endpoints.yml: action_endpoint is at port {port}, which is Rasa's own, so Rasa would ask itself"
-        yield Finding("ports", "error", what, f'url: "http://localhost:{ACTIONS_PORT}/webhook"')
+        yield Finding("ports", "error", what, usual)
     elif local:
         yield from _check_port(port, "rasa run actions --port", "the action server")
+
+
+def _address(url: str) -> Optional[tuple[str, int, str]]:
+    """Return the host, the port and the path of an address; None if it is none."""
+    try:
+        address = urlsplit(url)
+        host, port = address.hostname, address.port or 80
+    except ValueError:
+        return None
+    return (host, port, address.path) if host and address.scheme in ("http", "https") else None
 
 
 def _check_port(port: int, option: str, server: str) -> Iterator[Finding]:

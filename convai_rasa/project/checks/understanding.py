@@ -12,12 +12,14 @@ from typing import Any, Iterator, Mapping, Type
 from convai_rasa.errors import ConfigurationError, install_command
 from convai_rasa.options import Options, parse_options
 from convai_rasa.project.change import (
+    CHANNEL,
     COMPONENTS,
     DIET,
     ENTITIES,
     INTENTS,
     SENTIMENT,
     SPOKEN_VALUES,
+    VOCABULARY,
     VOICE_CONFIDENCE,
     short,
 )
@@ -29,8 +31,9 @@ _OPTIONS = {
     SENTIMENT: "SentimentOptions",
     VOICE_CONFIDENCE: "VoiceConfidenceOptions",
     SPOKEN_VALUES: "SpokenValueOptions",
+    VOCABULARY: "VocabularyOptions",
 }
-OUR_COMPONENTS = (*COMPONENTS, VOICE_CONFIDENCE, SPOKEN_VALUES)
+OUR_COMPONENTS = (*COMPONENTS, VOICE_CONFIDENCE, SPOKEN_VALUES, VOCABULARY)
 _RASA_CLASSIFIERS = ("SklearnIntentClassifier", "MitieIntentClassifier", "LogisticRegressionClassifier", DIET)
 # The confidence says how often an answer is right; a higher threshold turns away four right ones for a wrong one.
 _HIGHEST_FITTING_THRESHOLD = 0.8
@@ -65,6 +68,22 @@ def check_pipeline(config: Mapping[str, Any]) -> Iterator[Finding]:
     yield from problems
     if not any(problem.level == "error" for problem in problems):
         yield Finding("pipeline", "ok", f"Pipeline with {', '.join(short(step['name']) for step in ours)}")
+
+
+def check_vocabulary(config: Mapping[str, Any], credentials: Mapping[str, Any]) -> Iterator[Finding]:
+    """See that a bot which is spoken to is heard with its own words and values."""
+    names = _names(config)
+    vocabularies = [name for name in names if name in (short(VOCABULARY), short(SPOKEN_VALUES))]
+    if not vocabularies and CHANNEL in credentials:
+        what = "The pipeline has no vocabulary, so speech is heard without the bot's values, and by one reading only"
+        yield Finding("pipeline", "note", what, f"put '- name: {VOCABULARY}' below what finds entities, and train")
+    if len(set(vocabularies)) > 1:
+        what = f"{short(SPOKEN_VALUES)} brings the vocabulary with it, so {short(VOCABULARY)} learns it a second time"
+        yield Finding("pipeline", "warning", what, f"remove {short(VOCABULARY)}")
+    below = names[names.index(short(VOICE_CONFIDENCE)) :] if short(VOICE_CONFIDENCE) in names else []
+    if set(vocabularies) & set(below) and short(INTENTS) not in below:  # or else it has to move further
+        what = f"{short(VOICE_CONFIDENCE)} comes before {vocabularies[0]}, so it does not know how well words fit"
+        yield Finding("pipeline", "warning", what, f"move {short(VOICE_CONFIDENCE)} below it")
 
 
 def _misspelt(config: Mapping[str, Any]) -> Iterator[Finding]:

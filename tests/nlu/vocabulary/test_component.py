@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import json
 from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
 import yaml
 from rasa.core.agent import Agent
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
 from rasa.model_training import train_nlu
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from convai_rasa.nlu import SpokenValueMapper, ValueMapper
+from convai_rasa.nlu import SpokenValueMapper, ValueMapper, Vocabulary
 from convai_rasa.nlu.component import NLUComponentError
 from convai_rasa.nlu.vocabulary.sentences import Sentences
 from convai_rasa.nlu.vocabulary.world import BotWorld
+from convai_rasa.voice.ears import BotPhrases
 
 VALUES = {"drink": {value: value for value in ("iced mocha", "mocha", "iced coffee", "espresso")}}
 
 
 def component(**config: Any) -> SpokenValueMapper:
     made = SpokenValueMapper.create(config, None, None, None)  # type: ignore[arg-type]  # a component without files
-    made._world = BotWorld(ValueMapper(VALUES), Sentences(), {})
+    made.use(BotWorld(ValueMapper(VALUES), Sentences(), {}))
     return made
 
 
@@ -109,6 +116,65 @@ def test_what_was_heard_says_how_well_it_fits() -> None:
     assert typed.get("vocabulary") is None
 
 
+def vocabulary() -> Vocabulary:
+    made = Vocabulary.create({}, None, None, None)  # type: ignore[arg-type]  # a component without files
+    made.use(BotWorld(ValueMapper(VALUES), Sentences(), {}))
+    return made
+
+
+def test_a_vocabulary_judges_what_was_heard_as_the_mapper_does_and_changes_nothing() -> None:
+    entities = [drink("ice mocha", 3, 12), drink("espresso", 17, 25)]
+    data = {"text": "an ice mocha and espresso", "metadata": {"voice": {"confidence": 0.9}}, "entities": entities}
+    (heard,) = vocabulary().process([Message(data=copy.deepcopy(data))])
+    (by_mapper,) = component().process([Message(data=copy.deepcopy(data))])
+    assert heard.get("entities") == entities
+    assert heard.get("vocabulary") == by_mapper.get("vocabulary")
+    assert heard.get("vocabulary")["values"] < 0
+
+
+def fit_of(text: str, **about: Any) -> Dict[str, Any]:
+    data = {
+        "text": text,
+        "metadata": {"voice": {"confidence": 0.9, **about}},
+        "intent": {"name": "order", "confidence": 0.9},
+    }
+    (message,) = vocabulary().process([Message(data=data)])
+    return dict(message.get("vocabulary"))
+
+
+def test_what_sounds_like_an_answer_to_the_question_is_told() -> None:
+    asked = {"entities": ["drink"], "intents": [], "values": []}
+    assert fit_of("ice moka", asked=asked)["answer"]["text"] == "iced mocha"
+    assert "answer" not in fit_of("ice moka")
+    assert "answer" not in fit_of("good morning", asked=asked)
+    assert "answer" not in fit_of("ice moka", asked={"entities": ["glass"]})
+    assert "answer" not in fit_of("", asked=asked)
+
+
+def test_an_answer_is_as_sure_as_the_words_agreed_with_it() -> None:
+    assert fit_of("espresso", agreement=0.5)["values"] == pytest.approx(fit_of("espresso")["values"] - 0.693, abs=1e-3)
+
+
+def test_a_vocabulary_leaves_alone_what_was_typed() -> None:
+    data = {"text": "an ice mocha", "entities": [drink("ice mocha", 3, 12)], "metadata": {"voice": {"caller": "ann"}}}
+    (typed,) = vocabulary().process([Message(data=copy.deepcopy(data))])
+    assert typed.data == data
+
+
+def test_the_archive_has_all_that_the_channel_hears_with(storage: LocalModelStorage) -> None:
+    marked = Message.build("an iced mocha please", "order", entities=[drink("iced mocha", 3, 13)])
+    resource, context = Resource("vocabulary"), ExecutionContext(GraphSchema({}))
+    Vocabulary.create({}, storage, resource, context).train(TrainingData([marked, Message.build("hello", "greet")]))
+    with storage.read_from(resource) as folder:
+        stored = {name: json.loads((folder / f"{name}.json").read_text()) for name in ("phrases", "sentences")}
+        assert (folder / "intent_examples.json").is_file()
+    assert stored["phrases"] == ["an iced mocha please", "hello"]
+    assert {"please", "hello"} <= set(stored["sentences"]["words"])
+    loaded = Vocabulary.load({}, storage, resource, context)
+    (heard,) = loaded.process([Message(data={"text": "hello horse", "metadata": {"voice": {"confidence": 0.9}}})])
+    assert heard.get("vocabulary")["unknown"] == ["horse"]
+
+
 @pytest.mark.parametrize("config", [{"treshold": 0.4}, {"threshold": 1.5}, {"threshold": "low"}])
 def test_a_wrong_key_is_one_sentence(config: Dict[str, Any]) -> None:
     with pytest.raises(NLUComponentError, match=r"config\.yml, SpokenValueMapper: .*threshold"):
@@ -153,3 +219,7 @@ def test_rasa_trains_it_and_runs_it(tmp_path: Path) -> None:
         "ice mocha",
         ["SpokenValueMapper"],
     )
+    phrases = BotPhrases()  # no other component of this package is there that could have stored them
+    asyncio.run(phrases.follow(Path(archive), "en"))
+    assert "good morning" in phrases.chosen
+    assert {"morning", "mocha"} <= phrases.ends.words

@@ -11,7 +11,7 @@ from rasa.shared.nlu.training_data.formats import RasaYAMLReader
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.nlu.vocabulary.known import categorical_values, known_values
+from convai_rasa.nlu.vocabulary.known import categorical_values, known_values, said_by_bot
 
 EXAMPLES = """version: "3.1"
 nlu:
@@ -79,3 +79,31 @@ slots:
 """)
     assert categorical_values(domain, None) == {"color": {"red": "red", "blue": "blue"}}
     assert categorical_values(domain, ["size"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "listed"),
+    [
+        ("(red|blue|sky blue)", {"red", "blue", "sky blue"}),
+        (r"\b(?:red|blue)\b", {"red", "blue"}),
+        ("red|blue", {"red", "blue"}),
+        (r"\d{10}|none", set()),
+        ("gr[ae]y|blue", set()),
+    ],
+)
+def test_a_regular_expression_that_lists_words_is_a_list_of_values(pattern: str, listed: set[str]) -> None:
+    text = EXAMPLES.replace("[at seven](when)", "[mauve](color)") + f"- regex: color\n  examples: |\n    - {pattern}\n"
+    assert set(known_values(read(text), None, "en").get("color", ())) - {"mauve"} == listed
+
+
+def test_what_the_bot_says_is_known_without_what_is_filled_in() -> None:
+    domain = Domain.from_yaml("""
+responses:
+  utter_ask:
+  - text: "{name}, a latte?"
+    buttons: [{title: Iced mocha, payload: /mocha}]
+  - text: "Which drink?"
+  utter_picture:
+  - custom: {show: map}
+""")
+    assert said_by_bot(domain) == (["Iced mocha"], [" , a latte?", "Which drink?", ""])

@@ -114,6 +114,14 @@ def test_a_value_near_to_none_is_the_words_it_is(world: BotWorld) -> None:
     assert world.likelihood("a vanilla", [marked("drink", "vanilla", 2, 9)]).unknown == ("vanilla",)
 
 
+def test_what_the_domain_adds_is_known(world: BotWorld) -> None:
+    more = world.with_domain(world.mapper, ["Take away"], ["We have croissants."])
+    assert world.likelihood("take away the croissants", []).unknown == ("away", "croissants", "take", "the")
+    assert more.likelihood("take away the croissants", []).unknown == ("the",)
+    assert more.likelihood("take away", []).log_probability > world.likelihood("take away", []).log_probability
+    assert more.likelihood("a large one", []).unknown == ()
+
+
 def test_it_is_kept(world: BotWorld, tmp_path: Path) -> None:
     world.save(tmp_path)
     again, text = BotWorld.load(tmp_path), "a large ice mocha"

@@ -7,7 +7,7 @@ import yaml
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.change.marks import before
-from convai_rasa.project.change.pipeline import COMPONENTS, ENTITIES, INTENTS, SENTIMENT, add_components
+from convai_rasa.project.change.pipeline import COMPONENTS, ENTITIES, INTENTS, SENTIMENT, VOCABULARY, add_components
 from convai_rasa.project.change.undo import undo
 from convai_rasa.project.change.yaml_text import YamlText
 from convai_rasa.project.files import DataTraits
@@ -96,6 +96,34 @@ def test_ours_comes_after_diet_and_before_the_fallback() -> None:
         "FallbackClassifier",
     ]
     assert step(after, "DIETClassifier") == {"name": "DIETClassifier", "intent_classification": False}
+
+
+@pytest.mark.parametrize(
+    ("there", "after"),
+    [
+        (["DIETClassifier", "EntitySynonymMapper"], ["DIETClassifier", "EntitySynonymMapper", "Vocabulary"]),
+        (
+            ["DIETClassifier", "EntitySynonymMapper", "ResponseSelector", "FallbackClassifier"],
+            ["DIETClassifier", "EntitySynonymMapper", "Vocabulary", "ResponseSelector", "FallbackClassifier"],
+        ),
+        (
+            ["FallbackClassifier", "RegexEntityExtractor", "VoiceConfidence"],
+            ["FallbackClassifier", "RegexEntityExtractor", "Vocabulary", "VoiceConfidence"],
+        ),
+        (["DIETClassifier", "SpokenValueMapper"], ["DIETClassifier", "SpokenValueMapper"]),
+        (["FallbackClassifier"], ["Vocabulary", "FallbackClassifier"]),
+    ],
+)
+def test_the_vocabulary_comes_below_all_that_finds_entities(there: list[str], after: list[str]) -> None:
+    text = "".join(["pipeline:\n", *(f"- name: {name}\n" for name in there)])
+    changed = add(text, wanted=(VOCABULARY,))
+    assert names(changed.replace("name: ", "name: x.")) == after
+    assert add(changed, wanted=(VOCABULARY,)) == changed
+    assert undo(YamlText("config.yml", changed)).text == text
+
+
+def test_a_vocabulary_alone_makes_no_pipeline() -> None:
+    assert add("language: en\n", wanted=(VOCABULARY,)) == "language: en\n"
 
 
 def test_keywords_keep_the_last_word() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.change.assistant_id import with_assistant_id
 from convai_rasa.project.change.channel import CHANNEL, add_channel
-from convai_rasa.project.change.pipeline import COMPONENTS, ENTITIES, INTENTS, SENTIMENT, add_components
+from convai_rasa.project.change.pipeline import COMPONENTS, ENTITIES, INTENTS, SENTIMENT, VOCABULARY, add_components
 from convai_rasa.project.change.undo import undo
 from convai_rasa.project.change.yaml_text import YamlText
 from convai_rasa.project.files import DataTraits
@@ -103,7 +103,12 @@ traits = st.builds(DataTraits, *[st.sampled_from([None, True, False])] * 3)
 
 
 @settings(max_examples=300, deadline=None)
-@given(configs(), traits, st.lists(st.sampled_from(COMPONENTS), unique=True), st.sampled_from([{}, KEYS_OF_OURS]))
+@given(
+    configs(),
+    traits,
+    st.lists(st.sampled_from([*COMPONENTS, VOCABULARY]), unique=True),
+    st.sampled_from([{}, KEYS_OF_OURS]),
+)
 def test_what_was_added_to_a_config_can_be_taken_out_without_a_trace(
     text: str, traits: DataTraits, first: list[str], keys: dict[str, Any]
 ) -> None:
