@@ -49,7 +49,7 @@ import yaml
 from tqdm import tqdm
 
 FOLDER = Path(__file__).with_suffix("")
-SETS = {"first": ".", "second": "second", "third": "third", "fourth": "fourth"}  # by name, the folder in FOLDER
+SETS = {"first": ".", "second": "second", "third": "third", "fourth": "fourth", "fifth": "fifth"}  # by name, the folder in FOLDER
 NOW = "2026-11-24T15:00"
 START_S = 120  # an action server that takes longer will not come
 REACTIVE_TURNS = 8  # more questions than this a guest does not answer
@@ -80,14 +80,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bot", type=Path, default=Path(__file__).parents[1] / "bot")
     parser.add_argument("--model", type=Path, help="a trained archive (default: the newest, or a new one)")
-    parser.add_argument("--set", choices=SETS, help="only this set (default: all)")
+    parser.add_argument("--set", help=f"only this set, {', '.join(SETS)} or a folder of dialogues (default: all)")
     parser.add_argument("--kind", help="only the files of this name")
     parser.add_argument("--show", action="store_true", help="print what was said, and what was not met")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     arguments = parser.parse_args()
     if arguments.show and not arguments.set:
         parser.error("--show needs --set: a set that is kept to judge by is not read by accident")
-    dialogues = [each for name in SETS if arguments.set in (None, name) for each in read(name, arguments.kind)]
+    if arguments.set not in (None, *SETS) and not Path(arguments.set).is_dir():
+        parser.error(f"{arguments.set} is neither {', '.join(SETS)} nor a folder")
+    sets = SETS if arguments.set in (None, *SETS) else (arguments.set,)
+    dialogues = [each for name in sets if arguments.set in (None, name) for each in read(name, arguments.kind)]
     if not dialogues:
         parser.error(f"there are no dialogues of the kind {arguments.kind!r}")
     model = arguments.model or newest_model(arguments.bot)
@@ -103,17 +106,17 @@ def main() -> int:
             count[1] += 1
     for chosen, kinds in figures.items():
         for name in sorted(kinds, key="total".__eq__):  # the total last
-            print(f"{chosen:8}{name:14}{kinds[name][0]:4} of {kinds[name][1]:3}")
+            print(f"{chosen:8} {name:14}{kinds[name][0]:4} of {kinds[name][1]:3}")
     if arguments.json:
         print(json.dumps(figures))
     return 0
 
 
 def read(chosen: str, kind: str | None = None) -> list[dict[str, Any]]:
-    """Return the dialogues of a set, each with its ``set`` and ``kind`` and its patterns written out."""
+    """Return the dialogues of a set or a folder, each with its ``set`` and ``kind`` and its patterns written out."""
     patterns = yaml.safe_load((FOLDER / "patterns.yml").read_text(encoding="utf-8"))
     dialogues = []
-    for path in sorted((FOLDER / SETS[chosen]).glob("*.yml")):
+    for path in sorted((FOLDER / SETS[chosen] if chosen in SETS else Path(chosen)).glob("*.yml")):
         if path.stem == "patterns" or kind not in (None, path.stem):
             continue
         for dialogue in yaml.safe_load(path.read_text(encoding="utf-8")):

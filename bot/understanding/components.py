@@ -16,21 +16,24 @@ from rasa.shared.nlu.training_data.message import Message
 from .details import (
     asks_about_rules,
     asks_for_a_course,
+    asks_for_a_robot,
     asks_for_room,
+    asks_what_canceling_costs,
     asks_what_is_noted,
     asks_where_to_park,
     backs_out,
-    is_about_a_grievance,
+    cancels,
+    doubts_what_is_safe,
     is_elliptic,
-    is_emergency,
     is_late,
+    keeps,
     lost_something,
     moves_a_time,
     names_a_table,
-    tells_a_grievance,
     wants_a_person,
     wants_a_table,
 )
+from .grievances import is_about_a_grievance, is_emergency, tells_a_grievance
 from .languages import foreign_language
 from .parts import split
 
@@ -40,6 +43,7 @@ COMPLAINT = "complaint"
 # What a part may mean beside a question without changing that the question is what has to be answered.
 _POLITE = frozenset({"greet", "thank", "affirm", "deny", "stop", "goodbye", "nlu_fallback", "out_of_scope", "repeat"})
 _LANGUAGE = "en"
+_ALARMING = 0.9  # how sure an emergency must be that no words show
 
 
 class _Component(GraphComponent, IntentClassifier):
@@ -106,13 +110,20 @@ class DecideWhatIsMeant(_Component):
                 message.set(PARTS, None, add_to_output=True)
                 _set_intent(message, COMPLAINT, 1.0)
                 continue
+            meant = _without_false_alarm(message.get(INTENT), message.get(INTENT_RANKING_KEY))
+            if meant:
+                _set_intent(message, meant["name"], meant["confidence"])
             if message.get(PARTS):
                 message.set(PARTS, self.in_context(message.get(PARTS)), add_to_output=True)
             decided = self.decide(message.get(PARTS) or (), message.get(INTENT)) or self.after_greeting(message)
             shown = self.shown(text)
             if shown and not message.get(PARTS):
                 decided = shown, 1.0
-            if decided is None and not message.get(PARTS) and self.is_a_booking(message.data):
+            if (
+                decided is None
+                and not message.get(PARTS)
+                and (self.is_a_booking(message.data) or self.unsure_of_it(message))
+            ):
                 decided = "book_table", 1.0
             if decided:
                 _set_intent(message, *decided)
@@ -144,11 +155,16 @@ class DecideWhatIsMeant(_Component):
             ("ask_other", lost_something),
             ("ask_other", asks_about_rules),
             ("ask_directions", asks_where_to_park),
+            ("ask_robot", asks_for_a_robot),
+            ("ask_allergens", doubts_what_is_safe),
             ("ask_contact", wants_a_person),
             ("ask_bookings", asks_what_is_noted),
             ("ask_menu", asks_for_a_course),
             ("change_booking", moves_a_time),
+            ("ask_other", asks_what_canceling_costs),
+            ("deny", keeps),
             ("cancel_booking", backs_out),
+            ("cancel_booking", cancels),
             ("book_table", asks_for_room),
         ):
             if shows(text):
@@ -160,6 +176,12 @@ class DecideWhatIsMeant(_Component):
         name = (part.get(INTENT) or {}).get("name")
         text = part.get(TEXT) or ""
         return name is not None and name not in self.about_tables and (names_a_table(text) or wants_a_table(text))
+
+    def unsure_of_it(self, message: Message) -> bool:
+        """Say whether a message holds the details of a booking and was hardly taken for that."""
+        intent = message.get(INTENT) or {}
+        doubtful = intent.get("name") in ("book_table", "inform") and intent["confidence"] < self.least_confidence
+        return doubtful and names_a_table(message.get(TEXT) or "")
 
     def after_greeting(self, message: Message) -> tuple[str, float] | None:
         """Return what is said after a hello where the whole was taken for a greeting: "hi, two people at 19:15"."""
@@ -191,7 +213,8 @@ class DecideWhatIsMeant(_Component):
             first = next((intent for intent in others if intent["name"] != "inform"), others[0])
             return first["name"], first["confidence"]
         confidence = min(intent["confidence"] for intent in asked)
-        return (SEVERAL if len(asked) > 1 else asked[0]["name"]), confidence
+        about_a_booking = {intent["name"] for intent in asked} == {"ask_bookings"}  # which may have to be looked up
+        return (SEVERAL if len(asked) > 1 and not about_a_booking else asked[0]["name"]), confidence
 
 
 def spoken_language(message: Message) -> str | None:
@@ -200,6 +223,16 @@ def spoken_language(message: Message) -> str | None:
     voice = metadata.get("voice") if isinstance(metadata, dict) else None
     language = voice.get("language") if isinstance(voice, dict) else None
     return language.split("-")[0].lower() if isinstance(language, str) and language else None
+
+
+def _without_false_alarm(
+    intent: Mapping[str, Any] | None, ranking: Sequence[Mapping[str, Any]] | None
+) -> Mapping[str, Any] | None:
+    """Return what a message means that is doubtfully an emergency and no danger shows in; None to leave it."""
+    name, confidence = (intent or {}).get("name"), (intent or {}).get("confidence", 0.0)
+    if name != EMERGENCY or confidence >= _ALARMING:
+        return None
+    return next((other for other in ranking or () if other["name"] != EMERGENCY), None)
 
 
 def _set_intent(message: Message, name: str, confidence: float) -> None:

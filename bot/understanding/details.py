@@ -24,27 +24,11 @@ _NO_TABLE = re.compile(
     r"\b(?:online|private|room|event|party for|taxi|flight|hotel|haircut|by (?:phone|mail|email)|how|need to)\b", re.I
 )
 _LATE = re.compile(
-    r"\b(?:we|i|we're|i'm|we'll|i'll|us)\b.*\b(?:(?:be|running|gonna be|arrive|get there)(?: \w+){0,5} (?:late|"
-    r"behind)"
+    r"\b(?:we|i|we're|i'm|we'll|i'll|us)\b.*\b(?:(?:be|running|gonna be|arrive|"
+    r"get there)(?: \w+){0,5} (?:late(?! (?:husband|wife|"
+    r"mother|father|mum|dad|brother|sister|lunch|dinner|supper|table|evening|night|slot)\b)|behind)"
     r"|minutes late|stuck in traffic)\b"
     r"|\b(?:we're|i'm|we are|i am|we come|i come) (?:just )?(?:a bit|a little|slightly|a few minutes) late\b",
-    re.I,
-)
-_DANGER = re.compile(
-    r"\b(?:can't|cannot|can not|can hardly|can barely|hard to|trouble|difficulty|difficulties|problems|stopped|not) "
-    r"(?:properly )?breath(?:e|ing)\b|\bstruggl\w+ (?:to breathe|for (?:air|breath))\b|\bshort of breath\b"
-    r"|\b(?:lips?|chest|face|tongue|throat|mouth|eyes?)\b(?: \w+){0,4} (?:numb|tingl\w*|swell\w*|swollen|clos(?:ing|"
-    r"ed)|tight\w*|blue)\b"
-    r"|\b(?:covered in|hives|rash|spots|welts)(?: \w+){0,2} (?:hives|all over)\b|\bcan't swallow\b|\bwheez\w+"
-    r"|\bswollen (?:lips?|chest|face|tongue|throat)\b|\banaphyla\w+"
-    r"|\b(?:chok(?:ing|es)|unconscious|collapsed|passed out|fainted|seizure|heart attack|chest pains?|epi ?pen|"
-    r"ambulance)\b",
-    re.I,
-)
-# A danger that is only talked about: "my throat swells up whenever I eat nuts", "last time", "do you keep an epipen".
-_NOT_NOW = re.compile(
-    r"\b(?:if|when|whenever|would|could|might|in case|last (?:time|week|month|year)|years? ago|once|used to|usually|"
-    r"always|do you (?:have|keep)|carr(?:y|ies)|should something)\b",
     re.I,
 )
 # The rules of the house: how far ahead, how long, how many.
@@ -78,7 +62,19 @@ _PERSON = re.compile(
     r"(?:robot|machine|computer|bot|recording|answering)",
     re.I,
 )
+_PERSON_WANTED = re.compile(r"\b(?:can i|could i|want|get me|put me|rather|speak to a|talk to a)\b", re.I)
 _NO_PERSON = re.compile(r"\b(?:am i|are you|is this|is it|was i) (?:talking|speaking|really|actually|a|an)\b", re.I)
+_ROBOT = re.compile(
+    r"\b(?:am i|are we|are you|is this|is that|was that|is it)\b(?: \w+){0,5}? (?:robot|machine|computer|bot|"
+    r"recording|automated|"
+    r"answering machine|real person|real human|actual person|human(?: being)?|a i|ai|living person)\b",
+    re.I,
+)
+_SURE = r"\bare you (?:absolutely |quite |really |completely )?(?:certain|sure|positive)\b"
+_WAS_FINE = (
+    r"\b(?:fine|okay|ok|safe|all right|alright|last time|ate|eaten|contains?|nuts?|eggs?|milk|gluten|dairy|allerg\w+)\b"
+)
+_DOUBTS_FOOD = re.compile(rf"{_WAS_FINE}.*{_SURE}|{_SURE}.*{_WAS_FINE}", re.I)
 _LOST = re.compile(
     r"\b(?:left|lost|forgot|forgotten|mislaid|misplaced|dropped)(?: \w+){0,3} (?:my|our|his|her|the|a|an)(?: "
     r"\w+){1,4} "
@@ -131,13 +127,24 @@ _RECALLS = re.compile(
     r"|\bis there (?:already )?(?:a|any) (?:booking|reservation) (?:for|under|in the name of) (?!a\b|an\b|the\b|"
     r"\w+ (?:people|of us)|\d)"
     r"|\bhave i (?:already )?(?:told|given|said|mentioned)\b"
+    r"|\b(?:if|whether) (?:there's|there is|we've got|we have|i've got|i have|we're|i'm|you've got|"
+    r"you have) (?:already )?"
+    r"(?:a |any )?(?:booking|reservation|down|booked|in the book)\b(?!\?? (?:fee|available|free))"
     rf"|{_STANDING}"
     r"|\bwhat time (?:should|do|must|shall) (?:we|i)(?: \w+){0,2} (?:be there|come|arrive|turn up)\b"
     r"|\b(?:read|say|repeat|run|give|play)(?: \w+){0,4} back to (?:me|us)\b|\brun (?:it|that|this|everything) "
     r"by (?:me|us)\b"
+    r"|\b(?:read|say|run|give|play) (?:me|us|it|that)(?: \w+){0,2} back\b"
     r"|\bgo (?:over|through) (?:it|that|this|everything|the (?:booking|details|reservation))\b"
     r"|\bwhat else (?:do|did|would) you (?:still )?(?:need|want|require)\b"
     r"|\bdo you (?:still )?need (?:anything|something|any more|more)(?: else)?(?: from (?:me|us))?(?=\W*$)",
+    re.I,
+)
+# "Sorry, when I said seven I was thinking of something else, it's eight" asks for nothing.
+_SAYS_ANEW = re.compile(
+    r"\b(?:said|told you|gave you)\b.*\b(?:it's|it is|i meant|i mean|should be|should have been|make (?:it|"
+    r"that)|no it)\b"
+    r"(?! (?:again|now|under)\b)(?!.*\?)",
     re.I,
 )
 _ABOUT_FOOD = re.compile(
@@ -149,6 +156,26 @@ _INSTEAD = re.compile(
     r"\b(?:could|can|may|might|would) (?:we|i|you)\b.*\b(?:come|eat|sit|be|arrive|dine|have (?:it|our table|the "
     r"table)|do|make|"
     r"move)\b.*\b(?:rather than|instead of|instead)\b",
+    re.I,
+)
+_MAKES_IT = re.compile(
+    r"\b(?:could|can|may|might|would) (?:we|i|you) (?:make|move|change|push|shift|switch) (?:it|that)\b", re.I
+)
+# "Actually yes, cancel it", whatever the yes was taken for.
+_CANCEL_IT = re.compile(r"\bcancel (?:it|that|(?:my|our|the) (?:\w+ )?(?:table|booking|reservation))\b", re.I)
+_NOT_CANCEL = re.compile(
+    r"\b(?:don't|do not|not|never|no|didn't|if|when|before|how|fee|charge|policy|might|may|unless|rather than|"
+    r"instead|wasn't)\b|\?",
+    re.I,
+)
+_KEEPS = re.compile(
+    r"^\W*(?:(?:no|please|but|oh|wait) )*(?:don't|do not) cancel(?: (?:anything|it|that|the table|our table|us))?"
+    r"(?: (?:yet|just yet|for now|now))?(?:\W*$|\W+i'm (?:only|just) (?:wondering|asking)\b)",
+    re.I,
+)
+_CANCELING_COSTS = re.compile(
+    r"\b(?:pay|paying|cost\w*|charg\w+|fees?|lose|losing|deposit|penalt\w+|money)\b[^.?]*\bcancel\w*"
+    r"|\bcancel\w*\b[^.?]*\b(?:pay|cost\w*|charg\w+|fees?|lose|losing|deposit|penalt\w+|policy)\b",
     re.I,
 )
 _COURSE = re.compile(
@@ -179,13 +206,6 @@ _OTHER_THAN_A_TABLE = re.compile(
     r"wine|event|going on|on the menu|for (?:dessert|starters|lunch specials))\b",
     re.I,
 )
-_UPSET = re.compile(
-    r"\b(?:rude|unacceptable|disgust\w*|terribl[ey]|horribl[ey]|awful|dreadful|overcharged|burnt|cold|dirty|"
-    r"filthy|ruined|"
-    r"refund|money back|food poisoning|poisoned|complain\w*|ignored|hair in|worst|insult\w*|never (?:came|"
-    r"arrived))\b",
-    re.I,
-)
 _VEHICLE = r"(?:cars?|vans?|motor|vehicle|truck|camper|motorbike|motorcycle|driv(?:e|ing))"
 _PLACE = r"(?:where|anywhere|somewhere|place|space|spot|room|possible|okay|ok|allowed)"
 _PARK = re.compile(
@@ -195,46 +215,6 @@ _PARK = re.compile(
 )
 _NO_PARK = re.compile(
     r"\b(?:left|lost|forgot|charg\w+|keys?|taxi|table|seat|baby|child|pram|buggy|stroller|coat\w*)\b", re.I
-)
-# What went wrong at a visit, and what shows that it did: it is over, or somebody is to call back about it.
-_WENT_WRONG = re.compile(
-    rf"{_UPSET.pattern}|\b(?:(?:waited|waiting|wait|sat|stood|kept)\b.{{0,40}}\b(?:hours?|minutes|ages|forever|"
-    rf"half an hour)|"
-    r"(?:an hour|hours|ages|forever)\b.{0,30}\b(?:for (?:our|my|the|a) \w+|to be served|late)|undercooked|"
-    r"overcooked|raw|inedible|"
-    r"tasteless|stale|soggy|sent (?:it|them|mine|everything) back|wrong (?:dish|order|food|bill|table|thing)|ruin\w*|"
-    r"spill(?:ed|t)|shouted at|charged (?:us|me) (?:twice|for|too)|forgot (?:our|my|about|us)|shambles|"
-    r"disgrace\w*|appalling|"
-    r"poor(?:ly)?|disappoint\w*|made (?:us|me|her|him|them) (?:ill|sick)|upset stomach|glass in|not good enough|"
-    r"not happy|unhappy|furious|fuming)\b",
-    re.I,
-)
-_PAST_VISIT = re.compile(
-    r"\b(?:we|i|they|he|she|it|you|nobody|no one|staff|somebody|someone|(?:my|our|your|the|her|his|"
-    r"their) \w+)(?: \w+)? "
-    r"(?:sat|were|was|waited|came|had|ate|got|ordered|went|turned|arrived|paid|left|told|kept|took|stood|brought|served|"
-    r"charged|forgot|spilled|spilt|shouted|ignored)\b",
-    re.I,
-)
-_WHEN_PAST = re.compile(
-    r"\b(?:last (?:night|week|weekend|time|\w+day)|yesterday|the other (?:day|night|evening)|earlier (?:today|this)|"
-    r"this (?:lunchtime|afternoon|morning)|(?:days?|weeks?|nights?) ago|(?:on|at) (?:\w+day|lunch|the weekend))\b",
-    re.I,
-)
-_CALL_BACK = re.compile(
-    r"\b(?:manager|boss|owner|somebody|someone|chef|supervisor|whoever|in charge|you|one of you)\b(?: [\w']+){0,6} "
-    r"(?:ring|rings|call|calls|phone|phones|contact|contacts|telephone)(?: (?:me|us)\b| (?:back|about)\b)"
-    r"|\b(?:ring|call|phone) (?:me|us)(?: back)?\b|\b(?:a|the) (?:call|ring) ?back\b|\b(?:a|the) (?:phone )?call from\b"
-    r"|\bget back to (?:me|us)\b",
-    re.I,
-)
-_NO_GRIEVANCE = re.compile(
-    r"\b(?:if|in case|suppose|unless|otherwise|never ?mind|no fuss|don't mind|didn't mind|anyway|weather|"
-    r"traffic|outside|allerg\w*|(?:tables?|space|room|booking|reservation) for|"
-    r"(?:could|can|may) (?:we|i) (?:sit|have|get|come|be|eat)|book|reserve|cancel\w*|can't (?:come|make it)|"
-    r"won't (?:come|make it)|nothing (?:was )?wrong|no complaints?|don't worry|"
-    r"(?:was|were)n't (?:\w+ )?(?:bad|cold|wrong|rude|poor)|not complaining)\b",
-    re.I,
 )
 _VERB = re.compile(
     r"\b(?:is|are|was|do|does|did|can|could|will|would|have|has|may|i|we|you|what(?! about)|which|where|when|who|"
@@ -263,11 +243,6 @@ def is_late(text: str) -> bool:
     return bool(_LATE.search(text)) and not re.search(r"\?|\b(?:how|waited|came|was|were|food|last)\b", text, re.I)
 
 
-def is_emergency(text: str) -> bool:
-    """Say whether somebody is in danger now: "her lips are swelling and she can't breathe"."""
-    return bool(_DANGER.search(text.replace("\u2019", "'"))) and not _NOT_NOW.search(text)
-
-
 def is_elliptic(text: str) -> bool:
     """Say whether a part of a message goes on with the question before it and has no verb of its own."""
     return bool(_GOES_ON.match(text)) and not _VERB.search(text)
@@ -283,6 +258,16 @@ def wants_a_person(text: str) -> bool:
     return bool(_PERSON.search(text)) and not _NO_PERSON.search(text)
 
 
+def asks_for_a_robot(text: str) -> bool:
+    """Say whether somebody asks whom they talk to: "am I talking to a machine"."""
+    return bool(_ROBOT.search(text)) and not _PERSON_WANTED.search(text)
+
+
+def doubts_what_is_safe(text: str) -> bool:
+    """Say whether somebody doubts what was said of a dish: "it was fine last time, are you certain"."""
+    return bool(_DOUBTS_FOOD.search(text))
+
+
 def lost_something(text: str) -> bool:
     """Say whether somebody looks for what they left behind: "I think I left my scarf at your place"."""
     return bool(_LOST.search(text)) and not re.search(r"\byour? \w*\b.*\b(?:dropped|lost|forgot)\b", text, re.I)
@@ -290,7 +275,7 @@ def lost_something(text: str) -> bool:
 
 def asks_what_is_noted(text: str) -> bool:
     """Say whether somebody asks what they said or what is booked: "under which name is that now?"."""
-    return bool(_RECALLS.search(text)) and not _ABOUT_FOOD.search(text)
+    return bool(_RECALLS.search(text)) and not _ABOUT_FOOD.search(text) and not _SAYS_ANEW.search(text)
 
 
 def backs_out(text: str) -> bool:
@@ -300,10 +285,27 @@ def backs_out(text: str) -> bool:
 
 def moves_a_time(text: str) -> bool:
     """Say whether a day or time shall take another's place: "could we eat at nine tomorrow rather than eight"."""
-    if not _INSTEAD.search(text):
+    if not (_INSTEAD.search(text) or _MAKES_IT.search(text)):
         return False
     moments = find(text, "datetime", reference=_ANY_DAY, prefer="evening")
     return any(moment.info.get("type") != "duration" for moment in moments)
+
+
+def keeps(text: str) -> bool:
+    """Say whether nothing shall be canceled, and nothing else is said: "don't cancel anything yet"."""
+    return bool(_KEEPS.search(text))
+
+
+def asks_what_canceling_costs(text: str) -> bool:
+    """Say whether somebody asks what it costs not to come: "would we have to pay if we did cancel"."""
+    return bool(_CANCELING_COSTS.search(text)) and bool(
+        re.search(r"\b(?:if|is there|do|does|would|will|what)\b", text, re.I)
+    )
+
+
+def cancels(text: str) -> bool:
+    """Say whether a table shall be canceled in so many words: "actually yes cancel it"."""
+    return bool(_CANCEL_IT.search(text)) and not _NOT_CANCEL.search(text)
 
 
 def asks_for_room(text: str) -> bool:
@@ -322,22 +324,3 @@ def asks_for_a_course(text: str) -> bool:
 def asks_where_to_park(text: str) -> bool:
     """Say whether somebody asks for a place for their car: "if we come by car is there anywhere to leave it"."""
     return bool(_PARK.search(text)) and not _NO_PARK.search(text)
-
-
-def is_about_a_grievance(text: str) -> bool:
-    """Say whether words of a complaint are in a text, whatever else it asks for."""
-    return bool(_UPSET.search(text))
-
-
-def tells_a_grievance(text: str) -> bool:
-    """Say whether somebody tells what went wrong at a visit, whatever day, time or call is named beside it.
-
-    "We sat there an hour last night and it was stone cold, I want the manager to ring me about it."
-    """
-    text = text.replace("\u2019", "'")
-    wrong = _WENT_WRONG.search(text) and _PAST_VISIT.search(text) and not _NO_GRIEVANCE.search(text)
-    if "?" in text or not wrong:
-        return False
-    if _CALL_BACK.search(text):
-        return True
-    return bool(_WHEN_PAST.search(text)) and find_people(text) is None

@@ -10,57 +10,15 @@ import importlib.util
 import re
 import runpy
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-LANGUAGES = ("de", "es", "fr", "it", "pt", "nl", "tr", "pl", "sv", "da", "nb", "fi", "cs", "hu", "ro")
-# Greetings and requests by which a language shows itself at once; no list of function words has them.
-_GREETINGS = {
-    "de": "guten tag abend morgen hallo bitte tisch speisekarte reservieren sprechen deutsch moechte möchte personen "
-    "kostet vegetarisch nüsse geöffnet offen",
-    "es": "hola buenos buenas tardes noches gracias mesa reservar quisiera español hablan personas mañana tienen "
-    "cuesta abierto nueces",
-    "fr": "bonjour bonsoir merci réserver voudrais français parlez personnes demain avez ouvert coûte combien noix",
-    "it": "buongiorno buonasera grazie vorrei prenotare tavolo italiano parlate persone domani avete aperti quanto "
-    "costa",
-    "pt": "olá bom boa obrigado obrigada gostaria queria reservar português falam pessoas amanhã vocês custa aberto",
-    "nl": "goedendag goedenavond goedemorgen dank graag reserveren nederlands spreekt tafel personen morgen jullie "
-    "kost noten",
-    "tr": "merhaba günaydın teşekkürler lütfen masa rezervasyon türkçe konuşuyor kişilik yarın akşam istiyorum selam "
-    "musunuz misiniz kaç",
-    "pl": "dzień dobry wieczór dziękuję proszę stolik zarezerwować polsku osób jutro chciałbym chciałabym "
-    "cześć macie "
-    "ile kosztuje",
-    "sv": "hej tack bord boka svenska talar personer imorgon",
-    "nb": "hei god kveld takk bord bestille norsk snakker personer i morgen",
-    "fi": "hei hyvää päivää iltaa kiitos pöytä varata suomea puhutteko henkilölle huomenna",
-    "cs": "dobrý den večer děkuji prosím stůl rezervovat rezervaci česky mluvíte osoby osob zítra chtěl chtěla ahoj",
-    "hu": "jó napot estét köszönöm kérem asztalt foglalni magyarul beszél főre holnap szeretnék",
-    "ro": "bună ziua seara mulțumesc vă rog masă rezerv rezervare română vorbiți persoane mâine aș vrea",
-    "da": "goddag tak bord bestille dansk taler personer imorgen",
-}
-# English, although English lists of function words lack it and some foreign one has it: "fine", "sea", "sale".
-_ENGLISH = frozenset(
-    re.findall(
-        r"\S+",
-        """
-        ok okay please table tables sea fine men bin ale tend pure state hi ho ha hem stop final total local zero want
-        later era man hen net per sue male mal tag war son sent rest tap pan tell ten two sale sales yo car m plus
-        possible ta come nice far door min pile mad lab sit sitting mid nine six kit ham kin kind
-        morning evening tomorrow tonight hello vegan vegetarian book booking menu open people may name number time day
-        """,
-    )
-)
-# Names of people and dishes are full of these in any language: "de la Cruz", "soup du jour", "risotto".
-_NAMES = frozenset(
-    re.findall(
-        r"\S+",
-        """
-        de la le van den der di da du del della dos al alla au aux con el los las mac san
-        chocolate soup salad risotto lasagna curry prawns stew tart sorbet bass gluten nuts milk dish dessert
-        """,
-    )
-)
+import yaml
+
+_TABLES = yaml.safe_load(Path(__file__).with_name("languages.yml").read_text(encoding="utf-8"))
+_ENGLISH, _NAMES = (frozenset(_TABLES[table].split()) for table in ("english", "names"))
+LANGUAGES = tuple(_TABLES["table"])
 _OTHER_SCRIPT = re.compile(
     r"[\u0370-\u03ff\u0400-\u04ff\u0590-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )
@@ -83,8 +41,9 @@ def foreign_language(text: str) -> str | None:
 
 
 def _score(language: str, words: list[str]) -> int:
-    known = _words(language)
-    return sum(word in known or word.split("'")[0] + "'" in known for word in words)
+    known, speaking = _words(language), _plain(_TABLES["speaking"][language].split())
+    shown = sum(word in known or word.split("'")[0] + "'" in known for word in words)
+    return shown + _FEWEST * sum(word in speaking for word in words)
 
 
 @cache
@@ -100,6 +59,11 @@ def _words(language: str) -> frozenset[str]:
     listed = runpy.run_path(str(words_file))["STOP_WORDS"]
     if language == "en":
         return frozenset(listed)
-    words = {word.lower() for word in (*listed, *_GREETINGS[language].split())}
-    plain = {unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode() for word in words}
-    return frozenset((words | plain) - _words("en") - _ENGLISH - _NAMES - {""})
+    words = _plain([*listed, *_TABLES["table"][language].split()])
+    return words - _words("en") - _ENGLISH - _NAMES - {""}
+
+
+def _plain(words: Iterable[str]) -> frozenset[str]:
+    """Return words in lower case, with and without their accents."""
+    lower = {word.lower() for word in words}
+    return frozenset(lower | {unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode() for word in lower})

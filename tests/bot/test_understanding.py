@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rasa.shared.nlu.training_data.message import Message
 from understanding.components import DecideWhatIsMeant, SplitMessage
-from understanding.details import is_emergency
+from understanding.grievances import is_emergency
 from understanding.languages import foreign_language
 from understanding.parts import MAX_PARTS, split
 
@@ -96,7 +96,45 @@ IN_ONE_BREATH = {
     ],
     "two things do you take cards and do we have to dress up": ["do you take cards", "do we have to dress up"],
 }
+# Nothing links the clauses: speech has no punctuation.
+UNLINKED = {
+    "table for two at eight tomorrow do you have parking": ["table for two at eight tomorrow", "do you have parking"],
+    "do you take dogs what about cards": ["do you take dogs", "what about cards"],
+    "are you the place by the lighthouse do you have a website": [
+        "are you the place by the lighthouse",
+        "do you have a website",
+    ],
+    "i need to cancel my reservation is there a fee for that": [
+        "i need to cancel my reservation",
+        "is there a fee for that",
+    ],
+    "what's the soup today is it vegetarian and how much": ["what's the soup today", "is it vegetarian", "how much"],
+    "do you have high chairs we'd like to book for sunday": ["do you have high chairs", "we'd like to book for sunday"],
+    "friday at seven for four what's the parking like": ["friday at seven for four", "what's the parking like"],
+    "let's not go into that can i have a table for four": ["let's not go into that", "can i have a table for four"],
+    "my brother can't do gluten which mains work for both": ["my brother can't do gluten", "which mains work for both"],
+    "my wife's allergic to fish is shellfish ok for her": ["my wife's allergic to fish", "is shellfish ok for her"],
+    "are the prawns safe for my mum she's got a fish allergy": [
+        "are the prawns safe for my mum",
+        "she's got a fish allergy",
+    ],
+}
 SINGLE = [
+    "your tiramisu, would that be safe for someone who can't have eggs",
+    "the risotto, does that have nuts in it",
+    "the table i booked is it still on",
+    "what kind of wine do you have",
+    "i want to know what time do you open",
+    "can you tell me do you have a table",
+    "do you think could we sit outside",
+    "it's nice isn't it",
+    "so you do takeaway do you",
+    "can't be friday my in-laws have something on",
+    "my dad's in a wheelchair can he get in",
+    "do you have something for someone who's vegan",
+    "what can she eat if she's vegan and can't have mustard",
+    "my wife is the one who booked",
+    "it depends what you have on",
     "a table for four and if you can fit us in at eight that would be great",
     "a table for two at seven and if there is a window free that would be nice",
     "i want to change my booking to eight and if that is not possible then cancel it",
@@ -138,7 +176,7 @@ ENGLISH = [
 ]
 
 
-@pytest.mark.parametrize(("said", "parts"), {**SEVERAL, **IN_ONE_BREATH}.items())
+@pytest.mark.parametrize(("said", "parts"), {**SEVERAL, **IN_ONE_BREATH, **UNLINKED}.items())
 def test_a_message_is_split_into_its_sentences_and_questions(said: str, parts: list[str]) -> None:
     assert split(said) == parts
 
@@ -256,6 +294,8 @@ SHOWN: dict[str, str | None] = {
     "and under which name is that now": "ask_bookings",
     "is that all booked now or do you need something else": "ask_bookings",
     "have you got me down for friday": "ask_bookings",
+    "now read me that back love": "ask_bookings",
+    "call me back please": None,
     "could we eat at nine tomorrow rather than eight": "change_booking",
     "sorry we have to bail on thursday": "cancel_booking",
     "do you have anything on new year's eve": "book_table",
@@ -265,7 +305,17 @@ SHOWN: dict[str, str | None] = {
     "is there somewhere to stick the car": "ask_directions",
     "i left my car keys somewhere in your place can you put them aside": "ask_other",
     "can i put the buggy in the car park": None,
-    "am i talking to a real person": None,
+    "am i talking to a real person": "ask_robot",
+    "hold on before we go on am i talking to a machine": "ask_robot",
+    "actually yes cancel it": "cancel_booking",
+    "don't cancel it": "deny",
+    "that's funny it was fine last time are you certain": "ask_allergens",
+    "are you sure": None,
+    "my late husband's sister will be with us": None,
+    "would we have to pay something if we did cancel on the day": "ask_other",
+    "could we make it dinner half seven": "change_booking",
+    "could you check if there's a reservation for tomorrow for mulligan": "ask_bookings",
+    "sorry when i said seven i was thinking of something else it's eight": None,
     "your waiter dropped a plate on my foot": None,
     "two of us have to bail": None,
     "have you got a high chair": None,

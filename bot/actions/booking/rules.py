@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from ..house.restaurant import Restaurant
 from ..spoken import say_day, say_guests, say_openings, say_time
 
+OTHER_DAY = "We are open again"
+
 
 def problem_with_day(day: dt.date | None, now: dt.datetime, restaurant: Restaurant) -> str | None:
     """Say why a day cannot be booked, or None when it can."""
@@ -21,7 +23,7 @@ def problem_with_day(day: dt.date | None, now: dt.datetime, restaurant: Restaura
         return f"I'm sorry, {say_day(day, today)} is too far ahead. I can book up to {ahead} days ahead."
     if not restaurant.openings(day):
         opening = next_open_day(day, restaurant)
-        other = f" We are open again on {say_day(opening, today).removeprefix('tomorrow, ')}." if opening else ""
+        other = f" {OTHER_DAY} on {say_day(opening, today).removeprefix('tomorrow, ')}." if opening else ""
         return f"I'm sorry, we are closed {_on(say_day(day, today))}.{other}"
     if day == today and all(stretch.end <= now.time() for stretch in restaurant.seatings(day)):
         return "I'm sorry, it is too late for a table today."

@@ -1,5 +1,4 @@
-"""Taking what was said over into a booking: which number is meant, what the house allows, and whether there "
-"is room."""
+"""Taking over into a booking what was said: which number is meant, what the house allows, and if there is room."""
 
 from __future__ import annotations
 
@@ -10,8 +9,9 @@ from dataclasses import replace
 from convai_rasa.nlu.values import find
 
 from ..hearing.headcount import RELATIVE
+from ..hearing.heard import Edge, Heard
 from ..hearing.numbers import tells_a_time
-from ..hearing.utterance import Heard, both_halves, hear
+from ..hearing.utterance import both_halves, hear
 from ..house.bookings import BookingBook, Request
 from ..house.restaurant import Restaurant
 from ..spoken import say_day, say_guests, say_list, say_time
@@ -26,7 +26,8 @@ TAKES_BACK = re.compile(
 )
 _WAS_RIGHT = re.compile(r"\b(?:was|is|were) (?:right|correct|fine|ok|okay|better)\b|\bback to\b|\bafter all\b", re.I)
 # What is said of a time, and what of guests, where the number itself may be either.
-_MOVES = re.compile(r"\b(?:move|push|shift|bring|come|arrive|meet|start|do|earlier|later|get there|be there) ", re.I)
+_MOVES = re.compile(r"\b(?:move|push|shift|bring|arrive|earlier|later|get there|be there)\b", re.I)
+_MAY_MOVE = re.compile(r"\b(?:come|meet|start|do) ", re.I)
 _COUNTS = re.compile(
     r"\b(?:only|just|in the end|in total|altogether|after all|without|kids?|children|friends?|bringing|"
     r"joining|coming|"
@@ -36,6 +37,8 @@ _COUNTS = re.compile(
 _SOMEBODY = re.compile(rf"\b{RELATIVE}\b", re.I)
 _GUESTS = re.compile(r"\b(?:people|persons?|guests?|of us|adults|kids|children)\b", re.I)
 _HOURS = 13
+_EVENING = 16  # o'clock; what begins before is lunch
+_NOTHING_ELSE = 5  # words; "and it'll be three" says little beside its number
 _CLEARLY = 3  # a number is taken for the nearer of two without asking when it is so much nearer
 _NAMED_TIME = re.compile(r"\b(?:noon|midday|lunch ?time)\b", re.I)
 
@@ -71,7 +74,8 @@ class BookingValues:
                 return heard
             if self._was_a_time(number, turn):
                 return Heard(times=both_halves(number))
-            about_time = _MOVES.search(turn.text) or tells_a_time(turn.text)
+            moves = _MAY_MOVE.search(turn.text) is not None and self._seated_at(number, state)
+            about_time = moves or _MOVES.search(turn.text) or tells_a_time(turn.text)
             if about_time and number < _HOURS and not _GUESTS.search(turn.text):
                 return Heard(times=both_halves(number))
             if _COUNTS.search(turn.text):
@@ -83,6 +87,8 @@ class BookingValues:
                 return Heard(party_size=number)
             return Heard(party_size=number) if self._is_people(number, state, turn) else heard
         hour = state.clock.hour % 12 or 12 if state.clock else None
+        if new == state.party_size != hour:  # "that's four, not fourteen"
+            return Heard(party_size=new)
         if old == state.party_size and old != hour:
             return Heard(party_size=new, replaced=heard.replaced)
         if old == hour and old != state.party_size:
@@ -105,7 +111,7 @@ class BookingValues:
         for_a_time = new == heard.party_size and old == hour != state.party_size and not heard.times
         return (
             replace(heard, party_size=None, times=both_halves(new))
-            if new and for_a_time and not _GUESTS.search(turn.text)
+            if new and for_a_time and not (_GUESTS.search(turn.text) or _COUNTS.search(turn.text))
             else heard
         )
 
@@ -132,6 +138,9 @@ class BookingValues:
         if heard.times:
             time = resolve_time(heard.times, state.day, self._now, self._restaurant)
             state = state.with_(time=time.strftime("%H:%M"))
+        elif heard.edge and state.day and state.time is None:
+            edge = self._at_the_edge(heard.edge, state.day)
+            state = state.with_(time=edge.strftime("%H:%M") if edge else None)
         if heard.party_size is not None:
             problem = problem_with_party(heard.party_size, self._restaurant, self._phone)
             if problem:
@@ -177,7 +186,8 @@ class BookingValues:
         if heard.number is None and not (turn.asked == "time" and heard.times and TAKES_BACK.search(turn.text)):
             return None
         found = hear(turn.text, now=self._now).number
-        meant = any(words.search(turn.text) for words in (TAKES_BACK, _COUNTS, _MOVES, _SOMEBODY))
+        meant = any(words.search(turn.text) for words in (TAKES_BACK, _COUNTS, _MOVES, _MAY_MOVE, _SOMEBODY))
+        meant = meant or len(turn.text.split()) <= _NOTHING_ELSE
         return found if found is not None and meant else None
 
     def _was_a_time(self, number: int, turn: Turn) -> bool:
@@ -206,9 +216,27 @@ class BookingValues:
             return False
         if turn.asked == "time" and _WAS_RIGHT.search(turn.text):
             return True
-        time = resolve_time(both_halves(number), state.day, self._now, self._restaurant) if number < 24 else None
-        if time is None or problem_with_time(time, state.day, self._now, self._restaurant):
+        if not self._seated_at(number, state):
             return True
         last = hear(turn.before[-1], now=self._now) if turn.before else Heard()
         hour = last.times and not _NAMED_TIME.search(turn.before[-1])
         return turn.asked != "time" and last.party_size is not None and not hour
+
+    def _seated_at(self, hour: int, state: BookingState) -> bool:
+        """Say whether a table can begin at an hour of the day that is noted, or of any day."""
+        times = both_halves(hour)
+        time = resolve_time(times, state.day, self._now, self._restaurant) if times else None
+        return time is not None and problem_with_time(time, state.day, self._now, self._restaurant) is None
+
+    def _at_the_edge(self, edge: Edge, day: dt.date) -> dt.time | None:
+        """Return the first or the last time at which a table can begin; None where lunch and dinner both have one."""
+        stretches = [one for one in self._restaurant.seatings(day) if dt.datetime.combine(day, one.end) > self._now]
+        if edge.lunch is not None:
+            stretches = [one for one in stretches if (one.start.hour < _EVENING) == edge.lunch]
+        if not stretches:
+            return None
+        if edge.last:
+            return stretches[-1].end
+        first = stretches[0].start
+        bookable = len(stretches) == 1 and dt.datetime.combine(day, first) > self._now
+        return first if bookable else None

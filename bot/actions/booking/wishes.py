@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ..hearing.notes import is_question
+
 # Intents that answer no question of the form: Rasa's rules answer them, then the form asks again.
 INTERRUPTING = frozenset(
     {
@@ -25,6 +27,13 @@ NEVER_AN_ANSWER = frozenset(
         "emergency",
     }
 )
+
+
+def interrupts(intent: str | None) -> bool:
+    """Say whether a turn with this intent answers no question of the form."""
+    return intent in INTERRUPTING
+
+
 CHANGE_WORDS = re.compile(r"\b(?:change|move|make (?:it|that)|reschedule|instead|actually|meant)\b")
 # A booking that there is already: "we have a table with you", unlike "have you got a table for five".
 EXISTING = re.compile(
@@ -33,7 +42,8 @@ EXISTING = re.compile(
     re.I,
 )
 HAS_ONE = re.compile(
-    r"(?<!could )(?<!can )(?<!may )(?<!might )\b(?:we|i)(?: have|'ve)(?: got)? (?:a|the|our|my) (?:\w+ )?"
+    r"(?<!could )(?<!can )(?<!may )(?<!might )\b(?:we|i)(?: have|'ve)(?: already)?(?: got)?(?: already)? (?:a|"
+    r"the|our|my) (?:\w+ )?"
     r"(?:table|booking|reservation)\b(?! to make)|\b(?:our|my) (?:table|booking|reservation)\b"
     r"|\b(?:we|i)(?:'ve| have)? (?:booked|reserved)\b",
     re.I,
@@ -47,14 +57,41 @@ CANCEL_WORDS = re.compile(
     r"unable)\b",
     re.I,
 )
+# A table that may be given up, and may not: "we might have to cancel", "there's a chance we won't come".
+UNDECIDED = re.compile(
+    r"\b(?:might|may) (?:well )?(?:have to|need to|not|be)\b|\b(?:a|some|every|good) chance\b|\b(?:perhaps|"
+    r"maybe|possible) "
+    r"(?:that )?(?:we|i)\b|\b(?:don't|do not|won't|not) (?:really )?(?:know|sure)(?: yet| for sure)? (?:yet|if|"
+    r"whether|until)\b"
+    r"|\bwhat (?:if|happens (?:if|when))\b|\bwould there be\b|\bin case (?:we|i)\b",
+    re.I,
+)
+# What is dropped that is neither the table nor everything: "never mind the window".
+ONLY_A_DETAIL = re.compile(
+    r"\b(?:never ?mind|forget|skip|scrap|leave|drop|ignore) (?:about )?(?:the|that|my|our|those) "
+    r"(?!(?:whole |entire )?(?:table|booking|reservation|thing|lot|idea|time|day|date|name|number)\b)[a-z]+\b",
+    re.I,
+)
+# A statement that asks for a yes: "that's the third, isn't it".
+TAG = re.compile(
+    r"\b(?:isn't|wasn't|aren't|doesn't|didn't|won't|innit|haven't|hasn't) ?(?:it|that|we|you|i)?\W*$|"
+    r",? (?:right|correct|yeah|yes)\?$",
+    re.I,
+)
 START_OVER = re.compile(r"\b(?:start (?:over|again|afresh)|from (?:the )?(?:beginning|top|start|scratch))\b", re.I)
 # A wish to change something that does not say to what: "a bit later", "another day", "the name is wrong".
 TO_ANOTHER = re.compile(
     r"\bto (?!(?:make|change|move|be|come|have|book|cancel|get|do|let|add|ask|say|see|know|push|bring|shift)\b)\w", re.I
 )
 NOT_THEN = re.compile(r"\b(?:not|isn't|can't|cannot|won't|doesn't|no good|unable|impossible)\b(?! change)", re.I)
-VAGUE = {
-    "time": re.compile(r"\b(?:later|earlier|(?:another|different|other) (?:time|hour)|too (?:late|early))\b", re.I),
+# What is noted is said again, and what it is not: "that's quarter to, mind you, not quarter past".
+THIS_NOT_THAT = re.compile(r"^\W*(?:\w+ )?(?:that's|it's|i said|i want|yes)\b (?!not\b).*\bnot\b", re.I)
+LATER_OR_ANOTHER = {
+    "time": re.compile(
+        r"\b(?:later|earlier|more (?:late|early)|sooner|(?:another|different|other) (?:time|hour)|"
+        r"too (?:late|early))\b",
+        re.I,
+    ),
     "date": re.compile(r"\b(?:another|different|other) (?:day|date|evening|night)\b", re.I),
 }
 # A yes to "Shall I change it to that?" that says so in the same words.
@@ -82,6 +119,46 @@ CANCELS = re.compile(
     re.I,
 )
 NOT_CANCEL = re.compile(r"\b(?:not|don't|didn't|no)(?: \w+){0,3} cancel", re.I)
+# What was noted is not what was meant, without what is.
+IS_WRONG = re.compile(
+    r"\b(?:wrong|not right|isn't right|incorrect|mistake|muddled|mixed up|needs? (?:to )?chang\w*|different)\b", re.I
+)
+MEAL = re.compile(r"\b(?:(?P<lunch>lunch ?time|lunch|midday)|dinner|supper|evening)\b", re.I)
+# What settles a value: "what do people usually do, let's say a quarter to eight".
+COMMITS = re.compile(
+    r"\b(?:let's (?:say|go|make|do)|shall we say|i'll (?:say|take|go)|we'll (?:say|take|go)|make it|call it|put|go for|"
+    r"i'd say)\b",
+    re.I,
+)
+GIVES_UP = re.compile(
+    r"\b(?:stop|forget|never ?mind|leave|quit|cancel|abort|enough|don't|not|bye|goodbye|drop|skip|later|changed|"
+    r"no|another time)\b",
+    re.I,
+)
+ONE_OF_IT = re.compile(
+    r"\b(?P<verb>add|have|get|put|need|want|take|note) (?:one|it|that|two)(?: (?:in|down|on))?\b", re.I
+)
+# What was noted is as it should be: "same time", "that's four, yeah, not fourteen".
+SAME = re.compile(
+    r"\b(?:the )?same (?:time|day|date|name|number|people|place|again|thing|as)\b|\bas (?:it was|before)\b"
+    r"|^\W*(?:that's|yes|yeah|yep|aye|right|correct)\b(?! (?:not|wrong|the wrong|too|a bit)\b)(?!.*\bbut\b)",
+    re.I,
+)
+ASKS_FOR_TIMES = re.compile(
+    r"\b(?:what|which) (?:times?|slots?|hours?)\b|\bwhat(?:'s| is| have you| do you have|"
+    r" have you got)?(?: got)? (?:left|free|available)\b"
+    r"|\bwhen (?:can|could|have|do) (?:we|i|you)\b|\bwhat(?:'s| is| are) (?:the |your )?(?:latest|earliest|last|"
+    r"first)\b"
+    r"|\bhow (?:late|early) (?:can|could|may|do)\b",
+    re.I,
+)
+# Somebody wants a moment: "let me think", "hang on a second".
+WAITS = re.compile(
+    r"\blet me (?:just )?(?:think|see|check|look|ask)\b(?!.*\b(?:ring|call|later|again|back)\b)|\b(?:just )?(?:a|one) "
+    r"(?:moment|second|sec|minute|mo|tick)\b(?!.*\?)|^\W*(?:hang on|hold on|wait|bear with me|"
+    r"give me a \w+)(?: a \w+| please)?\W*$",
+    re.I,
+)
 PART_NAMES = {
     "date": r"\b(?:day|date)\b",
     "time": r"\b(?:time|hour)\b",
@@ -95,3 +172,9 @@ REVISES = re.compile(
     r"we need)\b",
     re.I,
 )
+
+
+def agrees_to_cancel(text: str) -> bool:
+    """Say whether words agree to canceling that do not say yes: "take it off, please"."""
+    kept = re.search(r"\b(?:don't|do not|not to|never|didn't)(?: \w+){0,2} cancel|\bkeep\b|\bcoming\b", text, re.I)
+    return CANCELS.search(text) is not None and not (kept or MOVE_WORDS.search(text) or is_question(text))

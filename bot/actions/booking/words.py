@@ -7,6 +7,7 @@ import re
 
 from num2words import num2words
 
+from ..hearing.heard import Heard
 from ..spoken import say_day, say_guests, say_list, say_time, say_when
 from .state import BOOK, BookingState
 
@@ -23,6 +24,9 @@ PEOPLE_OR_TIME_ASKED = re.compile(r"Do you mean (\d+) (?:people|person), or \1 o
 CHANGE_QUESTION = "Shall I change it to that?"
 COMPLAINT_QUESTION = "Would you like me to pass a complaint on to our manager?"
 STOP_QUESTION = "Would you like to stop here, without a booking?"
+CANCELED = "I've canceled your table"
+LET_US_KNOW = "Just let us know once you are sure."
+NO_CHANGE = "All right."
 NOT_UNDERSTOOD = "Sorry, I didn't get that."
 OR_CALL = "If you'd rather, our staff will gladly help you on {phone}."
 NO_FURTHER = "I'm sorry, I can't get any further here. Please call us on {phone}."
@@ -57,6 +61,17 @@ def so_far(state: BookingState, today: dt.date, asked: str = "") -> str:
     known = [*facts(state, today), *(f"the {note}" for note in state.notes or ())]
     begin = "It is not booked yet. " if state.task == BOOK and _IS_IT_BOOKED.search(asked) else ""
     return f"{begin}So far I have noted {say_list(known)}." if known else f"{begin}I haven't noted anything yet."
+
+
+def confirmed_or_told(state: BookingState, heard: Heard, today: dt.date) -> str:
+    """Answer "that's the third, isn't it": yes where it is as noted, else with what has been noted."""
+    noted = (state.party_size, state.day, state.clock)
+    said = (heard.party_size, heard.day.date if heard.day else None, heard.times)
+    same = [
+        each is None or each == () or each == known or (isinstance(each, tuple) and known in each)
+        for each, known in zip(said, noted, strict=True)
+    ]
+    return f"Yes, {say_list(facts(state, today))}." if all(same) else so_far(state, today)
 
 
 def understood(before: BookingState, after: BookingState, today: dt.date) -> str | None:

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..conversation import Answer
 from ..house import settings
 from ..house.restaurant import Dish
 from ..spoken import say_list
-from .menu import allergens_in, course_in, diet_in, dish_in, dishes_named
-from .question import asks_about_food, names_dish_of_the_day, read_question
+from .foods import content_words
+from .menu import allergens_in, course_in, diet_in, dish_in, dishes_named, mentions
+from .prices import asks_a_price, say_price, say_prices
+from .question import FoodQuestion, asks_about_food, names_dish_of_the_day, read_question
 from .safety import TELL_US, FoodAnswer, answer, contents, is_plural
+from .sense import wants_containing
 
+FEW = 3  # dishes of an answer whose prices are said, or that "them" may mean
 _WISH = re.compile(r"^\W*(?:do you (?:have|serve|offer)|is there|have you got)\b(?!.*\b(?:menu|food|dishes|eat)\b)")
-_COURSES = re.compile(r"\b(?:starters?|appetizers?|desserts?|puddings?|main courses?|main dish(?:es)?|mains)\b")
-_PRICE = re.compile(r"\b(?:how much (?:is|are|does|do|for|would)|prices?|costs?|expensive|cheap|dollars)\b")
+_FAVORITE = re.compile(
+    r"\b(?:recommend\w*|speciali?t(?:y|ies)|signature|popular|favou?rites?|best ?sell\w*|known for|famous for|"
+    r"most people|everyone has|"
+    r"suggest\w*|best (?:dish|thing|on)|(?:what's|what is|is) (?:really |particularly )?(?:good|nice|"
+    r"tasty)(?: here)?\W*$|"
+    r"should i (?:have|try|eat|order|go for)|you'd (?:have|pick|choose))\b"
+)
+# "Will you tell the chef about the allergy?"
+_PASSES_ON = re.compile(r"\b(?:tell|tells|told|know|knows|note|noted|remember|forgets?|inform|aware|pass|passed)\b")
 # "Are you certain?" after a verdict.
 _DOUBTS = re.compile(
     r"\b(?:are|r) you (?:\w+ ){0,2}?(?:sure|certain|positive|serious)\b|\b(?:is|was) that (?:really |definitely )?"
@@ -25,6 +37,7 @@ _DOUBTS = re.compile(
     r"|\b(?:somebody|someone|they|he|she|you|waiter|waitress|colleague|lady|man|guy) (?:\w+ ){0,4}?(?:told|said"
     r"|promised|"
     r"assured) (?:\w+ ){0,5}?(?:fine|ok|okay|safe|all ?right|could|can)\b"
+    r"|^\W*(?:so|right|ok|okay|oh|then)\b[\w' ]*\b(?:out|a no|a yes|no good|off the table|off limits)(?: then)?\W*$"
     r"|^\W*(?:oh |um |er |what |no )?(?:really|seriously|honestly|definitely)\W*$"
 )
 
@@ -41,28 +54,56 @@ def answer_menu(
         said_here: what of it is said beside the question.
     """
     house = settings.restaurant()
-    menu, named = house.menu, dishes_named(asked, house.menu)
-    priced = bool(_PRICE.search(asked.lower()))
+    menu = house.menu
     question = read_question(asked, menu, last, noted, said_here)
-    if (question.shared and not priced) or names_dish_of_the_day(asked):
-        return _shown(answer(question, menu), asked)
-    if question.about_safety and not (priced and question.dishes):
-        return _shown(answer(question, menu), asked)
-    dishes = list(named.dishes or question.dishes)
-    if not dishes and not named.others:
-        dishes = [dish for dish in [dish_in(asked, menu)] if dish]
     course = course_in(asked, menu)
+    if asks_a_price(asked) and not question.others and not (question.about_safety and not question.dishes):
+        return _priced(asked, question, [dish for dish in menu if course in (None, dish.course)])
+    if asks_a_price(asked) and question.about_safety and not question.containing:  # "how much is the vegan main"
+        fitting = answer(question, menu)
+        prices = say_prices("", fitting.dishes, menu, house.currency) if 1 <= len(fitting.dishes) <= FEW else ""
+        return _shown(replace(fitting, text=f"{fitting.text} {prices}".strip()), asked)
+    if question.shared or question.left_out or question.about_safety or names_dish_of_the_day(asked):
+        return _shown(answer(question, menu), asked)
+    dishes = list(question.dishes)
+    if not dishes and not question.others:
+        dishes = [dish for dish in [dish_in(asked, menu)] if dish and course in (None, dish.course)]
     if dishes:
         said = " ".join(describe(dish, house.currency) for dish in dishes)
         return Answer(said, "\n".join(f"{_line(dish)}\nAllergens: {contents(dish)}" for dish in dishes))
-    if named.others:
-        return Answer(f"I don't see {say_list(list(named.others), 'or')} on our menu. {_whole_menu(menu)}")
+    if question.others:
+        return Answer(f"I don't see {say_list(list(question.others), 'or')} on our menu. {_whole_menu(menu)}")
     if course:
         found = [each for each in menu if each.course == course]
-        priced_names = say_list([f"{dish.name} for {say_price(dish.price, house.currency)}" for dish in found])
-        return Answer(f"For {course} we have {priced_names if priced else _names(found)}.", _listing(found))
+        return Answer(f"For {course} we have {_names(found)}.", _listing(found))
+    if made := _made_with(asked, menu):
+        return made
     missing = "I don't see that on our menu. " if _WISH.search(asked.lower()) else ""
+    missing = "I have no favorite to name, but this is what we have. " if _FAVORITE.search(asked.lower()) else missing
     return Answer(f"{missing}{_whole_menu(menu)}", f"{missing}\n{_listing(menu)}".strip())
+
+
+def _made_with(asked: str, menu: Sequence[Dish]) -> Answer | None:
+    """Say which dishes are made with what the menu mentions, "anything with chocolate"; None where none is."""
+    if not wants_containing(asked.lower()):
+        return None
+    for word in content_words(asked):
+        found = [dish for dish in menu if mentions(dish, word)]
+        if found and len(found) < len(menu):
+            return Answer(f"With {word}, we have {_names(found)}.", _listing(found))
+    return None
+
+
+def _priced(asked: str, question: FoodQuestion, menu: Sequence[Dish]) -> Answer:
+    """Say prices, and what else was asked about the dishes."""
+    dishes = list(question.dishes)
+    if not dishes:
+        dishes = [dish for dish in [dish_in(asked, menu)] if dish]
+    said = say_prices(asked, dishes, menu, settings.restaurant().currency)
+    if not (question.about_safety and dishes):
+        return Answer(said, _listing(dishes or menu))
+    found = answer(question, menu)
+    return Answer(f"{said} {found.text}", kitchen=asked if found.kitchen else None)
 
 
 def answer_allergens(
@@ -71,8 +112,13 @@ def answer_allergens(
     """Say what a dish contains, whether it is safe, or which dishes are, and never guess."""
     menu = settings.restaurant().menu
     question = read_question(asked, menu, last, noted, said_here)
-    if question.dishes or question.others or question.about_safety or question.shared:
+    if question.dishes or question.others or question.about_safety or question.shared or question.left_out:
         return _shown(answer(question, menu), asked)
+    if _PASSES_ON.search(asked.lower()):
+        known = f"I have noted the {say_list(list(noted))}." if noted else "Tell me which food it is, and I'll note it."
+        return Answer(f"{known} {TELL_US}")
+    if made := _made_with(asked, menu):
+        return made
     return Answer("I know the allergens of every dish. Which food can't you eat, or which dish are you asking about?")
 
 
@@ -91,8 +137,8 @@ def doubted(text: str, before: Sequence[str]) -> str | None:
 
 def names_food(text: str) -> bool:
     """Say whether words name a dish, an allergen or a diet."""
-    named = dishes_named(text, settings.restaurant().menu).dishes or allergens_in(text) or diet_in(text)
-    return bool(named or _COURSES.search(text.lower()))
+    menu = settings.restaurant().menu
+    return bool(dishes_named(text, menu).dishes or allergens_in(text) or diet_in(text) or course_in(text, menu))
 
 
 def describe(dish: Dish, currency: str) -> str:
@@ -100,12 +146,6 @@ def describe(dish: Dish, currency: str) -> str:
     about = f", {dish.about}," if dish.about else ""
     verb, contain = ("are", "They contain") if is_plural(dish) else ("is", "It contains")
     return f"The {dish.name}{about} {verb} {say_price(dish.price, currency)}. {contain} {contents(dish)}."
-
-
-def say_price(price: float, currency: str) -> str:
-    """Say a price: "16 dollars 50"."""
-    whole, cents = divmod(round(price * 100), 100)
-    return f"{whole} {currency} {cents:02d}" if cents else f"{whole} {currency}"
 
 
 def _shown(found: FoodAnswer, asked: str) -> Answer:

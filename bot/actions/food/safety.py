@@ -12,18 +12,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..house.restaurant import Dish
+from ..house.restaurant import ALLERGENS, Dish
 from ..spoken import say_list
-from .menu import dishes_without
-from .question import FoodQuestion, is_unknown_diet
+from . import WORDS
+from .foods import is_unknown_diet
+from .menu import dishes_without, mentions
+from .question import FoodQuestion
 
 TELL_US = "Please tell your waiter as well, because everything is made in one kitchen."
 ONE_KITCHEN = "I can't promise anything about traces, because everything is made in one kitchen."
+TELL_US_OF_TRACES = f"{ONE_KITCHEN} Please tell your waiter as well."
 ASK_KITCHEN = "Shall I ask the kitchen?"
 _ANIMAL = ("milk", "eggs", "fish", "shellfish")
-_MEATS = ("meat", "beef", "pork", "chicken", "lamb", "veal", "ham", "bacon", "duck", "turkey", "gelatin", "gelatine")
-_ALCOHOL = ("alcohol", "wine", "beer", "rum", "brandy", "cognac", "sherry", "port", "whisky", "liqueur", "marsala")
-_KINDS = {"meat": _MEATS[1:], "alcohol": _ALCOHOL[1:], "booze": _ALCOHOL[1:]}  # foods that are said by their kind
+_MEATS = ("meat", *WORDS["kinds"]["meat"])
 
 
 @dataclass(frozen=True)
@@ -49,21 +50,25 @@ def answer(question: FoodQuestion, menu: Sequence[Dish]) -> FoodAnswer:
         return FoodAnswer(f"{_known_of(question)}{ONE_KITCHEN} {ASK_KITCHEN}", kitchen=True)
     if question.others:
         return _unknown_dish(question)
+    if question.dishes and question.left_out:
+        return _left_out(question)
     if question.dishes:
         return _about_dishes(question)
-    dishes = [dish for dish in menu if question.course in (None, dish.course)]
-    if question.unknown in _MEATS and not question.containing:
-        return _without_meat(question.unknown, dishes)
+    dishes = [dish for dish in menu if question.course in (None, dish.course) and dish not in question.besides]
+    if question.unknown and question.unknown in _MEATS and not question.containing:
+        return _without_meat(question.unknown, question, dishes)
     if question.unknown:
-        made_with = [dish for dish in dishes if _mentions(dish, question.unknown)]
-        known = f" I only know that {_mention(made_with, question.unknown)}." if made_with else ""
-        doubt = f"are {question.unknown}" if is_unknown_diet(question.unknown) else f"contain {question.unknown}"
-        return FoodAnswer(f"I don't know which dishes {doubt}.{known} {ASK_KITCHEN}", kitchen=True)
+        return _unknown_of_all(question, question.unknown, dishes)
     if question.to_avoid and question.diet:
         return FoodAnswer(_unfit(dishes, question))
     if question.containing and question.allergens:
-        return FoodAnswer(_containing(dishes, question.allergens))
+        return FoodAnswer(_containing(dishes, question))
     return _fitting(question, dishes)
+
+
+def _care(question: FoodQuestion) -> str:
+    """Return what to say after every verdict on what somebody must not eat."""
+    return TELL_US_OF_TRACES if question.severe else TELL_US
 
 
 def _known_of(question: FoodQuestion) -> str:
@@ -73,13 +78,14 @@ def _known_of(question: FoodQuestion) -> str:
     return "".join(f"{_verdict(dish, question, None)} " for dish in question.dishes if _problem(dish, question))
 
 
-def _mentions(dish: Dish, food: str) -> list[str]:
-    """Return the words for a food in what the menu says of a dish; of "meat" and "alcohol" those for their kinds."""
-    if food in _KINDS:
-        return [word for one in _KINDS[food] for word in _mentions(dish, one)]
-    stem = re.sub(r"(?:es|s)$", "", food)
-    found = re.search(rf"\b{re.escape(stem)}(?:es|s)?\b", f"{dish.name} {dish.about}".lower())
-    return [food] if found else []
+def _unknown_of_all(question: FoodQuestion, unknown: str, dishes: Sequence[Dish]) -> FoodAnswer:
+    """Say that nobody wrote down which dishes fit, and what is known."""
+    made_with = [dish for dish in dishes if mentions(dish, unknown)]
+    known = f" I only know that {_mention(made_with, unknown)}." if made_with else ""
+    doubt = f"are {unknown}" if is_unknown_diet(unknown) else f"contain {unknown}"
+    if (question.allergens or question.diet) and not question.containing:
+        known += f" {_fitting(question, dishes).text}"
+    return FoodAnswer(f"I don't know which dishes {doubt}.{known} {ASK_KITCHEN}", kitchen=True)
 
 
 def _mention(dishes: Sequence[Dish], food: str) -> str:
@@ -93,22 +99,41 @@ def _about_dishes(question: FoodQuestion) -> FoodAnswer:
     dishes = question.dishes
     if not question.about_safety:
         said = " ".join(f"{The(dish)} {_verb(dish, 'contain')} {contents(dish)}." for dish in dishes)
-        return FoodAnswer(f"{said} {TELL_US}")
+        return FoodAnswer(f"{said} {_care(question)}")
     known = question.unknown in _MEATS and all("vegetarian" in dish.suits for dish in dishes)
     if question.unknown and not known and not any(_problem(dish, question) for dish in dishes):
         return _unknown_part(dishes, question)
     asks = question.asks if len(dishes) == 1 else None
     # what is to be avoided comes first, so that it is heard whatever happens
     sentences = [_verdict(dish, question, asks) for dish in sorted(dishes, key=lambda d: not _problem(d, question))]
-    care = f" {TELL_US}" if question.allergens or question.unknown else ""
+    care = f" {_care(question)}" if question.allergens or question.unknown else ""
     return FoodAnswer(f"{' '.join(sentences)}{care}")
+
+
+def _left_out(question: FoodQuestion) -> FoodAnswer:
+    """Say what is in a dish that somebody wants without it; whether the kitchen can do that nobody wrote down."""
+    known = " ".join(f"{The(dish)} {_verb(dish, 'contain')} {say_list(found)}." for dish, found in _found(question))
+    if not known and question.about_safety:
+        return _about_dishes(question)
+    doubt = (
+        "I don't know whether the kitchen can leave that out." if known else "I don't know whether that is possible."
+    )
+    return FoodAnswer(f"{known} {doubt} {ASK_KITCHEN}".strip(), kitchen=True)
+
+
+def _found(question: FoodQuestion) -> list[tuple[Dish, list[str]]]:
+    """Return the dishes with the foods in them that were named, those without any left out."""
+    found = [
+        (dish, [each for each in _problem(dish, question) if not each.startswith("not ")]) for dish in question.dishes
+    ]
+    return [one for one in found if one[1]]
 
 
 def _problem(dish: Dish, question: FoodQuestion) -> list[str]:
     """Return what speaks against a dish: allergens it contains, a diet it does not suit, a food it is made with."""
     wanted = set(question.allergens) | ({"peanuts"} if "nuts" in question.allergens else set())
     found = [allergen for allergen in dish.allergens if allergen in wanted]
-    found += _mentions(dish, question.unknown) if question.unknown else []
+    found += mentions(dish, question.unknown) if question.unknown else []
     if question.diet and question.diet not in dish.suits:
         found.append(f"not {question.diet}")
     return found
@@ -134,7 +159,7 @@ def _verdict(dish: Dish, question: FoodQuestion, asks: str | None) -> str:
     without = [*question.allergens, *([question.unknown] if question.unknown else [])]
     facts += [f"made without {say_list(without, 'or')}"] if without else []
     said = " and ".join(facts).removeprefix("is ")
-    begin = {"safe": "Yes", "contains": "No"}.get(asks or "", "")
+    begin = {"safe": "Yes", "contains": "No" if without else ""}.get(asks or "", "")
     return _sentence(f"{the(dish)} {_verb(dish, 'is')} {said}", begin)
 
 
@@ -158,17 +183,18 @@ def _unknown_dish(question: FoodQuestion) -> FoodAnswer:
     )
 
 
-def _containing(dishes: Sequence[Dish], allergens: Sequence[str]) -> str:
+def _containing(dishes: Sequence[Dish], question: FoodQuestion) -> str:
     sentences = []
-    for allergen in allergens:
+    for allergen in question.allergens:
         found = [dish for dish in dishes if allergen in dish.allergens]
         if not found:
-            sentences.append(f"None of our dishes contains {allergen}.")
+            others = "None of the others" if question.besides else "None of our dishes"
+            sentences.append(f"{others} contains {allergen}.")
             continue
         verb = "contains" if _singular(found) else "contain"
         named = say_list([the(dish) for dish in found])
         sentences.append(f"{named[:1].upper()}{named[1:]} {verb} {allergen}.")
-    return f"{' '.join(sentences)} {TELL_US}"
+    return f"{' '.join(sentences)} {_care(question)}"
 
 
 def _unfit(dishes: Sequence[Dish], question: FoodQuestion) -> str:
@@ -179,25 +205,29 @@ def _unfit(dishes: Sequence[Dish], question: FoodQuestion) -> str:
     named = say_list([the(dish) for dish in found])
     verb = "is" if _singular(found) else "are"
     fact = f"{named[:1].upper()}{named[1:]} {verb} not {question.diet}."
-    return f"{fact} {_containing(dishes, question.allergens)}" if question.allergens else fact
+    return f"{fact} {_containing(dishes, question)}" if question.allergens else fact
 
 
-def _without_meat(meat: str, dishes: Sequence[Dish]) -> FoodAnswer:
+def _without_meat(meat: str, question: FoodQuestion, dishes: Sequence[Dish]) -> FoodAnswer:
     """Say which dishes are surely without a meat: those without any."""
-    fits = [dish for dish in dishes if "vegetarian" in dish.suits]
-    made_with = [dish for dish in dishes if _mentions(dish, meat)]
+    fits = dishes_without(dishes, question.allergens, question.diet or "vegetarian")
+    made_with = [dish for dish in dishes if mentions(dish, meat)]
     known = f"{_sentence(_mention(made_with, meat), '')} " if made_with else ""
-    sure = f"Without any meat, we have {say_list([dish.name for dish in fits])}. " if fits else ""
+    also = f" and without {say_list(list(question.allergens), 'or')}" if question.allergens else ""
+    sure = f"Without any meat{also}, we have {say_list([dish.name for dish in fits])}. " if fits else ""
     return FoodAnswer(f"{known}{sure}About the others I don't know. {ASK_KITCHEN}", kitchen=True)
 
 
 def _fitting(question: FoodQuestion, dishes: Sequence[Dish]) -> FoodAnswer:
     fits = dishes_without(dishes, question.allergens, question.diet)
-    without = f"without {say_list(list(question.allergens), 'or')}" if question.allergens else ""
+    allergens = say_list(list(question.allergens), "or")
+    if len(question.allergens) == len(ALLERGENS):
+        allergens = "any of the common allergens"
+    without = f"without {allergens}" if allergens else ""
     wanted = " and ".join(part for part in (question.diet, without) if part)
     if not fits:
         return FoodAnswer(f"I'm sorry, we have nothing {wanted} on the menu. Our kitchen can often help if you call.")
-    care = f" {TELL_US}" if question.allergens else ""
+    care = f" {_care(question)}" if question.allergens else ""
     all_of_it = "Not all of them. " if question.everything and len(fits) < len(dishes) else ""
     heading = f"{wanted[:1].upper()}{wanted[1:]}"
     names = say_list([dish.name for dish in fits])

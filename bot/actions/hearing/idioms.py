@@ -12,6 +12,23 @@ from .numbers import labelled
 
 _PEOPLE = "people|persons|guests"
 HOUR = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+_DAY = "|".join(WEEKDAYS)
+# Days as they are mistyped.
+_SLIPS = (
+    ("sat[eu]r?day|saterday|satuday", "saturday"), ("wensday|wednsday|wendesday|wedensday", "wednesday"),
+    ("tuseday|teusday|tusday", "tuesday"), ("thrusday|thirsday|thursay", "thursday"),
+    ("firday|friady|fryday", "friday"),
+    ("sundey|sonday", "sunday"), ("tom+or+ow|tommorrow|tomorow|tommorow", "tomorrow"),
+)  # fmt: skip
+_AFTERNOON = (
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "twenty[- ]one",
+    "twenty[- ]two", "twenty[- ]three",
+)  # fmt: skip
+_ORDINAL = (
+    r"\d{1,2}(?:st|nd|rd|th)|(?:(?:twenty|thirty)[- ])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|"
+    r"ninth)|tenth|"
+    r"eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth"
+)
 _NTH = (
     ("third", "three"),
     ("fourth", "four"),
@@ -33,6 +50,53 @@ _HOMOPHONES = (
     ),
     (re.compile(rf"^(?:to|too)(?= (?:{_PEOPLE})\b)", re.I), "two"),
     (re.compile(r"\bat ate\b", re.I), "at eight"),
+    (
+        re.compile(rf"\b(table|room|anything) 4 (?=(?:2nite|tonite|tonight|tomorrow|tmrw|2moro|us|{_DAY})\b)", re.I),
+        r"\1 for ",
+    ),
+    (re.compile(r"\b(?:the |just )?one of me\b", re.I), "one person"),
+    (re.compile(rf"\b({HOUR}|\d{{1,2}}) (?:altogether|in total|in all|all told)\b", re.I), r"so \1 people"),
+    (re.compile(rf"\bat the (?={HOUR}\b|\d{{1,2}}\b|half past|quarter)", re.I), "at "),
+    (re.compile(r"\bthe day (\d{1,2})\b(?!:)", re.I), r"the \1th"),
+    *((re.compile(rf"\b{slip}\b", re.I), day) for slip, day in _SLIPS),
+    (re.compile(r"\bmore (?=(?:late|early)\b)", re.I), "much "),
+    # of two days the first is tried, and others are proposed anyway
+    (re.compile(rf"\b({_DAY}) or (?:else |maybe |possibly |on |the )*(?:{_DAY})\b", re.I), r"\1"),
+    (re.compile(rf"\bnot this ({_DAY}),? (?:but )?the (?:next|following|one after)(?: one)?\b", re.I), r"a week on \1"),
+    (
+        re.compile(rf"\b({_DAY}),? (?:but )?not this one,? (?:but )?the (?:next|following|one after)(?: one)?\b", re.I),
+        r"a week on \1",
+    ),
+    (re.compile(r"\b(\w+ (?:days|weeks)) from (?:now|today)\b", re.I), r"in \1"),
+    (
+        re.compile(
+            r"\bone(?:'s| is) (?=(?:an?|in|only|allergic|vegan|vegetarian|pregnant|disabled|coeliac|celiac)\b)", re.I
+        ),
+        "somebody is ",
+    ),
+    (re.compile(r"\b(at|around|about|by|say) ([1-9]|1[0-2])([0-5][05])\b(?! ?(?:dollars|people))", re.I), r"\1 \2:\3"),
+    (re.compile(rf"\b((?:half|quarter)(?: past| to)? {HOUR}) or {HOUR}\b(?! (?:{_PEOPLE}|of us))", re.I), r"\1"),
+    # an ordinal before a new clause names a day, and nothing that follows
+    (
+        re.compile(
+            rf"\b(on|for|by) the ({_ORDINAL})(?= (?:if|we|i|there|when|so|because|as|but|though|would|is|it)\b)", re.I
+        ),
+        r"\1 the \2,",
+    ),
+    *(
+        (re.compile(rf"\b(?P<lead>on|for|this|next|by|until|till|table|of) {short}\b", re.I), rf"\g<lead> {day}")
+        for short, day in (("sat", "saturday"), ("sun", "sunday"), ("mon", "monday"), ("wed", "wednesday"))
+    ),
+    (
+        re.compile(rf"\b(?:{HOUR}|\d{{1,2}}) (?:or|maybe|possibly) ({HOUR}|\d{{1,2}}) (?=(?:{_PEOPLE}|of us)\b)", re.I),
+        r"\1 ",
+    ),
+    (re.compile(rf"\bfor ({HOUR}|\d{{1,2}}) for ({HOUR}|\d{{1,2}})\b(?! o'?clock)", re.I), r"at \1 for \2 people"),
+    (re.compile(rf"\bat ({HOUR}|\d{{1,2}}) hours?\b", re.I), r"at \1"),
+    *(
+        (re.compile(rf"\b(?:at )?{hour} (?:hours|hundred)(?: hours)?\b", re.I), f"at {number}:00")
+        for number, hour in enumerate(_AFTERNOON, start=13)
+    ),
     (re.compile(rf"\bfor ({HOUR}|\d{{1,2}}) (?=(?:tonight|this evening)\b)", re.I), r"for \1 people "),
     (re.compile(rf"\bin (an?|{HOUR}|\d{{1,2}}) (?=(?:more|extra|additional)\b)", re.I), r"\1 "),
     (
@@ -92,7 +156,7 @@ _FILLED_IN = re.compile(r"\b(?:guests|people|persons|party(?: size)?|number of \
 # What looks like a day or a number and is none: "the first time we came", "just a second".
 _IDIOM = re.compile(
     r"\bthe (?:first|second|third) (?:time|one|thing|floor|course|table|name)\b"
-    r"|\b(?:just )?(?:a|one) (?:second|moment|minute)\b"
+    r"|\b(?:just )?(?:a|one) (?:second|moment|minute)\b|\bnow (?:that|because|we|he|she|they|i|you)\b"
     r"|\b(?:get me|talk to|talk with|speak to|speak with|through to|an? (?:real|actual|live|human)|is this|are you) "
     r"(?:a |an )?(?:real |actual |live |human )?(?:person|human)\b",
     re.I,
@@ -108,12 +172,16 @@ _ONE_OF_SOMETHING = re.compile(
     r"|(?<!make )\b(?:that|the) one\b(?=\W*(?:$|is\b|was\b|with\b|that\b|who\b|which\b|you\b|we\b|i\b|please\b))"
     r"(?<!just the one)(?<!only the one)"
     r"|\bone (?:(?:more|last|final|other|quick|small|little|further) )*(?:thing|question|request|point|favou?r)\b"
+    r"|(?:\b(?:book|reserve|get|have|find|need|want) )one\b(?= (?:then|please|now|instead|anyway|too|as well|"
+    r"for|at|on)\b)"
     r"|(?<!with )(?<!for )(?<!at )\bone (?:of (?:those|these|your)|never knows|can never|another)\b",
     re.I,
 )
 # Where nothing is to happen now: "yes, now it's right", "that's four of us now".
 _NOT_NOW = re.compile(r"\b(?:right )?now\b(?! (?:please|if possible)\b)", re.I)
-_AT_ONCE = re.compile(r"\b(?:come|eat|seat|table|in|over|round|free|room)\b[^.?!]*\bnow\b|^\W*now\W*$", re.I)
+_AT_ONCE = re.compile(
+    r"\b(?:come|eat|seat us|table|in|over|round|free|room)(?: \w+)? (?:right )?now\b(?=\W*$| please)|^\W*now\W*$", re.I
+)
 # The second choice of "at eight, or if not at half past seven": the first is tried, and others are proposed anyway.
 _SECOND_CHOICE = re.compile(
     r"\b(?:or|otherwise|failing that)\b(?: (?:if not|else|maybe|perhaps|even|possibly|failing that|otherwise))*,?"
@@ -132,6 +200,7 @@ _MOVED = re.compile(
 )
 _TOO = re.compile(rf"\b{_LENGTH} too (?P<way>early|late)\b", re.I)
 _HALF_PAST = re.compile(rf"\b(?:half|quarter) past\b(?! (?:{HOUR}|\d))", re.I)
+_QUARTER_TO = re.compile(rf"\bquarter to\b(?! (?:{HOUR}|\d))", re.I)
 _NOT_THE = re.compile(r"(?<=\w),? not (?:on )?the \w+(?: \w+)?$", re.I)
 # "Of December I mean", where "the eleventh" was noted of another month.
 _MONTH_ALONE = re.compile(
@@ -145,8 +214,9 @@ _TIME_TO = re.compile(
     rf"\btime(?: that| which)? (?:to|needs to be|has to be|is|was|should be|as|of) (?=(?:{HOUR}|\d{{1,2}})\b)", re.I
 )
 _GUESTS_TO = re.compile(
-    r"\b(?:number(?: of (?:people|guests|us))?|people|guests|party(?: size)?|headcount) (?:to|is|should be|of) "
-    r"(\d{1,2}|\w+)\b"
+    r"(?<!my )(?<!phone )\b(?:number(?: of (?:people|guests|us))?|people|guests|party(?: size)?|"
+    r"headcount) (?:to|is|should be|of) "
+    r"(\d{1,2}|[a-z]+)\b"
     r"(?! (?:o'clock|in the))",
     re.I,
 )
@@ -181,6 +251,9 @@ def with_noted(text: str, noted: dt.datetime | None) -> str:
     text = (
         _HALF_PAST.sub(lambda match: f"{match[0]} {noted.hour % 12 or 12}", text) if noted.time() != dt.time() else text
     )
+    if noted.time() != dt.time():  # from eight it is a quarter to eight, from half past seven too
+        hour = noted.hour + (noted.minute > 0)
+        text = _QUARTER_TO.sub(lambda match: f"{match[0]} {hour % 12 or 12}", text)
     text = re.sub(
         r"\bthe (?:night|evening) (?=(?:before|after)\b(?! (?:we|that|the|christmas|new)\b))",
         "the day ",

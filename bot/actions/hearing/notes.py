@@ -1,13 +1,15 @@
-"""What a guest says in passing and the kitchen or the staff should know: allergies, diets, a high chair, a "
-"birthday."""
+"""What a guest says in passing and the staff should know: allergies, diets, a high chair, a birthday."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
+import yaml
+
+from ..food.foods import kept_off, unknown_food
 from ..food.menu import allergens_in, diet_in, dishes_named, eats_no_meat
-from ..food.question import unknown_food
 from ..house import settings
 from ..house.restaurant import Dish
 from ..spoken import say_list
@@ -25,6 +27,7 @@ _CONDITION = re.compile(
     r"|\b(?:reacts?|reacted|reaction|sensitive) (?:\w+ )?to\b|\bswells? up (?:from|with|after)\b|\b(?:must|has "
     r"to|have to|needs? to) "
     r"(?:avoid|keep off|stay away from|stay off)\b|\bgets? (?:hives|a rash|ill|sick) (?:from|after)\b"
+    r"|\b(?:no|not) (?:can )?eats?\b"
     r"|(?:\bcan ?not|\bcan't|\bmust not|\bmustn't|\bmay not|\bshouldn't|\bnot allowed to|\bdon't|\bdoesn't|"
     r"\bdo not|\bdoes not|\bnever|\bwon't(?= (?:eat|touch|go near))) "
     r"(?:really |even |go |get |be |come |go anywhere )?(?:eats?|have|tolerates?|do|touch(?:es)?|stomach|digest"
@@ -46,17 +49,24 @@ _COMPLAINS = re.compile(
 _KEEPS_TO = re.compile(r"\b(?:don't|doesn't|do not|does not|never|won't) (?:\w+ )?(?:eats?|have|do|touch(?:es)?)\b")
 _ALLERGY_WORD = re.compile(r"\b(?:allerg|react|hives|rash)")
 _DIET = re.compile(
-    r"(?:\b(?:am|is|are|i'm|we're|he's|she's|they're|be|eat|eats|of us|a|also|both|all|strict|one|two)|\w's)"
+    r"(?:\b(?:(?:intolerant|allergic|coeliac|celiac|diabetic|pregnant) and|am|is|are|i'm|we're|he's|she's|"
+    r"they're|be|eat|eats|of us|a|also|both|all|strict|one|two)|\w's)"
     r" (?:a |an |actually |strictly )?(?:strict )?(?:vegans?|vegetarians?)\b"
 )
 _NONE = re.compile(
     r"\b(?:no|any|not|without|isn't|aren't|haven't|don't have) (?:\w+ ){0,2}(?:allerg|intoleran|vega|vege)"
+)
+_REQUEST = re.compile(
+    r"\b(?:can|could|may|might|would) (?:it|we|i|you|she|he|they) (?:please |possibly |maybe |also |all )*"
+    r"(?:be|have|sit|get|put|give|add|note|seat|mention|make)\b|\bis it (?:possible|ok|okay|"
+    r"all right) to (?:have|sit|get|add)\b"
 )
 _QUESTION = re.compile(
     r"\?|(?:^|,)\W*(?:(?:and|so|but|then|well|okay|ok|um|uh|hm+|oh|ah|hi|hello|please|wait|hang on|hold on|sorry|"
     r"actually|just|right|yeah|yes|no|or|also)\W+)*"
     r"(?:what|which|who|how|where|when|why|is|are|do|does|can|could|will|would|may|have you|has)\b"
 )
+_YOU = re.compile(r"\b(?:yous|youse|ye|yer|ya|u|y'all|you all|you guys|you lot)\b(?!')")
 _INVERTED = re.compile(
     r"\b(?:how|what|where|when|who) (?:does|do|is|are|can|could|would|should|much|many|long)\b"
     r"|\b(?:do|does|did|is|are|can|could|will|would|may|should|have|has) (?:you|i|we|it|that|there|they|he|she|"
@@ -82,17 +92,11 @@ _NO_ALLERGY = re.compile(
     r"\b(?:not|isn't|no longer|never was|aren't) (?:actually |really )?(?:allergic|intolerant)\b"
     r"|\b(?:forget|scrap|no|ignore|drop|remove) (?:the |about the |that )?(?:\w+ )?(?:allergy|intolerance)\b",
 )
-_WISHES = {
-    "high chair": r"high ?chairs?|booster seats?|baby chairs?",
-    "birthday": r"birthday",
-    "anniversary": r"anniversary",
-    "window table": r"(?:by|at|near|next to) (?:the|a) window|window (?:table|seat)",
-    "table outside": r"outside|outdoors|terrace|patio",
-    "quiet table": r"quiet",
-    "wheelchair": r"wheelchair",
-    "stroller": r"stroller|pram|buggy|pushchair",
-    "dog": r"(?:a|our|my|the) (?:guide )?dog",
-}
+_TABLES = yaml.safe_load(Path(__file__).with_name("notes.yml").read_text(encoding="utf-8"))
+_WISHES, _CONDITIONS = _TABLES["wishes"], _TABLES["conditions"]
+# "Allergic to fish is shellfish OK": what is asked about is none of it.
+_ASKED_AFTER = r"(?= (?:is|are) (?:the |any )?\w+ (?:ok|okay|safe|fine|alright|all right)\b)"
+_JUST = re.compile(r"\b(?:not|isn't|aren't) (allergic|intolerant) to [a-z ]+? (?:just|only|but)(?: to)? ")
 
 
 def find_notes(text: str, *, wishes: bool = False) -> list[str]:
@@ -103,9 +107,11 @@ def find_notes(text: str, *, wishes: bool = False) -> list[str]:
         wishes: also note what is no allergy or diet; only where a booking is talked about.
     """
     notes: list[str] = []
-    for clause in re.split(r"[.?!;]|\b(?:but|so)\b", text.lower().replace("\u2019", "'")):
+    lowered = _JUST.sub(r"\1 to ", text.lower().replace("\u2019", "'"))
+    for clause in re.split(rf"[.?!;]|\b(?:but|so)\b|{_ASKED_AFTER}", lowered):
         if not _NONE.search(clause) and _PARTY.search(clause):
             notes += _allergies(clause)
+            notes += [note for note, words in _CONDITIONS.items() if re.search(rf"\b(?:{words})\b", clause)]
         if wishes:
             notes += [f"no {food}" for food in _kept_off(clause)]
             notes += [wish for wish, words in _WISHES.items() if _wished(words, clause)]
@@ -139,6 +145,12 @@ def drops_a_wish(text: str) -> bool:
     return any(re.search(rf"{_TAKEN_BACK}(?:{words})\b", lowered) for words in _WISHES.values())
 
 
+def asks_for_a_wish(text: str) -> bool:
+    """Say whether words ask for what can be noted down: "can it be by the window", "could you put a high chair"."""
+    asked = {"table outside", "dog"}  # whether that can be had is a question first
+    return bool(_REQUEST.search(text.lower())) and bool(set(find_notes(text, wishes=True)) - asked)
+
+
 def say_revised(before: Sequence[str], after: Sequence[str]) -> str:
     """Acknowledge: "I've taken the nut allergy off and noted the sesame allergy"."""
     gone, new = [note for note in before if note not in after], [note for note in after if note not in before]
@@ -149,7 +161,9 @@ def say_revised(before: Sequence[str], after: Sequence[str]) -> str:
 def _kept_off(clause: str) -> list[str]:
     """Return the foods of "no nuts, please", which says of nobody that they are allergic."""
     found = re.search(
-        r"\b(?:no|without|avoid) (?:any )?(\w+)(?: and (\w+))?(?: please| for (?:me|us|him|her)\b| in any)", clause
+        r"\b(?:no|without|avoid) (?:any )?(\w+)(?: and (\w+))?(?: please| for (?:me|us|him|her|(?:my|"
+        r"our) \w+)\b| in any)",
+        clause,
     )
     return [food for word in found.groups() if word for food in allergens_in(word)] if found else []
 
@@ -208,7 +222,7 @@ def _allergies(clause: str) -> list[str]:
     reaction = not condition and _REACTION.search(clause) and not _COMPLAINS.search(clause)
     menu = settings.restaurant().menu
     if condition or reaction:
-        told = _without_ordered(clause, menu)
+        told = kept_off(_without_ordered(clause, menu))
         rest = dishes_named(told, menu).rest  # a dish is no food kept off
         by_time = condition and condition[0].endswith(" do")  # "he can't do seven"
         unknown = None if by_time else unknown_food(rest, known=True)
@@ -229,15 +243,19 @@ def _without_ordered(clause: str, menu: Sequence[Dish]) -> str:
     return re.sub(rf"\b(?:the|your) (?:{names})\b", "#", clause)
 
 
+def standard(text: str) -> str:
+    """Return a text in lower case with the regional forms of "you" in the standard one: "would ye", "d'yous"."""
+    return _YOU.sub("you", text.lower().replace("\u2019", "'").replace("d'you", "do you").replace("d'ye", "do you"))
+
+
 def is_question(text: str) -> bool:
-    """Say whether words ask something, as "can I have the cake?" does and "one of us is allergic to nuts" "
-    "does not."""
-    return bool(_QUESTION.search(text.lower()))
+    """Say whether words ask something: "can I have the cake?" does, "one of us is allergic to nuts" does not."""
+    return bool(_QUESTION.search(standard(text)))
 
 
 def asks_something(text: str) -> bool:
     """Say whether words ask something at all, "I'd like to send a parcel, how does that work" included."""
-    return is_question(text) or bool(_INVERTED.search(text.lower()))
+    return is_question(text) or bool(_INVERTED.search(standard(text)))
 
 
 def say_noted(notes: Sequence[str]) -> str:

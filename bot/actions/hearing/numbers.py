@@ -16,7 +16,7 @@ _NO_CLOCK = (
 # "Table for ..." ends before it, a day or a time follows (both are blanked out with "#").
 _LEADS = (
     r"(?:^|[,.;:!?]|\b(?:for|tables?|need|want|like|get|have|book|reserve|us|just|only|about|maybe|possibly|say|"
-    r"space|"
+    r"space|mean|meant|"
     r"spot|something|anything|be|hi|hello|please|so|yes|yeah|ok|okay|um|uh|er|and|reservation|booking|it's))"
 )
 _BESIDE_MOMENT = re.compile(
@@ -33,9 +33,11 @@ _COUNTED = re.compile(
     r"(?:it|that)(?:'s| is|'ll| will| would|'d)?(?: be)? (?:only|just)(?: be| going to be| gonna be)?|"
     r"(?:it|that)(?:'s| is) (?:only |just )?(?:going to|gonna) be (?:only |just )?|(?:only|just) (?:going to|"
     r"gonna) be|"
+    r"(?:it|that|we|there)(?:'d|'ll| would| will| should)? (?:have|has|need|needs) to be|"
     r"(?:leaves|makes)(?: us| only| just| it| that)*|we make|(?:can|could|may) we be|down to|"
     r"up to a total of|a total of|all in all|altogether|"
-    rf"in total)\s+(?P<n>{NUMBER})\b(?! (?:people|persons|guests|of us|adults|more|less|fewer|extra)){_NO_CLOCK}",
+    rf"in total)\s+(?P<n>{NUMBER})\b"
+    rf"(?! (?:people|persons?|guests?|of us|adults?|kids?|child\w*|couples?|more|less|fewer|extra)\b){_NO_CLOCK}",
     re.I,
 )
 _OF_THE_CLOCK = re.compile(
@@ -57,8 +59,7 @@ _PART_OF_DAY = re.compile(
 
 
 def labelled(text: str) -> str:
-    """Write out what numbers are said to be: "seven was the time, six is how many we are" → "at seven, six "
-    "people"."""
+    """Write out what numbers are said to be: "seven was the time, six is how many" → "at seven, six people"."""
     text = _OF_THE_CLOCK.sub(lambda match: f"at {match['n']}", text)
     return _OF_THE_GUESTS.sub(lambda match: f"{match['n']} people", text)
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from convai_rasa.nlu.values import Value, find, read
 
 from ..house.restaurant import WEEKDAYS
-from ..spoken import ordinal
 from .corrections import day_in_context, replaced_number
 from .headcount import change_in_guests, company
+from .heard import Day, Edge, Heard
 from .idioms import HOUR, plain, with_noted
-from .naming import meant_name, read_name
+from .naming import read_name
 from .numbers import beside_a_moment, counted, hour_beside_guests
+from .renaming import meant_name
 
 T = TypeVar("T")
 RECENT = dt.timedelta(days=60)  # "November 20th" said on November 24th is a slip, not next year
@@ -29,12 +29,26 @@ _SOME_OF_US = re.compile(
     r"\b\w+ of (?:us|them) (?=(?:is|are|isn't|aren't|has|have|had|was|were|can|can't|cannot|could|need|needs|do|does|"
     r"doesn't|will|won't|would|must|mustn't|"
     r"don't|also|only|"
-    r"eats?|might|may|just|would|wants?)\b(?! (?:coming|we|you|i)\b))",
+    r"eats?|might|may|just|would|wants?)\b"
+    r"(?! (?:coming|we|you|i)\b| (?:like |love )?to (?:come|eat|book|dine|pop|have (?:dinner|lunch|a meal|"
+    r"a table))\b))",
     re.I,
 )
+_SOME_OF_THEM = re.compile(r"\b\w+ of (?:those|these|the (?:chairs|seats|places))\b", re.I)
 _ALL = re.compile(
     r"(?:there (?:are|is|will be|were)|there'll be|we're|we are|we'll be|for|be|all|about|just|it's)\s*$", re.I
 )
+# A table as early or as late as there is one: "the latest you can do", "your first slot", "the sooner the better".
+_EDGE = re.compile(
+    r"\bas (?P<as>early|late|soon) as\b|\b(?P<most>earliest|latest)\b(?! (?:in advance|ahead))"
+    r"|\b(?:your|the) (?P<nth>first|last) (?:slot|table|sitting|time|seating|one)(?= (?:you|there|that|of)\b|\W*$)"
+    r"|\bthe (?P<more>earlier|later|sooner) the better\b",
+    re.I,
+)
+_DAY_AFTER = re.compile(
+    r"\bthe (?:day|night|evening|one) (?:after|before)\b(?! (?:tomorrow|that|yesterday|we|the|christmas|new)\b)", re.I
+)
+_PART_OF_DAY = re.compile(r"\b(?:(?P<lunch>lunch\w*|midday|afternoon)|dinner|supper|evening|night|tonight)\b", re.I)
 _TAKES_BACK = re.compile(
     r"\b(?:no,? wait|wait,? no|no,? sorry|sorry|i mean|i meant|scratch that|or rather|rather|actually|no|not)\b", re.I
 )
@@ -56,6 +70,15 @@ _SO_RATHER = re.compile(
     rf"suits)\b|\W*$))",
     re.I,
 )
+_UNIT = r"(?:people|of us|guests|thirty|fifteen|forty|o'?clock|past|to|more|fewer|less|extra|for|at|on|or|of)"
+_REPAIRED = re.compile(
+    rf"{_MAKE_IT.pattern}|{_SO_RATHER.pattern}|"
+    r"\b(?:no|sorry|wait|hang on|hold on|i mean|i meant|actually|rather|scratch that)"
+    r"(?:,? (?:no|not|sorry|wait|hang on|hold on|actually|make that|rather|it's|that's|we're|say|i mean|i meant|"
+    r"just))*,? "
+    rf"(?={HOUR}\b(?! {_UNIT}\b))",
+    re.I,
+)
 _TOTAL = re.compile(
     rf"\b(?:so|altogether|in total|in all|makes|makes it|that's)(?: now| we're| us)? (?P<n>{HOUR}|\d{{1,2}})\W*$", re.I
 )
@@ -65,52 +88,13 @@ _WISHED = re.compile(
     r"so)\b[^.,;#]{0,20}$",
     re.I,
 )
-_WEEKDAY_ASKED = re.compile(
-    rf"\b(?:is|was|are|isn't) (?P<day>(?:the )?[\w ]*?\d*\w+) an? (?P<guess>{'|'.join(WEEKDAYS)})\b"
-    r"|\b(?:what|which) (?:day|weekday)(?: of the week)? (?:is|was|does) (?P<day2>the \w+(?: \w+){0,3})",
-    re.I,
-)
-_IS_IT_A = re.compile(rf"\b(?:that|it)(?:'s| is|'d be| would be)? an? (?P<guess>{'|'.join(WEEKDAYS)})\b", re.I)
-_WHICH_WEEKDAY = re.compile(r"\b(?:what|which) (?:day of the week|weekday) (?:is|was|would) (?:that|it)\b", re.I)
+# "Thursday then", said of the one that is chosen.
+_CHOSEN = re.compile(r"(?:(?:on|at|for|the) )*[\w']+(?: [\w']+)? (?:then|instead|it is|it'll have to be)\b", re.I)
 _VALUES_BETWEEN = re.compile(
     rf"{_TAKES_BACK.pattern}|\b(?:what am i saying|start over|start again|hang on|hold on|oops|instead|has to be|"
     r"have to be|make (?:it|that)|turns out|my mistake|correction|better|let's say|changed)\b",
     re.I,
 )
-
-
-@dataclass(frozen=True)
-class Day:
-    """A day somebody named; ``date`` is None when no calendar has it ("February the thirtieth")."""
-
-    date: dt.date | None
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What an utterance says; None, or nothing, where it says nothing.
-
-    Attributes:
-        day: the first day named.
-        days: all of them, "Saturday and Sunday".
-        times: what the time may mean, likelier first: 19:00 and 07:00 for "seven".
-        party_size: guests.
-        name: of the booking.
-        number: a number that could be guests or a time ("make it five"), only when nothing else was said.
-        replaced: the old and the new number of "not seven, eight".
-    """
-
-    day: Day | None = None
-    days: tuple[dt.date, ...] = field(default=(), compare=False)
-    times: tuple[dt.time, ...] = ()
-    party_size: int | None = None
-    name: str | None = None
-    number: int | None = None
-    replaced: tuple[int, int] | None = None
-
-    def __bool__(self) -> bool:
-        found = (self.day, self.times or None, self.party_size, self.name, self.number, self.replaced)
-        return any(value is not None for value in found)
 
 
 def hear(
@@ -136,12 +120,19 @@ def hear(
         guests: the number of guests noted before, to which "one more" adds.
         before: what the guest said earlier, the latest last.
     """
-    words = with_noted(plain(text), noted)
+    if asked == "time":  # "730"
+        text = re.sub(r"^(\W*)([1-9]|1[0-2])([0-5][05])(?=\W*$)", r"\1\2:\3", text)
+    elif asked == "party_size":  # "four or five", which needs chairs for five
+        text = re.sub(
+            rf"\b(?:either )?(?:{HOUR}|\d{{1,2}}) (?:or|to|maybe) ({HOUR}|\d{{1,2}})\b", r"\1 people", text, flags=re.I
+        )
+    context = noted or _day_before_next(text, now)
+    words = with_noted(_SOME_OF_THEM.sub(lambda match: "#" * len(match[0]), plain(text)), context)
     moved = _MOVED_FROM.search(words)
     words = _blank(words, *moved.span("old" if moved["old"] else "day")) if moved else words
     told_size = counted(words)
     words = _blank(words, *told_size[1]) if told_size else words
-    group = company(words)
+    group = company(words, answers=asked == "party_size")
     fewer = change_in_guests(words, before)
     counts = [found[1] for found in (group, fewer if fewer and fewer[0] < 0 else None) if found]
     timely = words  # without the numbers that count guests
@@ -151,34 +142,35 @@ def hear(
     named = set((found_name or "").lower().split())
     moments = [
         moment
-        for moment in _wanted(_moments(timely, asked, now, noted), words)
+        for moment in _wanted(_moments(timely, asked, now, context), words)
         if not named.issuperset(words[moment.start : moment.end].lower().split())  # April Sommer
     ]
     clock = next((moment for moment in moments if moment.times), None)
-    other = (_MAKE_IT.search(words, clock.end) or _SO_RATHER.search(words, clock.end)) if clock else None
-    more = _guests_made(words, other.end(), clock, now) if clock and other else None
-    if clock and other and more is None:
-        words = f"{words[: other.end()]}at {words[other.end() :]}"
-        moments = _wanted(_moments(words, asked, now, noted), words)
+    more: list[tuple[int, int]] = []
+    for other in reversed(list(_REPAIRED.finditer(words, clock.end)) if clock else []):  # the places before stay
+        guests_made = _guests_made(words, other.end(), clock, now) if clock else None
+        more += [guests_made] if guests_made else []
+        words = words if guests_made else f"{words[: other.end()]}at {words[other.end() :]}"
+        moments = moments if guests_made else _wanted(_moments(words, asked, now, context), words)
     left = words
-    for moment in moments:
+    for moment in [*moments, *_moments(words, asked, now, context)]:  # those that are not wanted are no guests either
         left = _blank(left, moment.start, moment.end)
     change = change_in_guests(left, before)
     left = _SOME_OF_US.sub(lambda match: match[0] if _ALL.search(left[: match.start()]) else "#" * len(match[0]), left)
-    told = company(_blank(left, *change[1]) if change and guests is not None else left)
+    told = company(_blank(left, *change[1]) if change and guests is not None else left, answers=asked == "party_size")
     left = _blank(left, *change[1]) if change else left
-    found = _wanted(find(left, "people", reference=now, bare=asked == "party_size"), left)
+    found = _wanted(_find(left, "people", reference=now, bare=asked == "party_size"), left)
     sizes = [(size, value.start) for value in found for size in [_whole(value)] if size is not None]
     if told_size:
         sizes.append((told_size[0], told_size[1][0]))
-    sizes += [more] if more else []
+    sizes += reversed(more)
     if told and not told_size:
         start, end = told[1]
         apart = [value.start for value in found if not (value.start < end and start < value.end)]
         sizes = [(told[0], start), *(one for one in sizes if one[1] in apart)]
-    if sizes and clock is None and (other := _MAKE_IT.search(words)):
-        words = f"{words[: other.end()]}at {words[other.end() :]}"
-        moments = _wanted(_moments(words, asked, now, noted), words)
+    if sizes and clock is None and (made := _MAKE_IT.search(words)):
+        words = f"{words[: made.end()]}at {words[made.end() :]}"
+        moments = _wanted(_moments(words, asked, now, context), words)
     if sizes and (total := _TOTAL.search(words)):  # "we're bringing two kids, so six"
         sizes += [
             (size, total.start("n")) for one in find(total["n"], "number", reference=now) if (size := _whole(one))
@@ -189,7 +181,12 @@ def hear(
     party_size = _meant(sizes, guests, words, corrects=guests is not None)
     if change and guests is not None and party_size in (None, guests) and guests + change[0] > 0:
         party_size = guests + change[0]
-    days = [(_day(moment, words, now, noted), moment.start) for moment in moments if _names_day(moment)]
+    spans = [several for moment in moments if (several := _several_days(moment))]
+    days = [
+        (_day(moment, words, now, noted), moment.start)
+        for moment in moments
+        if _names_day(moment) and not _several_days(moment)
+    ]
     day = _meant(days, Day(noted.date()) if noted else None, words, corrects=noted is not None)
     clocks = [(moment.times, moment.start) for moment in moments if moment.times]
     old = [times for times, _ in clocks if noted and noted.time() in times]
@@ -200,7 +197,7 @@ def hear(
     nothing = not (days or times or party_size is not None or found_name)
     if nothing and name:
         found_name = meant_name(text, name)
-    numbers = None if not nothing or found_name else _wanted(find(left, "number", reference=now), left)
+    numbers = None if not nothing or found_name else _wanted(_find(left, "number", reference=now), left)
     return Heard(
         day=day,
         days=tuple(one.date for one, _ in days if one.date),
@@ -209,21 +206,22 @@ def hear(
         name=found_name,
         number=_whole(numbers[-1]) if numbers else None,
         replaced=_replaced(plain(text), now),
+        span=spans[0] if spans and not days else None,
+        edge=_edge(text) if not times else None,
     )
 
 
 def _guests_made(words: str, start: int, clock: Value, now: dt.datetime) -> tuple[int, int] | None:
-    """Return the guests of "for four at eight, oh, make that five", and where they stand; None where eight is "
-    "meant."""
-    one = next(iter(find(words[start:], "number", reference=now)), None)
+    """Return the guests of "for four at eight, make that five", and where they stand; None where eight is meant."""
+    one = next(iter(_find(words[start:], "number", reference=now)), None)
     number = _whole(one) if one else None
-    guests = next((size for each in find(words[:start], "people", reference=now) if (size := _whole(each))), None)
+    guests = next((size for each in _find(words[:start], "people", reference=now) if (size := _whole(each))), None)
     if guests is None and (beside := beside_a_moment(_blank(words[:start], clock.start, clock.end))):
         guests = beside[0]
     if one is None or number is None or guests is None:
         return None
     hour = clock.times[0].hour % 12 or 12
-    return (number, start + one.start) if abs(number - guests) < abs(number - hour) else None
+    return (number, start + one.start) if abs(number - guests) <= abs(number - hour) else None
 
 
 def _meant(found: Sequence[tuple[T, int]], noted: T | None, words: str, *, corrects: bool) -> T | None:
@@ -241,40 +239,11 @@ def _meant(found: Sequence[tuple[T, int]], noted: T | None, words: str, *, corre
     first, last = new[0], new[-1]
     if _VALUES_BETWEEN.search(words[first[1] : last[1]]):
         return last[0]
+    chosen = [value for value, start in new if _CHOSEN.match(words[start:])]
+    if chosen:
+        return chosen[-1]
     wished = [value for value, start in new if _WISHED.search(words[:start])]
     return wished[-1] if wished else (last if corrects else first)[0]
-
-
-def days_and_times(text: str, now: dt.datetime) -> tuple[list[dt.date], list[dt.time]]:
-    """Return the days a question names, and what its time may mean."""
-    heard = [hear(part, now=now) for part in re.split(r"\b(?:and|or)\b|,", text)]
-    days = dict.fromkeys(day for one in heard for day in one.days)
-    return list(days), next((list(one.times) for one in heard if one.times), [])
-
-
-def weekday_asked(text: str, now: dt.datetime, noted: dt.date | None = None) -> str | None:
-    """Answer a question about the calendar, "is the fifth a Saturday?"; None where there is none.
-
-    Args:
-        text: as typed or recognized.
-        now: the restaurant's time.
-        noted: the day that "that's a Thursday, isn't it?" is about.
-    """
-    asked = _WEEKDAY_ASKED.search(text)
-    heard = hear(asked["day"] or asked["day2"], now=now).day if asked else None
-    day, guess = heard.date if heard else None, (asked["guess"] or "") if asked else ""
-    if day is None and noted is not None and (about_it := _IS_IT_A.search(text) or _WHICH_WEEKDAY.search(text)):
-        day, guess = noted, about_it.groupdict().get("guess") or ""
-    if day is None:
-        return None
-    weekday = f"{day:%A}"
-    begin = "" if not guess else "Yes, " if guess.capitalize() == weekday else "No, "
-    return f"{begin}{ordinal_day(day)} is a {weekday}.".replace("the", "The", 0 if begin else 1)
-
-
-def ordinal_day(day: dt.date) -> str:
-    """Say a day without its weekday: "the 5th of December"."""
-    return f"the {ordinal(day.day)} of {day:%B}"
 
 
 def both_halves(hour: int) -> tuple[dt.time, ...]:
@@ -285,9 +254,14 @@ def both_halves(hour: int) -> tuple[dt.time, ...]:
     return (other, dt.time(hour)) if 1 <= hour < 12 else (dt.time(hour),)
 
 
+def _find(text: str, kind: str, **settings: Any) -> list[Value]:
+    """Find values where what is blanked out is one sign, and not a word for each of its letters."""
+    return find(re.sub(r"#+", lambda match: "#".ljust(len(match[0])), text), kind, **settings)
+
+
 def _moments(words: str, asked: str | None, now: dt.datetime, noted: dt.datetime | None) -> list[Value]:
     kind = {"date": "date", "time": "time"}.get(asked or "", "datetime")
-    found = find(words, kind, reference=now, prefer="evening", context=noted, bare=asked in ("date", "time"))
+    found = _find(words, kind, reference=now, prefer="evening", context=noted, bare=asked in ("date", "time"))
     return [moment for moment in found if moment.info.get("type") != "duration"]
 
 
@@ -308,6 +282,30 @@ def _blank(text: str, start: int, end: int) -> str:
     return f"{text[:start]}{'#' * (end - start)}{text[end:]}"
 
 
+def _day_before_next(text: str, now: dt.datetime) -> dt.datetime | None:
+    """Return the day that "tomorrow, no, not tomorrow, the day after" counts from."""
+    after = _DAY_AFTER.search(text)
+    found = find(text[: after.start()], "date", reference=now) if after else []
+    return dt.datetime.combine(found[-1].day, dt.time()) if found and found[-1].day else None
+
+
+def _edge(text: str) -> Edge | None:
+    found = _EDGE.search(text)
+    if found is None:
+        return None
+    said = next(each.lower() for each in found.groups() if each)
+    part = _PART_OF_DAY.search(text)
+    return Edge(said in ("late", "latest", "last", "later"), None if part is None else bool(part["lunch"]))
+
+
+def _several_days(moment: Value) -> tuple[dt.date, dt.date] | None:
+    """Return the first and the last day of "next week" or "December", of which a table needs one."""
+    if moment.info.get("type") != "date" or not moment.info.get("to") or not moment.info.get("from"):
+        return None
+    first, last = (dt.date.fromisoformat(str(moment.info[end])[:10]) for end in ("from", "to"))
+    return (first, last) if (last - first).days > 1 else None  # of a weekend the first day is meant
+
+
 def _names_day(moment: Value) -> bool:
     return moment.day is not None or (moment.value is None and moment.info.get("type") in ("date", "datetime"))
 
@@ -320,7 +318,7 @@ def _day(moment: Value, words: str, now: dt.datetime, noted: dt.datetime | None)
     day = _not_past(moment, today)
     before = words[: moment.start]
     taken_back = _TAKES_BACK.search(before)
-    earlier = find(before[: taken_back.start()], "date", reference=now) if taken_back else []
+    earlier = _find(before[: taken_back.start()], "date", reference=now) if taken_back else []
     anchor = next((value.day for value in reversed(earlier) if value.day), None)
     if anchor is None and noted is not None:
         anchor = noted.date()

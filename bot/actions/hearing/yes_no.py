@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Literal
 
-_FILLER = (
-    r"(?:i'm afraid so|i'm afraid not|i'm afraid|unfortunately|sadly|if you (?:would|could)|um+|uh+|erm?|oh|ah|well|"
-    r"so|and|then|now|it's|it is|that's|that is|that|this|is|all|just|quite|please|thanks|"
-    r"thank you|very much|cheers|great|lovely|good|fine|mate|love|thats|its|looks|sounds|would be|be|it|do|really|"
-    r"much|with me|by me|for me|for us|i think|i guess|then|there|you)"
+import yaml
+
+_TABLES = yaml.safe_load(Path(__file__).with_name("yes_no.yml").read_text(encoding="utf-8"))
+_YES, _NO, _FILLER = (
+    f"(?:{'|'.join(sorted(re.split(r', +', _TABLES[table].strip()), key=len, reverse=True))})"
+    for table in ("yes", "no", "filler")
 )
-_YES = (
-    r"(?:yes|yeah|yea|yep|yup|ya|aye|sure|ok|okay|okey|right|correct|exactly|perfect|absolutely|definitely|certainly|"
-    r"of course|go ahead|go for it|do that|please do|do it|do so|all right|alright|sounds good|sounds great|great|"
-    r"lovely|brilliant|wonderful|super|fine|fab|spot on|that works|works|book it|book that|"
-    r"confirm(?:ed)?|that'll do|you got it|got it|happy with that|good|cool|agreed|indeed|let's do (?:it|that))"
+# A "no" that agrees: "no problem, go ahead", "no no that's perfect".
+_NO_MEANS_YES = re.compile(
+    r"no (?:worries|problem|trouble)\W+(?:at all\W+)?(?:that's|go|do|book)\b.*"
+    r"|no(?:\W+no)*\W+(?:that's|that is|it's) (?:perfect|great|lovely|right|correct)\b.*",
+    re.I,
 )
-_NO = r"(?:no|nope|nah|no thanks|no thank you|not really|(?:i'd )?rather not|better not|(?:please )?don't|negative)"
 _PLAIN_YES = re.compile(rf"(?:{_FILLER}\W+)*{_YES}(?:\W+(?:{_YES}|{_FILLER}))*", re.I)
 _PLAIN_NO = re.compile(rf"(?:{_FILLER}\W+)*{_NO}(?:\W+(?:{_NO}|{_FILLER}))*", re.I)
 _BEGINS = re.compile(
@@ -26,6 +27,9 @@ _BEGINS = re.compile(
     re.I,
 )
 _TAKES_BACK = re.compile(
+    r"\b(?:i|we)(?:'ll| will|'d| might| may)\b(?! (?:take|have|go (?:with|for)|do (?:it|that)|be there|love|"
+    r"like)\b)|\blet (?:you|me) \w+"
+    r"|\b(?:yet|until|till|whether|maybe|perhaps|later|see how|think about)\b|"
     r"\b(?:but|except|only|unless|wait|hang on|hold on|actually|however|though|instead|change|make|rather|if|"
     r"what|when|how|"
     r"which|who|where|why|can|could|is|are|do|does|would|will)\b|(?<=\w )(?:no|not|nope)\b|n't\b",
@@ -39,6 +43,8 @@ def plain_answer(text: str) -> Literal["affirm", "deny"] | None:
     said = text.replace("\u2019", "'").strip(" .,!?;")
     if not said or _ONLY_THANKS.fullmatch(said):
         return None
+    if _NO_MEANS_YES.fullmatch(said) and not _TAKES_BACK.search(said.split(" ", 1)[-1].replace("no ", "")):
+        return "affirm"
     if _PLAIN_NO.fullmatch(said):
         return "deny"
     return "affirm" if _PLAIN_YES.fullmatch(said) else None

@@ -89,6 +89,13 @@ class BookingBook:
         with self._database.transaction() as session:
             _live(session, booking_id).cancelled_at = now
 
+    def canceled(self, *, day: dt.date, time: dt.time, name: str) -> Request | None:
+        """Return what the booking said that was canceled last of those at a moment under a name."""
+        query = select(Booking).where(Booking.cancelled_at.is_not(None), Booking.day == day, Booking.time == time)
+        with self._database.transaction() as session:
+            found = session.execute(query.order_by(Booking.cancelled_at.desc())).scalars().all()
+            return next((_request(one) for one in found if _same_name(one.name, name)), None)
+
     def get(self, booking_id: int) -> Request:
         """Return what a booking says.
 

@@ -10,11 +10,15 @@ from rasa_sdk.events import ActionExecutionRejected, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from convai_rasa.capture import read
+
 from ..booking.dialogue import BookingDialogue
 from ..booking.state import CANCEL, CHANGE, SHOW, SLOTS, BookingState, Reply, Turn
-from ..booking.words import NOT_UNDERSTOOD
+from ..booking.wishes import COMMITS, GIVES_UP
+from ..booking.words import CANCELED, NOT_UNDERSTOOD
 from ..conversation import (
     BOOKING_FORM,
+    COMPLAINT_FORM,
     Events,
     Part,
     acted_since_user,
@@ -31,19 +35,23 @@ from ..conversation import (
     words,
 )
 from ..food.replies import names_food
-from ..hearing.notes import find_notes, is_question, revised_notes, say_noted
+from ..hearing.heard import Heard
+from ..hearing.naming import read_name
+from ..hearing.notes import asks_for_a_wish, asks_something, find_notes, is_question, revised_notes, say_noted
 from ..hearing.utterance import hear
 from ..house import settings
 from ..house.bookings import BookingBook, NoRoom, Request, UnknownBooking
 from ..spoken import say_when
 from .complaint_form import is_sure_complaint
+from .follow_up import follow_up
 from .overview import TellBookings, about_own_booking, booking_words
 from .patience import is_losing_patience, offer_person
-from .questions import SURE, answer_questions, questions
+from .questions import QUESTIONS, SURE, answer_questions, questions
 from .smalltalk import say_not_understood
 
 FORM = BOOKING_FORM
 HELP_OUT = "action_help_out"
+COMPLAINT_ACTIONS = (COMPLAINT_FORM, f"validate_{COMPLAINT_FORM}", "action_finish_complaint")
 KEPT = ("name", "notes")  # slots that outlive a booking
 _QUESTION = re.compile(r"^\W*(?:what|who|how|why|where|which|is|are|do|does|have)\b")  # "what's the special today"
 # A word that only takes the floor, before a question: "Stop. What desserts do you have?"
@@ -56,6 +64,9 @@ _PLAIN = {
     "goodbye": r"bye|goodbye|see you|good night",
     "cancel_booking": r"cancel|call off|delete|remove|not coming|can't (?:come|make)",
 }
+_LONGEST_NAME = 4  # words
+_ASIDE = QUESTIONS - {"ask_bookings", "ask_hours"}
+_DOUBTFUL = 0.3
 _YES_NO = (("Yes", "/affirm"), ("No", "/deny"))
 
 
@@ -75,14 +86,18 @@ class ValidateBookingForm(Action):
         dialogue = _dialogue(tracker)
         asked = tracker.get_slot("requested_slot")
         state = BookingState.from_slots(tracker.slots)
-        begins = () if asked else (HELP_OUT,)  # which hands the details of a booking on without a word
+        # Before a new form: what hands the details of a booking on without a word, and a complaint that is left for it.
+        begins = () if asked else (HELP_OUT, *COMPLAINT_ACTIONS)
         answered = acted_since_user(tracker, FORM, TakeDetails.action_name, TellBookings.action_name, *begins)
         if asked is None and not answered:  # a new form; what is left in the slots belongs to an earlier one
             state = BookingState(notes=notes_of(tracker) or None, name=tracker.get_slot("name"))
         inquiries = [] if answered else _inquiries(tracker, asked)
         said = _besides(tracker, inquiries)
+        if _answers(tracker, asked):
+            said = [Part(words(tracker), "inform", 1.0)]
         if answered:
-            reply = dialogue.ask_again(state)
+            lost = NOT_UNDERSTOOD in " ".join(bot_turns(tracker)[-1])
+            reply = dialogue.ask_again(state, _turn(tracker, asked, said) if lost else None)
         elif inquiries:
             events = answer_questions(inquiries, dispatcher, tracker)
             state = state.with_(notes=next((event["value"] for event in events), state.notes))
@@ -113,6 +128,8 @@ class TakeDetails(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Go on with booking_form, or say what can be asked."""
         said = words(tracker)
+        if follow := follow_up(tracker, QUESTIONS):  # "are you open on Sunday" - "and Monday?"
+            return answer_questions(follow, dispatcher, tracker)
         events = about_own_booking(dispatcher, tracker)
         if events is not None:
             return events
@@ -178,7 +195,7 @@ def _request(state: BookingState) -> Request:
 def _done(state: BookingState, request: Request) -> str:
     if state.task == CANCEL:
         when = say_when(request.day, request.time, settings.now().date())
-        return f"I've canceled your table, {when}. Thank you for telling us."
+        return f"{CANCELED}, {when}. Thank you for telling us."
     table = booking_words(request)
     if state.task == CHANGE:
         return f"It's changed: {table}. See you then!"
@@ -206,11 +223,22 @@ def _speak(reply: Reply, dispatcher: CollectingDispatcher, tracker: Tracker) -> 
 def _inquiries(tracker: Tracker, asked: str | None) -> list[Part]:
     """Return the questions in the latest message that the form answers itself, beside what it says of the booking."""
     noted = notes_of(tracker)
+    if _answers(tracker, asked):  # whatever "Hargreaves", or "let's say eight", was taken for
+        return []
     found = [
         part
         for part in questions(tracker)
-        if is_question(part.text) or not (find_notes(part.text) or revised_notes(part.text, noted))
+        if not asks_for_a_wish(part.text)
+        and (is_question(part.text) or not (find_notes(part.text) or revised_notes(part.text, noted)))
     ]
+    if asked:  # a part that asks something is none of the booking, however doubtful it is what
+        others = [part for part in parts(tracker) if part.text not in [one.text for one in found]]
+        found += [
+            Part(part.text, part.intent, 1.0)
+            for part in others
+            if part.intent in _ASIDE and part.confidence >= _DOUBTFUL and is_question(part.text)
+            if not asks_for_a_wish(part.text)
+        ]
     if found or asked is None:
         return found
     # "what about the nuts?", taken for a complaint by somebody who is not sure, is a question about food
@@ -220,17 +248,38 @@ def _inquiries(tracker: Tracker, asked: str | None) -> list[Part]:
     return []
 
 
+def _answers(tracker: Tracker, asked: str | None) -> bool:
+    """Say whether the latest message answers what the form asked, beyond doubt: a bare name, or "let's say eight"."""
+    said = words(tracker)
+    if asked == "name":
+        return _is_a_name(tracker) and not GIVES_UP.search(said)
+    heard = hear(said, now=settings.now(), asked=asked) if COMMITS.search(said) else Heard()
+    given = {"date": heard.day, "time": heard.times, "party_size": heard.party_size}
+    return bool(given.get(asked or ""))
+
+
+def _is_a_name(tracker: Tracker) -> bool:
+    """Say whether the latest message is nothing but a name, said or spelled."""
+    said = words(tracker)
+    spelled = read("name", said)
+    if spelled is not None and spelled.spelled:
+        return True
+    short = len(said.split()) <= _LONGEST_NAME and not asks_something(said) and not names_food(said)
+    return short and read_name(said, asked="name", people=people(tracker)) is not None
+
+
 def _besides(tracker: Tracker, inquiries: list[Part]) -> list[Part]:
     """Return what a message says besides its questions."""
     if not inquiries:
         return [Part(words(tracker), intent(tracker) or "", confidence(tracker))]
-    rest = [part for part in parts(tracker) if part not in inquiries and not _FLOOR.fullmatch(part.text.lower())]
+    asked = [part.text for part in inquiries]
+    rest = [part for part in parts(tracker) if part.text not in asked and not _FLOOR.fullmatch(part.text.lower())]
     return [part for part in rest if part.intent not in ("greet", "thank", "nlu_fallback") or part.confidence < SURE]
 
 
 def _day_asked_about(inquiries: list[Part], said: list[Part]) -> str | None:
     """Return the day of "when do you close tonight, and could three of us come at nine", which both parts mean."""
-    days = {day for part in inquiries if part.intent == "ask_hours" for day in hear(part.text, now=settings.now()).days}
+    days = {day for part in inquiries for day in hear(part.text, now=settings.now()).days}
     heard = hear(" ".join(part.text for part in said), now=settings.now())
     return days.pop().isoformat() if len(days) == 1 and heard.times and not heard.day else None
 

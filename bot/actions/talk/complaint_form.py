@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations
 from typing import Any
 
-from num2words import num2words
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecutionRejected, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from convai_rasa.capture import Taken
+from convai_rasa.capture import Taken, read
 from convai_rasa.nlu.values import find_name
 
 from ..booking.words import COMPLAINT_QUESTION
 from ..conversation import (
+    BOOKING_FORM,
     COMPLAINT_FORM,
     Events,
     acted_since_user,
@@ -31,6 +32,7 @@ from ..conversation import (
 )
 from ..food.safety import ASK_KITCHEN
 from ..hearing.notes import asks_something
+from ..hearing.utterance import hear
 from ..hearing.yes_no import begins_with_answer
 from ..house import settings
 from ..house.callbacks import CallbackList
@@ -70,6 +72,18 @@ _NO_COMPLAINT = re.compile(
     r"|\bgood mind to\b|\b(?:going to|gonna|i'll|thinking of) (?:write|leave|post|writing|leaving|posting)\b"
     r"|\bonly (?:asking|wondering|wanted to know)\b|\bjust (?:asking|wondering|wanted to know|curious)\b"
 )
+# Told lightly, and nothing asked for: "the fish was a touch cold but whatever".
+_LIGHTLY = re.compile(
+    r"\b(?:a (?:bit|touch|little|tad|wee bit)|slightly|rather|kind of|sort of|fairly|could have been|"
+    r"not the (?:best|warmest|"
+    r"friendliest)|wasn't up to much|so-so|but whatever|only a small|one small|just a small|no big|bit of a)\b"
+)
+_ASKS_FOR_SOMETHING = re.compile(
+    r"\b(?:manager|boss|owner|complain\w*|complaint|refund|money back|unacceptable|call|ring|phone|get back|"
+    r"sort (?:it|this) out|"
+    r"do about|apolog\w+|compensat\w+|want|expect|demand|pass (?:it|this|that) on|somebody|someone|should know|"
+    r"ought to know)\b"
+)
 _ABUSE = re.compile(
     r"\b(?:you|you people|you lot|you guys|this|your \w+)(?: are|'re| is) (?:\w+ )?(?:useless|unbelievable|"
     r"hopeless|idiots?|stupid|"
@@ -88,7 +102,7 @@ _CALLS = re.compile(
     r"on)\b).*$",
     re.I,
 )
-_DIGITS = {num2words(digit): digit for digit in range(10)} | {"oh": 0, "o": 0}  # a telephone number is said so
+_FEWEST_DIGITS = 6  # of a telephone number
 _KITCHEN, _MANAGER = "kitchen", "manager"
 _QUESTIONS = QUESTIONS | {"repeat", "several_questions", "foreign_language", "emergency"}
 
@@ -112,6 +126,8 @@ class ValidateComplaintForm(Action):
         answers = find_phone(words(tracker)) or is_an_answer(tracker) or _WHEN_TO_CALL.search(words(tracker))
         if intent(tracker) in _QUESTIONS and not answers:
             return [ActionExecutionRejected(FORM)]
+        if goes_on_to_book(tracker) and not answers:
+            return [SlotSet("contact", "refused"), SlotSet("requested_slot", None)]
         return _contact(callbacks, dispatcher, tracker)
 
 
@@ -132,7 +148,8 @@ class FinishComplaint(Action):
         else:
             reach = phone_words(tracker, settings.restaurant().phone)
             say(dispatcher, tracker, f"I have passed it on to the {who}. You can also reach us on {reach}.")
-        return [SlotSet(slot, None) for slot in ("callback_id", "callback_phone", "callback_by", "contact", ASKING)]
+        events = [SlotSet(slot, None) for slot in ("callback_id", "callback_phone", "callback_by", "contact", ASKING)]
+        return [*events, FollowupAction(BOOKING_FORM)] if goes_on_to_book(tracker) and not phone else events
 
 
 class TrackDoubt(Action):
@@ -162,6 +179,15 @@ class ReactToPraise(Action):
         return []
 
 
+def goes_on_to_book(tracker: Tracker) -> bool:
+    """Say whether the latest message leaves the complaint for a table: "can I book for Sunday at one, two people"."""
+    if intent(tracker) not in ("book_table", "change_booking", "cancel_booking", "inform"):
+        return False
+    heard = hear(words(tracker), now=settings.now())
+    details = sum(bool(value) for value in (heard.day, heard.times, heard.party_size))
+    return details > 1 or (intent(tracker) != "inform" and "table" in words(tracker).lower())
+
+
 def is_upset(tracker: Tracker) -> bool:
     """Say whether the latest message sounds strongly negative."""
     label, score = sentiment(tracker)
@@ -172,7 +198,10 @@ def is_sure_complaint(tracker: Tracker) -> bool:
     """Say whether the latest message is a complaint beyond doubt."""
     if intent(tracker) != "complaint" or _NO_COMPLAINT.search(words(tracker).lower()):
         return False
-    if _COMPLAINT_WORDS.search(words(tracker).lower()):
+    said = words(tracker).lower()
+    if _LIGHTLY.search(said) and not _ASKS_FOR_SOMETHING.search(said):
+        return False
+    if _COMPLAINT_WORDS.search(said):
         return True
     told = len(words(tracker).split()) >= _TELLS_FROM  # "this is useless" does not say of what
     return told and confidence(tracker) >= _SURE and sentiment(tracker)[0] == "negative"
@@ -223,8 +252,8 @@ def _write_down(
         now=settings.now(),
     )
     if who == _MANAGER:
-        apology = "I'm so sorry. That should never have happened." if label == "negative" else "I'm sorry to "
-        "hear that."
+        negative = label == "negative"
+        apology = "I'm so sorry. That should never have happened." if negative else "I'm sorry to hear that."
         say(dispatcher, tracker, f"{apology} I'm passing it on to our manager right away.")
     else:
         say(dispatcher, tracker, "I'm passing your question on to the kitchen.")
@@ -246,11 +275,10 @@ def _contact(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker:
         return [SlotSet("callback_id", None), SlotSet("contact", "refused"), SlotSet("requested_slot", None)]
     if is_read_back(tracker):
         return _agreed(callbacks, dispatcher, tracker, answered(tracker))
-    phone = find_phone(said)
+    phone, before, after = _phone_in(said)
     name = None
     if intent(tracker) != "complaint" or phone:  # "this is awful" is no name
-        words_left = _CALLS.sub(" ", re.sub(r"[\d+()-][\d\s+()-]{5,}", " ", said))
-        found = find_name(words_left, asked=phone is None, people=people(tracker))
+        found = find_name(_CALLS.sub(" ", f"{before} {after}").strip(), asked=True, people=people(tracker))
         name = str(found.value) if found is not None else None
     if phone and needs_reading_back(tracker):
         callbacks.add_contact(callback_id, name=name)
@@ -279,13 +307,18 @@ def _agreed(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker: 
 
 def find_phone(text: str) -> str | None:
     """Find a telephone number of at least six digits, typed or spoken ("five five five, double one four two")."""
-    lowered = re.sub(r"\b(double|triple) (\w+)", lambda m: f"{m[2]} " * (2 if m[1] == "double" else 3), text.lower())
-    digits = re.sub(rf"\b({'|'.join(_DIGITS)})\b", lambda m: str(_DIGITS[m[1]]), lowered)
-    match = re.search(r"\+?\d[\d\s().,/-]{4,}\d", digits)
-    if match is None:
-        return None
-    digits = re.sub(r"\D", "", match[0])
-    return f"{'+' if match[0].startswith('+') else ''}{digits}" if len(digits) >= 6 else None
+    return _phone_in(text)[0]
+
+
+def _phone_in(text: str) -> tuple[str | None, str, str]:
+    """Return the telephone number in a text, and what is said before and after it."""
+    said = text.split()
+    places = range(len(said) + 1)
+    for start, end in sorted(combinations(places, 2), key=lambda span: (span[0], -span[1])):
+        taken = read("phone", " ".join(said[start:end]))
+        if taken is not None and len(re.sub(r"\D", "", taken.value)) >= _FEWEST_DIGITS:
+            return taken.value, " ".join(said[:start]), " ".join(said[end:])
+    return None, text, ""
 
 
 def _asks() -> dict[str, Any]:

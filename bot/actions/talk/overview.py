@@ -11,7 +11,8 @@ from rasa_sdk.types import DomainDict
 
 from ..booking.wishes import CHANGE_WORDS
 from ..conversation import BOOKING_FORM, Events, bot_turns, notes_of, say, words
-from ..hearing.notes import asks_something
+from ..hearing.headcount import change_in_guests
+from ..hearing.notes import asks_something, find_notes
 from ..hearing.utterance import hear
 from ..house import settings
 from ..house.bookings import BookingBook, Request
@@ -77,7 +78,8 @@ def about_own_booking(dispatcher: CollectingDispatcher, tracker: Tracker) -> Eve
     "Could you make it five instead" changes it, and "are we six or seven on the fifth" asks about it.
     """
     own = None if tracker.active_loop.get("name") else own_bookings(tracker)
-    if own and CHANGE_WORDS.search(words(tracker).lower()):
+    wishes = find_notes(words(tracker), wishes=True)
+    if own and (CHANGE_WORDS.search(words(tracker).lower()) or wishes or change_in_guests(words(tracker))):
         return [FollowupAction(BOOKING_FORM)]
     if own and asks_something(words(tracker)) and hear(words(tracker), now=settings.now()).day:
         say(dispatcher, tracker, own)

@@ -3,23 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from ..conversation import BOOKING_FORM, Answer, Events, Part, add_notes, notes_of, parts, said_before, say, words
+from ..conversation import (
+    BOOKING_FORM,
+    Answer,
+    Events,
+    Part,
+    add_notes,
+    bot_turns,
+    notes_of,
+    parts,
+    said_before,
+    say,
+    words,
+)
+from ..food.foods import content_words
 from ..food.menu import course_in, dishes_named
-from ..food.replies import answer_allergens, answer_menu, doubted, names_food
+from ..food.party import Need, needs_of, needs_told
+from ..food.question import asks_about_food, dishes_meant, keeps_off_something
+from ..food.replies import FEW, answer_allergens, answer_menu, doubted, names_food
 from ..food.safety import ASK_KITCHEN
 from ..hearing.notes import asks_something, find_notes, is_question, merged, say_noted
 from ..house import settings
 from ..house.restaurant import Dish
-from .answers import admit, answer_contact, answer_directions, answer_hours, answer_other, known, topic_of
+from .answers import (
+    admit,
+    answer_contact,
+    answer_directions,
+    answer_hours,
+    answer_other,
+    beside_the_menu,
+    known,
+    of_a_dish,
+    topic_of,
+)
+from .follow_up import FOOD, follow_up
 from .overview import own_bookings
 
-SURE = 0.5  # a part of a message that is understood with less is not answered
+SURE = 0.5  # a part of a message that is understood with less is answered only where it surely asks something
 # Questions answered by the action server, and those whose answer is a response of the domain.
 _ANSWERS: Mapping[str, Callable[[str], Answer]] = {
     "ask_hours": answer_hours,
@@ -27,20 +53,26 @@ _ANSWERS: Mapping[str, Callable[[str], Answer]] = {
     "ask_contact": answer_contact,
     "ask_other": answer_other,
 }
-_FOOD = ("ask_menu", "ask_allergens")
+_REQUESTS = ("book_table", "change_booking", "cancel_booking", "complaint")
 _RESPONSES = {"ask_help": "utter_help", "ask_robot": "utter_robot", "ask_how_are_you": "utter_how_are_you"}
-QUESTIONS = frozenset({*_ANSWERS, *_FOOD, *_RESPONSES, "ask_bookings"})
+QUESTIONS = frozenset({*_ANSWERS, *FOOD, *_RESPONSES, "ask_bookings"})
 # "Can we bring a birthday cake" is not about our cake, nor "can you deliver two lasagnas".
 _BRINGS = re.compile(
     r"\b(?:bring|own|deliver\w*|take ?away|take ?out|pick ?up|collect|to go|recipe|voucher|birthday|candles?|"
     r"surprise|decorat\w*|cater\w*|cook at home)\b"
 )
 _TO_EAT = re.compile(
-    r"\b(?:what|which|anything|something|could|can|is there|are there)\b.*\b(?:eat|have|order|avoid|stay away|"
-    r"steer clear|safe|left|suggest|"
-    r"recommend|options?|start with|desserts?|mains?|starters?|puddings?|for (?:me|him|her|them|us))\b"
+    r"\b(?:what|which|anything|something|could|can|may|might|is there|are there)\b.*\b(?:eat|have|order|avoid|"
+    r"stay away|steer clear|clear of|keep off|safe|left|suggest|"
+    r"recommend|options?|start with|desserts?|mains?|starters?|puddings?|for (?:me|him|her|them|us)|there(?=\W*$))\b"
 )
 _IF = re.compile(r"\W*(?:(?:and|but|so|or|also) )?(?:if|in case|assuming|supposing)\b", re.I)
+_WHICH = re.compile(r"\b(?:which|what|is there|are there|anything|any)\b(?! (?:i|we|he|she|they)\b)")
+_ALLERGIES = re.compile(r"\b(?:allerg|intoleran|dietary\b)")
+_NOTES = re.compile(r"\b(?:note|noted|down|written|booking|booked|reservation|told you|mentioned)\b")
+_WANTS = re.compile(
+    r"\b(?:i need|i want|i'd like|i'm after|we need|we want|we'd like|looking for|wondering|wanted to)\b"
+)
 _IT = re.compile(r"\b(?:it|that|there|they|them)\b")
 
 
@@ -107,11 +139,22 @@ def questions(tracker: Tracker) -> list[Part]:
     """Return the parts of the latest message that are questions and are surely understood; a whole one has none."""
     if again := doubted(words(tracker), said_before(tracker)):  # "are you certain?" after a verdict
         return [Part(again, "ask_allergens", 1.0)]
+    if follow := follow_up(tracker, QUESTIONS):
+        return follow
     booking = tracker.active_loop.get("name") == BOOKING_FORM  # which says itself what it has noted
     asked = QUESTIONS - {"ask_bookings"} if booking else QUESTIONS
     cannot_eat = bool(find_notes(words(tracker)))
     found = [_about_food(part, cannot_eat) for part in parts(tracker)]
-    return [part for part in found if part.intent in asked and part.confidence >= SURE]
+    sure = [part for part in found if part.intent in asked and part.confidence >= SURE]
+    # beside what is surely asked, what is doubtful is answered too: as it may be meant, or that it is not known
+    return [each for part in found for each in ([part] if part in sure else _doubtful(part) if sure else [])]
+
+
+def _doubtful(part: Part) -> list[Part]:
+    """Return a doubtful part as a question that may have no answer, where it asks something."""
+    if part.confidence >= SURE or not _asks(part.text) or not content_words(part.text):
+        return []  # "would that be a problem" asks nothing of its own
+    return [part if part.intent in (*_ANSWERS, *FOOD) else Part(part.text, "ask_other", 1.0)]
 
 
 def _about_food(part: Part, cannot_eat: bool = False) -> Part:
@@ -123,19 +166,43 @@ def _about_food(part: Part, cannot_eat: bool = False) -> Part:
         part: of a message.
         cannot_eat: the message also says what somebody cannot eat, so that "what's left for him?" is about food.
     """
-    doubtful = part.intent in ("ask_other", "ask_help") or part.confidence < SURE
-    if doubtful and cannot_eat and _TO_EAT.search(part.text.lower()) and not find_notes(part.text):
+    unknown = of_a_dish(part.text) or (beside_the_menu(part.text) and not names_food(part.text))
+    if part.intent in FOOD and unknown and not keeps_off_something(part.text):
+        return Part(part.text, "ask_other", 1.0)
+    doubtful = part.intent in ("ask_other", "ask_help", "nlu_fallback") or part.confidence < SURE
+    other = part.intent not in (*FOOD, *_REQUESTS) or part.confidence < SURE
+    if other and _asks_for_a_verdict(part.text, cannot_eat):
         return Part(part.text, "ask_allergens", 1.0)
     if doubtful and _asks(part.text) and not _BRINGS.search(part.text.lower()) and names_food(part.text):
         return Part(part.text, "ask_menu", 1.0)
+    if (doubtful or part.intent == "ask_menu") and _asks(part.text) and _ALLERGIES.search(part.text.lower()):
+        return Part(part.text, "ask_allergens", 1.0)
     if part.intent in QUESTIONS and part.confidence < SURE and _asks(part.text) and topic_of(part.text):
         return Part(part.text, "ask_other", 1.0)
     return part
 
 
+def _asks_for_a_verdict(text: str, cannot_eat: bool) -> bool:
+    """Say whether it is asked what somebody can eat, whatever the words were taken for: "may I eat the lasagna"."""
+    if _BRINGS.search(text.lower()) or not _asks(text) or not _TO_EAT.search(text.lower()):
+        return False
+    if cannot_eat and not find_notes(text):
+        return True
+    return asks_about_food(text, settings.restaurant().menu) and not _NOTES.search(text.lower())
+
+
+def taken_as_question(text: str) -> list[Part]:
+    """Return words that were not understood as a question about food or about a topic that is known by its words."""
+    part = _about_food(Part(text, "nlu_fallback", 0.0), bool(find_notes(text)))
+    asks = _asks(text) or _WANTS.search(text.lower())
+    if part.intent == "nlu_fallback" and asks and (topic_of(text) or known(text)):
+        part = Part(text, "ask_other", 1.0)
+    return [] if part.intent == "nlu_fallback" else [part]
+
+
 def _asks(text: str) -> bool:
     """Say whether a part asks something, after a condition too: "if my son is vegan is there anything for him"."""
-    return is_question(text) or (bool(_IF.match(text)) and asks_something(text))
+    return is_question(text) or bool(_WHICH.search(text.lower())) or (bool(_IF.match(text)) and asks_something(text))
 
 
 def answer_questions(asked: list[Part], dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
@@ -143,55 +210,113 @@ def answer_questions(asked: list[Part], dispatcher: CollectingDispatcher, tracke
     notes = find_notes(words(tracker))
     new = [note for note in notes if note not in notes_of(tracker)]
     statements = [part for part in asked if find_notes(part.text) and not _asks(part.text)]
+    if any(part.intent in FOOD and _asks(part.text) for part in asked):  # "I fancy the cake. Is it safe?"
+        statements = [part for part in asked if part.intent in FOOD and not _asks(part.text)]
     if len(asked) > len(statements):  # "I'm allergic to nuts, can I have the cake?": the verdict comes first
         asked = [part for part in asked if part not in statements]
     elif new:
         say(dispatcher, tracker, say_noted(new))
-    last, before, told = dishes_talked_about(tracker), "", set[str]()
+    answers = _Answers(tracker, notes, [part.text for part in statements])
     meant = [_about_food(part) for part in asked]
-    unknown = [part for part in meant if part.intent == "ask_other" and known(part.text) is None]
+    unknown = [part for part in meant if answers.is_unknown(part)]
     for part in meant:
-        goes_on = bool(before) and before not in _FOOD and bool(_IT.search(part.text.lower()))
-        if goes_on and part.intent in _FOOD and not names_food(part.text):
-            continue  # "do you have parking, and how much is it": not a price of the menu
         if part.intent in _RESPONSES:
             dispatcher.utter_message(response=_RESPONSES[part.intent])
-            continue
-        if part.intent == "ask_bookings":
-            say(dispatcher, tracker, own_bookings(tracker) or "I see no booking from this conversation.")
-            continue
-        if part in unknown:
-            if part is unknown[0]:  # said once, for all of them
-                answer = admit([each.text for each in unknown])
-                say(dispatcher, tracker, answer.spoken, shown=answer.shown)
-            before = part.intent
-            continue
-        answer = _answer(part, last, merged(notes_of(tracker), notes), notes)
-        if answer.kitchen and tracker.active_loop.get("name") == BOOKING_FORM:
-            notes.append(f"question for the kitchen: {answer.kitchen.strip(' ?.')}")
-            answer = Answer(answer.spoken.replace(ASK_KITCHEN, "I've noted the question for the kitchen."))
-        if answer.spoken not in told:
-            say(dispatcher, tracker, answer.spoken, shown=answer.shown)
-            told.add(answer.spoken)
-        last, before = _dishes_meant(part.text) or last, part.intent
+        elif part not in unknown:
+            answers.say(part, dispatcher)
+        elif part is unknown[0]:  # said once, for all of them
+            admitted = admit([each.text for each in unknown])
+            say(dispatcher, tracker, admitted.spoken, shown=admitted.shown)
+        answers.before = part.intent
     if new and asked != statements:
         say(dispatcher, tracker, say_noted(new))
-    return add_notes(tracker, notes)
+    return add_notes(tracker, [*notes, *answers.for_the_kitchen])
+
+
+class _Answers:
+    """The answers to one message, each in the light of what was said before it.
+
+    Attributes:
+        before: the intent of the question before.
+        for_the_kitchen: what to note down of questions that only the kitchen can answer.
+    """
+
+    def __init__(self, tracker: Tracker, notes: list[str], told: Sequence[str] = ()) -> None:
+        """Remember what was talked about.
+
+        Args:
+            tracker: of the conversation.
+            notes: what the latest message says that somebody cannot eat.
+            told: its statements about food beside the questions.
+        """
+        self.before = ""
+        self.for_the_kitchen: list[str] = []
+        self._tracker = tracker
+        self._notes = notes
+        self._noted = merged(notes_of(tracker), notes)
+        # what keeps somebody off a food in words that are no note: "the little one can have neither eggs nor milk"
+        self._told_here = [text for text in told if not find_notes(text) and keeps_off_something(text)]
+        every = [*said_before(tracker), words(tracker)] if self._noted else []
+        self._needs: list[Need] = needs_told(every, find_notes)
+        self._last = next((meant[0] for meant in map(_dishes_meant, told) if meant), dishes_talked_about(tracker))
+        self._told = set[str]()
+        users = [event for event in tracker.events if event["event"] == "user"]
+        self._earlier = str((users[-2].get("parse_data") or {}).get("intent", {}).get("name")) if users[1:] else ""
+
+    def is_unknown(self, part: Part) -> bool:
+        """Say whether nobody wrote down what a part asks."""
+        of_the_house = self._earlier in QUESTIONS and self._earlier not in FOOD
+        if of_the_house and part.intent in FOOD and _IT.search(part.text.lower()) and not names_food(part.text):
+            return True  # "can I bring my dog", "and how much is it": no price of the menu
+        return part.intent == "ask_other" and known(part.text) is None
+
+    def say(self, part: Part, dispatcher: CollectingDispatcher) -> None:
+        """Say the answer to a part, unless it was said to the part before."""
+        goes_on = bool(self.before) and self.before not in FOOD and bool(_IT.search(part.text.lower()))
+        if goes_on and part.intent in FOOD and not names_food(part.text):
+            return  # "do you have parking, and how much is it": not a price of the menu
+        answer = self._answer(part)
+        if answer.kitchen and self._tracker.active_loop.get("name") == BOOKING_FORM:
+            self.for_the_kitchen.append(f"question for the kitchen: {answer.kitchen.strip(' ?.')}")
+            answer = Answer(answer.spoken.replace(ASK_KITCHEN, "I've noted the question for the kitchen."))
+        if answer.spoken not in self._told:
+            say(dispatcher, self._tracker, answer.spoken, shown=answer.shown)
+            self._told.add(answer.spoken)
+        told = dishes_named(answer.spoken, settings.restaurant().menu).dishes
+        meant = _dishes_meant(part.text) or ([told] if 1 <= len(told) <= FEW else [])
+        self._last = meant[0] if meant else self._last
+
+    def _answer(self, part: Part) -> Answer:
+        if part.intent == "ask_bookings":
+            return Answer(own_bookings(self._tracker) or "I see no booking from this conversation.")
+        if part.intent not in FOOD:
+            return _ANSWERS[part.intent](part.text)
+        answer = answer_menu if part.intent == "ask_menu" else answer_allergens
+        noted, said_here = (needs_of(part.text, self._needs, each) for each in (self._noted, self._notes))
+        return answer(part.text, self._last, [*noted, *self._told_here], [*said_here, *self._told_here])
 
 
 def dishes_talked_about(tracker: Tracker) -> tuple[Dish, ...]:
-    """Return the dishes that the guest named last, or those of the course, before the latest message."""
-    return next((meant for meant in map(_dishes_meant, reversed(said_before(tracker))) if meant), ())
+    """Return the dishes named last before the latest message, or those of the course.
+
+    They were named by the guest, or the answer named few: "the cheapest is the lemon sorbet".
+    """
+    answers = [" ".join(turn) for turn in bot_turns(tracker)[1:]]
+    menu = settings.restaurant().menu
+    for asked, answered in reversed(list(zip(said_before(tracker), answers, strict=False))):
+        named, told = dishes_meant(asked, menu), dishes_named(answered, menu).dishes
+        if 1 <= len(told) <= FEW and not (named.dishes or named.others):
+            return told
+        if meant := _dishes_meant(asked):
+            return meant[0]
+    return ()
 
 
-def _dishes_meant(text: str) -> tuple[Dish, ...]:
-    """Return the dishes that "them" means after this: those named, or those of the course."""
+def _dishes_meant(text: str) -> list[tuple[Dish, ...]]:
+    """Return the dishes that "them" means after this, none of them where it is one of another menu; [] for no dish."""
     menu = settings.restaurant().menu
     course = course_in(text, menu)
-    return dishes_named(text, menu).dishes or tuple(dish for dish in menu if course and dish.course == course)
-
-
-def _answer(part: Part, last: tuple[Dish, ...], noted: list[str], said_here: list[str]) -> Answer:
-    if part.intent in _FOOD:
-        return (answer_menu if part.intent == "ask_menu" else answer_allergens)(part.text, last, noted, said_here)
-    return _ANSWERS[part.intent](part.text)
+    meant = dishes_meant(text, menu)
+    if meant.dishes or meant.others:
+        return [meant.dishes]
+    return [tuple(dish for dish in menu if dish.course == course)] if course else []

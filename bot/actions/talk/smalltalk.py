@@ -26,12 +26,13 @@ from ..house import settings
 from .answers import answer_other
 from .complaint_form import is_upset, may_complain
 from .overview import about_own_booking
-from .questions import answer_questions, questions
+from .questions import answer_questions, questions, taken_as_question
 
 _HELP = (
     "I can book, change or cancel a table, and tell you about our opening hours, the menu, allergens and the way here."
 )
 
+_HARD_TO_HEAR = 3  # requests in a row to say it again
 _LONG_ENOUGH = 4  # words; what is shorter may be anything
 
 _ONLY_ENGLISH = {
@@ -72,6 +73,9 @@ class Repeat(Action):
             last = ["I haven't said anything yet. How can I help you?"]
         for text in last:
             say(dispatcher, tracker, text)
+        if _in_a_row(tracker, "repeat") == _HARD_TO_HEAR:
+            phone = phone_words(tracker, settings.restaurant().phone)
+            say(dispatcher, tracker, f"If I'm hard to hear, you can also call our staff on {phone}.")
         return []
 
 
@@ -84,9 +88,11 @@ class Fallback(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Answer what the parts of the message ask, or according to how often it happened in a row."""
-        if questions(tracker) or names_food(words(tracker)):
-            found = questions(tracker) or [Part(words(tracker), "ask_menu", 1.0)]
-            return answer_questions(found, dispatcher, tracker)
+        asked = questions(tracker) or taken_as_question(words(tracker))
+        if not asked and names_food(words(tracker)):
+            asked = [Part(words(tracker), "ask_menu", 1.0)]
+        if asked:
+            return answer_questions(asked, dispatcher, tracker)
         events = about_own_booking(dispatcher, tracker)
         if events is not None:
             return events
@@ -141,15 +147,22 @@ class StartSession(Action):
 
 def say_not_understood(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Say what is possible; the second time in a row, name a person instead."""
-    if _misunderstood_before(tracker):
+    if _in_a_row(tracker, "nlu_fallback", but_latest=True):
         phone = phone_words(tracker, settings.restaurant().phone)
         say(dispatcher, tracker, f"I'm sorry, I still don't understand. Our staff will help you on {phone}.")
     else:
         say(dispatcher, tracker, f"Sorry, I didn't catch that. {_HELP}")
 
 
-def _misunderstood_before(tracker: Tracker) -> bool:
+def _in_a_row(tracker: Tracker, name: str, *, but_latest: bool = False) -> int:
+    """Return how many of the guest's latest messages in a row have an intent.
+
+    Args:
+        tracker: of the conversation.
+        name: of the intent.
+        but_latest: leave out the latest message.
+    """
     messages = [event for event in tracker.events if event["event"] == "user"]
-    if len(messages) < 2:
-        return False
-    return ((messages[-2].get("parse_data") or {}).get("intent") or {}).get("name") == "nlu_fallback"
+    names = [((message.get("parse_data") or {}).get("intent") or {}).get("name") for message in messages]
+    names = names[:-1] if but_latest else names
+    return next((count for count, each in enumerate(reversed(names)) if each != name), len(names))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from actions.booking.dialogue import COMPLAINT_QUESTION, STOP_QUESTION, WHAT_TO_CHANGE, BookingDialogue
@@ -481,3 +482,52 @@ def test_no_yes_to_a_change(caller: Caller, book: BookingBook, now: dt.datetime,
     book.book(Request("Rossi", dt.date(2026, 11, 28), dt.time(19), 4), conversation="this caller", now=now)
     caller.says("could we come half an hour later than that", "change_booking")
     assert caller.says(said, "change_booking").state.confirmed is None
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "state"),
+    [
+        ("it's lunch i wanted", "time", {"time": None}),
+        ("i got the day wrong", "date", {"date": None}),
+        ("hmm before you do that can we make it three", "confirmed", {"party_size": 3}),
+        ("okay eight then", "confirmed", {"time": "20:00"}),
+        ("never mind the window", "confirmed", {"time": "19:00"}),
+        ("let me think for a second", "confirmed", {"confirmed": None}),
+        ("that's the twenty sixth isn't it", "confirmed", {"date": "2026-11-26"}),
+    ],
+)
+def test_what_is_said_to_a_whole_booking(caller: Caller, said: str, asked: str, state: dict[str, object]) -> None:
+    caller.says("a table for two on thursday at seven under maddox", "book_table")
+    reply = caller.says(said, "stop" if "mind" in said or "think" in said else "inform")
+    assert not reply.stopped
+    assert reply.ask == asked
+    assert {slot: getattr(reply.state, slot) for slot in state} == state
+
+
+def test_a_time_may_be_left_to_the_house_or_to_what_was_said_before(caller: Caller) -> None:
+    caller.says("a table for two on thursday", "book_table")
+    assert "We seat guests" in caller.says("what times have you got", "ask_bookings").say[0]
+    assert caller.says("as late as you can").state.time == "21:30"
+    assert caller.says("she can't do half past nine").ask == "time"
+    assert caller.says("quarter past would work").state.time == "21:15"
+
+
+def test_a_weekday_of_next_week_is_of_next_week(caller: Caller) -> None:
+    assert caller.says("could we come some time next week", "book_table").ask == "date"
+    assert caller.says("let's say wednesday").state.date == "2026-12-02"
+
+
+def test_what_is_not_understood_again_and_again_has_a_way_out(caller: Caller) -> None:
+    asked = caller.says("a table for two on thursday at seven under maddox", "book_table")
+    replies = [f"Sorry, I didn't get that. {asked.say[-1]}"]
+    turn = Turn("flibble", "nlu_fallback", "confirmed", replies=replies)
+    assert caller.dialogue.ask_again(asked.state, turn).say == asked.say[-1:]
+    assert (
+        "our staff will gladly help"
+        in caller.dialogue.ask_again(asked.state, replace(turn, replies=replies * 2)).say[0]
+    )
+
+
+def test_an_offered_day_is_taken_by_a_yes(caller: Caller) -> None:
+    assert "open again" in caller.says("monday at seven for two please", "book_table").say[0]
+    assert caller.says("ok then", "affirm").state.date == "2026-12-01"

@@ -19,6 +19,9 @@ CHANGES = {
     "my parents are coming as well": 2,
     "my boss will join us": 1,
     "the kids aren't coming": -3,
+    "could you knock one off that": -1,
+    "three of our six have dropped out": -3,
+    "take two off please": -2,
 }
 NONE = ["one more thing", "one more question please", "we are four", "can my kids come in a stroller", "my wife is ill"]
 
@@ -46,7 +49,15 @@ def test_a_group_of_unknown_size_changes_nothing() -> None:
         ("my wife and i and our two kids", 4),
         ("the two of us plus a baby", 3),
         ("i want to come with two friends", 3),
+        ("three adults two teenagers and a toddler", 6),
+        ("my other half and me plus her folks and our three kids", 7),
+        ("it's two couples", 4),
+        ("a couple with a pushchair", 2),
+        ("there's my husband me and the twins", 4),
+        ("me and the missus", 2),
+        ("i was hoping to bring my wife and her sister", 3),
         ("my wife and i can't eat nuts", None),
+        ("two kids", None),
         ("you misheard me i said thursday", None),
     ],
 )

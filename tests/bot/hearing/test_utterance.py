@@ -324,3 +324,88 @@ def test_a_name_is_put_right_in_one_sentence(said: str, noted: str, name: str) -
 )
 def test_what_puts_no_name_right(said: str) -> None:
     assert hear(said, now=NOW, asked="confirmed", name="Katherine", guests=2).name is None
+
+
+@pytest.mark.parametrize(
+    ("said", "last", "lunch"),
+    [
+        ("as late as you can do", True, None),
+        ("the earliest you have for lunch", False, True),
+        ("your last table of the evening", True, False),
+        ("the sooner the better", False, None),
+    ],
+)
+def test_as_early_or_as_late_as_possible(said: str, last: bool, lunch: bool | None) -> None:
+    edge = hear(said, now=NOW).edge
+    assert edge is not None
+    assert (edge.last, edge.lunch) == (last, lunch)
+
+
+@pytest.mark.parametrize("said", ["some time next week", "in december", "any evening this week"])
+def test_several_days_are_no_day(said: str) -> None:
+    heard = hear(said, now=NOW)
+    assert heard.day is None
+    assert heard.span is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "day", "guests"),
+    [
+        ("tomorrow no not tomorrow the day after", "2026-11-26", None),
+        ("friday no the day after", "2026-11-28", None),
+        ("on the ninth if that's possible", "2026-12-09", None),
+        ("table for sat please", "2026-11-28", None),
+        ("four of us would like to come on friday", "2026-11-27", 4),
+        ("could two of those be kids' chairs", None, None),
+        ("book one then for seven for two", None, 2),
+        ("five or six of us", None, 6),
+        ("there'll just be the one of me on thursday", "2026-11-26", 1),
+        ("table 4 tonite there's 5 of us", "2026-11-24", 5),
+        ("excuse me my wife she say friday we are four", "2026-11-27", 4),
+        ("six of us but one's a baby", None, 6),
+        ("saturday at seven two adults and two wee ones", "2026-11-28", 4),
+        ("tomorrow at eight for three oh i'm a fool i've choir tomorrow thursday then", "2026-11-26", 3),
+        ("three on friday at seven no hang on four now that dave's coming", "2026-11-27", 4),
+        ("a table for saterday we are two adult and two child", "2026-11-28", 4),
+        (
+            "hiya how're ye would ye have anything at all saturday night about half seven it's four big ones and a wee "
+            "one so five of us all in",
+            "2026-11-28",
+            5,
+        ),
+    ],
+)
+def test_days_and_guests_in_context(said: str, day: str | None, guests: int | None) -> None:
+    heard = hear(said, now=NOW)
+    assert (heard.day.date.isoformat() if heard.day and heard.day.date else None, heard.party_size) == (day, guests)
+
+
+@pytest.mark.parametrize(
+    ("said", "noted", "name"),
+    [
+        ("s for sugar, i, m, s", None, "Sims"),
+        ("that's dee ay vee eye ess", None, "Davis"),
+        ("oh it's jones j o n e s", None, "Jones"),
+        ("it's under my name obviously", None, None),
+        ("erm just put jones", None, "Jones"),
+        ("jones will do", None, "Jones"),
+        ("mr and mrs patel", None, "Patel"),
+        ("we usually go by the hendersons", None, "Hendersons"),
+        ("o apostrophe brien", None, "O'brien"),
+        ("no cooper with a k", "Cooper", "Kooper"),
+        ("double n at the end", "Hofman", "Hofmann"),
+        ("two ts not one", "Garret", "Garrett"),
+        ("mrs mackintosh", None, "Mrs Mackintosh"),
+        ("duffy and could we have a high chair", None, "Duffy"),
+        ("duffy do you have parking", None, "Duffy"),
+        ("first name brian last name duffy", None, "Brian Duffy"),
+        ("and tell the kitchen my dad's diabetic", None, None),
+        ("hang on and i'll ask my wife", None, None),
+        ("lovely and is there parking", None, None),
+        ("swap those round", None, None),
+        ("actually the babysitter can't do that", None, None),
+        ("without the e", "Browne", "Brown"),
+    ],
+)
+def test_names_as_they_are_given(said: str, noted: str | None, name: str | None) -> None:
+    assert hear(said, now=NOW, asked="confirmed" if noted else "name", name=noted).name == name

@@ -20,6 +20,10 @@ def test_a_yes_with_more_words_is_one(said: str) -> None:
         "right what about the wine",
         "yes no wait",
         "sure if it's free",
+        "ok i'll let you know",
+        "yes i might",
+        "okay maybe later",
+        "right let me check",
     ],
 )
 def test_a_yes_that_is_taken_back_is_none(said: str) -> None:

@@ -1,0 +1,106 @@
+"""What a turn says beside what was noted: its values, a number nobody can place, and what shall be another."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+
+from ..hearing.calendar import days_and_times
+from ..hearing.heard import Heard
+from ..hearing.notes import find_notes, is_question
+from ..hearing.utterance import hear
+from .state import BookingState, Turn
+from .values import TAKES_BACK
+from .wishes import IS_WRONG, LATER_OR_ANOTHER, MEAL, NOT_THEN, ONE_OF_IT, PART_NAMES, THIS_NOT_THAT, interrupts
+from .words import PEOPLE_OR_TIME_ASKED, understood
+
+_WEEK = 7
+_REMEMBERED = 4  # turns in which a question about a number is not asked again
+_ABOUT_A_NUMBER = 7  # words; a number in a longer sentence is seldom what it is about
+_EVENING = dt.time(16)
+
+
+def with_referent(turn: Turn) -> Turn:
+    """Name what "one" stands for: "do you have a high chair?" - "could you add one then"."""
+    wishes = find_notes(turn.before[-1], wishes=True) if turn.before and ONE_OF_IT.search(turn.text) else []
+    return replace(turn, text=ONE_OF_IT.sub(rf"\g<verb> the {wishes[0]}", turn.text)) if wishes else turn
+
+
+def listen(turn: Turn, state: BookingState, now: dt.datetime) -> Heard:
+    """Return what a turn says of a booking, beside what was noted and said before."""
+    day = state.day or _day_talked_about(turn, now)
+    clock = state.clock or _clock_before(turn, now)
+    return hear(
+        turn.text,
+        now=now,
+        asked=turn.asked,
+        people=turn.people,
+        noted=dt.datetime.combine(day, clock or dt.time()) if day else None,
+        name=state.name,
+        guests=state.party_size,
+        before=turn.before,
+    )
+
+
+def _day_talked_about(turn: Turn, now: dt.datetime) -> dt.date | None:
+    """Return the day near which one is meant: "We are open again on …" - "Tuesday"; "next week" - "Friday"."""
+    if turn.asked != "date":
+        return None
+    days, _ = days_and_times(turn.answered, now)
+    if days:
+        return max(days)
+    spans = (hear(said, now=now).span for said in reversed(turn.before))
+    span = next((each for each in spans if each), None)
+    return span[0] + (span[1] - span[0]) / 2 if span and (span[1] - span[0]).days < _WEEK else None
+
+
+def _clock_before(turn: Turn, now: dt.datetime) -> dt.time | None:
+    """Return the time that was given up a moment ago: "she can't do eight" - "And at what time?" - "half past"."""
+    if turn.asked != "time":
+        return None
+    return next((heard.times[0] for said in reversed(turn.before) if (heard := hear(said, now=now)).times), None)
+
+
+def unclear_number(state: BookingState, turn: Turn, heard: Heard) -> int | None:
+    """Return the number to ask about: once, where it is new, and where it is what a sentence is about."""
+    known = (state.party_size, state.clock.hour % 12 or 12 if state.clock else None)
+    asked = [PEOPLE_OR_TIME_ASKED.search(said) for said in (turn.last_question, *turn.replies[-_REMEMBERED:])]
+    if any(asked) or heard.number in known:
+        return None
+    about = len(turn.text.split()) <= _ABOUT_A_NUMBER or TAKES_BACK.search(turn.text)
+    return heard.number if about else None
+
+
+def repeated(before: BookingState, state: BookingState, heard: Heard, today: dt.date) -> str | None:
+    """Repeat what was said again and is noted already: "did you get ten? it's two"."""
+    if state != before:
+        return None
+    said = BookingState(
+        party_size=state.party_size if state.party_size in (heard.party_size, heard.number) else None,
+        date=state.date if heard.day else None,
+        time=state.time if heard.times or heard.edge else None,
+    )
+    return understood(BookingState(), said, today)
+
+
+def vaguely_changed(state: BookingState, turn: Turn, heard: Heard, now: dt.datetime) -> BookingState:
+    """Forget what shall be another that is not told yet: "could it be a bit later", "I got the day wrong"."""
+    if not turn.asked or (is_question(turn.text) and interrupts(turn.intent)):
+        return state
+    vague = [slot for slot, words in LATER_OR_ANOTHER.items() if words.search(turn.text)]
+    if heard.edge and "time" in vague:
+        vague.remove("time")
+    if not heard and IS_WRONG.search(turn.text):
+        vague += [slot for slot, words in PART_NAMES.items() if re.search(words, turn.text.lower())]
+    if state.name and re.search(rf"\b(?:not|isn't) {re.escape(state.name)}\b", turn.text, re.I) and not heard:
+        vague = ["name"]
+    meal = MEAL.search(turn.text)
+    if state.clock and meal and not heard.times and bool(meal["lunch"]) != (state.clock < _EVENING):
+        vague.append("time")  # "it's lunch I wanted"
+    denied = NOT_THEN.search(turn.text) and not THIS_NOT_THAT.search(turn.text)
+    if not vague and denied:  # "not on Friday", "he can't do seven"
+        heard = heard or listen(replace(turn, text=re.sub(r"\bnot\b", "", turn.text)), state, now)
+        only_day = len(heard.days) == 1 and heard.days[0] == state.day
+        vague = [slot for slot, named in (("date", only_day), ("time", heard.times)) if named]
+    return state.with_(**{slot: None for slot in vague})

@@ -1,0 +1,71 @@
+"""Words that go on with the question before and have no verb of their own: "and the curry?", "and on Monday?"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from ..conversation import Part, words
+from ..food.question import asked_again
+from ..hearing.calendar import days_and_times
+from ..house import settings
+from .answers import facts_named, topic_of
+
+FOOD = ("ask_menu", "ask_allergens")
+_LEAD = r"(?:(?:and|or|also|plus|but|ok|okay|so|then|right|oh|ah|um|er|hm+|well|yeah|yes|no|sorry)\W+)*"
+_GOES_ON = re.compile(
+    rf"^\W*{_LEAD}(?:(?:and|or|also|plus|then)\b|(?:what|how) about\b|what of\b)(?:\W+[\w']+){{1,8}}\W*$"
+    r"|^\W*(?:[\w']+\W+){1,4}(?:too|then|as well|also|instead|either)\W*$",
+    re.I,
+)
+_ABOUT = re.compile(rf"^\W*{_LEAD}(?:what|how) about\b", re.I)
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|do|does|did|don't|can|can't|could|will|would|won't|have|has|may|might|should|must|i|we|i'm|"
+    r"i'd|we'd|we're|what|which|where|when|who|how|why|book|make|tell|want|need|like|thanks|thank|please|cancel|change|"
+    r"move|there's|it's|that's|let's)\b",
+    re.I,
+)
+
+
+def is_elliptic(text: str) -> bool:
+    """Say whether words go on with the question before them, and have no verb of their own."""
+    text = text.replace("\u2019", "'")
+    return bool(_GOES_ON.match(text)) and not _VERB.search(_ABOUT.sub("", text))
+
+
+def follow_up(tracker: Tracker, asking: Collection[str]) -> list[Part]:
+    """Return the question that the latest message asks by going on with the one before it; nothing where it does not.
+
+    Args:
+        tracker: of the conversation.
+        asking: the intents of questions.
+    """
+    if tracker.active_loop.get("name") or not is_elliptic(words(tracker)):
+        return []
+    asked: Part | None = None
+    for event in [event for event in tracker.events if event["event"] == "user"][:-1]:
+        again = _goes_on(asked, event.get("text") or "") if asked and is_elliptic(event.get("text") or "") else None
+        asked = again or _question_in(event.get("parse_data") or {}, event.get("text") or "", asking)
+    found = _goes_on(asked, words(tracker)) if asked else None
+    return [found] if found else []
+
+
+def _question_in(parsed: dict[str, Any], text: str, asking: Collection[str]) -> Part | None:
+    """Return the last question of a message."""
+    understood = [{"text": text, "intent": parsed.get("intent") or {}}, *(parsed.get("parts") or ())]
+    asked = [one for one in understood if (one.get("intent") or {}).get("name") in asking]
+    return Part(asked[-1]["text"], asked[-1]["intent"]["name"], 1.0) if asked else None
+
+
+def _goes_on(asked: Part, said: str) -> Part | None:
+    if asked.intent in FOOD:
+        again = asked_again(asked.text, said, settings.restaurant().menu)
+        return Part(again, asked.intent, 1.0) if again else None
+    if asked.intent == "ask_hours" and any(days_and_times(said, settings.now())):
+        return Part(said, asked.intent, 1.0)
+    if topic_of(said):
+        return Part(said, "ask_other", 1.0)
+    return Part(said, "ask_directions", 1.0) if facts_named(said) else None
