@@ -49,7 +49,13 @@ import yaml
 from tqdm import tqdm
 
 FOLDER = Path(__file__).with_suffix("")
-SETS = {"first": ".", "second": "second", "third": "third", "fourth": "fourth", "fifth": "fifth"}  # by name, the folder in FOLDER
+SETS = {
+    "first": ".",
+    "second": "second",
+    "third": "third",
+    "fourth": "fourth",
+    "fifth": "fifth",
+}  # by name, the folder in FOLDER
 NOW = "2026-11-24T15:00"
 START_S = 120  # an action server that takes longer will not come
 REACTIVE_TURNS = 8  # more questions than this a guest does not answer
