@@ -55,6 +55,7 @@ SETS = {
     "third": "third",
     "fourth": "fourth",
     "fifth": "fifth",
+    "sixth": "sixth",
 }  # by name, the folder in FOLDER
 NOW = "2026-11-24T15:00"
 START_S = 120  # an action server that takes longer will not come

@@ -93,6 +93,12 @@ def _goes_on(clause: list[str], low: list[str], place: int) -> bool:
 
 def _wish(low: list[str], place: int) -> bool:
     three = low[place : place + 3]
+    if three == [
+        "just",
+        "tell",
+        "me",
+    ]:  # "forget the table just tell me what the risotto is", unlike "can you just ..."
+        return not any(word in _AUXILIARY or word == "you" for word in low[max(0, place - 3) : place])
     if three[0] in ("i'd", "we'd") and three[1:2] in (["like"], ["love"]):
         return three[2:3] in (["to"], ["a"], ["another"], ["one"])
     if three[0] in ("i", "we") and three[1:2] in (["want"], ["need"]):

@@ -180,7 +180,8 @@ _CANCELING_COSTS = re.compile(
 )
 _COURSE = re.compile(
     r"\b(?:anything|something|what)\b.*\b(?:start with|to start|begin with|for (?:a )?(?:starters?|main|pudding|"
-    r"dessert|afters))\b",
+    r"dessert|afters))\b"
+    r"|\b(?:what|which) (?:starters?|mains?|main courses|desserts?|puddings?|afters)\b.*\b(?:you|there)\b",
     re.I,
 )
 _BACKS_OUT = re.compile(
@@ -208,6 +209,11 @@ _OTHER_THAN_A_TABLE = re.compile(
 )
 _VEHICLE = r"(?:cars?|vans?|motor|vehicle|truck|camper|motorbike|motorcycle|driv(?:e|ing))"
 _PLACE = r"(?:where|anywhere|somewhere|place|space|spot|room|possible|okay|ok|allowed)"
+_LAST_TABLE = re.compile(
+    r"\b(?:what|what's|what time|when|when's)\b(?: \w+){0,5}? (?:(?:last|latest|final) (?:tables?|orders?|sittings?|"
+    r"seatings?|slots?|time|food)\b|latest (?:(?:that )?(?:you|we|i)\b|\w*'))",
+    re.I,
+)
 _PARK = re.compile(
     rf"\b{_VEHICLE}\b.*\b{_PLACE}\b.*\b(?:leave|put|stick|park|stand|stop)\b"
     rf"|\b{_PLACE}\b.*\b(?:leave|put|stick|park|dump)\b.*\b{_VEHICLE}\b",
@@ -312,6 +318,15 @@ def asks_for_room(text: str) -> bool:
     """Say whether somebody asks for a table on a day without saying so: "do you have anything on New Year's Eve"."""
     if not _AVAILABLE.search(text) or _OTHER_THAN_A_TABLE.search(text) or _EXISTING.search(text):
         return False
+    return _names_a_moment(text)
+
+
+def asks_for_the_last_table(text: str) -> bool:
+    """Say whether it is asked how late one may come on a day: "what's the last table you'd give us on Friday"."""
+    return bool(_LAST_TABLE.search(text)) and find_people(text) is None and _names_a_moment(text)
+
+
+def _names_a_moment(text: str) -> bool:
     moments = find(text, "datetime", reference=_ANY_DAY, prefer="evening")
     return any(moment.info.get("type") != "duration" for moment in moments)
 

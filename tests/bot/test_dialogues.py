@@ -64,7 +64,8 @@ DIALOGUES: dict[str, list[tuple[str, ...]]] = {
         ("what about the nuts?", "nuts", "time", "!manager right away"),
     ],
     "a complaint": [
-        ("The soup was cold and the waiter was rude.", "sorry", "manager", "name"),
+        ("The soup was cold and the waiter was rude.", "sorry", "manager", "!name"),
+        ("Yes, please.", "manager right away", "name"),
         ("Peter Brown, five five five, double one two four", "call you back"),
     ],
     "canceling": [

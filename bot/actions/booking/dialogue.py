@@ -28,12 +28,13 @@ from ..house.bookings import BookingBook, Request, UnknownBooking
 from ..house.restaurant import Restaurant
 from ..spoken import say_openings
 from .finding import BookingFinder, opened
-from .listening import listen, repeated, unclear_number, vaguely_changed, with_referent
+from .listening import listen, repeated, times_offered, unclear_number, vaguely_changed, with_referent
 from .rules import OTHER_DAY
 from .state import BOOK, CANCEL, CHANGE, SHOW, BookingState, Reply, Turn
 from .values import TAKES_BACK, BookingValues
 from .wishes import (
     AGREES_TO_CHANGE,
+    ASKS_FOR_ROOM,
     ASKS_FOR_TIMES,
     CHANGE_WORDS,
     GIVES_UP,
@@ -52,6 +53,7 @@ from .wishes import (
     UNDECIDED,
     WAITS,
     agrees_to_cancel,
+    keeps_table,
 )
 from .words import (
     CHANGE_QUESTION,
@@ -118,13 +120,10 @@ class BookingDialogue:
         if turn.asked == "confirmed" or turn.last_question in (COMPLAINT_QUESTION, STOP_QUESTION):
             answered = plain_answer(turn.text) or begins_with_answer(turn.text)  # whatever it was taken for
             turn = replace(turn, intent=answered, sure=True) if answered else turn
-        if (
-            turn.asked == "confirmed"
-            and state.task == CANCEL
-            and turn.intent != "affirm"
-            and agrees_to_cancel(turn.text)
-        ):
-            turn = replace(turn, intent="affirm", sure=True)
+        if turn.asked == "confirmed" and state.task == CANCEL and turn.intent != "affirm":
+            kept = keeps_table(turn.text)
+            answered = "deny" if kept else "affirm" if agrees_to_cancel(turn.text) else None
+            turn = replace(turn, intent=answered, sure=True) if answered else turn
         changes = state.task == CHANGE and turn.last_question.endswith(CHANGE_QUESTION)
         if turn.asked == "confirmed" and changes and AGREES_TO_CHANGE.fullmatch(turn.text):
             turn = replace(turn, intent="affirm", sure=True)
@@ -143,11 +142,8 @@ class BookingDialogue:
                 return found
             if found.task != CHANGE or turn.asked:
                 return self._ask(found, [])
-            state, heard, say = (
-                found,
-                listen(turn, found, self._now),
-                [],
-            )  # what shall be another may have been said already
+            # what shall be another may have been said already
+            state, heard, say = found, listen(turn, found, self._now), list[str]()
         return self._fill(state, turn, heard, say)
 
     def _way_out(self, turn: Turn, reply: Reply) -> Reply:
@@ -166,7 +162,7 @@ class BookingDialogue:
         """Turn canceling into changing, or the other way round, where the guest says so; both ask before acting."""
         if not turn.asked or state.booking_id is None:
             return state
-        if state.task == CANCEL and turn.intent != "stop":
+        if state.task == CANCEL and turn.intent != "stop" and not keeps_table(turn.text):
             moves = turn.intent == "change_booking" or MOVE_WORDS.search(turn.text) or CHANGE_WORDS.search(turn.text)
             if moves and (NOT_CANCEL.search(turn.text) or "cancel" not in turn.text.lower()):
                 return state.with_(task=CHANGE)
@@ -199,9 +195,9 @@ class BookingDialogue:
             if turn.intent in ("affirm", "stop"):
                 stops = turn.last_question == STOP_QUESTION or turn.intent == "stop"
                 return Reply(state, stopped=True) if stops else Reply(state, rejected=True, ask=turn.asked)
-        if (seatings := self._seatings(state, turn, ASKS_FOR_TIMES)) and not heard.times:
+        if (seatings := self._seatings(state, turn, ASKS_FOR_TIMES, ASKS_FOR_ROOM)) and not heard.times:
             return self._ask(state, [seatings])
-        if WAITS.search(turn.text) and not heard:
+        if WAITS.search(turn.text) and not heard and not plain_answer(turn.text):
             return self._ask(state, ["Of course, take your time."])
         another = any(
             words.search(turn.text) for words in LATER_OR_ANOTHER.values()
@@ -286,11 +282,11 @@ class BookingDialogue:
         reply = self._ask(state, [*say, *([new] if new else [])], first=refused)
         return reply if reply.ask != "confirmed" or not new else self._ask(state, say, first=refused)
 
-    def _seatings(self, state: BookingState, turn: Turn, words: re.Pattern[str]) -> str | None:
+    def _seatings(self, state: BookingState, turn: Turn, *words: re.Pattern[str]) -> str | None:
         """Say when tables begin to somebody who asks or leaves the time open: "any time in the afternoon"."""
-        if turn.asked != "time" or state.day is None or not words.search(turn.text):
+        if turn.asked != "time" or state.day is None or not any(each.search(turn.text) for each in words):
             return None
-        return f"We seat guests {say_openings(self._restaurant.seatings(state.day))}."
+        return times_offered(turn) or f"We seat guests {say_openings(self._restaurant.seatings(state.day))}."
 
     def _yes_or_no(self, state: BookingState, turn: Turn, heard: Heard) -> Reply | None:
         """React to words that gave no new value."""

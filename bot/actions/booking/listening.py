@@ -12,19 +12,38 @@ from ..hearing.notes import find_notes, is_question
 from ..hearing.utterance import hear
 from .state import BookingState, Turn
 from .values import TAKES_BACK
-from .wishes import IS_WRONG, LATER_OR_ANOTHER, MEAL, NOT_THEN, ONE_OF_IT, PART_NAMES, THIS_NOT_THAT, interrupts
-from .words import PEOPLE_OR_TIME_ASKED, understood
+from .wishes import (
+    IS_WRONG,
+    LATER_OR_ANOTHER,
+    MEAL,
+    NOT_THEN,
+    ONE_OF_IT,
+    ONE_OF_THE_TIMES,
+    PART_NAMES,
+    THIS_NOT_THAT,
+    interrupts,
+)
+from .words import OFFERED, PEOPLE_OR_TIME_ASKED, STILL_HAVE, understood
 
 _WEEK = 7
+_THIRD = 3
 _REMEMBERED = 4  # turns in which a question about a number is not asked again
 _ABOUT_A_NUMBER = 7  # words; a number in a longer sentence is seldom what it is about
 _EVENING = dt.time(16)
 
 
 def with_referent(turn: Turn) -> Turn:
-    """Name what "one" stands for: "do you have a high chair?" - "could you add one then"."""
+    """Name what "one" stands for: "do you have a high chair?" - "could you add one then"; "I'll take the first"."""
     wishes = find_notes(turn.before[-1], wishes=True) if turn.before and ONE_OF_IT.search(turn.text) else []
-    return replace(turn, text=ONE_OF_IT.sub(rf"\g<verb> the {wishes[0]}", turn.text)) if wishes else turn
+    if wishes:
+        return replace(turn, text=ONE_OF_IT.sub(rf"\g<verb> the {wishes[0]}", turn.text))
+    offered = times_offered(turn) if turn.asked == "time" else None
+    chosen = ONE_OF_THE_TIMES.search(turn.text) if offered else None
+    if offered is None or chosen is None:
+        return turn
+    times = re.split(r", | or ", offered.removeprefix(STILL_HAVE.split("{")[0]).rstrip("."))
+    time = times[0] if chosen["first"] else times[-1] if chosen["last"] or len(times) < _THIRD else times[1]
+    return replace(turn, text=f"{turn.text[: chosen.start()]} at {time} {turn.text[chosen.end() :]}", intent="inform")
 
 
 def listen(turn: Turn, state: BookingState, now: dt.datetime) -> Heard:
@@ -70,6 +89,12 @@ def unclear_number(state: BookingState, turn: Turn, heard: Heard) -> int | None:
         return None
     about = len(turn.text.split()) <= _ABOUT_A_NUMBER or TAKES_BACK.search(turn.text)
     return heard.number if about else None
+
+
+def times_offered(turn: Turn) -> str | None:
+    """Return the times that were offered just before, where the house is full at the one that was wished for."""
+    found = OFFERED.search(turn.replies[-1]) if turn.replies else None
+    return found[0] if found else None
 
 
 def repeated(before: BookingState, state: BookingState, heard: Heard, today: dt.date) -> str | None:

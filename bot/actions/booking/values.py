@@ -17,7 +17,7 @@ from ..house.restaurant import Restaurant
 from ..spoken import say_day, say_guests, say_list, say_time
 from .rules import problem_with_day, problem_with_party, problem_with_time, resolve_time
 from .state import BookingState, Turn
-from .words import PEOPLE_OR_TIME_ASKED, on
+from .words import PEOPLE_OR_TIME_ASKED, STILL_HAVE, on
 
 TAKES_BACK = re.compile(
     r"\b(?:no|nope|not|sorry|actually|wait|make (?:it|that)|meant|mean|rather|said|right|fine|back to|oops|should be|"
@@ -176,7 +176,7 @@ class BookingValues:
             return f"I'm sorry, we have no table left for {say_guests(request.party_size)} {on(day)}."
         return (
             f"I'm sorry, we are full at {say_time(request.time)} {on(day)}. "
-            f"I still have {say_list([say_time(time) for time in others], 'or')}."
+            f"{STILL_HAVE.format(times=say_list([say_time(time) for time in others], 'or'))}"
         )
 
     def _corrected(self, state: BookingState, turn: Turn, heard: Heard) -> int | None:

@@ -119,6 +119,15 @@ CANCELS = re.compile(
     re.I,
 )
 NOT_CANCEL = re.compile(r"\b(?:not|don't|didn't|no)(?: \w+){0,3} cancel", re.I)
+# A table that was to be canceled is kept: "he's saying we can still make it", "we're coming after all".
+_KEEPS = re.compile(
+    r"\b(?:can|could|will|'ll|are|'re|is|'s|am|'m) (?:still |now |actually |both |all )*(?:make it|come|coming|"
+    r"be there|there)\b(?!.*\banother (?:time|day|night)\b)"
+    r"|\bstill (?:coming|on|want|need)\b|\bkeep (?:it|that|the|our|my)\b|\b(?:leave|hold) (?:it|the (?:table|"
+    r"booking)) (?:as|in|for|on)\b",
+    re.I,
+)
+_NOT_KEPT = re.compile(r"(?:n't|\bnot|\bcannot|\bno longer|\bnobody|\bno one|\bdon't)\b(?!.*\bcancel)", re.I)
 # What was noted is not what was meant, without what is.
 IS_WRONG = re.compile(
     r"\b(?:wrong|not right|isn't right|incorrect|mistake|muddled|mixed up|needs? (?:to )?chang\w*|different)\b", re.I
@@ -138,6 +147,13 @@ GIVES_UP = re.compile(
 ONE_OF_IT = re.compile(
     r"\b(?P<verb>add|have|get|put|need|want|take|note) (?:one|it|that|two)(?: (?:in|down|on))?\b", re.I
 )
+# One of the times that were offered: "I'll take the first of those", "the later one then".
+ONE_OF_THE_TIMES = re.compile(
+    r"\bthe (?:(?P<first>first|earliest|earlier|former|sooner)|(?P<last>last|latest|later|latter)|second|"
+    r"other|middle)\b(?: (?:one|time|slot|option|of (?:those|them|the (?:two|three))))*"
+    r"(?! (?:of|you|table|thing|possible|that|time|the|we|i)\b)",
+    re.I,
+)
 # What was noted is as it should be: "same time", "that's four, yeah, not fourteen".
 SAME = re.compile(
     r"\b(?:the )?same (?:time|day|date|name|number|people|place|again|thing|as)\b|\bas (?:it was|before)\b"
@@ -152,6 +168,35 @@ ASKS_FOR_TIMES = re.compile(
     r"|\bhow (?:late|early) (?:can|could|may|do)\b",
     re.I,
 )
+# Which times there are near one that is taken: "what's the nearest you could do", "anything else around then".
+ASKS_FOR_ROOM = re.compile(
+    r"^(?!.*\b(?:menu|dish\w*|dessert\w*|eat|drink\w*)\b).*?(?:"
+    r"\b(?:nearest|closest|next best|soonest)\b(?: (?:thing|time|slot|one|table|hour|alternative))?"
+    r"(?=\W*$| (?:to|you|we|there|that|before|after|then|around|on|is|would|available|free)\b)"
+    r"|\b(?:what|anything|something|any)(?:'s| is| have you| do you have)?(?: got)? (?:else|other times?|instead|"
+    r"around|close to (?:that|it)|near (?:that|it)|(?:left|free|available))\b"
+    r"|\bwhat (?:can|could|would|will) you (?:do|offer|give|manage)\b)",
+    re.I,
+)
+# The table is given up in so many words, whatever is said beside it: "forget the table, how much is the risotto".
+_DROPS_TABLE = re.compile(
+    r"(?<!n't )(?<!not )(?<!never )\b(?:"
+    r"(?:forget|never ?mind|scrap|drop|skip|ditch|bin|stuff|leave|cancel|abandon)(?: about)?|"
+    r"(?:don't|do not|won't|no longer|needn't)(?: really| actually)? (?:want|need|bother (?:with|about)|book)|"
+    r"no need for|not bothered about) (?:the|that|this|a|my|our|any)(?: whole| entire)? (?:table|booking|reservation)\b"
+    r"(?! (?:by|near|next|outside|inside|in|at|with|that|which|upstairs|downstairs|as|too|name|number|yet|so)\b)",
+    re.I,
+)
+# "No don't bother with that, I was just wondering about parking": "just" puts it in the place of the whole.
+_JUST_SOMETHING_ELSE = re.compile(
+    r"^(?:\W*(?:actually|oh|no|um|uh|erm?|you know what|sorry|hang on|wait|well|right|okay|ok)\b)*\W*"
+    r"(?:don't (?:bother|worry)(?: (?:with|about) (?:that|it|booking|the rest))?|(?:forget|leave|scrap|skip|drop) "
+    r"(?:about )?(?:it|that|all that|the lot)|never ?mind(?: that| it| all that)?)\b[\s,.;-]*"
+    r"(?=(?:i'm |i was |i |we |we were )?(?:just|only) (?:wonder\w*|want(?:ed)? to (?:know|ask|check)|tell me|ask\w*|"
+    r"need(?:ed)? to know|check\w*|let me know|calling to|ringing to|curious|after (?:the|your))\b)",
+    re.I,
+)
+_ANOTHER_INSTEAD = re.compile(r"\b(?:make (?:it|that)|instead|rather|move|change|i meant|i said|we want)\b", re.I)
 # Somebody wants a moment: "let me think", "hang on a second".
 WAITS = re.compile(
     r"\blet me (?:just )?(?:think|see|check|look|ask)\b(?!.*\b(?:ring|call|later|again|back)\b)|\b(?:just )?(?:a|one) "
@@ -178,3 +223,16 @@ def agrees_to_cancel(text: str) -> bool:
     """Say whether words agree to canceling that do not say yes: "take it off, please"."""
     kept = re.search(r"\b(?:don't|do not|not to|never|didn't)(?: \w+){0,2} cancel|\bkeep\b|\bcoming\b", text, re.I)
     return CANCELS.search(text) is not None and not (kept or MOVE_WORDS.search(text) or is_question(text))
+
+
+def gives_up_table(text: str) -> str | None:
+    """Return what is said beside giving the table up in so many words; None where it is not, or another is wanted."""
+    found = _DROPS_TABLE.search(text) or _JUST_SOMETHING_ELSE.search(text)
+    if found is None or _ANOTHER_INSTEAD.search(text):
+        return None
+    return f"{text[: found.start()].strip()} {text[found.end() :].strip()}".strip()
+
+
+def keeps_table(text: str) -> bool:
+    """Say whether a table that was to be canceled is kept after all: "no wait, we can still make it"."""
+    return _KEEPS.search(text) is not None and not (_NOT_KEPT.search(text) or is_question(text))

@@ -26,6 +26,8 @@ COMPLAINT_QUESTION = "Would you like me to pass a complaint on to our manager?"
 STOP_QUESTION = "Would you like to stop here, without a booking?"
 CANCELED = "I've canceled your table"
 LET_US_KNOW = "Just let us know once you are sure."
+STILL_HAVE = "I still have {times}."
+OFFERED = re.compile(STILL_HAVE.format(times="[^.]+"))
 NO_CHANGE = "All right."
 NOT_UNDERSTOOD = "Sorry, I didn't get that."
 OR_CALL = "If you'd rather, our staff will gladly help you on {phone}."

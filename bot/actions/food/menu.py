@@ -156,11 +156,16 @@ def eats_no_meat(text: str) -> bool:
 
 def course_in(text: str, menu: Sequence[Dish]) -> str | None:
     """Return the course a guest names, among those of the menu."""
-    for course in sorted({dish.course for dish in menu}):
-        named = WORDS.groups("courses").get(course) or re.compile(rf"\b{re.escape(course)}\b")
-        if named.search(text.lower()):
-            return course
-    return None
+    return next(iter(sorted(courses_in(text, menu))), None)
+
+
+def courses_in(text: str, menu: Sequence[Dish]) -> list[str]:
+    """Return all courses a guest names, in the menu's order."""
+    named = {
+        course: WORDS.groups("courses").get(course) or re.compile(rf"\b{re.escape(course)}\b")
+        for course in dict.fromkeys(dish.course for dish in menu)
+    }
+    return [course for course, words in named.items() if words.search(text.lower())]
 
 
 def dish_in(text: str, menu: Sequence[Dish]) -> Dish | None:

@@ -41,7 +41,7 @@ def _names_a_dish(words: str, *, first: bool, asked: bool) -> bool:
         asked: the question is about them; elsewhere a food that somebody keeps off is no dish: "what about the nuts".
     """
     own = [word for word in words.split() if word not in WORDS.words("general")]
-    if words.split()[-1] not in own or _CLAUSE.search(words):
+    if words.split()[-1] not in own or _CLAUSE.search(words) or words in WORDS["kinds"]:
         return False  # "the fewest allergens", "does the menu mark which ones have nuts"
     if first and len(own) < len(words.split()):
         return False
@@ -81,5 +81,9 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
         re.compile(
             r"\b(?:eat|have|order|try|in|about|with) (?:the|your) (?P<dish>[a-z'-]+(?: [a-z'-]+){0,2}?)"
             r"(?= (?:if|when|as|safe|ok|for|with|without|contain|and|be)\b|[\s#]*(?:[?.!,]|$))"
+        ),
+        re.compile(
+            r"\bonly(?: ever)? (?:eats?|likes?) (?:plain )?"
+            r"(?P<dish>[a-z'-]+(?: (?!(?:is|are|do|have|what|can|so|and)\b)[a-z'-]+)?)"
         ),
     )

@@ -28,6 +28,12 @@ def asks_a_price(text: str) -> bool:
     return bool(_PRICE.search(lowered) or _CHEAPEST.search(lowered) or _DEAREST.search(lowered))
 
 
+def extremes_asked(text: str) -> list[str]:
+    """Return the parts of a question that each ask for the cheapest or the dearest; none where it is one question."""
+    parts = re.split(r"\band\b", text.lower())
+    return parts if len(parts) > 1 and all(_CHEAPEST.search(part) or _DEAREST.search(part) for part in parts) else []
+
+
 def say_prices(asked: str, dishes: Sequence[Dish], menu: Sequence[Dish], currency: str) -> str:
     """Say what dishes cost, or where none was named the cheapest, the dearest, or between what prices each course is.
 

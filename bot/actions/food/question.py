@@ -9,8 +9,8 @@ from typing import Literal
 
 from ..house.restaurant import ALLERGENS, Dish
 from . import WORDS
-from .foods import is_severe, kept_off, unknown_diet, unknown_food, without_foods
-from .menu import Named, allergens_in, blank, course_in, diet_in, dishes_described, dishes_named
+from .foods import is_severe, kept_off, unknown_diet, unknown_foods, without_foods
+from .menu import Named, allergens_in, blank, course_in, diet_in, dishes_described, dishes_named, mentions
 from .offmenu import dish_of_the_day, dishes_elsewhere
 from .party import names_somebody, without_people
 from .sense import (
@@ -25,6 +25,16 @@ from .sense import (
 )
 
 _IT = re.compile(r"\b(?:it|that|this|they|them|that one|this one|the dish)\b")
+# "What starters are there, and which are vegan", "is there one without milk": of those talked about.
+_OF_THEM = re.compile(
+    r"\b(?:which|any|one|some|either|none|all|most) of (?:them|those|these)\b|\bwhich(?: ones?)? (?:is|are|have|has|"
+    r"contains?|would|can|could|do|don't|come)\b|\b(?:is|are) there (?:any|one|ones|some)\b(?= (?:that|which|with|"
+    r"without|safe|ok|okay|free|suitable|[a-z]+[ -]free|vegan|vegetarian))"
+    r"|\b(?:is|are|do|does|have|has|can|could) (?:any|one)\b(?= (?:that|with|without|"
+    r"safe|free|suitable|have|has|got|contain|come|be|[a-z]+[ -]free|vegan|vegetarian))"
+)
+_OF_ALL = re.compile(r"\b(?:dish|dishes|food|foods|menu|anything|something|everything|options?|things?|meals?)\b")
+_ANY_IN = re.compile(r"\b(?:any|it|that|those|them)(?: of (?:it|that|them|those))? in\b")
 # "And milk?", "what about sesame?" goes on about the dish before.
 _GOES_ON = re.compile(r"^\W*(?:(?:and|or|ok|okay|so) )+(?:what about |how about |any |is there )?(?:\w+ ){0,2}\w+\W*$")
 _NO_ALLERGENS = re.compile(
@@ -51,7 +61,9 @@ class FoodQuestion:
         besides: dishes it is not about: "anything with nuts besides the cake".
         allergens: those of the menu's allergens that were named.
         diet: vegan or vegetarian.
-        unknown: a food or diet that restaurant.yml says nothing about.
+        among: the dishes to choose from, where some were talked about: "which of them are vegan".
+        unknown: foods or diets that restaurant.yml says nothing about.
+        absent: a food that is asked for and stands on no menu of ours: "do you have oysters".
         course: only dishes of this course.
         asks: "safe" for "may I eat it?", "contains" for "is it in there?", None where that is not plain.
         containing: the dishes that contain something are wanted, not those without.
@@ -67,7 +79,9 @@ class FoodQuestion:
     besides: tuple[Dish, ...] = ()
     allergens: tuple[str, ...] = ()
     diet: str | None = None
-    unknown: str | None = None
+    among: tuple[Dish, ...] = ()
+    unknown: tuple[str, ...] = ()
+    absent: str | None = None
     course: str | None = None
     asks: Literal["safe", "contains"] | None = None
     containing: bool = False
@@ -102,26 +116,32 @@ def read_question(
     lowered, besides = _without_besides(text.lower().replace("\u2019", "'"), menu)
     named = dishes_meant(lowered, menu)
     rest = kept_off(named.rest)
-    allergens, diet, unknown = allergens_in(rest), diet_in(rest), unknown_food(rest)
+    allergens, diet, unknown = allergens_in(rest), diet_in(rest), unknown_foods(rest)
     allergens = list(ALLERGENS) if _NO_ALLERGENS.search(rest) and not named.dishes else allergens
     to_avoid = asks_what_to_avoid(rest)
-    personal = to_avoid or is_for_somebody(rest, dish=bool(named.dishes))
-    needs, wanted = " ".join(said_here or noted), wants_containing(rest)
+    personal = to_avoid or bool(_ANY_IN.search(rest)) or is_for_somebody(rest, dish=bool(named.dishes))
+    told, wanted = said_here or noted, wants_containing(rest)
+    needs, untold = " ".join(told), tuple(dict.fromkeys(food for each in told for food in unknown_foods(each)))
     if needs and not (allergens or diet or unknown) and (said_here or personal):
-        allergens, diet, unknown, wanted = allergens_in(needs), diet_in(needs), unknown_food(needs), False
+        allergens, diet, unknown, wanted = allergens_in(needs), diet_in(needs), untold, False
     elif said_here and personal:  # "my sister can't have shellfish, and I'm vegan, what could we share"
         allergens, diet = [*allergens, *(a for a in allergens_in(needs) if a not in allergens)], diet or diet_in(needs)
     course = course_in(rest, menu)
     left_out = wants_it_left_out(rest)
     goes_on = _IT.search(rest) or left_out or (_GOES_ON.search(rest) and (allergens or diet or unknown))
-    dishes = tuple(last) if not (named.dishes or named.others or course) and goes_on and not besides else named.dishes
+    of_the_last = not (named.dishes or named.others or course or besides)
+    among = tuple(last) if of_the_last and len(last) > 1 and _OF_THEM.search(rest) and not _OF_ALL.search(rest) else ()
+    dishes = tuple(last) if of_the_last and goes_on and not among else named.dishes
+    served = WORDS.pattern("served").search(rest)
     return FoodQuestion(
         dishes=dishes,
         others=named.others,
         besides=besides,
         allergens=tuple(allergens),
         diet=diet,
+        among=among,
         unknown=unknown,
+        absent=served[0] if served and not any(mentions(dish, served[0]) for dish in menu) else None,
         course=course,
         asks=asks(rest),
         containing=to_avoid or wanted,
@@ -193,10 +213,16 @@ def asks_about_food(text: str, menu: Sequence[Dish]) -> bool:
     return questioned and bool(asked.about_safety or asked.dishes or asked.others)
 
 
-def keeps_off_something(text: str) -> bool:
-    """Say whether words tell that a food is not eaten: "she can have neither eggs nor milk"."""
+def keeps_off_something(text: str, *, unknown: bool = False) -> bool:
+    """Say whether words tell that a food is not eaten: "she can have neither eggs nor milk".
+
+    Args:
+        text: as typed or recognized.
+        unknown: also one that the menu says nothing about: "kiwi's a big no for him".
+    """
     rest = kept_off(dishes_named(text, ()).rest)
-    return bool(allergens_in(rest) or diet_in(rest) or unknown_diet(rest)) and not wants_containing(rest)
+    named = allergens_in(rest) or diet_in(rest) or unknown_diet(rest) or (unknown and unknown_foods(rest))
+    return bool(named) and not wants_containing(rest)
 
 
 def names_dish_of_the_day(text: str) -> bool:

@@ -11,14 +11,24 @@ from ..house import settings
 from ..house.restaurant import Dish
 from ..spoken import say_list
 from .foods import content_words
-from .menu import allergens_in, course_in, diet_in, dish_in, dishes_named, mentions
-from .prices import asks_a_price, say_price, say_prices
+from .menu import allergens_in, course_in, courses_in, diet_in, dish_in, dishes_named, mentions
+from .prices import asks_a_price, extremes_asked, say_price, say_prices
 from .question import FoodQuestion, asks_about_food, names_dish_of_the_day, read_question
 from .safety import TELL_US, FoodAnswer, answer, contents, is_plural
 from .sense import wants_containing
 
 FEW = 3  # dishes of an answer whose prices are said, or that "them" may mean
 _WISH = re.compile(r"^\W*(?:do you (?:have|serve|offer)|is there|have you got)\b(?!.*\b(?:menu|food|dishes|eat)\b)")
+# What is named is wanted, and nobody keeps off it: "do you have chips", "he only eats chicken nuggets".
+_TO_HAVE = re.compile(
+    r"\b(?:do you (?:have|do|serve|offer|make|sell)|have you(?: got)?|you got|is there|are there|"
+    r"only(?: ever)? (?:eats?|likes?|wants?)|lives? on)\b"
+)
+# "Which desserts do you do, and have any of them got nuts in": what there is, and then what is in it.
+_LISTED = re.compile(
+    r"^(?P<list>.*?\b(?:what|which|tell me|list)\b.*?)(?:,|\s)\s*(?:and|or|plus|also|oh|then)\s+"
+    r"(?P<asks>.*\b(?:any|one|ones|which|what|all|them|those|they|that|some|it)\b.*)$"
+)
 _FAVORITE = re.compile(
     r"\b(?:recommend\w*|speciali?t(?:y|ies)|signature|popular|favou?rites?|best ?sell\w*|known for|famous for|"
     r"most people|everyone has|"
@@ -55,6 +65,10 @@ def answer_menu(
     """
     house = settings.restaurant()
     menu = house.menu
+    if both := _listed_and_asked(asked, noted, said_here):
+        return both
+    if extremes := extremes_asked(asked):
+        return Answer(" ".join(answer_menu(each, last).spoken for each in extremes))
     question = read_question(asked, menu, last, noted, said_here)
     course = course_in(asked, menu)
     if asks_a_price(asked) and not question.others and not (question.about_safety and not question.dishes):
@@ -74,13 +88,30 @@ def answer_menu(
     if question.others:
         return Answer(f"I don't see {say_list(list(question.others), 'or')} on our menu. {_whole_menu(menu)}")
     if course:
-        found = [each for each in menu if each.course == course]
-        return Answer(f"For {course} we have {_names(found)}.", _listing(found))
+        courses = courses_in(asked, menu)
+        found = {each: [dish for dish in menu if dish.course == each] for each in courses}
+        said = " ".join(f"For {each} we have {_names(dishes)}." for each, dishes in found.items())
+        return Answer(said, _listing([dish for dishes in found.values() for dish in dishes]))
     if made := _made_with(asked, menu):
         return made
     missing = "I don't see that on our menu. " if _WISH.search(asked.lower()) else ""
     missing = "I have no favorite to name, but this is what we have. " if _FAVORITE.search(asked.lower()) else missing
     return Answer(f"{missing}{_whole_menu(menu)}", f"{missing}\n{_listing(menu)}".strip())
+
+
+def _listed_and_asked(asked: str, noted: Sequence[str], said_here: Sequence[str]) -> Answer | None:
+    """Say what there is of a course and what was asked about it in the same breath; None where it is one question."""
+    menu = settings.restaurant().menu
+    both = _LISTED.match(asked.lower().replace("\u2019", "'"))
+    course = course_in(both["list"], menu) if both else None
+    if not both or not course or course_in(both["asks"], menu):
+        return None
+    first, second = read_question(both["list"], menu), read_question(both["asks"], menu)
+    if first.about_safety or first.dishes or second.dishes or second.others or not second.about_safety:
+        return None
+    of_it = tuple(dish for dish in menu if dish.course == course)
+    found = answer(replace(read_question(both["asks"], menu, of_it, noted, said_here), dishes=(), among=of_it), menu)
+    return Answer(f"For {course} we have {_names(of_it)}. {found.text}", kitchen=asked if found.kitchen else None)
 
 
 def _made_with(asked: str, menu: Sequence[Dish]) -> Answer | None:
@@ -111,7 +142,11 @@ def answer_allergens(
 ) -> Answer:
     """Say what a dish contains, whether it is safe, or which dishes are, and never guess."""
     menu = settings.restaurant().menu
+    if both := _listed_and_asked(asked, noted, said_here):
+        return both
     question = read_question(asked, menu, last, noted, said_here)
+    if question.others and not (question.dishes or question.about_safety) and _TO_HAVE.search(asked.lower()):
+        return answer_menu(asked, last, noted, said_here)
     if question.dishes or question.others or question.about_safety or question.shared or question.left_out:
         return _shown(answer(question, menu), asked)
     if _PASSES_ON.search(asked.lower()):

@@ -54,11 +54,15 @@ def answer(question: FoodQuestion, menu: Sequence[Dish]) -> FoodAnswer:
         return _left_out(question)
     if question.dishes:
         return _about_dishes(question)
-    dishes = [dish for dish in menu if question.course in (None, dish.course) and dish not in question.besides]
-    if question.unknown and question.unknown in _MEATS and not question.containing:
-        return _without_meat(question.unknown, question, dishes)
+    dishes = [
+        dish
+        for dish in question.among or menu
+        if question.course in (None, dish.course) and dish not in question.besides
+    ]
+    if question.unknown and _is_meat(question) and not question.containing:
+        return _without_meat(question, dishes)
     if question.unknown:
-        return _unknown_of_all(question, question.unknown, dishes)
+        return _unknown_of_all(question, dishes)
     if question.to_avoid and question.diet:
         return FoodAnswer(_unfit(dishes, question))
     if question.containing and question.allergens:
@@ -78,14 +82,29 @@ def _known_of(question: FoodQuestion) -> str:
     return "".join(f"{_verdict(dish, question, None)} " for dish in question.dishes if _problem(dish, question))
 
 
-def _unknown_of_all(question: FoodQuestion, unknown: str, dishes: Sequence[Dish]) -> FoodAnswer:
+def _unknown_of_all(question: FoodQuestion, dishes: Sequence[Dish]) -> FoodAnswer:
     """Say that nobody wrote down which dishes fit, and what is known."""
-    made_with = [dish for dish in dishes if mentions(dish, unknown)]
-    known = f" I only know that {_mention(made_with, unknown)}." if made_with else ""
-    doubt = f"are {unknown}" if is_unknown_diet(unknown) else f"contain {unknown}"
+    made_with = {food: [dish for dish in dishes if mentions(dish, food)] for food in question.unknown}
+    mentioned = say_list([_mention(found, food) for food, found in made_with.items() if found])
+    known = f" I only know that {mentioned}." if mentioned else ""
     if (question.allergens or question.diet) and not question.containing:
         known += f" {_fitting(question, dishes).text}"
-    return FoodAnswer(f"I don't know which dishes {doubt}.{known} {ASK_KITCHEN}", kitchen=True)
+    which = "of them" if question.among else f"of our {question.course}" if question.course else "dishes"
+    return FoodAnswer(f"I don't know which {which} {_doubt(question, 2)}.{known} {ASK_KITCHEN}", kitchen=True)
+
+
+def _doubt(question: FoodQuestion, number: int) -> str:
+    """Return what is not known of one dish, or of several: "are halal", "contains kiwi or mango"."""
+    one = number == 1
+    diets = [food for food in question.unknown if is_unknown_diet(food)]
+    foods = [food for food in question.unknown if food not in diets]
+    said = [f"{'is' if one else 'are'} {say_list(diets, 'or')}"] if diets else []
+    said += [f"contain{'s' if one else ''} {say_list(foods, 'or')}"] if foods else []
+    return " or ".join(said)
+
+
+def _is_meat(question: FoodQuestion) -> bool:
+    return all(food in _MEATS for food in question.unknown)
 
 
 def _mention(dishes: Sequence[Dish], food: str) -> str:
@@ -100,12 +119,14 @@ def _about_dishes(question: FoodQuestion) -> FoodAnswer:
     if not question.about_safety:
         said = " ".join(f"{The(dish)} {_verb(dish, 'contain')} {contents(dish)}." for dish in dishes)
         return FoodAnswer(f"{said} {_care(question)}")
-    known = question.unknown in _MEATS and all("vegetarian" in dish.suits for dish in dishes)
+    known = _is_meat(question) and all("vegetarian" in dish.suits for dish in dishes)
     if question.unknown and not known and not any(_problem(dish, question) for dish in dishes):
         return _unknown_part(dishes, question)
     asks = question.asks if len(dishes) == 1 else None
     # what is to be avoided comes first, so that it is heard whatever happens
     sentences = [_verdict(dish, question, asks) for dish in sorted(dishes, key=lambda d: not _problem(d, question))]
+    left = [food for food in question.unknown if not any(mentions(dish, food) for dish in dishes)]
+    sentences += [f"I don't know about {say_list(left, 'or')}."] if left and not known else []
     care = f" {_care(question)}" if question.allergens or question.unknown else ""
     return FoodAnswer(f"{' '.join(sentences)}{care}")
 
@@ -133,7 +154,7 @@ def _problem(dish: Dish, question: FoodQuestion) -> list[str]:
     """Return what speaks against a dish: allergens it contains, a diet it does not suit, a food it is made with."""
     wanted = set(question.allergens) | ({"peanuts"} if "nuts" in question.allergens else set())
     found = [allergen for allergen in dish.allergens if allergen in wanted]
-    found += mentions(dish, question.unknown) if question.unknown else []
+    found += [word for food in question.unknown for word in mentions(dish, food)]
     if question.diet and question.diet not in dish.suits:
         found.append(f"not {question.diet}")
     return found
@@ -156,18 +177,17 @@ def _verdict(dish: Dish, question: FoodQuestion, asks: str | None) -> str:
         whom = f"for anyone who can't have {say_list(found, 'or')}"
         return _sentence(f"{fact}, so {_it(dish)} {_verb(dish, 'is')} not safe {whom}", "No" if asks == "safe" else "")
     facts = [f"is {question.diet}"] if question.diet else []
-    without = [*question.allergens, *([question.unknown] if question.unknown else [])]
+    without = [*question.allergens, *(f for f in question.unknown if f in _MEATS and "vegetarian" in dish.suits)]
     facts += [f"made without {say_list(without, 'or')}"] if without else []
+    if not facts:
+        return f"About {the(dish)} I don't know."
     said = " and ".join(facts).removeprefix("is ")
     begin = {"safe": "Yes", "contains": "No" if without else ""}.get(asks or "", "")
     return _sentence(f"{the(dish)} {_verb(dish, 'is')} {said}", begin)
 
 
 def _unknown_part(dishes: Sequence[Dish], question: FoodQuestion) -> FoodAnswer:
-    unknown, one = question.unknown or "", _singular(dishes)
-    doubt = (
-        f"{'is' if one else 'are'} {unknown}" if is_unknown_diet(unknown) else f"contain{'s' if one else ''} {unknown}"
-    )
+    doubt = _doubt(question, 1 if _singular(dishes) else 2)
     known = [f"{The(dish)} {_verb(dish, 'contain')} {contents(dish)}." for dish in dishes]
     named = say_list([the(dish) for dish in dishes])
     return FoodAnswer(f"I don't know whether {named} {doubt}. {' '.join(known)} {ASK_KITCHEN}", kitchen=True)
@@ -184,17 +204,22 @@ def _unknown_dish(question: FoodQuestion) -> FoodAnswer:
 
 
 def _containing(dishes: Sequence[Dish], question: FoodQuestion) -> str:
-    sentences = []
+    sentences = [f"I don't see {question.absent} on our menu."] if question.absent else []
     for allergen in question.allergens:
         found = [dish for dish in dishes if allergen in dish.allergens]
         if not found:
-            others = "None of the others" if question.besides else "None of our dishes"
-            sentences.append(f"{others} contains {allergen}.")
+            sentences.append(f"{_none_of(question)} contains {allergen}.")
             continue
         verb = "contains" if _singular(found) else "contain"
         named = say_list([the(dish) for dish in found])
         sentences.append(f"{named[:1].upper()}{named[1:]} {verb} {allergen}.")
     return f"{' '.join(sentences)} {_care(question)}"
+
+
+def _none_of(question: FoodQuestion) -> str:
+    if question.besides:
+        return "None of the others"
+    return "None of them" if question.among else f"None of our {question.course or 'dishes'}"
 
 
 def _unfit(dishes: Sequence[Dish], question: FoodQuestion) -> str:
@@ -208,11 +233,11 @@ def _unfit(dishes: Sequence[Dish], question: FoodQuestion) -> str:
     return f"{fact} {_containing(dishes, question)}" if question.allergens else fact
 
 
-def _without_meat(meat: str, question: FoodQuestion, dishes: Sequence[Dish]) -> FoodAnswer:
+def _without_meat(question: FoodQuestion, dishes: Sequence[Dish]) -> FoodAnswer:
     """Say which dishes are surely without a meat: those without any."""
     fits = dishes_without(dishes, question.allergens, question.diet or "vegetarian")
-    made_with = [dish for dish in dishes if mentions(dish, meat)]
-    known = f"{_sentence(_mention(made_with, meat), '')} " if made_with else ""
+    made_with = {meat: [dish for dish in dishes if mentions(dish, meat)] for meat in question.unknown}
+    known = "".join(f"{_sentence(_mention(found, meat), '')} " for meat, found in made_with.items() if found)
     also = f" and without {say_list(list(question.allergens), 'or')}" if question.allergens else ""
     sure = f"Without any meat{also}, we have {say_list([dish.name for dish in fits])}. " if fits else ""
     return FoodAnswer(f"{known}{sure}About the others I don't know. {ASK_KITCHEN}", kitchen=True)
@@ -225,6 +250,8 @@ def _fitting(question: FoodQuestion, dishes: Sequence[Dish]) -> FoodAnswer:
         allergens = "any of the common allergens"
     without = f"without {allergens}" if allergens else ""
     wanted = " and ".join(part for part in (question.diet, without) if part)
+    if not fits and (question.course or question.among or question.besides):
+        return FoodAnswer(f"I'm sorry. {_none_of(question)} is {wanted}.")
     if not fits:
         return FoodAnswer(f"I'm sorry, we have nothing {wanted} on the menu. Our kitchen can often help if you call.")
     care = f" {_care(question)}" if question.allergens else ""

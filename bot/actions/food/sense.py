@@ -65,7 +65,7 @@ _FOOD_FIRST = re.compile(
 # Who is fond of something wants it: "what's good for someone who likes fish".
 _FOND = re.compile(
     r"(?<!n't )(?<!not )(?<!never )\b(?:likes?|loves?|fanc(?:y|ies)|craving|mood for|into|keen on|fond of|fan of|"
-    r"mad about|"
+    r"mad about|(?:only|nothing but)(?: ever)? (?:eats?|likes?|has|have|wants?)|"
     r"prefers?|adores?|feel like|feels like|(?:get|have|eat|do|serve) (?:some|a bit of))\b"
 )
 _EVERYTHING = re.compile(r"\b(?:everything|each|(?:is|are|all|of|do|does) (?:of )?(?:your|the))\b")
@@ -137,7 +137,9 @@ def _wants_without(text: str) -> bool:
         return False
     return bool(
         re.search(
-            r"\b(?:without|free|safe|allerg|intoleran|co?eliac|no|not|neither|nor|never|suitable|ill|sick)|n't\b", text
+            r"\b(?:without|free(?! range)|safe|allerg|intoleran|co?eliac|no|not|neither|nor|never|suitable|ill|"
+            r"sick)|n't\b",
+            text,
         )
         or re.search(rf"\b(?:{KEEPS_OFF}|{MAKES_ILL})\b", text)
         or re.search(r"\b(?:can|could|may|should)\b.*\b(?:eat|have|order)\b", text)

@@ -27,8 +27,8 @@ _NO_GUEST = (
     r"time|question|minute|moment|second|hour|day|week|night|course|dish|dessert)s?\b)"
 )
 _MORE = re.compile(
-    rf"^\W*(?:and|plus) (?:me|myself)\W*$|\b{_N} (?:{_GUEST} )?(?:more|extra|"
-    rf"additional)\b{_NO_GUEST}(?: {_GUEST})?|\banother(?: {_N})? {_GUEST}\b"
+    rf"^\W*(?:and|plus) (?:me|myself)\W*$|^\W*(?:oh )?plus (?:the|my|our|his|her) {RELATIVE}\W*$"
+    rf"|\b{_N} (?:{_GUEST} )?(?:more|extra|additional)\b{_NO_GUEST}(?: {_GUEST})?|\banother(?: {_N})? {_GUEST}\b"
     rf"|\bplus {_N}\b{_NO_GUEST}|\badd(?:ing)? {_N}\W*$|\badd(?:ing)?(?: {_N}| another)(?: more| extra)? (?:{_GUEST}|"
     rf"place|place setting)",
     re.I,
@@ -79,12 +79,13 @@ _MEMBER = re.compile(
     rf"|\b(?:(?:my|our|his|her|their|the|a|some|other|both) )*(?P<n>{_N}|both) (?:of (?:my|our) |other |more |"
     rf"young |little )?"
     rf"(?:(?P<couples>couples)|{_PLURAL}|{RELATIVE})\b"
-    rf"|\b(?:{_ONES}|both) (?:\w+ )?(?P<pair>{_PAIR})\b"
+    rf"|(?:\b(?:{_ONES}|both) (?:\w+ )?|(?<=\band )|(?<=\bplus )|(?<=\bwith ))(?P<pair>{_PAIR})\b"
     rf"|\b(?:the )?(?P<us>{_N}) of us\b|\b(?P<bare>{_N})(?= (?:plus|and) (?:an?|one|two) (?:\w+ )?(?:{RELATIVE}|"
     rf"{_PLURAL})\b)"
     rf"|\b(?P<couple>(?:a|the|one) couple)(?= (?:with|and|plus)\b)"
     rf"|\b{_ONES} (?:(?!{RELATIVE}\b)\w+ )?{RELATIVE}\b(?:'s {RELATIVE}\b)?"
-    rf"|\b{RELATIVE}(?= (?:and|plus)\b)|(?:(?<=plus )|(?<=and ))(?P<last>{_N})(?=\W*$)",
+    rf"|\b{RELATIVE}(?= (?:and|plus)\b)|(?:(?<=\band )|(?<=\bplus )){RELATIVE}\b"
+    rf"|(?:(?<=plus )|(?<=and ))(?P<last>{_N})(?=\W*$)",
     re.I,
 )
 _ADULTS = re.compile(r"\b(?:adults|grown-?ups)$", re.I)

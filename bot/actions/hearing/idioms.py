@@ -8,6 +8,7 @@ import re
 
 from ..house.restaurant import WEEKDAYS
 from ..spoken import ordinal
+from .alternatives import without_alternatives
 from .numbers import labelled
 
 _PEOPLE = "people|persons|guests"
@@ -50,6 +51,20 @@ _HOMOPHONES = (
     ),
     (re.compile(rf"^(?:to|too)(?= (?:{_PEOPLE})\b)", re.I), "two"),
     (re.compile(r"\bat ate\b", re.I), "at eight"),
+    (re.compile(rf"\b({HOUR}|\d{{1,2}}) or (?:half|quarter) past\b(?! (?:{HOUR}|\d))", re.I), r"\1"),
+    (re.compile(rf"(?<!at )\b({HOUR}|\d{{1,2}}) (?:sharp|prompt|on the (?:dot|button|nose))\b", re.I), r"at \1"),
+    (re.compile(r"\b(?:st\.?|saint) stephen'?s(?: day)?\b", re.I), "the 26th of december"),
+    (re.compile(r"\bhogmanay\b", re.I), "the 31st of december"),
+    # "we'd be with you for seven" is when they come, "a table for seven" how many
+    (
+        re.compile(
+            rf"\b((?:be|get) (?:with you|to you|there|here|in|over|round|down|at yours)|(?:arrive|turn up|show up|"
+            rf"sit down|sat down|get in|pop in|roll up)(?: there| with you)?) for (?=(?:{HOUR}|\d{{1,2}})\b"
+            rf"(?! (?:{_PEOPLE}|of us|adults?|at)\b))",
+            re.I,
+        ),
+        r"\1 at ",
+    ),
     (
         re.compile(rf"\b(table|room|anything) 4 (?=(?:2nite|tonite|tonight|tomorrow|tmrw|2moro|us|{_DAY})\b)", re.I),
         r"\1 for ",
@@ -138,6 +153,14 @@ _HOMOPHONES = (
         r"\1 at ",
     ),
     (re.compile(r"\bwe(?:'d| would| might|'re going to| are going to) be(?= \w)", re.I), "we will be"),
+    (
+        re.compile(
+            rf"\b(we(?:'re| are| will be)|there(?:'s| are| will be)) ({HOUR}|\d{{1,2}}),? for "
+            rf"(?=(?:half |quarter )?(?:past |to )?(?:{HOUR}|\d{{1,2}})\b(?! (?:{_PEOPLE}|of us)\b))",
+            re.I,
+        ),
+        r"\1 \2 people at ",
+    ),
     # "twelve thirty four adults" are no thirty-four
     (
         re.compile(
@@ -156,7 +179,11 @@ _FILLED_IN = re.compile(r"\b(?:guests|people|persons|party(?: size)?|number of \
 # What looks like a day or a number and is none: "the first time we came", "just a second".
 _IDIOM = re.compile(
     r"\bthe (?:first|second|third) (?:time|one|thing|floor|course|table|name)\b"
-    r"|\b(?:just )?(?:a|one) (?:second|moment|minute)\b|\bnow (?:that|because|we|he|she|they|i|you)\b"
+    r"|\b(?:just |in )?(?:a|an?other|one|two|half a|five) (?:seconds?|secs?|moments?|minutes?|mins?|mo|ticks?|jiff\w*|"
+    r"shakes)\b(?! (?:walk|drive|away|from|late|early|earlier|later))|\b(?:in|of|between) two minds\b"
+    r"|\b(?:the|on|having) second thoughts?\b|\bcloud nine\b|\b(?:ten|10) out of (?:ten|10)\b"
+    r"|\bsix of one\b(?:.*half a dozen.*)?|\btwenty[- ]four seven\b|\b(?:high|take|give me) five\b|\btwo(?:'s| is) "
+    r"company\b|\bat sixes and sevens\b|\bnow (?:that|because|we|he|she|they|i|you)\b"
     r"|\b(?:get me|talk to|talk with|speak to|speak with|through to|an? (?:real|actual|live|human)|is this|are you) "
     r"(?:a |an )?(?:real |actual |live |human )?(?:person|human)\b",
     re.I,
@@ -169,8 +196,10 @@ _ONE_OF_SOMETHING = re.compile(
     r"|four\b|five\b|six\b|seven\b|eight\b|nine\b|ten\b|eleven\b|twelve\b|\w+teen\b|\w+ty\b)[a-z'-]+){0,3} ?\bone\b"
     r"(?! (?:o'?clock|people|persons?|guests?|adults?|fifteen|thirty|forty|[ap]\.?m\b|of us|after|before|next|more|"
     r"fewer|less|extra|for (?:dinner|lunch)|at|on)\b)"
-    r"|(?<!make )\b(?:that|the) one\b(?=\W*(?:$|is\b|was\b|with\b|that\b|who\b|which\b|you\b|we\b|i\b|please\b))"
-    r"(?<!just the one)(?<!only the one)"
+    r"|(?<!make )(?<!just )(?<!only )\b(?:that|the) one\b(?! (?:of us|of me|people|persons?|guests?|adults?|o'?clock|"
+    r"fifteen|thirty|forty|[ap]\.?m\b|at|on|more|less|fewer|extra|after|before)\b)"
+    r"|\bone (?:way or (?:an)?other|by one|and (?:all|the same)|for the (?:road|diary|books?)|hundred per ?cent)\b"
+    r"|\b(?:number|square|day|all|one in|in) one\b(?= (?:go|piece|then|yes|again|to me|\w+ing)\b|\W*$)"
     r"|\bone (?:(?:more|last|final|other|quick|small|little|further) )*(?:thing|question|request|point|favou?r)\b"
     r"|(?:\b(?:book|reserve|get|have|find|need|want) )one\b(?= (?:then|please|now|instead|anyway|too|as well|"
     r"for|at|on)\b)"
@@ -182,20 +211,12 @@ _NOT_NOW = re.compile(r"\b(?:right )?now\b(?! (?:please|if possible)\b)", re.I)
 _AT_ONCE = re.compile(
     r"\b(?:come|eat|seat us|table|in|over|round|free|room)(?: \w+)? (?:right )?now\b(?=\W*$| please)|^\W*now\W*$", re.I
 )
-# The second choice of "at eight, or if not at half past seven": the first is tried, and others are proposed anyway.
-_SECOND_CHOICE = re.compile(
-    r"\b(?:or|otherwise|failing that)\b(?: (?:if not|else|maybe|perhaps|even|possibly|failing that|otherwise))*,?"
-    rf" (?:(?:at|around|about) (?:half |quarter )?(?:past |to )?(?:{HOUR}|\d{{1,2}})"
-    rf"|(?:half|quarter) (?:past |to )?(?:{HOUR}|\d{{1,2}})"
-    rf"|(?:{HOUR}|\d{{1,2}})(?: (?:thirty|fifteen|forty five|o'clock)|[:.]\d\d))(?: (?:thirty|fifteen|o'clock))?\b",
-    re.I,
-)
 _OR_SO = re.compile(r"\b(?:or so|ish|or thereabouts|or around there)\b|,? sorry(?: about that)?(?=\W*$)", re.I)
 # "Push it back a week", "bring it forward by an hour": the noted day or time moves.
 _LENGTH = r"(?P<length>(?:an?|one|two|three|half an|\d+|ten|fifteen|twenty|thirty|forty five) ?\w+)"
 _MOVED = re.compile(
-    rf"\b(?:push|move|put|shift|bring|pull|set)\b(?: \w+){{0,5}}? (?P<way>back|out|forward|up|ahead)(?: by)? "
-    rf"{_LENGTH}",
+    rf"\b(?:push|move|put|shift|bring|pull|set|knock|bump|nudge|drag)\b(?: \w+){{0,5}}? "
+    rf"(?P<way>back|out|forward|up|ahead)(?: by)? {_LENGTH}",
     re.I,
 )
 _TOO = re.compile(rf"\b{_LENGTH} too (?P<way>early|late)\b", re.I)
@@ -227,9 +248,7 @@ def plain(text: str) -> str:
     text = _IDIOM.sub(lambda match: "#" * len(match[0]), _GREETING.sub(lambda match: " " * len(match[0]), text))
     text = _ONE_OF_SOMETHING.sub(lambda match: "#" * len(match[0]), text)
     text = _TIME_TO.sub("time at ", _GUESTS_TO.sub(r"\1 people", text))
-    text = _OR_SO.sub(
-        lambda match: " " * len(match[0]), _SECOND_CHOICE.sub(lambda match: "#" * len(match[0]), labelled(text))
-    )
+    text = _OR_SO.sub(lambda match: " " * len(match[0]), without_alternatives(labelled(text)))
     text = _FILLED_IN.sub(r"\1 people", text.replace("\u2019", "'"))
     for pattern, word in _HOMOPHONES:
         text = pattern.sub(word, text)

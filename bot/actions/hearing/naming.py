@@ -70,13 +70,33 @@ _WILL_DO = re.compile(
 )
 _COUPLE = re.compile(r"\b(?:mr|mister) and (?:mrs|ms|mr) (?=[^\W\d_])", re.I)
 # "Look, I don't want to talk to a computer": what somebody wants to do is no name.
+# A verb follows "to" after anything but what a name is given, written or changed to ("change it to Klein").
 _INFINITIVE = re.compile(
-    r"\b(?:want|wants|wanted|like|love|need|needs|have|has|had|try|trying|going|able|hope|hoping|rather|"
-    r"supposed|used|"
-    r"prefer|got|ask|asked|possible|someone|somebody|anyone|anybody|person|human|chance|time|ready|happy|nice) "
-    r"to (?!be\b)[a-z]+\b",
+    r"(?<![\w'])(?!(?:it|that|this|name|one|booking|table|reservation|back|over|round|along|belongs?|listen|talk|speak|spoke|"
+    r"going|come|coming|goes|went|moved?|switch|change|changed|thanks|due|next|according|similar|is|was|be|so|or|and|"
+    r"us|me|you)\b)(?:\b[a-z']+|#) to (?!(?:be|the|my|our|his|her|their|a|an|mr|mrs|ms|miss|dr)\b)[a-z]+"
+    r"(?: (?:myself|yourself|himself|herself|ourselves|themselves|everyone|everybody|it|them|him|her|us|me|you|this|"
+    r"that)(?!'))?\b"
+    r"|\b(?:going|happy|nice|back|so|us|me|you|is|was|it's|that's|come|coming|went|due|speak|talk) to (?!be\b)"
+    r"(?:ask|call|check|come|count|do|eat|find|get|give|go|have|know|look|make|phone|ring|rush|say|see|speak|talk|tell|"
+    r"think|wait|bother|celebrate|let|put|take|hear)\b",
     re.I,
 )
+# "Double barrelled, Smith hyphen Jones", "McDonald capital D", "'tis Murphy".
+_HYPHEN = re.compile(r"\b([^\W\d_]{2,}) (?:hyphen|dash) ([^\W\d_]{2,})", re.I)
+_HOW_WRITTEN = re.compile(
+    r"\bdouble[- ]barrell?ed,? |,? (?:with a )?(?:capital|big|small) [a-z](?=\W*$)|\bhyphenated\W|^'?tis (?=\w)", re.I
+)
+_MINE = re.compile(
+    r"\b(?:(?:it's|it is|put it|just|use|under|in) )*(?<!of )mine(?:'s)?(?: then| please)?[\s,]+(?:(?:and )?"
+    r"(?:that's|that is|it's|it is|which is|so|i'm)\s+)?(?=[^\W\d_])",
+    re.I,
+)
+_WILL_BE = re.compile(
+    r"\b(?:that|it)(?:(?:'d|'ll| would| will)(?: probably)? be|(?:'s| is) (?:going to|gonna) be)(?= [^\W\d_])", re.I
+)
+# "N g u y e n and I'm after a table": "I" is no letter of it.
+_SPELLED_AND = re.compile(r"\b([a-z](?:[ -][a-z]){2,} (?:and|so|but|for|as)) i\b", re.I)
 _TITLED = re.compile(
     r"\b(?:mr|mrs|ms|miss|mister|doctor|dr|professor|prof|sir|madam|lady)\.? "
     r"(?P<name>[^\W\d_]{2,}(?:[-'][^\W\d_]+)*)",
@@ -107,6 +127,7 @@ def read_name(text: str, *, asked: str | None, people: Sequence[str] = (), noted
     other = told_instead(text, noted) if noted else None
     if other:
         return other
+    text = _SPELLED_AND.sub(r"\1 we", _HYPHEN.sub(r"\1-\2", _HOW_WRITTEN.sub("", text)))
     text = re.sub(r"\bo apostrophe (?=\w)", "o'", _NOT_IN_NAMES.sub(",", text).strip(), flags=re.I)
     text = re.sub(
         r"\bname(?:'s|s)?(?:\s*[:=]\s*| of | is | (?:should|needs to|has to|must) be | )(?=[^\W\d_])",
@@ -121,6 +142,7 @@ def read_name(text: str, *, asked: str | None, people: Sequence[str] = (), noted
         if replaced:
             return replaced
     if expected:
+        text = _MINE.sub("it's ", _WILL_BE.sub("it's", text))
         text = _COUPLE.sub("", _WILL_DO.sub(r"\g<name>", WRITTEN.sub("", _FAMILY.sub("", text))))
         for lead in (SOMEBODYS, PUT_DOWN):
             match = lead.search(text)
@@ -132,7 +154,7 @@ def read_name(text: str, *, asked: str | None, people: Sequence[str] = (), noted
     both = _FIRST_AND_LAST.search(text)
     if both:
         return plausible(f"{both['first']} {both['last']}", asked=True)
-    text = _INFINITIVE.sub("#", text)
+    text = _INFINITIVE.sub("#", _INFINITIVE.sub("#", text))  # "have to ask to change": the second begins in the first
     text = re.sub(r"^(\W*)(its|thats) ", r"\1it's ", text, flags=re.I)
     speaks = _SPEAKING.search(text) or _TITLED_SPEAKS.search(text)
     found = plausible(speaks["name"], asked=True) if speaks else None

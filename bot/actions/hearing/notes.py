@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from ..food.foods import kept_off, unknown_food
+from ..food.foods import kept_off, unknown_foods
 from ..food.menu import allergens_in, diet_in, dishes_named, eats_no_meat
 from ..house import settings
 from ..house.restaurant import Dish
@@ -50,8 +50,13 @@ _KEEPS_TO = re.compile(r"\b(?:don't|doesn't|do not|does not|never|won't) (?:\w+ 
 _ALLERGY_WORD = re.compile(r"\b(?:allerg|react|hives|rash)")
 _DIET = re.compile(
     r"(?:\b(?:(?:intolerant|allergic|coeliac|celiac|diabetic|pregnant) and|am|is|are|i'm|we're|he's|she's|"
-    r"they're|be|eat|eats|of us|a|also|both|all|strict|one|two)|\w's)"
+    r"they're|be|eat|eats|of us|a|also|both|all|strict|one|two|gone|turned|became|become|going)|\w's)"
     r" (?:a |an |actually |strictly )?(?:strict )?(?:vegans?|vegetarians?)\b"
+)
+# "Do you do a vegan main" says of nobody that they are vegan, unless it is for somebody.
+_DISH_ASKED = re.compile(
+    r"\b(?:(?:do|have|are|can|could|would|did) (?:you|there)|is there)\b[^.?!]*?\b(?:vegan|vegetarian) (?:main|option|"
+    r"dish|menu|meal|starter|dessert|pudding|food|choice|course|thing|stuff)\w*(?! for (?:me|us|my|our|him|her|one)\b)"
 )
 _NONE = re.compile(
     r"\b(?:no|any|not|without|isn't|aren't|haven't|don't have) (?:\w+ ){0,2}(?:allerg|intoleran|vega|vege)"
@@ -225,12 +230,13 @@ def _allergies(clause: str) -> list[str]:
         told = kept_off(_without_ordered(clause, menu))
         rest = dishes_named(told, menu).rest  # a dish is no food kept off
         by_time = condition and condition[0].endswith(" do")  # "he can't do seven"
-        unknown = None if by_time else unknown_food(rest, known=True)
+        unknown = () if by_time else unknown_foods(rest, known=True)
         foods = [_ALLERGY_NAMES.get(allergen, allergen) for allergen in allergens_in(told)]
         kind = "intolerance" if re.search(r"intoleran|co?eliac|lactose", clause) else "allergy"
         keeps_to = condition and _KEEPS_TO.fullmatch(condition[0]) and kind == "allergy"
         pattern = "{}-free diet" if keeps_to and not _ALLERGY_WORD.search(clause) else f"{{}} {kind}"
-        notes += [pattern.format(food) for food in [*foods, *([unknown] if unknown else [])]]
+        notes += [pattern.format(food) for food in [*foods, *unknown]]
+    clause = _DISH_ASKED.sub("#", clause)
     diet = diet_in(clause)
     if diet and (_DIET.search(clause) or eats_no_meat(clause)):
         notes.append(f"{diet} diet")

@@ -7,6 +7,8 @@ import re
 
 from convai_rasa.nlu.values import read
 
+from .headcount import RELATIVE
+
 _UNITS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|twenty"
 NUMBER = rf"(?:{_UNITS}|\d{{1,2}})"
 _NO_CLOCK = (
@@ -40,6 +42,20 @@ _COUNTED = re.compile(
     rf"(?! (?:people|persons?|guests?|of us|adults?|kids?|child\w*|couples?|more|less|fewer|extra)\b){_NO_CLOCK}",
     re.I,
 )
+# Somebody was forgotten: "it's seven, I forgot to count myself", "that's five, I left my brother out".
+_FORGOTTEN = re.compile(
+    r"\b(?:mis)?count(?:ed|ing)?\b"
+    r"|\b(?:forg[eo]t\w*|left|leav\w+|miss\w+|omit\w*|includ\w+|add(?:ed|ing)?)\b(?: (?:to|about|out|off|in|that|add|"
+    rf"include|mention|bring|my|our|the|his|her|their|other|little))* (?:myself|me|us|{RELATIVE}s?|kids|children|twins|"
+    r"parents|folks|babies)\b",
+    re.I,
+)
+_RECOUNTED = re.compile(
+    r"\b(?:(?:it|that|we|there)(?:'s|'re|'ll be|'d be| is| are| will be| should be| would be| ought to be)|so|"
+    rf"makes(?: it| us| that)?|make (?:it|that|us))(?: actually| now| really| just)* (?P<n>{NUMBER})\b"
+    rf"(?! (?:more|less|fewer|extra|past|to)\b){_NO_CLOCK}",
+    re.I,
+)
 _OF_THE_CLOCK = re.compile(
     rf"\b(?P<n>{NUMBER}) (?:was|is|'s|were|being|as|should be|would be)(?: meant to be| supposed to be)? "
     r"(?:the |our |for the )(?:time|hour)\b",
@@ -67,6 +83,13 @@ def labelled(text: str) -> str:
 def counted(text: str) -> tuple[int, tuple[int, int]] | None:
     """Return the guests of "it'll only be four" or "that leaves seven", and where the number stands."""
     match = _COUNTED.search(text)
+    size = _number(match["n"]) if match else None
+    return (size, match.span("n")) if match and size else None
+
+
+def recounted(text: str) -> tuple[int, tuple[int, int]] | None:
+    """Return the guests of "it's seven, I forgot to count myself", and where the number stands."""
+    match = _RECOUNTED.search(text) if _FORGOTTEN.search(text) else None
     size = _number(match["n"]) if match else None
     return (size, match.span("n")) if match and size else None
 

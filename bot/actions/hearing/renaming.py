@@ -78,7 +78,10 @@ def in_place_of(text: str, noted: str) -> str | None:
     if not near:
         return None
     first = " ".join(noted.split()[:-1])
-    return f"{first} {near[-1].capitalize()}".strip()
+    wanted = [word for word in near if not re.search(rf"\bnot {re.escape(word)}\b", rest, re.I)]
+    if not wanted:
+        return noted  # "not Gallacher, Gallagher": as it was noted
+    return f"{first} {wanted[-1].capitalize()}".strip()
 
 
 def _other_than(text: str, noted: str) -> str | None:

@@ -19,7 +19,7 @@ from .headcount import change_in_guests, company
 from .heard import Day, Edge, Heard
 from .idioms import HOUR, plain, with_noted
 from .naming import read_name
-from .numbers import beside_a_moment, counted, hour_beside_guests
+from .numbers import beside_a_moment, counted, hour_beside_guests, recounted
 from .renaming import meant_name
 
 T = TypeVar("T")
@@ -130,7 +130,7 @@ def hear(
     words = with_noted(_SOME_OF_THEM.sub(lambda match: "#" * len(match[0]), plain(text)), context)
     moved = _MOVED_FROM.search(words)
     words = _blank(words, *moved.span("old" if moved["old"] else "day")) if moved else words
-    told_size = counted(words)
+    told_size = counted(words) or (recounted(words) if asked != "time" else None)
     words = _blank(words, *told_size[1]) if told_size else words
     group = company(words, answers=asked == "party_size")
     fewer = change_in_guests(words, before)

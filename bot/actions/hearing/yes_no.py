@@ -16,7 +16,10 @@ _YES, _NO, _FILLER = (
 # A "no" that agrees: "no problem, go ahead", "no no that's perfect".
 _NO_MEANS_YES = re.compile(
     r"no (?:worries|problem|trouble)\W+(?:at all\W+)?(?:that's|go|do|book)\b.*"
-    r"|no(?:\W+no)*\W+(?:that's|that is|it's) (?:perfect|great|lovely|right|correct)\b.*",
+    r"|no(?:\W+no)*\W+(?:that's|that is|it's) (?:all |quite |just )?(?:perfect|great|lovely|right|correct|it)\b.*"
+    r"|no(?:\W+no)*\W+(?:yeah|yes|yep)\W+(?:that's|that is|it's) (?:all |quite |just )?"
+    r"(?:right|correct|fine|good|it)\b.*"
+    r"|no(?:\W+(?:no|yeah|yes|yep))*\W+(?:go ahead|book it|do it|please do|you're right|carry on)\b.*",
     re.I,
 )
 _PLAIN_YES = re.compile(rf"(?:{_FILLER}\W+)*{_YES}(?:\W+(?:{_YES}|{_FILLER}))*", re.I)
@@ -35,12 +38,18 @@ _TAKES_BACK = re.compile(
     r"which|who|where|why|can|could|is|are|do|does|would|will)\b|(?<=\w )(?:no|not|nope)\b|n't\b",
     re.I,
 )
+# "One sec ... yes": who takes a moment first answers after it.
+_A_MOMENT = re.compile(
+    r"^(?:(?:(?:just |give me )?(?:a|one|two) (?:sec|second|moment|minute|mo|tick)s?|hang on|hold on|"
+    r"let me (?:see|check|look))\W+(?=\w))+",
+    re.I,
+)
 _ONLY_THANKS = re.compile(r"(?:thanks|thank you|cheers|very much|so|\W)+", re.I)
 
 
 def plain_answer(text: str) -> Literal["affirm", "deny"] | None:
     """Return what a text answers where it is nothing but that; None where it says more, or only thanks."""
-    said = text.replace("\u2019", "'").strip(" .,!?;")
+    said = _A_MOMENT.sub("", text.replace("\u2019", "'").strip(" .,!?;"))
     if not said or _ONLY_THANKS.fullmatch(said):
         return None
     if _NO_MEANS_YES.fullmatch(said) and not _TAKES_BACK.search(said.split(" ", 1)[-1].replace("no ", "")):

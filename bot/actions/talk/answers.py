@@ -11,11 +11,11 @@ from ..hearing.calendar import days_and_times
 from ..house import settings
 from ..spoken import say_minutes, say_phone
 from ..tables import Tables
-from .hours import say_hours
+from .hours import asks_when_seated, say_hours
 
 _LATE = re.compile(
-    r"\b(?:be|running|are|is|we're|i'm|arrive|get there|come)(?: \w+){0,5} (?:late|behind)\b(?! (?:on|in|at night|"
-    r"open))|"
+    r"\b(?:be|running|are|is|we're|i'm|arrive|get there|come)(?: \w+){0,5} (?<!too )"
+    r"(?:late|behind)\b(?! (?:on|in|at night|open))|"
     r"\b(?:minutes|hour) late\b|\b(?:stuck in|held up|delayed)\b"
 )
 _WHEN = re.compile(r"\b(?:what time|till when|until when|how late|how early|from when|when)\b")
@@ -38,6 +38,7 @@ _HOW_MANY = re.compile(
     r"|\bhow many\b.*\b(?:seat|seats|sit|fit|take|book|tables|accommodate|people can|guests can|hold|host|come|"
     r"inside|group|there)\b"
 )
+_COSTS = re.compile(r"\b(?:how much|costs?|charged?|charges|free|pay|paying|price|fee)\b")
 _TOPICS = Tables(Path(__file__).with_name("topics.yml"))
 
 
@@ -88,6 +89,8 @@ def known(asked: str) -> Answer | None:
         facts.append(rules)
     if facts:
         return Answer(" ".join(facts))
+    if asks_when_seated(asked):
+        return answer_hours(asked)
     if (_named("eating", asked) or _WHEN.search(asked.lower())) and any(days_and_times(asked, settings.now())):
         return answer_hours(asked)
     return None
@@ -140,7 +143,8 @@ def facts_named(asked: str) -> list[str]:
     house = settings.restaurant()
     ways = _TOPICS.groups("ways")
     said = [f"We are at {house.address}."] if _named("address", asked) else []
-    said += [told for way, told in house.directions.items() if way in ways and ways[way].search(asked.lower())]
+    on_the_way = _TOPICS.pattern("access").sub("#", asked.lower())  # who has a walking frame does not ask for a walk
+    said += [told for way, told in house.directions.items() if way in ways and ways[way].search(on_the_way)]
     if house.accessibility and _named("access", asked):
         said.append(house.accessibility)
     if _named("phone", asked):
@@ -150,6 +154,17 @@ def facts_named(asked: str) -> list[str]:
     if house.website and _named("website", asked):
         said.append(f"Our website is {house.website}.")
     return said
+
+
+def asks_a_cost(text: str) -> bool:
+    """Say whether it is asked, or told, what something costs."""
+    return bool(_COSTS.search(text.lower()))
+
+
+def costs_named(asked: str) -> str | None:
+    """Return what restaurant.yml says of the costs of what a question names: "the car park is free"."""
+    sentences = [sentence for fact in facts_named(asked) for sentence in re.split(r"(?<=\.)\s+", fact)]
+    return " ".join(filter(asks_a_cost, sentences)) or None
 
 
 def _named(table: str, text: str) -> bool:

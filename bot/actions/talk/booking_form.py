@@ -13,8 +13,8 @@ from rasa_sdk.types import DomainDict
 from convai_rasa.capture import read
 
 from ..booking.dialogue import BookingDialogue
-from ..booking.state import CANCEL, CHANGE, SHOW, SLOTS, BookingState, Reply, Turn
-from ..booking.wishes import COMMITS, GIVES_UP
+from ..booking.state import BOOK, CANCEL, CHANGE, SHOW, SLOTS, BookingState, Reply, Turn
+from ..booking.wishes import ASKS_FOR_ROOM, COMMITS, GIVES_UP, gives_up_table
 from ..booking.words import CANCELED, NOT_UNDERSTOOD
 from ..conversation import (
     BOOKING_FORM,
@@ -42,7 +42,7 @@ from ..hearing.utterance import hear
 from ..house import settings
 from ..house.bookings import BookingBook, NoRoom, Request, UnknownBooking
 from ..spoken import say_when
-from .complaint_form import is_sure_complaint
+from .complaints import is_sure_complaint
 from .follow_up import follow_up
 from .overview import TellBookings, about_own_booking, booking_words
 from .patience import is_losing_patience, offer_person
@@ -106,6 +106,8 @@ class ValidateBookingForm(Action):
             reply = replace(reply, say=tuple(each for each in reply.say if each != NOT_UNDERSTOOD))  # it was answered
         else:
             reply = dialogue.take(state, _turn(tracker, asked, said))
+        if asked and state.task == BOOK and gives_up_table(words(tracker)) is not None:
+            reply = Reply(state, stopped=True)
         if reply.rejected:
             return [ActionExecutionRejected(FORM)]
         offered = offer_person(dispatcher, tracker) if is_losing_patience(tracker) else []
@@ -225,10 +227,13 @@ def _inquiries(tracker: Tracker, asked: str | None) -> list[Part]:
     noted = notes_of(tracker)
     if _answers(tracker, asked):  # whatever "Hargreaves", or "let's say eight", was taken for
         return []
+    beside = gives_up_table(words(tracker)) if asked and not parts(tracker) else None
+    if beside and intent(tracker) in _ASIDE:  # "forget the table I just wanted to know what the risotto is"
+        return [Part(beside, str(intent(tracker)), 1.0)]
     found = [
         part
         for part in questions(tracker)
-        if not asks_for_a_wish(part.text)
+        if not (asks_for_a_wish(part.text) or (asked == "time" and ASKS_FOR_ROOM.search(part.text)))
         and (is_question(part.text) or not (find_notes(part.text) or revised_notes(part.text, noted)))
     ]
     if asked:  # a part that asks something is none of the booking, however doubtful it is what
@@ -237,7 +242,7 @@ def _inquiries(tracker: Tracker, asked: str | None) -> list[Part]:
             Part(part.text, part.intent, 1.0)
             for part in others
             if part.intent in _ASIDE and part.confidence >= _DOUBTFUL and is_question(part.text)
-            if not asks_for_a_wish(part.text)
+            if not (asks_for_a_wish(part.text) or (asked == "time" and ASKS_FOR_ROOM.search(part.text)))
         ]
     if found or asked is None:
         return found

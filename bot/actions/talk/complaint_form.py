@@ -21,7 +21,6 @@ from ..conversation import (
     Events,
     acted_since_user,
     bot_turns,
-    confidence,
     earlier_words,
     intent,
     people,
@@ -31,69 +30,26 @@ from ..conversation import (
     words,
 )
 from ..food.safety import ASK_KITCHEN
-from ..hearing.notes import asks_something
 from ..hearing.utterance import hear
 from ..hearing.yes_no import begins_with_answer
 from ..house import settings
 from ..house.callbacks import CallbackList
 from .callback_number import ASKING, answered, is_an_answer, is_read_back, needs_reading_back, read_back
+from .complaints import (
+    asks_to_act,
+    is_sure_complaint,
+    is_upset,
+    may_complain,
+    sounds_bad,
+    takes_back,
+    tells_a_complaint,
+)
 from .questions import QUESTIONS
 
 FORM = COMPLAINT_FORM
-# Scores from here down count as upset. A plain "no" or "stop" scores as low, so this is only asked about messages that
-# were praise or not understood, never about an answer.
-UPSET = -0.9
 _ASK = "May I have your name and phone number, so that the manager can call you back?"
+_APOLOGY = "I'm so sorry. That should never have happened."
 _ASK_PHONE = "And your phone number, please?"
-# A complaint is passed on without asking back when it is surely one: by its words, or by the classifier and the mood.
-_SURE = 0.6
-_TELLS_FROM = 7  # words
-_COMPLAINT_WORDS = re.compile(
-    r"\b(?:complain(?:t|ts|ing)?|unacceptable|disgust\w*|terribl[ey]|horribl[ey]|awful|dreadful|rude|overcharged|"
-    r"charged|burnt|cold|dirty|filthy|wrong|worst|ruined|ridiculous|disappoint\w*|unhappy|angry|annoyed|upset|"
-    r"ignored|"
-    r"refund|money back|sick|ill|hair|waited|waiting|never (?:came|arrived)|tasteless|stale|raw|unfriendly|loud|"
-    r"spill(?:ed|t)|on hold|for ages|insult\w*|apologi[sz]ed?|nobody|no one|forgot|forgotten|mistake|slow|broken|"
-    r"undercooked|overcooked|inedible|soggy|shambles|appalling|disgrace\w*|furious|sat there|poison(?:ed|ing))\b"
-)
-# Nothing has happened: "who do I talk to if something was wrong", "no, nothing was wrong".
-_NO_COMPLAINT = re.compile(
-    r"\b(?:if|in case|suppose|hypothetically|what happens when)\b"
-    r"|\b(?:nothing|not|isn't|wasn't|weren't|never) (?:\w+ ){0,2}(?:wrong|bad|cold|burnt|dirty|rude|slow|"
-    r"complain\w*|a "
-    r"complaint)\b|\b(?:can't|cannot|only|nothing to) complain\b|\b(?:weather|traffic)\b"
-    r"|\b(?:don't|didn't) (?:want|mean|wish|need) to complain\b|\bno complaints?\b"
-    r"|\b(?:didn't|don't|doesn't|did not) (?:really |actually |even )?(?:mind|matter|bother (?:me|us))\b|\bno "
-    r"(?:big )?(?:deal|harm|hard feelings)\b"
-    r"|\b(?:was|were) (?:going|about) to (?:complain|say something)\b|\b(?:nearly|almost) complained\b|\bnot "
-    r"(?:a|the) (?:big deal|end of the world)\b"
-    r"|\bbut (?:otherwise|apart from that|the rest|then|everything else|all in all|never mind|it's fine|that's "
-    r"fine|it was fine)\b"
-    r"|\bgood mind to\b|\b(?:going to|gonna|i'll|thinking of) (?:write|leave|post|writing|leaving|posting)\b"
-    r"|\bonly (?:asking|wondering|wanted to know)\b|\bjust (?:asking|wondering|wanted to know|curious)\b"
-)
-# Told lightly, and nothing asked for: "the fish was a touch cold but whatever".
-_LIGHTLY = re.compile(
-    r"\b(?:a (?:bit|touch|little|tad|wee bit)|slightly|rather|kind of|sort of|fairly|could have been|"
-    r"not the (?:best|warmest|"
-    r"friendliest)|wasn't up to much|so-so|but whatever|only a small|one small|just a small|no big|bit of a)\b"
-)
-_ASKS_FOR_SOMETHING = re.compile(
-    r"\b(?:manager|boss|owner|complain\w*|complaint|refund|money back|unacceptable|call|ring|phone|get back|"
-    r"sort (?:it|this) out|"
-    r"do about|apolog\w+|compensat\w+|want|expect|demand|pass (?:it|this|that) on|somebody|someone|should know|"
-    r"ought to know)\b"
-)
-_ABUSE = re.compile(
-    r"\b(?:you|you people|you lot|you guys|this|your \w+)(?: are|'re| is) (?:\w+ )?(?:useless|unbelievable|"
-    r"hopeless|idiots?|stupid|"
-    r"incompetent|pathetic|shambles|a joke|a disgrace)\b"
-)
-_WITHDRAWS = re.compile(
-    r"\b(?:leave it|forget it|never ?mind|don't bother|no fuss|any fuss|(?:not|n't) worth|"
-    r"not a complaint|no complaint|not necessary|don't (?:want|need|pass|tell)|"
-    r"it's (?:ok|okay|fine|all right)|let it go|no need|drop it)\b"
-)
 # "Ring me any time tomorrow" goes with the callback, whatever it is taken for; it asks for nobody's number.
 _WHEN_TO_CALL = re.compile(r"^(?!.*\?)(?!.*\b(?:can|could|how|may) i\b).*\b(?:ring|call|phone|reach) (?:me|us)\b", re.I)
 _CALLS = re.compile(
@@ -173,7 +129,7 @@ class ReactToPraise(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Thank, or begin the complaint form."""
-        if is_upset(tracker) or _COMPLAINT_WORDS.search(words(tracker).lower()):
+        if is_upset(tracker) or sounds_bad(words(tracker)):
             return [FollowupAction(FORM)]  # which asks whether it is a complaint
         say(dispatcher, tracker, "Thank you, that's lovely to hear. I'll tell the team.")
         return []
@@ -188,31 +144,6 @@ def goes_on_to_book(tracker: Tracker) -> bool:
     return details > 1 or (intent(tracker) != "inform" and "table" in words(tracker).lower())
 
 
-def is_upset(tracker: Tracker) -> bool:
-    """Say whether the latest message sounds strongly negative."""
-    label, score = sentiment(tracker)
-    return label == "negative" and score <= UPSET
-
-
-def is_sure_complaint(tracker: Tracker) -> bool:
-    """Say whether the latest message is a complaint beyond doubt."""
-    if intent(tracker) != "complaint" or _NO_COMPLAINT.search(words(tracker).lower()):
-        return False
-    said = words(tracker).lower()
-    if _LIGHTLY.search(said) and not _ASKS_FOR_SOMETHING.search(said):
-        return False
-    if _COMPLAINT_WORDS.search(said):
-        return True
-    told = len(words(tracker).split()) >= _TELLS_FROM  # "this is useless" does not say of what
-    return told and confidence(tracker) >= _SURE and sentiment(tracker)[0] == "negative"
-
-
-def may_complain(tracker: Tracker) -> bool:
-    """Say whether words that were taken for something else sound like a grievance, so that it is asked about."""
-    said = words(tracker).lower()
-    return bool(_COMPLAINT_WORDS.search(said) or _ABUSE.search(said)) and not asks_something(said)
-
-
 def asked_back(tracker: Tracker) -> str | None:
     """Return what the assistant's last words offered: to ask the kitchen, or to pass on a complaint."""
     said = next((turn for turn in reversed(bot_turns(tracker)[:-1]) if turn), [""])[-1]
@@ -222,20 +153,32 @@ def asked_back(tracker: Tracker) -> str | None:
 
 
 def _begin(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-    offered = asked_back(tracker)
-    agreed = intent(tracker) == "affirm" or begins_with_answer(words(tracker)) == "affirm"
-    if offered and agreed:
-        return _write_down(callbacks, dispatcher, tracker, earlier_words(tracker), offered)
+    offered, said = asked_back(tracker), words(tracker)
+    if offered and _agrees(tracker):
+        told = [earlier_words(tracker), said] if asks_to_act(said) else [earlier_words(tracker)]
+        return _write_down(callbacks, dispatcher, tracker, ". ".join(told), offered)
     if is_sure_complaint(tracker):
-        return _write_down(callbacks, dispatcher, tracker, words(tracker), _MANAGER)
-    if tracker.get_slot("requested_slot") is None:
-        if intent(tracker) == "complaint" or sentiment(tracker)[0] == "negative" or may_complain(tracker):
+        return _write_down(callbacks, dispatcher, tracker, said, _MANAGER)
+    goes_on = tells_a_complaint(tracker) and not takes_back(said)
+    if tracker.get_slot("requested_slot") is None or goes_on:
+        if tells_a_complaint(tracker):
+            say(dispatcher, tracker, _APOLOGY)
+        elif intent(tracker) == "complaint" or sentiment(tracker)[0] == "negative" or may_complain(tracker):
             say(dispatcher, tracker, "I'm sorry if something was not right.")
         say(dispatcher, tracker, COMPLAINT_QUESTION)
         return [_asks()]
     if intent(tracker) in _QUESTIONS:
         return [ActionExecutionRejected(FORM)]
     return [SlotSet("contact", "refused"), SlotSet("requested_slot", None)]
+
+
+def _agrees(tracker: Tracker) -> bool:
+    """Say whether the guest wants passed on what was just offered, or tells at once how to be reached."""
+    said = words(tracker)
+    if begins_with_answer(said) == "deny" or takes_back(said):
+        return False
+    agreed = intent(tracker) == "affirm" or begins_with_answer(said) == "affirm"
+    return agreed or asks_to_act(said) or find_phone(said) is not None
 
 
 def _write_down(
@@ -253,8 +196,8 @@ def _write_down(
     )
     if who == _MANAGER:
         negative = label == "negative"
-        apology = "I'm so sorry. That should never have happened." if negative else "I'm sorry to hear that."
-        say(dispatcher, tracker, f"{apology} I'm passing it on to our manager right away.")
+        apology = f"{_APOLOGY} " if negative else "" if asked_back(tracker) else "I'm sorry to hear that. "
+        say(dispatcher, tracker, f"{apology}I'm passing it on to our manager right away.")
     else:
         say(dispatcher, tracker, "I'm passing your question on to the kitchen.")
     called = f"Which phone number may the {who} call you back on, {name}?"
@@ -263,14 +206,9 @@ def _write_down(
     return [*kept, SlotSet("callback_phone", None), SlotSet("contact", None), _asks()]
 
 
-def _withdraws(tracker: Tracker) -> bool:
-    """Say whether the guest does not want it passed on after all: "no, leave it, I don't want any fuss"."""
-    return intent(tracker) in ("deny", "stop", "nlu_fallback") and bool(_WITHDRAWS.search(words(tracker).lower()))
-
-
 def _contact(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     said, callback_id = words(tracker), tracker.get_slot("callback_id")
-    if _withdraws(tracker):
+    if takes_back(said) and not (find_phone(said) or asks_to_act(said)):
         callbacks.withdraw(callback_id)
         return [SlotSet("callback_id", None), SlotSet("contact", "refused"), SlotSet("requested_slot", None)]
     if is_read_back(tracker):

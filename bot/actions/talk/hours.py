@@ -10,10 +10,26 @@ from ..conversation import Answer
 from ..hearing.calendar import days_and_times
 from ..house import settings
 from ..house.restaurant import WEEKDAYS, Opening, Restaurant
-from ..spoken import say_day, say_list, say_openings, say_time
+from ..spoken import say_day, say_list, say_minutes, say_openings, say_time
 
 _NOW = re.compile(r"\b(?:now|at the moment|currently)\b")
 _STILL_OPEN = re.compile(r"\bstill open\b")
+# When guests are seated is asked for, and not when the house closes: "the last table", "how late can we still eat".
+_LAST_TABLE = re.compile(
+    r"\b(?:last|final|latest) (?:(?!one|time|night|week|month|year)\w+ ){0,2}?(?:tables?|orders?|sittings?|seatings?|"
+    r"slots?|bookings?|reservations?|food|meals?|dinners?|lunch(?:es)?)\b"
+    r"|\blatest (?:time )?(?:that )?(?:i|we|you|somebody|someone|people|they)(?:'d|'ll)?\b"
+    r"|\bhow late (?:can|could|may|might|would|will|do|are) (?:i|we|you|people|they)(?: still)?(?: \w+)? "
+    r"(?:come|eat|eating|sit|seat|seating|serve|serving|order|book|arrive|get|have|take|taking|feed|cook|cooking)\b"
+    r"|\b(?:kitchen|chefs?|cooks?)\b.*\b(?:close|closes|shut|shuts|stop|stops|finish|finishes|going|on till|late|"
+    r"knock off)\b|\b(?:stop|finish) (?:serving|cooking|seating|feeding|taking)\b"
+)
+# A time is asked about as one to eat at, or to be given a table.
+_TO_EAT = re.compile(
+    r"\b(?:feed|fed|eat|eating|dine|dinner|lunch|supper|food|meal|bite|served?|serving|seat|seated|sit down|table|"
+    r"(?:have|take|squeeze|fit|let) us)\b"
+)
+_TURNED = re.compile(r"\btoo late\b|\bkitchen\b|n't\b|\bnot\b")
 
 
 def say_hours(asked: str) -> Answer:
@@ -23,9 +39,39 @@ def say_hours(asked: str) -> Answer:
     at_once = _NOW.search(asked.lower()) or (not times and _STILL_OPEN.search(asked.lower()))
     if set(days) <= {now.date()} and at_once:
         return Answer(_right_now(house, now))
+    seated = asks_when_seated(asked)
     if not days:
-        return Answer(week(house), _week_listing(house))
+        minutes = house.booking.last_seating_minutes if seated else 0
+        last = f"Our last table is {say_minutes(minutes)} before we close. " if minutes else ""
+        return Answer(f"{last}{week(house)}", f"{last}\n{_week_listing(house)}".strip())
+    if seated or (times and _TO_EAT.search(asked.lower())):
+        begin = "" if _TURNED.search(asked.lower()) or not times else None
+        return Answer(" ".join(seated_on(house, day, now.date(), times, begin) for day in days))
     return Answer(" ".join(on_day(house, day, now.date(), times) for day in days))
+
+
+def asks_when_seated(asked: str) -> bool:
+    """Say whether it is asked how late a table is given: "what's the last table on Friday"."""
+    return bool(_LAST_TABLE.search(asked.lower().replace("\u2019", "'")))
+
+
+def seated_on(house: Restaurant, day: dt.date, today: dt.date, times: list[dt.time], begin: str | None = None) -> str:
+    """Say when guests are seated on a day, and whether a table can begin at a time.
+
+    Args:
+        house: with its hours.
+        day: that is asked about.
+        today: for "tomorrow".
+        times: what the time asked about may mean.
+        begin: the answer begins with it instead of yes or no, where it is not plain what these would mean.
+    """
+    seatings = house.seatings(day)
+    if not seatings:
+        return on_day(house, day, today, times)
+    fits = [time for time in times if house.seats_at(day, time)]
+    yes = f"Yes, you can have a table at {say_time(fits[0])}. " if fits else "No, I'm afraid not. "
+    said = f"{_on(say_day(day, today))} we seat guests {say_openings(seatings)}, and close at"
+    return f"{yes if begin is None else begin}{said[:1].upper()}{said[1:]} {say_time(house.openings(day)[-1].end)}."
 
 
 def on_day(house: Restaurant, day: dt.date, today: dt.date, times: list[dt.time]) -> str:

@@ -15,7 +15,6 @@ from ..conversation import (
     Events,
     Part,
     add_notes,
-    bot_turns,
     notes_of,
     parts,
     said_before,
@@ -23,26 +22,30 @@ from ..conversation import (
     words,
 )
 from ..food.foods import content_words
-from ..food.menu import course_in, dishes_named
+from ..food.menu import dishes_named
 from ..food.party import Need, needs_of, needs_told
-from ..food.question import asks_about_food, dishes_meant, keeps_off_something
+from ..food.question import asks_about_food, keeps_off_something
 from ..food.replies import FEW, answer_allergens, answer_menu, doubted, names_food
 from ..food.safety import ASK_KITCHEN
+from ..hearing.calendar import days_and_times
 from ..hearing.notes import asks_something, find_notes, is_question, merged, say_noted
 from ..house import settings
-from ..house.restaurant import Dish
 from .answers import (
     admit,
     answer_contact,
     answer_directions,
     answer_hours,
     answer_other,
+    asks_a_cost,
     beside_the_menu,
+    costs_named,
     known,
     of_a_dish,
     topic_of,
 )
+from .dishes import dishes_pointed_at, dishes_talked_about
 from .follow_up import FOOD, follow_up
+from .hours import asks_when_seated
 from .overview import own_bookings
 
 SURE = 0.5  # a part of a message that is understood with less is answered only where it surely asks something
@@ -63,9 +66,12 @@ _BRINGS = re.compile(
 )
 _TO_EAT = re.compile(
     r"\b(?:what|which|anything|something|could|can|may|might|is there|are there)\b.*\b(?:eat|have|order|avoid|"
-    r"stay away|steer clear|clear of|keep off|safe|left|suggest|"
+    r"(?:stay|keep) away|steer clear|clear of|keep off|leave (?:well )?(?:alone|out|off)|watch out|safe|left|suggest|"
     r"recommend|options?|start with|desserts?|mains?|starters?|puddings?|for (?:me|him|her|them|us)|there(?=\W*$))\b"
+    r"|\b(?:would|have you|do you|is|are|does|has|have)\b.*\b(?:any|it|that|those|them) in\b"
 )
+# "Can't have garlic" is told, by somebody who leaves the "I" out.
+_CANNOT = re.compile(r"\W*(?:can't|cannot|mustn't|don't|doesn't|won't) (?:have|eat|touch|drink|do|go near)\b", re.I)
 _IF = re.compile(r"\W*(?:(?:and|but|so|or|also) )?(?:if|in case|assuming|supposing)\b", re.I)
 _WHICH = re.compile(r"\b(?:which|what|is there|are there|anything|any)\b(?! (?:i|we|he|she|they)\b)")
 _ALLERGIES = re.compile(r"\b(?:allerg|intoleran|dietary\b)")
@@ -73,6 +79,9 @@ _NOTES = re.compile(r"\b(?:note|noted|down|written|booking|booked|reservation|to
 _WANTS = re.compile(
     r"\b(?:i need|i want|i'd like|i'm after|we need|we want|we'd like|looking for|wondering|wanted to)\b"
 )
+# "She only eats fish, what have you got" asks for no booking, and "is there anything for him" is about what is eaten.
+_WHAT_THERE_IS = re.compile(r"\W*(?:(?:so|and) )?what(?:'ve| have| do) you (?:got|have)\W*$", re.I)
+_ONLY_EATS = re.compile(r"\bonly(?: ever)? (?:eats?|likes?|wants?)\b", re.I)
 _IT = re.compile(r"\b(?:it|that|there|they|them)\b")
 
 
@@ -167,7 +176,7 @@ def _about_food(part: Part, cannot_eat: bool = False) -> Part:
         cannot_eat: the message also says what somebody cannot eat, so that "what's left for him?" is about food.
     """
     unknown = of_a_dish(part.text) or (beside_the_menu(part.text) and not names_food(part.text))
-    if part.intent in FOOD and unknown and not keeps_off_something(part.text):
+    if part.intent in (*FOOD, "ask_other") and unknown and not keeps_off_something(part.text):
         return Part(part.text, "ask_other", 1.0)
     doubtful = part.intent in ("ask_other", "ask_help", "nlu_fallback") or part.confidence < SURE
     other = part.intent not in (*FOOD, *_REQUESTS) or part.confidence < SURE
@@ -202,6 +211,8 @@ def taken_as_question(text: str) -> list[Part]:
 
 def _asks(text: str) -> bool:
     """Say whether a part asks something, after a condition too: "if my son is vegan is there anything for him"."""
+    if _CANNOT.match(text):
+        return False
     return is_question(text) or bool(_WHICH.search(text.lower())) or (bool(_IF.match(text)) and asks_something(text))
 
 
@@ -216,8 +227,10 @@ def answer_questions(asked: list[Part], dispatcher: CollectingDispatcher, tracke
         asked = [part for part in asked if part not in statements]
     elif new:
         say(dispatcher, tracker, say_noted(new))
-    answers = _Answers(tracker, notes, [part.text for part in statements])
+    beside = [part.text for part in parts(tracker) if part not in asked and not _asks(part.text)]
+    answers = _Answers(tracker, notes, list(dict.fromkeys([*(part.text for part in statements), *beside])))
     meant = [_about_food(part) for part in asked]
+    meant = [part for part in meant if len(meant) == 1 or not _WHAT_THERE_IS.match(part.text)]
     unknown = [part for part in meant if answers.is_unknown(part)]
     for part in meant:
         if part.intent in _RESPONSES:
@@ -247,7 +260,7 @@ class _Answers:
         Args:
             tracker: of the conversation.
             notes: what the latest message says that somebody cannot eat.
-            told: its statements about food beside the questions.
+            told: its statements beside the questions.
         """
         self.before = ""
         self.for_the_kitchen: list[str] = []
@@ -255,16 +268,22 @@ class _Answers:
         self._notes = notes
         self._noted = merged(notes_of(tracker), notes)
         # what keeps somebody off a food in words that are no note: "the little one can have neither eggs nor milk"
-        self._told_here = [text for text in told if not find_notes(text) and keeps_off_something(text)]
+        self._told_here = [
+            text.lower() for text in told if not find_notes(text) and keeps_off_something(text, unknown=True)
+        ]
+        self._wanted = [text for text in told if _ONLY_EATS.search(text)]
         every = [*said_before(tracker), words(tracker)] if self._noted else []
         self._needs: list[Need] = needs_told(every, find_notes)
-        self._last = next((meant[0] for meant in map(_dishes_meant, told) if meant), dishes_talked_about(tracker))
+        self._last = next((meant[0] for meant in map(dishes_pointed_at, told) if meant), dishes_talked_about(tracker))
         self._told = set[str]()
         users = [event for event in tracker.events if event["event"] == "user"]
+        self._said = str(users[-2].get("text") or "") if users[1:] else ""
         self._earlier = str((users[-2].get("parse_data") or {}).get("intent", {}).get("name")) if users[1:] else ""
 
     def is_unknown(self, part: Part) -> bool:
         """Say whether nobody wrote down what a part asks."""
+        if self._price_of_the_house(part):
+            return False
         of_the_house = self._earlier in QUESTIONS and self._earlier not in FOOD
         if of_the_house and part.intent in FOOD and _IT.search(part.text.lower()) and not names_food(part.text):
             return True  # "can I bring my dog", "and how much is it": no price of the menu
@@ -283,40 +302,28 @@ class _Answers:
             say(dispatcher, self._tracker, answer.spoken, shown=answer.shown)
             self._told.add(answer.spoken)
         told = dishes_named(answer.spoken, settings.restaurant().menu).dishes
-        meant = _dishes_meant(part.text) or ([told] if 1 <= len(told) <= FEW else [])
+        few = 1 <= len(told) <= FEW and not dishes_named(part.text, settings.restaurant().menu).dishes
+        meant = [told] if few else dishes_pointed_at(part.text)
         self._last = meant[0] if meant else self._last
 
+    def _price_of_the_house(self, part: Part) -> str | None:
+        """Return what is known of the price of what was asked about before: "is there parking" - "how much is it"."""
+        asked = self._earlier in QUESTIONS and self._earlier not in FOOD and asks_a_cost(part.text)
+        if not asked or not _IT.search(part.text.lower()) or names_food(part.text):
+            return None
+        return costs_named(self._said)
+
     def _answer(self, part: Part) -> Answer:
+        if price := self._price_of_the_house(part):
+            return Answer(price)
         if part.intent == "ask_bookings":
             return Answer(own_bookings(self._tracker) or "I see no booking from this conversation.")
         if part.intent not in FOOD:
-            return _ANSWERS[part.intent](part.text)
+            whole = asks_when_seated(part.text) and not any(days_and_times(part.text, settings.now()))
+            return _ANSWERS[part.intent](words(self._tracker) if whole else part.text)
         answer = answer_menu if part.intent == "ask_menu" else answer_allergens
+        wanted = [] if self._notes or self._told_here else self._wanted
         noted, said_here = (needs_of(part.text, self._needs, each) for each in (self._noted, self._notes))
-        return answer(part.text, self._last, [*noted, *self._told_here], [*said_here, *self._told_here])
-
-
-def dishes_talked_about(tracker: Tracker) -> tuple[Dish, ...]:
-    """Return the dishes named last before the latest message, or those of the course.
-
-    They were named by the guest, or the answer named few: "the cheapest is the lemon sorbet".
-    """
-    answers = [" ".join(turn) for turn in bot_turns(tracker)[1:]]
-    menu = settings.restaurant().menu
-    for asked, answered in reversed(list(zip(said_before(tracker), answers, strict=False))):
-        named, told = dishes_meant(asked, menu), dishes_named(answered, menu).dishes
-        if 1 <= len(told) <= FEW and not (named.dishes or named.others):
-            return told
-        if meant := _dishes_meant(asked):
-            return meant[0]
-    return ()
-
-
-def _dishes_meant(text: str) -> list[tuple[Dish, ...]]:
-    """Return the dishes that "them" means after this, none of them where it is one of another menu; [] for no dish."""
-    menu = settings.restaurant().menu
-    course = course_in(text, menu)
-    meant = dishes_meant(text, menu)
-    if meant.dishes or meant.others:
-        return [meant.dishes]
-    return [tuple(dish for dish in menu if dish.course == course)] if course else []
+        return answer(
+            " ".join([*wanted, part.text]), self._last, [*noted, *self._told_here], [*said_here, *self._told_here]
+        )

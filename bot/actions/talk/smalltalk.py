@@ -23,8 +23,7 @@ from ..food.replies import names_food
 from ..hearing.notes import asks_something
 from ..hearing.utterance import hear
 from ..house import settings
-from .answers import answer_other
-from .complaint_form import is_upset, may_complain
+from .complaints import is_upset, may_complain
 from .overview import about_own_booking
 from .questions import answer_questions, questions, taken_as_question
 
@@ -102,9 +101,7 @@ class Fallback(Action):
             return [FollowupAction(COMPLAINT_FORM)]
         foreign = intent(tracker) == "out_of_scope"
         if not foreign and asks_something(words(tracker)) and len(words(tracker).split()) >= _LONG_ENOUGH:
-            answer = answer_other(words(tracker))
-            say(dispatcher, tracker, answer.spoken, shown=answer.shown)
-            return []
+            return answer_questions([Part(words(tracker), "ask_other", 1.0)], dispatcher, tracker)
         if tracker.active_loop.get("name"):
             say(dispatcher, tracker, "I'm afraid I can't help with that." if foreign else "Sorry, I didn't get that.")
         elif foreign:

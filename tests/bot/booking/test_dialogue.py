@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from actions.booking.dialogue import COMPLAINT_QUESTION, STOP_QUESTION, WHAT_TO_CHANGE, BookingDialogue
 from actions.booking.state import CANCEL, CHANGE, BookingState, Reply, Turn
+from actions.booking.wishes import gives_up_table, keeps_table
 from actions.house.bookings import BookingBook, Request
 from actions.house.restaurant import Restaurant
 
@@ -531,3 +532,68 @@ def test_what_is_not_understood_again_and_again_has_a_way_out(caller: Caller) ->
 def test_an_offered_day_is_taken_by_a_yes(caller: Caller) -> None:
     assert "open again" in caller.says("monday at seven for two please", "book_table").say[0]
     assert caller.says("ok then", "affirm").state.date == "2026-12-01"
+
+
+@pytest.mark.parametrize(
+    ("said", "time"),
+    [
+        ("fine i'll take the first of those", "17:00"),
+        ("the earlier one then", "17:00"),
+        ("go with the second", "21:00"),
+        ("the later of the two please", "21:00"),
+        ("the other one", "21:00"),
+        ("let's say half past nine", "21:30"),
+    ],
+)
+def test_one_of_the_times_that_were_offered_is_taken(caller: Caller, book: BookingBook, said: str, time: str) -> None:
+    day = dt.date(2026, 11, 28)
+    for name in "ABCDE":
+        book.book(Request(name, day, dt.time(19), 8), conversation="other", now=dt.datetime(2026, 11, 24))
+    assert "I still have 5 in the evening or 9 in the evening" in " ".join(
+        caller.says("three of us on saturday at seven").say
+    )
+    assert caller.says(said).state.time == time
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("no wait he's saying we can still make it", True),
+        ("we're coming after all", True),
+        ("leave it as it is", True),
+        ("she's still coming", True),
+        ("actually keep it", True),
+        ("we can't make it", False),
+        ("nobody's coming", False),
+        ("we won't be there", False),
+        ("is it still on", False),
+    ],
+)
+def test_a_table_is_kept_after_all(said: str, kept: bool) -> None:
+    assert keeps_table(said) is kept
+
+
+@pytest.mark.parametrize(
+    ("said", "beside"),
+    [
+        ("forget the table just tell me where you are", "just tell me where you are"),
+        ("no don't bother with that just wondering if you've got parking", "just wondering if you've got parking"),
+        ("never mind i only wanted to know if you do takeaway", "i only wanted to know if you do takeaway"),
+        ("scrap that just five of us", None),
+        ("never mind that what i'm after is a table", None),
+        ("don't worry about it just put smith", None),
+    ],
+)
+def test_what_is_said_beside_giving_the_table_up(said: str, beside: str | None) -> None:
+    assert gives_up_table(said) == beside
+
+
+@pytest.mark.parametrize(
+    "said", ["no wait he's saying we can still make it", "hang on no we're still coming so keep it"]
+)
+def test_a_table_that_is_kept_is_not_changed(caller: Caller, book: BookingBook, said: str) -> None:
+    request = Request("Prior", dt.date(2026, 11, 27), dt.time(19, 30), 3)
+    book.book(request, conversation="this caller", now=dt.datetime(2026, 11, 24))
+    assert "Shall I cancel it?" in caller.says("can you cancel friday for me", "cancel_booking").say[-1]
+    reply = caller.says(said, "change_booking")
+    assert (reply.stopped, reply.state.task) == (True, CANCEL)

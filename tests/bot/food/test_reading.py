@@ -85,6 +85,47 @@ def said(question: str, restaurant: Restaurant) -> str:
         ("do you do gluten free pasta", "I don't know what is in the pasta"),
         ("is the beef steak gluten free", "I don't know what is in the beef steak"),
         ("i heard you do a lovely tiramisu is it made with raw egg", "I don't know what is in the tiramisu"),
+        # a food that stands before the words that keep off it
+        (
+            "kiwi's a big no for our youngest is there any in your puddings",
+            "I don't know which of our desserts contain",
+        ),
+        ("lychee makes her lips tingle would any of the puddings have that in", "I don't know which of our desserts"),
+        ("he's gone right off mushrooms is there any in the stew", "I don't know whether the beef stew contains mush"),
+        ("any dragon fruit in your sorbet", "I don't know whether the lemon sorbet contains dragon fruit"),
+        ("she gets migraines from red wine is the stew alright", "The beef stew contains red wine"),
+        # several of them in one breath
+        ("have you got anything without onions and garlic", "I don't know which dishes contain onions or garlic"),
+        ("is there onion or pepper in the stew", "I don't know whether the beef stew contains onion or pepper"),
+        (
+            "neither banana nor avocado agrees with her is the salad ok",
+            "I don't know whether the beet salad contains ban",
+        ),
+        ("no dairy and no onions for me what's left", "I don't know which dishes contain onions. Without milk"),
+        (
+            "i'm allergic to milk eggs and onions what can i have",
+            "I don't know which dishes contain onions. Without milk",
+        ),
+        (
+            "is there garlic, milk or honey in the risotto",
+            "Yes, the mushroom risotto contains milk. I don't know about gar",
+        ),
+        ("i can't have chicken or pork what can i eat", "The lasagna is made with pork. Without any meat, we have"),
+        # what is served for itself and is not on the menu
+        ("do you have oysters", "I don't see oysters on our menu. The garlic prawns contain shellfish"),
+        ("have you got any salmon", "I don't see salmon on our menu. The grilled sea bass contains fish"),
+        ("have you got anything with prawns", "The garlic prawns"),
+        ("i'm allergic to mussels what can i have", "Without shellfish, we have tomato soup"),
+        # how it has to be
+        ("gran's got no teeth is there anything soft for her", "I don't know which dishes are soft"),
+        ("is the curry hot because my kid can't do spicy", "I don't know whether the chickpea curry is spicy"),
+        ("she only eats fish what have you got", "The grilled sea bass contains fish"),
+        ("i only eat gluten free what have you got", "Without gluten, we have tomato soup"),
+        ("which mains have nuts in", "None of our mains contains nuts"),
+        (
+            "are any of the mains without celery milk mustard and sulphites",
+            "I'm sorry. None of our mains is without milk",
+        ),
         ("is there anything i'd have to avoid if i get hives from shellfish", "The garlic prawns contain shellfish"),
         ("does the menu mark which ones have nuts", "The beet salad and the chocolate cake contain nuts"),
     ],
@@ -102,6 +143,26 @@ def test_whatever_the_words_a_dish_is_not_told_to_be_without_what_it_contains(re
                 assert f"made without {allergen}" not in text, (question, text)
                 assert re.search(rf"{dish.name} contains? {allergen}", text), (question, text)
                 assert not text.startswith("Yes") or "contain" in text.split(".")[0], (question, text)
+
+
+def test_what_nobody_wrote_down_is_not_said_to_be_left_out(restaurant: Restaurant) -> None:
+    text = said("is the cake or the tart free of nuts and kiwi", restaurant)
+    assert "The apple tart is made without nuts. I don't know about kiwi." in text
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("which of them are vegan", "Vegan, we have beet salad."),
+        ("is there one without milk", "Without milk, we have beet salad."),
+        ("have any of them got nuts in", "The beet salad contains nuts."),
+        ("do any have peanuts in them", "None of them contains peanuts."),
+        ("do you have any vegan dishes", "Vegan, we have beet salad, chickpea curry and lemon sorbet."),
+    ],
+)
+def test_which_of_them_is_about_those_talked_about(restaurant: Restaurant, question: str, found: str) -> None:
+    starters = [dish for dish in restaurant.menu if dish.course == "starters"]
+    assert answer(read_question(question, restaurant.menu, starters), restaurant.menu).text.startswith(found)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +217,10 @@ def test_what_names_nothing_to_ask_about_asks_nothing_again(restaurant: Restaura
         ("what's the dearest thing you do", "The most expensive on our menu is the grilled sea bass, for 21 dollars."),
         ("how much is the lasagna", "The lasagna is 17 dollars."),
         (
+            "what's the most expensive main and the cheapest starter",
+            "The most expensive of the mains is the grilled sea bass, for 21 dollars. The cheapest of the starters",
+        ),
+        (
             "how much would the risotto and the tart come to",
             "The mushroom risotto is 16 dollars 50. The apple tart is 7 dollars. Together that is 23 dollars 50.",
         ),
@@ -165,6 +230,16 @@ def test_what_names_nothing_to_ask_about_asks_nothing_again(restaurant: Restaura
         ("how much is the vegan main", "Vegan, we have chickpea curry. The chickpea curry is 15 dollars 50."),
         ("what does the fish cost", "The grilled sea bass is 21 dollars."),
         ("do you have bread", "I don't see bread on our menu."),
+        (
+            "what's on for starters and mains",
+            "For starters we have tomato soup, garlic prawns and beet salad. For mains",
+        ),
+        (
+            "which desserts do you do and have any of them got nuts in",
+            "For desserts we have chocolate cake, apple tart and",
+        ),
+        ("what mains have you got and do any have fish in them", "For mains we have grilled sea bass, beef stew, mush"),
+        ("which desserts have nuts in", "The chocolate cake contains nuts."),
         ("anything with coconut", "With coconut, we have chickpea curry."),
     ],
 )
@@ -172,6 +247,20 @@ def test_menu_and_prices(action_server: object, question: str, answered: str) ->
     spoken = answer_menu(question).spoken
     assert spoken.startswith(answered)
     assert "Together" not in spoken or "Together" in answered
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("which desserts do you do and have any of them got nuts in", "For desserts we have"),
+        ("my son only eats chips do you have chips", "I don't see chips on our menu. For starters"),
+        ("he'll only eat chicken nuggets is there anything for him", "I don't see chicken nuggets on our menu."),
+        ("he only eats meat is there anything for him", "With meat, we have beef stew and lasagna."),
+        ("do you do gluten free pasta", "I don't know what is in the pasta"),
+    ],
+)
+def test_what_there_is_comes_before_what_is_in_it(action_server: object, question: str, begins: str) -> None:
+    assert answer_allergens(question).spoken.startswith(begins)
 
 
 def test_one_price_does_not_tell_the_whole_menu(action_server: object) -> None:

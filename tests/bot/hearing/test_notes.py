@@ -147,3 +147,17 @@ def test_a_revision_is_acknowledged() -> None:
 
 def test_what_is_not_wanted_is_no_wish() -> None:
     assert find_notes("no high chair, thanks", wishes=True) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "noted"),
+    [
+        ("can i get a table for two tomorrow at eight and do you do a vegan main", []),
+        ("i wondered is there a vegetarian option", []),
+        ("can you do a vegan dessert for my wife", ["vegan diet"]),
+        ("one of us is vegan do you have a vegan main", ["vegan diet"]),
+        ("my sister's gone vegan", ["vegan diet"]),
+    ],
+)
+def test_a_dish_asked_about_says_of_nobody_what_they_eat(said: str, noted: list[str]) -> None:
+    assert find_notes(said) == noted

@@ -409,3 +409,159 @@ def test_days_and_guests_in_context(said: str, day: str | None, guests: int | No
 )
 def test_names_as_they_are_given(said: str, noted: str | None, name: str | None) -> None:
     assert hear(said, now=NOW, asked="confirmed" if noted else "name", name=noted).name == name
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Fri 11 Dec at 19:30 please, 2 people, name Petrov. If Friday's gone we'd come on the Saturday.",
+        "friday the 11th of december at 19:30 for two if you can't do friday then saturday",
+        "friday the 11th of december at 19:30 for two or if that's full saturday",
+        "friday the 11th of december at 19:30 for two and if there's nothing saturday would do",
+        "two people friday the 11th of december at 19:30 but in case you're full we could come on thursday at eight",
+        "could we do friday the 11th of december at 19:30 two people if it's booked up we could do monday",
+        "11 december 19:30 for two, if we can't get that the twelfth at nine",
+        "for two at 19:30 on the 11th of december unless you're full then sunday for three",
+        "two of us on 11 december at 19:30 should that not be possible we'd take nine",
+        "two people friday the 11th of december at 19:30 otherwise saturday",
+        "11 dec at 19:30 for 2, second choice the 12th",
+    ],
+)
+def test_the_first_choice_is_tried(said: str) -> None:
+    heard = hear(said, now=NOW)
+    assert heard.day is not None
+    assert (heard.day.date, heard.times[0], heard.party_size) == (dt.date(2026, 12, 11), dt.time(19, 30), 2)
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("we can't do friday could you do saturday", "2026-11-28"),
+        ("if friday's no good for you could we do saturday at seven", "2026-11-28"),
+        ("if possible saturday at eight", "2026-11-28"),
+        ("if you're open on sunday a table for two at one", "2026-11-29"),
+        ("if it's not too late could we have friday at eight", "2026-11-27"),
+        ("the kids are busy on friday so saturday at seven", "2026-11-28"),
+    ],
+)
+def test_a_condition_may_be_the_first_choice(said: str, day: str) -> None:
+    heard = hear(said, now=NOW)
+    assert heard.day is not None
+    assert heard.day.date == dt.date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "that's the one yes",
+        "that'll be the one yep",
+        "that one's fine",
+        "one sec",
+        "give me two minutes",
+        "ten out of ten yes",
+        "on second thoughts yes",
+        "no one's with me",
+        "one of those days sorry yes",
+        "one way or another yes",
+        "back to square one",
+        "i'm in two minds",
+    ],
+)
+def test_a_number_in_an_idiom_counts_nobody(said: str) -> None:
+    noted = dt.datetime(2026, 11, 27, 20)
+    heard = hear(said, now=NOW, asked="confirmed", name="Bianchi", guests=2, noted=noted)
+    assert not heard
+    assert heard.number is None
+
+
+@pytest.mark.parametrize(
+    ("said", "people"),
+    [
+        ("oh wait it's seven i forgot to count myself", 7),
+        ("that's five i left my brother out", 5),
+        ("i forgot to include the baby so it's five", 5),
+        ("i miscounted it's eight", 8),
+        ("we're seven i didn't count the kids", 7),
+        ("make it eight i forgot about the twins", 8),
+        ("just the one of us", 1),
+        ("make it just one", 1),
+    ],
+)
+def test_who_was_forgotten_is_counted(said: str, people: int) -> None:
+    heard = hear(said, now=NOW, asked="name", guests=6, noted=dt.datetime(2026, 11, 27, 20))
+    assert (heard.party_size, heard.name) == (people, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("i forgot to say it's okafor", "Okafor"),
+        ("i forgot to tell you it's under petrov", "Petrov"),
+        ("change it to klein", "Klein"),
+        ("mine's tough to spell it's nguyen", "Nguyen"),
+        ("toby count", "Toby Count"),
+        ("the name is nguyen that's n g u y e n and i'm after a table", "Nguyen"),
+        ("that'd be o'shea", "O'shea"),
+        ("it's going to be klein", "Klein"),
+        ("that would be my husband's name, dunne", "Dunne"),
+        ("'tis murphy", "Murphy"),
+        ("erm it'll be under mine that's o'hara", "O'hara"),
+        ("mine's abbott", "Abbott"),
+        ("double barrelled smith hyphen jones", "Smith-Jones"),
+        ("mcdonald capital d", "Mcdonald"),
+        ("that'd be lovely thanks", None),
+        ("that'd be tricky", None),
+        ("that'll be all", None),
+        ("i failed to count the kids", None),
+        ("i didn't mean to rush you", None),
+        ("it's to celebrate", None),
+        ("going to have to ring you back", None),
+        ("i just remembered to add grandad", None),
+        ("sorry i forgot to mention it's six", None),
+    ],
+)
+def test_what_somebody_forgets_to_do_is_no_name(said: str, name: str | None) -> None:
+    assert hear(said, now=NOW, asked="name").name == name
+
+
+@pytest.mark.parametrize(
+    ("said", "people", "time"),
+    [
+        ("four of us this saturday we'd be with you for seven", 4, 19),
+        ("we'd get there for eight friday, three of us", 3, 20),
+        ("we'd be four for seven on friday", 4, 19),
+        ("friday we'd be there for six of us", 6, None),
+        ("a table for seven on friday", 7, None),
+    ],
+)
+def test_for_an_hour_is_when_they_come(said: str, people: int, time: int | None) -> None:
+    heard = hear(said, now=NOW)
+    assert (heard.party_size, heard.times[0].hour if heard.times else None) == (people, time)
+
+
+@pytest.mark.parametrize(
+    ("said", "time"),
+    [
+        ("eight sharp", 20),
+        ("eight on the dot", 20),
+        ("eight or half past", 20),
+        ("knock it back an hour", 21),
+        ("nudge it forward an hour", 19),
+    ],
+)
+def test_a_time_as_it_is_said(said: str, time: int) -> None:
+    heard = hear(said, now=NOW, asked="time", noted=dt.datetime(2026, 11, 27, 20))
+    assert heard.times[0].hour == time
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("not gallacher gallagher", "Gallagher"),
+        ("no not gallacher gallagher with two g's", "Gallagher"),
+        ("not gallagher gallacher", "Gallacher"),
+        ("it's gallacher not gallagher", "Gallacher"),
+    ],
+)
+def test_the_name_that_is_denied_is_not_taken(said: str, name: str) -> None:
+    assert hear(said, now=NOW, asked="confirmed", name="Gallagher").name == name

@@ -116,6 +116,75 @@ def test_a_stopped_form_books_nothing(conversation: Conversation) -> None:
     assert conversation.runs("action_finish_booking") == ["All right, I haven't booked anything."]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "actually forget the table",
+        "never mind the table i'll just come in",
+        "scrap the booking",
+        "we don't need a table any more",
+        "i don't want the booking anymore thanks",
+        "no need for a table after all",
+    ],
+)
+def test_a_table_that_is_given_up_is_asked_about_no_further(conversation: Conversation, said: str) -> None:
+    conversation.said("validate_booking_form", "a table for two on friday", "book_table")
+    conversation.said("validate_booking_form", said, "inform", "booking_form")
+    assert conversation.slots["requested_slot"] is None
+    assert conversation.runs("action_finish_booking") == ["All right, I haven't booked anything."]
+
+
+def test_a_table_is_given_up_for_a_question(conversation: Conversation) -> None:
+    conversation.said("validate_booking_form", "a table for two on friday", "book_table")
+    conversation.hears("actually forget the table i only wanted to know how much the risotto is", "ask_menu")
+    assert "16 dollars 50" in " ".join(conversation.runs("validate_booking_form", "booking_form"))
+    assert conversation.slots["requested_slot"] is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "i don't want a table by the door",
+        "forget the booking for friday make it saturday",
+        "leave the table as it is",
+        "never mind the window",
+        "don't forget the booking",
+        "forget the table name",
+    ],
+)
+def test_a_table_is_kept_where_something_else_is_given_up(conversation: Conversation, said: str) -> None:
+    conversation.said("validate_booking_form", "a table for two on friday", "book_table")
+    conversation.said("validate_booking_form", said, "inform", "booking_form")
+    assert conversation.slots["requested_slot"] is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "intent"),
+    [
+        ("oh no really what's the nearest you could do", "ask_directions"),
+        ("what's the closest you've got", "ask_directions"),
+        ("what else have you got", "ask_menu"),
+        ("anything near that", "nlu_fallback"),
+        ("what can you do then", "ask_help"),
+        ("what times have you got", "ask_hours"),
+    ],
+)
+def test_who_asks_for_room_hears_the_times_again(conversation: Conversation, said: str, intent: str) -> None:
+    with settings.database().engine.begin() as connection:
+        for _ in range(5):
+            connection.exec_driver_sql(
+                "insert into bookings (conversation, name, day, time, party_size, created_at) "
+                "values ('other', 'Group', '2026-11-28', '19:00:00.000000', 8, '2026-11-24 15:00:00')"
+            )
+    full = conversation.said(
+        "validate_booking_form", "four of us on saturday, we'd be with you for seven", "book_table"
+    )
+    assert "we are full at 7" in full
+    again = conversation.said("validate_booking_form", said, intent, "booking_form")
+    assert "I still have" in again
+    assert "Harbour" not in again
+
+
 def test_the_last_seats_may_go_while_the_guest_thinks(conversation: Conversation) -> None:
     conversation.said("validate_booking_form", "a table for four tomorrow at eight, my name is Marta", "book_table")
     conversation.said("validate_booking_form", "yes", "affirm", "booking_form")
@@ -191,14 +260,18 @@ def test_the_eye_gets_a_list_where_the_ear_gets_a_sentence(executor: ActionExecu
 
 
 def test_a_complaint_is_handed_over_with_how_to_reach_the_guest(conversation: Conversation) -> None:
-    conversation.hears("the soup was cold", "complaint", ("negative", -0.7))
+    conversation.hears("the soup was cold, I want to complain", "complaint", ("negative", -0.7))
     assert "so sorry" in " ".join(conversation.runs("validate_complaint_form"))
     conversation.said("validate_complaint_form", "my name is Peter Brown", "inform", "complaint_form")
     conversation.said("validate_complaint_form", "five five five, double one two four", "inform", "complaint_form")
     assert conversation.slots["requested_slot"] is None
     assert "5 5 5 1 1 2 4" in " ".join(conversation.runs("action_finish_complaint"))
     (callback,) = CallbackList(settings.database()).open()
-    assert (callback.message, callback.name, callback.phone) == ("the soup was cold", "Peter Brown", "5551124")
+    assert (callback.message, callback.name, callback.phone) == (
+        "the soup was cold, I want to complain",
+        "Peter Brown",
+        "5551124",
+    )
     assert (callback.sentiment, callback.sentiment_score) == ("negative", -0.7)
 
 
@@ -217,8 +290,89 @@ def test_what_did_not_happen_here_is_passed_on_to_nobody(conversation: Conversat
     assert "pass a complaint on" in conversation.runs("validate_complaint_form")[-1]
 
 
-def test_a_complaint_is_left_for_a_booking(conversation: Conversation) -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        "the music was that loud last night i couldn't hear my own husband",
+        "we sat there fifty minutes on saturday and not one person came over to say sorry",
+        "your waiter spilled wine on someone at our table and just shrugged",
+        "the manager was rude to my mum",
+        "we complained and nobody cared",
+        "we had to call the waiter over three times for a cold soup",
+        "just letting you know the toilets were filthy",
+        "we like your place but the soup was stone cold",
+        "i just want you to know the fish was burnt",
+        "they forgot our starters and the bill was wrong",
+    ],
+)
+def test_who_only_tells_what_went_wrong_is_asked_before_it_is_passed_on(conversation: Conversation, said: str) -> None:
+    conversation.hears(said, "complaint", ("negative", -0.7))
+    answer = conversation.runs("validate_complaint_form")
+    assert answer[0].startswith("I'm so sorry")
+    assert answer[-1] == "Would you like me to pass a complaint on to our manager?"
+    assert CallbackList(settings.database()).open() == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no no don't go bothering anybody with it i only wanted to say",
+        "oh no it's fine",
+        "there's no need to tell anyone",
+        "don't trouble the manager",
+        "please don't make a thing of it",
+        "i'd rather you didn't say anything",
+        "i was just letting off steam",
+        "it's not worth it",
+        "i don't want anybody to ring me",
+        "not to worry",
+    ],
+)
+def test_a_complaint_is_let_go(conversation: Conversation, said: str) -> None:
+    for told in ("the soup was cold", "the soup was cold, I want to complain"):
+        conversation.hears(told, "complaint", ("negative", -0.7))
+        conversation.runs("validate_complaint_form")
+        conversation.said("validate_complaint_form", said, "deny", "complaint_form")
+        assert conversation.slots["requested_slot"] is None
+        assert CallbackList(settings.database()).open() == []
+        conversation.slots["contact"] = None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "yes please",
+        "yes i want someone to ring me about it please",
+        "i'd like the manager to call me",
+        "please pass it on",
+    ],
+)
+def test_a_complaint_is_passed_on_once_it_is_wanted(conversation: Conversation, said: str) -> None:
     conversation.hears("the soup was cold", "complaint", ("negative", -0.7))
+    conversation.runs("validate_complaint_form")
+    conversation.said("validate_complaint_form", said, "affirm" if "yes" in said else "complaint", "complaint_form")
+    (callback,) = CallbackList(settings.database()).open()
+    assert callback.message.startswith("the soup was cold")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "the soup was cold and i want my money back",
+        "i don't want an apology i want a refund the fish was raw",
+        "your waiter was rude i'd like somebody to get back to me",
+        "the owner should know about this it was disgusting",
+        "what are you going to do about it the soup was cold",
+    ],
+)
+def test_what_shall_have_consequences_is_passed_on_at_once(conversation: Conversation, said: str) -> None:
+    conversation.hears(said, "complaint", ("negative", -0.7))
+    conversation.runs("validate_complaint_form")
+    assert len(CallbackList(settings.database()).open()) == 1
+
+
+def test_a_complaint_is_left_for_a_booking(conversation: Conversation) -> None:
+    conversation.hears("the soup was cold, I want to complain", "complaint", ("negative", -0.7))
     conversation.runs("validate_complaint_form")
     conversation.said("validate_complaint_form", "table for two tomorrow at seven", "book_table", "complaint_form")
     assert "passed it on" in conversation.runs("action_finish_complaint")[0]
@@ -226,7 +380,7 @@ def test_a_complaint_is_left_for_a_booking(conversation: Conversation) -> None:
 
 
 def test_a_number_beside_a_name_is_read(conversation: Conversation) -> None:
-    conversation.hears("the soup was cold", "complaint", ("negative", -0.7))
+    conversation.hears("the soup was cold, I want to complain", "complaint", ("negative", -0.7))
     conversation.runs("validate_complaint_form")
     said = "dr stone oh seven seven double oh nine hundred one two three"
     conversation.said("validate_complaint_form", said, "inform", "complaint_form")
@@ -274,7 +428,7 @@ def test_a_number_that_was_heard_is_read_back_and_repaired(conversation: Convers
         conversation.message["metadata"] = {"voice": {"confidence": 0.9}}
         return " ".join(conversation.runs("validate_complaint_form", "complaint_form"))
 
-    conversation.hears("the soup was cold", "complaint", ("negative", -0.7))
+    conversation.hears("the soup was cold, I want to complain", "complaint", ("negative", -0.7))
     conversation.runs("validate_complaint_form")
     assert "is that right" in heard("five five five, zero one two, three four nine five", "inform")
     assert "5 5 5, 0 1 2, 3 4 9 8" in heard("no, the last digit is an eight", "deny")
@@ -285,7 +439,7 @@ def test_a_number_that_was_heard_is_read_back_and_repaired(conversation: Convers
 
 
 def test_a_complaint_may_be_taken_back(conversation: Conversation) -> None:
-    conversation.hears("the soup was cold", "complaint")
+    conversation.hears("the soup was cold, I want to complain", "complaint")
     conversation.runs("validate_complaint_form")
     conversation.said("validate_complaint_form", "no leave it, I don't want any fuss", "deny", "complaint_form")
     assert "anything else" in " ".join(conversation.runs("action_finish_complaint"))
@@ -293,7 +447,7 @@ def test_a_complaint_may_be_taken_back(conversation: Conversation) -> None:
 
 
 def test_a_complaint_without_a_number_is_handed_over_too(conversation: Conversation) -> None:
-    conversation.hears("the soup was cold", "complaint")
+    conversation.hears("the soup was cold, I want to complain", "complaint")
     conversation.runs("validate_complaint_form")
     conversation.said("validate_complaint_form", "no", "deny", "complaint_form")
     assert "passed it on" in " ".join(conversation.runs("action_finish_complaint"))
@@ -392,7 +546,7 @@ def test_the_bots_mood_ignores_answers(conversation: Conversation) -> None:
 
 
 def test_more_anger_is_no_name(conversation: Conversation) -> None:
-    conversation.hears("the soup was cold", "complaint")
+    conversation.hears("the soup was cold, I want to complain", "complaint")
     conversation.runs("validate_complaint_form")
     answer = conversation.said("validate_complaint_form", "you fool, this is awful", "complaint", "complaint_form")
     assert answer.startswith("May I have your name")
@@ -489,6 +643,34 @@ def test_what_she_cannot_eat_counts_for_her_and_what_i_cannot_for_me(conversatio
     assert conversation.said("action_answer_menu", "what could i have for dessert", "ask_menu").startswith(
         "Without milk, we have lemon sorbet."
     )
+
+
+def test_what_is_told_beside_a_question_counts_for_it(conversation: Conversation) -> None:
+    conversation.hears("kiwi's a big no for our youngest is there any in your puddings", "ask_menu")
+    conversation.message["parts"] = parts(
+        ("kiwi's a big no for our youngest", "inform"), ("is there any in your puddings", "ask_menu")
+    )
+    assert conversation.runs("action_answer_menu")[0].startswith("I don't know which of our desserts contain kiwi.")
+    conversation.hears("she only eats fish what have you got", "ask_menu")
+    conversation.message["parts"] = parts(
+        ("she only eats fish", "ask_allergens"), ("what have you got", "ask_bookings")
+    )
+    [answer] = conversation.runs("action_answer_menu")
+    assert answer.startswith("The grilled sea bass contains fish.")
+
+
+@pytest.mark.parametrize(
+    ("asked", "intent", "told"),
+    [
+        ("is there parking", "ask_directions", "There is a car park behind the house, free for our guests."),
+        ("can i bring my dog", "ask_other", "I'm afraid I don't know that."),
+    ],
+)
+def test_how_much_it_is_means_what_was_asked_about(
+    conversation: Conversation, asked: str, intent: str, told: str
+) -> None:
+    conversation.said(f"action_answer_{intent.removeprefix('ask_')}", asked, intent)
+    assert conversation.said("action_answer_menu", "and how much is it", "ask_menu").startswith(told)
 
 
 def test_a_verdict_is_given_whatever_the_question_was_taken_for(conversation: Conversation) -> None:
