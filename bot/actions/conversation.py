@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from .spoken import say_phone
 VOICE_CHANNEL = "voice"
 BOOKING_FORM = "booking_form"
 COMPLAINT_FORM = "complaint_form"
+MOST_READ = 2_000  # characters of one text: two minutes of speech
 Events = list[dict[str, Any]]
 
 
@@ -74,9 +75,14 @@ def phone_words(tracker: Tracker, number: str) -> str:
     return say_phone(number) if is_spoken(tracker) else number
 
 
+def text_of(message: Mapping[str, Any]) -> str:
+    """Return the text of a message or event, as far as it is read: other callers wait while one text is."""
+    return str(message.get("text") or "")[:MOST_READ]
+
+
 def words(tracker: Tracker) -> str:
     """Return the latest message's text."""
-    return tracker.latest_message.get("text") or ""
+    return text_of(tracker.latest_message)
 
 
 def intent(tracker: Tracker) -> str | None:
@@ -93,7 +99,7 @@ def parts(tracker: Tracker) -> list[Part]:
     """Return the parts of a message that holds several questions or sentences; none of one that holds a single one."""
     found = tracker.latest_message.get("parts") or ()
     return [
-        Part(str(part["text"]), str(part["intent"]["name"]), float(part["intent"]["confidence"]))
+        Part(text_of(part), str(part["intent"]["name"]), float(part["intent"]["confidence"]))
         for part in found
         if (part.get("intent") or {}).get("name")
     ]
@@ -106,7 +112,7 @@ def earlier_words(tracker: Tracker) -> str:
 
 def said_before(tracker: Tracker) -> list[str]:
     """Return everything the user said before the latest message, the latest last."""
-    return [event.get("text") or "" for event in tracker.events if event["event"] == "user"][:-1]
+    return [text_of(event) for event in tracker.events if event["event"] == "user"][:-1]
 
 
 def people(tracker: Tracker) -> list[str]:
@@ -134,7 +140,7 @@ def bot_turns(tracker: Tracker) -> list[list[str]]:
         if event["event"] == "user":
             turns.append([])
         elif event["event"] == "bot" and event.get("text"):
-            turns[-1].append(event["text"])
+            turns[-1].append(text_of(event))
     return turns
 
 

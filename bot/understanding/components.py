@@ -43,6 +43,7 @@ FOREIGN, SEVERAL, EMERGENCY = "foreign_language", "several_questions", "emergenc
 COMPLAINT = "complaint"
 # What a part may mean beside a question without changing that the question is what has to be answered.
 _POLITE = frozenset({"greet", "thank", "affirm", "deny", "stop", "goodbye", "nlu_fallback", "out_of_scope", "repeat"})
+MOST_READ = 2_000  # characters of one message: two minutes of speech; everybody else waits while it is read
 _LANGUAGE = "en"
 _ALARMING = 0.9  # how sure an emergency must be that no words show
 
@@ -69,7 +70,7 @@ class SplitMessage(_Component):
     def process(self, messages: list[Message]) -> list[Message]:
         """Split each message; one that is an intent ("/greet") or has a single part gets none."""
         for message in messages:
-            text = message.get(TEXT) or ""
+            text = (message.get(TEXT) or "")[:MOST_READ]
             found = split(text) if not text.startswith("/") else [text]
             if len(found) > 1:
                 message.set(PARTS, [{"text": part} for part in found], add_to_output=True)
@@ -95,7 +96,7 @@ class DecideWhatIsMeant(_Component):
     def process(self, messages: list[Message]) -> list[Message]:
         """Change the intent where the parts or the language show another."""
         for message in messages:
-            text = message.get(TEXT) or ""
+            text = (message.get(TEXT) or "")[:MOST_READ]
             if text.startswith("/"):
                 continue
             if is_emergency(text):
@@ -176,14 +177,14 @@ class DecideWhatIsMeant(_Component):
     def is_a_booking(self, part: Mapping[str, Any]) -> bool:
         """Say whether a message, or a part, that was taken for something else holds the details of a booking."""
         name = (part.get(INTENT) or {}).get("name")
-        text = part.get(TEXT) or ""
+        text = (part.get(TEXT) or "")[:MOST_READ]
         return name is not None and name not in self.about_tables and (names_a_table(text) or wants_a_table(text))
 
     def unsure_of_it(self, message: Message) -> bool:
         """Say whether a message holds the details of a booking and was hardly taken for that."""
         intent = message.get(INTENT) or {}
         doubtful = intent.get("name") in ("book_table", "inform") and intent["confidence"] < self.least_confidence
-        return doubtful and names_a_table(message.get(TEXT) or "")
+        return doubtful and names_a_table((message.get(TEXT) or "")[:MOST_READ])
 
     def after_greeting(self, message: Message) -> tuple[str, float] | None:
         """Return what is said after a hello where the whole was taken for a greeting: "hi, two people at 19:15"."""

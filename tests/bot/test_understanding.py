@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from rasa.shared.nlu.training_data.message import Message
-from understanding.components import DecideWhatIsMeant, SplitMessage
+from understanding.components import MOST_READ, DecideWhatIsMeant, SplitMessage
 from understanding.grievances import is_emergency
 from understanding.languages import foreign_language
 from understanding.parts import MAX_PARTS, split
@@ -405,3 +405,10 @@ def test_what_went_wrong_at_a_visit_is_a_complaint_whatever_day_is_named(said: s
 )
 def test_whether_a_table_stands_is_a_question_about_bookings(said: str, asks: bool) -> None:
     assert (DecideWhatIsMeant().shown(said) == "ask_bookings") is asks
+
+
+def test_of_a_message_that_nobody_could_say_the_beginning_is_read() -> None:
+    text = "what starters have you got " * 40_000  # a million letters, and one expression takes time by the square
+    message = Message({"text": text, "intent": {"name": "ask_menu", "confidence": 0.9}})
+    DecideWhatIsMeant().process(SplitMessage().process([message]))
+    assert sum(len(part["text"]) for part in message.get("parts") or ()) <= MOST_READ

@@ -8,7 +8,7 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-from ..conversation import Part, words
+from ..conversation import Part, text_of, words
 from ..food.question import asked_again
 from ..hearing.calendar import days_and_times
 from ..house import settings
@@ -47,8 +47,9 @@ def follow_up(tracker: Tracker, asking: Collection[str]) -> list[Part]:
         return []
     asked: Part | None = None
     for event in [event for event in tracker.events if event["event"] == "user"][:-1]:
-        again = _goes_on(asked, event.get("text") or "") if asked and is_elliptic(event.get("text") or "") else None
-        asked = again or _question_in(event.get("parse_data") or {}, event.get("text") or "", asking)
+        said = text_of(event)
+        again = _goes_on(asked, said) if asked and is_elliptic(said) else None
+        asked = again or _question_in(event.get("parse_data") or {}, said, asking)
     found = _goes_on(asked, words(tracker)) if asked else None
     return [found] if found else []
 
@@ -57,7 +58,7 @@ def _question_in(parsed: dict[str, Any], text: str, asking: Collection[str]) -> 
     """Return the last question of a message."""
     understood = [{"text": text, "intent": parsed.get("intent") or {}}, *(parsed.get("parts") or ())]
     asked = [one for one in understood if (one.get("intent") or {}).get("name") in asking]
-    return Part(asked[-1]["text"], asked[-1]["intent"]["name"], 1.0) if asked else None
+    return Part(text_of(asked[-1]), asked[-1]["intent"]["name"], 1.0) if asked else None
 
 
 def _goes_on(asked: Part, said: str) -> Part | None:

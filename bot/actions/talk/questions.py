@@ -19,6 +19,7 @@ from ..conversation import (
     parts,
     said_before,
     say,
+    text_of,
     words,
 )
 from ..food.foods import content_words
@@ -277,7 +278,7 @@ class _Answers:
         self._last = next((meant[0] for meant in map(dishes_pointed_at, told) if meant), dishes_talked_about(tracker))
         self._told = set[str]()
         users = [event for event in tracker.events if event["event"] == "user"]
-        self._said = str(users[-2].get("text") or "") if users[1:] else ""
+        self._said = text_of(users[-2]) if users[1:] else ""
         self._earlier = str((users[-2].get("parse_data") or {}).get("intent", {}).get("name")) if users[1:] else ""
 
     def is_unknown(self, part: Part) -> bool:
