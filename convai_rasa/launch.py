@@ -25,6 +25,7 @@ import requests
 import yaml
 
 from convai_rasa.errors import ConfigurationError, ConvaiError, Terminated
+from convai_rasa.interrupts import interrupts_held
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 300.0
@@ -167,22 +168,23 @@ class RunningBot:
     ) -> None:
         check_port_free(port, host)
         log: IO[Any] = self._stack.enter_context((self.logs / f"{name}.log").open("wb"))
-        server = subprocess.Popen(
-            command,
-            cwd=self._bot,
-            env={
-                **os.environ,
-                "PYTHONUNBUFFERED": "1",  # so that the end of the log is there when a server dies
-                **environment,
-                **self._environment,
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is ours to pass on, in our order
-        )
-        self._servers[name] = server
-        self._stack.callback(self._stop, server, stop_timeout_s)
+        with interrupts_held():
+            server = subprocess.Popen(
+                command,
+                cwd=self._bot,
+                env={
+                    **os.environ,
+                    "PYTHONUNBUFFERED": "1",  # so that the end of the log is there when a server dies
+                    **environment,
+                    **self._environment,
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is ours to pass on, in our order
+            )
+            self._servers[name] = server
+            self._stack.callback(self._stop, server, stop_timeout_s)
 
     def _stop_all(self) -> None:
         """Stop what runs: Rasa first, because sentences that it finishes may still need an action."""

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Iterator, Optional, Sequence
 
 from convai_rasa.errors import ConfigurationError, ConvaiError
+from convai_rasa.interrupts import interrupts_held
 from convai_rasa.project.compare import child
 from convai_rasa.project.compare.split import Entity
 
@@ -167,26 +168,30 @@ class Bench:
             "RASA_MAX_CACHE_SIZE": "0",  # what was trained before must not be taken for a training
         }
         log = folder / f"{step}.log"
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-m", child.__name__, step, str(folder)],
-                cwd=candidate.folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for this process, which then ends that one
-            )
-        try:
+        with contextlib.ExitStack() as stack:
+            with interrupts_held():
+                out = stack.enter_context(log.open("wb"))
+                process = subprocess.Popen(
+                    [sys.executable, "-m", child.__name__, step, str(folder)],
+                    cwd=candidate.folder,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,  # Ctrl-C is for this process, which then ends that one
+                )
+                stack.callback(_end, process)
             _wait(process, deadline)
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
         if (folder / result).exists() and process.returncode == 0:
             return json.loads((folder / result).read_text(encoding="utf-8"))
         does = "does not train" if step == "train" else "was trained but does not answer"
         raise ConfigurationError(f"{candidate.name} {does}: {_reason(folder, log, process.returncode).rstrip('.')}.")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _wait(process: subprocess.Popen[bytes], deadline: float) -> None:
