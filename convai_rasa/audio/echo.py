@@ -66,11 +66,8 @@ class EchoGate:
     def sent(self, samples: np.ndarray) -> None:
         """Take sound of the bot that was just sent; it is played from now on, or after what was sent before.
 
-        Args:
-            samples: float32 of shape (n,) at 16 kHz, cut anywhere.
-
         Raises:
-            AudioError: not such an array.
+            AudioError: it is not float of shape (n,), at 16 kHz.
         """
         if samples.ndim != 1 or not np.issubdtype(samples.dtype, np.floating):
             raise AudioError(f"The echo gate takes float samples of shape (n,), not {samples.dtype} {samples.shape}.")
@@ -93,18 +90,18 @@ class EchoGate:
             self._advance()
 
     def hears_itself(self, frame: np.ndarray) -> bool:
-        """Take the next frame of the microphone, and say whether the bot's own sound explains it.
+        """Take the next frame of the microphone, and say whether the bot's own sound explains it; see ``share``."""
+        return self.share(frame) >= _OWN
 
-        Args:
-            frame: float32 of shape (512,) at 16 kHz.
+    def share(self, frame: np.ndarray) -> float:
+        """Take the next frame of the microphone, float32 of shape (512,) at 16 kHz.
+
+        Returns:
+            The share of it that the bot's own sound explains, in [0, 1].
 
         Raises:
             AudioError: the frame has another shape.
         """
-        return self.share(frame) >= _OWN
-
-    def share(self, frame: np.ndarray) -> float:
-        """Take the next frame of the microphone; the share of it that the bot's own sound explains, in [0, 1]."""
         if frame.shape != (FRAME_SAMPLES,):
             raise AudioError(f"A frame for the echo gate has {FRAME_SAMPLES} samples, not shape {frame.shape}.")
         heard = np.concatenate([self._microphone, frame])
@@ -128,9 +125,8 @@ class EchoGate:
         self._drawn_out = np.concatenate([drawn_out[None], self._drawn_out[:-1]])
 
     def _next_played(self) -> np.ndarray:
-        window = np.zeros(_WINDOW, np.float32)
         known = self._reference[:_WINDOW]
-        window[: len(known)] = known
+        window = np.pad(known, (0, _WINDOW - len(known)))
         self._reference = self._reference[_HOP:] if len(self._reference) > 2 * _HOP else window[_HOP:]
         self._end = max(_HOP, self._end - _HOP)
         return window
@@ -225,17 +221,10 @@ def _hann() -> np.ndarray:
 @functools.lru_cache(maxsize=1)
 def _filters() -> np.ndarray:
     """Return triangles on the mel scale, float64 of shape (257, bands)."""
-    edges = _hz(np.linspace(_mel(_LOWEST_HZ), _mel(_HIGHEST_HZ), _BANDS + 2))
+    lowest, highest = (2595.0 * float(np.log10(1.0 + hertz / 700.0)) for hertz in (_LOWEST_HZ, _HIGHEST_HZ))
+    edges = 700.0 * (10 ** (np.linspace(lowest, highest, _BANDS + 2) / 2595.0) - 1.0)
     bins = np.arange(_WINDOW // 2 + 1) * SAMPLE_RATE / _WINDOW
     rising = (bins[:, None] - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - bins[:, None]) / (edges[2:] - edges[1:-1])
     triangles = np.clip(np.minimum(rising, falling), 0.0, None)
     return triangles / (np.sum(_hann() ** 2) * _WINDOW / 2)
-
-
-def _mel(hertz: float) -> float:
-    return 2595.0 * float(np.log10(1.0 + hertz / 700.0))
-
-
-def _hz(mel: np.ndarray) -> np.ndarray:
-    return 700.0 * (10 ** (mel / 2595.0) - 1.0)

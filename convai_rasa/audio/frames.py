@@ -32,14 +32,7 @@ class Framer:
         self._rest = np.zeros(0, np.float32)
 
     def push(self, data: bytes) -> list[np.ndarray]:
-        """Take the next bytes.
-
-        Args:
-            data: any number of bytes, an odd number included.
-
-        Returns:
-            The frames that are now complete, each float32 of shape (512,); often none.
-        """
+        """Take the next bytes, any number; return the frames now complete, each float32 of shape (512,)."""
         data = self._odd_byte + data
         whole = len(data) - len(data) % 2
         self._odd_byte = data[whole:]

@@ -12,24 +12,10 @@ SILENCE = b"\xff"  # one sample
 
 
 def encode(pcm: bytes) -> bytes:
-    """Compress sound.
-
-    Args:
-        pcm: whole PCM16 little-endian samples.
-
-    Returns:
-        One byte a sample.
-    """
+    """Compress whole PCM16 little-endian samples to one byte each."""
     return audioop.lin2ulaw(pcm, 2)
 
 
 def decode(mulaw: bytes) -> bytes:
-    """Expand sound; ``encode`` gives the same bytes again (but for the negative zero, which becomes zero).
-
-    Args:
-        mulaw: one byte a sample.
-
-    Returns:
-        PCM16 little-endian, two bytes a sample.
-    """
+    """Return PCM16 little-endian, of which ``encode`` makes the same bytes (but zero of negative zero)."""
     return audioop.ulaw2lin(mulaw, 2)

@@ -22,9 +22,7 @@ _MEMORY_FRAMES = 62  # 2 s: nobody speaks that long without a gap between words
 _LOW = 0.1  # share of the frames that lie below the floor; a minimum would depend on a single frame
 _RISE_DB = 0.8  # a frame, 25 dB a second: someone switches a fan on
 _RISE_IN_SPEECH_DB = 0.1
-_PRE_EMPHASIS = (
-    0.5  # takes the hum out of the level; more would favor noise, whose power is higher up than that of voices
-)
+_PRE_EMPHASIS = 0.5  # takes out the hum; more would favor noise, whose power is higher up than that of voices
 _SILENT_DB = -66.0  # of full scale, pre-emphasised: a quiet room with a good microphone; nothing behind a person there
 _NEAR_DB = 8.0  # above the floor: babble seldom is for longer than a frame or two
 _STILL_NEAR_DB = 5.0

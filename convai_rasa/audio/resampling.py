@@ -26,12 +26,7 @@ _ATTENUATION_DB = 80.0
 
 
 def resample(samples: np.ndarray, source_rate: int, target_rate: int) -> np.ndarray:
-    """Resample a whole recording.
-
-    Args:
-        samples: float32 or int16 array of shape (n,).
-        source_rate: its sample rate in Hz.
-        target_rate: the sample rate wanted, in Hz.
+    """Resample a whole recording, float32 or int16 of shape (n,).
 
     Returns:
         array of the same type and of shape (n * target_rate / source_rate,); at equal rates the array itself.
@@ -56,11 +51,9 @@ class StreamResampler:
     windowed-sinc polyphase filter (Smith, "Digital Audio Resampling", CCRMA Stanford), with a Kaiser window.
 
     Args:
-        source_rate: sample rate of the input in Hz.
-        target_rate: sample rate of the output in Hz.
+        source_rate, target_rate: in Hz.
 
     Attributes:
-        source_rate: sample rate of the input in Hz.
         delay_s: how much sound it holds back, in seconds.
 
     Raises:

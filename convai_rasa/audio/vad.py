@@ -35,14 +35,7 @@ class SileroVad:
         return VadStream(self._session)
 
     def probabilities(self, samples: np.ndarray) -> np.ndarray:
-        """Judge a whole recording.
-
-        Args:
-            samples: float32 of shape (n,) at 16 kHz.
-
-        Returns:
-            float32 of shape (ceil(n / 512),): for each frame, the probability that it holds speech.
-        """
+        """Judge a whole recording, float32 of shape (n,) at 16 kHz; return float32 of shape (ceil(n / 512),)."""
         stream = self.stream()
         count = -(-len(samples) // FRAME_SAMPLES)
         frames = np.zeros((count, FRAME_SAMPLES), np.float32)
@@ -65,10 +58,7 @@ class VadStream:
         self._context = np.zeros(_CONTEXT_SAMPLES, np.float32)
 
     def probability(self, frame: np.ndarray) -> float:
-        """Return the probability in [0, 1] that the next frame holds speech.
-
-        Args:
-            frame: float32 of shape (512,) at 16 kHz.
+        """Return the probability in [0, 1] that the next frame, float32 of shape (512,) at 16 kHz, holds speech.
 
         Raises:
             AudioError: the frame has another shape.

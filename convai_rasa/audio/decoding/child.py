@@ -1,4 +1,8 @@
-"""The parent's side of one decoding process: its start, its pipes, its deadline and its end."""
+"""The parent's side of one decoding process: its start, its pipes, its deadline and its end.
+
+The child may have been taken over by the recording it decodes, so nothing that it says is believed: lengths have
+bounds, and samples are 16-bit, so that any bytes are samples.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,23 @@ import contextlib
 import os
 import select
 import signal
+import struct
 import subprocess
 import sys
 import time
 
 import numpy as np
 
-from convai_rasa.audio.decoding.child_frames import ANSWER_BYTES, HEARD, READY, Answer, Request
 from convai_rasa.audio.decoding.decode import Recording
 from convai_rasa.audio.frames import SAMPLE_RATE
 from convai_rasa.audio.pcm import pcm16_to_float
 from convai_rasa.errors import AudioError
+
+READY = b"\x06"  # the child is loaded and its limits are set
+REQUEST = struct.Struct("<QdI")  # bytes of the recording that follows, longest one in s, processor time in s, 1 or more
+ANSWER = struct.Struct("<BIQ")  # HEARD or REFUSED, bytes of the sentence that follows in UTF-8, int16 samples after it
+HEARD, REFUSED = 0, 1
+MAX_SENTENCE = 1_000  # bytes of a warning, or of what is wrong
 
 _LOAD_S = 30.0  # Python, numpy and FFmpeg: 0.2 s, but at the lowest priority of a busy machine
 _PIECE = 1 << 16  # bytes; what a pipe holds
@@ -84,7 +94,7 @@ class Child:
                     raise ValueError("The child's first word is wrong.")
                 self._ready = True
             deadline = time.monotonic() + deadline_s
-            self._write(Request(len(data), max_seconds, max(1, round(deadline_s))).pack(), deadline)
+            self._write(REQUEST.pack(len(data), max_seconds, max(1, round(deadline_s))), deadline)
             self._write(data, deadline)
             return self._answer(int(max_seconds * SAMPLE_RATE), deadline)
         except ChildDied as died:
@@ -113,12 +123,15 @@ class Child:
                 pipe.close()
 
     def _answer(self, most_samples: int, deadline: float) -> Recording:
-        answer = Answer.unpack(self._read(ANSWER_BYTES, deadline), most_samples)
-        said = self._read(answer.sentence_bytes, deadline).decode("utf-8", "replace")
+        kind, sentence_bytes, samples = ANSWER.unpack(self._read(ANSWER.size, deadline))
+        fits = sentence_bytes <= MAX_SENTENCE and samples <= most_samples
+        if kind not in (HEARD, REFUSED) or not fits or (kind == HEARD) != (samples > 0):
+            raise ValueError("The child's answer is impossible.")
+        said = self._read(sentence_bytes, deadline).decode("utf-8", "replace")
         sentence = "".join(letter for letter in said if letter.isprintable())
-        if answer.kind != HEARD:
+        if kind != HEARD:
             raise AudioError(sentence or "The recording could not be decoded; send another file.")
-        pcm = np.frombuffer(self._read(answer.samples * 2, deadline), dtype="<i2")
+        pcm = np.frombuffer(self._read(samples * 2, deadline), dtype="<i2")
         return Recording(pcm16_to_float(pcm), sentence or None)
 
     def _write(self, data: bytes, deadline: float) -> None:

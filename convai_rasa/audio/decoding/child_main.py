@@ -7,6 +7,7 @@ is gone, its input ends and so does it.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import io
 import os
@@ -16,7 +17,7 @@ import sys
 import wave
 from typing import BinaryIO
 
-from convai_rasa.audio.decoding.child_frames import HEARD, MAX_SENTENCE, READY, REFUSED, REQUEST_BYTES, Answer, Request
+from convai_rasa.audio.decoding.child import ANSWER, HEARD, MAX_SENTENCE, READY, REFUSED, REQUEST
 from convai_rasa.audio.decoding.decode import decode_recording
 from convai_rasa.audio.pcm import float_to_pcm16
 from convai_rasa.errors import AudioError, ConvaiError
@@ -38,13 +39,13 @@ def main(parent: int) -> None:
     _confine()
     sink.write(READY)
     sink.flush()
-    while head := source.read(REQUEST_BYTES):
-        request = Request.unpack(head)
-        _allow_time(request.cpu_s)
-        data = source.read(request.size)
-        if len(data) < request.size:
+    while head := source.read(REQUEST.size):
+        size, max_seconds, cpu_s = REQUEST.unpack(head)
+        _allow_time(cpu_s)
+        data = source.read(size)
+        if len(data) < size:
             return
-        _answer(sink, data, request.max_seconds)
+        _answer(sink, data, max_seconds)
 
 
 def _answer(sink: BinaryIO, data: bytes, max_seconds: float) -> None:
@@ -61,7 +62,7 @@ def _answer(sink: BinaryIO, data: bytes, max_seconds: float) -> None:
 
 def _write(sink: BinaryIO, kind: int, sentence: str, pcm: bytes) -> None:
     said = sentence.encode("utf-8", "replace")[:MAX_SENTENCE]
-    sink.write(Answer(kind, len(said), len(pcm) // 2).pack() + said)
+    sink.write(ANSWER.pack(kind, len(said), len(pcm) // 2) + said)
     sink.write(pcm)
     sink.flush()
 
@@ -74,10 +75,8 @@ def _warm() -> None:
         file.writeframes(bytes(44_100))
     decode_recording(buffer.getvalue(), max_seconds=1)
     for wrong in (b"OggS" + bytes(100), b"no recording"):
-        try:
+        with contextlib.suppress(AudioError):
             decode_recording(wrong, max_seconds=1)
-        except AudioError:
-            continue
 
 
 def _confine() -> None:

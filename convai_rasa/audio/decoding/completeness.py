@@ -6,7 +6,7 @@ import re
 import struct
 from typing import Any
 
-from convai_rasa.audio.decoding.containers import after_id3, frame_length
+from convai_rasa.audio.decoding.containers import FRAME_LENGTHS, after_id3
 
 # Encoders write up to two frames more or less than they say they do; this is three of AAC's at 16 kHz.
 _TOLERANCE_S = 0.2
@@ -25,10 +25,9 @@ def missing(data: bytes, kind: str, container: Any, stream: Any, track: Any, onl
         track: the ``Track`` that decoded it.
         only: whether it is the only track of the file.
     """
-    declared = declared_seconds(data, kind, container, stream, only)
-    short = max(0.0, (declared or 0.0) - track.heard_s)
+    short = max(0.0, (_declared_seconds(data, kind, container, stream, only) or 0.0) - track.heard_s)
     lost = track.lost_s
-    if kind in ("mp3", "aac"):  # FFmpeg passes over what is no frame without a word
+    if kind in FRAME_LENGTHS:  # FFmpeg passes over what is no frame without a word
         end = len(data) if kind == "aac" else track.end  # behind an mp3 there may be a tag with a picture
         lost += (end - after_id3(data) - track.bytes_seen) * track.heard_s / max(track.bytes_seen, 1)
     if lost > _TOLERANCE_S / 2:
@@ -37,13 +36,12 @@ def missing(data: bytes, kind: str, container: Any, stream: Any, track: Any, onl
         return f"About {short:.1f} s of the recording are missing or damaged and were not heard."
     if short > _TOLERANCE_S:
         return f"The last {short:.1f} s of the recording are missing or damaged and were not heard."
-    if breaks_off(data, kind, track, only):
+    if _breaks_off(data, kind, track, only):
         return f"The recording breaks off after {track.heard_s:.1f} s; what followed was not heard."
     return None
 
 
-def declared_seconds(data: bytes, kind: str, container: Any, stream: Any, only: bool) -> float | None:
-    """Return how long the file says its sound is, or None where it does not say; see ``missing``."""
+def _declared_seconds(data: bytes, kind: str, container: Any, stream: Any, only: bool) -> float | None:
     if kind == "wav":
         return _wav_seconds(data)
     if kind == "flac":
@@ -63,8 +61,8 @@ def declared_seconds(data: bytes, kind: str, container: Any, stream: Any, only: 
     return float(stream.duration * stream.time_base)
 
 
-def breaks_off(data: bytes, kind: str, track: Any, only: bool) -> bool:
-    """Whether the last page, frame or block of a file is not all there; see ``missing``."""
+def _breaks_off(data: bytes, kind: str, track: Any, only: bool) -> bool:
+    """Whether the last page, frame or block of a file is not all there."""
     if kind == "ogg":
         last = data.rfind(b"OggS\x00")
         page = data[last:]
@@ -72,8 +70,8 @@ def breaks_off(data: bytes, kind: str, track: Any, only: bool) -> bool:
             return True
         table = page[27 : 27 + page[26]]
         return len(table) < page[26] or len(page) < 27 + page[26] + sum(table)
-    if kind in ("mp3", "aac"):
-        return frame_length(kind, track.last_packet) > len(track.last_packet)
+    if kind in FRAME_LENGTHS:
+        return FRAME_LENGTHS[kind](track.last_packet, 0) > len(track.last_packet)
     if kind == "matroska":
         unread = len(data) - track.end if only else 0
         return unread > max(_TRAILER, len(data) // 50) or _segment_end(data) > len(data)

@@ -19,7 +19,10 @@ KINDS = "wav, ogg, webm, mp3, m4a or flac"  # what people are told to send
 _MOST_RECORDINGS = 500
 _MPEG_SEARCH = 8_192  # bytes in which the first whole MPEG frame must begin; the largest one has 2,881
 _EBML = b"\x1a\x45\xdf\xa3"
-_FLAC_START = re.compile(rb"fLaC[\x00\x80]\x00\x00\x22")  # the mark, and the header of the block that must follow
+_MARKS = {
+    "flac": re.compile(rb"fLaC[\x00\x80]\x00\x00\x22"),  # the mark, and the header of the block that must follow
+    "matroska": re.compile(re.escape(_EBML) + rb"(?=.{0,49}\x42\x82.(?:webm|matroska))", re.DOTALL),
+}
 
 _V1_KBITS = {
     1: (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -35,11 +38,7 @@ _V1_RATES = (44_100, 48_000, 32_000)  # Hz; version 2 has the halves, 2.5 the qu
 
 
 def container_of(data: bytes) -> str | None:
-    """Return FFmpeg's name for the kind of file, or None for one that is not accepted.
-
-    Args:
-        data: the bytes of the file.
-    """
+    """Return FFmpeg's name for the kind of a file of these bytes, or None for one that is not accepted."""
     start = after_id3(data)
     head = data[start : start + 64]
     if head[:4] in (b"RIFF", b"RIFX", b"RF64") and head[8:12] == b"WAVE":
@@ -62,14 +61,14 @@ def recordings_in(data: bytes, kind: str) -> Iterator[bytes]:
     An Ogg file may be a chain, with another codec, rate or layout in each link, and people join files of other kinds
     by writing one behind the other. FFmpeg reads the first only, or fails where the second begins.
 
-    Args:
-        data: the bytes of the file.
-        kind: what ``container_of`` says it is.
-
     Raises:
         AudioError: there are more than 500.
     """
-    starts = {0, *_STARTS[kind](data)} if kind in _STARTS else {0}
+    starts = {0}
+    if kind in _MARKS:
+        starts.update(found.start() for found in _MARKS[kind].finditer(data, after_id3(data) + 4))
+    elif kind in _STARTS:
+        starts.update(_STARTS[kind](data))
     if len(starts) > _MOST_RECORDINGS:
         raise AudioError(
             f"The file holds {len(starts)} recordings one after another, more than the {_MOST_RECORDINGS} allowed; "
@@ -87,16 +86,6 @@ def after_id3(data: bytes) -> int:
         a, b, c, d = data[start + 6 : start + 10]
         start += 10 + ((a & 127) << 21 | (b & 127) << 14 | (c & 127) << 7 | d & 127)
     return start
-
-
-def frame_length(kind: str, frame: bytes) -> int:
-    """Return how many bytes an mp3 or raw AAC frame should have by its first bytes; 0 if it is none.
-
-    Args:
-        kind: ``mp3`` or ``aac``.
-        frame: its first bytes, seven or more.
-    """
-    return _mp3_frame(frame, 0) if kind == "mp3" else _adts_frame(frame, 0)
 
 
 def _ogg_links(data: bytes) -> list[int]:
@@ -124,17 +113,6 @@ def _wav_files(data: bytes) -> list[int]:
     return files[1:]
 
 
-def _flac_files(data: bytes) -> list[int]:
-    return [found.start() for found in _FLAC_START.finditer(data, after_id3(data) + 4)]
-
-
-def _matroska_files(data: bytes) -> list[int]:
-    marks = re.finditer(re.escape(_EBML), data)
-    return [
-        at for at in (mark.start() for mark in marks) if re.search(rb"\x42\x82.(webm|matroska)", data[at : at + 64])
-    ]
-
-
 def _mp4_files(data: bytes) -> list[int]:
     files, start = [], 0
     while len(data) >= start + 8:
@@ -151,13 +129,7 @@ def _mp4_files(data: bytes) -> list[int]:
     return files[1:]
 
 
-_STARTS = {
-    "ogg": _ogg_links,
-    "wav": _wav_files,
-    "flac": _flac_files,
-    "matroska": _matroska_files,
-    "mp4": _mp4_files,
-}
+_STARTS = {"ogg": _ogg_links, "wav": _wav_files, "mp4": _mp4_files}
 
 
 def _mpeg_kind(data: bytes, start: int) -> str | None:
@@ -165,7 +137,7 @@ def _mpeg_kind(data: bytes, start: int) -> str | None:
     for at in range(start, min(start + _MPEG_SEARCH, len(data) - 6)):
         if data[at] != 0xFF or data[at + 1] < 0xE0:
             continue
-        for kind, length_of in (("mp3", _mp3_frame), ("aac", _adts_frame)):
+        for kind, length_of in FRAME_LENGTHS.items():
             length = length_of(data, at)
             follows = at + length
             if length and (follows == len(data) or length_of(data, follows)):
@@ -193,3 +165,6 @@ def _adts_frame(data: bytes, at: int) -> int:
         return 0
     length = (data[at + 3] & 3) << 11 | data[at + 4] << 3 | data[at + 5] >> 5
     return length if length >= 7 else 0
+
+
+FRAME_LENGTHS = {"mp3": _mp3_frame, "aac": _adts_frame}

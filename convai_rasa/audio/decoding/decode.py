@@ -92,14 +92,14 @@ def decode_recording(data: bytes, *, max_seconds: float) -> Recording:
                 continue
             left -= len(heard.samples)
             parts.append(heard.samples)
-            warnings += [heard.warning] if heard.warning else []
+            warnings.append(heard.warning or "")
     except _TooLong:
         raise AudioError(f"The recording is longer than {max_seconds:g} seconds; send a shorter one.") from None
     except MemoryError as error:
         raise AudioError("The recording needs too much memory to decode; send a shorter one.") from error
     if not parts:
         raise AudioError(str(refused)) from refused
-    return Recording(_within_full_scale(np.concatenate(parts)), " ".join(warnings[:3]) or None)
+    return Recording(_within_full_scale(np.concatenate(parts)), " ".join(list(filter(None, warnings))[:3]) or None)
 
 
 class _Undecodable(AudioError):

@@ -6,9 +6,7 @@ import concurrent.futures
 import importlib.util
 import logging
 import os
-import queue
 import threading
-from typing import NamedTuple
 
 from convai_rasa.audio.decoding.child import Child, ChildDied
 from convai_rasa.audio.decoding.containers import KINDS
@@ -20,12 +18,6 @@ logger = logging.getLogger(__name__)
 # A child that has been taken over does not live longer than that, and memory in pieces is given back.
 _RECORDINGS_PER_CHILD = 200
 _NOT_NOW = "Recordings cannot be decoded at the moment; send it again later."
-
-
-class _Job(NamedTuple):
-    data: bytes
-    max_seconds: float
-    result: concurrent.futures.Future[Recording]
 
 
 class Decoder:
@@ -43,9 +35,10 @@ class Decoder:
     def __init__(self, *, workers: int = 1, deadline_s: float = 20.0) -> None:
         self._workers = workers
         self._deadline_s = deadline_s
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._threads: list[threading.Thread] = []
+        self._pool: concurrent.futures.ThreadPoolExecutor | None = None
+        # Each thread lives as long as its child, which Linux ends with the thread that started it.
+        self._own = threading.local()
         self._children: list[Child] = []
         self._owner = 0  # the process that started the threads
         self._closed = False
@@ -63,15 +56,10 @@ class Decoder:
                 raise MissingExtra(f"av is not installed; install it with: {install_command('voice')}")
             # A fork has neither the threads nor a right to the children of the process it was made from.
             self._owner = os.getpid()
-            self._jobs = queue.SimpleQueue()
             self._children = []
-            # Each thread lives as long as its child, which Linux ends with the thread that started it.
-            self._threads = [
-                threading.Thread(target=self._serve, args=(self._jobs,), name="convai-decoder", daemon=True)
-                for _ in range(self._workers)
-            ]
-            for thread in self._threads:
-                thread.start()
+            self._pool = concurrent.futures.ThreadPoolExecutor(self._workers, "convai-decoder")
+            for _ in range(self._workers):
+                self._pool.submit(self._child)
 
     def decode(self, data: bytes, *, max_seconds: float) -> Recording:
         """Decode a recording; blocks until it is done.
@@ -89,79 +77,64 @@ class Decoder:
             MissingExtra: PyAV is not installed.
         """
         self.start()
-        if self._closed:
-            raise AudioError("The server is stopping and takes no more recordings.")
-        job = _Job(data, max_seconds, concurrent.futures.Future())
-        self._jobs.put(job)
-        concurrent.futures.wait([job.result], timeout=self._deadline_s)
-        if job.result.cancel():  # nobody has begun with it
+        with self._lock:
+            if self._closed or self._pool is None:
+                raise AudioError("The server is stopping and takes no more recordings.")
+            result = self._pool.submit(self._decoded, data, max_seconds)
+        concurrent.futures.wait([result], timeout=self._deadline_s)
+        if result.cancel():  # nobody has begun with it
             raise AudioError("Too many recordings are being decoded; send it again in a moment.")
-        return job.result.result()
+        return result.result()
 
     def close(self) -> None:
         """End the child processes; a recording that one is decoding is given up."""
         with self._lock:
             self._closed = True
-            ours = self._owner == os.getpid()
-            threads = self._threads if ours else []
-            for _ in threads:
-                self._jobs.put(None)
-            for child in self._children if ours else []:
+            if self._pool is None or self._owner != os.getpid():
+                return
+            for child in self._children:
                 child.kill()
-        for thread in threads:
-            thread.join(self._deadline_s)
+        self._pool.shutdown()
+        for child in self._children:
+            child.end()
 
-    def _serve(self, jobs: queue.SimpleQueue[_Job | None]) -> None:
-        child: Child | None = None
-        decoded = 0
+    def _decoded(self, data: bytes, max_seconds: float) -> Recording:
+        child = self._child()
+        if child is None:
+            raise AudioError(_NOT_NOW)
+        self._own.decoded += 1
         try:
-            while True:
-                if child is None or child.has_ended() or decoded >= _RECORDINGS_PER_CHILD:
-                    child = self._replaced(child)
-                    decoded = 0
-                job = jobs.get()
-                if job is None:
-                    return
-                if child is None or child.has_ended():  # it was killed while nobody needed it
-                    child = self._replaced(child)
-                    decoded = 0
-                decoded += 1
-                if job.result.set_running_or_notify_cancel():
-                    self._run(job, child)
+            return child.decode(data, max_seconds, self._deadline_s)
+        except ChildDied as died:
+            logger.warning("A recording ended the process that decoded it (%s).", died)
+            raise AudioError(_sentence(died)) from died
+        except AudioError:
+            raise
+        except BaseException:
+            child.end()  # nobody knows what is still in its pipes
+            raise
         finally:
-            self._end(child)
+            self._child()  # so that the next one need not wait for it
 
-    def _replaced(self, child: Child | None) -> Child | None:
-        self._end(child)
+    def _child(self) -> Child | None:
+        """Return this thread's child, a new one where it has none, it died, or it has lived long enough."""
+        child: Child | None = getattr(self._own, "child", None)
+        if child is not None and not child.has_ended() and self._own.decoded < _RECORDINGS_PER_CHILD:
+            return child
+        if child is not None:
+            child.end()
+        self._own.child, self._own.decoded = None, 0
         with self._lock:
+            self._children = [other for other in self._children if other is not child]
             if self._closed:
                 return None
             try:
-                self._children.append(Child())
+                self._own.child = Child()
             except OSError as error:  # no processes or no memory left; the next recording tries again
                 logger.error("The process that decodes recordings cannot be started (%s).", error.strerror)
                 return None
-            return self._children[-1]
-
-    def _end(self, child: Child | None) -> None:
-        if child is not None:
-            child.end()
-            with self._lock:
-                self._children.remove(child)
-
-    def _run(self, job: _Job, child: Child | None) -> None:
-        try:
-            if child is None:
-                raise AudioError(_NOT_NOW)
-            job.result.set_result(child.decode(job.data, job.max_seconds, self._deadline_s))
-        except ChildDied as died:
-            logger.warning("A recording ended the process that decoded it (%s).", died)
-            job.result.set_exception(AudioError(_sentence(died)))
-        # Whatever it is, the one who waits must hear of it, and the thread must go on.
-        except Exception as error:
-            if child is not None and not isinstance(error, AudioError):
-                child.kill()  # nobody knows what is still in its pipes
-            job.result.set_exception(error)
+            self._children.append(self._own.child)
+        return self._own.child
 
 
 def _sentence(died: ChildDied) -> str:

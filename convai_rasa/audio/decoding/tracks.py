@@ -14,29 +14,15 @@ from convai_rasa.audio.frames import SAMPLE_RATE
 logger = logging.getLogger(__name__)
 
 # What microphones, telephones and editors write; a decoder that nobody needs is only a way in.
-DECODERS = frozenset(
-    [
-        *(
-            "aac",
-            "alac",
-            "amrnb",
-            "amrwb",
-            "flac",
-            "gsm",
-            "gsm_ms",
-            "mp1float",
-            "mp2float",
-            "mp3float",
-            "opus",
-            "speex",
-        ),
-        *("vorbis", "adpcm_ima_qt", "adpcm_ima_wav", "adpcm_ms", "adpcm_yamaha", "g722", "g726"),
-        *("pcm_alaw", "pcm_mulaw", "pcm_u8", "pcm_s8", "pcm_s8_planar", "pcm_s16le", "pcm_s16be", "pcm_s24le"),
-        *("pcm_s24be", "pcm_s32le", "pcm_s32be", "pcm_s64le", "pcm_s64be", "pcm_u16le", "pcm_u16be", "pcm_u24le"),
-        *("pcm_u24be", "pcm_u32le", "pcm_u32be", "pcm_f16le", "pcm_f24le", "pcm_f32le", "pcm_f32be", "pcm_f64le"),
-        *("pcm_f64be", "pcm_s16le_planar", "pcm_s16be_planar", "pcm_s24le_planar", "pcm_s32le_planar"),
-    ]
-)
+_NAMES = """
+    aac alac amrnb amrwb flac gsm gsm_ms mp1float mp2float mp3float opus speex vorbis
+    adpcm_ima_qt adpcm_ima_wav adpcm_ms adpcm_yamaha g722 g726 pcm_alaw pcm_mulaw
+    pcm_u8 pcm_s8 pcm_s8_planar pcm_s16le pcm_s16be pcm_s16le_planar pcm_s16be_planar
+    pcm_s24le pcm_s24be pcm_s24le_planar pcm_s32le pcm_s32be pcm_s32le_planar pcm_s64le pcm_s64be
+    pcm_u16le pcm_u16be pcm_u24le pcm_u24be pcm_u32le pcm_u32be
+    pcm_f16le pcm_f24le pcm_f32le pcm_f32be pcm_f64le pcm_f64be
+"""
+DECODERS = frozenset(_NAMES.split())
 MAX_CHANNELS = 32  # a large recording desk; FFmpeg would take 512
 MIN_RATE, MAX_RATE = 1_000, 768_000  # Hz; FFmpeg's filter grows with the ratio, at 2 GHz to gigabytes
 

@@ -22,8 +22,7 @@ from made_recordings import KINDS, encoded, tone, voice, wav
 
 from convai_rasa.audio import Decoder
 from convai_rasa.audio.decoding import child as decoder_child
-from convai_rasa.audio.decoding.child import Child
-from convai_rasa.audio.decoding.child_frames import HEARD, REFUSED, Answer
+from convai_rasa.audio.decoding.child import ANSWER, HEARD, REFUSED, Child
 from convai_rasa.audio.decoding.decode import decode_recording
 from convai_rasa.errors import AudioError
 
@@ -188,7 +187,7 @@ def is_running(pid: int) -> bool:
     ],
 )
 def test_a_child_that_lies_is_not_believed(answer: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    lie = b"\x06" + Answer(*answer).pack() + b"x" * 100
+    lie = b"\x06" + ANSWER.pack(*answer) + b"x" * 100
     program = f"import sys; sys.stdout.buffer.write({lie!r}); sys.stdout.flush(); sys.stdin.buffer.read()"
     start = subprocess.Popen
     monkeypatch.setattr(
