@@ -30,7 +30,7 @@ class ModelChoice:
     why: str
 
 
-def choose_model(language: str = "auto", in_time_s: float = IN_TIME_S) -> ModelChoice:
+def choose_model(language: str = "auto") -> ModelChoice:
     """Choose the largest installed Whisper model that answers in time, by trying; takes about a second.
 
     The smallest is timed, and how long the others would take is told from their sizes, so that no model is loaded
@@ -38,7 +38,6 @@ def choose_model(language: str = "auto", in_time_s: float = IN_TIME_S) -> ModelC
 
     Args:
         language: of the callers; models for English alone come first for ``en`` and are left out for all others.
-        in_time_s: how long an order of three seconds may take.
 
     Raises:
         ModelNotFound: no Whisper model for the language is installed.
@@ -53,25 +52,20 @@ def choose_model(language: str = "auto", in_time_s: float = IN_TIME_S) -> ModelC
             + "; fetch one with: convai models whisper/base"
         )
     smallest, *larger = sorted(sizes, key=lambda name: (sizes[name], name))
-    took = {smallest: _timed(smallest)}
+    chosen, took_s = smallest, _timed(smallest)
+    s_per_byte = took_s / sizes[smallest]
     for name in reversed(larger):
-        if took[smallest] * sizes[name] / sizes[smallest] <= in_time_s:
-            took[name] = _timed(name)
-            if took[name] <= in_time_s:
-                return _choice(name, took[name], len(sizes), in_time_s)
-    return _choice(smallest, took[smallest], len(sizes), in_time_s)
-
-
-def _choice(name: str, seconds: float, installed: int, in_time_s: float) -> ModelChoice:
-    among = f"of {installed} installed"
-    verdict = (
-        f"the largest {among} that is fast enough" if seconds <= in_time_s else f"the smallest {among}, yet too slow"
-    )
+        if s_per_byte * sizes[name] <= IN_TIME_S and (its_s := _timed(name)) <= IN_TIME_S:
+            chosen, took_s = name, its_s
+            break
+    among = f"of {len(sizes)} installed"
+    is_fast = took_s <= IN_TIME_S
+    verdict = f"the largest {among} that is fast enough" if is_fast else f"the smallest {among}, yet too slow"
     return ModelChoice(
-        name,
-        seconds,
-        f"{name} takes {1000 * seconds:.0f} ms for a three-second order on this machine (at most "
-        f"{1000 * in_time_s:.0f} ms are wanted); it is {verdict}.",
+        chosen,
+        took_s,
+        f"{chosen} takes {1000 * took_s:.0f} ms for a three-second order on this machine (at most "
+        f"{1000 * IN_TIME_S:.0f} ms are wanted); it is {verdict}.",
     )
 
 

@@ -11,7 +11,8 @@ from typing import Optional, Tuple
 
 import numpy as np
 
-from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE
+from convai_rasa.asr.recognizer import check_samples
+from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE, SileroVad
 
 _PRE_EMPHASIS = 0.95  # takes the hum out of the level
 _LOUD = 90  # percentile of the frames with speech: the person's own level
@@ -81,32 +82,43 @@ def near_speech(samples: np.ndarray, probabilities: np.ndarray, threshold: float
     return first, last
 
 
-def cut_to_speech(
-    samples: np.ndarray, probabilities: np.ndarray, threshold: float
-) -> Optional[Tuple[np.ndarray, float]]:
-    """Leave out what is not the person's speech at both ends.
+class SpeechFinder:
+    """Leaves out what is not the person's speech at both ends of a recording; threads may share it.
 
     Args:
-        samples: float32 of shape (n,) at 16 kHz.
-        probabilities: of speech, for each frame of 512 samples, the last one filled up.
-        threshold: from which a frame counts as speech.
-
-    Returns:
-        The rest of the samples, and the seconds of speech in them; None when there is no speech.
+        threshold: from which a frame counts as speech; 0 takes everything that is not silence.
     """
-    found = near_speech(samples, probabilities, threshold)
-    if found is None:
-        return None
-    margin = int(_SPEECH_MARGIN_S * SAMPLE_RATE)
-    start = max(0, found[0] * FRAME_SAMPLES - margin)
-    spoken = np.count_nonzero(probabilities[found[0] : found[1] + 1] >= threshold)
-    return samples[start : (found[1] + 1) * FRAME_SAMPLES + margin], spoken * FRAME_SAMPLES / SAMPLE_RATE
+
+    def __init__(self, threshold: float) -> None:
+        self._threshold = threshold
+        self._vad = SileroVad() if threshold > 0 else None
+
+    def find(self, samples: np.ndarray) -> Optional[Tuple[np.ndarray, float]]:
+        """Return the rest of some samples, float32 of shape (n,) at 16 kHz, and the seconds of speech in it, or None.
+
+        Raises:
+            AudioError: they are no mono float samples in [-1, 1]; see ``check_samples``.
+        """
+        check_samples(samples)
+        samples = samples.astype(np.float32, copy=False)
+        if not np.any(samples):
+            return None
+        if self._vad is None:
+            return samples, len(samples) / SAMPLE_RATE
+        probabilities = self._vad.probabilities(samples)
+        found = near_speech(samples, probabilities, self._threshold)
+        if found is None:
+            return None
+        margin = int(_SPEECH_MARGIN_S * SAMPLE_RATE)
+        start = max(0, found[0] * FRAME_SAMPLES - margin)
+        spoken = np.count_nonzero(probabilities[found[0] : found[1] + 1] >= self._threshold)
+        return samples[start : (found[1] + 1) * FRAME_SAMPLES + margin], spoken * FRAME_SAMPLES / SAMPLE_RATE
 
 
 def is_invented(
     text: str, *, speech_s: float, log_probability: float, no_speech: float, prompt: Optional[str] = None
 ) -> bool:
-    """Whether a text has too little speech behind it to have been said.
+    """Whether a text has no words, or too little speech behind it to have been said.
 
     Args:
         text: what the model wrote.
@@ -115,7 +127,8 @@ def is_invented(
         no_speech: the model's own belief that nobody spoke, in [0, 1].
         prompt: what the model was shown before.
     """
-    if len(text) > _MOST_CHARACTERS_PER_S * speech_s + _SPARE_CHARACTERS:
+    has_words = any(character.isalnum() for character in text)
+    if not has_words or len(text) > _MOST_CHARACTERS_PER_S * speech_s + _SPARE_CHARACTERS:
         return True
     words = _NOT_WORD.sub(" ", text.lower()).strip()
     empty = sum(_is_interjection(word) for word in words.split())
@@ -127,12 +140,7 @@ def is_invented(
 
 
 def leaves_out(text: str, speech_s: float) -> bool:
-    """Whether a text has too few words for the speech behind it.
-
-    Args:
-        text: what the model wrote.
-        speech_s: seconds of sound that the detector holds for speech.
-    """
+    """Whether a text has too few words for so many seconds of sound that the detector holds for speech."""
     return len(_NOT_WORD.sub(" ", text).split()) < _FEWEST_WORDS_PER_S * speech_s
 
 

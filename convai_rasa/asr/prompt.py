@@ -32,7 +32,7 @@ def choose_phrases(phrases: Sequence[str], *, max_words: int = _MAX_WORDS) -> li
         The chosen sentences, the most valuable last, because the end of a prompt weighs most.
     """
     candidates = list(dict.fromkeys(phrase.strip() for phrase in phrases if phrase.strip()))
-    words_of = {phrase: _words(phrase) for phrase in candidates}
+    words_of = {phrase: _WORD.findall(phrase.lower()) for phrase in candidates}
     counts = collections.Counter(word for words in words_of.values() for word in set(words))
     weight = {word: 1.0 + math.log(count) for word, count in counts.items()}
     covered: set[str] = set()
@@ -69,7 +69,3 @@ def _as_sentence(phrase: str) -> str:
     """Write a training example as a book would: Whisper copies the style of its prompt."""
     phrase = phrase[0].upper() + phrase[1:]
     return phrase if phrase[-1] in ".?!…" else phrase + "."
-
-
-def _words(text: str) -> list[str]:
-    return [word.lower() for word in _WORD.findall(text)]

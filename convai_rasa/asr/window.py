@@ -24,21 +24,12 @@ _LOOP = re.compile(
 _NOT_WORD = re.compile(r"[^\w']+")
 
 
-def split_at_quiet(samples: np.ndarray, *, longest_s: float = LONGEST_WINDOW_S) -> list[np.ndarray]:
-    """Cut a recording at its quietest moments into parts that fit one window.
-
-    Args:
-        samples: float32 of shape (n,) at 16 kHz.
-        longest_s: the longest part allowed, in seconds.
-
-    Returns:
-        The parts in order; joined they are exactly ``samples``.
-    """
-    longest = int(longest_s * SAMPLE_RATE)
-    search = min(int(_SEARCH_S * SAMPLE_RATE), longest // 2)
+def split_at_quiet(samples: np.ndarray) -> list[np.ndarray]:
+    """Cut a recording, float32 of shape (n,) at 16 kHz, at its quietest moments into parts that fit one window."""
+    longest = int(LONGEST_WINDOW_S * SAMPLE_RATE)
+    start = longest - int(_SEARCH_S * SAMPLE_RATE)
     parts = []
     while len(samples) > longest:
-        start = longest - search
         cut = start + _quietest(samples[start:longest])
         parts.append(samples[:cut])
         samples = samples[cut:]
@@ -47,7 +38,7 @@ def split_at_quiet(samples: np.ndarray, *, longest_s: float = LONGEST_WINDOW_S) 
 
 def _quietest(samples: np.ndarray) -> int:
     """Return the middle of the moment with the least energy."""
-    length = min(int(_QUIET_S * SAMPLE_RATE), len(samples))
+    length = int(_QUIET_S * SAMPLE_RATE)
     energy = np.concatenate([np.zeros(1), np.cumsum(samples.astype(np.float64) ** 2)])
     return int(np.argmin(energy[length:] - energy[:-length])) + length // 2
 
@@ -80,10 +71,10 @@ def cut_repeats(text: str, speech_s: float) -> str:
         words = _NOT_WORD.sub(" ", sentence.lower()).strip()
         repeated.append(_is_repeat(words, sentence, seen, speech_s))
         seen.append(words)
+    kept = len(sentences)
     if speech_s <= _SHORT_UTTERANCE_S:
-        kept = repeated.index(True) if True in repeated else len(sentences)
+        kept = repeated.index(True) if True in repeated else kept
     else:
-        kept = len(sentences)
         # The limit on tokens stops a loop anywhere, and its last words may be spelled as none before.
         if repeated[-3:-1] == [True, True] and not sentences[-1].rstrip().endswith(_ENDS):
             kept -= 1

@@ -80,10 +80,9 @@ class OpenAiRecognizer(HttpEngine, RemoteRecognizer):
         if answer.kind in ("text/html", "application/xhtml+xml") or answer.kind.startswith(("audio/", "image/")):
             raise self._strange(answer)
         if form == "text" and answer.kind != "application/json":
-            return Answer([Heard(answer.text())])
+            return Answer([Heard(answer.body.decode("utf-8", "replace"))])
         try:
-            content = json.loads(answer.body)
-            return _answer(content)
+            return _answer(json.loads(answer.body))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise self._strange(answer) from error
 
@@ -96,11 +95,7 @@ class OpenAiRecognizer(HttpEngine, RemoteRecognizer):
 
 
 def _answer(content: Any) -> Answer:
-    """Read JSON of either form.
-
-    Raises:
-        ValueError, TypeError, KeyError, AttributeError: it is something else.
-    """
+    """Read JSON of either form; raises ValueError, TypeError, KeyError or AttributeError where it is something else."""
     text = content["text"]
     if not isinstance(text, str):
         raise TypeError("the text is no string")
@@ -120,9 +115,9 @@ def _segment(segment: Any) -> Optional[Heard]:
     return Heard(segment["text"], min(0.0, _number(segment["avg_logprob"])), no_speech, weight=len(tokens) + 1)
 
 
-def _mean(tokens: Any) -> Optional[float]:
+def _mean(tokens: Any) -> float:
     values = [_number(token["logprob"]) for token in tokens]
-    return min(0.0, sum(values) / len(values)) if values else None
+    return min(0.0, sum(values) / len(values)) if values else 0.0
 
 
 def _number(value: Any) -> float:

@@ -9,10 +9,10 @@ from typing import Any, Optional, Sequence, Union
 
 import numpy as np
 
-from convai_rasa.asr.gates import cut_to_speech, is_invented
-from convai_rasa.asr.recognizer import Capabilities, Outcome, Request, TakesSeveral, Transcript, check_samples
+from convai_rasa.asr.gates import SpeechFinder, is_invented
+from convai_rasa.asr.recognizer import Capabilities, Outcome, Request, TakesSeveral, Transcript
 from convai_rasa.asr.window import cut_repeats
-from convai_rasa.audio import SAMPLE_RATE, SileroVad
+from convai_rasa.audio import SAMPLE_RATE
 from convai_rasa.errors import ConvaiError, RecognitionError
 from convai_rasa.options import Field, Options
 from convai_rasa.remote import RemoteEngine, RemoteError, run_together
@@ -58,13 +58,13 @@ class Heard:
 
     Attributes:
         text: its words.
-        log_probability: mean over its tokens; None where the server does not tell.
+        log_probability: mean over its tokens; 0 where the server does not tell, which is believed.
         no_speech: in [0, 1], the server's own belief that nobody spoke; 0 where it does not tell.
         weight: how much of the whole it is, for example in tokens.
     """
 
     text: str
-    log_probability: Optional[float] = None
+    log_probability: float = 0.0
     no_speech: float = 0.0
     weight: float = 1.0
 
@@ -86,7 +86,7 @@ class RemoteRecognizer(RemoteEngine, TakesSeveral):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._vad = SileroVad() if self.options.vad_threshold > 0 else None
+        self._speech = SpeechFinder(self.options.vad_threshold)
         self.capabilities = Capabilities(languages=(), partials=True, together=_AT_ONCE)
 
     @abstractmethod
@@ -108,8 +108,9 @@ class RemoteRecognizer(RemoteEngine, TakesSeveral):
         works: dict[int, Any] = {}
         for number, request in enumerate(requests):
             try:
-                self._check_open()
-                speech = self._speech(request)
+                if self._closed:
+                    raise RemoteRecognitionError("This recognizer is closed; create a new one.")
+                speech = self._speech.find(request.samples)
             except ConvaiError as error:
                 outcomes[number] = error
                 continue
@@ -123,32 +124,17 @@ class RemoteRecognizer(RemoteEngine, TakesSeveral):
             outcomes[number] = _outcome(answer)
         return outcomes
 
-    def _check_open(self) -> None:
-        if self._closed:
-            raise RemoteRecognitionError("This recognizer is closed; create a new one.")
-
     def _language(self, request: Request) -> Optional[str]:
         language = self.options.language if request.language is None else request.language
         return None if language == AUTO else language
-
-    def _speech(self, request: Request) -> Optional[tuple[np.ndarray, float]]:
-        """Return what is to be sent, and the seconds of speech in it; None when there is none."""
-        check_samples(request.samples)
-        samples = request.samples.astype(np.float32, copy=False)
-        if not len(samples) or not np.any(samples):
-            return None
-        if self._vad is None:
-            return samples, _seconds(samples)
-        return cut_to_speech(samples, self._vad.probabilities(samples), self.options.vad_threshold)
 
     async def _recognized(self, request: Request, speech: np.ndarray, speech_s: float) -> Transcript:
         asked = self._language(request)
         answer = await self.ask(speech, asked, request.prompt)
         heard = [part for part in answer.parts if _is_speech(part, speech_s, request.prompt)]
         weights = [max(part.weight, 1e-6) for part in heard]
-        mean = -math.inf
-        if heard:
-            mean = sum(weight * _sure(part) for weight, part in zip(weights, heard, strict=True)) / sum(weights)
+        whole = sum(weight * part.log_probability for weight, part in zip(weights, heard, strict=True))
+        mean = whole / sum(weights) if heard else -math.inf
         return Transcript(
             text=cut_repeats(" ".join(part.text.strip() for part in heard), speech_s),
             confidence=min(1.0, math.exp(mean)),
@@ -166,17 +152,10 @@ def _outcome(answer: Union[Transcript, BaseException, None]) -> Outcome:
 
 
 def _is_speech(part: Heard, speech_s: float, prompt: Optional[str]) -> bool:
-    if not any(character.isalnum() for character in part.text):
-        return False
-    sure = _sure(part)
+    sure = part.log_probability
     if sure < _MIN_LOG_PROBABILITY or (sure < _DOUBTFUL_LOG_PROBABILITY and part.no_speech > _NO_SPEECH):
         return False
     return not is_invented(part.text, speech_s=speech_s, log_probability=sure, no_speech=part.no_speech, prompt=prompt)
-
-
-def _sure(part: Heard) -> float:
-    """A server that does not tell is believed."""
-    return 0.0 if part.log_probability is None else part.log_probability
 
 
 def _seconds(samples: np.ndarray) -> float:

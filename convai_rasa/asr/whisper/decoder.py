@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Optional
@@ -107,54 +108,51 @@ class Decoder:
         language: Optional[str],
         window_s: float = 0.0,
         figures: bool = False,
-    ) -> Sequence[Optional[Decoded]]:
-        """Decode a window, so long at least, of each of several requests.
+    ) -> Optional[list[Decoded]]:
+        """Decode a window, so long at least, of each of several requests; None: nobody waits for any of them any more.
 
         All have a prompt or none has one, and all expect the same words only, or any.
         """
-        try:
-            return self._decoded(parts, language, window_s, figures)
-        except (RuntimeError, ValueError) as error:
-            sound_s = sum(len(samples) for samples, _ in parts) / SAMPLE_RATE
-            raise RecognitionError(f"Whisper could not transcribe {sound_s:.1f} s of sound: {error}.") from error
-
-    def _decoded(
-        self, parts: Sequence[tuple[np.ndarray, Request]], language: Optional[str], window_s: float, figures: bool
-    ) -> Sequence[Optional[Decoded]]:
-        if not _anybody_wants(parts):
-            return [None] * len(parts)
-        model = self._whisper.model
         seconds = [len(samples) / SAMPLE_RATE for samples, _ in parts]
-        window_s = max(window_s, max(seconds) + PAD_S)
-        encoded = self._encoded([self._features(samples, window_s) for samples, _ in parts])
-        if not _anybody_wants(parts):
-            return [None] * len(parts)
-        if language is None:
-            language = model.detect_language(encoded)[0][0][0].strip("<|>")
-        tokenizer = self._tokenizer(language)
-        prompts = _of_one_length([self._prompt_tokens(tokenizer, request.prompt) for _, request in parts])
-        new_tokens = math.ceil(_TOKENS_PER_S * max(seconds)) + _EXTRA_TOKENS
-        results = model.generate(
+        with _failing(f"transcribe {sum(seconds):.1f} s of sound"):
+            if not any(request.wanted() for _, request in parts):
+                return None
+            window_s = max(window_s, max(seconds) + PAD_S)
+            encoded = self._encoded([self._features(samples, window_s) for samples, _ in parts])
+            if not any(request.wanted() for _, request in parts):
+                return None
+            if language is None:
+                language = self._whisper.model.detect_language(encoded)[0][0][0].strip("<|>")
+            tokenizer = self._tokenizer(language)
+            results = self._generate(
+                encoded,
+                _of_one_length([self._prompt_tokens(tokenizer, request.prompt) for _, request in parts]),
+                math.ceil(_TOKENS_PER_S * max(seconds)) + _EXTRA_TOKENS,
+                beam_size=self._beam_size,
+                suppress_tokens=_suppressed(tokenizer, parts, figures),
+            )
+            decoded = [
+                self._as_decoded(result, 0, tokenizer, sound_s, language)
+                for result, sound_s in zip(results, seconds, strict=True)
+            ]
+            if all(request.expected is None or request.expected.only for _, request in parts):
+                return decoded
+            import ctranslate2
+
+            each = np.asarray(encoded.to_device(ctranslate2.Device.cpu))
+            return [replace(one, encoded=each[row : row + 1]) for row, one in enumerate(decoded)]
+
+    def _generate(self, encoded: Any, prompts: list[list[int]], new_tokens: int, **how: Any) -> Any:
+        return self._whisper.model.generate(
             encoded,
             prompts,
-            beam_size=self._beam_size,
             # CTranslate2 allows max_length / 2 new tokens, and no more than max_length less the prompt.
             max_length=min(_MAX_LENGTH, max(2 * new_tokens, len(prompts[0]) + new_tokens)),
             suppress_blank=True,
-            suppress_tokens=_suppressed(tokenizer, parts, figures),
             return_scores=True,
             return_no_speech_prob=True,
+            **how,
         )
-        decoded = [
-            self._as_decoded(result, 0, tokenizer, sound_s, language)
-            for result, sound_s in zip(results, seconds, strict=True)
-        ]
-        if all(request.expected is None or request.expected.only for _, request in parts):
-            return decoded
-        import ctranslate2
-
-        each = np.asarray(encoded.to_device(ctranslate2.Device.cpu))
-        return [replace(one, encoded=each[row : row + 1]) for row, one in enumerate(decoded)]
 
     def _encoded(self, windows: Sequence[np.ndarray]) -> Any:
         """Encode windows of one length; a processor does one after the other, as several don't fit its caches."""
@@ -174,16 +172,14 @@ class Decoder:
                 f"{how_to_mend(self._path)}."
             )
         text = tokenizer.decode(sequence)
-        looping = loops(text) or runs_away(text, language, speech_s)
-        # The score is a mean over the tokens without the end token, which was decoded too.
-        log_probability = score * len(sequence) / (len(sequence) + 1)
         return Decoded(
             text=cut_repeats(text, speech_s),
-            log_probability=log_probability,
+            # The score is a mean over the tokens without the end token, which was decoded too.
+            log_probability=score * len(sequence) / (len(sequence) + 1),
             tokens=len(sequence),
             no_speech=result.no_speech_prob,
             language=language,
-            loops=looping,
+            loops=loops(text) or runs_away(text, language, speech_s),
         )
 
     def _features(self, samples: np.ndarray, window_s: float) -> np.ndarray:
@@ -215,40 +211,28 @@ class Decoder:
             return self._tokenizers[language]
 
     def readings(self, first: Decoded, request: Request, sound_s: float, most: int) -> list[Decoded]:
-        """Decode a window once more with a beam; no reading is longer than the first by more than a few tokens.
-
-        Args:
-            first: what was made of it.
-            request: whose it is.
-            sound_s: the window's sound.
-            most: readings.
-        """
+        """Decode a window once more with a beam; no reading is longer than the first by more than a few tokens."""
         import ctranslate2
 
         tokenizer = self._tokenizer(first.language)
         prompt = self._prompt_tokens(tokenizer, request.prompt)
-        new_tokens = first.tokens + _EXTRA_TOKENS
-        try:
-            result = self._whisper.model.generate(
-                ctranslate2.StorageView.from_array(first.encoded),
-                [prompt],
-                beam_size=most,
-                num_hypotheses=most,
-                max_length=min(_MAX_LENGTH, max(2 * new_tokens, len(prompt) + new_tokens)),
-                suppress_blank=True,
-                return_scores=True,
-                return_no_speech_prob=True,
-            )[0]
-        except (RuntimeError, ValueError) as error:
-            raise RecognitionError(f"Whisper could not look for other readings: {error}.") from error
+        with _failing("look for other readings"):
+            encoded = ctranslate2.StorageView.from_array(first.encoded)
+            new_tokens = first.tokens + _EXTRA_TOKENS
+            result = self._generate(encoded, [prompt], new_tokens, beam_size=most, num_hypotheses=most)[0]
         return [
             self._as_decoded(result, number, tokenizer, sound_s, first.language)
             for number in range(len(result.sequences_ids))
         ]
 
 
-def _anybody_wants(parts: Sequence[tuple[np.ndarray, Request]]) -> bool:
-    return any(request.wanted() for _, request in parts)
+@contextlib.contextmanager
+def _failing(what: str) -> Iterator[None]:
+    """Say in our own words what CTranslate2 raises."""
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        raise RecognitionError(f"Whisper could not {what}: {error}.") from error
 
 
 def _suppressed(tokenizer: Any, parts: Sequence[tuple[np.ndarray, Request]], figures: bool) -> list[int]:

@@ -1,14 +1,15 @@
-"""The files of a Whisper model for CTranslate2, looked at before anything heavy is imported."""
+"""A folder with a Whisper model for CTranslate2: looked at before anything heavy is imported, and loaded."""
 
 from __future__ import annotations
 
 import json
 import shlex
 from pathlib import Path
-from typing import Optional, Sequence
+from typing import Any, Optional, Sequence
 
-from convai_rasa.errors import ModelCorrupt
-from convai_rasa.store import FORMATS, check_files, kind_of, load_catalogue, refusal
+from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
+from convai_rasa.hardware import choose_device, cores
+from convai_rasa.store import FORMATS, check_files, how_to_mend, kind_of, load_catalogue, refusal
 
 _WHISPER = FORMATS["whisper"]
 _VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
@@ -25,6 +26,42 @@ def check_whisper(path: Path) -> None:
     check_files(path, _WHISPER, _advice)
     if kind_of(path).name != _WHISPER.name:
         raise refusal(path, _WHISPER, advice=_advice(path))
+
+
+def load_whisper(path: Path, options: Any) -> Any:
+    """Return a ``faster_whisper.WhisperModel``, as ``WhisperOptions`` say.
+
+    Raises:
+        ConfigurationError: the device or the type is not one of this machine.
+        ModelCorrupt: the folder holds no such model, or one that cannot be loaded.
+        MissingExtra: faster-whisper is not installed.
+    """
+    check_whisper(path)
+    faster_whisper = require("faster_whisper", extra="voice")
+    device = choose_device(
+        options.device,
+        require("ctranslate2", extra="voice").get_cuda_device_count,
+        library="Whisper's CTranslate2",
+        remedy="install NVIDIA's driver and CUDA's libraries",
+    )
+    compute_type = "float16" if device == "cuda" else "int8"
+    try:
+        whisper = faster_whisper.WhisperModel(
+            str(path),
+            device=device,
+            compute_type=compute_type if options.compute_type == "auto" else options.compute_type,
+            cpu_threads=options.threads or min(4, cores()),
+            num_workers=options.workers,
+        )
+    except ValueError as error:  # CTranslate2's word for a type or device that this machine cannot do
+        raise ConfigurationError(f"whisper: {error}") from error
+    # A damaged file surfaces as RuntimeError, MemoryError or a plain Exception from the tokenizer's Rust code.
+    except Exception as error:
+        raise ModelCorrupt(f"The Whisper model in {path} cannot be loaded ({error}); {how_to_mend(path)}.") from error
+    mels = whisper.model.n_mels
+    if len(whisper.feature_extractor.mel_filters) != mels:  # a conversion without preprocessor_config.json
+        whisper.feature_extractor = type(whisper.feature_extractor)(feature_size=mels)
+    return whisper
 
 
 def detects_languages(path: Path) -> bool:

@@ -16,28 +16,19 @@ import math
 import pathlib
 import time
 from dataclasses import dataclass
-from typing import Any, Optional, Sequence, Union
+from typing import Any, Iterable, Optional, Sequence, Union
 
 import numpy as np
 from typing_extensions import Literal
 
 from convai_rasa.asr.alternatives import READINGS, is_doubtful, other_readings
 from convai_rasa.asr.digits import is_number_in_digits, says_other_than_figures
-from convai_rasa.asr.gates import cut_to_speech, is_invented, leaves_out
-from convai_rasa.asr.recognizer import (
-    Alternative,
-    Capabilities,
-    Outcome,
-    Request,
-    TakesSeveral,
-    Transcript,
-    check_samples,
-)
+from convai_rasa.asr.gates import SpeechFinder, is_invented, leaves_out
+from convai_rasa.asr.recognizer import Alternative, Capabilities, Outcome, Request, TakesSeveral, Transcript
 from convai_rasa.asr.whisper.decoder import PAD_S, Decoded, Decoder
-from convai_rasa.asr.whisper.folder import detects_languages
-from convai_rasa.asr.whisper.loading import load_whisper
+from convai_rasa.asr.whisper.folder import detects_languages, load_whisper
 from convai_rasa.asr.window import split_at_quiet
-from convai_rasa.audio import SAMPLE_RATE, SileroVad
+from convai_rasa.audio import SAMPLE_RATE
 from convai_rasa.errors import ConfigurationError, ConvaiError
 from convai_rasa.options import Field, Options, parse_options
 from convai_rasa.store import resolve
@@ -101,7 +92,7 @@ class WhisperRecognizer(TakesSeveral):
 
     Args:
         model_path: name in the models/ tree, or a folder with a CTranslate2 Whisper model.
-        **options: the other keys of ``WhisperOptions``.
+        **keys: the others of ``WhisperOptions``.
 
     Raises:
         ConfigurationError: an option is unknown or impossible.
@@ -112,18 +103,11 @@ class WhisperRecognizer(TakesSeveral):
 
     options_class = WhisperOptions  # so that a configuration can be checked without loading a model
 
-    def __init__(self, model_path: Union[str, pathlib.Path] = DEFAULT_MODEL, **options: Any) -> None:
-        given = {"model_path": str(model_path), **options}
-        self.options = parse_options(WhisperOptions, given, where="whisper")
-        self.path = resolve(self.options.model_path)
-        options = self.options
-        whisper = load_whisper(
-            self.path,
-            device=options.device,
-            compute_type=options.compute_type,
-            threads=options.threads,
-            workers=options.workers,
-        )
+    def __init__(self, model_path: Union[str, pathlib.Path] = DEFAULT_MODEL, **keys: Any) -> None:
+        given = {"model_path": str(model_path), **keys}
+        self.options = options = parse_options(WhisperOptions, given, where="whisper")
+        self.path = resolve(options.model_path)
+        whisper = load_whisper(self.path, options)
         self._decoder = Decoder(whisper, self.path, beam_size=options.beam_size, min_window_s=options.min_window_s)
         self.capabilities = Capabilities(
             languages=tuple(whisper.supported_languages),
@@ -133,8 +117,8 @@ class WhisperRecognizer(TakesSeveral):
         )
         self._multilingual: bool = whisper.model.is_multilingual
         self._detects = self._multilingual and detects_languages(self.path)
-        self._vad = SileroVad() if self.options.vad_threshold > 0 else None
-        self._checked_language(self.options.language)
+        self._finder = SpeechFinder(options.vad_threshold)
+        self._checked_language(options.language)
 
     def transcribe_together(self, requests: Sequence[Request]) -> list[Outcome]:
         """Transcribe utterances in one go; see ``SharingRecognizer.transcribe_together``.
@@ -158,14 +142,14 @@ class WhisperRecognizer(TakesSeveral):
                 outcomes[number] = error
         for (language, *_), batch in batches.items():
             try:
-                parts = [(speech, speech.parts[0]) for _, speech in batch]
-                decoded = self._read(parts, language)
+                decoded = self._read([(speech, speech.parts[0]) for _, speech in batch], language)
             except ConvaiError as error:
                 for number, _ in batch:
                     outcomes[number] = error
                 continue
-            for (number, speech), one in zip(batch, decoded, strict=True):
-                outcomes[number] = None if one is None else self._with_alternatives(speech, one)
+            if decoded is not None:
+                for (number, speech), one in zip(batch, decoded, strict=True):
+                    outcomes[number] = self._with_alternatives(speech, one)
         return outcomes
 
     def measure(self) -> float:
@@ -178,100 +162,84 @@ class WhisperRecognizer(TakesSeveral):
 
     def _checked_language(self, language: str) -> Optional[str]:
         """Return the code to transcribe in, None to detect it."""
-        if language == "auto" and self._multilingual and not self._detects:
+        if language == "auto" and not self._multilingual:
+            return "en"
+        if language == "auto" and not self._detects:
             raise ConfigurationError(
                 f"The model {self.path.name} cannot detect languages, because its config.json lists no lang_ids; name "
                 "the language that callers speak with the key 'language'."
             )
         if language == "auto":
-            return None if self._multilingual else "en"
+            return None
         if language not in self.capabilities.languages:
             only = "" if self._multilingual else " (it understands English only; use a model without '.en')"
             raise ConfigurationError(f"The model {self.path.name} does not know the language '{language}'{only}.")
         return language
 
     def _speech(self, request: Request) -> _Speech:
-        check_samples(request.samples)
+        found = self._finder.find(request.samples)
         language = self._checked_language(self.options.language if request.language is None else request.language)
-        found = self._found(request.samples.astype(np.float32, copy=False))
         if found is None:
             return _Speech(request, language, [], 0.0)
         return _Speech(request, language, split_at_quiet(found[0]), found[1])
 
-    def _found(self, samples: np.ndarray) -> Optional[tuple[np.ndarray, float]]:
-        """Return the samples without what is not the person's speech at both ends, and the seconds of speech in them.
-
-        None when there is no speech.
-        """
-        if not len(samples) or not np.any(samples):
-            return None
-        if self._vad is None:
-            return samples, len(samples) / SAMPLE_RATE
-        return cut_to_speech(samples, self._vad.probabilities(samples), self.options.vad_threshold)
-
     def _transcribe_alone(self, speech: _Speech) -> Outcome:
         """Transcribe what needs several windows, or whose language the first window has to tell."""
-        language, decoded = speech.language, []
+        language = speech.language
+        decoded: list[Decoded] = []
         for part in speech.parts:
-            one = self._read([(speech, part)], language)[0]
+            one = self._read([(speech, part)], language)
             if one is None:
                 return None
-            decoded.append(one)
-            language = one.language  # one utterance, one language
+            decoded += one
+            language = one[0].language  # one utterance, one language
         return self._with_alternatives(speech, decoded[0]) if len(decoded) == 1 else self._judged(speech, decoded)
 
-    def _read(self, parts: Sequence[tuple[_Speech, np.ndarray]], language: Optional[str]) -> list[Optional[Decoded]]:
-        """Decode windows together, and together once more those that a prompt and a short window are known to spoil."""
+    def _read(self, parts: Sequence[tuple[_Speech, np.ndarray]], language: Optional[str]) -> Optional[list[Decoded]]:
+        """Decode windows together, and together once more those that a prompt and a short window are known to spoil.
+
+        None: nobody waits for any of them any more.
+        """
         given = [(part, speech.request) for speech, part in parts]
         expected = parts[0][0].request.expected
         if expected is not None and expected.only:
-            return list(self._decoder.decode(given, language, _SECOND_WINDOW_S))
-        found = self._with_figures(parts, self._decoder.decode(given, language))
+            return self._decoder.decode(given, language, _SECOND_WINDOW_S)
+        found = self._decoder.decode(given, language)
+        if found is None:
+            return None
+        asked = [number for number, (_, request) in enumerate(given) if request.expected and request.expected.digits]
+        for number, figures in self._once_more(given, asked, found[0].language, figures=True):
+            first = found[number]
+            if (
+                figures.text
+                and not figures.loops
+                and figures.log_probability >= _FIGURES_SURE
+                and not says_other_than_figures(first.text, first.log_probability, first.language)
+            ):
+                found[number] = dataclasses.replace(figures, encoded=None, figures=True)
         doubtful = [
             number
             for number, first in enumerate(found)
-            if first is not None and not first.figures and self._is_doubtful(first, *parts[number])
+            if not first.figures and self._is_doubtful(first, *parts[number])
         ]
-        if not doubtful:
-            return found
-        again = [(parts[number][1], dataclasses.replace(parts[number][0].request, prompt=None)) for number in doubtful]
-        known = next(first.language for first in found if first is not None)  # one batch, one language
-        for number, second in zip(doubtful, self._decoder.decode(again, known, _SECOND_WINDOW_S), strict=True):
-            first, speech = found[number], parts[number][0]
-            if first is None or second is None or second.loops or not self._is_speech(second, speech.speech_s, None):
-                continue  # None: nobody waits any more
+        for number, second in self._once_more(given, doubtful, found[0].language):
+            first = found[number]
+            if second.loops or not self._is_speech(second, parts[number][0].speech_s, None):
+                continue
             number_said = is_number_in_digits(first.text, first.language)
             if first.loops or number_said or len(second.text) > len(first.text):
                 found[number] = dataclasses.replace(second, encoded=None)  # of another window, without the prompt
         return found
 
-    def _with_figures(
-        self, parts: Sequence[tuple[_Speech, np.ndarray]], decoded: Sequence[Optional[Decoded]]
-    ) -> list[Optional[Decoded]]:
-        """Decode once more, as figures, what answers a question for a number, and keep that where it is sure."""
-        found = list(decoded)
-        asked = [
-            number
-            for number, (speech, _) in enumerate(parts)
-            if speech.request.expected is not None and speech.request.expected.digits and found[number] is not None
-        ]
-        if not asked:
-            return found
-        again = [(parts[number][1], dataclasses.replace(parts[number][0].request, prompt=None)) for number in asked]
-        known = next(first.language for first in decoded if first is not None)
-        figures = self._decoder.decode(again, known, _SECOND_WINDOW_S, figures=True)
-        for number, second in zip(asked, figures, strict=True):
-            first = found[number]
-            if first is None or second is None:
-                found[number] = None
-            elif (
-                second.text
-                and not second.loops
-                and second.log_probability >= _FIGURES_SURE
-                and not says_other_than_figures(first.text, first.log_probability, first.language)
-            ):
-                found[number] = dataclasses.replace(second, encoded=None, figures=True)
-        return found
+    def _once_more(
+        self, given: Sequence[tuple[np.ndarray, Request]], numbers: list[int], language: str, figures: bool = False
+    ) -> Iterable[tuple[int, Decoded]]:
+        """Decode some windows with more silence and no prompt, while somebody waits for one of them."""
+        if not numbers:
+            return ()
+        again = [(given[number][0], dataclasses.replace(given[number][1], prompt=None)) for number in numbers]
+        decoded = self._decoder.decode(again, language, _SECOND_WINDOW_S, figures)
+        return () if decoded is None else zip(numbers, decoded, strict=True)
 
     def _is_doubtful(self, first: Decoded, speech: _Speech, part: np.ndarray) -> bool:
         """Whether a reading is a number in digits, repeats itself, or lacks words for what was said."""
@@ -314,25 +282,12 @@ class WhisperRecognizer(TakesSeveral):
         return _joined(decoded, heard, duration_s)
 
     def _is_speech(self, part: Decoded, speech_s: float, prompt: Optional[str]) -> bool:
-        if not any(character.isalnum() for character in part.text):
-            return False
-        if part.log_probability < self.options.min_log_probability:
-            return False
-        doubtful = part.log_probability < self.options.doubtful_log_probability
+        options, sure, no_speech = self.options, part.log_probability, part.no_speech
+        doubtful = sure < options.doubtful_log_probability and no_speech > options.no_speech_threshold
         # Whisper was trained on sentences: digits one by one are no speech to it.
-        if (
-            doubtful
-            and part.no_speech > self.options.no_speech_threshold
-            and not (is_number_in_digits(part.text, part.language))
-        ):
+        if sure < options.min_log_probability or (doubtful and not is_number_in_digits(part.text, part.language)):
             return False
-        return not is_invented(
-            part.text,
-            speech_s=speech_s,
-            log_probability=part.log_probability,
-            no_speech=part.no_speech,
-            prompt=prompt,
-        )
+        return not is_invented(part.text, speech_s=speech_s, log_probability=sure, no_speech=no_speech, prompt=prompt)
 
 
 def _joined(decoded: list[Decoded], heard: list[Decoded], duration_s: float) -> Transcript:
