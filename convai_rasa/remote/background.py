@@ -23,11 +23,7 @@ def run(work: Coroutine[Any, Any, _Result]) -> _Result:
 def run_together(
     works: Sequence[Coroutine[Any, Any, _Result]], wanted: Sequence[Callable[[], bool]]
 ) -> list[Union[_Result, BaseException, None]]:
-    """Wait for several works at once.
-
-    Args:
-        works: to be done.
-        wanted: for each, asked now and then whether anybody still waits for it.
+    """Wait for several works at once, each as long as its ``wanted`` says, now and then, that somebody waits for it.
 
     Returns:
         For each its result or what it raised; None where nobody wanted it any more.
@@ -71,6 +67,12 @@ async def _while_wanted(work: Awaitable[_Result], wanted: Callable[[], bool]) ->
 
 
 _NAME = "convai-remote"
+_starting = threading.Lock()
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    with _starting:  # or two would be
+        return _started()
 
 
 @functools.lru_cache(maxsize=1)
@@ -78,11 +80,3 @@ def _started() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name=_NAME, daemon=True).start()
     return loop
-
-
-_starting = threading.Lock()
-
-
-def _loop() -> asyncio.AbstractEventLoop:
-    with _starting:
-        return _started()

@@ -5,9 +5,21 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, Optional, Protocol, Type
 
+from convai_rasa.errors import ConvaiError
 from convai_rasa.options import Field, Options, parse_options
 from convai_rasa.remote.background import run
-from convai_rasa.remote.errors import RemoteError
+
+
+class RemoteError(ConvaiError):
+    """An engine on another machine did not do what it was asked for.
+
+    Attributes:
+        retry_after_s: after which it asks to be asked again, if it does.
+    """
+
+    def __init__(self, message: str, retry_after_s: Optional[float] = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class ServerOptions(Options):
@@ -37,10 +49,7 @@ class Server(Protocol):
 
 
 class RemoteEngine(ABC):
-    """Whatever is asked of another machine; threads may share it.
-
-    Args:
-        **options: the keys of ``options_class``.
+    """Whatever is asked of another machine, with the keys of ``options_class``; threads may share it.
 
     Attributes:
         name: of the engine in configuration.

@@ -15,8 +15,7 @@ from urllib.parse import urlsplit
 
 from convai_rasa.errors import require
 from convai_rasa.options import Field, SecretStr, validator
-from convai_rasa.remote.engine import RemoteEngine, ServerOptions
-from convai_rasa.remote.errors import RemoteError
+from convai_rasa.remote.engine import RemoteEngine, RemoteError, ServerOptions
 
 KEY_VARIABLE = "OPENAI_API_KEY"
 
@@ -80,10 +79,6 @@ class Answer:
     parameters: Mapping[str, str]
     body: bytes
 
-    def text(self) -> str:
-        """Return the body as text; what is not UTF-8 is replaced."""
-        return self.body.decode("utf-8", "replace")
-
 
 class HttpServer:
     """One server, with its connections kept open; made for the loop of ``background``.
@@ -98,17 +93,12 @@ class HttpServer:
     """
 
     def __init__(
-        self,
-        options: HttpOptions,
-        *,
-        failure: Type[RemoteError],
-        refusal: Optional[Type[RemoteError]] = None,
+        self, options: HttpOptions, *, failure: Type[RemoteError], refusal: Optional[Type[RemoteError]]
     ) -> None:
         self._httpx = require("httpx", extra="remote")
         self._options = options
         self._failure = failure
         self._refusal = refusal or failure
-        self._model = options.model_path
         self._client: Any = None
         # It writes a line for each request, and one with headers where everything is logged.
         for name in ("httpx", "httpcore"):
@@ -118,8 +108,7 @@ class HttpServer:
         """Return an answer as a whole.
 
         Args:
-            method: for example ``POST``.
-            path: behind the base URL.
+            method, path: for example ``POST``, and what stands behind the base URL.
             fine: statuses that are no failure.
             **request: as httpx takes it, for example ``json`` or ``data`` and ``files``.
 
@@ -135,14 +124,11 @@ class HttpServer:
     async def _answered(self, method: str, path: str, request: Mapping[str, Any], fine: Sequence[int]) -> Answer:
         until = time.monotonic() + self._options.timeout_s
         async with self._response(method, path, request, until, fine) as response:
-            body = bytearray()
             with self._translated():
-                async for part in response.aiter_bytes():
-                    body += part
-                    if len(body) > _LONGEST_ANSWER:
-                        raise self._failure(f"{self._who} answers without end; check what serves there.")
-            kind, parameters = _media_type(response.headers.get("content-type", ""))
-            return Answer(kind, parameters, bytes(body))
+                body = await _body(response)
+            if len(body) > _LONGEST_ANSWER:
+                raise self._failure(f"{self._who} answers without end; check what serves there.")
+            return Answer(*_media_type(response), body)
 
     async def stream(
         self, path: str, request: Mapping[str, Any], read: Callable[[str, Mapping[str, str]], Callable[[bytes], Any]]
@@ -150,8 +136,7 @@ class HttpServer:
         """Yield what comes of an answer while it comes.
 
         Args:
-            path: behind the base URL.
-            request: as ``ask`` takes it.
+            path, request: as ``ask`` takes them.
             read: given the media type, returns what turns bytes into something to be yielded, or None where they are
                 not enough for that yet; it is given no bytes at the end.
 
@@ -163,7 +148,7 @@ class HttpServer:
             opening = stack.enter_async_context(self._response("POST", path, request, until))
             response = await self._in_time(opening, until)
             parts = response.aiter_bytes()
-            take = read(*_media_type(response.headers.get("content-type", "")))
+            take = read(*_media_type(response))
             while True:
                 with self._translated("broke off in the middle of an answer"):
                     part = await self._in_time(_or_end(parts), until)
@@ -206,12 +191,7 @@ class HttpServer:
             yield response
 
     async def _sent(
-        self,
-        stack: contextlib.AsyncExitStack,
-        method: str,
-        path: str,
-        request: Mapping[str, Any],
-        fine: Sequence[int],
+        self, stack: contextlib.AsyncExitStack, method: str, path: str, request: Mapping[str, Any], fine: Sequence[int]
     ) -> Any:
         if self._client is None:
             self._client = self._new_client()
@@ -225,7 +205,7 @@ class HttpServer:
         if response.status_code in fine:
             return response
         with self._translated():
-            complaint = await _beginning(response)
+            complaint = await _complaint(response)
         raise self._refused(path, response, complaint)
 
     def _new_client(self) -> Any:
@@ -282,8 +262,8 @@ class HttpServer:
             return self._failure(f"{self._who} {problem} ({said}); set api_key, or {KEY_VARIABLE} in the environment.")
         if status in (404, 405):
             return self._failure(
-                f"{self._who} has no {path} or no model '{self._model}' ({said}); correct base_url, which usually ends "
-                "in /v1, or model."
+                f"{self._who} has no {path} or no model '{self._options.model_path}' ({said}); correct base_url, which "
+                "usually ends in /v1, or model."
             )
         if status == 413:
             return self._failure(f"{self._who} takes no request as large as this one ({said}); raise its limit.")
@@ -319,14 +299,19 @@ async def _or_end(parts: AsyncIterator[bytes]) -> bytes:
     return b""
 
 
-async def _beginning(response: Any) -> str:
-    """Return what a server complains about, in one line."""
+async def _body(response: Any) -> bytes:
+    """Return all of an answer, or one that is too long up to where it is that."""
     body = bytearray()
     async for part in response.aiter_bytes():
         body += part
         if len(body) > _LONGEST_ANSWER:
             break
-    text = bytes(body).decode("utf-8", "replace")
+    return bytes(body)
+
+
+async def _complaint(response: Any) -> str:
+    """Return what a server complains about, in one line."""
+    text = (await _body(response)).decode("utf-8", "replace")
     with contextlib.suppress(ValueError, RecursionError):
         text = _message(json.loads(text)) or text
     if text.lstrip().startswith("<"):  # a page for people
@@ -358,7 +343,7 @@ def _retry_after(response: Any) -> Optional[float]:
     return None
 
 
-def _media_type(header: str) -> tuple[str, Mapping[str, str]]:
-    kind, *parameters = header.split(";")
+def _media_type(response: Any) -> tuple[str, Mapping[str, str]]:
+    kind, *parameters = response.headers.get("content-type", "").split(";")
     pairs = (parameter.partition("=") for parameter in parameters)
     return kind.strip().lower(), {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}

@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 
 from convai_rasa.errors import require
 from convai_rasa.options import validator
-from convai_rasa.remote.engine import RemoteEngine, ServerOptions
-from convai_rasa.remote.errors import RemoteError
+from convai_rasa.remote.engine import RemoteEngine, RemoteError, ServerOptions
 
 _GOODBYE_S = 0.2  # for a server that no longer takes what was sent to it
 # What the wyoming package raises where a server sends something else.
@@ -30,23 +29,16 @@ class WyomingOptions(ServerOptions):
     @validator("uri")
     def _is_address(cls, value: str) -> str:
         parts = urlsplit(value.strip())
-        try:
-            usable = (parts.scheme == "tcp" and parts.hostname and parts.port) or (
-                parts.scheme == "unix" and parts.path and not parts.netloc
-            )
-        except ValueError:  # a port that is no number
-            usable = False
+        usable: Any = parts.scheme == "unix" and parts.path and not parts.netloc
+        with contextlib.suppress(ValueError):  # a port that is no number
+            usable = usable or (parts.scheme == "tcp" and parts.hostname and parts.port)
         if not usable:
             raise ValueError(f"{value!r} is not a valid address; give one like tcp://speech.example:10300")
         return value.strip()
 
 
 class WyomingServer:
-    """One server.
-
-    Args:
-        options: how to reach it.
-        failure: what is raised for the caller of the engine.
+    """One server; ``failure`` is what is raised for the caller of the engine.
 
     Raises:
         MissingExtra: wyoming is not installed.
@@ -77,7 +69,7 @@ class WyomingServer:
                 why = str(error) or f"no connection within {self._options.connect_s:g} seconds"
                 raise self._failure(f"{self._who} cannot be reached ({why}); start it, or correct uri.") from error
             try:
-                sending = asyncio.ensure_future(self._send(connection, events))
+                sending = asyncio.ensure_future(_send(connection, events))
                 try:
                     while True:
                         event = await asyncio.wait_for(connection.read_event(), until - time.monotonic())
@@ -109,10 +101,6 @@ class WyomingServer:
     async def close(self) -> None:
         """Do nothing: no connection outlives its request."""
 
-    async def _send(self, connection: Any, events: Sequence[Any]) -> None:
-        for event in events:
-            await connection.write_event(event.event())
-
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
         """Say in our own words what sockets and the package raise."""
@@ -133,6 +121,11 @@ class WyomingServer:
     @property
     def _who(self) -> str:
         return f"The Wyoming server {self._options.uri}"
+
+
+async def _send(connection: Any, events: Sequence[Any]) -> None:
+    for event in events:
+        await connection.write_event(event.event())
 
 
 class WyomingEngine(RemoteEngine):

@@ -17,11 +17,6 @@ def whole_of(pieces: Sequence[Transcript]) -> Transcript:
     return pieces[0] if len(pieces) == 1 else join_transcripts(pieces)
 
 
-def transcript_json(pieces: Sequence[Transcript]) -> dict[str, Any]:
-    """Return the answer of ``response_format: json``."""
-    return {"text": whole_of(pieces).text}
-
-
 def transcript_verbose(pieces: Sequence[Transcript]) -> dict[str, Any]:
     """Return the answer of ``verbose_json``: OpenAI's fields, and ``confidence`` and ``alternatives`` besides.
 

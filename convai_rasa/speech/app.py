@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from convai_rasa.errors import ConvaiError
-from convai_rasa.speech.answers import transcript_json, transcript_verbose, whole_of
+from convai_rasa.speech.answers import transcript_verbose, whole_of
 from convai_rasa.speech.desk import Desk
 from convai_rasa.speech.encoding import FORMATS, Encoder
 from convai_rasa.speech.forms import (
@@ -104,16 +104,15 @@ class _Api:
         most = most_bytes_of_form(options)
         with self._desk.place("transcription"), self._desk.upload(_declared(request, most)):
             body = await read_body(request, max_bytes=most, timeout_s=options.upload_s)
-            kind = request.headers.get("content-type", "")
-            if len(body) > _LARGE:
-                wanted = await asyncio.to_thread(read_transcription, kind, body, options)
-            else:
-                wanted = read_transcription(kind, body, options)
+            form = (request.headers.get("content-type", ""), body, options)
+            is_large = len(body) > _LARGE
+            wanted = await asyncio.to_thread(read_transcription, *form) if is_large else read_transcription(*form)
             async with _while_there(request):
                 pieces = await self._desk.transcribe(wanted)
-        if wanted.answer == "text":
-            return PlainTextResponse(whole_of(pieces).text + "\n")
-        return JSONResponse(transcript_verbose(pieces) if wanted.answer == "verbose_json" else transcript_json(pieces))
+        if wanted.answer == "verbose_json":
+            return JSONResponse(transcript_verbose(pieces))
+        text = whole_of(pieces).text
+        return PlainTextResponse(f"{text}\n") if wanted.answer == "text" else JSONResponse({"text": text})
 
     async def speak(self, request: Request) -> Response:
         """Speak a text."""
@@ -157,10 +156,8 @@ class _Api:
 
     async def ready(self, request: Request) -> Response:
         """Say whether requests are taken."""
-        state = self._desk.state
-        body = {"state": state, "waiting": self._desk.waiting, "in_work": self._desk.in_work}
-        headers = {} if state == "ready" else {"Retry-After": "1"}
-        return JSONResponse(body, status_code=200 if state == "ready" else 503, headers=headers)
+        body = {"state": self._desk.state, "waiting": self._desk.waiting, "in_work": self._desk.in_work}
+        return JSONResponse(body) if body["state"] == "ready" else JSONResponse(body, 503, {"Retry-After": "1"})
 
     async def metrics(self, request: Request) -> Response:
         """Tell Prometheus."""
@@ -197,7 +194,7 @@ class _Streamed(StreamingResponse):
     def __init__(
         self, first: bytes, rest: AsyncGenerator[bytes, None], held: contextlib.ExitStack, media_type: str
     ) -> None:
-        super().__init__(self._all(first, rest), media_type=media_type)
+        super().__init__(_all(first, rest), media_type=media_type)
         self._rest = rest
         self._held = held
 
@@ -210,10 +207,11 @@ class _Streamed(StreamingResponse):
             self._held.close()
             await self._rest.aclose()
 
-    async def _all(self, first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-        yield first
-        async for part in rest:
-            yield part
+
+async def _all(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    yield first
+    async for part in rest:
+        yield part
 
 
 @contextlib.asynccontextmanager
@@ -253,9 +251,7 @@ def _declared(request: Request, most: int) -> int:
 
 
 async def _throw_rest_away(request: Request) -> None:
-    """Read what is left of a request, if that is little: a client that still sends when the connection closes does not
-    see why.
-    """
+    """Read what is left, if that is little: a client that still sends when the connection closes does not see why."""
     left = _LARGE
 
     async def read() -> None:

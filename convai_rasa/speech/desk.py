@@ -34,14 +34,13 @@ class Desk:
     """Takes requests while there is room, and has them done by the engines.
 
     Args:
-        options: the bounds.
-        names: of what will be there.
+        options: what will be there, and the bounds.
         metrics: told of everything.
     """
 
-    def __init__(self, options: SpeechOptions, names: Names, metrics: Metrics) -> None:
+    def __init__(self, options: SpeechOptions, metrics: Metrics) -> None:
         self.options = options
-        self.names = names
+        self.names = Names(options.asr, tuple(options.tts))
         self.metrics = metrics
         self._engines: Optional[SpeechEngines] = None
         self._draining = False
@@ -166,40 +165,29 @@ class Desk:
             try:
                 return await asyncio.wait_for(self._recognized(request), self.options.timeout_s)
             except asyncio.TimeoutError as error:
-                raise Refusal(
-                    503,
-                    f"The recording was not recognized within {self.options.timeout_s:g} seconds; send a shorter one, "
-                    "or try again later.",
-                    code="timeout",
-                    retry_after_s=_RETRY_S,
-                ) from error
+                late = f"The recording was not recognized within {self.options.timeout_s:g} seconds"
+                raise _timeout(f"{late}; send a shorter one, or try again later.") from error
 
     async def speak(self, wanted: Speech) -> AsyncGenerator[Sound, None]:
-        """Speak a text; closing the generator gives the rest up.
-
-        Yields:
-            Sound of int16 samples, the first as early as the voice allows.
+        """Speak a text; see ``SpeechEngines.speak``.
 
         Raises:
             ConvaiError: there is no such voice, or it could not speak.
         """
         voice = self.names.voice(wanted.model, wanted.voice)
-        began = time.monotonic()
-        is_first = True
+        began: Optional[float] = time.monotonic()
         speaking = self.engines.speak(wanted.text, voice=voice, speed=wanted.speed, language=wanted.language)
         async with contextlib.aclosing(speaking) as sounds:
             while True:
                 try:
-                    sound = await asyncio.wait_for(_next(sounds), self.options.timeout_s)
+                    sound = await asyncio.wait_for(anext(sounds, None), self.options.timeout_s)
                 except asyncio.TimeoutError as error:
-                    raise Refusal(
-                        503, "The voice does not answer; try again later.", code="timeout", retry_after_s=_RETRY_S
-                    ) from error
+                    raise _timeout("The voice does not answer; try again later.") from error
                 if sound is None:
                     return
-                if is_first:
+                if began is not None:
                     self.metrics.first_sound(time.monotonic() - began)
-                    is_first = False
+                    began = None
                 self.metrics.said(sound.seconds)
                 yield sound
 
@@ -217,11 +205,11 @@ class Desk:
         rest = dataclasses.replace(request, language=language)
         places = asyncio.Semaphore(PIECES_AT_ONCE)
 
-        async def next_piece(number: int) -> Transcript:
+        async def next_piece(samples: np.ndarray) -> Transcript:
             async with places:
-                return await self._piece(rest, pieces[number])
+                return await self._piece(rest, samples)
 
-        tasks = [asyncio.ensure_future(next_piece(number)) for number in range(1, len(pieces))]
+        tasks = [asyncio.ensure_future(next_piece(samples)) for samples in pieces[1:]]
         try:
             return [first, *await asyncio.gather(*tasks)]
         finally:
@@ -250,7 +238,5 @@ def plain_samples(recording: bytes) -> Optional[np.ndarray]:
     return resample(pcm16_to_float(pcm), rate, SAMPLE_RATE)
 
 
-async def _next(sounds: AsyncGenerator[Sound, None]) -> Optional[Sound]:
-    async for sound in sounds:
-        return sound
-    return None
+def _timeout(message: str) -> Refusal:
+    return Refusal(503, message, code="timeout", retry_after_s=_RETRY_S)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,9 +114,8 @@ class _Written:
 
     def __init__(self) -> None:
         self._data = bytearray()
-        self.write: Callable[[bytes], int] = self._write
 
-    def _write(self, data: bytes) -> int:
+    def write(self, data: bytes) -> int:
         self._data += data
         return len(data)
 

@@ -13,7 +13,6 @@ from convai_rasa.audio import Sound
 from convai_rasa.hardware import cores
 from convai_rasa.speech.batches import Batches
 from convai_rasa.speech.metrics import Metrics
-from convai_rasa.speech.names import Names
 from convai_rasa.speech.options import SpeechOptions
 from convai_rasa.tts import SharedVoice, pulled
 
@@ -22,10 +21,6 @@ PIECES_AT_ONCE = 2  # of a long recording: it may not fill the batches of others
 
 class SpeechEngines(Protocol):
     """A recognizer and voices, in this process or on other machines."""
-
-    @property
-    def names(self) -> Names:
-        """What there is."""
 
     @property
     def is_full(self) -> bool:
@@ -51,10 +46,8 @@ class SpeechEngines(Protocol):
         """Speak a text; closing the generator gives the rest up.
 
         Args:
-            text: as written for the eye, with or without SSML.
+            text, speed, language: as in ``forms.Speech``.
             voice: its model.
-            speed: times the voice's own pace.
-            language: ISO 639-1 code; None: the voice's own.
 
         Yields:
             Sound of int16 samples; the first as early as the voice allows.
@@ -81,8 +74,8 @@ class LocalEngines:
         ConvaiError: a model or an optional dependency is missing or broken.
     """
 
-    def __init__(self, options: SpeechOptions, metrics: Metrics | None = None) -> None:
-        self.names = Names(options.asr, tuple(options.tts))
+    def __init__(self, options: SpeechOptions, metrics: Metrics) -> None:
+        self._asr = options.asr
         self._voices = VoicePool(options)
         try:
             self._recognizer = load_recognition(options) if options.asr else None
@@ -119,23 +112,22 @@ class LocalEngines:
 
     async def languages(self) -> dict[str, Sequence[str]]:
         """Return the codes of the languages that each model knows; see ``SpeechEngines.languages``."""
-        heard = {} if self._recognizer is None else {self.names.asr or "": self._recognizer.capabilities.languages}
-        return {**heard, **self._voices.languages()}
+        known = self._voices.languages()
+        if self._recognizer is not None and self._asr is not None:
+            known[self._asr] = self._recognizer.capabilities.languages
+        return known
 
-    def _started(self, options: SpeechOptions, metrics: Optional[Metrics]) -> Optional[Batches]:
+    def _started(self, options: SpeechOptions, metrics: Metrics) -> Optional[Batches]:
         if self._recognizer is None:
             return None
-        observe = metrics.batch if metrics is not None else lambda size, waited_s: None
-        # A long recording may have several pieces there.
-        most = PIECES_AT_ONCE * options.queue
         return Batches(
             self._recognizer,
             alone=self._alone,
             workers=workers_of(options),
             together=options.batch,
-            most=most,
+            most=PIECES_AT_ONCE * options.queue,  # a long recording may have several pieces there
             max_wait_s=options.max_wait_s,
-            observe=observe,
+            observe=metrics.batch,
         )
 
     def close(self) -> None:
@@ -190,22 +182,14 @@ class VoicePool:
 
 
 def load_recognition(options: SpeechOptions) -> Recognizer:
-    """Load the recognizer with its share of this machine.
-
-    Raises:
-        ConvaiError: as ``asr.load_recognizer``.
-    """
+    """Load the recognizer with its share of this machine; see ``asr.load_recognizer``."""
     workers = workers_of(options)
     threads = options.threads or max(1, cores() // workers)
     return load_recognizer(options.asr_engine, options.asr, workers=workers, threads=threads, language=options.language)
 
 
 def load_alone(options: SpeechOptions, recognizer: Recognizer) -> Optional[Recognizer]:
-    """Load the recognizer once more, with all cores for one request, where that is quicker; see ``quicker_alone``.
-
-    Raises:
-        ConvaiError: as ``asr.load_recognizer``.
-    """
+    """Load the recognizer once more, with all cores for one request, where that is quicker; see ``quicker_alone``."""
     if options.threads or workers_of(options) < 2 or options.asr is None:
         return None
 

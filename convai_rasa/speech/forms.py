@@ -87,10 +87,10 @@ async def read_body(request: Request, *, max_bytes: int, timeout_s: float) -> by
         raise _too_large(max_bytes)
     body = bytearray()
     give_up_at = time.monotonic() + timeout_s
-    parts = request.stream()
+    parts: Any = request.stream()
     while True:
         try:
-            part = await asyncio.wait_for(anext_or_none(parts), give_up_at - time.monotonic())
+            part = await asyncio.wait_for(anext(parts, None), give_up_at - time.monotonic())
         except asyncio.TimeoutError as error:
             raise Refusal(
                 408, f"The request took longer than {timeout_s:g} seconds to arrive; send it faster, or less of it."
@@ -100,13 +100,6 @@ async def read_body(request: Request, *, max_bytes: int, timeout_s: float) -> by
         body += part
         if len(body) > max_bytes:
             raise _too_large(max_bytes)
-
-
-async def anext_or_none(parts: Any) -> bytes | None:
-    """Return the next of some bytes, None at their end."""
-    async for part in parts:
-        return bytes(part)
-    return None
 
 
 def most_bytes_of_form(options: SpeechOptions) -> int:

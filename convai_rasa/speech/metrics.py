@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any, ContextManager
 
 from convai_rasa.errors import require
 
@@ -20,61 +21,50 @@ class Metrics:
     """
 
     def __init__(self) -> None:
-        self._prometheus = prometheus = require("prometheus_client", extra="speech")
-        self._registry = registry = prometheus.CollectorRegistry()
+        self._prometheus = require("prometheus_client", extra="speech")
+        self._registry = self._prometheus.CollectorRegistry()
+        self._requests = self._made("Counter", "requests", "Requests answered.", ["kind", "status"])
+        self._recognition = self._times("recognition", "From a whole recording to its transcript.")
+        self._first_sound = self._times("first_sound", "From a text to the first sound of it.")
+        self._wait = self._times("recognition_wait", "Until the longest waiting of a batch is begun.")
+        self._batch = self._made("Histogram", "batch_size", "Recognitions decoded together.", buckets=_SIZES)
+        self._heard = self._made("Counter", "heard_seconds", "Sound recognized.")
+        self._said = self._made("Counter", "said_seconds", "Sound spoken.")
+        self._in_work = self._made("Gauge", "in_work", "Requests that are served or wait.", ["kind"])
+        self._waiting = self._made("Gauge", "waiting", "Recognitions that no batch has begun with.")
+        self._ready = self._made("Gauge", "ready", "1 while requests are taken.")
 
-        def seconds(name: str, about: str) -> object:
-            return prometheus.Histogram(f"convai_speech_{name}_seconds", about, buckets=_SECONDS, registry=registry)
+    def _made(self, kind: str, name: str, about: str, labels: Sequence[str] = (), **more: Any) -> Any:
+        return getattr(self._prometheus, kind)(f"convai_speech_{name}", about, labels, registry=self._registry, **more)
 
-        self._requests = prometheus.Counter(
-            "convai_speech_requests", "Requests answered.", ["kind", "status"], registry=registry
-        )
-        self._recognition = seconds("recognition", "From a whole recording to its transcript.")
-        self._first_sound = seconds("first_sound", "From a text to the first sound of it.")
-        self._wait = seconds("recognition_wait", "Until the longest waiting of a batch is begun.")
-        self._batch = prometheus.Histogram(
-            "convai_speech_batch_size", "Recognitions decoded together.", buckets=_SIZES, registry=registry
-        )
-        self._heard = prometheus.Counter("convai_speech_heard_seconds", "Sound recognized.", registry=registry)
-        self._said = prometheus.Counter("convai_speech_said_seconds", "Sound spoken.", registry=registry)
-        self._in_work = prometheus.Gauge(
-            "convai_speech_in_work", "Requests that are served or wait.", ["kind"], registry=registry
-        )
-        self._waiting = prometheus.Gauge(
-            "convai_speech_waiting", "Recognitions that no batch has begun with.", registry=registry
-        )
-        self._ready = prometheus.Gauge("convai_speech_ready", "1 while requests are taken.", registry=registry)
+    def _times(self, name: str, about: str) -> Any:
+        return self._made("Histogram", f"{name}_seconds", about, buckets=_SECONDS)
 
     def answered(self, kind: str, status: int) -> None:
         """A request is answered; ``kind`` is ``transcription`` or ``speech``."""
         self._requests.labels(kind, str(status)).inc()
 
-    @contextmanager
-    def in_work(self, kind: str) -> Iterator[None]:
+    def in_work(self, kind: str) -> ContextManager[None]:
         """Count a request while it is in work."""
-        gauge = self._in_work.labels(kind)
-        gauge.inc()
-        try:
-            yield
-        finally:
-            gauge.dec()
+        counting: ContextManager[None] = self._in_work.labels(kind).track_inprogress()
+        return counting
 
     @contextmanager
     def recognition(self, sound_s: float) -> Iterator[None]:
         """Time a recognition that succeeds."""
         began = time.monotonic()
         yield
-        self._recognition.observe(time.monotonic() - began)  # type: ignore[attr-defined]  # a Histogram
+        self._recognition.observe(time.monotonic() - began)
         self._heard.inc(sound_s)
 
     def batch(self, size: int, waited_s: float) -> None:
         """A batch is begun; any thread may tell."""
         self._batch.observe(size)
-        self._wait.observe(waited_s)  # type: ignore[attr-defined]  # a Histogram
+        self._wait.observe(waited_s)
 
     def first_sound(self, seconds: float) -> None:
         """The first sound of a text is there."""
-        self._first_sound.observe(seconds)  # type: ignore[attr-defined]  # a Histogram
+        self._first_sound.observe(seconds)
 
     def said(self, sound_s: float) -> None:
         """So much sound more is spoken."""

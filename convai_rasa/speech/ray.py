@@ -22,7 +22,6 @@ from convai_rasa.speech.batches import recognize_in_kinds
 from convai_rasa.speech.desk import Desk
 from convai_rasa.speech.engines import VoicePool, load_recognition
 from convai_rasa.speech.metrics import Metrics
-from convai_rasa.speech.names import Names
 from convai_rasa.speech.options import SpeechOptions, read_tokens
 from convai_rasa.speech.refusals import Refusal, too_busy
 
@@ -111,7 +110,7 @@ class RayEngines:
     """
 
     def __init__(self, options: SpeechOptions, recognition: Any, speaking: Any) -> None:
-        self.names = Names(options.asr, tuple(options.tts))
+        self._asr = options.asr
         self.waiting = 0  # at the replicas, from here
         self.wait_s = _RETRY_S
         self._recognition = recognition
@@ -182,8 +181,8 @@ class RayEngines:
     async def languages(self) -> dict[str, Sequence[str]]:
         """Return the codes of the languages that each model knows; see ``SpeechEngines.languages``."""
         known: dict[str, Sequence[str]] = {}
-        if self._recognition is not None and self.names.asr is not None:
-            known[self.names.asr] = await self._recognition.languages.remote()
+        if self._recognition is not None and self._asr is not None:
+            known[self._asr] = await self._recognition.languages.remote()
         if self._voices is not None:
             known.update(await self._voices.languages.remote())
         return known
@@ -219,9 +218,8 @@ class Api:
     """
 
     def __init__(self, options: SpeechOptions, recognition: Any = None, speaking: Any = None) -> None:
-        engines = RayEngines(options, recognition, speaking)
-        desk = Desk(options, engines.names, Metrics())
-        desk.open(engines)
+        desk = Desk(options, Metrics())
+        desk.open(RayEngines(options, recognition, speaking))
         self.application = make_app(desk, read_tokens())
 
 

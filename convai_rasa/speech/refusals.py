@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -45,11 +46,8 @@ class Refusal(ConvaiError):
         self.retry_after_s = retry_after_s
 
     def __reduce__(self) -> tuple[Any, ...]:  # Ray sends it from one process to another
-        return _remade, (self.status, str(self), self.code, self.param, self.retry_after_s)
-
-
-def _remade(status: int, message: str, code: str | None, param: str | None, retry_after_s: float | None) -> Refusal:
-    return Refusal(status, message, code=code, param=param, retry_after_s=retry_after_s)
+        more: dict[str, Any] = {"code": self.code, "param": self.param, "retry_after_s": self.retry_after_s}
+        return functools.partial(Refusal, self.status, str(self), **more), ()
 
 
 def bad_request(message: str, *, param: str | None = None, code: str | None = None) -> Refusal:

@@ -16,7 +16,6 @@ from convai_rasa.speech.app import make_app
 from convai_rasa.speech.desk import Desk
 from convai_rasa.speech.engines import LocalEngines, SpeechEngines
 from convai_rasa.speech.metrics import Metrics
-from convai_rasa.speech.names import Names
 from convai_rasa.speech.options import SpeechOptions
 from convai_rasa.speech.wyoming_server import WyomingServer
 
@@ -82,7 +81,7 @@ class Service:
         on_drain: Callable[[int], None],
     ) -> int:
         metrics = Metrics()
-        desk = Desk(self._options, Names(self._options.asr, tuple(self._options.tts)), metrics)
+        desk = Desk(self._options, metrics)
         server = http_server(make_app(desk, self._tokens))
         told, told_again = _signals()
         serving = asyncio.ensure_future(server.serve(sockets=[address]))

@@ -13,10 +13,9 @@ import numpy as np
 
 from convai_rasa.asr import Request, Transcript
 from convai_rasa.audio import Sound
-from convai_rasa.speech.names import Names
 from convai_rasa.speech.options import SpeechOptions
 
-NAMES = Names("whisper/base", ("tts/vits-joe", "tts/other"))
+VOICES = ["tts/vits-joe", "tts/other"]
 START_S = 20.0
 
 
@@ -32,7 +31,6 @@ class ScriptedEngines:
         given_up: set when work has been.
     """
 
-    names = NAMES
     waiting = 0
     wait_s = 7.2
     is_full = False
@@ -125,7 +123,7 @@ def serving(options: SpeechOptions, tokens: Sequence[str], opened: bool) -> Iter
     with bound("127.0.0.1", 0, option="--port") as address, bound("127.0.0.1", 0, option="--port") as home:
 
         async def begin() -> Any:
-            desk = Desk(options, NAMES, Metrics())
+            desk = Desk(options, Metrics())
             if opened:
                 desk.open(engines)
             server = http_server(make_app(desk, tokens))

@@ -9,7 +9,7 @@ import pytest
 from standing_clock import Clock
 
 from convai_rasa.errors import RecognitionError
-from convai_rasa.remote.errors import RemoteError
+from convai_rasa.remote import RemoteError
 from convai_rasa.remote.roster import LONGEST_S, Roster
 
 FAILURE = RecognitionError("The server is away.")

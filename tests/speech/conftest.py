@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from scripted_speech import Serve, Served, serving, tone
+from scripted_speech import VOICES, Serve, Served, serving, tone
 
 from convai_rasa.audio import SAMPLE_RATE, wav_bytes
 from convai_rasa.speech.options import SpeechOptions
@@ -17,7 +17,7 @@ def serve() -> Iterator[Serve]:
     with contextlib.ExitStack() as stack:
 
         def start(*, tokens: Sequence[str] = (), opened: bool = True, **options: Any) -> Served:
-            return stack.enter_context(serving(SpeechOptions(**options), tokens, opened))
+            return stack.enter_context(serving(SpeechOptions(**{"tts": VOICES, **options}), tokens, opened))
 
         yield start
 

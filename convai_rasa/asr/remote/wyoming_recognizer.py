@@ -36,7 +36,7 @@ class WyomingRecognizer(WyomingEngine, RemoteRecognizer):
 
     async def ask(self, samples: np.ndarray, language: Optional[str], prompt: Optional[str]) -> Answer:
         """Send the sound in pieces; see ``RemoteRecognizer.ask``."""
-        from wyoming.asr import Transcribe, Transcript
+        from wyoming.asr import Transcribe
         from wyoming.audio import AudioChunk, AudioStart, AudioStop
 
         form = {"rate": SAMPLE_RATE, "width": 2, "channels": 1}
@@ -56,4 +56,4 @@ class WyomingRecognizer(WyomingEngine, RemoteRecognizer):
             raise RemoteRecognitionError(
                 f"The Wyoming server {self.options.uri} sent a transcript without text; correct uri."
             )
-        return Answer([Heard(Transcript.from_event(event).text)], told if isinstance(told, str) and told else None)
+        return Answer([Heard(text)], told if isinstance(told, str) and told else None)
