@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import inspect
 import sys
@@ -10,7 +9,7 @@ from importlib.metadata import EntryPoints, entry_points
 from typing import Any, Callable, Mapping, Tuple
 
 from convai_rasa.errors import ConfigurationError, MissingExtra
-from convai_rasa.options import parse_options
+from convai_rasa.options import nearest, parse_options
 
 
 def create_engine(group: str, engine: str, model: str | None, options: Mapping[str, Any]) -> Any:
@@ -36,8 +35,7 @@ def find_engine(group: str, engine: str, options: Mapping[str, Any]) -> Callable
     """Find an engine's class, and see that it takes the options it is to be created with.
 
     Args:
-        group: the entry-point group, for example ``convai_rasa.recognizers``.
-        engine: the name of the entry point in that group.
+        group, engine: as ``create_engine`` takes them.
         options: keyword arguments for the engine's class; checked against its ``options_class`` where it has one,
             else against the parameters it takes.
 
@@ -48,8 +46,7 @@ def find_engine(group: str, engine: str, options: Mapping[str, Any]) -> Callable
     points = _installed(group, tuple(sys.path))
     known = {point.name: point for point in points}
     if engine not in known:
-        close = difflib.get_close_matches(str(engine), known, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"installed are: {', '.join(sorted(known)) or 'none'}"
+        hint = nearest(str(engine), sorted(known), "installed are:")
         raise ConfigurationError(f"There is no engine '{engine}' in {group} ({hint}).")
     rivals = sorted({point.value for point in points if point.name == engine})
     if len(rivals) > 1:
@@ -79,6 +76,5 @@ def _check_options(factory: Any, engine: str, options: Mapping[str, Any]) -> Non
         return
     for key in options:
         if key not in parameters:
-            close = difflib.get_close_matches(key, parameters, n=1)
-            hint = f"did you mean '{close[0]}'?" if close else f"known keys are {', '.join(parameters)}"
+            hint = nearest(key, parameters, "known keys are")
             raise ConfigurationError(f"The engine '{engine}' has no option '{key}' ({hint}).")

@@ -6,7 +6,21 @@ import contextlib
 import signal
 import threading
 from types import FrameType
-from typing import Iterator, List, Optional, Tuple
+from typing import Any, Iterator, List, Mapping, Optional, Tuple
+
+
+@contextlib.contextmanager
+def handled(handlers: Mapping[int, Any]) -> Iterator[None]:
+    """Handle signals in another way inside the block; signals are the main thread's, so elsewhere nothing changes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
@@ -16,18 +30,12 @@ def interrupts_held() -> Iterator[None]:
     For starting a process and noting whom to stop: between the two, an interrupt would leave it running for ever. What
     a program ignores, or what the system does with it by default, stays as it is.
     """
-    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
-        yield
-        return
     caught: List[Tuple[int, Optional[FrameType]]] = []
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    before = {number: handler for number, handler in handlers.items() if callable(handler)}
-    for number in before:
-        signal.signal(number, lambda number, frame: caught.append((number, frame)))
+    usual = {int(number): handler for number, handler in handlers.items() if callable(handler)}
     try:
-        yield
+        with handled(dict.fromkeys(usual, lambda number, frame: caught.append((number, frame)))):
+            yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        for caught_number, frame in caught[:1]:
-            before[signal.Signals(caught_number)](caught_number, frame)
+        for number, frame in caught[:1]:
+            usual[number](number, frame)

@@ -15,7 +15,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 from types import FrameType
@@ -25,7 +24,7 @@ import requests
 import yaml
 
 from convai_rasa.errors import ConfigurationError, ConvaiError, Terminated
-from convai_rasa.interrupts import interrupts_held
+from convai_rasa.interrupts import handled, interrupts_held
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 300.0
@@ -139,17 +138,17 @@ class RunningBot:
             time.sleep(0.5)
 
     def _start_actions(self) -> None:
-        command = [sys.executable, "-m", "convai_rasa.quiet", "rasa_sdk", "--actions", "actions"]
-        command += ["--port", str(self._actions_port)]
+        command = ["rasa_sdk", "--actions", "actions", "--port", str(self._actions_port)]
         self._start("actions", HOST, self._actions_port, command, {"SANIC_HOST": HOST}, _ACTIONS_STOP_TIMEOUT_S)
 
     def _start_rasa(self) -> None:
-        command = [sys.executable, "-m", "convai_rasa.quiet", "rasa", "run", "--interface", self._interface]
-        command += ["--port", str(self._port), *(["--enable-api"] if self._api else [])]
+        command = ["rasa", "run", "--interface", self._interface, "--port", str(self._port)]
         command += ["--model", str(self._model.resolve()) if self._model else "models"]
+        command += ["--endpoints", str(self._write_endpoints())]
+        if self._api:
+            command.append("--enable-api")
         if self._credentials:
             command += ["--credentials", str(self._credentials.resolve())]
-        command += ["--endpoints", str(self._write_endpoints())]
         self._start("rasa", self._interface, self._port, command, {}, self._stop_timeout_s)
 
     def _write_endpoints(self) -> Path:
@@ -170,14 +169,10 @@ class RunningBot:
         log: IO[Any] = self._stack.enter_context((self.logs / f"{name}.log").open("wb"))
         with interrupts_held():
             server = subprocess.Popen(
-                command,
+                [sys.executable, "-m", "convai_rasa.quiet", *command],
                 cwd=self._bot,
-                env={
-                    **os.environ,
-                    "PYTHONUNBUFFERED": "1",  # so that the end of the log is there when a server dies
-                    **environment,
-                    **self._environment,
-                },
+                # Unbuffered, so that the end of the log is there when a server dies.
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **environment, **self._environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -187,12 +182,17 @@ class RunningBot:
             self._stack.callback(self._stop, server, stop_timeout_s)
 
     def _stop_all(self) -> None:
-        """Stop what runs: Rasa first, because sentences that it finishes may still need an action."""
+        """Stop what runs: Rasa first, because sentences that it finishes may still need an action.
 
-        def end_at_once() -> None:
-            self._at_once = True
+        Ctrl-C would else break this off: now it kills what is left, as SIGTERM does if that was what ended the bot.
+        """
 
-        with _told_again(self._rasa_ends_by, end_at_once):
+        def told_again(number: int, frame: Optional[FrameType]) -> None:
+            # After Ctrl-C, SIGTERM changes nothing: make sends it, beside the terminal.
+            if number == signal.SIGINT or self._rasa_ends_by == signal.SIGTERM:
+                self._at_once = True
+
+        with handled(dict.fromkeys((signal.SIGINT, signal.SIGTERM), told_again)):
             self._stack.close()
 
     def _stop(self, server: subprocess.Popen[bytes], timeout_s: float) -> None:
@@ -291,36 +291,9 @@ def stop_on_terminate() -> Iterator[None]:
         raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
     # What is started in the background of a shell ignores Ctrl-C, and goes on doing so.
-    numbers = [signal.SIGTERM]
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        numbers.append(signal.SIGINT)
-    before = {number: signal.signal(number, interrupt) for number in numbers}
-    try:
+    is_usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with handled(dict.fromkeys((signal.SIGTERM, signal.SIGINT) if is_usual else (signal.SIGTERM,), interrupt)):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def _told_again(ends_by: signal.Signals, act: Callable[[], None]) -> Iterator[None]:
-    """Call a function on Ctrl-C, which would else break off the clean-up, and on SIGTERM if that was what ended it.
-
-    After Ctrl-C, SIGTERM changes nothing: make sends it, beside the terminal.
-    """
-    if threading.current_thread() is not threading.main_thread():  # signals are the main thread's
-        yield
-        return
-    handlers: Dict[int, Callable[..., None]] = {
-        signal.SIGINT: lambda number, frame: act(),
-        signal.SIGTERM: lambda number, frame: act() if ends_by == signal.SIGTERM else None,
-    }
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _reachable(interface: str) -> str:

@@ -6,7 +6,7 @@ The one place that knows pydantic: Rasa pins version 1, whose classes version 2 
 from __future__ import annotations
 
 import difflib
-from typing import Any, Mapping, Optional, Type, TypeVar
+from typing import Any, Iterable, Mapping, Optional, Type, TypeVar
 
 from convai_rasa.errors import ConfigurationError
 
@@ -45,6 +45,7 @@ __all__ = [
     "StrictBool",
     "ValidationError",
     "confloat",
+    "nearest",
     "parse_options",
     "root_validator",
     "validator",
@@ -88,10 +89,13 @@ def _describe(options: Type[BaseModel], problem: Mapping[str, Any]) -> str:
     key = ".".join(path)
     if problem["type"] != "value_error.extra":
         return f"{key}: {problem['msg']}" if key else str(problem["msg"])
-    known = _keys_at(options, path[:-1])
-    close = difflib.get_close_matches(path[-1], known, n=1)
-    hint = f"did you mean '{close[0]}'?" if close else f"known keys are {', '.join(known)}"
-    return f"unknown key '{key}' ({hint})"
+    return f"unknown key '{key}' ({nearest(path[-1], _keys_at(options, path[:-1]), 'known keys are')})"
+
+
+def nearest(word: str, known: Iterable[str], all_of_them: str) -> str:
+    """Return a hint for a word that is none of the known ones: the one that was meant, or all of them."""
+    close = difflib.get_close_matches(word, known := list(known), n=1)
+    return f"did you mean '{close[0]}'?" if close else f"{all_of_them} {', '.join(known) or 'none'}"
 
 
 def _keys_at(options: Type[BaseModel], path: list[str]) -> list[str]:

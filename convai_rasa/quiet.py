@@ -14,7 +14,7 @@ import sys
 import sysconfig
 import warnings
 from pathlib import Path
-from typing import ContextManager, TextIO
+from typing import Any, ContextManager
 
 from convai_rasa import heap
 
@@ -35,16 +35,9 @@ def main() -> None:
     # Not with filters: Sanic and Rasa both put their own in front of ours.
     show = warnings.showwarning
 
-    def show_relevant(
-        message: Warning | str,
-        category: type[Warning],
-        filename: str,
-        lineno: int,
-        file: TextIO | None = None,
-        line: str | None = None,
-    ) -> None:
+    def show_relevant(message: Any, category: type[Warning], filename: str, *more: Any, **others: Any) -> None:
         if is_relevant(filename, category):
-            show(message, category, filename, lineno, file, line)
+            show(message, category, filename, *more, **others)
 
     warnings.showwarning = show_relevant
     heap.begin_loading()
