@@ -8,12 +8,12 @@ make no sense.
 
 from __future__ import annotations
 
-import functools
 import itertools
 import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Union
 
 from convai_rasa.nlu.values.words import Word, split
@@ -39,54 +39,44 @@ class Node:
 
 @dataclass(frozen=True)
 class Rule:
-    """How a meaning is made."""
+    """How a meaning is made; ``order`` has the places of what it is made of, in the order in which ``make`` gets it."""
 
     category: str
     symbols: tuple[Symbol, ...]
     make: Make
     cost: int
+    order: tuple[int, ...]
 
 
 class Grammar:
-    """The rules of a language."""
+    """The rules of a language.
 
-    def __init__(self) -> None:
+    Args:
+        order: of categories, in which a rule's ``make`` gets what was found, whatever comes first in the words.
+    """
+
+    def __init__(self, order: Mapping[str, int] = MappingProxyType({})) -> None:
+        self._order = order
         self._by_word: dict[str, list[Rule]] = defaultdict(list)
         self._by_category: dict[str, list[Rule]] = defaultdict(list)
-        self.words: set[str] = set()
 
     def rule(self, category: str, pattern: str, make: Make, cost: int = 0) -> None:
         """Add a rule, see above; of two meanings for the same words the one with lower costs is meant."""
         for symbols in _expand(pattern):
-            rule = Rule(category, symbols, make, cost)
+            found = [self._order.get(symbol, 0) for symbol in symbols if isinstance(symbol, str)]
+            rule = Rule(category, symbols, make, cost, tuple(sorted(range(len(found)), key=found.__getitem__)))
             first = symbols[0]
             if isinstance(first, str):
                 self._by_category[first].append(rule)
             else:
                 for word in first:
                     self._by_word[word].append(rule)
-            for symbol in symbols:
-                if not isinstance(symbol, str):
-                    self.words |= symbol
 
     def lexicon(self, category: str, meanings: Mapping[str, Hashable]) -> None:
         """Add words with a meaning each: ``{"monday mon": 0}``."""
         for words, meaning in meanings.items():
             for word in words.split():
                 self.rule(category, word, _constant(meaning))
-
-    def each(self, category: str, meanings: Mapping[str, Any], make: Make, *, before: str = "", cost: int = 0) -> None:
-        """Add a rule for each of several patterns; ``make`` also gets, as its last argument, what the pattern means.
-
-        Args:
-            category: of all of them.
-            meanings: patterns with what each means.
-            make: see above.
-            before: what stands before every one of them, as a pattern.
-            cost: of each.
-        """
-        for pattern, meaning in meanings.items():
-            self.rule(category, f"{before} {pattern}", functools.partial(_with_last, make, meaning), cost)
 
     def parse(self, words: Sequence[Word], leaves: Iterable[Node], context: Any) -> list[Node]:
         """Return every meaning that the rules find.
@@ -145,15 +135,11 @@ class _Parse:
                 return
             dot, end = dot + 1, end + 1
         try:
-            meaning = rule.make(self._context, *found)
+            meaning = rule.make(self._context, *(found[place] for place in rule.order))
         except (OverflowError, ValueError):  # a day before year 1 or after 9999
             return
         if meaning is not None:
             self._agenda.append(Node(rule.category, start, end, meaning, cost))
-
-
-def _with_last(make: Make, last: Any, context: Any, *found: Any) -> Any:
-    return make(context, *found, last)
 
 
 def _constant(meaning: Hashable) -> Make:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from convai_rasa.nlu.values.chart import Node
@@ -48,8 +48,48 @@ class NumberWords:
     zeros: frozenset[str] = frozenset()
     decimal: str = "."
     twenties: frozenset[str] = frozenset()
-    after_ten: range = range(0)
+    after_ten: frozenset[int] = frozenset()
     compound: Callable[[str], int | None] = lambda _word: None
+
+
+_COMPOUND = r"(?:(?P<thousands>\w*?){})?(?:(?P<hundreds>\w*?){})?(?:{})?(?P<rest>\w*)"
+
+
+def in_one_word(numbers: NumberWords, joint: str, endings: Sequence[str]) -> NumberWords:
+    """Return number words of a language that writes a number as one: "neunundneunzig", "zweihundertzehn".
+
+    Args:
+        numbers: words for units, tens, hundreds and thousands, the usual one of each number first, and for ordinals
+            below ten without their endings.
+        joint: between units and tens.
+        endings: of ordinals.
+    """
+    usual: dict[int, str] = {}
+    for word, number in numbers.small.items():
+        usual.setdefault(number, word)
+    tens = {n: word for n, word in usual.items() if n >= 20}
+    joined = {usual[unit] + joint + word: n + unit for n, word in tens.items() for unit in range(1, 10)}
+    small = {**numbers.small, **joined}
+    stems = {**numbers.ordinals, **{word + ("t" if n < 20 else "st"): n for word, n in small.items() if n >= 10}}
+    thousand = next(word for word, n in numbers.scales.items() if n == 1000)
+    (hundred,) = numbers.hundred
+    values = {"": 0, **small}
+    pattern = re.compile(_COMPOUND.format(thousand, hundred, joint))
+
+    def compound(word: str) -> int | None:
+        """Read "zweitausendfünfhundertzehn"."""
+        match = pattern.fullmatch(word)
+        if not match or not (thousand in word or hundred in word):
+            return None
+        many, more = ("" if part is None else part or usual[1] for part in (match["thousands"], match["hundreds"]))
+        thousands = compound(many) or values.get(many)
+        hundreds, rest = values.get(more), values.get(match["rest"])
+        if thousands is None or hundreds is None or hundreds > 99 or rest is None:
+            return None
+        return 1000 * thousands + 100 * hundreds + rest
+
+    ordinals = {stem + ending: n for stem, n in stems.items() for ending in endings}
+    return replace(numbers, small=small, ordinals=ordinals, compound=compound)
 
 
 def numbers_in(text: str, words: Sequence[Word], language: NumberWords) -> list[Node]:

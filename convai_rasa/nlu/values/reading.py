@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from convai_rasa.nlu.values import moments as m
-from convai_rasa.nlu.values.amounts import add_amount_rules, amount_value
-from convai_rasa.nlu.values.chart import Grammar, Node
-from convai_rasa.nlu.values.languages import language_of
+from convai_rasa.nlu.values.chart import Node
+from convai_rasa.nlu.values.languages import grammar_of, language_of
+from convai_rasa.nlu.values.literals import literals_in
+from convai_rasa.nlu.values.meanings import amount_value
 from convai_rasa.nlu.values.numerals import numbers_in
-from convai_rasa.nlu.values.shared_rules import add_shared_rules, literals_in
 from convai_rasa.nlu.values.value import Value
 from convai_rasa.nlu.values.words import Word
 
@@ -75,7 +74,7 @@ class Reading:
         self._cost = {**_RIVALS.get(kind, {}), **({"time_number": 6} if moment else {}), **wanted}
         numbers = numbers_in(text, words, self._language.numbers)
         leaves = [*numbers, *literals_in(text, words, self._language.style, context)]
-        nodes = _grammar(language).parse(words, leaves, context)
+        nodes = grammar_of(language).parse(words, leaves, context)
         self._nodes = [node for node in nodes if node.category in self._cost]
         larger = (_MEASURES | {"when"} if kind == "number" else _MEASURES) - {*wanted}
         self._measures = [(node.start, node.end) for node in nodes if node.category in larger]
@@ -214,7 +213,7 @@ def _merged(old: object, new: object) -> object:
         new = m.near(new, old)
     if new.clock and not new.days:
         if old.part and not new.part:
-            new = m.in_part(new, m.Part(old.part)) or new
+            new = m.in_part(new, old.part) or new
         elif len(old.times) == 1 and len(new.times) == 2 and old.clock:
             same_half = [time for time in new.times if (time.hour >= 12) == (old.times[0].hour >= 12)]
             new = replace(new, times=tuple(same_half))
@@ -224,13 +223,3 @@ def _merged(old: object, new: object) -> object:
         time = replace(old, days=())
         return m.together(new, time) or new
     return new
-
-
-@functools.cache
-def _grammar(language: str) -> Grammar:
-    grammar = Grammar()
-    add_shared_rules(grammar)
-    add_amount_rules(grammar, language)
-    for add_rules in language_of(language).rules:
-        add_rules(grammar)
-    return grammar

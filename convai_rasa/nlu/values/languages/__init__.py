@@ -1,17 +1,42 @@
-"""The languages that are read, and what surrounds values in each."""
+"""The languages that are read: their words, numbers and rules, and what surrounds values in each. A file a language.
+
+The keys of a file, whose words are folded:
+
+- ``numbers``: for ``NumberWords``; ``20 by 10`` stands before words for 20, 30, …. Where numbers are written as one
+  word, ``joint`` stands between units and tens, and ``endings`` behind ordinals.
+- ``style``: for ``Literals``, where it differs from most.
+- ``lexicons``: by category of the grammar, words with a meaning each: a name, a number, a fraction, month and day.
+- ``joined``: the same for two words written as one, with what both mean.
+- ``names``: words that stand in several patterns, as ``{name}``.
+- ``rules``: see ``shared.yml``.
+- ``spelling``: for ``SpellingWords``; the others are attributes of ``Language``.
+"""
 
 from __future__ import annotations
 
 import functools
-import importlib
-from collections.abc import Callable, Sequence
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from convai_rasa.nlu.values.chart import Grammar
-from convai_rasa.nlu.values.numerals import NumberWords
-from convai_rasa.nlu.values.shared_rules import Literals
+from convai_rasa.nlu.values.literals import Literals
+from convai_rasa.nlu.values.meanings import ORDER, meaning
+from convai_rasa.nlu.values.numerals import NumberWords, in_one_word
 from convai_rasa.nlu.values.spelled import SpellingWords
 from convai_rasa.nlu.values.words import fold
+
+LANGUAGES = frozenset({"de", "en", "es", "fr"})
+_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # both take every word for a text, "no" and "on" too
+_FRACTION = re.compile(r"-?\d+(?:/\d+)?")
+_DATE = re.compile(r"(\d+)-(\d+)")
+_LADDERS = ("small", "hundred", "scales", "ordinals")
 
 
 @dataclass(frozen=True)
@@ -19,17 +44,16 @@ class Language:
     """What a language has around its values.
 
     Attributes:
-        rules: each adds some of them to a grammar.
         numbers: its number words.
         style: how it writes dates and times.
         fillers: words that say nothing about a value.
         corrections: words that announce another value; ``strong`` ones are enough alone.
         taken_back: what stands before a value that is not meant.
-        everyday: words that are a moment only where one was asked for, or with others: "may", "sat".
         binds_before, binds_after: beside them a value is a piece of something larger.
+        everyday: words that are a moment only where one was asked for, or with others: "may", "sat".
+        spelling: the words around letters.
     """
 
-    rules: Sequence[Callable[[Grammar], None]]
     numbers: NumberWords
     style: Literals
     fillers: frozenset[str]
@@ -38,8 +62,8 @@ class Language:
     taken_back: tuple[tuple[str, ...], ...]
     binds_before: frozenset[str]
     binds_after: frozenset[str]
+    everyday: frozenset[str]
     spelling: SpellingWords
-    everyday: frozenset[str] = frozenset()
 
     def takes_back(self, before: Sequence[str], *, strongly: bool = False) -> bool:
         """Say whether the words before a value take it back: "not", "instead of".
@@ -61,17 +85,91 @@ class Language:
         return known and any(word in self.strong for word in between)
 
 
-_MODULES = {"de": "german", "en": "english", "es": "spanish", "fr": "french"}
-LANGUAGES = frozenset(_MODULES)
-
-
 @functools.cache
 def language_of(name: str) -> Language:
     """Return a language by its two letters; each is loaded when its first text is read."""
-    loaded: Language = importlib.import_module(f"{__name__}.{_MODULES[name]}").LANGUAGE
-    return loaded
+    file = _file(name)
+    sets = ("fillers", "corrections", "strong", "binds_before", "binds_after", "everyday")
+    spelling = file["spelling"]
+    return Language(
+        numbers=_numbers(file["numbers"]),
+        style=Literals(**file.get("style", {})),
+        taken_back=_phrases(file["taken_back"]),
+        spelling=SpellingWords(
+            example=_phrases(spelling["example"]),
+            times=spelling["times"],
+            signs=spelling["signs"],
+            capital=_words(spelling.get("capital", "")),
+            skipped=_words(spelling["skipped"]),
+            before=_words(spelling["before"]),
+            remarks=_phrases(spelling.get("remarks", ())),
+        ),
+        **{key: _words(file.get(key, "")) for key in sets},
+    )
 
 
-def word_set(text: str) -> frozenset[str]:
-    """Return the words of a text, folded."""
+@functools.cache
+def grammar_of(name: str) -> Grammar:
+    """Return the grammar of a language by its two letters."""
+    shared, own = _file("shared"), _file(name)
+    grammar = Grammar({category: place for place, group in enumerate(ORDER) for category in group.split()})
+    names: dict[str, str] = {}
+    for key, words in (*shared["names"].items(), *own["names"].items()):
+        names[key] = words.format(**names)
+    for file in (shared, own):
+        for category, meanings in file["lexicons"].items():
+            grammar.lexicon(category, meanings)
+        for category, (first, second) in file.get("joined", {}).items():
+            for (one, meant), (other, too) in itertools.product(first.items(), second.items()):
+                grammar.lexicon(category, {one + other: (meant, too)})
+        for rule, patterns in file["rules"].items():
+            category, make, *more = rule.split()
+            cost = int(more.pop().removeprefix("cost=")) if more and more[-1].startswith("cost=") else 0
+            for pattern in [patterns] if isinstance(patterns, str) else patterns:
+                constants = tuple(_meant(constant) for constant in more)
+                grammar.rule(category, pattern.format(**names), meaning(make, constants), cost)
+    return grammar
+
+
+@functools.cache
+def _file(name: str) -> Mapping[str, Any]:
+    text = Path(__file__).with_name(f"{name}.yml").read_text(encoding="utf-8")
+    return {key: value if key == "rules" else _meant(value) for key, value in yaml.load(text, Loader=_Loader).items()}
+
+
+def _meant(written: Any) -> Any:
+    """Return what was written with numbers, fractions, months with their days, and yes or no for what they are."""
+    if isinstance(written, dict):
+        return {key: _meant(value) for key, value in written.items()}
+    if isinstance(written, list):
+        return tuple(_meant(value) for value in written)
+    if match := _DATE.fullmatch(written):
+        return int(match[1]), int(match[2])
+    if _FRACTION.fullmatch(written):
+        return Fraction(written) if "/" in written else int(written)
+    return {"true": True, "false": False}.get(written, written)
+
+
+def _numbers(written: Mapping[str, Any]) -> NumberWords:
+    ladders: dict[str, Any] = {key: dict(_steps(written.get(key, {}))) for key in _LADDERS}
+    sets: dict[str, Any] = {key: _words(written.get(key, "")) for key in ("one", "joins", "point", "zeros", "twenties")}
+    after_ten = frozenset(written.get("after_ten", ()))
+    numbers = NumberWords(**ladders, **sets, decimal=written.get("decimal", "."), after_ten=after_ten)
+    return in_one_word(numbers, written["joint"], written["endings"].split()) if "joint" in written else numbers
+
+
+def _steps(ladders: Mapping[Any, Any]) -> Iterator[tuple[str, int]]:
+    """Yield number words with their numbers: those of ``20 by 10`` are 20, 30, …; those of ``20`` are 20 each."""
+    for steps, texts in ladders.items():
+        first, _, step = steps.partition(" by ")
+        for text in [texts] if isinstance(texts, str) else texts:
+            for place, word in enumerate(text.split()):
+                yield word, int(first) + place * int(step or 0)
+
+
+def _words(text: str) -> frozenset[str]:
     return frozenset(fold(word) for word in text.split())
+
+
+def _phrases(listed: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(phrase.split()) for phrase in listed)

@@ -43,21 +43,29 @@ def last_weekday(context: Context, weekday: int) -> When:
     return on(context.today - (((context.today.weekday() - weekday - 1) % 7) + 1) * DAY)
 
 
-def weeks_on(day: When, weeks: int) -> When | None:
-    """Return the same weekday so many weeks later."""
-    return away_from(day, Duration(days=7 * weeks, smallest="week"))
+def weekday_after_next(context: Context, weekday: int) -> When | None:
+    """Return "the Friday after next"."""
+    return days_on(coming(context, weekday), 7)
 
 
-def weekday_after(day: When, weekday: int, *, before: bool = False) -> When | None:
-    """Return the first such weekday after a day (or before it)."""
-    if day.impossible:
-        return day
-    if not day.days or day.times:
-        return None
-    anchor = day.last if day.last and not before else day.days[0]
-    if before:
-        return on(anchor - (((anchor.weekday() - weekday - 1) % 7) + 1) * DAY)
-    return on(anchor + (((weekday - anchor.weekday() - 1) % 7) + 1) * DAY)
+def days_on(day: When, days: int) -> When | None:
+    """Return the day so many days later."""
+    return away_from(day, Duration(days=days, smallest="day"))
+
+
+def weekday_after(day: When, weekday: int) -> When | None:
+    """Return the first such weekday after a day."""
+    if day.impossible or not day.days or day.times:
+        return day if day.impossible else None
+    first = day.last or day.days[0]
+    return on(first + ((weekday - first.weekday() - 1) % 7 + 1) * DAY)
+
+
+def weekday_before(day: When, weekday: int) -> When | None:
+    """Return the last such weekday before a day."""
+    if day.impossible or not day.days or day.times:
+        return day if day.impossible else None
+    return on(day.days[0] - ((day.days[0].weekday() - weekday - 1) % 7 + 1) * DAY)
 
 
 def weekday_in(period: When, weekday: int) -> When | None:
@@ -70,6 +78,11 @@ def weekday_in(period: When, weekday: int) -> When | None:
             return on(day)
         day += DAY
     return None
+
+
+def same_weekday_in(day: When, period: When) -> When | None:
+    """Return the weekday that is meant of another week."""
+    return None if day.weekday is None else weekday_in(period, day.weekday)
 
 
 def nth_weekday(period: When, weekday: int, number: int) -> When | None:
@@ -107,6 +120,26 @@ def full_year(year: int) -> int:
     return year if year >= 100 else year + (2000 if year < 70 else 1900)
 
 
+def date_of_year(month_and_day: tuple[int, int], year: int) -> When:
+    """Return "December 3rd, 2026"."""
+    return full_date(year, *month_and_day)
+
+
+def date_ahead(context: Context, month_and_day: tuple[int, int], ahead: int) -> When:
+    """Return "December 3rd, next year" (1)."""
+    return full_date(context.today.year + ahead, *month_and_day)
+
+
+def month_and_day(month: int, day: int) -> tuple[int, int]:
+    """Return both, which ``next_date`` makes a date of."""
+    return month, day
+
+
+def next_date(context: Context, month_and_day: tuple[int, int]) -> When:
+    """Return "December 3rd", or a feast that has its day in the calendar."""
+    return month_day(context, *month_and_day)
+
+
 def month_day(context: Context, month: int, day: int) -> When:
     """Return the next such date, today counting; the latest one that is over comes after."""
     today = context.today
@@ -133,8 +166,9 @@ def day_of_month(context: Context, number: int) -> When | None:
     return None
 
 
-def bare(day: When | None) -> When | None:
-    """Return a day of which only the number was said."""
+def bare_day(context: Context, number: int) -> When | None:
+    """Return the next day with a number that was said without its month."""
+    day = day_of_month(context, number)
     return day and replace(day, bare=True)
 
 
@@ -167,8 +201,11 @@ def weekday_and_number(context: Context, weekday: int, number: int) -> When:
     return IMPOSSIBLE
 
 
-def nth_coming(context: Context, weekday: int, number: int) -> When:
-    """Return the third such weekday from now (3), or the second one that is over (-2)."""
+def nth_coming(context: Context, weekday: int, number: int, times: int = 1) -> When | None:
+    """Return the third such weekday from now (3), or the second one that is over (-2, or 2 with -1 for ``times``)."""
+    number *= times
+    if not 0 < abs(number) < 99:
+        return None
     first = coming(context, weekday).days[0] if number > 0 else last_weekday(context, weekday).days[0]
     ahead = number - 1 + (first == context.today) if number > 0 else number + 1
     return on(first + 7 * ahead * DAY)

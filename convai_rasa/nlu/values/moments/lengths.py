@@ -12,9 +12,9 @@ from convai_rasa.nlu.values.moments.when import UNITS, Context, Duration, When
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
 
 
-def duration(number: Fraction | int, unit: str) -> Duration | None:
-    """Return so many of a unit; None for half a second, or a third of a month."""
-    number = Fraction(number)
+def duration(unit: str, *numbers: Fraction | int) -> Duration | None:
+    """Return "two and a half hours"; None for half a second, or a third of a month."""
+    number = sum(numbers, Fraction(0))
     if number < 0:
         return None
     said = (int(number), unit) if number.denominator == 1 else None
@@ -34,6 +34,21 @@ def duration(number: Fraction | int, unit: str) -> Duration | None:
     if months.denominator == 2:
         return Duration(months=int(months), days=15, smallest="day")
     return None
+
+
+def duration_below_one(unit: str, number: Fraction) -> Duration | None:
+    """Return "a quarter of an hour"."""
+    return duration(unit, number) if number < 1 else None
+
+
+def weeks(number: int, times: int = 1) -> Duration | None:
+    """Return "two fortnights"."""
+    return duration("week", number * times)
+
+
+def hours_and_minutes(hours: int, minutes: int) -> Duration | None:
+    """Return "1h30"."""
+    return Duration(seconds=hours * 3600 + minutes * 60, smallest="minute") if 0 < minutes < 60 else None
 
 
 def plus(one: Duration, other: Duration) -> Duration | None:
@@ -60,6 +75,26 @@ def away(context: Context, by: Duration, times: int = 1) -> When:
     if by.whole_days:
         return When((moment.date(),), settled=True)
     return When((moment.date(),), times=(moment.time(),), clock=True, grain=by.smallest, settled=True)
+
+
+def now(context: Context) -> When:
+    """Return this minute."""
+    return away(context, Duration(smallest="minute"))
+
+
+def about_away(context: Context, by: Duration) -> When:
+    """Return "in about an hour"."""
+    return replace(away(context, by), approximate=True)
+
+
+def only_day(when: When) -> When | None:
+    """Return what is so far away if that is a day."""
+    return None if when.times else when
+
+
+def only_moment(when: When) -> When | None:
+    """Return what is so far away if that is a moment of a day."""
+    return when if when.times else None
 
 
 def away_from(base: When, by: Duration, times: int = 1) -> When | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 
+from convai_rasa.nlu.values.moments.dates import full_year
 from convai_rasa.nlu.values.moments.lengths import shifted
 from convai_rasa.nlu.values.moments.when import DAY, Context, Duration, When
 
@@ -37,18 +38,27 @@ def weekend(context: Context, ahead: int) -> When:
 def month_ahead(context: Context, ahead: int) -> When:
     """Return this month (0), the next, …"""
     year, month = divmod(context.today.year * 12 + context.today.month - 1 + ahead, 12)
-    return month_of(year, month + 1)
+    return month_of(month + 1, year)
 
 
-def month_of(year: int, month: int) -> When:
+def month_of(month: int, year: int) -> When:
     """Return a month of a year."""
     return period(dt.date(year, month, 1), dt.date(year, month, calendar.monthrange(year, month)[1]), "month")
 
 
 def coming_month(context: Context, month: int, ahead: int = 0) -> When:
     """Return the next such month, this one counting."""
-    year = context.today.year + (month < context.today.month) + ahead
-    return month_of(year, month)
+    return month_of(month, context.today.year + (month < context.today.month) + ahead)
+
+
+def next_month(context: Context, month: int) -> When:
+    """Return "next May", which in May is that of the next year."""
+    return coming_month(context, month, context.today.month == month)
+
+
+def month_of_next_year(context: Context, month: int) -> When:
+    """Return "May next year"."""
+    return month_of(month, context.today.year + 1)
 
 
 def year(context: Context, ahead: int) -> When:
@@ -59,6 +69,29 @@ def year(context: Context, ahead: int) -> When:
 def year_of(number: int) -> When:
     """Return a year."""
     return period(dt.date(number, 1, 1), dt.date(number, 12, 31), "year")
+
+
+def likely_year(number: int) -> When | None:
+    """Return a year of which people speak."""
+    return year_of(number) if 1900 <= number <= 2100 else None
+
+
+def short_year(number: int) -> int | None:
+    """Return 2022 for 22 and 1985 for 85."""
+    return full_year(number) if number < 100 else None
+
+
+def two_part_year(century: int, rest: int, least: int, most: int) -> int | None:
+    """Return 2022 for "twenty twenty-two"."""
+    return century * 100 + rest if 10 <= century <= 29 and least <= rest <= most else None
+
+
+_PERIODS = {"week": week, "weekend": weekend, "month": month_ahead, "year": year}
+
+
+def period_ahead(context: Context, name: str, ahead: int) -> When:
+    """Return this week, weekend, month or year (0), the next, …"""
+    return _PERIODS[name](context, ahead)
 
 
 def next_days(context: Context, length: Duration, times: int = 1) -> When | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from convai_rasa.nlu.values.moments.dates import month_day, on, weekday_after
 from convai_rasa.nlu.values.moments.lengths import away_from, shifted
 from convai_rasa.nlu.values.moments.periods import period
 from convai_rasa.nlu.values.moments.when import DAY, IMPOSSIBLE, Context, Duration, When
@@ -73,18 +74,55 @@ def about(when: When | None) -> When | None:
     return None if when is None or when.approximate else replace(when, approximate=True)
 
 
-def noted(context: Context) -> When | None:
-    """Return what was noted before."""
+def month_range(context: Context, month: int, first: int, last: int) -> When | None:
+    """Return "from the 3rd to the 10th of December"."""
+    return span(context, month_day(context, month, first), month_day(context, month, last))
+
+
+def day_noted(context: Context) -> When | None:
+    """Return the day that was noted before."""
+    return on(context.noted_day) if context.noted_day else None
+
+
+def day_from_noted(context: Context, by: Duration, times: int = 1) -> When | None:
+    """Return the day so far from the one that was noted."""
+    day = day_noted(context)
+    return away_from(day, by, times) if day and by.whole_days else None
+
+
+def days_from_noted(context: Context, days: int) -> When | None:
+    """Return the day so many days after the one that was noted."""
+    return day_from_noted(context, Duration(days=days, smallest="day"))
+
+
+def weekday_from_noted(context: Context, weekday: int) -> When | None:
+    """Return the first such weekday after the day that was noted."""
+    day = day_noted(context)
+    return weekday_after(day, weekday) if day else None
+
+
+def moment_from_noted(context: Context, by: Duration, times: int) -> When | None:
+    """Return "an hour later" of a day and a time that were noted."""
+    when = _from_noted(context, by, times)
+    return when if when and when.days and when.times else None
+
+
+def time_from_noted(context: Context, by: Duration, times: int) -> When | None:
+    """Return "an hour later" of a time that was noted."""
+    when = _from_noted(context, by, times)
+    return when if when and not when.days else None
+
+
+def _noted(context: Context) -> When | None:
     if context.noted_day is None:
         return None
     times = () if context.noted_time is None else (context.noted_time,)
     return When((context.noted_day,), times=times, clock=bool(times), grain="minute" if times else "day", settled=True)
 
 
-def from_noted(context: Context, by: Duration, times: int = 1) -> When | None:
-    """Return "an hour later", "the day after" what was noted before."""
+def _from_noted(context: Context, by: Duration, times: int) -> When | None:
     if context.noted_day is None and context.noted_time is not None and not by.whole_days:
         moment = shifted(dt.datetime.combine(context.today, context.noted_time), by, times)
         return When(times=(moment.time(),), clock=True, grain="minute")
-    base = noted(context)
+    base = _noted(context)
     return away_from(base, by, times) if base else None

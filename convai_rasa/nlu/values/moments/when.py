@@ -15,14 +15,12 @@ class Context:
 
     Attributes:
         now: local time, naive.
-        noted: a day, or a day and a time, that was said before.
-        month_first: 12/3 is the third of December.
+        noted_day, noted_time: what was said before.
     """
 
     now: dt.datetime
     noted_day: dt.date | None = None
     noted_time: dt.time | None = None
-    month_first: bool = True
 
     @property
     def today(self) -> dt.date:
@@ -67,13 +65,6 @@ class Duration:
         date = "".join(f"{n}{sign}" for n, sign in ((years, "Y"), (months, "M"), (self.days, "D")) if n)
         time = "".join(f"{n}{sign}" for n, sign in ((hours, "H"), (minutes, "M"), (seconds, "S")) if n)
         return f"P{date}{'T' + time if time else ''}" if date or time else "PT0S"
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of the day, such as morning."""
-
-    name: str
 
 
 @dataclass(frozen=True)

@@ -1,68 +1,14 @@
-"""Rules that are the same in every language, and dates and times that are written.
-
-Categories: ``n`` whole number, ``num`` number, ``frac`` fraction and ``share`` its word ("half"), ``ord`` ordinal,
-``scale`` what multiplies; ``unit`` and ``dur`` of time, ``ahead`` a moment that lies so far away; ``wd`` weekday (0 is
-Monday) and ``wday`` the one that is meant, ``mon`` month, ``md`` month and day; ``day``, ``span`` of days, ``part`` of
-the day (``at_part`` where it stands behind a time), ``pd`` (part of a day), ``tod`` and ``clock`` (time of day, and as
-a clock shows it), ``trng`` and ``otod`` (a range of them, and one that is open), ``dt`` (day and time), ``rng``;
-``when`` is any of them.
-"""
+"""Dates and times that are written with digits and signs."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from convai_rasa.nlu.values import moments as m
-from convai_rasa.nlu.values.chart import Grammar, Node
+from convai_rasa.nlu.values.chart import Node
 from convai_rasa.nlu.values.words import Word
-
-
-def add_shared_rules(grammar: Grammar) -> None:
-    """Add what needs no word of a language."""
-    rule = grammar.rule
-    rule("num", "<n>", lambda _c, n: Fraction(n))
-    rule("num", "<n> <frac>", lambda _c, n, frac: n + frac if n >= 1 and isinstance(frac, Fraction) else None)
-    rule("num", "<frac>", lambda _c, frac: frac)
-    rule("num", "<n> <share>", lambda _c, n, share: n * share if n * share < 1 else None)
-    rule("num", "<num> <scale>", lambda _c, num, scale: num * scale if num < 10**6 else None)
-    rule("num", "- <num>", lambda _c, num: -num)
-    rule("dur", "<num> <unit>", lambda _c, num, unit: m.duration(num, unit))
-    rule("dur", "<dur> <dur>", lambda _c, one, other: m.plus(one, other))
-    rule("dt", "<day> ,? <tod>", lambda _c, day, tod: m.together(day, tod))
-    rule("dt", "<tod> ,? <day>", lambda _c, tod, day: m.together(day, tod))
-    rule("dt", "<pd> ,? <tod>", lambda _c, day, tod: m.together(day, tod))
-    rule("dt", "<tod> ,? <pd>", lambda _c, tod, day: m.together(day, tod))
-    rule("dt", "<day> t <tod>", lambda _c, day, tod: m.together(day, tod))
-    rule("dt", "<day> ,? <trng>", lambda _c, day, tod: m.together(day, tod))
-    rule("dt", "<trng> ,? <day>", lambda _c, tod, day: m.together(day, tod))
-    rule("dt", "<pd> ,? <trng>", lambda _c, day, tod: m.together(day, tod))
-    rule("dt", "<trng> ,? <pd>", lambda _c, tod, day: m.together(day, tod))
-    rule("day", "<ahead>", lambda _c, when: None if when.times else when)
-    rule("dt", "<ahead>", lambda _c, when: when if when.times else None)
-    rule("pd", "<day> <part>", lambda _c, day, part: m.part_of(day, part))
-    rule("day", "<wd> ,? <date>", lambda c, weekday, day: m.with_weekday(c, day, weekday))
-    rule("day", "<date> ,? <wd>", lambda c, day, weekday: m.with_weekday(c, day, weekday))
-    rule("day", "<date>", lambda _c, day: day)
-    rule("day", "<wday>", lambda _c, day: day)
-    rule("nth", "<ord>", lambda _c, n: n if 1 <= n <= 31 else None)
-    rule("date", "<md>", lambda c, md: m.month_day(c, *md))
-    rule("year", "<n>", lambda _c, n: n if 1000 <= n <= 2999 else None)
-    rule("year", "<n>", lambda _c, n: m.full_year(n) if n < 100 else None, cost=3)
-    rule("day_number", "<n>", m.day_of_month, cost=3)
-    rule("written_year", "<year>", lambda _c, n: m.year_of(n) if 1900 <= n <= 2100 else None)
-    rule("hour", "<n>", lambda _c, n: m.clock(n) if n <= 24 else None)
-    rule("time_number", "<hour>", lambda _c, when: when, cost=2)
-    rule("tod", "<clock>", lambda _c, when: when)
-    rule("tod", "<tod> <at_part>", lambda _c, when, part: m.in_part(when, part))
-    rule("trng", "<trng> <at_part>", lambda _c, when, part: m.in_part(when, part))
-    rule("rng", "<day> - <day>", m.span)
-    rule("rng", "<dt> - <dt>", m.span)
-    rule("trng", "<tod> - <tod>", m.span)
-    for category in ("day", "span", "pd", "tod", "trng", "dt", "rng"):
-        rule("when", f"<{category}>", lambda _c, when: when)
 
 
 @dataclass(frozen=True)
