@@ -39,19 +39,11 @@ class Roster:
         what: they do, for people, for example ``recognizer``.
         names: of the engines, in the order in which they are preferred.
         probes: for each what raises while the engine is away, or None.
-        clock: monotonic seconds.
     """
 
-    def __init__(
-        self,
-        what: str,
-        names: Sequence[str],
-        probes: Sequence[Optional[Probe]],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, what: str, names: Sequence[str], probes: Sequence[Optional[Probe]]) -> None:
         self._what = what
         self._members = [_Member(name, probe) for name, probe in zip(names, probes, strict=True)]
-        self._clock = clock
         self._lock = threading.Lock()
 
     def order(self) -> Iterator[int]:
@@ -61,7 +53,7 @@ class Roster:
         told of by ``served``, ``failed`` or ``given_up``.
         """
         with self._lock:
-            now = self._clock()
+            now = time.monotonic()
             first: list[int] = []
             last: list[int] = []
             for number, member in enumerate(self._members):
@@ -112,7 +104,7 @@ class Roster:
     def states(self) -> list[dict[str, Any]]:
         """Return for each engine its name, whether it is left out and for how long yet, and how often it did what."""
         with self._lock:
-            now = self._clock()
+            now = time.monotonic()
             return [
                 {
                     "name": member.name,
@@ -142,7 +134,7 @@ class Roster:
         logger.log(level, "The %s '%s' is left out for %g s: %s", self._what, member.name, wait_s, error)
         member.in_a_row += 1
         member.is_tried = False
-        member.back_at = self._clock() + wait_s
+        member.back_at = time.monotonic() + wait_s
 
     def _is_back(self, member: _Member) -> None:
         if member.back_at is not None:

@@ -22,6 +22,7 @@ from convai_rasa.speech.refusals import too_busy
 
 _ALIKE_S = 14.0  # of sound; longer recordings would keep commands waiting
 _SMOOTHED = 0.2  # weight of the newest batch in the mean time of a recognition
+_MOMENT = 0.05  # of a batch's time: so long, at most, is company waited for right after a batch of several
 _STOPPING = "The service is stopping; nothing is recognized anymore."
 
 Observe = Callable[[int, float], None]  # how many were recognized together, and how long the first had waited in s
@@ -44,7 +45,6 @@ class Batches:
         together: requests of a batch, at most; 0: as many as the recognizer takes.
         most: requests that may wait; the next one is refused.
         max_wait_s: so long may the next request wait before this ``is_full``.
-        moment: what is waited for company right after a batch of several, at most, as a share of that batch's time.
         observe: told of each batch, in any thread.
     """
 
@@ -57,16 +57,13 @@ class Batches:
         together: int = 0,
         most: int = 64,
         max_wait_s: float = math.inf,
-        moment: float = 0.05,
         observe: Observe = lambda size, waited_s: None,
     ) -> None:
         self._recognizer = recognizer
         self._alone = alone or recognizer
-        most_together = recognizer.capabilities.together
-        self._together = max(1, min(together or most_together, most_together))
+        self._together = min(together or recognizer.capabilities.together, recognizer.capabilities.together)
         self._most = most
         self._max_wait_s = max_wait_s
-        self._moment = moment
         self._observe = observe
         self._workers = workers
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="convai-speech")
@@ -136,7 +133,7 @@ class Batches:
             now = time.monotonic()
             took_s = now - began
             self._company = len(jobs) + (self._company if self._company_until > now else 0)
-            self._company_until = now + self._moment * took_s
+            self._company_until = now + _MOMENT * took_s
             each_s = took_s / len(jobs) / self._busy
             self._each_s = each_s if self._each_s is None else self._each_s + _SMOOTHED * (each_s - self._each_s)
             self._busy -= 1

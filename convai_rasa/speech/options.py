@@ -62,7 +62,7 @@ class SpeechOptions(Options):
         return values
 
 
-def read_tokens(environment: Optional[Mapping[str, str]] = None) -> Tuple[str, ...]:
+def read_tokens() -> Tuple[str, ...]:
     """Return the tokens that callers may use, separated by commas or spaces in ``CONVAI_SPEECH_TOKENS``.
 
     Several let one be replaced while its callers change over.
@@ -70,8 +70,7 @@ def read_tokens(environment: Optional[Mapping[str, str]] = None) -> Tuple[str, .
     Raises:
         ConfigurationError: one is so short that it can be guessed, or is not ASCII.
     """
-    written = (os.environ if environment is None else environment).get(TOKENS_VARIABLE, "")
-    tokens = tuple(written.replace(",", " ").split())
+    tokens = tuple(os.environ.get(TOKENS_VARIABLE, "").replace(",", " ").split())
     if any(len(token) < _SHORTEST_TOKEN or not token.isascii() for token in tokens):
         raise ConfigurationError(
             f"{TOKENS_VARIABLE} holds a token that is shorter than {_SHORTEST_TOKEN} characters or not ASCII; make one "

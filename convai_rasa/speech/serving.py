@@ -14,7 +14,7 @@ from convai_rasa.errors import ConfigurationError, Terminated, require
 from convai_rasa.heap import settle
 from convai_rasa.speech.app import make_app
 from convai_rasa.speech.desk import Desk
-from convai_rasa.speech.engines import LocalEngines, SpeechEngines
+from convai_rasa.speech.engines import LocalEngines
 from convai_rasa.speech.metrics import Metrics
 from convai_rasa.speech.options import SpeechOptions
 from convai_rasa.speech.wyoming_server import WyomingServer
@@ -33,22 +33,15 @@ class Service:
     Args:
         options: what it serves, and how much of what it is sent it takes.
         tokens: one of which callers over HTTP have to show; none: nobody has to.
-        load: returns the engines; takes seconds.
 
     Raises:
         MissingExtra: uvicorn, wyoming or prometheus_client is not installed.
     """
 
-    def __init__(
-        self,
-        options: SpeechOptions,
-        tokens: Sequence[str] = (),
-        load: Callable[[SpeechOptions, Metrics], SpeechEngines] = LocalEngines,
-    ) -> None:
+    def __init__(self, options: SpeechOptions, tokens: Sequence[str] = ()) -> None:
         require("uvicorn", extra="speech")
         self._options = options
         self._tokens = tokens
-        self._load = load
 
     def run(
         self,
@@ -88,7 +81,7 @@ class Service:
         home = WyomingServer(desk) if wyoming is not None else None
         if home is not None and wyoming is not None:
             await home.start(wyoming)
-        loading = asyncio.ensure_future(asyncio.to_thread(self._load, self._options, metrics))
+        loading = asyncio.ensure_future(asyncio.to_thread(LocalEngines, self._options, metrics))
         try:
             begun: list[asyncio.Future[Any]] = [loading, told, serving]
             await asyncio.wait(begun, return_when=asyncio.FIRST_COMPLETED)

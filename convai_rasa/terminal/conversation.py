@@ -26,36 +26,20 @@ class Sounds(Protocol):
 
 
 class Conversation:
-    """Hands sound to and fro, and shows the words.
+    """Hands sound to and fro between a bot and a player, and shows the words, one line at a time."""
 
-    Args:
-        client: an open connection to the bot.
-        player: where the bot's sound goes.
-        show: takes one line of text.
-        clock: monotonic seconds.
-    """
-
-    def __init__(
-        self,
-        client: VoiceClient,
-        player: Player,
-        show: Callable[[str], None],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, client: VoiceClient, player: Player, show: Callable[[str], None]) -> None:
         self._client = client
         self._player = player
         self._show = show
-        self._clock = clock
         self._speaking = False
         self._unanswered = 0  # utterances
         self._spoke_at = -NOTICE_S
-        self._last_event = clock()
+        self._last_event = time.monotonic()
 
     async def hold(self, sounds: Sounds) -> None:
         """Talk until the person has left or the bot has ended the conversation."""
-        speaking = asyncio.ensure_future(self._speak(sounds))
-        listening = asyncio.ensure_future(self._listen())
-        tasks = (speaking, listening)
+        tasks = (asyncio.ensure_future(self._speak(sounds)), asyncio.ensure_future(self._listen()))
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
@@ -69,14 +53,14 @@ class Conversation:
     @property
     def settled(self) -> bool:
         """Whether nobody is speaking or about to answer, and all has been played."""
-        now = self._clock()
+        now = time.monotonic()
         unnoticed = self._last_event <= self._spoke_at and now - self._spoke_at < NOTICE_S
         quiet = now - self._last_event > QUIET_S and not unnoticed
         return quiet and not self._speaking and not self._unanswered and not self._player.waiting
 
     async def end_turn(self) -> None:
         """Tell the bot that the person has finished."""
-        self._spoke_at = self._clock()
+        self._spoke_at = time.monotonic()
         await self._client.send(m.Stop())
 
     async def report(self) -> None:
@@ -97,7 +81,7 @@ class Conversation:
 
     async def _listen(self) -> None:
         async for event in self._client.events():
-            self._last_event = self._clock()
+            self._last_event = time.monotonic()
             self._take(event)
 
     def _take(self, event: Any) -> None:
@@ -110,7 +94,7 @@ class Conversation:
         elif isinstance(event, m.SpeechStarted):
             self._speaking = True
         elif isinstance(event, m.SpeechStopped):  # words follow, unless it was a cough
-            self._speaking, self._spoke_at = False, self._clock()
+            self._speaking, self._spoke_at = False, time.monotonic()
         elif isinstance(event, m.TranscriptFinal):
             self._unanswered += 1
         elif isinstance(event, m.TurnEnd):

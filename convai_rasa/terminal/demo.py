@@ -30,39 +30,31 @@ def read_questions(file: Path) -> List[str]:
 
 
 def hold_demo(
-    server: str,
-    url: str,
-    questions: List[str],
-    voice: Synthesizer,
-    output: Path,
-    show: Callable[[str], None],
+    server: str, url: str, questions: List[str], voice: Synthesizer, output: Path, show: Callable[[str], None]
 ) -> None:
     """Ask every question in one conversation, in real time, and show what happened to it.
 
     Args:
         server: address of Rasa's HTTP API, which knows what was understood.
         url: address of the voice channel.
-        questions: what to ask.
-        voice: speaks the questions.
+        questions, voice: what to ask, and who speaks it.
         output: folder for the answers as wav files.
         show: takes one line of text.
     """
     output.mkdir(parents=True, exist_ok=True)
-    asyncio.run(_converse(server, url, questions, voice, output, show))
-
-
-async def _converse(
-    server: str, url: str, questions: List[str], voice: Synthesizer, output: Path, show: Callable[[str], None]
-) -> None:
     rate = voice.sample_rate
-    async with VoiceClient(url, m.Start(sample_rate=rate, output_sample_rate=rate)) as client:
-        for number, question in enumerate(questions, start=1):
-            turn = await client.say(voice.synthesize(question), real_time=True)
-            answer = output / f"{number:02}.wav"
-            answer.write_bytes(wav_bytes(turn.sound, rate))
-            seconds = len(turn.sound) / rate
-            for line in _report(question, turn, _understood(server, client.sender_id), f"{answer} ({seconds:.1f} s)"):
-                show(line)
+
+    async def converse() -> None:
+        async with VoiceClient(url, m.Start(sample_rate=rate, output_sample_rate=rate)) as client:
+            for number, question in enumerate(questions, start=1):
+                turn = await client.say(voice.synthesize(question), real_time=True)
+                answer = output / f"{number:02}.wav"
+                answer.write_bytes(wav_bytes(turn.sound, rate))
+                saved = f"{answer} ({len(turn.sound) / rate:.1f} s)"
+                for line in _report(question, turn, _understood(server, client.sender_id), saved):
+                    show(line)
+
+    asyncio.run(converse())
 
 
 def _report(question: str, turn: BotTurn, understood: Optional[Tuple[str, float]], saved: str) -> List[str]:

@@ -76,7 +76,7 @@ class WavFiles:
         recording = pieces(float_to_pcm16(self._samples))
         began = time.monotonic()
         number = 0
-        while number < len(recording) or not self._over(conversation, (number - len(recording)) * 0.02):
+        while number < len(recording) or not _over(conversation, (number - len(recording)) * 0.02):
             self._played.append(self.player.pull(PIECE))
             yield recording[number] if number < len(recording) else bytes(2 * PIECE)
             number += 1
@@ -98,11 +98,11 @@ class WavFiles:
             await conversation.report()
             await asyncio.sleep(0.02)
 
-    @staticmethod
-    def _over(conversation: Conversation, silence_s: float) -> bool:
-        if silence_s > LONGEST_ANSWER_S:
-            raise _no_answer()
-        return conversation.settled and silence_s > 2.0  # the longest wait for the end of a turn is shorter
+
+def _over(conversation: Conversation, silence_s: float) -> bool:
+    if silence_s > LONGEST_ANSWER_S:
+        raise _no_answer()
+    return conversation.settled and silence_s > 2.0  # the longest wait for the end of a turn is shorter
 
 
 def _no_answer() -> ConvaiError:
@@ -121,9 +121,7 @@ def utterances(samples: np.ndarray) -> List[np.ndarray]:
     if not len(speech):
         return []
     breaks = np.flatnonzero(np.diff(speech) > _APART)
-    firsts = speech[np.concatenate([[0], breaks + 1])]
-    lasts = speech[np.concatenate([breaks, [len(speech) - 1]])]
     return [
-        samples[max(0, first - _MARGIN) * FRAME_SAMPLES : (last + 1 + _MARGIN) * FRAME_SAMPLES]
-        for first, last in zip(firsts, lasts, strict=True)
+        samples[max(0, stretch[0] - _MARGIN) * FRAME_SAMPLES : (stretch[-1] + 1 + _MARGIN) * FRAME_SAMPLES]
+        for stretch in np.split(speech, breaks + 1)
     ]

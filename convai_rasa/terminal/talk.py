@@ -28,8 +28,7 @@ def person(
         recording: what is said; None for the microphone.
         output: wav file for what the bot says; needs a recording.
         fast: do not take the time that speaking takes; needs a recording.
-        microphone: of this machine.
-        loudspeaker: of this machine.
+        microphone, loudspeaker: of this machine.
 
     Raises:
         ConfigurationError: the arguments do not go together, or the output's folder does not exist.
@@ -64,19 +63,17 @@ def hold_conversation(
     Raises:
         ConvaiError: the bot cannot be reached, refuses, or was lost.
     """
-    try:
-        asyncio.run(_converse(url, side, token, language, show))
-    finally:
-        if isinstance(side, WavFiles):
-            side.save()
-
-
-async def _converse(
-    url: str, side: Person, token: Optional[str], language: Optional[str], show: Callable[[str], None]
-) -> None:
     live = isinstance(side, SoundCard)
     rate = side.sample_rate
     # A recording does not know that it is greeted and would speak into it.
     start = m.Start(sample_rate=rate, output_sample_rate=rate, token=token, language=language, greet=live)
-    async with VoiceClient(url, start) as client:
-        await Conversation(client, side.player, show).hold(side)
+
+    async def converse() -> None:
+        async with VoiceClient(url, start) as client:
+            await Conversation(client, side.player, show).hold(side)
+
+    try:
+        asyncio.run(converse())
+    finally:
+        if isinstance(side, WavFiles):
+            side.save()

@@ -63,37 +63,30 @@ def test_what_is_found_begins_and_ends_with_speech(seed: int, count: int) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "speech_s", "log_probability", "no_speech"),
+    ("invented", "text", "speech_s", "log_probability", "no_speech"),
     [
-        ("Thank you for watching.", 0.3, -0.6, 0.2),
-        ("You", 0.2, -0.5, 0.01),
-        ("Can I get a large iced coffee?", 1.1, -0.5, 0.02),
-        ("Can I get a large iced coffee with milk and sugar and cream", 0.4, -0.1, 0.0),
-        ("Mmm", 3.0, -0.2, 0.3),
-        ("Ooooh, aaaah!", 5.0, -0.3, 0.4),
-        ("No, whoa.", 1.5, -0.4, 0.2),
-        ("I'd like to go back to the next one.", 1.9, -0.96, 0.28),
+        (True, "Thank you for watching.", 0.3, -0.6, 0.2),
+        (True, "You", 0.2, -0.5, 0.01),
+        (True, "Can I get a large iced coffee?", 1.1, -0.5, 0.02),
+        (True, "Can I get a large iced coffee with milk and sugar and cream", 0.4, -0.1, 0.0),
+        (True, "Mmm", 3.0, -0.2, 0.3),
+        (True, "Ooooh, aaaah!", 5.0, -0.3, 0.4),
+        (True, "No, whoa.", 1.5, -0.4, 0.2),
+        (True, "I'd like to go back to the next one.", 1.9, -0.96, 0.28),
+        (False, "No.", 0.2, -0.4, 0.05),
+        (False, "Yes please.", 0.4, -0.6, 0.1),
+        (False, "Thank you.", 0.5, -0.2, 0.02),
+        (False, "Can I get a large iced coffee?", 1.6, -0.2, 0.01),
+        (False, "Can I get a large iced coffee?", 2.5, -0.7, 0.2),
+        (False, "Oh, no.", 0.5, -0.4, 0.05),
+        (False, "Mhm.", 0.4, -0.3, 0.05),
+        (False, "Four people on Friday at seven", 1.0, -0.6, 0.1),
+        (False, "I want a latte", 1.0, -0.6, 0.2),
+        (True, "...", 3.0, -0.1, 0.0),
     ],
 )
-def test_text_with_too_little_behind_it_was_made_up(
-    text: str, speech_s: float, log_probability: float, no_speech: float
+def test_text_with_too_little_behind_it_was_made_up_and_what_was_said_is_kept(
+    invented: bool, text: str, speech_s: float, log_probability: float, no_speech: float
 ) -> None:
-    assert is_invented(text, speech_s=speech_s, log_probability=log_probability, no_speech=no_speech, prompt=PROMPT)
-
-
-@pytest.mark.parametrize(
-    ("text", "speech_s", "log_probability", "no_speech"),
-    [
-        ("No.", 0.2, -0.4, 0.05),
-        ("Yes please.", 0.4, -0.6, 0.1),
-        ("Thank you.", 0.5, -0.2, 0.02),
-        ("Can I get a large iced coffee?", 1.6, -0.2, 0.01),
-        ("Can I get a large iced coffee?", 2.5, -0.7, 0.2),
-        ("Oh, no.", 0.5, -0.4, 0.05),
-        ("Mhm.", 0.4, -0.3, 0.05),
-        ("Four people on Friday at seven", 1.0, -0.6, 0.1),
-        ("I want a latte", 1.0, -0.6, 0.2),
-    ],
-)
-def test_what_was_said_is_kept(text: str, speech_s: float, log_probability: float, no_speech: float) -> None:
-    assert not is_invented(text, speech_s=speech_s, log_probability=log_probability, no_speech=no_speech, prompt=PROMPT)
+    said = {"speech_s": speech_s, "log_probability": log_probability, "no_speech": no_speech}
+    assert is_invented(text, prompt=PROMPT, **said) is invented

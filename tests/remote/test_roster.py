@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import logging
 import threading
+from types import SimpleNamespace
 
 import pytest
 from standing_clock import Clock
 
 from convai_rasa.errors import RecognitionError
-from convai_rasa.remote import RemoteError
+from convai_rasa.remote import RemoteError, roster as roster_module
 from convai_rasa.remote.roster import LONGEST_S, Roster
 
 FAILURE = RecognitionError("The server is away.")
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock(0.0)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock(0.0)
+    monkeypatch.setattr(roster_module, "time", SimpleNamespace(monotonic=clock))
+    return clock
 
 
 @pytest.fixture
 def roster(clock: Clock) -> Roster:
-    return Roster("recognizer", ["near", "far", "last"], [None] * 3, clock)
+    return Roster("recognizer", ["near", "far", "last"], [None] * 3)
 
 
 def states(roster: Roster) -> list[str]:
@@ -93,7 +96,7 @@ def test_one_that_can_be_probed_is_not_asked_until_it_is_there(clock: Clock) -> 
         if is_away[0]:
             raise FAILURE
 
-    roster = Roster("voice", ["near", "far"], [probe, None], clock)
+    roster = Roster("voice", ["near", "far"], [probe, None])
     roster.failed(0, FAILURE)
     clock.now = 1.0
     assert list(roster.order()) == [1, 0]  # the probe is on its way

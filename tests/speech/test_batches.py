@@ -10,6 +10,7 @@ import pytest
 from convai_rasa.asr import Capabilities, Request, Transcript
 from convai_rasa.asr.recognizer import Outcome, TakesSeveral
 from convai_rasa.errors import AudioError, RecognitionError
+from convai_rasa.speech import batches as speech_batches
 from convai_rasa.speech.batches import Batches, kind_of, recognize_in_kinds
 from convai_rasa.speech.refusals import Refusal
 
@@ -51,13 +52,35 @@ async def begun(recognizer: Gated) -> None:
     assert await asyncio.to_thread(recognizer.begun.acquire, timeout=WAIT_S)
 
 
-async def test_an_idle_recognizer_waits_for_nobody_and_what_comes_meanwhile_is_the_next_batch() -> None:
-    recognizer = Gated()
+def asked(batches: Batches, *requests: Request) -> list[asyncio.Future[Transcript]]:
+    return [asyncio.ensure_future(batches.recognize(request)) for request in requests]
+
+
+async def occupied(batches: Batches, recognizer: Gated) -> list[asyncio.Future[Transcript]]:
+    """Have a request begun that goes on until it is let go."""
+    tasks = asked(batches, sound())
+    await begun(recognizer)
+    return tasks
+
+
+@pytest.fixture
+def recognizer() -> Gated:
+    return Gated()
+
+
+@pytest.fixture(autouse=True)
+def no_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speech_batches, "_MOMENT", 0)
+
+
+async def test_an_idle_recognizer_waits_for_nobody_and_what_comes_meanwhile_is_the_next_batch(
+    recognizer: Gated,
+) -> None:
     seen: list[int] = []
-    batches = Batches(recognizer, moment=0, observe=lambda size, waited_s: seen.append(size))
+    batches = Batches(recognizer, observe=lambda size, waited_s: seen.append(size))
     tasks = [asyncio.ensure_future(batches.recognize(sound()))]
     await begun(recognizer)  # nobody else has come
-    tasks += [asyncio.ensure_future(batches.recognize(sound(1 + number / 10))) for number in range(5)]
+    tasks += asked(batches, *(sound(1 + number / 10) for number in range(5)))
     await asyncio.sleep(0)
     assert batches.waiting == 5
     for _ in range(3):
@@ -68,20 +91,21 @@ async def test_an_idle_recognizer_waits_for_nobody_and_what_comes_meanwhile_is_t
     batches.close()
 
 
-async def test_after_a_batch_of_several_those_who_come_back_in_a_moment_are_waited_for() -> None:
-    recognizer = Gated()
-    batches = Batches(recognizer, moment=1_000)
-    tasks = [asyncio.ensure_future(batches.recognize(sound()))]
-    await begun(recognizer)
-    tasks += [asyncio.ensure_future(batches.recognize(sound())) for _ in range(2)]
+async def test_after_a_batch_of_several_those_who_come_back_in_a_moment_are_waited_for(
+    recognizer: Gated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speech_batches, "_MOMENT", 1_000)
+    batches = Batches(recognizer)
+    tasks = await occupied(batches, recognizer)
+    tasks += asked(batches, *[sound()] * 2)
     recognizer.go.release()
     await begun(recognizer)
     await asyncio.sleep(0.02)  # the batch of two takes so long, and a moment is a thousand times that
     recognizer.go.release()
     await asyncio.gather(*tasks)
-    again = []
+    again: list[asyncio.Future[Transcript]] = []
     for _ in range(3):  # as many as were served just now
-        again.append(asyncio.ensure_future(batches.recognize(sound())))
+        again += asked(batches, sound())
         await asyncio.sleep(0.02)
     recognizer.go.release()
     await asyncio.gather(*again)
@@ -89,13 +113,12 @@ async def test_after_a_batch_of_several_those_who_come_back_in_a_moment_are_wait
     batches.close()
 
 
-async def test_those_that_wait_are_shared_among_free_workers() -> None:
-    recognizer = Gated()
+async def test_those_that_wait_are_shared_among_free_workers(recognizer: Gated) -> None:
     batches = Batches(recognizer, workers=2)
-    first = [asyncio.ensure_future(batches.recognize(sound())) for _ in range(2)]
+    first = asked(batches, *[sound()] * 2)
     await begun(recognizer)
     await begun(recognizer)
-    rest = [asyncio.ensure_future(batches.recognize(sound())) for _ in range(4)]
+    rest = asked(batches, *[sound()] * 4)
     await asyncio.sleep(0)
     recognizer.go.release()
     await begun(recognizer)  # one is free, so it takes all four
@@ -106,12 +129,10 @@ async def test_those_that_wait_are_shared_among_free_workers() -> None:
     batches.close()
 
 
-async def test_only_what_is_alike_is_decoded_together_and_nobody_is_passed_over() -> None:
-    recognizer = Gated()
-    batches = Batches(recognizer, moment=0)
-    tasks = [asyncio.ensure_future(batches.recognize(sound()))]
-    await begun(recognizer)
-    tasks += [asyncio.ensure_future(batches.recognize(sound(seconds))) for seconds in (20.0, 1.0, 21.0, 2.0)]
+async def test_only_what_is_alike_is_decoded_together_and_nobody_is_passed_over(recognizer: Gated) -> None:
+    batches = Batches(recognizer)
+    tasks = await occupied(batches, recognizer)
+    tasks += asked(batches, *map(sound, (20.0, 1.0, 21.0, 2.0)))
     await asyncio.sleep(0)
     for _ in range(3):
         recognizer.go.release()
@@ -123,9 +144,8 @@ async def test_only_what_is_alike_is_decoded_together_and_nobody_is_passed_over(
 async def test_who_is_alone_gets_the_recognizer_with_more_threads() -> None:
     one, all_cores = Gated(), Gated()
     batches = Batches(one, alone=all_cores, workers=2)
-    tasks = [asyncio.ensure_future(batches.recognize(sound()))]
-    await begun(all_cores)
-    tasks.append(asyncio.ensure_future(batches.recognize(sound())))  # no longer alone
+    tasks = await occupied(batches, all_cores)
+    tasks += asked(batches, sound())  # no longer alone
     await begun(one)
     for recognizer in (one, all_cores):
         recognizer.go.release()
@@ -146,12 +166,10 @@ def test_what_is_alike() -> None:
         assert kind_of(other) != alike
 
 
-async def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
-    recognizer = Gated()
+async def test_what_nobody_waits_for_any_more_is_not_begun(recognizer: Gated) -> None:
     batches = Batches(recognizer)
-    tasks = [asyncio.ensure_future(batches.recognize(sound()))]
-    await begun(recognizer)
-    tasks += [asyncio.ensure_future(batches.recognize(sound())) for _ in range(2)]
+    tasks = await occupied(batches, recognizer)
+    tasks += asked(batches, *[sound()] * 2)
     await asyncio.sleep(0)
     tasks[1].cancel()
     await asyncio.sleep(0)
@@ -163,8 +181,7 @@ async def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
     batches.close()
 
 
-async def test_an_error_belongs_to_its_own_request() -> None:
-    recognizer = Gated()
+async def test_an_error_belongs_to_its_own_request(recognizer: Gated) -> None:
     recognizer.go = threading.Semaphore(10)
     batches = Batches(recognizer)
     fine, failed = await asyncio.gather(
@@ -175,12 +192,10 @@ async def test_an_error_belongs_to_its_own_request() -> None:
     batches.close()
 
 
-async def test_the_queue_has_an_end_and_tells_how_long_the_next_would_wait() -> None:
-    recognizer = Gated()
+async def test_the_queue_has_an_end_and_tells_how_long_the_next_would_wait(recognizer: Gated) -> None:
     batches = Batches(recognizer, most=2, max_wait_s=3600)
-    tasks = [asyncio.ensure_future(batches.recognize(sound()))]
-    await begun(recognizer)
-    tasks += [asyncio.ensure_future(batches.recognize(sound())) for _ in range(2)]
+    tasks = await occupied(batches, recognizer)
+    tasks += asked(batches, *[sound()] * 2)
     await asyncio.sleep(0)
     assert batches.is_full
     with pytest.raises(Refusal, match="2 recordings wait already; try again later") as refused:
@@ -193,12 +208,10 @@ async def test_the_queue_has_an_end_and_tells_how_long_the_next_would_wait() -> 
     batches.close()
 
 
-async def test_a_service_that_stops_gives_up_what_waits() -> None:
-    recognizer = Gated()
+async def test_a_service_that_stops_gives_up_what_waits(recognizer: Gated) -> None:
     batches = Batches(recognizer)
-    tasks = [asyncio.ensure_future(batches.recognize(sound()))]
-    await begun(recognizer)
-    tasks.append(asyncio.ensure_future(batches.recognize(sound())))
+    tasks = await occupied(batches, recognizer)
+    tasks += asked(batches, sound())
     await asyncio.sleep(0)
     closing = asyncio.ensure_future(asyncio.to_thread(batches.close))
     with pytest.raises(RecognitionError, match="stopping"):
@@ -210,14 +223,9 @@ async def test_a_service_that_stops_gives_up_what_waits() -> None:
         await batches.recognize(sound())
 
 
-def test_a_mixed_batch_is_taken_apart_and_put_together_in_order() -> None:
-    recognizer = Gated()
+def test_a_mixed_batch_is_taken_apart_and_put_together_in_order(recognizer: Gated) -> None:
     recognizer.go = threading.Semaphore(10)
     outcomes = recognize_in_kinds(recognizer, [sound(1.0), sound(19.0), sound(2.0), sound(prompt="fail")])
-    assert [getattr(outcome, "text", outcome.__class__.__name__) for outcome in outcomes] == [
-        "1",
-        "19",
-        "2",
-        "AudioError",
-    ]
+    assert [getattr(outcome, "text", None) for outcome in outcomes] == ["1", "19", "2", None]
+    assert isinstance(outcomes[3], AudioError)
     assert recognizer.batches == [[1.0, 2.0], [19.0], [1.0]]

@@ -5,22 +5,22 @@ import pytest
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.options import parse_options
 from convai_rasa.speech.names import Names
-from convai_rasa.speech.options import SpeechOptions, read_tokens
+from convai_rasa.speech.options import TOKENS_VARIABLE, SpeechOptions, read_tokens
 from convai_rasa.speech.refusals import Refusal
 
 
-def test_several_tokens_let_one_be_replaced() -> None:
-    assert read_tokens({"CONVAI_SPEECH_TOKENS": "0123456789abcdef, fedcba9876543210\n"}) == (
-        "0123456789abcdef",
-        "fedcba9876543210",
-    )
-    assert read_tokens({}) == ()
+def test_several_tokens_let_one_be_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TOKENS_VARIABLE, "0123456789abcdef, fedcba9876543210\n")
+    assert read_tokens() == ("0123456789abcdef", "fedcba9876543210")
+    monkeypatch.delenv(TOKENS_VARIABLE)
+    assert read_tokens() == ()
 
 
 @pytest.mark.parametrize("written", ["secret", "0123456789abcdef,short", "0123456789abcdefé"])
-def test_a_token_that_can_be_guessed_is_refused_and_not_shown(written: str) -> None:
+def test_a_token_that_can_be_guessed_is_refused_and_not_shown(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TOKENS_VARIABLE, written)
     with pytest.raises(ConfigurationError, match="openssl rand -hex 32") as refused:
-        read_tokens({"CONVAI_SPEECH_TOKENS": written})
+        read_tokens()
     assert written not in str(refused.value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any, AsyncIterator, List
 
 import numpy as np
@@ -11,6 +12,7 @@ from standing_clock import Clock
 from websockets.exceptions import ConnectionClosedOK
 
 from convai_rasa.errors import ProtocolError
+from convai_rasa.terminal import conversation as terminal_conversation
 from convai_rasa.terminal.conversation import NOTICE_S, QUIET_S, Conversation, lines
 from convai_rasa.terminal.player import Player
 from convai_rasa.voice.wire import messages as m
@@ -127,9 +129,16 @@ def test_who_reads_along_sees_the_words(event: Any, shown: List[str]) -> None:
     assert lines(event) == shown
 
 
-async def test_a_turn_is_over_when_the_bot_has_said_all_and_it_was_played() -> None:
-    clock, player = Clock(), Player(16_000)
-    conversation = Conversation(Client(), player, lambda line: None, clock)  # type: ignore[arg-type]  # as above
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(terminal_conversation, "time", SimpleNamespace(monotonic=clock))
+    return clock
+
+
+async def test_a_turn_is_over_when_the_bot_has_said_all_and_it_was_played(clock: Clock) -> None:
+    player = Player(16_000)
+    conversation = Conversation(Client(), player, lambda line: None)  # type: ignore[arg-type]  # as above
     said: List[bool] = []
 
     def after(seconds: float, *events: Any) -> None:
@@ -155,18 +164,16 @@ async def test_a_turn_is_over_when_the_bot_has_said_all_and_it_was_played() -> N
     assert said == [True, *[False] * 9, True]
 
 
-async def test_nobody_waits_for_an_answer_to_what_was_no_speech() -> None:
-    clock = Clock()
-    conversation = Conversation(Client(), Player(16_000), lambda line: None, clock)  # type: ignore[arg-type]  # as above
+async def test_nobody_waits_for_an_answer_to_what_was_no_speech(clock: Clock) -> None:
+    conversation = Conversation(Client(), Player(16_000), lambda line: None)  # type: ignore[arg-type]  # as above
     clock.now += 1.0
     await conversation.end_turn()
     clock.now += NOTICE_S + 0.1
     assert conversation.settled
 
 
-async def test_nobody_waits_for_an_answer_to_a_cough() -> None:
-    clock = Clock()
-    conversation = Conversation(Client(), Player(16_000), lambda line: None, clock)  # type: ignore[arg-type]  # as above
+async def test_nobody_waits_for_an_answer_to_a_cough(clock: Clock) -> None:
+    conversation = Conversation(Client(), Player(16_000), lambda line: None)  # type: ignore[arg-type]  # as above
     for event in (m.SpeechStarted(), m.SpeechStopped()):
         clock.now += 0.1
         conversation._last_event = clock.now
