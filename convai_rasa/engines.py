@@ -16,8 +16,7 @@ def create_engine(group: str, engine: str, model: str | None, options: Mapping[s
     """Find an engine and create it.
 
     Args:
-        group: the entry-point group, for example ``convai_rasa.recognizers``.
-        engine: the name of the entry point in that group.
+        group, engine: the entry-point group, for example ``convai_rasa.recognizers``, and a name in it.
         model: name in the models/ tree or a path; None means the engine's default.
         options: the other keyword arguments for the engine's class.
 

@@ -12,14 +12,8 @@ SURE = -0.12  # mean log-probability of a token; above it, in words the bot know
 
 
 def is_doubtful(text: str, log_probability: float, expected: Expected | None) -> bool:
-    """Say whether a first reading is so doubtful that others are worth looking for.
-
-    Args:
-        text: the reading.
-        log_probability: mean over its tokens.
-        expected: what the bot knows; None where nobody wants alternatives.
-    """
-    if expected is None or not text:
+    """Say whether a first reading, with this mean over its tokens, is so doubtful that others are worth looking for."""
+    if expected is None or not text:  # nobody wants alternatives, or there are none
         return False
     return log_probability < SURE or bool(unknown_words(text, expected.words))
 

@@ -17,24 +17,16 @@ _COPIED, _COPIES = 4, 3  # digits that come so often are a loop, even if what is
 
 
 def is_number_in_digits(text: str, language: str) -> bool:
-    """Whether a text is a number that was said digit by digit, or mostly one.
+    """Whether a text is a number that was said digit by digit, or mostly one: "5 5 5, 0123", "five double oh one".
 
-    Args:
-        text: as a recognizer writes it: "5 5 5, 0123", "five double oh one".
-        language: ISO 639-1 code; the words for digits are those of its file in ``languages/``.
+    The words for digits are those of the language's file in ``languages/``.
     """
     digits, others = _digits(text, language)
     return len(digits) >= _FEWEST and others <= _MOST_OTHER_WORDS * (others + len(digits))
 
 
 def runs_away(text: str, language: str, speech_s: float) -> bool:
-    """Whether a text has more digits, or more copies of some of them, than can have been said.
-
-    Args:
-        text: as a recognizer writes it.
-        language: ISO 639-1 code.
-        speech_s: seconds of speech.
-    """
+    """Whether a text has more digits, or more copies of some of them, than so many seconds of speech can have."""
     digits, _ = _digits(text, language)
     if len(digits) > _PER_S * speech_s + _SPARE:
         return True
@@ -45,10 +37,7 @@ def runs_away(text: str, language: str, speech_s: float) -> bool:
 def says_other_than_figures(text: str, log_probability: float, language: str) -> bool:
     """Whether a text is no answer to a question for a number, although one was asked: "I don't know it by heart".
 
-    Args:
-        text: as a recognizer writes it when it may write anything.
-        log_probability: mean over its tokens; what is doubtful says nothing.
-        language: ISO 639-1 code.
+    What is doubtful, by the mean log-probability of its tokens, says nothing.
     """
     _, others = _digits(text, language)
     return others >= _SOMETHING_ELSE and log_probability >= _SURE and not is_number_in_digits(text, language)

@@ -55,12 +55,7 @@ def choose_phrases(phrases: Sequence[str], *, max_words: int = _MAX_WORDS) -> li
 
 
 def build_prompt(phrases: Sequence[str], question: str = "") -> str:
-    """Join chosen sentences and the bot's question into a prompt.
-
-    Args:
-        phrases: sentences from ``choose_phrases``.
-        question: what the bot said last; it goes to the end, where it weighs most.
-    """
+    """Join sentences from ``choose_phrases`` into a prompt, and what the bot said last to its end: that weighs most."""
     parts = [phrase.strip() for phrase in (*phrases, question)]
     return " ".join(_as_sentence(part) for part in parts if part)
 

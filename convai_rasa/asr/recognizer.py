@@ -73,11 +73,7 @@ def _as_words(text: str) -> str:
 
 
 def join_transcripts(parts: Sequence[Transcript]) -> Transcript:
-    """Put the transcripts of a recording's pieces together.
-
-    Args:
-        parts: at least one, in order.
-    """
+    """Put the transcripts of a recording's pieces together, of which there is one at least."""
     heard = [part for part in parts if part.text]
     spoken_s = sum(part.duration_s for part in heard)
     return Transcript(
@@ -175,10 +171,7 @@ class SharingRecognizer(Recognizer, Protocol):
     """A recognizer whose capabilities have ``together`` above 1 or ``threads``."""
 
     def transcribe_together(self, requests: Sequence[Request]) -> list[Outcome]:
-        """Transcribe several utterances at once, which is faster than one after the other.
-
-        Args:
-            requests: at most ``capabilities.together`` of them.
+        """Transcribe several utterances, ``capabilities.together`` at most, which is faster than one after the other.
 
         Returns:
             For each request its transcript, the error that ``transcribe`` would raise, or None.
@@ -235,16 +228,7 @@ def _alone(recognizer: Recognizer, request: Request) -> Outcome:
 
 
 def load_recognizer(engine: str = "whisper", model: Optional[str] = None, **options: Any) -> Recognizer:
-    """Create a recognizer by the name of its engine (an entry point in ``convai_rasa.recognizers``).
-
-    Args:
-        engine: for example ``whisper``.
-        model: name in the models/ tree or a path; None means the engine's default.
-        **options: keyword arguments of the engine's class.
-
-    Raises:
-        ConvaiError: as ``engines.create_engine``.
-    """
+    """Create a recognizer by the name of its engine, for example ``whisper``; see ``engines.create_engine``."""
     return create_engine(ENTRY_POINTS, engine, model, options)
 
 

@@ -24,10 +24,7 @@ def quicker_alone(name: str, each: Recognizer, load: Callable[[int], Recognizer]
     Args:
         name: of the model, for the log.
         each: the one that several callers share.
-        load: loads the same on so many threads.
-
-    Raises:
-        ConvaiError: it cannot be loaded any more.
+        load: loads the same on so many threads; may raise a ConvaiError.
     """
     threads = min(_MOST_THREADS, cores())
     if threads < 2 or not each.capabilities.threads:

@@ -56,10 +56,6 @@ def cut_repeats(text: str, speech_s: float) -> str:
     the text, and so does a beginning of one at the very end; shorter ones ("No. No.") may be said twice, if the
     speech is long enough for it. In a long utterance people do repeat themselves: there only an end that says
     nothing new is cut, and a repeated sentence that new ones follow is kept.
-
-    Args:
-        text: what the model decoded.
-        speech_s: length of the speech in seconds.
     """
     loop = _LOOP.search(text)
     if loop:

@@ -46,8 +46,8 @@ def make_app(desk: Desk, tokens: Sequence[str] = ()) -> Starlette:
     """
     api = _Api(desk, tokens)
     routes = [
-        Route("/v1/audio/transcriptions", api.counted("transcription", api.transcribe), methods=["POST"]),
-        Route("/v1/audio/speech", api.counted("speech", api.speak), methods=["POST"]),
+        Route("/v1/audio/transcriptions", api.answered(api.transcribe, "transcription"), methods=["POST"]),
+        Route("/v1/audio/speech", api.answered(api.speak, "speech"), methods=["POST"]),
         Route("/v1/models", api.answered(api.models)),
         Route("/v1/models/{name:path}", api.answered(api.model)),
         Route("/health", api.health),
@@ -62,47 +62,34 @@ class _Api:
         self._desk = desk
         self._tokens = [token.encode() for token in tokens]
 
-    def counted(self, kind: str, serve: Callable[[Request], Awaitable[Response]]) -> Any:
-        """Count what a route answers."""
-        answered = self.answered(serve)
-
-        async def counting(request: Request) -> Response:
-            try:
-                response: Response = await answered(request)
-            except ClientDisconnect:
-                response = Response(status_code=_GONE)
-            self._desk.metrics.answered(kind, response.status_code)
-            return response
-
-        return counting
-
-    def answered(self, serve: Callable[[Request], Awaitable[Response]]) -> Any:
-        """Let in whoever may, and put every error in OpenAI's words."""
+    def answered(self, serve: Callable[[Request], Awaitable[Response]], kind: str | None = None) -> Any:
+        """Let in whoever may, put every error in OpenAI's words, and count the answers to a kind of request."""
 
         async def answering(request: Request) -> Response:
             try:
                 self._check(request)
-                return await serve(request)
+                response = await serve(request)
+            except ClientDisconnect:
+                response = Response(status_code=_GONE)
             except ConvaiError as error:
-                refusal = as_refusal(error)
-            except (ClientDisconnect, asyncio.CancelledError):
-                raise
+                response = await _refuse(request, as_refusal(error))
             # Whatever a request makes of us, its sender hears of it, and the log knows why.
             except Exception:
                 logger.exception("A request failed.")
-                refusal = Refusal(500, "The service failed; its log says why.", code="internal_error")
-            if refusal.status >= 500 and refusal.retry_after_s is None:
-                logger.warning("%s", refusal)
-            await _throw_rest_away(request)
-            return _refused(refusal)
+                failed = Refusal(500, "The service failed; its log says why.", code="internal_error")
+                response = await _refuse(request, failed)
+            if kind is not None:
+                self._desk.metrics.answered(kind, response.status_code)
+            return response
 
         return answering
 
     async def transcribe(self, request: Request) -> Response:
-        """Recognize a recording."""
         options = self._desk.options
         most = most_bytes_of_form(options)
-        with self._desk.place("transcription"), self._desk.upload(_declared(request, most)):
+        declared = request.headers.get("content-length", "")
+        size = min(most, int(declared)) if declared.isdecimal() else most
+        with self._desk.place("transcription"), self._desk.upload(size):
             body = await read_body(request, max_bytes=most, timeout_s=options.upload_s)
             form = (request.headers.get("content-type", ""), body, options)
             is_large = len(body) > _LARGE
@@ -115,7 +102,6 @@ class _Api:
         return PlainTextResponse(f"{text}\n") if wanted.answer == "text" else JSONResponse({"text": text})
 
     async def speak(self, request: Request) -> Response:
-        """Speak a text."""
         options = self._desk.options
         with contextlib.ExitStack() as held:
             held.enter_context(self._desk.place("speech"))
@@ -140,36 +126,27 @@ class _Api:
             yield encoded
 
     async def models(self, request: Request) -> Response:
-        """List the models."""
         return JSONResponse({"object": "list", "data": [_model(name) for name in self._desk.names.all]})
 
     async def model(self, request: Request) -> Response:
-        """Describe a model."""
         name = request.path_params["name"]
         if name not in self._desk.names.all:
             raise Refusal(404, "There is no such model here; GET /v1/models lists them.", code="model_not_found")
         return JSONResponse(_model(name))
 
     async def health(self, request: Request) -> Response:
-        """Say that the process lives."""
         return JSONResponse({"status": "ok"})
 
     async def ready(self, request: Request) -> Response:
-        """Say whether requests are taken."""
         body = {"state": self._desk.state, "waiting": self._desk.waiting, "in_work": self._desk.in_work}
         return JSONResponse(body) if body["state"] == "ready" else JSONResponse(body, 503, {"Retry-After": "1"})
 
     async def metrics(self, request: Request) -> Response:
-        """Tell Prometheus."""
         text, media_type = self._desk.metrics.text()
         return Response(text, media_type=media_type)
 
     def _check(self, request: Request) -> None:
-        """Refuse whoever has no token.
-
-        Raises:
-            Refusal: so they have none, or are a page in somebody's browser.
-        """
+        """Refuse whoever has no token, or is a page in somebody's browser."""
         if not self._tokens:
             # Pages of anybody may send requests to a service on the machine that shows them.
             if "origin" in request.headers:
@@ -216,11 +193,7 @@ async def _all(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerato
 
 @contextlib.asynccontextmanager
 async def _while_there(request: Request) -> Any:
-    """Give up what is done inside when the sender of a request, whose body has been read, is gone.
-
-    Raises:
-        ClientDisconnect: they are.
-    """
+    """Give up what is done inside, with ``ClientDisconnect``, when the sender of a request that was read is gone."""
     working = asyncio.current_task()
     assert working is not None
     is_gone = False
@@ -244,14 +217,10 @@ async def _while_there(request: Request) -> Any:
         await asyncio.gather(watching, return_exceptions=True)
 
 
-def _declared(request: Request, most: int) -> int:
-    """Return how many bytes a request says it has, at most so many."""
-    declared = request.headers.get("content-length", "")
-    return min(most, int(declared)) if declared.isdecimal() else most
-
-
-async def _throw_rest_away(request: Request) -> None:
+async def _refuse(request: Request, refusal: Refusal) -> Response:
     """Read what is left, if that is little: a client that still sends when the connection closes does not see why."""
+    if refusal.status >= 500 and refusal.retry_after_s is None:
+        logger.warning("%s", refusal)
     left = _LARGE
 
     async def read() -> None:
@@ -263,6 +232,7 @@ async def _throw_rest_away(request: Request) -> None:
 
     with contextlib.suppress(asyncio.TimeoutError, ClientDisconnect, RuntimeError):  # it has been read
         await asyncio.wait_for(read(), _LINGER_S)
+    return _refused(refusal)
 
 
 def _model(name: str) -> dict[str, Any]:

@@ -31,12 +31,7 @@ _RETRY_S = 2.0  # where nothing tells how long
 
 
 class Desk:
-    """Takes requests while there is room, and has them done by the engines.
-
-    Args:
-        options: what will be there, and the bounds.
-        metrics: told of everything.
-    """
+    """Takes requests while there is room, as the options say, has them done by the engines, and tells the metrics."""
 
     def __init__(self, options: SpeechOptions, metrics: Metrics) -> None:
         self.options = options

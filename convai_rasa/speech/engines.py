@@ -141,11 +141,7 @@ class LocalEngines:
 
 
 class VoicePool:
-    """Voices by their models, which begin to load here.
-
-    Args:
-        options: which, and how many texts are spoken at the same time.
-    """
+    """Voices by their models, which begin to load here."""
 
     def __init__(self, options: SpeechOptions) -> None:
         self._voices = {name: SharedVoice(options.tts_engine, name) for name in options.tts}

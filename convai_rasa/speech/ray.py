@@ -47,11 +47,7 @@ Said = Union[Sound, ConvaiError]
     autoscaling_config={"min_replicas": 1, "max_replicas": 16, "target_ongoing_requests": _BATCH},
 )
 class Recognition:
-    """A recognizer, loaded once in each replica.
-
-    Args:
-        options: which; ``workers`` and ``threads`` count inside a replica.
-    """
+    """A recognizer, loaded once in each replica; ``workers`` and ``threads`` count inside it."""
 
     def __init__(self, options: SpeechOptions) -> None:
         self._recognizer = load_recognition(options)
@@ -76,11 +72,7 @@ class Recognition:
     autoscaling_config={"min_replicas": 1, "max_replicas": 16, "target_ongoing_requests": 2},
 )
 class Speaking:
-    """Voices, loaded once in each replica.
-
-    Args:
-        options: which.
-    """
+    """Voices, loaded once in each replica."""
 
     def __init__(self, options: SpeechOptions) -> None:
         self._voices = VoicePool(options)
@@ -102,12 +94,7 @@ class Speaking:
 
 
 class RayEngines:
-    """``SpeechEngines`` whose work is done by the replicas of two deployments.
-
-    Args:
-        options: the bounds.
-        recognition, speaking: handles of the deployments; None: there is none.
-    """
+    """``SpeechEngines`` whose work is done by the replicas of two deployments, of which one may be missing."""
 
     def __init__(self, options: SpeechOptions, recognition: Any, speaking: Any) -> None:
         self._asr = options.asr
@@ -210,12 +197,7 @@ class _Application:
 )
 @serve.ingress(_Application())
 class Api:
-    """The HTTP API in front of the engines; tokens are read from the environment of its replicas.
-
-    Args:
-        options: the bounds.
-        recognition, speaking: the deployments.
-    """
+    """The HTTP API in front of the deployments; tokens are read from the environment of its replicas."""
 
     def __init__(self, options: SpeechOptions, recognition: Any = None, speaking: Any = None) -> None:
         desk = Desk(options, Metrics())

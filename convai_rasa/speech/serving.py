@@ -17,7 +17,6 @@ from convai_rasa.speech.desk import Desk
 from convai_rasa.speech.engines import LocalEngines
 from convai_rasa.speech.metrics import Metrics
 from convai_rasa.speech.options import SpeechOptions
-from convai_rasa.speech.wyoming_server import WyomingServer
 
 logger = logging.getLogger(__name__)
 
@@ -78,8 +77,11 @@ class Service:
         server = http_server(make_app(desk, self._tokens))
         told, told_again = _signals()
         serving = asyncio.ensure_future(server.serve(sockets=[address]))
-        home = WyomingServer(desk) if wyoming is not None else None
-        if home is not None and wyoming is not None:
+        home = None
+        if wyoming is not None:
+            from convai_rasa.speech.wyoming_server import WyomingServer  # the extra that it needs
+
+            home = WyomingServer(desk)
             await home.start(wyoming)
         loading = asyncio.ensure_future(asyncio.to_thread(LocalEngines, self._options, metrics))
         try:

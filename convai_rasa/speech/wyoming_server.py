@@ -19,6 +19,14 @@ from convai_rasa.speech.desk import Desk
 from convai_rasa.speech.forms import Speech
 from convai_rasa.speech.refusals import Refusal, bad_request
 
+require("wyoming", extra="remote")
+from wyoming.asr import Transcript  # noqa: E402 - with our own words where it is missing
+from wyoming.audio import AudioChunk, AudioStart, AudioStop  # noqa: E402 - as above
+from wyoming.error import Error  # noqa: E402 - as above
+from wyoming.event import Event, async_write_event  # noqa: E402 - as above
+from wyoming.info import AsrModel, AsrProgram, Attribution, Info, TtsProgram, TtsVoice  # noqa: E402 - as above
+from wyoming.ping import Ping, Pong  # noqa: E402 - as above
+
 logger = logging.getLogger(__name__)
 
 _MOST_CONNECTIONS = 256
@@ -30,17 +38,9 @@ _CHUNK_S = 0.1
 
 
 class WyomingServer:
-    """Serves connections until it is closed.
-
-    Args:
-        desk: does the work.
-
-    Raises:
-        MissingExtra: wyoming is not installed.
-    """
+    """Serves connections until it is closed; the desk does the work."""
 
     def __init__(self, desk: Desk) -> None:
-        require("wyoming", extra="remote")
         self._desk = desk
         self._server: Optional[asyncio.Server] = None
         self._connections: set[asyncio.Task[None]] = set()
@@ -105,8 +105,6 @@ class _Connection:
         if event.type == "describe":
             await self._write(await self._info())
         elif event.type == "ping":
-            from wyoming.ping import Ping, Pong
-
             await self._write(Pong(text=Ping.from_event(event).text))
         elif event.type == "transcribe":
             self._wanted = event.data
@@ -120,8 +118,6 @@ class _Connection:
             await self._speak(event.data)
 
     async def _transcribe(self) -> None:
-        from wyoming.asr import Transcript
-
         samples, self._sound = self._sound.samples(), _HeardSound(self._desk.options.max_s)
         wanted, self._wanted = self._wanted, {}
         terms = [term for term in wanted.get("transcript_terms") or [] if isinstance(term, str)]
@@ -135,8 +131,6 @@ class _Connection:
         await self._write(Transcript(text=heard.text, language=heard.language))
 
     async def _speak(self, data: Any) -> None:
-        from wyoming.audio import AudioChunk, AudioStart, AudioStop
-
         text, voice = data["text"], data.get("voice") or {}
         if not isinstance(text, str) or len(text) > self._desk.options.max_characters:
             raise bad_request(f"A text may have {self._desk.options.max_characters} characters at most.")
@@ -159,20 +153,15 @@ class _Connection:
         await self._write(AudioStop())
 
     async def _info(self) -> Any:
-        from wyoming.info import AsrModel, AsrProgram, Attribution, Info, TtsProgram, TtsVoice
-
         languages = await self._desk.engines.languages()
         by = Attribution(name="convai-rasa", url="")
 
         def about(name: str) -> dict[str, Any]:
             return {"name": name, "attribution": by, "installed": True, "description": name, "version": None}
 
-        def known(name: str) -> list[str]:
-            return list(languages.get(name) or ())
-
         names = self._desk.names
-        heard = [AsrModel(languages=known(names.asr), **about(names.asr))] if names.asr else []
-        spoken = [TtsVoice(languages=known(name), **about(name)) for name in names.tts]
+        heard = [AsrModel(languages=list(languages.get(names.asr, ())), **about(names.asr))] if names.asr else []
+        spoken = [TtsVoice(languages=list(languages.get(name, ())), **about(name)) for name in names.tts]
         program = about("convai-rasa")
         return Info(
             asr=[AsrProgram(models=heard, **program)] if heard else [],
@@ -180,13 +169,9 @@ class _Connection:
         )
 
     async def _write(self, event: Any) -> None:
-        from wyoming.event import async_write_event
-
         await asyncio.wait_for(async_write_event(event.event(), self._writer), self._desk.options.timeout_s)
 
     async def _fail(self, error: ConvaiError) -> None:
-        from wyoming.error import Error
-
         code = error.code if isinstance(error, Refusal) else None
         await self._write(Error(text=str(error), code=code))
 
@@ -241,8 +226,6 @@ class _HeardSound:
 
 async def _read(reader: asyncio.StreamReader) -> Any:
     """Read an event with bounds, which the package's own reader does not have; None: there are no more."""
-    from wyoming.event import Event
-
     try:
         line = await asyncio.wait_for(reader.readline(), _IDLE_S)
         if not line:

@@ -54,9 +54,8 @@ def hold_conversation(
     """Talk until the recording or the bot has ended the conversation, or Ctrl-C.
 
     Args:
-        url: the voice channel.
+        url, token: of the voice channel; the token is what callers share.
         side: who talks.
-        token: the channel's shared token.
         language: of the person; None leaves it to the channel.
         show: takes one line of text.
 

@@ -10,35 +10,27 @@ _BETWEEN = (",", ".")  # what separates words that are said one by one
 
 @functools.lru_cache(maxsize=4)
 def figures_only(tokenizer: Any) -> list[int]:
-    """Return the tokens to suppress so that Whisper writes figures, one by one, and nothing else.
-
-    Args:
-        tokenizer: faster-whisper's.
-    """
+    """Return faster-whisper's tokens to suppress so that it writes figures, one by one, and nothing else."""
     return _all_but(_figures(tokenizer), tokenizer)
 
 
 @functools.lru_cache(maxsize=32)
 def words_only(tokenizer: Any, words: frozenset[str]) -> list[int]:
-    """Return the tokens to suppress so that Whisper writes some words, figures, and what separates them.
+    """Return the tokens to suppress so that it writes some words, spelled as these, figures, and what separates them.
 
     Words of several tokens may be mixed with each other, which what was said makes unlikely.
-
-    Args:
-        tokenizer: faster-whisper's.
-        words: written as Whisper is to write them.
     """
     kept = _figures(tokenizer)
     for word in words:
-        kept.update(tokenizer.encode(f" {word}"))
-        kept.update(tokenizer.encode(word)[:1])  # the first of all may have no space before it
-    kept.update(token for sign in _BETWEEN for token in tokenizer.encode(sign))
+        kept.update(tokenizer.encode(f" {word}"), tokenizer.encode(word)[:1])  # the first may have no space before it
+    kept.update(*map(tokenizer.encode, _BETWEEN))
     return _all_but(kept, tokenizer)
 
 
 def _figures(tokenizer: Any) -> set[int]:
-    kept = {token for figure in "0123456789" for token in tokenizer.encode(f" {figure}")[-1:]}
-    kept.update(token for figure in "0123456789" for token in tokenizer.encode(figure))
+    kept: set[int] = set()
+    for figure in "0123456789":
+        kept.update(tokenizer.encode(f" {figure}")[-1:], tokenizer.encode(figure))
     return kept
 
 
