@@ -17,21 +17,13 @@ _NO_QUOTA = ("max", "-1")
 
 
 def cores(system: Path = Path("/")) -> int:
-    """Return how many cores this process may keep busy: those it is pinned to, or fewer if a container's limit says so.
-
-    Args:
-        system: where ``proc`` and ``sys`` are.
-    """
+    """Return how many cores this process may keep busy: those it is pinned to, or fewer by a container's limit."""
     pinned = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min([pinned, *map(math.ceil, _quotas(system))]))
 
 
 def instructions(cpu_info: Path = CPU_INFO) -> frozenset[str]:
-    """Return what all processors of this machine can do, in Linux's words ("avx2", "asimd"); nothing if it isn't told.
-
-    Args:
-        cpu_info: lists them, under ``flags`` on x86 and ``Features`` on ARM.
-    """
+    """Return what all processors of this machine can do, in Linux's words ("avx2", "asimd"), if it is told."""
     lines = (line.partition(":") for line in _text(cpu_info).splitlines())
     known = [frozenset(words.split()) for key, _, words in lines if key.strip().lower() in ("flags", "features")]
     return frozenset.intersection(*known) if known else frozenset()
@@ -48,8 +40,7 @@ def choose_device(wanted: str, gpus: Callable[[], int], *, library: str, remedy:
     Args:
         wanted: by the user.
         gpus: tells how many the library can use; only asked where that matters.
-        library: what is to compute, for the error.
-        remedy: how it would get its GPU, for the error.
+        library, remedy: what is to compute, and how it would get its GPU, for the error.
 
     Raises:
         ConfigurationError: there is no such device.

@@ -75,11 +75,7 @@ def _unchanged_mappings() -> Iterator[tuple[int, int]]:
 
 
 async def keep_small(loaded: Callable[[], Any]) -> None:
-    """Trim now and then, and settle anew when another model has been loaded.
-
-    Args:
-        loaded: returns what was loaded last; None: nothing is.
-    """
+    """Trim now and then, and settle anew when another model has been loaded, as ``loaded`` tells; None: nothing is."""
     settled_on = weakref.ref(loaded())
     while True:
         await asyncio.sleep(TRIM_EVERY_S)

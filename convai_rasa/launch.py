@@ -40,8 +40,7 @@ class RunningBot:
 
     Args:
         bot: the Rasa project's folder, with a trained model in ``models/``.
-        port: of the Rasa server; 0 takes any free one.
-        actions_port: of the action server; 0 takes any free one.
+        port, actions_port: of the Rasa server and of the action server; 0 takes any free one.
         model: a trained archive, or None for the newest in ``models/``.
         credentials: another credentials file than the project's own.
         environment: variables set for both servers.

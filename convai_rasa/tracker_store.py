@@ -138,18 +138,14 @@ class ConversationMemory:
         with self._lock:
             return list(kept.missing), kept.last_id
 
-    def written(self, kept: KeptConversation, count: int, last_id: int) -> None:
-        """Note that the first of the missing events are in the database now."""
+    def settle(self, kept: KeptConversation, count: int, last_id: Optional[int]) -> None:
+        """Note that the first of the missing events are in the database now, up to this id, or lost: None."""
         with self._lock:
             del kept.missing[:count]
-            kept.last_id = last_id
-            self._measure(kept)
-
-    def give_up(self, kept: KeptConversation, count: int) -> None:
-        """Drop the first of the missing events."""
-        with self._lock:
-            self.lost += count
-            del kept.missing[:count]
+            if last_id is None:
+                self.lost += count
+            else:
+                kept.last_id = last_id
             self._measure(kept)
 
     def unwritten(self) -> list[KeptConversation]:
@@ -168,15 +164,14 @@ class ConversationMemory:
         if self._kept.get(kept.sender_id) is kept:
             self._size += size - kept.size
         kept.size = size
-        while self._kept and (self._is_full() or self._is_old(next(iter(self._kept.values())))):
+        while self._kept and self._is_too_much():
             written = (other.sender_id for other in self._kept.values() if not other.missing)
             self._drop(next(written, next(iter(self._kept))))
 
-    def _is_full(self) -> bool:
-        return len(self._kept) > KEPT or self._size > KEPT_CHARACTERS
-
-    def _is_old(self, kept: KeptConversation) -> bool:
-        return not kept.missing and time.monotonic() - kept.used_at > KEPT_S
+    def _is_too_much(self) -> bool:
+        oldest = next(iter(self._kept.values()))
+        is_old = not oldest.missing and time.monotonic() - oldest.used_at > KEPT_S
+        return is_old or len(self._kept) > KEPT or self._size > KEPT_CHARACTERS
 
     def _drop(self, sender_id: str) -> None:
         dropped = self._kept.pop(sender_id)
@@ -262,20 +257,17 @@ class SteadyTrackerStore(SQLTrackerStore):
             raise DatabaseAwayError
         future: Future[_T] = Future()
         self._work.put((future, work))
-        self._start_thread()
+        with self._lock:
+            if self._thread is None:
+                # A daemon, and no executor, because those keep Rasa from ending as long as the database hangs.
+                self._thread = threading.Thread(target=self._serve, name="tracker store", daemon=True)
+                self._thread.start()
         try:
             return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), wait_s)
         except asyncio.TimeoutError:
             self._overdue = future
             self._begin_outage(f"no answer within {wait_s:g} s")
             raise DatabaseAwayError from None
-
-    def _start_thread(self) -> None:
-        with self._lock:
-            if self._thread is None:
-                # A daemon, and no executor, because those keep Rasa from ending as long as the database hangs.
-                self._thread = threading.Thread(target=self._serve, name="tracker store", daemon=True)
-                self._thread.start()
 
     def _serve(self) -> None:
         try_at = 0.0
@@ -363,9 +355,9 @@ class SteadyTrackerStore(SQLTrackerStore):
                 session.commit()
         except Exception as error:
             if not isinstance(error, SQLAlchemyError) or isinstance(error, (DataError, IntegrityError)):
-                self._memory.give_up(kept, len(events))  # or they would be tried for ever
+                self._memory.settle(kept, len(events), None)  # or they would be tried for ever
             raise
-        self._memory.written(kept, len(events), newest)
+        self._memory.settle(kept, len(events), newest)
         if self._away:
             self._late += len(events)
 

@@ -130,6 +130,19 @@ async def turn(store: TrackerStore, text: str, sender_id: str = "ann", at: float
     return said(tracker)
 
 
+async def begun(database: Database) -> FailSafeTrackerStore:
+    """Return a store with which a conversation has begun."""
+    store = database.store()
+    await turn(store, "a table")
+    return store
+
+
+async def anns(store: TrackerStore) -> DialogueStateTracker:
+    tracker = await store.retrieve("ann")
+    assert tracker
+    return tracker
+
+
 def hear(tracker: DialogueStateTracker, text: str, at: float | None = None) -> None:
     if not tracker.events:
         begin_session(tracker, at)
@@ -245,8 +258,7 @@ async def test_its_table_is_that_of_rasas_own_store(database: Database) -> None:
 async def test_a_database_that_was_restarted_costs_nothing(
     server: Postgres, postgres: Database, log: pytest.LogCaptureFixture
 ) -> None:
-    store = postgres.store()
-    await turn(store, "a table")
+    store = await begun(postgres)
     with server.gone():
         pass
     assert await turn(store, "for two") == ["a table", "for two"]
@@ -258,8 +270,7 @@ async def test_conversations_go_on_while_the_database_is_away(
     failing: tuple[Database, Fault], log: pytest.LogCaptureFixture
 ) -> None:
     database, fault = failing
-    store = database.store()
-    await turn(store, "a table")
+    store = await begun(database)
     await turn(store, "hello", "bob")
     async with outage(fault(), log):
         assert await turn(store, "tomorrow") == ["a table", "tomorrow"]
@@ -280,10 +291,8 @@ async def test_a_turn_that_began_before_the_outage_is_not_lost(
     failing: tuple[Database, Fault], log: pytest.LogCaptureFixture
 ) -> None:
     database, fault = failing
-    store = database.store()
-    await turn(store, "a table")
-    tracker = await store.retrieve("ann")
-    assert tracker
+    store = await begun(database)
+    tracker = await anns(store)
     async with outage(fault(), log):
         hear(tracker, "for two")
         await store.save(tracker)
@@ -294,8 +303,7 @@ async def test_a_turn_that_began_before_the_outage_is_not_lost(
 
 async def test_an_outage_that_was_none_ends(sqlite: Database, log: pytest.LogCaptureFixture) -> None:
     """Rasa itself stood still, as when the machine sleeps: the database's thread is done, and waits for work."""
-    store = sqlite.store()
-    await turn(store, "a table")
+    store = await begun(sqlite)
     await asyncio.sleep(0.2)
     store._tracker_store._begin_outage("no answer")  # as the event loop finds when it goes on
     await turn(store, "for two")
@@ -306,8 +314,7 @@ async def test_an_outage_that_was_none_ends(sqlite: Database, log: pytest.LogCap
 async def test_a_database_that_hangs_stops_nobody_and_only_the_first_waits(
     server: Postgres, postgres: Database, log: pytest.LogCaptureFixture
 ) -> None:
-    store = postgres.store()
-    await turn(store, "a table")
+    store = await begun(postgres)
     await turn(store, "hello", "bob")
     gaps = []
 
@@ -376,8 +383,7 @@ async def test_a_write_that_nobody_waits_for_any_more_is_not_done_twice(
 async def test_a_write_whose_answer_never_came_is_not_done_twice(
     database: Database, log: pytest.LogCaptureFixture
 ) -> None:
-    store = database.store()
-    await turn(store, "a table")
+    store = await begun(database)
 
     def break_off(session: sa.orm.Session) -> None:
         sa.event.remove(sa.orm.Session, "after_commit", break_off)
@@ -425,8 +431,7 @@ async def test_a_clock_that_was_set_loses_nothing(database: Database, jumps: lis
 async def test_a_session_that_began_while_the_clock_was_behind_is_the_newest(database: Database) -> None:
     store = database.store()
     await turn(store, "a table", at=5_000.0)
-    tracker = await store.retrieve("ann")
-    assert tracker
+    tracker = await anns(store)
     begin_session(tracker, at=1_000.0)
     hear(tracker, "hello", at=1_000.0)
     await store.save(tracker)
@@ -443,11 +448,9 @@ async def test_a_session_that_begins_during_an_outage_is_the_newest(
     failing: tuple[Database, Fault], log: pytest.LogCaptureFixture
 ) -> None:
     database, fault = failing
-    store = database.store()
-    await turn(store, "a table")
+    store = await begun(database)
     async with outage(fault(), log):
-        tracker = await store.retrieve("ann")
-        assert tracker
+        tracker = await anns(store)
         begin_session(tracker)
         hear(tracker, "hello")
         await store.save(tracker)
@@ -469,8 +472,7 @@ async def test_what_another_rasa_wrote_during_a_turn_is_neither_lost_nor_takes_t
 ) -> None:
     first, second = database.store(), database.store()
     await turn(first, "a table")
-    tracker = await first.retrieve("ann")
-    assert tracker
+    tracker = await anns(first)
     await turn(second, "for two")
     assert await turn(first, "tomorrow") == ["a table", "for two", "tomorrow"]
     hear(tracker, "at eight")
@@ -508,10 +510,8 @@ async def test_a_conversation_that_is_not_in_memory_begins_anew_and_goes_behind_
 async def test_a_database_that_comes_back_empty_gets_its_table_back(
     postgres: Database, server: Postgres, log: pytest.LogCaptureFixture
 ) -> None:
-    store = postgres.store()
-    await turn(store, "a table")
-    tracker = await store.retrieve("ann")
-    assert tracker
+    store = await begun(postgres)
+    tracker = await anns(store)
     server.query("drop table events", postgres.options["db"])
     hear(tracker, "for two")
     await store.save(tracker)
@@ -520,8 +520,7 @@ async def test_a_database_that_comes_back_empty_gets_its_table_back(
 
 
 async def test_a_tracker_that_was_made_elsewhere_begins_with_what_is_on_record(database: Database) -> None:
-    store = database.store()
-    await turn(store, "a table")
+    store = await begun(database)
     for other in (store, database.store(), store):  # the second does not know the conversation yet
         session = database.events()[1:]  # from session_started on
         made = DialogueStateTracker.from_dict("ann", session, [])  # as Rasa's HTTP API makes it

@@ -18,15 +18,11 @@ class Framer:
     Messages may end anywhere, even in the middle of a sample: the rest waits for the next one, and
     any way of cutting the same bytes gives the same frames.
 
-    Args:
-        source_rate: sample rate of the bytes in Hz.
-
     Raises:
-        AudioError: the rate cannot be resampled to 16 kHz.
+        AudioError: ``source_rate``, in Hz, cannot be resampled to 16 kHz.
     """
 
     def __init__(self, source_rate: int = SAMPLE_RATE) -> None:
-        self.source_rate = source_rate
         self._resampler = StreamResampler(source_rate, SAMPLE_RATE)
         self._odd_byte = b""
         self._rest = np.zeros(0, np.float32)

@@ -43,11 +43,7 @@ class Sound:
 
 
 class AtRate:
-    """Brings the pieces of a stream to one rate, as they come; pieces of different voices may have different rates.
-
-    Args:
-        rate: wanted, in Hz.
-    """
+    """Brings the pieces of a stream to one rate, as they come; pieces of different voices may have different rates."""
 
     def __init__(self, rate: int) -> None:
         self._rate = rate

@@ -28,6 +28,21 @@ _STOPPING = "The service is stopping; nothing is recognized anymore."
 Observe = Callable[[int, float], None]  # how many were recognized together, and how long the first had waited in s
 
 
+@dataclass(frozen=True)
+class Load:
+    """How much waits for a recognizer.
+
+    Attributes:
+        waiting: requests.
+        wait_s: how long the next one would wait, judged by how long the last ones took.
+        is_full: whether no more requests should be let in; those that have been are still served.
+    """
+
+    waiting: int = 0
+    wait_s: float = 0.0
+    is_full: bool = False
+
+
 @dataclass(eq=False)
 class _Job:
     request: Request
@@ -44,7 +59,7 @@ class Batches:
         workers: batches that are recognized at the same time.
         together: requests of a batch, at most; 0: as many as the recognizer takes.
         most: requests that may wait; the next one is refused.
-        max_wait_s: so long may the next request wait before this ``is_full``.
+        max_wait_s: so long may the next request wait before this is full.
         observe: told of each batch, in any thread.
     """
 
@@ -76,19 +91,11 @@ class Batches:
         self._closed = False
 
     @property
-    def waiting(self) -> int:
-        """How many requests wait."""
-        return len(self._waiting)
-
-    @property
-    def wait_s(self) -> float:
-        """How long the next request would wait, judged by how long the last ones took."""
-        return len(self._waiting) * (self._each_s or 0.0)
-
-    @property
-    def is_full(self) -> bool:
-        """Whether no more requests should be let in; those that have been are still served."""
-        return len(self._waiting) >= self._most or self.wait_s > self._max_wait_s
+    def load(self) -> Load:
+        """How much waits."""
+        waiting = len(self._waiting)
+        wait_s = waiting * (self._each_s or 0.0)
+        return Load(waiting, wait_s, is_full=waiting >= self._most or wait_s > self._max_wait_s)
 
     async def recognize(self, request: Request) -> Transcript:
         """Recognize one utterance; cancelling gives its place away, and what has begun is given up.
@@ -103,7 +110,7 @@ class Batches:
             if self._closed:
                 raise RecognitionError(_STOPPING)
             if len(self._waiting) >= self._most:
-                raise too_busy(f"{len(self._waiting)} recordings wait already; try again later.", self.wait_s)
+                raise too_busy(f"{len(self._waiting)} recordings wait already; try again later.", self.load.wait_s)
             self._waiting.append(job)
             self._lock.notify_all()
             self._pool.submit(self._work)

@@ -73,13 +73,13 @@ class Desk:
             return "draining"
         if self._engines is None:
             return "starting"
-        is_full = self._engines.is_full or max(self._in_work.values(), default=0) >= self.options.queue
+        is_full = self._engines.load.is_full or max(self._in_work.values(), default=0) >= self.options.queue
         return "full" if is_full else "ready"
 
     @property
     def waiting(self) -> int:
         """How many recognitions wait for an engine."""
-        return self._engines.waiting if self._engines is not None else 0
+        return self._engines.load.waiting if self._engines is not None else 0
 
     @property
     def in_work(self) -> int:
@@ -114,8 +114,9 @@ class Desk:
         engines = self.engines
         if self._in_work[kind] >= self.options.queue:
             raise too_busy(f"{self._in_work[kind]} requests are in work already; try again later.", _RETRY_S)
-        if kind == "transcription" and engines.is_full:
-            raise too_busy(f"{engines.waiting} recordings wait already; try again later.", engines.wait_s)
+        load = engines.load
+        if kind == "transcription" and load.is_full:
+            raise too_busy(f"{load.waiting} recordings wait already; try again later.", load.wait_s)
         self._in_work[kind] += 1
         self._idle.clear()
         try:

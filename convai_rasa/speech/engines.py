@@ -11,7 +11,7 @@ from typing import Optional, Protocol
 from convai_rasa.asr import Recognizer, Request, Transcript, load_recognizer, quicker_alone
 from convai_rasa.audio import Sound
 from convai_rasa.hardware import cores
-from convai_rasa.speech.batches import Batches
+from convai_rasa.speech.batches import Batches, Load
 from convai_rasa.speech.metrics import Metrics
 from convai_rasa.speech.options import SpeechOptions
 from convai_rasa.tts import SharedVoice, pulled
@@ -23,16 +23,8 @@ class SpeechEngines(Protocol):
     """A recognizer and voices, in this process or on other machines."""
 
     @property
-    def is_full(self) -> bool:
-        """Whether no more recordings should be let in."""
-
-    @property
-    def waiting(self) -> int:
+    def load(self) -> Load:
         """How many recognitions wait."""
-
-    @property
-    def wait_s(self) -> float:
-        """How long the next would wait, in seconds."""
 
     async def recognize(self, request: Request) -> Transcript:
         """Recognize one utterance; cancelling gives it up.
@@ -87,19 +79,9 @@ class LocalEngines:
         self._batches = self._started(options, metrics)
 
     @property
-    def is_full(self) -> bool:
-        """Whether no more recordings should be let in."""
-        return self._batches is not None and self._batches.is_full
-
-    @property
-    def waiting(self) -> int:
+    def load(self) -> Load:
         """How many recognitions wait."""
-        return self._batches.waiting if self._batches is not None else 0
-
-    @property
-    def wait_s(self) -> float:
-        """How long the next would wait, in seconds."""
-        return self._batches.wait_s if self._batches is not None else 0.0
+        return self._batches.load if self._batches is not None else Load()
 
     async def recognize(self, request: Request) -> Transcript:
         """Recognize one utterance; see ``SpeechEngines.recognize``."""

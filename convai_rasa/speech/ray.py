@@ -18,7 +18,7 @@ from convai_rasa.audio import Sound
 from convai_rasa.errors import ConvaiError, require
 from convai_rasa.options import parse_options
 from convai_rasa.speech.app import make_app
-from convai_rasa.speech.batches import recognize_in_kinds
+from convai_rasa.speech.batches import Load, recognize_in_kinds
 from convai_rasa.speech.desk import Desk
 from convai_rasa.speech.engines import VoicePool, load_recognition
 from convai_rasa.speech.metrics import Metrics
@@ -98,25 +98,24 @@ class RayEngines:
 
     def __init__(self, options: SpeechOptions, recognition: Any, speaking: Any) -> None:
         self._asr = options.asr
-        self.waiting = 0  # at the replicas, from here
-        self.wait_s = _RETRY_S
+        self._waiting = 0  # at the replicas, from here
         self._recognition = recognition
         self._speaking = None if speaking is None else speaking.options(stream=True)
         self._voices = speaking
         self._most = options.queue
 
     @property
-    def is_full(self) -> bool:
-        """Whether no more recordings should be let in."""
-        return self.waiting >= self._most
+    def load(self) -> Load:
+        """How many recognitions wait."""
+        return Load(self._waiting, _RETRY_S, is_full=self._waiting >= self._most)
 
     async def recognize(self, request: Request) -> Transcript:
         """Recognize one utterance; see ``SpeechEngines.recognize``."""
-        self.waiting += 1
+        self._waiting += 1
         try:
             heard: Heard = await self._surviving(dataclasses.replace(request, wanted=_always))
         finally:
-            self.waiting -= 1
+            self._waiting -= 1
         if isinstance(heard, ConvaiError):
             raise heard
         return heard

@@ -13,6 +13,7 @@ import numpy as np
 
 from convai_rasa.asr import Request, Transcript
 from convai_rasa.audio import Sound
+from convai_rasa.speech.batches import Load
 from convai_rasa.speech.options import SpeechOptions
 
 VOICES = ["tts/vits-joe", "tts/other"]
@@ -31,9 +32,7 @@ class ScriptedEngines:
         given_up: set when work has been.
     """
 
-    waiting = 0
-    wait_s = 7.2
-    is_full = False
+    load = Load()
 
     def __init__(self) -> None:
         self.requests: list[Request] = []

@@ -22,6 +22,7 @@ from convai_rasa.errors import ConfigurationError, RecognitionError, SynthesisEr
 for module in ("starlette", "uvicorn", "prometheus_client", "wyoming"):
     pytest.importorskip(module)
 
+from convai_rasa.speech.batches import Load  # noqa: E402 - it needs them
 from convai_rasa.speech.desk import plain_samples  # noqa: E402 - it needs them
 
 HEAR, SAY = "/v1/audio/transcriptions", "/v1/audio/speech"
@@ -241,7 +242,7 @@ def test_a_full_service_says_when_to_come_back(serve: Serve, wav: bytes) -> None
     served.engines.go.set()
     for thread in threads:
         thread.join(START_S)
-    served.engines.is_full = True
+    served.engines.load = Load(wait_s=7.2, is_full=True)
     answer = hear(served, wav)
     assert "wait already" in refusal(answer, 429)
     assert answer.headers["retry-after"] == "8"  # what the next would wait, rounded up

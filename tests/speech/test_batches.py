@@ -82,7 +82,7 @@ async def test_an_idle_recognizer_waits_for_nobody_and_what_comes_meanwhile_is_t
     await begun(recognizer)  # nobody else has come
     tasks += asked(batches, *(sound(1 + number / 10) for number in range(5)))
     await asyncio.sleep(0)
-    assert batches.waiting == 5
+    assert batches.load.waiting == 5
     for _ in range(3):
         recognizer.go.release()
     texts = [transcript.text for transcript in await asyncio.gather(*tasks)]
@@ -197,14 +197,14 @@ async def test_the_queue_has_an_end_and_tells_how_long_the_next_would_wait(recog
     tasks = await occupied(batches, recognizer)
     tasks += asked(batches, *[sound()] * 2)
     await asyncio.sleep(0)
-    assert batches.is_full
+    assert batches.load.is_full
     with pytest.raises(Refusal, match="2 recordings wait already; try again later") as refused:
         await batches.recognize(sound())
     assert refused.value.status == 429
     for _ in range(2):
         recognizer.go.release()
     await asyncio.gather(*tasks)
-    assert not batches.is_full
+    assert not batches.load.is_full
     batches.close()
 
 

@@ -18,12 +18,9 @@ def missing(data: bytes, kind: str, container: Any, stream: Any, track: Any, onl
     """Return a sentence about what was not heard of a recording, or None if it was heard whole.
 
     Args:
-        data: the bytes of the recording.
-        kind: of its container, see ``container_of``.
-        container: of PyAV, still open.
-        stream: of PyAV, the one that was heard.
-        track: the ``Track`` that decoded it.
-        only: whether it is the only track of the file.
+        data, kind: the bytes of the recording, and what ``container_of`` says they are.
+        container, stream: of PyAV, still open, and what was heard of it.
+        track, only: the ``Track`` that decoded it, and whether it is the only one of the file.
     """
     short = max(0.0, (_declared_seconds(data, kind, container, stream, only) or 0.0) - track.heard_s)
     lost = track.lost_s

@@ -18,9 +18,6 @@ class Downmix:
     Plain averaging makes silence of two channels in opposite phase, and halves a voice that only one channel has.
     Here each block is mixed by itself: a channel that opposes those louder than it is inverted, and the sum is as
     loud as its loudest channel.
-
-    Args:
-        channels: how many there are.
     """
 
     def __init__(self, channels: int) -> None:

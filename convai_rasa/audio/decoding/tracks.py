@@ -33,20 +33,14 @@ _STEADY_DB = 10.0  # hum and noise vary by less between tenths of a second; spee
 
 
 class Track:
-    """Decodes the packets of one audio track.
-
-    Args:
-        av: PyAV.
-        stream: an audio stream whose decoder is one of ``DECODERS``.
+    """Decodes the packets of one audio track with PyAV; its decoder is one of ``DECODERS``.
 
     Attributes:
-        heard_s: seconds decoded.
-        lost_s: seconds of packets that could not be decoded; estimated where they do not say how long they are.
+        heard_s, lost_s: seconds decoded, and of packets that could not be; estimated where these do not say it.
         received: samples at 16 kHz so far.
         refusal: why the sound cannot be taken although it can be decoded, or None.
         is_default: whether the file says that players should choose it.
-        last_packet: the bytes of the last packet.
-        bytes_seen: of all packets.
+        last_packet, bytes_seen: the bytes of the last packet, and how many all have.
         end: where the last one ends in the file, in bytes; 0 where that is not known.
     """
 
@@ -157,13 +151,10 @@ class Track:
 
 
 def choose(tracks: list[Track]) -> tuple[Track, int]:
-    """Return the track to be heard, and how many others hold sound too.
+    """Return which of some tracks, all finished, is to be heard, and how many others hold sound too.
 
     Those that are silent, or faint beside the loudest, are out. Of the rest, one whose loudness varies as speech does
     goes before one of steady hum or noise; then the one the file marks as default; then the loudest.
-
-    Args:
-        tracks: at least one, all finished.
     """
     if len(tracks) == 1:
         return tracks[0], 0
