@@ -1,7 +1,7 @@
 from .caches import Look as Look
 from .catalogue import Catalogue as Catalogue, Model as Model, load_catalogue as load_catalogue
 from .check import LOCK_FILE as LOCK_FILE, verify_model as verify_model
-from .choice import places as places
+from .choice import find_own as find_own, open_remote as open_remote, places as places
 from .fetch import (
     Wishes as Wishes,
     fetch_model as fetch_model,
@@ -10,6 +10,7 @@ from .fetch import (
     needed_bytes as needed_bytes,
 )
 from .files import (
+    find_file as find_file,
     joint_sha256 as joint_sha256,
     locked as locked,
     put_in_place as put_in_place,
@@ -22,7 +23,6 @@ from .formats import (
     FORMATS as FORMATS,
     Format as Format,
     check_files as check_files,
-    find_file as find_file,
     kind_of as kind_of,
     listed as listed,
     refusal as refusal,

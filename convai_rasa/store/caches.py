@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
-from convai_rasa.store.formats import find_file, read_json
+from convai_rasa.store.files import find_file, read_json
 
 if TYPE_CHECKING:  # whoever calls these functions has loaded the catalog
     from convai_rasa.store.catalogue import Model

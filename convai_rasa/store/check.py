@@ -12,23 +12,23 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Union
 
 from convai_rasa.errors import DownloadError, ModelCorrupt
 from convai_rasa.hardware import cores
 from convai_rasa.store.files import locked, replacing, sha256
 from convai_rasa.store.lfs import is_pointer
-from convai_rasa.store.manifest import MANIFEST, NOTICE, Manifest, is_installed, read_manifest
+from convai_rasa.store.manifest import MANIFEST, NOTICE, InstalledFile, Manifest, is_installed, read_manifest
 from convai_rasa.store.names import parse_name
 from convai_rasa.store.tree import STAGING
 
 if TYPE_CHECKING:
     from convai_rasa.store.catalogue import Model
-    from convai_rasa.store.sources import Delivery
+    from convai_rasa.store.sources import Delivery, PublishedFile
 
 LOCK_FILE = "models.lock"
 _THREADS = min(4, cores())  # hashing releases the GIL
-Expected = tuple[Optional[int], Optional[str]]  # size and SHA-256, as far as they are known
+Expected = Union[InstalledFile, "PublishedFile"]
 
 
 @dataclass(frozen=True)
@@ -45,22 +45,20 @@ def check_delivery(model: Model, folder: Path, delivery: Delivery, locked: Mappi
     Raises:
         DownloadError: a file is missing, has another size or hash, or is a git-LFS pointer.
     """
-    known = {} if delivery.archives else model.files  # an archive was compared as a whole
-    if delivery.installed:
-        manifest = _manifest_of(model, folder)
-        known = {} if model.conversion or manifest.archives else model.files
-        listed = manifest.files.items()
-        expected: dict[str, Expected] = {name: (file.size, file.sha256) for name, file in listed}
+    manifest = _manifest_of(model, folder) if delivery.installed else None
+    # an archive was compared as a whole, and of what was converted the catalog knows nothing
+    unlisted = delivery.archives or (manifest and (model.conversion or manifest.archives))
+    known = {} if unlisted else model.files
+    if manifest:
         # the manifest is only as good as who wrote it: the catalog has the last word, and models.lock on all else
-        expected |= {name: (file.size, file.sha256) for name, file in known.items() if file.sha256}
+        expected: dict[str, Expected | None] = {**manifest.files, **_hashed(known)}
     else:
         delivered = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
         if not delivered:
             raise DownloadError("nothing was delivered")
-        expected = {name: (file.size, file.sha256) for name, file in known.items()}
-        expected |= {name: (None, None) for name in delivered if name not in known}
-    hashes = {name: _check_file(folder / name, name, *file) for name, file in expected.items()}
-    vouched = {NOTICE} | {name for name, file in known.items() if file.sha256}  # the notice is a text that we wrote
+        expected = {**dict.fromkeys(delivered), **known}
+    hashes = {name: _check_file(folder / name, name, file) for name, file in expected.items()}
+    vouched = {NOTICE, *_hashed(known)}  # the notice is a text that we wrote
     trusted = {} if delivery.archives else {name: hashes[name] for name in hashes if name not in vouched}
     for name, digest in trusted.items():
         if locked.get(name, digest) != digest:
@@ -69,6 +67,10 @@ def check_delivery(model: Model, folder: Path, delivery: Delivery, locked: Mappi
                 f"publisher has changed it and you trust that, delete the entry {model.name} from {LOCK_FILE}"
             )
     return Checked(hashes, trusted)
+
+
+def _hashed(files: Mapping[str, PublishedFile]) -> dict[str, PublishedFile]:
+    return {name: file for name, file in files.items() if file.sha256}
 
 
 def _manifest_of(model: Model, folder: Path) -> Manifest:
@@ -85,36 +87,39 @@ def _manifest_of(model: Model, folder: Path) -> Manifest:
     return manifest
 
 
-def _check_file(path: Path, name: str, size: int | None, digest: str | None) -> str:
+def _check_file(path: Path, name: str, expected: Expected | None) -> str:
     """Return the SHA-256 of a file that is as expected."""
     try:
-        found_size = path.stat().st_size
+        if is_pointer(path):
+            what = f"{name} is a git-LFS pointer instead of the file"
+            raise DownloadError(f"{what}; where it came from, run: git lfs pull")
+        found, difference = _compare(path, expected)
     except FileNotFoundError:
         raise DownloadError(f"{name} is missing from what was delivered") from None
-    if is_pointer(path):
-        raise DownloadError(f"{name} is a git-LFS pointer instead of the file; where it came from, run: git lfs pull")
-    if size not in (None, found_size):
-        raise DownloadError(f"{name} is not the published file: {size:,} bytes expected, {found_size:,} found")
-    found = sha256(path)
-    if digest not in (None, found):
-        raise DownloadError(f"{name} is not the published file: SHA-256 {digest} expected, {found} found")
+    if difference:
+        raise DownloadError(f"{name} is not the published file: {difference}")
     return found
 
 
+def _compare(
+    path: Path, expected: Expected | None, progress: Callable[[int], object] | None = None
+) -> tuple[str, str | None]:
+    """Return the SHA-256 of a file, and in what it differs from what is expected; None if in nothing."""
+    size, digest = (expected.size, expected.sha256) if expected else (None, None)
+    found_size = path.stat().st_size
+    if size not in (None, found_size):
+        return "", f"{size:,} bytes expected, {found_size:,} found"
+    found = sha256(path, progress)
+    return found, None if digest in (None, found) else f"SHA-256 {digest} expected, {found} found"
+
+
 def verify_model(folder: Path, model: Model | None, *, progress: Callable[[int], object] | None = None) -> list[str]:
-    """Read every byte of an installed model and compare it with what was published.
+    """Read every byte of an installed model and return a sentence for each file that is not what was published.
 
-    Files that were installed as they were published are compared with the catalog; files a conversion wrote, which
-    differ between versions of its libraries, with what was written down when they were checked against the original.
-    A folder that another program put there has nothing but the catalog to be compared with.
-
-    Args:
-        folder: the installed model.
-        model: its entry in the catalog, None if the catalog does not have it.
-        progress: called, by several threads, with the number of bytes of every piece that was read.
-
-    Returns:
-        One sentence for each file that is wrong; empty if none is.
+    Files that were installed as they were published are compared with the catalog, if ``model`` is in it; files a
+    conversion wrote, which differ between versions of its libraries, with what was written down when they were checked
+    against the original. A folder that another program put there has nothing but the catalog to be compared with.
+    ``progress`` is called, by several threads, with the number of bytes of every piece that was read.
     """
     try:
         expected = _expected(folder, model)
@@ -122,36 +127,29 @@ def verify_model(folder: Path, model: Model | None, *, progress: Callable[[int],
         return [str(error)]
     if not expected:
         return [f"{folder} was not installed by this package, so there is nothing to compare it with."]
-    largest_first = sorted(expected.items(), key=lambda item: item[1][0] or 0, reverse=True)
+
+    def problem(name: str) -> str | None:
+        path = folder / name
+        try:
+            difference = _compare(path, expected[name], progress)[1]
+        except FileNotFoundError:
+            return f"{path} is missing."
+        except OSError as error:
+            return f"{path} cannot be read ({error.strerror})."
+        return f"{path} differs: {difference}." if difference else None
+
     with ThreadPoolExecutor(_THREADS) as pool:
-        problems = pool.map(lambda item: _problem(folder / item[0], item[1], progress), largest_first)
-        return sorted(problem for problem in problems if problem)
+        largest_first = sorted(expected, key=lambda name: expected[name].size or 0, reverse=True)
+        return sorted(filter(None, pool.map(problem, largest_first)))
 
 
 def _expected(folder: Path, model: Model | None) -> dict[str, Expected]:
-    files = model.files if model else {}
-    published: dict[str, Expected] = {name: (file.size, file.sha256) for name, file in files.items() if file.sha256}
+    published = _hashed(model.files) if model else {}
     if not is_installed(folder):
-        return {} if model and model.conversion else published
+        return {} if model and model.conversion else {**published}
     manifest = read_manifest(folder)
-    expected: dict[str, Expected] = {name: (file.size, file.sha256) for name, file in manifest.files.items()}
-    if model and not manifest.conversion and not manifest.archives and manifest.name == model.name:
-        expected |= published
-    return expected
-
-
-def _problem(path: Path, expected: Expected, progress: Callable[[int], object] | None) -> str | None:
-    size, digest = expected
-    try:
-        found_size = path.stat().st_size
-        if size is not None and found_size != size:
-            return f"{path} has {found_size:,} bytes instead of {size:,}."
-        found = sha256(path, progress)
-    except FileNotFoundError:
-        return f"{path} is missing."
-    except OSError as error:
-        return f"{path} cannot be read ({error.strerror})."
-    return None if digest in (None, found) else f"{path} differs: its SHA-256 is {found} instead of {digest}."
+    as_published = model and not manifest.conversion and not manifest.archives and manifest.name == model.name
+    return {**manifest.files, **(published if as_published else {})}
 
 
 @dataclass(frozen=True)
@@ -164,11 +162,7 @@ class LockedModel:
 
 
 def read_lock(tree: Path) -> dict[str, LockedModel]:
-    """Return what is locked in a models/ tree, by name of the model; nothing where there is no lock file.
-
-    Raises:
-        ModelCorrupt: the lock file cannot be read.
-    """
+    """Return what is locked in a models/ tree, by name of the model; raises ModelCorrupt if that cannot be read."""
     path = tree / LOCK_FILE
     try:
         models = json.loads(path.read_text(encoding="utf-8"))["models"]

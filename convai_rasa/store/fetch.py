@@ -46,10 +46,8 @@ class Wishes:
 
 def is_up_to_date(model: Model, folder: Path) -> bool:
     """Whether a folder holds the model as the catalog has it, with every file present and of its full length."""
-    if not is_installed(folder):
-        return False
     try:
-        return model.matches(read_manifest(folder)) and find_damage(folder) is None
+        return is_installed(folder) and model.matches(read_manifest(folder)) and find_damage(folder) is None
     except ModelCorrupt:
         return False
 
@@ -62,19 +60,10 @@ def fetch_model(
     name: Name | None = None,
     progress: Progress | None = None,
 ) -> bool:
-    """Install a model into a models/ tree, unless it is there.
+    """Install a model of the catalog into a models/ tree, made if need be; returns False if it was there already.
 
-    Safe against other processes that do the same: the second waits, and finds it installed.
-
-    Args:
-        model: from the catalog.
-        tree: the models/ folder; created if missing.
-        wishes: how to go about it.
-        name: what it is to be called in the tree, where that is not its own name.
-        progress: where to show what is going on.
-
-    Returns:
-        False if it was installed already.
+    Safe against other processes that do the same: the second waits, and finds it installed. ``name`` is what it is to
+    be called in the tree, where that is not its own name.
 
     Raises:
         ConfigurationError: the source the user names is none.
@@ -83,15 +72,15 @@ def fetch_model(
         ModelError: the conversion failed, or its result is not the same model.
     """
     progress = progress or Progress()
-    name = name or Name.of(model.name)
-    target, staging = folder_in(tree, name), tree / STAGING / name.path.replace("/", "--")
+    installation = _Installation(model, name or Name.of(model.name), tree, wishes, progress)
     installed = False
-    if wishes.force or not is_up_to_date(model, target):
+    if installation.is_needed():
         waiting = f"{model.name}: another process is fetching it; waiting for that"
+        staging = installation.staging
         try:
             with locked(staging.with_name(staging.name + ".lock"), waiting, progress.say):
-                if wishes.force or not is_up_to_date(model, target):
-                    _Installation(model, name, tree, target, staging, wishes, progress).run()
+                if installation.is_needed():
+                    installation.run()
                     shutil.rmtree(staging, ignore_errors=True)
                     installed = True
         except OSError as error:
@@ -100,17 +89,20 @@ def fetch_model(
     return installed
 
 
-@dataclass(frozen=True)
 class _Installation:
     """One model on its way into the tree."""
 
-    model: Model
-    name: Name
-    tree: Path
-    target: Path
-    staging: Path
-    wishes: Wishes
-    progress: Progress
+    def __init__(self, model: Model, name: Name, tree: Path, wishes: Wishes, progress: Progress) -> None:
+        self.model = model
+        self.name = name
+        self.tree = tree
+        self.wishes = wishes
+        self.progress = progress
+        self.target = folder_in(tree, name)
+        self.staging = tree / STAGING / name.path.replace("/", "--")
+
+    def is_needed(self) -> bool:
+        return self.wishes.force or not is_up_to_date(self.model, self.target)
 
     def run(self) -> None:
         model, target = self.model, self.target
@@ -130,10 +122,7 @@ class _Installation:
         folder = self.staging / "delivered"
         delivery, checked = self._first_that_delivers(asked, folder)
         if not delivery.installed:
-            folder, difference = self._convert(folder) if model.conversion else (folder, None)
-            notice = f"{model.name}: {model.purpose}\nFrom: {model.origin}\nLicense: {model.licence}\n\n{model.notice}"
-            (folder / NOTICE).write_text(notice, encoding="utf-8")
-            write_manifest(folder, model, delivery, published=checked.hashes, difference=difference)
+            folder = self._install(folder, delivery, checked.hashes)
         if checked.trusted:
             lock_model(self.tree, str(self.name), LockedModel(delivery.source, delivery.revision, checked.trusted))
         put_in_place(folder, target, self.staging)
@@ -141,7 +130,7 @@ class _Installation:
     def _first_that_delivers(self, asked: list[Place], into: Path) -> tuple[Delivery, Checked]:
         """Ask the places in order; leaves the checked files in ``into``."""
         model, progress = self.model, self.progress
-        locked = read_lock(self.tree).get(str(self.name))
+        locked = read_lock(self.tree).get(str(self.name), LockedModel("", None, {}))
         failures: list[str] = []
         for number, place in enumerate(asked):
             shutil.rmtree(into, ignore_errors=True)
@@ -151,32 +140,45 @@ class _Installation:
             own.mkdir(parents=True, exist_ok=True)
             then = f"{model.name}: {failures[-1]}; trying the next source\n" if failures else ""
             progress.say(f"{then}{model.name}: fetching {readable_bytes(model.fetched_bytes)} from the {place}")
-            revision = locked.revision if locked else None
+            order = Order(model.name, model.files, own, into, progress, locked.revision, self.name.version)
             try:
-                delivery = _deliver(
-                    place, Order(model.name, model.files, own, into, progress, revision, self.name.version)
-                )
+                delivery = _deliver(place, order)
             except DownloadError as error:
                 failures.append(str(error).rstrip("."))
                 continue
             try:
-                return delivery, check_delivery(model, into, delivery, locked.files if locked else {})
+                return delivery, check_delivery(model, into, delivery, locked.files)
             except DownloadError as error:
                 shutil.rmtree(own, ignore_errors=True)  # the next run must not find the same again
                 failures.append(f"{error} (from the {place})")
         raise DownloadError(f"{model.name} could not be fetched: {'; then '.join(failures)}.")
 
-    def _convert(self, delivered: Path) -> tuple[Path, float]:
-        """Convert the published files; returns the folder of the result and its difference from the original."""
-        assert self.model.conversion
-        for leftover in self.staging.glob("result-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
-        result = self.staging / f"result-{uuid.uuid4().hex}"  # its own: a conversion may outlive a killed parent
-        result.mkdir()
-        name = self.model.name
-        self.progress.say(f"{name}: converting, and checking the result against the original")
-        with _ONE_CONVERSION, clock(f"{name}: converting"):
-            return result, run_conversion(self.model.conversion.name, delivered, result)
+    def _install(self, folder: Path, delivery: Delivery, hashes: dict[str, str]) -> Path:
+        """Convert the published files, if they have to be, and describe them; returns their folder."""
+        model, difference = self.model, None
+        if model.conversion:
+            for leftover in self.staging.glob("result-*"):
+                shutil.rmtree(leftover, ignore_errors=True)
+            result = self.staging / f"result-{uuid.uuid4().hex}"  # its own: a conversion may outlive a killed parent
+            result.mkdir()
+            self.progress.say(f"{model.name}: converting, and checking the result against the original")
+            with _ONE_CONVERSION, clock(f"{model.name}: converting"):
+                difference = run_conversion(model.conversion.name, folder, result)
+            folder = result
+        notice = f"{model.name}: {model.purpose}\nFrom: {model.origin}\nLicense: {model.licence}\n\n{model.notice}"
+        (folder / NOTICE).write_text(notice, encoding="utf-8")
+        Manifest(
+            name=model.name,
+            source=delivery.source,
+            licence=model.licence,
+            published=hashes,
+            conversion=model.conversion.name if model.conversion else None,
+            difference=difference,
+            files=describe_files(folder, known={} if model.conversion else hashes),
+            revision=delivery.revision,
+            archives=delivery.archives,
+        ).write(folder)
+        return folder
 
 
 def _deliver(place: Place, order: Order) -> Delivery:
@@ -184,26 +186,6 @@ def _deliver(place: Place, order: Order) -> Delivery:
     deliveries: list[Delivery] = []
     run_all([lambda: deliveries.append(place.fetch(order))], order.stop, order.progress)
     return deliveries[0]
-
-
-def write_manifest(
-    folder: Path, model: Model, delivery: Delivery, *, published: dict[str, str], difference: float | None
-) -> None:
-    """Describe a complete folder, not yet in place, in its manifest.
-
-    ``published`` are the SHA-256 of the delivered files; ``difference`` is what the conversion's check has found.
-    """
-    Manifest(
-        name=model.name,
-        source=delivery.source,
-        licence=model.licence,
-        published=published,
-        conversion=model.conversion.name if model.conversion else None,
-        difference=difference,
-        files=describe_files(folder, known={} if model.conversion else published),
-        revision=delivery.revision,
-        archives=delivery.archives,
-    ).write(folder)
 
 
 def needed_bytes(model: Model) -> int:

@@ -5,14 +5,22 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import hashlib
+import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO, Optional
 
 CHUNK_BYTES = 1 << 20
+# Under which other names a file may lie: as Coqui's older releases and its training call theirs, and, of weights in
+# several files, the list of them.
+ALSO_CALLED: Mapping[str, tuple[str, ...]] = {
+    "model.pth": ("model_file.pth", "model_file.pth.tar", "best_model.pth"),
+    "model.safetensors": ("model.safetensors.index.json",),
+    "pytorch_model.bin": ("pytorch_model.bin.index.json",),
+}
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
@@ -54,6 +62,21 @@ def is_plain(name: str) -> bool:
     path = PurePosixPath(name)
     outside = path.is_absolute() or ".." in path.parts or "\\" in name
     return bool(path.parts) and not outside and str(path) == name
+
+
+def find_file(folder: Path, name: str) -> Optional[Path]:
+    """Return a file or folder of a model under its own name, or under the first other one that it may have."""
+    paths = (folder / known for known in (name, *ALSO_CALLED.get(name, ())))
+    return next((path for path in paths if path.exists()), None)
+
+
+def read_json(path: Path) -> Mapping[str, Any]:
+    """Return what a JSON file holds by names; nothing where there is none, or none that can be read."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 @contextlib.contextmanager

@@ -70,11 +70,7 @@ def describe_files(folder: Path, known: Mapping[str, str] = MappingProxyType({})
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read the manifest of an installed folder.
-
-    Raises:
-        ModelCorrupt: the manifest cannot be read.
-    """
+    """Read the manifest of an installed folder; raises ModelCorrupt if it cannot be read."""
     path = folder / MANIFEST
     try:
         return parse_manifest(path.read_bytes())
@@ -83,11 +79,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def parse_manifest(text: bytes) -> Manifest:
-    """Read a manifest, wherever it lies and whoever wrote it.
-
-    Raises:
-        ValueError: it is none.
-    """
+    """Read a manifest, wherever it lies and whoever wrote it; raises ValueError if it is none."""
     try:
         content = json.loads(text)
         files = {name: InstalledFile(**file) for name, file in content.pop("files").items()}
@@ -109,13 +101,8 @@ def is_installed(folder: Path) -> bool:
 def find_damage(folder: Path) -> str | None:
     """Say which file of an installed model is missing or has another size than when it was installed.
 
-    Looks at sizes only, so it costs next to nothing; ``verify`` reads every byte.
-
-    Returns:
-        A clause without a full stop, None if nothing is wrong.
-
-    Raises:
-        ModelCorrupt: the manifest cannot be read.
+    Looks at sizes only, so it costs next to nothing; ``verify`` reads every byte. Returns a clause without a full stop,
+    None if nothing is wrong; raises ModelCorrupt if the manifest cannot be read.
     """
     for name, file in read_manifest(folder).files.items():
         try:

@@ -29,7 +29,7 @@ class FileBar:
     def __init__(self, bar: tqdm[NoReturn], count: Callable[[int], object]) -> None:
         self._bar = bar
         self._count = count
-        self._at = 0
+        self._at = 0  # not the bar's own number: without a terminal that stays 0
 
     def update(self, count: int) -> None:
         """Add bytes; a negative number where a part has to be fetched again."""
@@ -47,20 +47,13 @@ class FileBar:
 
 
 class Progress:
-    """What goes on with one model: words, and a bar for each of its files.
+    """What goes on with one model: words for the person at the keyboard, and a bar for each of its files.
 
-    Args:
-        say: is told in a few words what is going on, for the person at the keyboard.
-        total: bytes that the model is expected to have; only for the overall bar.
-        overall: the overall bar.
+    ``total`` is the model's share of the ``overall`` bar in bytes.
     """
 
     def __init__(
-        self,
-        say: Callable[[str], object] = lambda message: None,
-        *,
-        total: int = 0,
-        overall: OverallBar | None = None,
+        self, say: Callable[[str], object] = lambda words: None, *, total: int = 0, overall: OverallBar | None = None
     ) -> None:
         self.say = say
         self._total = total
@@ -102,21 +95,14 @@ class Progress:
 class OverallBar:
     """One bar over everything a command fetches, above those of the files; a context manager.
 
-    Args:
-        label: what it is called.
-        total: bytes of all models together.
-        to_stderr: leave standard output to something else, such as JSON.
+    ``to_stderr`` leaves standard output to something else, such as JSON.
     """
 
     def __init__(self, label: str, total: int, *, to_stderr: bool = False) -> None:
         self._bar = byte_bar(label, total)
         self._to_stderr = to_stderr
         self.update = self._bar.update  # adds bytes; threads may share it
-        self.stopped = False
-
-    def stop(self) -> None:
-        """Make every thread that counts bytes end with ``Stopped``; what has arrived stays for the next run."""
-        self.stopped = True
+        self.stopped = False  # once set, every thread that counts bytes ends; what has arrived stays for the next run
 
     def say(self, message: str, *, error: bool = False) -> None:
         """Print a line above the bars, an error to standard error."""

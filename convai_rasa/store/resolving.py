@@ -12,7 +12,7 @@ from typing import NamedTuple, Optional
 
 from convai_rasa.errors import ModelCorrupt, ModelNotFound
 from convai_rasa.store.caches import Look, look_in_caches
-from convai_rasa.store.formats import read_json
+from convai_rasa.store.files import read_json
 from convai_rasa.store.lfs import check_pointers
 from convai_rasa.store.manifest import MANIFEST, PUBLISHED, find_damage, is_installed
 from convai_rasa.store.names import CURRENT, LATEST, VERSION, Name, parse_name

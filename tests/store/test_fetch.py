@@ -130,7 +130,7 @@ def run_elsewhere(tmp_path: Path, entry: dict[str, Any]) -> Callable[..., subpro
     return run
 
 
-@pytest.mark.parametrize("stage", ["check_delivery", "write_manifest", "put_in_place"])
+@pytest.mark.parametrize("stage", ["check_delivery", "describe_files", "put_in_place"])
 @pytest.mark.parametrize("before", ["nothing", "installed"])
 def test_a_kill_leaves_what_was_there_before_and_the_next_run_succeeds(
     staged: Any, full_index: Any, model: Model, tree: Path, run_elsewhere: Any, stage: str, before: str

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from convai_rasa.errors import ModelCorrupt
-from convai_rasa.store.formats import FORMATS, Format, check_files, find_file, kind_of, listed, refusal
+from convai_rasa.store.files import find_file
+from convai_rasa.store.formats import FORMATS, Format, check_files, kind_of, listed, refusal
 from convai_rasa.store.resolving import how_to_mend
 
 WEIGHTS = ["model.safetensors"]

@@ -9,10 +9,8 @@ import pytest
 from convai_rasa.errors import ModelCorrupt, ModelNotFound
 from convai_rasa.store import resolve
 from convai_rasa.store.catalogue import load_catalogue
-from convai_rasa.store.fetch import write_manifest
-from convai_rasa.store.manifest import MANIFEST
+from convai_rasa.store.manifest import MANIFEST, Manifest, describe_files
 from convai_rasa.store.resolving import find_installed
-from convai_rasa.store.sources.place import Delivery
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +25,9 @@ def install(tree: Path, name: str) -> Path:
     folder = tree / name
     folder.mkdir(parents=True)
     (folder / "model.bin").write_bytes(b"weights")
-    write_manifest(folder, load_catalogue().models[name], Delivery("a test"), published={}, difference=None)
+    conversion = load_catalogue().models[name].conversion
+    converted = conversion.name if conversion else None
+    Manifest(name, "a test", "", {}, converted, None, describe_files(folder)).write(folder)
     return folder
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from convai_rasa import store
 from convai_rasa.errors import ConfigurationError, ModelNotFound
-from convai_rasa.store import publishing
 
 DEFAULT_SET = "default"
 
@@ -77,7 +76,7 @@ def _chosen(text: str, given: argparse.Namespace, catalogue: store.Catalogue) ->
             "there."
         )
     known = name.plain in catalogue.models or name.plain in catalogue.jobs
-    own = None if known else publishing.find_own(name, given.source, offline=given.offline)
+    own = None if known else store.find_own(name, given.source, offline=given.offline)
     model = own or catalogue.fetchable(name.plain)
     return store.Name.of(model.name, name.version), model
 

@@ -86,7 +86,7 @@ def _fetch(
             try:
                 errors = list(pool.map(fetch, wanted))
             except (KeyboardInterrupt, store.Stopped):
-                overall.stop()
+                overall.stopped = True
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise KeyboardInterrupt from None
     return {name: error for name, error in zip(wanted, errors, strict=True) if error}

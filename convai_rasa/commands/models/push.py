@@ -41,7 +41,7 @@ def run(given: argparse.Namespace) -> int:
     pushes: list[publishing.Push] = []
     damaged: dict[str, str] = {}
     would = "would be " if given.dry_run else ""
-    with publishing.open_remote(given.place) as remote:
+    with store.open_remote(given.place) as remote:
         place = str(remote)
         for name, folder in models.items():
             try:
@@ -51,7 +51,7 @@ def run(given: argparse.Namespace) -> int:
                 damaged[str(name)] = str(error)
                 print(f"{name} is not pushed: {error}", file=sys.stderr)
                 continue
-            push = publishing.push_model(name, folder, manifest, remote, store.Progress(), dry_run=given.dry_run)
+            push = publishing.push_model(name, folder, manifest, remote, dry_run=given.dry_run)
             pushes.append(push)
             if not given.json:
                 files = f"{count(push.files, 'file')}, {store.readable_bytes(push.size)}, {would}uploaded"

@@ -6,8 +6,10 @@ version of its files is about to come, so that nobody who reads meanwhile takes 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,23 +20,18 @@ from convai_rasa.store.files import sha256
 from convai_rasa.store.lfs import check_pointers
 from convai_rasa.store.manifest import MANIFEST, InstalledFile, Manifest, is_installed, parse_manifest, read_manifest
 from convai_rasa.store.names import Name, parse_name
-from convai_rasa.store.progress import Progress
+from convai_rasa.store.progress import FileBar, Progress
 from convai_rasa.store.resolving import resolve
-from convai_rasa.store.sources import UNFINISHED, Entry, Folder, Remote, Upload, persist
+from convai_rasa.store.sources import UNFINISHED, Entry, Folder, Remote, go_on_unless, persist, run_all
 from convai_rasa.store.versions import folder_in, models_in
 
 OWN = "a folder of your own"  # where a model without a manifest came from, in the one that it gets
+_UPLOADS = 2  # files at once; with their parts politely four requests
+_CLOSING_SECONDS = 30  # the parts of an upload that is given up are deleted there, if it is given time for that
 
 
 class Push(NamedTuple):
-    """What pushing one model comes to.
-
-    Attributes:
-        name: of the model.
-        files: how many have to be uploaded.
-        size: their bytes.
-        described: whether its manifest has to be written anew.
-    """
+    """What pushing one model comes to: how many files with how many bytes, and whether its manifest is written anew."""
 
     name: Name
     files: int
@@ -89,9 +86,7 @@ def describe(name: Name, folder: Path, counted: Callable[[int], object] = lambda
     return Manifest(str(name), OWN, "", {}, None, None, files)
 
 
-def push_model(
-    name: Name, folder: Path, manifest: Manifest, remote: Remote, progress: Progress, *, dry_run: bool = False
-) -> Push:
+def push_model(name: Name, folder: Path, manifest: Manifest, remote: Remote, *, dry_run: bool = False) -> Push:
     """Upload a model, as far as it is not there yet; what a cut leaves is continued by the next call.
 
     ``manifest`` is what ``describe`` returned; with ``dry_run`` nothing is uploaded, and only the result is found out.
@@ -102,26 +97,21 @@ def push_model(
     """
     if isinstance(remote, Folder) and folder.resolve() == folder_in(remote.root, name).resolve():
         raise ConfigurationError(f"{remote.root} is where the models already are; push to another place.")
-    pushing = _Pushing(name, folder, manifest, remote, progress)
+    pushing = _Pushing(name, folder, manifest, remote)
     try:
         return persist(lambda: pushing.attempt(dry_run=dry_run), reached=lambda: pushing.sent)
-    except DownloadError as error:
-        raise ModelError(f"{name} could not be pushed to {remote}: {error}.") from error
-    except OSError as error:
-        raise ModelError(f"{name} could not be pushed to {remote}: {error.strerror}.") from error
+    except (DownloadError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ModelError(f"{name} could not be pushed to {remote}: {reason}.") from error
 
 
-@dataclass
 class _Pushing:
-    """One model on its way up; ``sent`` are the bytes that went, again and again where an attempt failed."""
+    """One model on its way up."""
 
-    name: Name
-    folder: Path
-    manifest: Manifest
-    remote: Remote
-    progress: Progress
-    sent: int = 0
-    found: Push | None = None  # by the first attempt
+    def __init__(self, name: Name, folder: Path, manifest: Manifest, remote: Remote) -> None:
+        self.name, self.folder, self.manifest, self.remote = name, folder, manifest, remote
+        self.sent = 0  # bytes that went, again and again where an attempt failed
+        self.found: Push | None = None  # by the first attempt
 
     def attempt(self, *, dry_run: bool) -> Push:
         """Find out what is there with the same sizes and hashes, and upload the rest, and last the manifest."""
@@ -147,18 +137,22 @@ class _Pushing:
         return f"{self.name.path}/{file}"
 
     def _upload(self, files: Sequence[str], size: int) -> None:
-        uploads = [Upload(self.folder / file, self._at(file), self.manifest.files[file].sha256) for file in files]
-        with self.progress.file(str(self.name), size) as bar:
-
-            def count(upload: Upload, size: int) -> None:
-                bar.update(size)
-                self.sent += size
-
-            self.remote.upload(uploads, count)
+        stop = threading.Event()
+        with Progress().file(str(self.name), size) as bar:
+            jobs = (partial(self._upload_one, file, bar, stop) for file in files)
+            run_all(jobs, stop, threads=_UPLOADS, grace=_CLOSING_SECONDS)
         there = self.remote.entries(self.name.path)
         for file, expected in self.manifest.files.items():
             if file not in there or there[file].size != expected.size:
                 raise DownloadError(f"{file} is not there as it was uploaded; push again")
+
+    def _upload_one(self, file: str, bar: FileBar, stop: threading.Event) -> None:
+        def count(size: int) -> None:
+            go_on_unless(stop)
+            bar.update(size)
+            self.sent += size
+
+        self.remote.upload(self.folder / file, self._at(file), self.manifest.files[file].sha256, count)
 
     def _pushed(self, entries: Mapping[str, Entry]) -> Manifest | None:
         """Return the manifest of what is there, None if there is none, or none that can be read."""

@@ -4,12 +4,12 @@ from .folder import Folder as Folder
 from .http import is_allowed as is_allowed
 from .https import Https as Https
 from .hugging_face import HuggingFace as HuggingFace
-from .jobs import persist as persist, run_all as run_all
+from .jobs import go_on_unless as go_on_unless, persist as persist, run_all as run_all
 from .mirror import (
     UNFINISHED as UNFINISHED,
     Entry as Entry,
+    Mirror as Mirror,
     Remote as Remote,
-    Upload as Upload,
     locate as locate,
     read_manifest_text as read_manifest_text,
 )

@@ -26,11 +26,7 @@ _LITTER = {"__MACOSX", ".DS_Store"}  # what macOS adds to archives
 
 @contextlib.contextmanager
 def damage_refused(name: str) -> Iterator[None]:
-    """Make one error of all that reading a damaged zip archive can raise.
-
-    Raises:
-        DownloadError: the archive, which goes by this name, is damaged.
-    """
+    """Make one DownloadError of all that reading a damaged zip archive can raise."""
     try:
         yield
     except _DAMAGE as error:
@@ -50,7 +46,7 @@ def unpack(
     limit_bytes: int = LIMIT_BYTES,
     limit_files: int = LIMIT_FILES,
 ) -> list[str]:
-    """Unpack the files of a zip archive into a folder; returns their names.
+    """Unpack the files of a zip archive into a folder, until ``stop`` is set; returns their names.
 
     Args:
         archive: the archive.

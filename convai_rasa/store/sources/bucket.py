@@ -7,31 +7,24 @@ import logging
 import re
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from convai_rasa.errors import ConvaiError, DownloadError
 from convai_rasa.options import validator
 from convai_rasa.store.sources import drivers
-from convai_rasa.store.sources.jobs import Transient, go_on_unless, run_all
-from convai_rasa.store.sources.mirror import Entry, Upload, bring
-from convai_rasa.store.sources.place import Delivery, Order, Place
+from convai_rasa.store.sources.jobs import Transient
+from convai_rasa.store.sources.mirror import Entry, Mirror
 
 LISTING_SECONDS = 20  # with all the driver's own tries: there may be another source
 BLOCK_BYTES = 4 << 20  # one request; a window of ``mirror`` is two
-UPLOADS = 2  # files at once; with their parts politely four requests
 WINDOWS = threading.BoundedSemaphore(2)  # read at once by the whole process: politely four requests
-_CLOSING_SECONDS = 30  # the parts of an upload that is given up are deleted there, if it is given time for that
 _URL = re.compile(r"(?:s3|gs)://[a-z0-9][a-z0-9._-]{1,220}(?:/[^/?#]+)*/?")
 
 
-class Bucket(Place):
-    """A bucket, or a part of one, with a folder for each model in it.
-
-    Attributes:
-        url: ``s3://bucket``, ``s3://bucket/prefix``, ``gs://bucket`` or ``gs://bucket/prefix``.
-    """
+class Bucket(Mirror):
+    """A bucket, or a part of one, with a folder for each model in it: ``s3://bucket`` or ``gs://bucket/prefix``."""
 
     url: str
 
@@ -44,22 +37,13 @@ class Bucket(Place):
     def __str__(self) -> str:
         return self.url
 
-    def fetch(self, order: Order) -> Delivery:
-        """See Place.
-
-        Raises:
-            MissingExtra: the driver is not installed.
-        """
-        with self.open() as remote:
-            return bring(remote, order)
-
     def open(self) -> ObjectStore:
-        """Return it as a remote; raises as ``fetch``."""
+        """See Mirror."""
         return ObjectStore(self.url)
 
 
 class ObjectStore:
-    """A bucket, or a part of it, by the ``url`` of a ``Bucket``, as a remote; a context manager that closes it.
+    """A bucket as a remote, and a context manager.
 
     Raises:
         MissingExtra: the driver is not installed.
@@ -67,8 +51,8 @@ class ObjectStore:
     """
 
     def __init__(self, url: str) -> None:
-        self._url = url.rstrip("/")
-        scheme, _, self._root = self._url.partition("://")
+        self._url = url
+        scheme, _, self._root = url.partition("://")
         self._bucket = self._root.partition("/")[0]
         self._driver = drivers.DRIVERS[scheme]
         with _quiet(), self._explained():
@@ -95,16 +79,8 @@ class ObjectStore:
                 raise DownloadError("the object store could not be reached; check the network and the proxy") from None
         # a key that ends in a slash is what a console shows as an empty folder
         files = {path.removeprefix(top): info for path, info in found.items() if info["type"] == "file"}
-        return {name: self._entry(info) for name, info in files.items() if name and not name.endswith("/")}
-
-    def entry(self, name: str) -> Entry | None:
-        """See Remote."""
-        with self._explained():
-            try:
-                info = self._fs.info(self._path(name))
-            except FileNotFoundError:
-                return None
-        return self._entry(info) if info["type"] == "file" else None
+        version = self._driver.version
+        return {name: Entry(i["size"], str(i[version])) for name, i in files.items() if name and not name.endswith("/")}
 
     def read(self, name: str, start: int, end: int) -> bytes:
         """See Remote; asks for several blocks at once."""
@@ -135,35 +111,25 @@ class ObjectStore:
         with _quiet(), self._explained():
             self._fs.pipe_file(self._path(name), content)
 
-    def upload(self, files: Iterable[Upload], count: Callable[[Upload, int], object]) -> None:
-        """See Remote; several files at once."""
-        stop = threading.Event()
-        jobs = (partial(self._upload, upload, partial(count, upload), stop) for upload in files)
-        run_all(jobs, stop, threads=UPLOADS, grace=_CLOSING_SECONDS)
-
-    def delete(self, name: str) -> None:
+    def upload(self, path: Path, name: str, sha256: str, count: Callable[[int], object]) -> None:
         """See Remote."""
-        with self._explained(), contextlib.suppress(FileNotFoundError):
-            self._fs.rm_file(self._path(name))
-
-    def _upload(self, upload: Upload, count: Callable[[int], object], stop: threading.Event) -> None:
         from fsspec.callbacks import Callback
 
         told = 0
 
         def note(size: int, value: int, **_: Any) -> None:
             nonlocal told
-            go_on_unless(stop)
             count(value - told)
             told = value
 
+        how = {**self._driver.uploading, self._driver.metadata: {"sha256": sha256}, "chunksize": drivers.PART_BYTES}
         with self._explained():
-            how = {**self._driver.uploading, self._driver.metadata: {"sha256": upload.sha256}}
-            how |= {"chunksize": drivers.PART_BYTES, "callback": Callback(hooks={"note": note})}
-            self._fs.put_file(str(upload.path), self._path(upload.name), **how)
+            self._fs.put_file(str(path), self._path(name), callback=Callback(hooks={"note": note}), **how)
 
-    def _entry(self, info: dict[str, Any]) -> Entry:
-        return Entry(info["size"], str(info[self._driver.version]))
+    def delete(self, name: str) -> None:
+        """See Remote."""
+        with self._explained(), contextlib.suppress(FileNotFoundError):
+            self._fs.rm_file(self._path(name))
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 
 from convai_rasa.errors import DownloadError, install_command
 from convai_rasa.options import Field
-from convai_rasa.store.formats import find_file
+from convai_rasa.store.formats import FORMATS
 from convai_rasa.store.progress import clock
 from convai_rasa.store.sources.archives import unpack
-from convai_rasa.store.sources.download import Wanted, download
+from convai_rasa.store.sources.download import Download
 from convai_rasa.store.sources.http import is_allowed
 from convai_rasa.store.sources.jobs import run_all
 from convai_rasa.store.sources.place import Delivery, Order, Place
@@ -31,11 +31,9 @@ LIMIT_FILES = 200
 
 
 class Coqui(Place):
-    """A voice among Coqui's releases.
+    """A voice among Coqui's releases, such as ``tts_models/en/ljspeech/tacotron2-DDC``.
 
-    Attributes:
-        voice: its name in Coqui's list, such as ``tts_models/en/ljspeech/tacotron2-DDC``.
-        vocoder: name of the vocoder it needs, which goes into the subfolder ``vocoder``.
+    The vocoder that it needs, if it does, goes into the subfolder ``vocoder``.
     """
 
     voice: str = Field(regex="^tts_models(/[^/]+){3}$")
@@ -49,8 +47,7 @@ class Coqui(Place):
         wanted = {"voice.zip": (self.voice, order.into)}
         if self.vocoder:
             wanted["vocoder.zip"] = (self.vocoder, order.into / VOCODER)
-        listed = _listed(list_of_releases())
-        addresses = {name: _address(listed, model) for name, (model, _) in wanted.items()}
+        addresses = {name: _address(model) for name, (model, _) in wanted.items()}
         run_all((partial(_download, order, *archive) for archive in addresses.items()), order.stop)
         for name, (model, folder) in wanted.items():
             with clock(f"{order.name}: unpacking {name}"):
@@ -74,15 +71,12 @@ def list_of_releases() -> Path:
     return Path(next(iter(package.submodule_search_locations)), ".models.json")
 
 
-def _listed(path: Path) -> Any:
+def _address(model: str) -> str:
+    """Return the address of a model's archive."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        listed: Any = json.loads(list_of_releases().read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DownloadError("the TTS package's list of releases cannot be read; install the package again") from error
-
-
-def _address(listed: Any, model: str) -> str:
-    """Return the address of a model's archive."""
     for step in model.split("/"):
         listed = listed.get(step) if isinstance(listed, dict) else None
     if not isinstance(listed, dict):
@@ -101,9 +95,8 @@ def _download(order: Order, name: str, address: str) -> None:
     file = urlsplit(address).path.rpartition("/")[2]
     failures = []
     for url in [address, *release]:
-        wanted = Wanted(url, order.staging / name, file, f"{order.name}: {name}", limit=LIMIT_BYTES)
         try:
-            return download(wanted, order.progress, order.stop)
+            return Download(order, url, order.staging / name, file, limit=LIMIT_BYTES).run()
         except DownloadError as error:
             failures.append(str(error))
     raise DownloadError("; ".join(failures))
@@ -114,7 +107,7 @@ def _unpack(order: Order, name: str, model: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         unpack(archive, folder, stop=order.stop, limit_bytes=LIMIT_BYTES, limit_files=LIMIT_FILES)
-        missing = [name for name in ("config.json", "model.pth") if not find_file(folder, name)]
+        missing = FORMATS["coqui"].lacks(folder)
         if missing:
             raise DownloadError(f"the archive lacks {' and '.join(missing)}")
     except DownloadError as error:

@@ -24,6 +24,7 @@ _TRIES = 2  # of ours: the drivers have tried several times themselves before th
 _BUSY = {408, 429, 500, 502, 503, 504}
 
 _DENIED = "access to the bucket {bucket} is denied; to use other credentials, {ask}"
+_NONE = "there are no credentials; {ask}"
 _INCOMPLETE = "the credentials are incomplete or out of date; {ask}"
 _REFUSED = "the credentials are refused ({code}); {ask}"
 _ELSEWHERE = "the bucket {bucket} is in another region; set AWS_DEFAULT_REGION"
@@ -69,14 +70,12 @@ class Driver(abc.ABC):
             code, status = self.answer(cause) or ("", 0)
             found = self.codes.get(code) or next((self.errors[name] for name in names if name in self.errors), None)
             if found is None and (status in _BUSY or code == "SlowDown"):
-                words = f"the object store is busy ({code})"
-                return Transient(words, "run this again later", tries=self.busy_tries)
-            if found is None and code:
-                found = "the object store answers {code}"
+                return Transient(f"the object store is busy ({code})", "run this again later", tries=self.busy_tries)
             if callable(found):
                 return found()
-            if found:
-                return DownloadError(found.format(bucket=bucket, ask=self.ask, code=code, missing=missing))
+            if found or code:
+                words = found or "the object store answers {code}"
+                return DownloadError(words.format(bucket=bucket, ask=self.ask, code=code, missing=missing))
         if isinstance(error, (asyncio.TimeoutError, TimeoutError, ConnectionError)):  # let through from below
             return _CUT()
         return DownloadError(f"the driver failed ({type(error).__name__})")
@@ -99,21 +98,16 @@ class _S3(Driver):
         **dict.fromkeys(("InvalidRange", "PreconditionFailed", "412", "416"), _CHANGED),
     }
     errors: ClassVar = {
-        "botocore.NoCredentialsError": "there are no credentials; {ask}",
-        "botocore.NoAuthTokenError": "there are no credentials; {ask}",
+        **dict.fromkeys(("botocore.NoCredentialsError", "botocore.NoAuthTokenError"), _NONE),
         "botocore.ProfileNotFound": "the AWS configuration has no profile with the name in AWS_PROFILE",
-        "botocore.PartialCredentialsError": _INCOMPLETE,
-        "botocore.CredentialRetrievalError": _INCOMPLETE,
-        "botocore.TokenRetrievalError": _INCOMPLETE,
+        **dict.fromkeys(("botocore.PartialCredentialsError", "botocore.CredentialRetrievalError"), _INCOMPLETE),
+        **dict.fromkeys(("botocore.TokenRetrievalError", "botocore.SSOTokenLoadError"), _INCOMPLETE),
         "botocore.UnauthorizedSSOTokenError": _INCOMPLETE,
-        "botocore.SSOTokenLoadError": _INCOMPLETE,
         "botocore.SSLError": _UNTRUSTED.format("the one to trust in AWS_CA_BUNDLE"),
         "botocore.ConnectionError": partial(
             _UNREACHABLE, "check the network, the proxy and AWS_ENDPOINT_URL", tries=_TRIES
         ),
-        "botocore.HTTPClientError": _CUT,
-        "botocore.IncompleteReadError": _CUT,
-        "aiohttp.ClientError": _CUT,
+        **dict.fromkeys(("botocore.HTTPClientError", "botocore.IncompleteReadError", "aiohttp.ClientError"), _CUT),
     }
 
     def open(self) -> Any:
@@ -153,9 +147,7 @@ class _GoogleCloudStorage(Driver):
         "google.GoogleAuthError": "the credentials could not be used; {ask}",
         "aiohttp.ClientConnectorCertificateError": _UNTRUSTED.format("those to trust in SSL_CERT_FILE"),
         "aiohttp.ClientConnectorError": partial(_UNREACHABLE, "check the network and the proxy", tries=1),
-        "aiohttp.ClientError": _CUT_TWICE,
-        "requests.RequestException": _CUT_TWICE,
-        "gcsfs.ChecksumError": _CUT_TWICE,
+        **dict.fromkeys(("aiohttp.ClientError", "requests.RequestException", "gcsfs.ChecksumError"), _CUT_TWICE),
     }
 
     def open(self) -> Any:
@@ -181,15 +173,11 @@ class _GoogleCloudStorage(Driver):
     def answer(self, error: BaseException) -> tuple[str, int] | None:
         from gcsfs.retry import HttpError
 
-        status = 0
-        if isinstance(error, HttpError):
-            status = int(error.code or 0)
-        elif isinstance(error, FileNotFoundError):
-            status = 404
-        elif isinstance(error, OSError) and str(error).startswith("Forbidden"):
-            status = 403
-        elif isinstance(error, ValueError) and str(error).startswith("Bad Request"):
-            status = 400
+        in_words = {FileNotFoundError: ("", 404), OSError: ("Forbidden", 403), ValueError: ("Bad Request", 400)}
+        status = int(error.code or 0) if isinstance(error, HttpError) else 0
+        for kind, (words, meaning) in in_words.items():
+            if not status and isinstance(error, kind) and str(error).startswith(words):
+                status = meaning
         return (str(status), status) if status else None
 
 
@@ -197,10 +185,10 @@ DRIVERS: dict[str, Driver] = {"s3": _S3(), "gs": _GoogleCloudStorage()}
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Return an exception and those behind it."""
-    seen: set[int] = set()
+    """Return an exception and those behind it, each once."""
+    seen: list[BaseException] = []
     at: BaseException | None = error
-    while at is not None and id(at) not in seen:
-        seen.add(id(at))
+    while at is not None and at not in seen:
+        seen.append(at)
         yield at
         at = at.__cause__ or at.__context__

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
 from convai_rasa.errors import DownloadError
 from convai_rasa.store.files import CHUNK_BYTES, is_plain, replacing, sha256 as hash_file
 from convai_rasa.store.lfs import describe_pointer, is_pointer
-from convai_rasa.store.sources.mirror import Entry, Upload, bring
-from convai_rasa.store.sources.place import Delivery, Order, Place
+from convai_rasa.store.sources.mirror import Entry, Mirror
 
 
-class Folder(Place):
-    """A folder with a folder for each model in it, which is a remote, too: a link to a file counts as that file.
-
-    Attributes:
-        path: absolute, or from the working directory.
-    """
+class Folder(Mirror):
+    """A folder with a folder for each model in it, which is a remote, too: a link to a file counts as that file."""
 
     path: str
 
@@ -32,9 +27,9 @@ class Folder(Place):
         """The folder as a path."""
         return Path(self.path)
 
-    def fetch(self, order: Order) -> Delivery:
-        """See Place; a model is copied, so that the original may change or vanish afterwards."""
-        return bring(self, order)
+    def open(self) -> AbstractContextManager[Folder]:
+        """See Mirror."""
+        return nullcontext(self)
 
     def entries(self, folder: str) -> dict[str, Entry]:
         """See Remote; hidden files are left out."""
@@ -42,20 +37,11 @@ class Folder(Place):
         found = {}
         for parent, folders, names in os.walk(top, onerror=_raise_unless_missing):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(name for name in names if not name.startswith(".")):
-                there = Path(parent, name).relative_to(top).as_posix()
-                entry = self.entry(f"{folder}/{there}")
-                if entry:
-                    found[there] = entry
+            for path in [Path(parent, name) for name in sorted(names) if not name.startswith(".")]:
+                if path.is_file():
+                    facts = path.stat()
+                    found[path.relative_to(top).as_posix()] = Entry(facts.st_size, str(facts.st_mtime_ns))
         return found
-
-    def entry(self, name: str) -> Entry | None:
-        """See Remote."""
-        path = self.root / name
-        if not path.is_file():
-            return None
-        facts = path.stat()
-        return Entry(facts.st_size, str(facts.st_mtime_ns))
 
     def read(self, name: str, start: int, end: int) -> bytes:
         """See Remote."""
@@ -78,13 +64,12 @@ class Folder(Place):
         with self._replacing(name) as target:
             target.write(content)
 
-    def upload(self, files: Iterable[Upload], count: Callable[[Upload, int], object]) -> None:
+    def upload(self, path: Path, name: str, sha256: str, count: Callable[[int], object]) -> None:
         """See Remote."""
-        for upload in files:
-            with upload.path.open("rb") as file, self._replacing(upload.name) as target:
-                while piece := file.read(CHUNK_BYTES):
-                    target.write(piece)
-                    count(upload, len(piece))
+        with path.open("rb") as file, self._replacing(name) as target:
+            while piece := file.read(CHUNK_BYTES):
+                target.write(piece)
+                count(len(piece))
 
     def delete(self, name: str) -> None:
         """See Remote."""

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -50,17 +49,11 @@ def host_of(url: str) -> str:
 
 
 @contextlib.contextmanager
-def asking(
-    url: str, token: str | None = None, conditions: Mapping[str, str] = MappingProxyType({})
-) -> Iterator[Response]:
+def asking(url: str, token: str | None, conditions: Mapping[str, str]) -> Iterator[Response]:
     """Ask for what is at an address; yields the answer with its body still to come.
 
-    Proxies, their exceptions and further certificates come from the environment, logins of hosts from ``~/.netrc``.
-
-    Args:
-        url: the address.
-        token: goes to the host of the address, and to no other, as bearer token.
-        conditions: headers that ask for less than the whole.
+    Proxies, their exceptions and further certificates come from the environment, logins of hosts from ``~/.netrc``. The
+    token goes to the host of the address, and to no other; ``conditions`` are headers that ask for less than the whole.
 
     Raises:
         Transient: nobody answers, and another try may help.
@@ -68,13 +61,18 @@ def asking(
     """
     import requests
 
+    # not as a header: for that requests would prefer a password of that host in ~/.netrc
+    def sign(request: PreparedRequest) -> PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {token}"  # requests drops it where a redirect leaves the host
+        return request
+
     with CONNECTIONS, requests.Session() as session:
         session.hooks["response"].append(_stay_encrypted)
         try:
             response = session.get(
                 url,
                 headers={"Accept-Encoding": "identity", "User-Agent": "convai-rasa", **conditions},
-                auth=_bearer(token) if token else None,
+                auth=sign if token else None,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 stream=True,
             )
@@ -152,17 +150,6 @@ def seconds_to_wait(retry_after: str | None) -> float | None:
         return urllib3.Retry().parse_retry_after(retry_after) if retry_after else None
     except urllib3.exceptions.InvalidHeader:
         return None
-
-
-def _bearer(token: str) -> Callable[[PreparedRequest], PreparedRequest]:
-    """Return what signs the first request; requests takes it away where a redirect leaves the host."""
-
-    # not as a header: for that requests would prefer a password of that host in ~/.netrc
-    def sign(request: PreparedRequest) -> PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {token}"
-        return request
-
-    return sign
 
 
 def _stay_encrypted(response: Response, *_: Any, **__: Any) -> None:

@@ -10,7 +10,7 @@ from convai_rasa.errors import DownloadError
 from convai_rasa.options import validator
 from convai_rasa.store.manifest import MANIFEST
 from convai_rasa.store.names import Name
-from convai_rasa.store.sources.download import LIMIT_BYTES, Wanted, download
+from convai_rasa.store.sources.download import LIMIT_BYTES, Download
 from convai_rasa.store.sources.http import Absent, host_of, is_allowed
 from convai_rasa.store.sources.jobs import run_all
 from convai_rasa.store.sources.mirror import LIMIT_MANIFEST, listed_files
@@ -20,8 +20,7 @@ from convai_rasa.store.sources.place import Delivery, Order, Place
 class Https(Place):
     """A folder on a web server.
 
-    Attributes:
-        base: its address: of a folder with a folder for each model in it, or of one with the files of the model.
+    ``base`` is its address: of a folder with a folder for each model in it, or of one with the files of the model.
     """
 
     base: str
@@ -72,5 +71,4 @@ class Https(Place):
 
 def _fetch(order: Order, folder: str, name: str, size: int | None) -> None:
     limit = LIMIT_MANIFEST if name == MANIFEST else LIMIT_BYTES
-    path, label = order.staging / "files" / name, f"{order.name}: {name}"
-    download(Wanted(folder + quote(name), path, name, label, size=size, limit=limit), order.progress, order.stop)
+    Download(order, folder + quote(name), order.staging / "files" / name, name, size, limit).run()

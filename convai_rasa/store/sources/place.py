@@ -10,26 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional
 
-from convai_rasa.errors import DownloadError
 from convai_rasa.options import Field, Options
 from convai_rasa.store.progress import Progress
 
 
 class PublishedFile(Options):
-    """One file as its publisher put it out.
-
-    Attributes:
-        size: bytes (``bytes`` in the YAML); None where it was never published.
-        sha256: 64 lower-case hex digits; None where no hash is at hand, and the first one seen is trusted.
-    """
+    """One file as its publisher put it out: its bytes (``bytes`` in the YAML) and SHA-256 in hex, if they are known."""
 
     size: Optional[int] = Field(None, alias="bytes", gt=0)
     sha256: Optional[str] = Field(None, regex="^[0-9a-f]{64}$")
-
-    def check_size(self, name: str, found: int) -> None:
-        """Raise DownloadError for a file of another size."""
-        if self.size not in (None, found):
-            raise DownloadError(f"{name} is not the published file: {self.size:,} bytes expected, {found:,} found")
 
 
 @dataclass(frozen=True)

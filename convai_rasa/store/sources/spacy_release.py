@@ -10,21 +10,14 @@ from convai_rasa.options import Field
 from convai_rasa.store.files import sha256
 from convai_rasa.store.progress import clock
 from convai_rasa.store.sources.archives import unpack
-from convai_rasa.store.sources.download import Wanted, download
+from convai_rasa.store.sources.download import Download
 from convai_rasa.store.sources.place import Delivery, Order, Place
 
 RELEASES = "https://github.com/explosion/spacy-models/releases/download/"
 
 
 class SpacyRelease(Place):
-    """A pipeline among spaCy's releases.
-
-    Attributes:
-        package: its name, such as ``en_core_web_sm``.
-        version: its version.
-        sha256: of the wheel, 64 lower-case hex digits.
-        size: of the wheel in bytes (``bytes`` in the YAML).
-    """
+    """A pipeline among spaCy's releases, such as ``en_core_web_sm``; hash and ``bytes`` are those of the wheel."""
 
     package: str = Field(regex=r"^[a-z0-9_]+$")
     version: str = Field(regex=r"^[0-9][0-9a-z.]*$")
@@ -34,23 +27,17 @@ class SpacyRelease(Place):
     def __str__(self) -> str:
         return f"spaCy's releases: {self.package} {self.version}"
 
-    @property
-    def wheel(self) -> str:
-        """Name of the file."""
-        return f"{self.package}-{self.version}-py3-none-any.whl"
-
     def fetch(self, order: Order) -> Delivery:
         """See Place; the folder is taken out whole, whatever files a re-pack of the wheel may have."""
-        path, url = order.staging / self.wheel, f"{RELEASES}{self.package}-{self.version}/{self.wheel}"
-        wanted = Wanted(url, path, self.wheel, f"{order.name}: {self.wheel}", size=self.size)
-        download(wanted, order.progress, order.stop)
+        release = f"{self.package}-{self.version}"
+        wheel, folder = f"{release}-py3-none-any.whl", f"{self.package}/{release}/"
+        path = order.staging / wheel
+        Download(order, f"{RELEASES}{release}/{wheel}", path, wheel, self.size).run()
         found = sha256(path)
         if found != self.sha256:
             path.unlink()
-            raise DownloadError(f"{self.wheel} is not the release: SHA-256 {self.sha256} expected, {found} found")
-        folder = f"{self.package}/{self.package}-{self.version}/"
+            raise DownloadError(f"{wheel} is not the release: SHA-256 {self.sha256} expected, {found} found")
         with clock(f"{order.name}: unpacking"):
-            names = unpack(path, order.into, folder, stop=order.stop)
-        if not names:
-            raise DownloadError(f"{self.wheel} has no folder {folder}")
-        return Delivery(str(self), revision=self.version, archives={self.wheel: found})
+            if not unpack(path, order.into, folder, stop=order.stop):
+                raise DownloadError(f"{wheel} has no folder {folder}")
+        return Delivery(str(self), revision=self.version, archives={wheel: found})

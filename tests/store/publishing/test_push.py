@@ -7,11 +7,11 @@ import pytest
 from object_stores import Store, gs_error, s3_error
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, ModelError, ModelNotFound
+from convai_rasa.store.choice import open_remote
 from convai_rasa.store.manifest import MANIFEST
 from convai_rasa.store.names import Name
 from convai_rasa.store.progress import Progress
 from convai_rasa.store.publishing.push import Push, describe, find_models, push_model
-from convai_rasa.store.publishing.remotes import open_remote
 from convai_rasa.store.sources import drivers, jobs
 from convai_rasa.store.sources.mirror import UNFINISHED
 
@@ -47,7 +47,7 @@ def install(folder: Path, files: dict[str, bytes], name: str) -> Path:
 
 def push(folder: Path, url: str, name: Name = ECHO, *, dry_run: bool = False) -> Push:
     with open_remote(url) as remote:
-        return push_model(name, folder, describe(name, folder), remote, Progress(), dry_run=dry_run)
+        return push_model(name, folder, describe(name, folder), remote, dry_run=dry_run)
 
 
 def test_a_model_is_pushed_once(store: Store, echo: Path) -> None:
@@ -104,9 +104,8 @@ def large(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_large_file_goes_up_in_parts(store: Store, large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counted: list[int] = []
     with open_remote(store.url) as remote:
-        progress = Progress()
-        monkeypatch.setattr(progress, "_count", counted.append)
-        push_model(ECHO, large, describe(ECHO, large), remote, progress)
+        monkeypatch.setattr(Progress, "_count", lambda self, count: counted.append(count))
+        push_model(ECHO, large, describe(ECHO, large), remote)
     assert store.get("nlu/echo/weights.bin") == WEIGHTS * 13
     assert sum(counted) == len(WEIGHTS) * 13
     assert len(counted) > 1
@@ -157,7 +156,7 @@ def test_a_folder_of_ones_own_gets_a_manifest_there_alone(store: Store, tree: Pa
 
 def test_a_damaged_model_is_not_pushed(echo: Path) -> None:
     (echo / "sub/weights.bin").write_bytes(WEIGHTS[::-1])
-    with pytest.raises(ModelCorrupt, match=r"sub/weights\.bin differs: its SHA-256 is"):
+    with pytest.raises(ModelCorrupt, match=r"sub/weights\.bin differs: SHA-256"):
         describe(ECHO, echo)
     (echo / "sub/weights.bin").write_text(POINTER)
     with pytest.raises(ModelCorrupt, match=r"sub/weights\.bin is a git-LFS pointer"):

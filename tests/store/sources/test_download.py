@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import functools
 import random
 import threading
 from pathlib import Path
@@ -10,20 +9,31 @@ import pytest
 
 from convai_rasa.errors import DownloadError
 from convai_rasa.store.sources import download as downloading, http, jobs
-from convai_rasa.store.sources.download import PartialFile, Wanted, download
+from convai_rasa.store.sources.download import Download
 from convai_rasa.store.sources.http import Refused
 from convai_rasa.store.sources.jobs import Abandoned
+from convai_rasa.store.sources.place import Order
 
 CONTENT = random.Random(0).randbytes(1_000_000)
 
 
 @pytest.fixture
-def get(hub: Any, tmp_path: Path, progress: Any) -> Any:
+def order(tmp_path: Path, progress: Any) -> Any:
+    """An order from whose source files are downloaded."""
+
+    def order(stop: threading.Event | None = None) -> Order:
+        return Order("toy", {}, tmp_path, tmp_path, progress, stop=stop or threading.Event())
+
+    return order
+
+
+@pytest.fixture
+def get(hub: Any, tmp_path: Path, order: Any) -> Any:
     hub.files["/f.bin"] = CONTENT
 
     def get(path: str = "/f.bin", stop: threading.Event | None = None, **wanted: Any) -> bytes:
         target = tmp_path / "staged" / "f.bin"
-        download(Wanted(hub.url + path, target, name="f.bin", label="f", **wanted), progress, stop)
+        Download(order(stop), hub.url + path, target, "f.bin", **wanted).run()
         return target.read_bytes()
 
     return get
@@ -35,7 +45,7 @@ def ranges(hub: Any) -> list[str | None]:
 
 def test_a_file_arrives_whole_and_its_bar_is_full(get: Any, progress: Any) -> None:
     assert get(size=len(CONTENT)) == CONTENT
-    assert progress.totals == {"f": len(CONTENT)}
+    assert progress.totals == {"toy: f.bin": len(CONTENT)}
 
 
 @pytest.mark.parametrize("what", ["slow", "no length", "packed", "no tags"])
@@ -54,7 +64,7 @@ def test_a_cut_download_goes_on_where_it_was_cut(hub: Any, get: Any, progress: A
     hub.fail("cut", times=3)
     assert get() == CONTENT
     assert ranges(hub) == [None, "bytes=500000-", "bytes=750000-", "bytes=875000-"]
-    assert progress.totals == {"f": len(CONTENT)}
+    assert progress.totals == {"toy: f.bin": len(CONTENT)}
 
 
 def test_the_next_run_goes_on_where_the_last_was_stopped(hub: Any, get: Any, monkeypatch: Any, progress: Any) -> None:
@@ -64,7 +74,7 @@ def test_the_next_run_goes_on_where_the_last_was_stopped(hub: Any, get: Any, mon
         get()
     assert get() == CONTENT
     assert ranges(hub) == [None, "bytes=500000-"]
-    assert progress.totals == {"f": len(CONTENT)}
+    assert progress.totals == {"toy: f.bin": len(CONTENT)}
 
 
 def test_a_server_that_falls_silent_is_given_up_and_asked_again(hub: Any, get: Any) -> None:
@@ -92,7 +102,7 @@ def test_a_server_without_ranges_sends_all_again(hub: Any, get: Any, progress: A
     hub.fail("cut")
     hub.fail("no ranges")
     assert get() == CONTENT
-    assert progress.totals == {"f": len(CONTENT)}
+    assert progress.totals == {"toy: f.bin": len(CONTENT)}
 
 
 def test_a_server_that_is_cut_at_the_same_place_each_time_is_given_up(hub: Any, get: Any) -> None:
@@ -140,7 +150,7 @@ def test_what_an_earlier_run_finished_is_only_asked_about(hub: Any, get: Any, pr
     get()
     assert get() == CONTENT
     assert hub.asked[1].headers["If-None-Match"]
-    assert progress.totals == {"f": len(CONTENT)}
+    assert progress.totals == {"toy: f.bin": len(CONTENT)}
     hub.files["/f.bin"] = b"another"
     assert get() == b"another"
 
@@ -246,25 +256,25 @@ def test_a_stopped_download_ends_and_can_be_continued(hub: Any, get: Any) -> Non
     assert get() == CONTENT
 
 
-def test_a_server_that_is_not_there_is_given_up_soon(hub: Any, get: Any, tmp_path: Path, progress: Any) -> None:
-    wanted = Wanted("http://user:secret@127.0.0.1:9/f.bin?key=secret", tmp_path / "f", name="f.bin", label="f")
+def test_a_server_that_is_not_there_is_given_up_soon(hub: Any, order: Any, tmp_path: Path) -> None:
+    url = "http://user:secret@127.0.0.1:9/f.bin?key=secret"
     with pytest.raises(DownloadError) as error:
-        download(wanted, progress)
+        Download(order(), url, tmp_path / "f", "f.bin").run()
     assert str(error.value) == (
         "127.0.0.1:9 could not be reached, after 3 tries; check the network, and HTTPS_PROXY if you need a proxy"
     )
 
 
-def test_no_password_is_said_or_written_down(hub: Any, tmp_path: Path, progress: Any) -> None:
+def test_no_password_is_said_or_written_down(hub: Any, order: Any, tmp_path: Path) -> None:
     hub.fail(404)
     url = f"http://user:secret@127.0.0.1:{hub.port}/f.bin?key=secret"
-    wanted = Wanted(url, tmp_path / "f", name="f.bin", label="f", token="secret")
+    wanted = Download(order(), url, tmp_path / "f", "f.bin", token="secret")
     with pytest.raises(Refused) as error:
-        download(wanted, progress)
+        wanted.run()
     assert "secret" not in str(error.value)
-    assert "token" not in repr(wanted)
+    assert "secret" not in repr(wanted)
     hub.files["/f.bin"] = b"content"
-    download(wanted, progress)
+    wanted.run()
     assert "secret" not in (tmp_path / "f.download").read_text()
 
 
@@ -290,7 +300,12 @@ def test_going_in_a_circle_ends(hub: Any, get: Any) -> None:
 
 
 def test_a_full_disk_is_not_a_matter_of_trying_again(hub: Any, get: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(PartialFile, "append", functools.partial(Path("/dev/full").open, "ab"))
+    opened = Path.open
+
+    def full(path: Path, mode: str = "r", **how: Any) -> Any:
+        return opened(Path("/dev/full") if mode == "ab" else path, mode, **how)
+
+    monkeypatch.setattr(Path, "open", full)
     with pytest.raises(OSError, match="No space left"):
         get()
     assert len(hub.asked) == 1
@@ -318,11 +333,11 @@ def test_whatever_happens_on_the_way_what_arrives_is_one_version_of_the_file(
     pytest.fail("it never arrived")
 
 
-def test_the_whole_process_opens_few_connections(hub: Any, tmp_path: Path, progress: Any) -> None:
+def test_the_whole_process_opens_few_connections(hub: Any, order: Any, tmp_path: Path) -> None:
     hub.files |= {f"/{number}": CONTENT[:10_000] for number in range(12)}
     hub.fail("slow", times=12)
-    wanted = [Wanted(f"{hub.url}/{number}", tmp_path / str(number), str(number), str(number)) for number in range(12)]
-    threads = [threading.Thread(target=download, args=(each, progress)) for each in wanted]
+    wanted = [Download(order(), f"{hub.url}/{number}", tmp_path / str(number), str(number)) for number in range(12)]
+    threads = [threading.Thread(target=each.run) for each in wanted]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -12,7 +12,6 @@ from convai_rasa.store.catalogue import Model
 from convai_rasa.store.manifest import MANIFEST
 from convai_rasa.store.sources import mirror
 from convai_rasa.store.sources.folder import Folder
-from convai_rasa.store.sources.mirror import Upload
 from convai_rasa.store.sources.place import Order
 
 CONFIG = b'{"layers": 1}\n'
@@ -129,8 +128,7 @@ def test_a_model_or_folder_that_is_not_there_is_told(share: Path, order: Order, 
 def test_uploads_appear_whole_and_stay_inside(share: Path, tmp_path: Path) -> None:
     remote = Folder(path=str(tmp_path / "new"))
     counted: list[int] = []
-    source = Upload(share / "toy/echo/sub/weights.bin", "toy/echo/sub/weights.bin", "")
-    remote.upload([source], lambda upload, count: counted.append(count))
+    remote.upload(share / "toy/echo/sub/weights.bin", "toy/echo/sub/weights.bin", "", counted.append)
     remote.write(f"toy/echo/{MANIFEST}", b"{}")
     assert sum(counted) == len(WEIGHTS)
     assert set(remote.entries("toy/echo")) == {"sub/weights.bin", MANIFEST}

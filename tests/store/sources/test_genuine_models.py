@@ -108,9 +108,10 @@ def test_the_pipeline_of_the_catalogue_comes_from_spacys_release_and_reads(
     wheel = zipped(contents(tiny_models.of_row(model.name)), f"en_core_web_sm/en_core_web_sm-{release.version}")
     own = release.copy(update={"sha256": hashlib.sha256(wheel).hexdigest(), "size": len(wheel)})
     sources = [source.copy(update={"spacy_release": own}) for source in model.sources if source.spacy_release]
-    hub.files[f"/en_core_web_sm-{release.version}/{release.wheel}"] = wheel
+    name = f"en_core_web_sm-{release.version}-py3-none-any.whl"
+    hub.files[f"/en_core_web_sm-{release.version}/{name}"] = wheel
     monkeypatch.setattr(spacy_release, "RELEASES", hub.url + "/")
     folder = fetched(model.copy(update={"sources": sources}), tree, "spacy_release")
-    assert read_manifest(folder).archives == {release.wheel: own.sha256}
+    assert read_manifest(folder).archives == {name: own.sha256}
     spacy = pytest.importorskip("spacy")
     assert spacy.load(folder)("Hello there!").text == "Hello there!"

@@ -77,7 +77,7 @@ def test_who_waits_hears_that_the_person_at_the_keyboard_wants_it_to_end() -> No
     heard, stop = threading.Event(), threading.Event()
 
     def waits() -> None:
-        overall.stop()
+        overall.stopped = True
         if stop.wait(10):
             heard.set()
 

@@ -13,8 +13,9 @@ from hub_server import HubServer, running_hub
 from proxy_server import Proxy, running_proxy, write_certificate
 
 from convai_rasa.errors import DownloadError
-from convai_rasa.store.sources.download import Wanted, download
+from convai_rasa.store.sources.download import Download
 from convai_rasa.store.sources.hugging_face import HuggingFace
+from convai_rasa.store.sources.place import Order
 
 WEIGHTS = b"weights" * 10_000
 NAMES: dict[str, dict[str, Any]] = {"config.json": {}, "model.bin": {}}
@@ -79,7 +80,7 @@ def test_what_no_proxy_names_is_asked_directly(
 
 def failure(tmp_path: Path, progress: Any, url: str) -> str:
     with pytest.raises(DownloadError) as error:
-        download(Wanted(url, tmp_path / "staged", name="model.bin", label="x"), progress)
+        Download(Order("x", {}, tmp_path, tmp_path, progress), url, tmp_path / "staged", "model.bin").run()
     return str(error.value)
 
 
