@@ -48,6 +48,7 @@ sys.path.append(str(Path(__file__).parent / "programs"))
 from object_stores import Server, Store, gs_server, gs_store, s3_server, s3_store  # noqa: E402 - found only now
 from rasa_process import RasaProcess  # noqa: E402 - found only now
 from tiny import TinyModels  # noqa: E402 - found only now
+from unreliable_server import UnreliableServer, unreliable_server  # noqa: E402 - found only now
 
 # What a package's name alone does not say to whom lacks it.
 _WHY = {"pkg_resources": "Coqui's training code needs setuptools < 81"}
@@ -127,6 +128,13 @@ def store(request: pytest.FixtureRequest) -> Store:
     """Each of the two in turn."""
     found: Store = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+def server() -> Iterator[UnreliableServer]:
+    """A server on loopback that does as it is told."""
+    with unreliable_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

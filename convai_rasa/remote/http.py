@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import email.utils
+import itertools
 import json
 import logging
 import os
@@ -115,20 +116,19 @@ class HttpServer:
         Raises:
             RemoteError: of the classes given: there was none in time, or one that is of no use.
         """
-        limit = self._options.timeout_s
-        try:
-            return await asyncio.wait_for(self._answered(method, path, request, fine), limit)
-        except asyncio.TimeoutError as error:
-            raise self._late("did not answer") from error
-
-    async def _answered(self, method: str, path: str, request: Mapping[str, Any], fine: Sequence[int]) -> Answer:
         until = time.monotonic() + self._options.timeout_s
-        async with self._response(method, path, request, until, fine) as response:
-            with self._translated():
-                body = await _body(response)
-            if len(body) > _LONGEST_ANSWER:
-                raise self._failure(f"{self._who} answers without end; check what serves there.")
-            return Answer(*_media_type(response), body)
+
+        async def answered() -> Answer:
+            async with contextlib.AsyncExitStack() as stack:
+                response = await self._response(stack, method, path, request, until, fine)
+                with self._translated():
+                    body = await _body(response)
+                if len(body) > _LONGEST_ANSWER:
+                    raise self._failure(f"{self._who} answers without end; check what serves there.")
+                return Answer(*_media_type(response), body)
+
+        answer: Answer = await self._in_time(answered(), until, "did not answer")
+        return answer
 
     async def stream(
         self, path: str, request: Mapping[str, Any], read: Callable[[str, Mapping[str, str]], Callable[[bytes], Any]]
@@ -145,8 +145,7 @@ class HttpServer:
         """
         async with contextlib.AsyncExitStack() as stack:
             until = time.monotonic() + self._options.timeout_s
-            opening = stack.enter_async_context(self._response("POST", path, request, until))
-            response = await self._in_time(opening, until)
+            response = await self._in_time(self._response(stack, "POST", path, request, until), until)
             parts = response.aiter_bytes()
             take = read(*_media_type(response))
             while True:
@@ -173,22 +172,24 @@ class HttpServer:
         if client is not None:
             await client.aclose()
 
-    @contextlib.asynccontextmanager
     async def _response(
-        self, method: str, path: str, request: Mapping[str, Any], until: float, fine: Sequence[int] = (200,)
-    ) -> AsyncIterator[Any]:
-        async with contextlib.AsyncExitStack() as stack:
-            for attempt in range(self._options.retries + 1):
-                try:
-                    response = await self._sent(stack, method, path, request, fine)
-                    break
-                except _MayPass as error:
-                    pause_s = _FIRST_PAUSE_S * 2**attempt if error.retry_after_s is None else error.retry_after_s
-                    too_long = pause_s > _LONGEST_PAUSE_S or time.monotonic() + pause_s >= until
-                    if too_long or attempt == self._options.retries:
-                        raise self._failure(str(error), error.retry_after_s) from error
-                    await asyncio.sleep(pause_s)
-            yield response
+        self,
+        stack: contextlib.AsyncExitStack,
+        method: str,
+        path: str,
+        request: Mapping[str, Any],
+        until: float,
+        fine: Sequence[int] = (200,),
+    ) -> Any:
+        for attempt in itertools.count():
+            try:
+                return await self._sent(stack, method, path, request, fine)
+            except _MayPass as error:
+                pause_s = _FIRST_PAUSE_S * 2**attempt if error.retry_after_s is None else error.retry_after_s
+                too_long = pause_s > _LONGEST_PAUSE_S or time.monotonic() + pause_s >= until
+                if too_long or attempt == self._options.retries:
+                    raise self._failure(str(error), error.retry_after_s) from error
+                await asyncio.sleep(pause_s)
 
     async def _sent(
         self, stack: contextlib.AsyncExitStack, method: str, path: str, request: Mapping[str, Any], fine: Sequence[int]
@@ -224,16 +225,14 @@ class HttpServer:
     def _who(self) -> str:
         return f"The speech server {self._options.base_url}"
 
-    def _late(self, what: str) -> RemoteError:
-        return self._failure(
-            f"{self._who} {what} within {self._options.timeout_s:g} seconds; check its load, or raise timeout_s."
-        )
-
-    async def _in_time(self, work: Any, until: float) -> Any:
+    async def _in_time(self, work: Any, until: float, what: str = "sent nothing") -> Any:
         try:
             return await asyncio.wait_for(work, until - time.monotonic())
         except asyncio.TimeoutError as error:
-            raise self._late("sent nothing") from error
+            limit = self._options.timeout_s
+            raise self._failure(
+                f"{self._who} {what} within {limit:g} seconds; check its load, or raise timeout_s."
+            ) from error
 
     @contextlib.contextmanager
     def _translated(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import threading
 import time
@@ -15,7 +16,6 @@ import numpy as np
 
 from convai_rasa.asr.digits import runs_away
 from convai_rasa.asr.recognizer import Request
-from convai_rasa.asr.whisper.closed import figures_only, words_only
 from convai_rasa.asr.window import cut_repeats, loops
 from convai_rasa.audio import SAMPLE_RATE
 from convai_rasa.errors import RecognitionError
@@ -26,6 +26,7 @@ _HOP_SAMPLES = 160  # one feature frame is 10 ms
 _MAX_LENGTH = 448  # positions of the decoder, prompt included
 _TOKENS_PER_S, _EXTRA_TOKENS = 6, 6  # nobody speaks faster; bounds what a decoder that loops can cost
 _MAX_PROMPT_TOKENS = 120  # the sentences that show the bot's words, and its question
+_BETWEEN = (",", ".")  # what separates words that are said one by one
 _MEASURED_SPEECH_S, _MEASURED_PROMPT, _MEASURED_TOKENS, _MEASURED_RUNS = 3.0, 100, 12, 3  # an ordinary order
 
 
@@ -247,3 +248,33 @@ def _of_one_length(prompts: list[list[int]]) -> list[list[int]]:
     """Cut the beginnings of prompts, which weigh least: CTranslate2 takes a batch of one length only."""
     shortest = min(len(prompt) for prompt in prompts)
     return [[prompt[0], *prompt[1 + len(prompt) - shortest :]] for prompt in prompts]
+
+
+@functools.lru_cache(maxsize=4)
+def figures_only(tokenizer: Any) -> list[int]:
+    """Return faster-whisper's tokens to suppress so that it writes figures, one by one, and nothing else."""
+    return _all_but(_figures(tokenizer), tokenizer)
+
+
+@functools.lru_cache(maxsize=32)
+def words_only(tokenizer: Any, words: frozenset[str]) -> list[int]:
+    """Return the tokens to suppress so that it writes some words, spelled as these, figures, and what separates them.
+
+    Words of several tokens may be mixed with each other, which what was said makes unlikely.
+    """
+    kept = _figures(tokenizer)
+    for word in words:
+        kept.update(tokenizer.encode(f" {word}"), tokenizer.encode(word)[:1])  # the first may have no space before it
+    kept.update(*map(tokenizer.encode, _BETWEEN))
+    return _all_but(kept, tokenizer)
+
+
+def _figures(tokenizer: Any) -> set[int]:
+    kept: set[int] = set()
+    for figure in "0123456789":
+        kept.update(tokenizer.encode(f" {figure}")[-1:], tokenizer.encode(figure))
+    return kept
+
+
+def _all_but(kept: set[int], tokenizer: Any) -> list[int]:
+    return [token for token in range(tokenizer.eot) if token not in kept]

@@ -10,7 +10,7 @@ from typing import Any, Iterator, Sequence
 
 import numpy as np
 import pytest
-from unreliable_server import NEVER, Step, UnreliableServer, answer, in_json, streamed, unreliable_server
+from unreliable_server import NEVER, Step, UnreliableServer, answer, in_json, streamed
 
 from convai_rasa.asr import Request, Transcript, load_recognizer
 from convai_rasa.errors import ConfigurationError, RecognitionError
@@ -18,12 +18,6 @@ from convai_rasa.errors import ConfigurationError, RecognitionError
 BOUND_S = 0.6
 SLACK_S = 2.0  # of a machine with other work; a wait without a bound lasts an hour here
 SOUND = np.sin(np.arange(16_000) / 20).astype(np.float32) * 0.1
-
-
-@pytest.fixture
-def server() -> Iterator[UnreliableServer]:
-    with unreliable_server() as server:
-        yield server
 
 
 @contextlib.contextmanager

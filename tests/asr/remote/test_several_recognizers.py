@@ -8,7 +8,7 @@ from typing import Any, Iterator, Sequence
 
 import numpy as np
 import pytest
-from unreliable_server import NEVER, UnreliableServer, answer, in_json, unreliable_server
+from unreliable_server import NEVER, UnreliableServer, answer, in_json
 
 from convai_rasa.asr import Capabilities, Outcome, Recognizer, Request, Transcript, load_recognizer
 from convai_rasa.asr.remote.several_recognizers import SeveralRecognizers
@@ -36,12 +36,6 @@ class Local:
 
     def close(self) -> None:
         pass
-
-
-@pytest.fixture
-def server() -> Iterator[UnreliableServer]:
-    with unreliable_server() as server:
-        yield server
 
 
 def remote(server: UnreliableServer, **options: Any) -> Recognizer:

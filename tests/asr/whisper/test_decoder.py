@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convai_rasa.asr.whisper.closed import figures_only, words_only
+from convai_rasa.asr.whisper.decoder import figures_only, words_only
 
 PIECES = [
     *(f" {figure}" for figure in range(10)),
