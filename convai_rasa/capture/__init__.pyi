@@ -11,7 +11,6 @@ from .reading import (
     Captured as Captured,
     check_kind as check_kind,
     read as read,
-    spelling_in as spelling_in,
 )
 from .repairs import repair as repair
 from .slot import SpokenSlot as SpokenSlot

@@ -12,25 +12,10 @@ from convai_rasa.capture.tokens import Token
 from convai_rasa.languages import Spelling
 
 PROVIDERS = {  # what follows where only the name was said
-    "gmail": ".com",
-    "googlemail": ".com",
-    "hotmail": ".com",
-    "outlook": ".com",
-    "yahoo": ".com",
-    "icloud": ".com",
-    "aol": ".com",
-    "protonmail": ".com",
-    "proton": ".me",
-    "gmx": ".net",
-    "web": ".de",
-    "live": ".com",
-    "msn": ".com",
-    "mail": ".com",
-    "fastmail": ".com",
-    "zoho": ".com",
-    "me": ".com",
-    "t-online": ".de",
-}
+    "gmail": ".com", "googlemail": ".com", "hotmail": ".com", "outlook": ".com", "yahoo": ".com", "icloud": ".com",
+    "aol": ".com", "protonmail": ".com", "proton": ".me", "gmx": ".net", "web": ".de", "live": ".com", "msn": ".com",
+    "mail": ".com", "fastmail": ".com", "zoho": ".com", "me": ".com", "t-online": ".de",
+}  # fmt: skip
 CERTAIN = tuple(name for name in PROVIDERS if len(name) > 4)  # too long to be anything else
 _NEAR = 0.7  # similarity from which a domain is one of these, misheard: gmale, heartmail, outbook
 _SAME = 0.5  # similarity of a word and what spells it
@@ -84,11 +69,7 @@ def email_in(pieces: Sequence[Piece]) -> tuple[str, bool] | None:
 
 
 def _text(pieces: Sequence[Piece]) -> str:
-    return "".join(_clean(piece) for piece in pieces)
-
-
-def _clean(piece: Piece) -> str:
-    return re.sub(r"[^\w@.+/-]", "", piece.text).lower()
+    return "".join(re.sub(r"[^\w@.+/-]", "", piece.text).lower() for piece in pieces)
 
 
 def _resembles(pieces: Sequence[Piece], address: str) -> bool:

@@ -6,6 +6,7 @@ import re
 
 from convai_rasa.capture.pieces import fold_one
 from convai_rasa.capture.reading import Captured, spelling_in
+from convai_rasa.languages import Spelling
 
 _GROUP, _LAST_GROUP = 3, 4  # digits at a time
 _LETTERS_TOGETHER = 4  # of a code without digits in between
@@ -23,17 +24,16 @@ def aloud(captured: Captured, *, language: str = "en", with_words: bool = False)
     if kind == "date" or not value:
         return value
     if kind == "name":
-        spelled = ", ".join(_letters(word, language, with_words) for word in value.split())
-        return f"{value}: {spelled}"
+        return f"{value}: {', '.join(_one(word, language, with_words) for word in value.split())}"
     if kind == "email":
         local, _, domain = value.partition("@")
-        dot = f" {_sign('.', language)} "
         parts = [_one(part, language, with_words) for part in re.findall(r"[a-z0-9]+|[^a-z0-9]", local)]
-        return f"{', '.join(parts)}, {_sign('@', language)} {domain.replace('.', dot)}"
-    return ", ".join(_one(part, language, with_words) for part in groups(value))
+        at, dot = (sign_name(sign, spelling_in(language)) for sign in "@.")
+        return f"{', '.join(parts)}, {at} {domain.replace('.', f' {dot} ')}"
+    return ", ".join(_one(part, language, with_words) for part in _groups(value))
 
 
-def groups(value: str) -> list[str]:
+def _groups(value: str) -> list[str]:
     """Return a number in the groups in which people say it: 555, 012, 3498."""
     found: list[str] = []
     for part in re.findall(r"\d+|[^\W\d_]+|[^\w\s]|_", value):
@@ -50,13 +50,11 @@ def groups(value: str) -> list[str]:
 def _one(part: str, language: str, with_words: bool) -> str:
     if part.isdecimal():
         return " ".join(part)
-    return _letters(part, language, with_words) if part.isalnum() else _sign(part, language)
-
-
-def _letters(word: str, language: str, with_words: bool) -> str:
-    if not with_words:
-        return ", ".join(letter.upper() if len(letter.upper()) == 1 else letter for letter in word)
-    return ", ".join(example(letter, language) for letter in word)
+    if len(part) == 1 and not part.isalnum():
+        return sign_name(part, spelling_in(language))
+    if with_words:
+        return ", ".join(example(letter, language) for letter in part)
+    return ", ".join(letter.upper() if len(letter.upper()) == 1 else letter for letter in part)
 
 
 def example(letter: str, language: str = "en") -> str:
@@ -68,6 +66,6 @@ def example(letter: str, language: str = "en") -> str:
     return f"{letter.upper()} {' '.join(spelling.listed['example'][0])} {word.capitalize()}"
 
 
-def _sign(sign: str, language: str) -> str:
-    names = [" ".join(words) for words, written in spelling_in(language).signs.items() if written == sign]
-    return names[0] if names else sign
+def sign_name(sign: str, spelling: Spelling) -> str:
+    """Return how a sign is called; itself where it has no name."""
+    return next((" ".join(words) for words, written in spelling.signs.items() if written == sign), sign)

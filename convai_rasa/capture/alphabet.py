@@ -10,11 +10,11 @@ import itertools
 import re
 
 from convai_rasa.capture.addresses import CERTAIN, PROVIDERS
-from convai_rasa.capture.by_words import says_words
+from convai_rasa.capture.aloud import sign_name
+from convai_rasa.capture.by_words import letter_words, says_words
 from convai_rasa.capture.expecting import Heard
 from convai_rasa.capture.likeness import distance
 from convai_rasa.capture.reading import Captured, read, spelling_in
-from convai_rasa.capture.scan import letter_word
 from convai_rasa.capture.tokens import split
 from convai_rasa.languages import Spelling, lexicon_of
 
@@ -30,11 +30,10 @@ def words_of_alphabet(kind: str, language: str | None) -> frozenset[str]:
     spelling = lexicon_of(language).spelling if language is not None else None
     if spelling is None:
         return frozenset()
-    signs = {" ".join(words) for words in spelling.signs}
-    no = " ".join(spelling.listed["wrong"][0]).capitalize()
     # Without the hyphen, with which it would write letters: "T-L-E-R".
-    known = {word.replace("-", "").capitalize() for word in spelling.says.values()} | signs | {no}
-    return frozenset(known | set(PROVIDERS) | set(_ENDINGS) if kind == "email" else known)
+    letters = (word.replace("-", "").capitalize() for word in spelling.says.values())
+    domains = (*PROVIDERS, *_ENDINGS) if kind == "email" else ()
+    return frozenset((*letters, *map(" ".join, spelling.signs), _no(spelling), *domains))
 
 
 def is_in_words(text: str, language: str | None) -> bool:
@@ -43,7 +42,7 @@ def is_in_words(text: str, language: str | None) -> bool:
     tokens = split(text)
     low = [token.low for token in tokens]
     explained = any(token.is_letter and spelling.at("example", low, n + 1) for n, token in enumerate(tokens))
-    return _letter_words(text, spelling) >= _FEWEST_WORDS and not explained
+    return letter_words(tokens, spelling) >= _FEWEST_WORDS and not explained
 
 
 def agreed(kind: str, text: str, closed: Heard, language: str | None) -> str | None:
@@ -60,7 +59,7 @@ def agreed(kind: str, text: str, closed: Heard, language: str | None) -> str | N
     if closed.confidence < _SURE or not says_words(tokens, spelling) or any(token.is_letter for token in tokens):
         return None
     local, domain = _cut(text, spelling) if kind == "email" else (text, "")
-    if _letter_words(closed.text, spelling) < _FEWEST_OF_OTHER * _letter_words(local, spelling):
+    if letter_words(tokens, spelling) < _FEWEST_OF_OTHER * letter_words(split(local), spelling):
         return None
     words = _with_domain(closed.text, domain, spelling) if domain else closed.text
     found, other = (read(kind, one, language=language or "en") for one in (words, text))
@@ -69,17 +68,12 @@ def agreed(kind: str, text: str, closed: Heard, language: str | None) -> str | N
     return words if other is None else _as_often(words, found, other, spelling)
 
 
-def _letter_words(text: str, spelling: Spelling) -> int:
-    low = [token.low for token in split(text)]
-    return sum(letter_word(low, place, spelling)[1] > 0 for place in range(len(low)))
-
-
 def _with_domain(closed: str, domain: str, spelling: Spelling) -> str:
     """Return the closed hearing with the domain of the other one, which knows more words, unless it sounds alike."""
     local, known = _cut(closed, spelling)
     name, near = (_provider(part) for part in (domain, known))
     better = name not in PROVIDERS and near in CERTAIN and distance(name, near) <= _NEAR_DOMAIN
-    return closed if better else f"{local}, {_sign('@', spelling)} {domain}"
+    return closed if better else f"{local}, {sign_name('@', spelling)} {domain}"
 
 
 def _cut(text: str, spelling: Spelling) -> tuple[str, str]:
@@ -88,10 +82,10 @@ def _cut(text: str, spelling: Spelling) -> tuple[str, str]:
     Of several the first with a well-known provider is it, as a recognizer goes on with what its prompt has; or else
     the first behind the letters.
     """
-    names = "|".join([*(re.escape(" ".join(words)) for words, sign in spelling.signs.items() if sign == "@")])
+    names = "|".join(re.escape(" ".join(words)) for words, sign in spelling.signs.items() if sign == "@")
     found = list(re.finditer(rf"[\s,.]*(?:(?<!\w)(?:{names})(?!\w)|@)[\s,]*", text, re.IGNORECASE))
     known = [place for place in found if _provider(text[place.end() :]) in PROVIDERS]
-    behind = [place for place in found if not _letter_words(text[place.end() :], spelling)]
+    behind = [place for place in found if not letter_words(split(text[place.end() :]), spelling)]
     place = next(iter(known or behind), None)
     if place is None:
         return text, ""
@@ -101,10 +95,6 @@ def _cut(text: str, spelling: Spelling) -> tuple[str, str]:
 
 def _provider(domain: str) -> str:
     return re.split(r"[\W_]", domain.lower(), maxsplit=1)[0]
-
-
-def _sign(sign: str, spelling: Spelling) -> str:
-    return next(" ".join(words) for words, written in spelling.signs.items() if written == sign)
 
 
 def _as_often(words: str, found: Captured, other: Captured, spelling: Spelling) -> str:
@@ -123,11 +113,15 @@ def _as_often(words: str, found: Captured, other: Captured, spelling: Spelling) 
         for _ in range(count if sign.isdecimal() else (min if place == last else max)(count, others_count))
     ]
     spelled = ", ".join(
-        spelling.says.get(sign, sign).capitalize() if sign.isalnum() else _sign(sign, spelling) for sign in signs
+        spelling.says.get(sign, sign).capitalize() if sign.isalnum() else sign_name(sign, spelling) for sign in signs
     )
     refused = spelling.at("wrong", [token.low for token in split(words)], 0)
-    no = f"{' '.join(spelling.listed['wrong'][0]).capitalize()}, " if refused else ""
-    return f"{no}{spelled}" + (f", {_sign('@', spelling)} {domain}" if at else "")
+    no = f"{_no(spelling)}, " if refused else ""
+    return f"{no}{spelled}" + (f", {sign_name('@', spelling)} {domain}" if at else "")
+
+
+def _no(spelling: Spelling) -> str:
+    return " ".join(spelling.listed["wrong"][0]).capitalize()
 
 
 def _runs(value: str) -> list[tuple[str, int]]:

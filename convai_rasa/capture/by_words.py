@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from convai_rasa.capture.likeness import nearest
 from convai_rasa.capture.pieces import Piece, Sort
-from convai_rasa.capture.scan import Scan, letter_word
+from convai_rasa.capture.scan import Scan, meant_at
 from convai_rasa.capture.tokens import Token
 from convai_rasa.languages import Spelling
 
@@ -24,16 +24,17 @@ _MOST_BETWEEN = 4  # words that a misheard "N as in" may become
 
 def says_words(tokens: Sequence[Token], spelling: Spelling) -> bool:
     """Whether somebody spells with words: "Kilo, Oscar, Whiskey", "K for Kilo, he is an Echo"."""
+    return letter_words(tokens, spelling) >= _FEWEST_WORDS
+
+
+def letter_words(tokens: Sequence[Token], spelling: Spelling) -> int:
+    """Return how many words of an alphabet there are."""
     low = [token.low for token in tokens]
-    return sum(letter_word(low, place, spelling)[1] > 0 for place in range(len(low))) >= _FEWEST_WORDS
+    return sum(meant_at(spelling.alphabet, low, place)[1] > 0 for place in range(len(low)))
 
 
 class WordScan(Scan):
     """Reads a spelling in which words stand for letters; see ``Scan``."""
-
-    def __init__(self, tokens: Sequence[Token], spelling: Spelling) -> None:
-        super().__init__(tokens, spelling)
-        self._words = {word: letter for letter, word in spelling.says.items()}
 
     def pieces(self) -> list[Piece]:
         """Return the pieces in order."""
@@ -61,7 +62,7 @@ class WordScan(Scan):
         """
         found = [place for place in range(len(self._low)) if self._sign(place)[0] == "@"]
         after_words = max(
-            (n for n in range(len(self._low)) if letter_word(self._low, n, self._spelling)[1]), default=-1
+            (n for n in range(len(self._low)) if meant_at(self._spelling.alphabet, self._low, n)[1]), default=-1
         )
         signs = [place for place in found if place > after_words]
         return (signs[0] if signs else -1), (signs[1] if len(signs) > 1 else len(self._low))
@@ -73,12 +74,11 @@ class WordScan(Scan):
         sign, length = self._sign(place)
         if sign and (sign != "@" or place == at):
             return Piece(Sort.SIGN, sign, low[place]), place + length
-        for role, times in (("double", 2), ("triple", 3)):
-            length = spelling.at(role, low, place)
-            letter, words = letter_word(low, place + length, spelling)
-            if length and words:
-                return Piece(Sort.LETTER, letter * times, letter), place + length + words
-        letter, words = letter_word(low, place, spelling)
+        times, length = self._times(place)
+        letter, words = meant_at(spelling.alphabet, low, place + length)
+        if length and words:
+            return Piece(Sort.LETTER, letter * times, letter), place + length + words
+        letter, words = meant_at(spelling.alphabet, low, place)
         if words:
             return Piece(Sort.LETTER, letter, " ".join(low[place : place + words])), place + words
         if self._tokens[place].is_letter:
@@ -103,7 +103,7 @@ class WordScan(Scan):
         single = self._nearest(token.low, alone=alone, numbers=numbers)
         if self._begins(place) and place + 1 < len(self._tokens) and self._ends(place + 1):
             after = self._low[place + 1]
-            known = letter_word(self._low, place + 1, self._spelling)[1] or self._sign(place + 1)[0]
+            known = meant_at(self._spelling.alphabet, self._low, place + 1)[1] or self._sign(place + 1)[0]
             joined = self._nearest(token.low + after, alone=True) if after.isalpha() and not known else None
             if joined and (single is None or joined[1] < single[1]):
                 return joined[0], place + 2
@@ -111,13 +111,9 @@ class WordScan(Scan):
 
     def _begins(self, place: int) -> bool:
         """Whether a token has a comma, a sign or a digit before it."""
-        before = place - 1
-        return (
-            self._tokens[place].first
-            or before < 0
-            or self._sign(before)[1] == 1
-            or self._tokens[before].raw.isdecimal()
-        )
+        if self._tokens[place].first or place == 0:
+            return True
+        return self._sign(place - 1)[1] == 1 or self._tokens[place - 1].raw.isdecimal()
 
     def _ends(self, place: int) -> bool:
         """Whether a token has a comma, a sign or a digit after it."""
@@ -130,7 +126,7 @@ class WordScan(Scan):
         """Return the letter, sign or digit whose word sounds most alike, and how far it is."""
         if len(heard) < (_SHORTEST_ALONE if alone else _SHORTEST):
             return None
-        known = {word: Piece(Sort.LETTER, letter, word) for word, letter in self._words.items()}
+        known = {word: Piece(Sort.LETTER, letter, word) for letter, word in self._spelling.says.items()}
         if alone:
             for words, sign in self._spelling.signs.items():
                 if len(words) == 1 and len(words[0]) >= _SHORTEST:
@@ -163,8 +159,4 @@ class WordScan(Scan):
     def _sign(self, place: int) -> tuple[str, int]:
         if self._tokens[place].raw in "@._+-":
             return self._tokens[place].raw, 1
-        for words in (2, 1):
-            sign = self._spelling.signs.get(tuple(self._low[place : place + words]))
-            if sign:
-                return sign, words
-        return "", 0
+        return meant_at(self._spelling.signs, self._low, place)

@@ -14,6 +14,14 @@ from convai_rasa.capture.tokens import split
 from convai_rasa.languages import lexicon_of
 
 _USUAL_PHONE = 10  # digits; fewer may go on
+_STYLES = {
+    "phone": "digits",
+    "number": "letters digits words",
+    "postcode": "letters digits words",
+    "spelled": "letters words",
+    "email": "email email_words",
+    "name": "letters words",
+}
 _OPEN_ENDS = frozenset({Sort.SIGN, Sort.AGAIN})
 
 
@@ -39,15 +47,8 @@ def prompts(kind: str, language: str | None) -> tuple[str, ...]:
     Empty for a kind that is said in sentences, and in languages whose file has none.
     """
     sentences = spelling_in(language).sentences if _has_spelling(language) else {}
-    styles = {
-        "phone": ("digits",),
-        "number": ("letters", "digits", "words"),
-        "postcode": ("letters", "digits", "words"),
-        "spelled": ("letters", "words"),
-        "email": ("email", "email_words"),
-        "name": ("letters", "words"),
-    }
-    return tuple(sentences[f"hear_{style}"] for style in styles.get(kind, ()) if f"hear_{style}" in sentences)
+    keys = (f"hear_{style}" for style in _STYLES.get(kind, "").split())
+    return tuple(sentences[key] for key in keys if key in sentences)
 
 
 def likeliest(kind: str, heard: Sequence[HeardT], language: str | None, plain: HeardT | None = None) -> HeardT | None:

@@ -16,12 +16,10 @@ _FEWEST_SPELLED = 2
 _LONGEST_REMARK = 7  # words: "with two Ls at the end"
 _SIGNS = ".'-"  # that names have
 _SAME = 0.3  # similarity of a name as heard and as spelled: names are misheard badly
-_PARTICLES = frozenset(
-    (
-        *("van", "von", "vom", "zu", "zum", "zur", "der", "den", "dem", "des", "de", "del", "della", "di", "da", "do"),
-        *("dos", "das", "du", "la", "las", "los", "le", "ter", "ten", "te", "y", "e", "bin", "ibn", "al", "el"),
-    )
-)
+_PARTICLES = frozenset({
+    "van", "von", "vom", "zu", "zum", "zur", "der", "den", "dem", "des", "de", "del", "della", "di", "da", "do", "dos",
+    "das", "du", "la", "las", "los", "le", "ter", "ten", "te", "y", "e", "bin", "ibn", "al", "el",
+})  # fmt: skip
 # Written in place of each other in names that sound the same.
 _WRITTEN_FOR = {
     "y": "i", "i": "y", "k": "c", "c": "k", "f": "ph", "ph": "f", "s": "z", "z": "s", "v": "f", "w": "v", "j": "g",
@@ -49,10 +47,10 @@ def name_in(tokens: Sequence[Token], spelling: Spelling) -> tuple[str, bool] | N
         if said is None or spelled is None:
             return None
         return _put_in(said, spelled), True
-    first = next((place for place, piece in enumerate(pieces) if piece.sort in (Sort.LETTER, Sort.SIGN)), None)
-    if first is None:
+    one_by_one = [place for place, piece in enumerate(pieces) if piece.sort in (Sort.LETTER, Sort.SIGN)]
+    if not one_by_one:
         return _said(pieces, spelling)
-    last = max(place for place, piece in enumerate(pieces) if piece.sort is Sort.LETTER or piece.sort is Sort.SIGN)
+    first, last = one_by_one[0], one_by_one[-1]
     if any(piece.sort is Sort.SIGN and piece.text not in _SIGNS for piece in pieces):
         return None
     before, spelled = _words(pieces[:first]), _letters(pieces[first : last + 1])
@@ -62,7 +60,7 @@ def name_in(tokens: Sequence[Token], spelling: Spelling) -> tuple[str, bool] | N
     if spelled is None or len(spelled) < _FEWEST_SPELLED:
         whole = _with_hyphens(pieces)
         return _said(whole, spelling) if sum(piece.sort is not Sort.SIGN for piece in pieces) > 1 else None
-    if after and not _same(" ".join(after), spelled):
+    if after and _likeness(" ".join(after), spelled) < _SAME:
         return None
     return _put_in(before, spelled), True
 
@@ -138,15 +136,9 @@ def _with_hyphens(pieces: Sequence[Piece]) -> list[Piece]:
 def _said(pieces: Sequence[Piece], spelling: Spelling) -> tuple[str, bool] | None:
     """Return a name that was only said."""
     words = _words(pieces)
-    if not words or not _may_be_a_name(words, spelling):
+    if not words or fold(words[-1]) in _PARTICLES or any(spelling.is_all("no_name", [fold(word)]) for word in words):
         return None
     return " ".join(_capital(word) for word in words), False
-
-
-def _may_be_a_name(words: list[str], spelling: Spelling) -> bool:
-    """Whether words may be a name: none of those that sentences are made of."""
-    low = [fold(word) for word in words]
-    return not any(spelling.is_all("no_name", [word]) for word in low) and low[-1] not in _PARTICLES
 
 
 def _put_in(words: list[str], spelled: str) -> str:
@@ -166,10 +158,6 @@ def _put_in(words: list[str], spelled: str) -> str:
 def _likeness(word: str, spelled: str) -> float:
     first = 0.1 if alike(fold(word[:1]), fold(spelled[:1])) else 0.0
     return difflib.SequenceMatcher(None, fold(word), fold(spelled)).ratio() + first
-
-
-def _same(word: str, spelled: str) -> bool:
-    return _likeness(word, spelled) >= _SAME
 
 
 def _capital(word: str) -> str:

@@ -23,7 +23,6 @@ from convai_rasa.languages import Spelling, lexicon_of
 KINDS = ("name", "spelled", "email", "phone", "number", "postcode", "date")
 ON_KEYS = frozenset({"phone", "number", "postcode"})  # those that the keys of a telephone can say
 _LONGEST = 500  # characters: more than an address spelled with a word for each letter
-_CODES = frozenset({"spelled", "number", "postcode", "phone"})
 _PHONE_DIGITS = (6, 15)  # 15 is the most that E.164 has
 _SENTENCE = 3  # words without a sign between them
 _CODE_CHARACTERS = (2, 32)
@@ -92,7 +91,7 @@ def trimmed(tokens: list[Token], spelling: Spelling) -> list[Token]:
     """Return tokens without what people say around a value: "my number is", "thank you"."""
     low = [token.low for token in tokens]
     start, end = 0, len(tokens)
-    while start < end and (length := spelling.at("before", low[:end], start)):
+    while start < end and (length := spelling.at("before", low, start)):
         start += length
     changed = True
     while changed:
@@ -115,13 +114,10 @@ def _codes(tokens: list[Token], spelling: Spelling) -> str | None:
     start = max((place + 1 for place, piece in enumerate(pieces) if piece.sort is Sort.AGAIN), default=0)
     if 0 < start < len(pieces) and all(piece.sort is Sort.WORD for piece in pieces[: max(0, start - 1)]):
         pieces = pieces[start:]
-    elif pieces and pieces[0].sort is Sort.WORD and _spells(pieces[0].text, pieces[1:]):
-        pieces = pieces[1:]
+    elif pieces and pieces[0].sort is Sort.WORD:
+        spelled = characters(pieces[1:]) or ""
+        return spelled if spelled.casefold() == pieces[0].text.casefold() else None
     return characters(pieces)
-
-
-def _spells(word: str, pieces: Sequence[Piece]) -> bool:
-    return (characters(pieces) or "").casefold() == word.casefold()
 
 
 def _whole_codes(tokens: list[Token], spelling: Spelling) -> list[Token]:
@@ -137,11 +133,12 @@ def _whole_codes(tokens: list[Token], spelling: Spelling) -> list[Token]:
     return cut
 
 
+def _code(tokens: list[Token], spelling: Spelling) -> str:
+    return re.sub(r"[-./ ]", "", _codes(tokens, spelling) or "").upper()
+
+
 def _phone(tokens: list[Token], spelling: Spelling) -> Captured | None:
-    said = _codes(tokens, spelling)
-    if said is None:
-        return None
-    digits = re.sub(r"[-./ ]", "", said.replace("O", "0").replace("o", "0"))
+    digits = _code(tokens, spelling).replace("O", "0")
     plus, digits = digits[:1] == "+", digits.removeprefix("+")
     if not (digits.isdecimal() and _PHONE_DIGITS[0] <= len(digits) <= _PHONE_DIGITS[1]):
         return None
@@ -149,12 +146,9 @@ def _phone(tokens: list[Token], spelling: Spelling) -> Captured | None:
 
 
 def _number(tokens: list[Token], spelling: Spelling) -> Captured | None:
-    said = _codes(tokens, spelling)
-    code = re.sub(r"[-./ ]", "", said or "").upper()
-    if not (code.isalnum() and _CODE_CHARACTERS[0] <= len(code) <= _CODE_CHARACTERS[1]):
-        return None
+    code = _code(tokens, spelling)
     digits = sum(character.isdecimal() for character in code)
-    if digits == 0:
+    if not (code.isalnum() and digits and _CODE_CHARACTERS[0] <= len(code) <= _CODE_CHARACTERS[1]):
         return None
     return Captured(code.replace("O", "0") if digits + code.count("O") == len(code) else code, "number", True)
 
@@ -166,8 +160,7 @@ def _spelled(tokens: list[Token], spelling: Spelling) -> Captured | None:
 
 
 def _postcode(tokens: list[Token], spelling: Spelling) -> Captured | None:
-    said = _codes(tokens, spelling)
-    code = re.sub(r"[-./ ]", "", said or "").upper()
+    code = _code(tokens, spelling)
     if not (code.isalnum() and _POSTCODE_CHARACTERS[0] <= len(code) <= _POSTCODE_CHARACTERS[1]):
         return None
     misread = _UK_MISREAD.fullmatch(code)

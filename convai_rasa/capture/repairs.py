@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
 
 from convai_rasa.capture.addresses import PROVIDERS
 from convai_rasa.capture.names import written
@@ -38,12 +37,12 @@ def repair(before: Captured, text: str, *, language: str = "en") -> Captured | N
         The value, which may be the same if that is what was said; None where nothing can be made of the words.
     """
     spelling = spelling_in(language)
-    tokens = [token for token in trimmed(split(text), spelling)]
+    tokens = trimmed(split(text), spelling)
     if not tokens or len(tokens) > 200:
         return None
     low = [token.low for token in tokens]
-    for changed in _readings(before, tokens, low, spelling):
-        checked = _checked(before, changed)
+    for reading in (_instead, _at_place, _ends_with, _as_often, _with_or_without):  # the surest first
+        checked = _checked(before, reading(before.value, tokens, low, spelling))
         if checked:
             return checked
     if _first(low, "not", spelling)[1] or _is_remark(tokens, low, spelling):
@@ -72,16 +71,6 @@ def _with_what_was_right(before: str, now: str) -> str:
         new = "".join(next(said) if sign.isalnum() else sign for sign in old)
     known = old_domain.partition(".")[0] in PROVIDERS and domain.partition(".")[0] not in PROVIDERS
     return f"{new}@{old_domain if known else domain}"
-
-
-def _readings(before: Captured, tokens: list[Token], low: list[str], spelling: Spelling) -> Iterator[str | None]:
-    """Yield what each kind of repair makes of the words, the surest first; None where it is not of that kind."""
-    value = before.value
-    yield _instead(value, tokens, low, spelling)
-    yield _at_place(value, tokens, low, spelling)
-    yield _ends_with(value, tokens, low, spelling)
-    yield _as_often(value, tokens, low, spelling)
-    yield _with_or_without(value, tokens, low, spelling)
 
 
 def _checked(before: Captured, changed: str | None) -> Captured | None:
@@ -150,11 +139,11 @@ def _with(value: str, place: int, length: int, new: str) -> str:
 
 def _at_place(value: str, tokens: list[Token], low: list[str], spelling: Spelling) -> str | None:
     """Read "the third letter is S as in Sam", "the last digit is a nine"."""
+    places = [*enumerate(spelling.listed.get("place", ())), *((-1, last) for last in spelling.phrases.get("last", ()))]
     for start in range(min(2, len(low))):
-        for index, phrase in [*enumerate(_in_order(spelling, "place")), (-1, ("",))]:
-            length = spelling.at("last", low, start) if index < 0 else len(phrase)
-            fits = length and (index < 0 or tuple(low[start : start + length]) == phrase)
-            if not fits:
+        for index, phrase in places:
+            length = len(phrase)
+            if tuple(low[start : start + length]) != phrase:
                 continue
             named = spelling.at("of_place", low, start + length)
             rest = trimmed(_without_is(tokens[start + length + named :], spelling), spelling)
@@ -165,11 +154,6 @@ def _at_place(value: str, tokens: list[Token], low: list[str], spelling: Spellin
             if named and len(new) == 1 and -len(signs) <= index < len(signs):
                 return _with(value, signs[index], 1, new)
     return None
-
-
-def _in_order(spelling: Spelling, role: str) -> list[tuple[str, ...]]:
-    """Return phrases as the file of the language has them, which counts: first, second, third."""
-    return list(spelling.listed.get(role, ()))
 
 
 def _without_is(tokens: list[Token], spelling: Spelling) -> list[Token]:

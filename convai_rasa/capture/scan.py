@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from convai_rasa.capture.pieces import Piece, Sort, alike, fold_one
@@ -10,12 +10,11 @@ from convai_rasa.capture.tokens import Token
 from convai_rasa.languages import Spelling
 
 
-def letter_word(low: Sequence[str], place: int, spelling: Spelling) -> tuple[str, int]:
-    """Return the letter that a word or two stand for, and how many they are; 0 where they stand for none."""
-    for words in (2, 1):
-        letter = spelling.alphabet.get(tuple(low[place : place + words]))
-        if letter:
-            return letter, words
+def meant_at(table: Mapping[tuple[str, ...], str], low: Sequence[str], place: int) -> tuple[str, int]:
+    """Return what two words, or one, stand for in a table, and how many they are; 0 where they stand for nothing."""
+    for phrase in (tuple(low[place : place + 2]), tuple(low[place : place + 1])):
+        if phrase in table:
+            return table[phrase], len(phrase)
     return "", 0
 
 
@@ -46,17 +45,22 @@ class Scan:
             found.append(piece)
         return found
 
-    def _many(self, place: int) -> tuple[Piece, int] | None:
-        """Read "double L", "triple seven", "two Ls"."""
-        if self._sound(place)[1]:  # double u
-            return None
+    def _times(self, place: int) -> tuple[int, int]:
+        """Return 2 for "double" and 3 for "triple", and how many words say so; 0 where none do."""
         for role, times in (("double", 2), ("triple", 3)):
             length = self._spelling.at(role, self._low, place)
             if length:
-                return self._repeated(place + length, times)
-        number = self._spelling.numbers.get(self._low[place], 0) or (
-            int(self._low[place]) if self._low[place] in "23" else 0
-        )
+                return times, length
+        return 1, 0
+
+    def _many(self, place: int) -> tuple[Piece, int] | None:
+        """Read "double L", "triple seven", "two Ls"."""
+        if tuple(self._low[place : place + 2]) in self._spelling.letters and place + 1 < len(self._low):  # double u
+            return None
+        times, length = self._times(place)
+        if length:
+            return self._repeated(place + length, times)
+        number = self._spelling.numbers.get(self._low[place]) or {"2": 2, "3": 3}.get(self._low[place], 0)
         return self._repeated(place + 1, number, only_plural=True) if number in (2, 3) else None
 
     def _repeated(self, place: int, times: int, *, only_plural: bool = False) -> tuple[Piece, int] | None:
@@ -87,10 +91,9 @@ class Scan:
             length = spelling.at(role, low, place)
             if length:
                 return Piece(sort, "", " ".join(low[place : place + length])), place + length
-        for words in (2, 1):
-            sign = spelling.signs.get(tuple(low[place : place + words]))
-            if sign:
-                return Piece(Sort.SIGN, sign, " ".join(low[place : place + words])), place + words
+        sign, words = meant_at(spelling.signs, low, place)
+        if words:
+            return Piece(Sort.SIGN, sign, " ".join(low[place : place + words])), place + words
         return (
             self._number(place) or self._letter_in_words(place) or (Piece(Sort.WORD, token.raw, token.raw), place + 1)
         )
@@ -103,40 +106,24 @@ class Scan:
             at = place + 1 + self._spelling.at(role, self._low, place + 1)
             if at == place + 1 or at >= len(self._tokens) or not self._low[at].isalpha():
                 continue
-            known, after = self._alphabet(at)
-            if not known and self._low[at] == token.low:  # "K for K": the word was not heard to its end
+            word = self._low[at]
+            known, words = meant_at(self._spelling.alphabet, self._low, at)
+            if not known and word == token.low:  # "K for K": the word was not heard to its end
                 return Piece(Sort.LETTER, letter, token.raw), at + 1
-            if not known and len(self._low[at]) < 2:
+            if not known and (len(word) < 2 or role == "perhaps_example" or word in self._spelling.numbers):
                 continue
-            if not known and role == "perhaps_example":
-                continue
-            if not known and self._low[at] in self._spelling.numbers:
-                continue
-            meant = known or (self._low[at][0] if alike(fold_one(letter), self._low[at][0]) else letter)
             # A letter is heard wrong more often than a word.
-            meant = letter if fold_one(letter) == meant else meant
-            return Piece(Sort.LETTER, meant, token.raw), after if known else at + 1
+            meant = known or (word[0] if alike(fold_one(letter), word[0]) else letter)
+            return Piece(Sort.LETTER, letter if fold_one(letter) == meant else meant, token.raw), at + (words or 1)
         return Piece(Sort.LETTER, letter, token.raw), place + 1
 
-    def _alphabet(self, place: int) -> tuple[str, int]:
-        letter, words = letter_word(self._low, place, self._spelling)
-        return letter, place + words
-
-    def _sound(self, place: int) -> tuple[str, int]:
-        two = tuple(self._low[place : place + 2])
-        letter = self._spelling.letters.get(two, "") if len(two) == 2 else ""
-        return (letter, place + 2) if letter else ("", 0)
-
     def _letter_in_words(self, place: int) -> tuple[Piece, int] | None:
-        said = self._low[place]
-        letter, after = self._alphabet(place)
+        letter, words = meant_at(self._spelling.alphabet, self._low, place)
         if letter:
-            return Piece(Sort.ALPHABET, letter, " ".join(self._low[place:after])), after
-        letter, after = self._sound(place)
-        if letter:
-            return Piece(Sort.LETTER, letter, said), after
-        letter = self._spelling.letters.get((said,), "")
-        return (Piece(Sort.SOUND, letter, said), place + 1) if letter else None
+            return Piece(Sort.ALPHABET, letter, " ".join(self._low[place : place + words])), place + words
+        letter, words = meant_at(self._spelling.letters, self._low, place)
+        sort = Sort.LETTER if words == 2 else Sort.SOUND
+        return (Piece(sort, letter, self._low[place]), place + words) if letter else None
 
     def _number(self, place: int) -> tuple[Piece, int] | None:
         """Read a number word, or several: "twenty two", "seven hundred"."""
@@ -150,14 +137,10 @@ class Scan:
         following = self._low[place + 1] if place + 1 < len(self._low) else ""
         after = numbers.get(following, 0)
         doubtful = following in self._spelling.doubtful_numbers
-        if number >= 20 and number % 10 == 0 and 0 < after < 10 and not doubtful:
+        tens = number >= 20 and number % 10 == 0
+        if tens and 0 < after < 10 and not doubtful:
             return Piece(Sort.DIGIT, str(number + after), word), place + 2
-        if (
-            number >= 20
-            and number % 10 == 0
-            and following == self._spelling.number_joint
-            and place + 2 < len(self._low)
-        ):
+        if tens and following == self._spelling.number_joint and place + 2 < len(self._low):
             unit = numbers.get(self._low[place + 2], 0)
             if 0 < unit < 10:
                 return Piece(Sort.DIGIT, str(number + unit), word), place + 3
@@ -172,9 +155,8 @@ class Scan:
         more = self._number(place + joint) if joint and place + joint < len(self._low) else None
         if more is None or len(more[0].text) > 2:
             return 0, place
-        if more[1] < len(self._low) and self._low[more[1]] in self._spelling.numbers:  # digits one by one
-            return 0, place
-        return int(more[0].text), more[1]
+        one_by_one = more[1] < len(self._low) and self._low[more[1]] in self._spelling.numbers
+        return (0, place) if one_by_one else (int(more[0].text), more[1])
 
     def _joined_number(self, word: str) -> int | None:
         """Return the number of "neunundvierzig"."""

@@ -27,7 +27,6 @@ def pieces_of(tokens: Sequence[Token], spelling: Spelling, *, codes: bool) -> li
 
 
 _ONE_BY_ONE = frozenset({Sort.LETTER, Sort.ALPHABET, Sort.SOUND, Sort.DIGIT, Sort.DOUBTFUL, Sort.NOTHING})
-_SURE = frozenset({Sort.LETTER, Sort.DIGIT})
 
 
 def settled(pieces: list[Piece], spelling: Spelling, codes: bool) -> list[Piece]:

@@ -17,8 +17,6 @@ from convai_rasa.languages import Spelling
 
 FAILURES = 2  # after so many another way is offered
 _GIVEN_UP = 4  # after so many the value is left out
-_DIGITS_ALONE = frozenset({"phone"})
-_NO_WORDS = frozenset({"date"})
 
 Read = Callable[[str, str, str], "Captured | None"]  # kind, text, language
 
@@ -83,43 +81,41 @@ def take(
     """
     spelling = spelling_in(language)
     words = [token.low for token in split(text)]
-    if _made_of(words, spelling, "leave_out", "after"):
+    if _made_of(words, "leave_out", spelling):
         return Taken(replace(asking, say=spelling.sentences["left_out"]), left_out=True)
-    if asking.heard:
-        return _answered(asking, kind, text, words, language, spelling, reading)
-    found = _read(kind, text, language, reading)
+    heard = Captured(asking.heard, kind, asking.spelled) if asking.heard else None
+    if heard is not None:
+        taken = _answered(asking, heard, words, language)
+        if taken is not None:
+            return taken
+    if heard is not None and kind != "date":
+        found = repair(heard, text, language=language)
+    else:
+        found = reading(kind, text, language) if reading is not None else read(kind, text, language=language)
     if found is None:
         return _failed(asking, kind, spelling)
-    return Taken(replace(asking, heard="", say=""), found.value) if exact else _read_back(asking, found, language)
-
-
-def _read(kind: str, text: str, language: str, reading: Read | None) -> Captured | None:
-    return reading(kind, text, language) if reading is not None else read(kind, text, language=language)
-
-
-def _answered(
-    asking: Asking, kind: str, text: str, words: list[str], language: str, spelling: Spelling, reading: Read | None
-) -> Taken:
-    """Take what was said to a value that was read back."""
-    heard = Captured(asking.heard, kind, asking.spelled)
-    if _made_of(words, spelling, "right", "after"):
-        return Taken(replace(asking, heard="", say=""), heard.value)
-    if _made_of(words, spelling, "say_words", "after"):
-        return Taken(replace(asking, say=_question(heard, language, with_words=True)))
-    if _made_of(words, spelling, "say_again", "after"):
-        return Taken(asking)
-    if _made_of(words, spelling, "wrong", "after"):
-        return _failed(asking, kind, spelling)
-    refused = bool(spelling.at("wrong", words, 0))
-    agreed = bool(spelling.at("right", words, 0))
-    found = repair(heard, text, language=language) if kind not in _NO_WORDS else _read(kind, text, language, reading)
-    if found is None:
-        return _failed(asking, kind, spelling)
-    if found.value == heard.value and not refused:
-        return Taken(replace(asking, heard="", say=""), heard.value)
-    if agreed and not found.spelled:
-        return Taken(replace(asking, heard="", say=""), heard.value)
+    if heard is None:
+        return _agreed(asking, found.value) if exact else _read_back(asking, found, language)
+    refused, agreed = (bool(spelling.at(role, words, 0)) for role in ("wrong", "right"))
+    if (found.value == heard.value and not refused) or (agreed and not found.spelled):
+        return _agreed(asking, heard.value)
     return _read_back(replace(asking, failures=asking.failures + 1), found, language)
+
+
+def _answered(asking: Asking, heard: Captured, words: list[str], language: str) -> Taken | None:
+    """Take an answer to a value that was read back; None where more was said than an answer."""
+    spelling = spelling_in(language)
+    if _made_of(words, "right", spelling):
+        return _agreed(asking, heard.value)
+    if _made_of(words, "say_words", spelling):
+        return Taken(replace(asking, say=_question(heard, language, with_words=True)))
+    if _made_of(words, "say_again", spelling):
+        return Taken(asking)
+    return _failed(asking, heard.kind, spelling) if _made_of(words, "wrong", spelling) else None
+
+
+def _agreed(asking: Asking, value: str) -> Taken:
+    return Taken(replace(asking, heard="", say=""), value)
 
 
 def _read_back(asking: Asking, found: Captured, language: str) -> Taken:
@@ -139,20 +135,18 @@ def _failed(asking: Asking, kind: str, spelling: Spelling) -> Taken:
         return Taken(replace(asking, say=spelling.sentences["left_out"]), left_out=True)
     if failures >= FAILURES:
         say = spelling.sentences["other_keys" if kind in ON_KEYS else "other"]
-    elif kind in _NO_WORDS:
-        say = spelling.sentences["again"]
     else:
-        say = spelling.sentences["again_digits" if kind in _DIGITS_ALONE else "again_words"]
+        say = spelling.sentences[{"date": "again", "phone": "again_digits"}.get(kind, "again_words")]
     return Taken(replace(asking, say=say.format(example=spelling.sentences.get("example", ""))))
 
 
-def _made_of(words: list[str], spelling: Spelling, role: str, also: str) -> bool:
-    """Whether words are phrases of one role, with some of another around them, and nothing else."""
+def _made_of(words: list[str], role: str, spelling: Spelling) -> bool:
+    """Whether words are phrases of a role, with a "please" or "thanks" around them, and nothing else."""
     place, found = 0, False
     while place < len(words):
         length = spelling.at(role, words, place)
         found = found or length > 0
-        length = length or spelling.at(also, words, place)
+        length = length or spelling.at("after", words, place)
         if not length:
             return False
         place += length

@@ -18,12 +18,12 @@ from convai_rasa.nlu.values.value import Value
 # The order in which a meaning gets what a rule finds, whatever the order in which people say it.
 ORDER = (
     "unit measure currency cents age_unit thermometer period",
-    "day date wday near_day span pd dt md feast",
+    "day date wday near_day span pd dt md",
     "wd mon",
     "dur",
     "tod trng otod clock hour written_hour full_hour four hm named relative hours ish_hour",
     "n num ord nth dom minutes some_minutes few_minutes share frac scale dozens count heads one year ahead_by",
-    "part partname at_part at_partname half",
+    "part partname at_part half",
 )
 _MOST_PEOPLE = 999
 _Currency = tuple[str, ...]  # a unit, and its code where it has one

@@ -75,17 +75,8 @@ def find(
     """Return the values in an utterance, in their order and with their places; see ``read``.
 
     What is taken back ("not Friday", "Friday, no wait, Saturday") is left out, and so is what is a piece of something
-    that is not understood. A day that no calendar has ("the thirtieth of February") has None for its value.
-
-    Args:
-        text: whatever somebody said.
-        kind: see ``read``.
-        language: see ``read``.
-        reference: see ``read``.
-        prefer: see ``read``.
-        context: see ``read``.
-        zone: see ``read``.
-        bare: the speaker was asked for this kind, so a naked "eight" is one.
+    that is not understood. A day that no calendar has ("the thirtieth of February") has None for its value. With
+    ``bare`` the speaker was asked for this kind, so a naked "eight" is one.
     """
     if kind in _ONE_BY_ONE:
         return _said_one_by_one(text, kind, language)
@@ -99,10 +90,7 @@ def find(
 def find_people(text: str, *, language: str = "en", asked: bool = False) -> Value | None:
     """Return how many people a text speaks of: 4 for "me and three friends".
 
-    Args:
-        text: whatever somebody said.
-        language: see ``read``.
-        asked: the speaker was just asked for it, so a naked "four" is meant so.
+    With ``asked`` the speaker was just asked for it, so a naked "four" is meant so.
     """
     found = find(text, "people", language=language, reference=_ANY_TIME, bare=asked)
     return found[0] if found else None

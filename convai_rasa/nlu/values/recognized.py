@@ -7,11 +7,9 @@ answer counts only where it covers the text and is a moment that there is.
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import logging
 import re
 from collections.abc import Mapping
-from types import ModuleType
 from typing import Any
 
 from convai_rasa.errors import MissingExtra, require
@@ -27,7 +25,6 @@ CULTURES = {"en": "en-us", "es": "es-es", "fr": "fr-fr", "pt": "pt-br", "zh": "z
 UNITS_ONLY = frozenset({"en", "es", "fr"})
 _UNITS = frozenset({"money", "quantity", "age", "temperature"})
 _MOMENTS = frozenset({"date", "time", "datetime", "duration"})
-_REMEMBERED = 4096  # answers: the same few words come again and again, and each takes some ten milliseconds
 _YEARS = (1900, 2200)
 _CURRENCIES = {"Dollar": "USD", "Pound": "GBP"}
 _HUNDREDTHS = frozenset({"Cent", "Pence", "Penny"})
@@ -35,7 +32,6 @@ _UNIT_WORDS = 4  # "pounds per square inch"
 _NOT_SAID = re.compile(r"[\W_]+")
 
 
-@functools.lru_cache(_REMEMBERED)
 def recognize(text: str, kind: str, language: str, now: dt.datetime, where: dt.tzinfo | None = None) -> Value | None:
     """Return what Recognizers-Text makes of a whole text; None where it fails, or reads a part of it.
 
@@ -74,14 +70,11 @@ def _has_number_and_unit(text: str, language: str) -> bool:
 
 def _found(text: str, kind: str, culture: str, now: dt.datetime) -> list[Any]:
     if kind in _MOMENTS:
-        return list(_library("recognizers_date_time").recognize_datetime(text, culture, reference=now))
-    if kind in _UNITS:
-        units = _library("recognizers_number_with_unit")
-        name = {"money": "currency", "quantity": "dimension"}.get(kind, kind)
-        return list(getattr(units, f"recognize_{name}")(text, culture))
-    numbers = _library("recognizers_number")
-    name = {"number": "number", "ordinal": "ordinal", "percent": "percentage"}[kind]
-    return list(getattr(numbers, f"recognize_{name}")(text, culture))
+        library = require("recognizers_date_time", extra="nlu")
+        return list(library.recognize_datetime(text, culture, reference=now))
+    library = require("recognizers_number_with_unit" if kind in _UNITS else "recognizers_number", extra="nlu")
+    name = {"money": "currency", "quantity": "dimension", "percent": "percentage"}.get(kind, kind)
+    return list(getattr(library, f"recognize_{name}")(text, culture))
 
 
 def _moment(resolution: Mapping[str, Any], now: dt.datetime, where: dt.tzinfo | None) -> Value | None:
@@ -92,14 +85,13 @@ def _moment(resolution: Mapping[str, Any], now: dt.datetime, where: dt.tzinfo | 
     if kind == "duration":
         seconds = _number(values[0].get("value"))
         return None if seconds is None else Value(values[0]["timex"], {"type": "duration", "seconds": seconds})
-    possible = [one for one in values if _is_possible(one)]
-    if len(possible) != len(values):
+    if not all(map(_is_possible, values)):
         return None
-    best = min(possible, key=lambda one: _wait(one, now))
+    best = min(values, key=lambda one: _wait(one, now))
     first, last = best.get("value") or best["start"], best.get("end", "")
     value = _iso(first, where)
     if "value" in best:
-        others = [_iso(one["value"], where) for one in possible if one is not best and "value" in one]
+        others = [_iso(one["value"], where) for one in values if one is not best and "value" in one]
         more: dict[str, Any] = {"values": [value, *others]} if others else {}
     else:
         more = {"from": value, "to": _iso(last, where)}
@@ -109,12 +101,9 @@ def _moment(resolution: Mapping[str, Any], now: dt.datetime, where: dt.tzinfo | 
 
 def _is_possible(one: Mapping[str, str]) -> bool:
     texts = [one["value"]] if "value" in one else [one.get("start"), one.get("end")]
-    for text in texts:
-        if not text:
-            return False
-        if "-" in text and not _YEARS[0] <= dt.datetime.fromisoformat(text).year <= _YEARS[1]:
-            return False
-    return True
+    return all(
+        text and ("-" not in text or _YEARS[0] <= dt.datetime.fromisoformat(text).year <= _YEARS[1]) for text in texts
+    )
 
 
 def _wait(one: Mapping[str, str], now: dt.datetime) -> tuple[bool, dt.timedelta]:
@@ -162,8 +151,3 @@ def _number(text: str | None) -> int | float | None:
     if number != number or number in (float("inf"), float("-inf")):
         return None
     return int(number) if number.is_integer() else number
-
-
-@functools.cache
-def _library(name: str) -> ModuleType:
-    return require(name, extra="nlu")

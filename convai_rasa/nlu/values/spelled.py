@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from convai_rasa.nlu.values.words import Word, fold, listed
+from convai_rasa.nlu.values.words import Word, fold
 
-_NATO = frozenset(
-    listed(
-        "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november oscar papa quebec "
-        "romeo sierra tango uniform victor whiskey xray yankee zulu alfa juliett whisky"
-    )
+_NATO = (
+    "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november oscar papa quebec romeo "
+    "sierra tango uniform victor whiskey xray yankee zulu alfa juliett whisky"
 )
 _FEWEST = 2  # letters that make a name: Bo, Li
 
@@ -32,11 +30,11 @@ class SpellingWords:
 
     example: tuple[tuple[str, ...], ...]
     times: Mapping[str, int]
-    signs: Mapping[str, str] = field(default_factory=dict)
-    capital: frozenset[str] = frozenset()
-    skipped: frozenset[str] = frozenset()
-    before: frozenset[str] = frozenset()
-    remarks: tuple[tuple[str, ...], ...] = ()
+    signs: Mapping[str, str]
+    capital: frozenset[str]
+    skipped: frozenset[str]
+    before: frozenset[str]
+    remarks: tuple[tuple[str, ...], ...]
 
 
 def spelled_in(
@@ -88,7 +86,7 @@ def _letters(text: str, words: Sequence[Word], place: int, language: SpellingWor
                 place = example + 1
         elif items and word in language.signs:
             letter, place = language.signs[word], place + 1
-        elif word in _NATO:
+        elif word in _NATO.split():
             letter, place = word[0].upper(), place + 1
         else:
             break

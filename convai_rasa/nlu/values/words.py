@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 # Letters, a run of digits, or one sign.
@@ -36,7 +36,7 @@ def split(text: str) -> list[Word]:
         for match in _WORD.finditer(text)
     ]
     return [
-        Word("," if word.text in _PAUSES or _ends_sentence(word, found, place) else word.text, *_place(word))
+        replace(word, text=",") if word.text in _PAUSES or _ends_sentence(word, found, place) else word
         for place, word in enumerate(found)
         if not _is_silent(word, found, place)
     ]
@@ -50,31 +50,14 @@ def fold(word: str) -> str:
     return "".join(sign for sign in signs if not unicodedata.combining(sign)).casefold()
 
 
-def _place(word: Word) -> tuple[int, int, bool]:
-    return word.start, word.end, word.glued
-
-
 def _is_silent(word: Word, words: list[Word], place: int) -> bool:
-    before, after = _neighbours(words, place)
+    before = words[place - 1].text if place else ""
     if word.text == "-":  # twenty-third
-        return word.glued and before.isalpha() and after.isalpha() and words[place + 1].glued
-    if word.text == ".":  # p.m., Dec. 3
-        return word.glued and before.isalpha() and len(before) <= 4
-    return False
+        after = words[place + 1 : place + 2]
+        return word.glued and before.isalpha() and any(other.text.isalpha() and other.glued for other in after)
+    return word.text == "." and word.glued and before.isalpha() and len(before) <= 4  # p.m., Dec. 3
 
 
 def _ends_sentence(word: Word, words: list[Word], place: int) -> bool:
-    before, _ = _neighbours(words, place)
-    if word.text != ".":
-        return False
-    return not before.isdecimal() or place + 1 == len(words)
-
-
-def _neighbours(words: list[Word], place: int) -> tuple[str, str]:
-    before = words[place - 1].text if place else ""
-    return before, words[place + 1].text if place + 1 < len(words) else ""
-
-
-def listed(text: str) -> list[str]:
-    """Return the words of a list."""
-    return text.split()
+    after_number = place > 0 and words[place - 1].text.isdecimal()
+    return word.text == "." and (not after_number or place + 1 == len(words))

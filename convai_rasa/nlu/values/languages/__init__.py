@@ -8,6 +8,8 @@ The keys of a file, whose words are folded:
 - ``lexicons``: by category of the grammar, words with a meaning each: a name, a number, a fraction, month and day.
 - ``joined``: the same for two words written as one, with what both mean.
 - ``names``: words that stand in several patterns, as ``{name}``.
+- ``tables``: words with a meaning each; a pattern with ``{table}`` stands for one with each of them, and its function
+  gets what they mean behind all else.
 - ``rules``: see ``shared.yml``.
 - ``spelling``: for ``SpellingWords``; the others are attributes of ``Language``.
 """
@@ -88,7 +90,7 @@ class Language:
 @functools.cache
 def language_of(name: str) -> Language:
     """Return a language by its two letters; each is loaded when its first text is read."""
-    file = _file(name)
+    file = file_of(name)
     sets = ("fillers", "corrections", "strong", "binds_before", "binds_after", "everyday")
     spelling = file["spelling"]
     return Language(
@@ -111,7 +113,7 @@ def language_of(name: str) -> Language:
 @functools.cache
 def grammar_of(name: str) -> Grammar:
     """Return the grammar of a language by its two letters."""
-    shared, own = _file("shared"), _file(name)
+    shared, own = file_of("shared"), file_of(name)
     grammar = Grammar({category: place for place, group in enumerate(ORDER) for category in group.split()})
     names: dict[str, str] = {}
     for key, words in (*shared["names"].items(), *own["names"].items()):
@@ -122,17 +124,33 @@ def grammar_of(name: str) -> Grammar:
         for category, (first, second) in file.get("joined", {}).items():
             for (one, meant), (other, too) in itertools.product(first.items(), second.items()):
                 grammar.lexicon(category, {one + other: (meant, too)})
-        for rule, patterns in file["rules"].items():
-            category, make, *more = rule.split()
-            cost = int(more.pop().removeprefix("cost=")) if more and more[-1].startswith("cost=") else 0
-            for pattern in [patterns] if isinstance(patterns, str) else patterns:
-                constants = tuple(_meant(constant) for constant in more)
-                grammar.rule(category, pattern.format(**names), meaning(make, constants), cost)
+        _add_rules(grammar, file["rules"], names, file.get("tables", {}))
     return grammar
 
 
+def _add_rules(
+    grammar: Grammar, rules: Mapping[str, str | list[str]], names: Mapping[str, str], tables: Mapping[str, Any]
+) -> None:
+    for rule, patterns in rules.items():
+        category, make, *more = rule.split()
+        cost = int(more.pop().removeprefix("cost=")) if more and more[-1].startswith("cost=") else 0
+        for pattern in [patterns] if isinstance(patterns, str) else patterns:
+            for filled, meant in _filled(pattern, names, tables):
+                grammar.rule(category, filled, meaning(make, (*map(_meant, more), *meant)), cost)
+
+
+def _filled(pattern: str, names: Mapping[str, str], tables: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    table = next((key for key in tables if f"{{{key}}}" in pattern), None)
+    if table is None:
+        yield pattern.format(**names), ()
+        return
+    for words, meant in tables[table].items():
+        yield pattern.format(**names, **{table: words.replace(" ", "|")}), (meant,)
+
+
 @functools.cache
-def _file(name: str) -> Mapping[str, Any]:
+def file_of(name: str) -> Mapping[str, Any]:
+    """Return the keys of a file of this folder, the words with a meaning."""
     text = Path(__file__).with_name(f"{name}.yml").read_text(encoding="utf-8")
     return {key: value if key == "rules" else _meant(value) for key, value in yaml.load(text, Loader=_Loader).items()}
 

@@ -6,6 +6,7 @@ from .dates import (
     day_of_month as day_of_month,
     days_on as days_on,
     easter as easter,
+    feast_of_year as feast_of_year,
     full_date as full_date,
     full_year as full_year,
     in_days as in_days,

@@ -125,6 +125,11 @@ def date_of_year(month_and_day: tuple[int, int], year: int) -> When:
     return full_date(year, *month_and_day)
 
 
+def feast_of_year(year: int, month_and_day: tuple[int, int]) -> When:
+    """Return "Christmas 2026"."""
+    return date_of_year(month_and_day, year)
+
+
 def date_ahead(context: Context, month_and_day: tuple[int, int], ahead: int) -> When:
     """Return "December 3rd, next year" (1)."""
     return full_date(context.today.year + ahead, *month_and_day)
