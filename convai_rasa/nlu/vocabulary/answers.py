@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from convai_rasa.languages import lexicon_of
-from convai_rasa.nlu.vocabulary.mapper import ValueMapper
+from convai_rasa.nlu.vocabulary.mapper import Mapped, ValueMapper
 from convai_rasa.nlu.vocabulary.pronunciation import spoken_words
 from convai_rasa.nlu.vocabulary.sentences import Sentences
 
@@ -34,19 +34,6 @@ class Asked:
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Answer:
-    """An answer of the closed set that somebody meant.
-
-    Attributes:
-        text: the answer.
-        agreement: 1 minus the share of sounds that differ.
-    """
-
-    text: str
-    agreement: float
-
-
 class ClosedAnswers:
     """Finds the answer that some words sound like.
 
@@ -66,7 +53,7 @@ class ClosedAnswers:
         self._language = language
         self._words_alone = functools.lru_cache(64)(self._map_of_words)
 
-    def nearest(self, text: str, asked: Asked, *, only_alike: bool) -> Answer | None:
+    def nearest(self, text: str, asked: Asked, *, only_alike: bool) -> Mapped | None:
         """Return the answer that the whole text sounds like; None where that is none, or may be two.
 
         Words that only lead up to an answer, and one behind it that the bot's sentences have, are no part of it.
@@ -77,7 +64,8 @@ class ClosedAnswers:
             only_alike: only what sounds the same is taken, since the words make sense as they are.
         """
         for form in self._cores(text):
-            found = self._of_set(form, asked, 0.0 if only_alike else self._tolerance(form))
+            few = len(self._mapper.sounds_of(form)) <= _FEW
+            found = self._of_set(form, asked, 0.0 if only_alike else _OF_FEW if few else _OF_MANY)
             if found is not None:
                 return found
         return None
@@ -97,7 +85,7 @@ class ClosedAnswers:
         if len(forms) - first > 1 and forms[-1] in self._sentences:
             yield " ".join(forms[first:-1])
 
-    def _of_set(self, form: str, asked: Asked, threshold: float) -> Answer | None:
+    def _of_set(self, form: str, asked: Asked, threshold: float) -> Mapped | None:
         near: dict[str, float] = {}  # each answer, with how much agrees
         for entity in asked.entities:
             for value, agreement in self._near(self._mapper, entity, form, threshold).items():
@@ -108,7 +96,7 @@ class ClosedAnswers:
         ranked = sorted(near, key=lambda answer: -near[answer])
         if not ranked or any(near[ranked[0]] - near[other] < MARGIN for other in ranked[1:]):
             return None
-        return Answer(ranked[0], near[ranked[0]])
+        return Mapped(ranked[0], near[ranked[0]])
 
     @staticmethod
     def _near(mapper: ValueMapper, entity: str, form: str, threshold: float) -> dict[str, float]:
@@ -128,20 +116,12 @@ class ClosedAnswers:
             means.update((example, examples[0]) for example in examples)
         return means
 
-    def _tolerance(self, form: str) -> float:
-        return _OF_FEW if len(self._mapper.sounds_of(form)) <= _FEW else _OF_MANY
-
     def _map_of_words(self, texts: tuple[str, ...]) -> ValueMapper:
         return ValueMapper({_ALONE: {text: text for text in texts}}, self._language)
 
 
 def short_examples(examples: Iterable[tuple[str, str]], language: str) -> dict[str, list[str]]:
-    """Return of each intent the examples that may be an answer by themselves.
-
-    Args:
-        examples: of each the intent and the text.
-        language: two letters.
-    """
+    """Return of each intent the examples, pairs of intent and text, that may be an answer by themselves."""
     found: dict[str, list[str]] = {}
     for intent, text in examples:
         if 0 < len(spoken_words(text, language)) <= SHORT_ANSWER:

@@ -6,7 +6,7 @@ import logging
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Type
+from typing import Any, Dict, List, Optional, Sequence, Type
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -18,13 +18,12 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from convai_rasa.nlu.component import Component, NLUComponentError, bot_language, domain_of, one_sentence
 from convai_rasa.nlu.training_sentences import write_sentences
-from convai_rasa.nlu.vocabulary.answers import Answer, Asked
+from convai_rasa.nlu.vocabulary.answers import Asked
 from convai_rasa.nlu.vocabulary.known import categorical_values, known_values, said_by_bot
-from convai_rasa.nlu.vocabulary.known_entities import KnownEntities, was_heard
-from convai_rasa.nlu.vocabulary.mapper import ValueMapper
+from convai_rasa.nlu.vocabulary.known_entities import KnownEntities, SpokenValueOptions, VocabularyOptions, was_heard
+from convai_rasa.nlu.vocabulary.mapper import Mapped, ValueMapper
 from convai_rasa.nlu.vocabulary.sentences import Sentences
 from convai_rasa.nlu.vocabulary.world import BotWorld
-from convai_rasa.options import Field, Options
 
 logger = logging.getLogger(__name__)
 
@@ -33,21 +32,6 @@ VOCABULARY = "vocabulary"  # of a message that was heard: how well it fits into 
 ANSWER = "answer"  # of that: what was meant, where the bot has asked for one of a few values
 _LEAST = 1e-3  # agreement: a logarithm has no zero
 _SURE = 0.6  # confidence in an intent, from which known words are taken to mean what they say
-
-
-class VocabularyOptions(Options):
-    """The keys of the component in config.yml."""
-
-    entities: Optional[List[str]] = None
-
-
-class SpokenValueOptions(VocabularyOptions):
-    """The keys of the component in config.yml."""
-
-    threshold: float = Field(0.4, ge=0, le=0.9)
-    margin: float = Field(0.05, ge=0, le=1)
-    find: bool = True
-    unclear: Optional[str] = None
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=True)
@@ -60,7 +44,6 @@ class Vocabulary(Component[VocabularyOptions]):
     """
 
     keys: Type[VocabularyOptions] = VocabularyOptions
-    _world: Optional[BotWorld] = None
     _known: Optional[KnownEntities] = None
 
     @staticmethod
@@ -102,25 +85,22 @@ class Vocabulary(Component[VocabularyOptions]):
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Say of each message that was heard how well it fits into the bot's world."""
-        world, known = self._loaded()
+        known = self._loaded()
         for message in messages:
             if was_heard(message):
-                self._judge(world, message, known.of(message))
+                self._judge(known.world, message, known.of(message))
         return messages
 
     def use(self, world: BotWorld) -> None:
         """Work with a world that is there already."""
-        self._world, self._known = world, self._known_entities(world)
+        self._known = KnownEntities(world, type(self).__name__, SpokenValueOptions(**self._options.dict()))
 
-    def _known_entities(self, world: BotWorld) -> KnownEntities:
-        return KnownEntities(world, type(self).__name__)
-
-    def _loaded(self) -> Tuple[BotWorld, KnownEntities]:
-        if self._world is None or self._known is None:
+    def _loaded(self) -> KnownEntities:
+        if self._known is None:
             raise NLUComponentError(
                 f"This {type(self).__name__} was created for training; load a trained one to use it."
             )
-        return self._world, self._known
+        return self._known
 
     def _judge(self, world: BotWorld, message: Message, entities: Sequence[Dict[str, Any]]) -> None:
         text, about = str(message.get(TEXT) or ""), message.get("metadata")["voice"]
@@ -130,11 +110,11 @@ class Vocabulary(Component[VocabularyOptions]):
         told = fit.as_dict()
         answer = self._answer(world, text, message)
         if answer is not None:
-            told[ANSWER] = {"text": answer.text, "agreement": answer.agreement}
+            told[ANSWER] = {"text": answer.value, "agreement": answer.confidence}
         message.set(VOCABULARY, told, add_to_output=True)
 
     @staticmethod
-    def _answer(world: BotWorld, text: str, message: Message) -> Optional[Answer]:
+    def _answer(world: BotWorld, text: str, message: Message) -> Optional[Mapped]:
         """Return which answer to a closed question the text sounds like; None where none was asked."""
         told = message.get("metadata")["voice"].get("asked")
         if not isinstance(told, dict):
@@ -163,21 +143,11 @@ class SpokenValueMapper(Vocabulary, EntityExtractorMixin):
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Lead the values of each message's entities to known ones, and find those that nobody marked."""
-        world, known = self._loaded()
+        known = self._loaded()
         for message in messages:
             entities = known.of(message, find=self._options.find)
             if entities:
                 message.set(ENTITIES, entities, add_to_output=True)
             if was_heard(message):
-                self._judge(world, message, entities if self._options.find else known.of(message))
+                self._judge(known.world, message, entities if self._options.find else known.of(message))
         return messages
-
-    def _known_entities(self, world: BotWorld) -> KnownEntities:
-        options = self._options
-        return KnownEntities(
-            world,
-            type(self).__name__,
-            threshold=options.threshold,
-            margin=options.margin,
-            unclear=options.unclear,
-        )

@@ -19,10 +19,26 @@ from rasa.shared.nlu.training_data.message import Message
 from convai_rasa.nlu.vocabulary.mapper import Mapped
 from convai_rasa.nlu.vocabulary.unmarked import Unmarked
 from convai_rasa.nlu.vocabulary.world import CONFIDENCE, ENTITY_CONFIDENCE, BotWorld
+from convai_rasa.options import Field, Options
 
 ALTERNATIVES = "alternatives"
 _PROCESSORS = "processors"  # Rasa's, of an entity
 _LONGEST = 500  # characters; a text as long as that is no answer in which a value is looked for
+
+
+class VocabularyOptions(Options):
+    """The keys of ``Vocabulary`` in config.yml."""
+
+    entities: Optional[List[str]] = None
+
+
+class SpokenValueOptions(VocabularyOptions):
+    """The keys of ``SpokenValueMapper`` in config.yml."""
+
+    threshold: float = Field(0.4, ge=0, le=0.9)
+    margin: float = Field(0.05, ge=0, le=1)
+    find: bool = True
+    unclear: Optional[str] = None
 
 
 class KnownEntities:
@@ -31,25 +47,13 @@ class KnownEntities:
     Args:
         world: what the bot knows.
         name: of the component, for the entities that it changes or finds.
-        threshold: see ``ValueMapper.map``.
-        margin: likewise.
-        unclear: entity that takes the place of a value which may be one of several.
+        options: of the component.
     """
 
-    def __init__(
-        self,
-        world: BotWorld,
-        name: str,
-        *,
-        threshold: float = 0.4,
-        margin: float = 0.05,
-        unclear: Optional[str] = None,
-    ) -> None:
-        self._world = world
+    def __init__(self, world: BotWorld, name: str, options: SpokenValueOptions) -> None:
+        self.world = world
         self._name = name
-        self._threshold = threshold
-        self._margin = margin
-        self._unclear_entity = unclear
+        self._options = options
 
     def of(self, message: Message, *, find: bool = True) -> List[Dict[str, Any]]:
         """Return the entities of a message.
@@ -61,26 +65,22 @@ class KnownEntities:
         entities = [self._mapped(message, dict(entity)) for entity in message.get(ENTITIES) or ()]
         text = str(message.get(TEXT) or "")
         if find and len(text) <= _LONGEST:
-            unmarked, kept = self._world.find(text, entities, self._margin)
+            unmarked, kept = self.world.find(text, entities, self._options.margin)
             entities = [dict(entity) for entity in kept]
-            entities += [self._found(one, text) for one in unmarked if one.mapped.value or self._unclear_entity]
+            entities += [self._found(one, text) for one in unmarked if one.mapped.value or self._options.unclear]
         return entities
 
     def _mapped(self, message: Message, entity: Dict[str, Any]) -> Dict[str, Any]:
         value, name = entity.get(ENTITY_ATTRIBUTE_VALUE), entity.get(ENTITY_ATTRIBUTE_TYPE)
         if not isinstance(value, str):
             return entity
-        mapped = self._world.mapper.map(
-            str(name), value, heard=was_heard(message), threshold=self._threshold, margin=self._margin
-        )
+        threshold, margin = self._options.threshold, self._options.margin
+        mapped = self.world.mapper.map(str(name), value, heard=was_heard(message), threshold=threshold, margin=margin)
         if mapped is None or mapped.value == value:
             return entity
         written = _written(message, entity)
         if mapped.confidence < 1 and written.casefold() != value.casefold():
             return entity  # another component made a value of the words, so how they sound says nothing about it
-        return self._changed(entity, mapped, written)
-
-    def _changed(self, entity: Dict[str, Any], mapped: Mapped, written: str) -> Dict[str, Any]:
         if mapped.value is None:
             return self._unclear(entity, mapped, written)
         return self._processed(
@@ -110,12 +110,12 @@ class KnownEntities:
     def _unclear(self, entity: Dict[str, Any], mapped: Mapped, written: str) -> Dict[str, Any]:
         """Return an entity whose value is one of several: it keeps its words, or makes room for the question."""
         between = list(mapped.alternatives)
-        if self._unclear_entity is None:
+        if self._options.unclear is None:
             return {**entity, ALTERNATIVES: between}
         return self._processed(
             {
                 **entity,
-                ENTITY_ATTRIBUTE_TYPE: self._unclear_entity,
+                ENTITY_ATTRIBUTE_TYPE: self._options.unclear,
                 ENTITY_ATTRIBUTE_VALUE: {"entity": entity[ENTITY_ATTRIBUTE_TYPE], "values": between},
                 ENTITY_ATTRIBUTE_TEXT: written,
             }

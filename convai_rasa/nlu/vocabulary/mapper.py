@@ -6,7 +6,7 @@ import bisect
 import datetime as dt
 import functools
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,10 +130,6 @@ class ValueMapper:
         """Return the sounds of what ``spoken_form`` returned."""
         return self._pronunciation.sounds(form)
 
-    def may_stand_for(self, form: str, other: str) -> bool:
-        """Say whether a form may be a misheard other one that is near: its numbers, and the words that differ."""
-        return self._may_stand_for(form, other, self._pronunciation.sounds)
-
     def _near(self, known: _Known, form: str, threshold: float, margin: float, heard: bool) -> dict[str, float]:
         """Return the nearest value and those within the margin behind it, each with the share of it that differs."""
         ways: list[tuple[_Spelling, Nearest, float]] = [(self._pronunciation.sounds, known.sounds, 1.0)]
@@ -149,11 +145,19 @@ class ValueMapper:
             if found and far - min(found.values()) >= margin:
                 break
             value = known.values[other]
-            if value not in found and self._may_stand_for(form, other, spell):
+            if value not in found and self.may_stand_for(form, other, spell):
                 found[value] = far
         return found
 
-    def _may_stand_for(self, form: str, other: str, spell: _Spelling) -> bool:
+    def may_stand_for(self, form: str, other: str, spell: _Spelling | None = None) -> bool:
+        """Say whether a form may be a misheard other one that is near: its numbers, and the words that differ.
+
+        Args:
+            form: of what was said.
+            other: of a known value.
+            spell: makes of words what is compared; None for their sounds.
+        """
+        spell = spell or self._pronunciation.sounds
         if not _numbers_agree(form, other, self._language):
             return False
         one, two = _different_words(form.split(), other.split())
@@ -274,12 +278,6 @@ def _alike(one: int, other: int) -> bool:
 def _numbers(form: str, language: str) -> tuple[int, ...]:
     if language not in LANGUAGES:
         return tuple(int(word) for word in form.split() if word.isdecimal())
-    return tuple(_number_words(form.split(), language))
-
-
-def _number_words(words: Iterable[str], language: str) -> Iterable[int]:
     known = language_of(language).numbers
-    for word in words:
-        number = int(word) if word.isdecimal() else known.small.get(word, known.compound(word))
-        if number is not None:
-            yield number
+    told = (int(word) if word.isdecimal() else known.small.get(word, known.compound(word)) for word in form.split())
+    return tuple(number for number in told if number is not None)

@@ -51,15 +51,6 @@ class Sentences:
         """Whether a word is in any of the sentences."""
         return word in self._one
 
-    def __bool__(self) -> bool:
-        """Whether there were sentences."""
-        return bool(self._one)
-
-    @property
-    def words(self) -> frozenset[str]:
-        """The words of the sentences, values as ``value_of`` names them."""
-        return frozenset(self._one) - {_END}
-
     def log_probability(self, words: Sequence[str]) -> float:
         """Return the natural logarithm of the probability of a sentence with its end.
 

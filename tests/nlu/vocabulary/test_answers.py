@@ -41,7 +41,7 @@ def world() -> BotWorld:
 
 def meant(world: BotWorld, text: str, asked: Asked, *, only_alike: bool = False) -> Optional[str]:
     found = world.answers.nearest(text, asked, only_alike=only_alike)
-    return found and found.text
+    return found and found.value
 
 
 @pytest.mark.parametrize(

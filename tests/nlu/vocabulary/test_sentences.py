@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 
@@ -22,13 +23,12 @@ def test_what_the_sentences_say_is_likelier_than_other_orders_of_it_and_other_wo
 
 def test_the_probabilities_of_what_may_follow_are_at_most_one() -> None:
     sentences = Sentences(SENTENCES)
-    follow = [sentences._probability("want", "a", word) for word in (*sentences.words, "</s>")]
+    follow = [sentences._probability("want", "a", word) for word in {*itertools.chain(*SENTENCES), "</s>"}]
     assert 0.8 < sum(follow) <= 1.0
 
 
 def test_without_sentences_any_words_are_equally_unlikely() -> None:
     nothing = Sentences()
-    assert not nothing
     assert math.isclose(nothing.log_probability(("a", "b")), nothing.log_probability(("c", "d")))
 
 
@@ -37,11 +37,10 @@ def test_it_is_kept(tmp_path: Path) -> None:
     sentences.save(tmp_path)
     again = Sentences.load(tmp_path)
     assert again.log_probability(("an", DRINK)) == sentences.log_probability(("an", DRINK))
-    assert again.words == sentences.words
 
 
 def test_a_model_of_an_older_version_has_none(tmp_path: Path) -> None:
-    assert not Sentences.load(tmp_path)
+    assert "want" not in Sentences.load(tmp_path)
 
 
 def test_an_entity_of_two_words_is_one_word() -> None:
