@@ -111,7 +111,9 @@ class RunningBot:
         self.logs.mkdir(parents=True, exist_ok=True)
         try:
             if (self._bot / "actions").is_dir() or (self._bot / "actions.py").is_file():
-                self._start_actions()
+                command = ["rasa_sdk", "--actions", "actions", "--port", str(self._actions_port)]
+                where = {"SANIC_HOST": HOST}
+                self._start("actions", HOST, self._actions_port, command, where, _ACTIONS_STOP_TIMEOUT_S)
             self._start_rasa()
             self._wait_until_warm()
         except BaseException:
@@ -135,10 +137,6 @@ class RunningBot:
         while True:
             self._check_alive()
             time.sleep(0.5)
-
-    def _start_actions(self) -> None:
-        command = ["rasa_sdk", "--actions", "actions", "--port", str(self._actions_port)]
-        self._start("actions", HOST, self._actions_port, command, {"SANIC_HOST": HOST}, _ACTIONS_STOP_TIMEOUT_S)
 
     def _start_rasa(self) -> None:
         command = ["rasa", "run", "--interface", self._interface, "--port", str(self._port)]

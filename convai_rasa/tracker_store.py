@@ -386,5 +386,5 @@ def _columns(event: Event, sender_id: str) -> dict[str, Any]:
 
 
 def _reason(error: Exception) -> str:
-    """Return the database's own words: SQLAlchemy's would say what people said."""
+    # The database's own words: SQLAlchemy's would say what people said.
     return next(iter(str(getattr(error, "orig", None) or error).strip().splitlines()), type(error).__name__)

@@ -48,6 +48,7 @@ _INTERJECTIONS = frozenset(
         *("ooh", "uh", "uhh", "um", "whoa", "who", "wow"),
     )
 )
+_DRAWN_OUT = re.compile(r"(?:w?h?o+a*h*|a+h+|wow+|h*m+)+")
 
 
 def near_speech(samples: np.ndarray, probabilities: np.ndarray, threshold: float) -> Optional[Tuple[int, int]]:
@@ -131,7 +132,7 @@ def is_invented(
     if not has_words or len(text) > _MOST_CHARACTERS_PER_S * speech_s + _SPARE_CHARACTERS:
         return True
     words = _NOT_WORD.sub(" ", text.lower()).strip()
-    empty = sum(_is_interjection(word) for word in words.split())
+    empty = sum(word in _INTERJECTIONS or _DRAWN_OUT.fullmatch(word) is not None for word in words.split())
     if no_speech > _SOMEBODY and (log_probability < _UNSURE or 2 * empty >= len(words.split())):
         return True
     if speech_s >= _SHORT_SPEECH_S or (log_probability >= _SURE and no_speech <= _SOMEBODY):
@@ -142,10 +143,6 @@ def is_invented(
 def leaves_out(text: str, speech_s: float) -> bool:
     """Whether a text has too few words for so many seconds of sound that the detector holds for speech."""
     return len(_NOT_WORD.sub(" ", text).split()) < _FEWEST_WORDS_PER_S * speech_s
-
-
-def _is_interjection(word: str) -> bool:
-    return word in _INTERJECTIONS or re.fullmatch(r"(?:w?h?o+a*h*|a+h+|wow+|h*m+)+", word) is not None
 
 
 def _echoes(words: str, prompt: Optional[str]) -> bool:

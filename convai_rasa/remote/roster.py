@@ -144,11 +144,6 @@ class Roster:
 
 
 def all_failed(what: str, failures: dict[str, BaseException]) -> str:
-    """Return the sentence for what no engine could do.
-
-    Args:
-        what: could not be done, for example ``Nobody could recognize this``.
-        failures: by the engines' names.
-    """
+    """Return the sentence for what no engine could do, with the failures by the engines' names."""
     each = "; ".join(f"{name}: {str(error).rstrip('.')}" for name, error in failures.items())
     return f"{what} ({each})."

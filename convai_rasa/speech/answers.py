@@ -18,11 +18,7 @@ def whole_of(pieces: Sequence[Transcript]) -> Transcript:
 
 
 def transcript_verbose(pieces: Sequence[Transcript]) -> dict[str, Any]:
-    """Return the answer of ``verbose_json``: OpenAI's fields, and ``confidence`` and ``alternatives`` besides.
-
-    Args:
-        pieces: of a recording, in order; each becomes a segment.
-    """
+    """Return the answer of ``verbose_json``: OpenAI's fields, with a segment for each piece, and some of our own."""
     whole = whole_of(pieces)
     segments: list[dict[str, Any]] = []
     start_s = 0.0

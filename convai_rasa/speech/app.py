@@ -37,13 +37,7 @@ _LARGE = 256 * 1024  # bytes of a form that is taken apart beside the event loop
 
 
 def make_app(desk: Desk, tokens: Sequence[str] = ()) -> Starlette:
-    """Return the application.
-
-    Args:
-        desk: does the work.
-        tokens: one of which a caller has to show; none: whoever reaches the service may use it, but no page in a
-            browser.
-    """
+    """Return the application for callers with one of the tokens; none: for whoever reaches it but pages in browsers."""
     api = _Api(desk, tokens)
     routes = [
         Route("/v1/audio/transcriptions", api.answered(api.transcribe, "transcription"), methods=["POST"]),

@@ -44,10 +44,7 @@ FORMATS = {
 
 
 class Encoder:
-    """Turns sound into the bytes of a file while it comes.
-
-    Args:
-        form: a name of ``FORMATS``.
+    """Turns sound into the bytes of a file in one of ``FORMATS`` while it comes.
 
     Raises:
         MissingExtra: PyAV is not installed and the format needs it.

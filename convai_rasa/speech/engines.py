@@ -56,11 +56,7 @@ class SpeechEngines(Protocol):
 
 
 class LocalEngines:
-    """Models in this process: loaded here and now.
-
-    Args:
-        options: which, and with how much of this machine.
-        metrics: told of batches.
+    """Models in this process: loaded here and now, as the options say; the metrics are told of batches.
 
     Raises:
         ConvaiError: a model or an optional dependency is missing or broken.

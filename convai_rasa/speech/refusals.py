@@ -23,9 +23,7 @@ class Refusal(ConvaiError):
     """A request is refused.
 
     Args:
-        status: of HTTP.
-        message: for people.
-        code: for programs.
+        status, message, code: of HTTP, for people, and for programs.
         param: which field of the request is wrong, if one is.
         retry_after_s: when to ask again, if that may help.
     """

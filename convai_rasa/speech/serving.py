@@ -139,12 +139,7 @@ def http_server(app: Any) -> Any:
 
 
 def bound(host: str, port: int, *, option: str) -> socket.socket:
-    """Return a socket that has an address of this machine; port 0 takes any free one.
-
-    Args:
-        host: a name or an address.
-        port: of TCP.
-        option: of the command that names the port, for the error.
+    """Return a socket that has an address of this machine; port 0 takes any free one, and ``option`` names it.
 
     Raises:
         ConfigurationError: another program has the port, or the host is no address of this machine.

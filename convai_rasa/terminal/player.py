@@ -13,9 +13,6 @@ class Player:
     """Keeps what the bot said until it is played, and knows how much of each reply has been.
 
     A sound card pulls from its own thread, so every method may be called from any.
-
-    Args:
-        sample_rate: in Hz.
     """
 
     def __init__(self, sample_rate: int) -> None:

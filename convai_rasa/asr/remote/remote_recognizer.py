@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, Optional, Sequence, Union
+from typing import Any, Optional, Sequence
 
 import numpy as np
 
@@ -91,12 +91,7 @@ class RemoteRecognizer(RemoteEngine, TakesSeveral):
 
     @abstractmethod
     async def ask(self, samples: np.ndarray, language: Optional[str], prompt: Optional[str]) -> Answer:
-        """Ask the server.
-
-        Args:
-            samples: float32 of shape (n,) at 16 kHz, with speech in it.
-            language: code, or None to detect it.
-            prompt: text in the style of what will be said.
+        """Ask the server what is said in float32 samples of shape (n,) at 16 kHz, in a language that may be unknown.
 
         Raises:
             RemoteRecognitionError: there is no usable answer in time.
@@ -121,7 +116,9 @@ class RemoteRecognizer(RemoteEngine, TakesSeveral):
                 works[number] = self._recognized(request, *speech)
         answers = run_together(list(works.values()), [requests[number].wanted for number in works]) if works else []
         for number, answer in zip(works, answers, strict=True):
-            outcomes[number] = _outcome(answer)
+            if isinstance(answer, BaseException) and not isinstance(answer, ConvaiError):
+                raise answer  # a fault of ours
+            outcomes[number] = answer
         return outcomes
 
     def _language(self, request: Request) -> Optional[str]:
@@ -142,13 +139,6 @@ class RemoteRecognizer(RemoteEngine, TakesSeveral):
             duration_s=_seconds(request.samples),
             no_speech_probability=min((part.no_speech for part in answer.parts), default=1.0),
         )
-
-
-def _outcome(answer: Union[Transcript, BaseException, None]) -> Outcome:
-    if isinstance(answer, Exception) and not isinstance(answer, ConvaiError):
-        raise answer  # a fault of ours
-    assert answer is None or isinstance(answer, (Transcript, ConvaiError))
-    return answer
 
 
 def _is_speech(part: Heard, speech_s: float, prompt: Optional[str]) -> bool:

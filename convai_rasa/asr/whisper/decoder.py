@@ -56,14 +56,7 @@ class Decoded:
 
 
 class Decoder:
-    """Decodes; threads may share it.
-
-    Args:
-        whisper: a ``faster_whisper.WhisperModel``.
-        path: its folder, for what is said of damaged models.
-        beam_size: 1 is greedy decoding.
-        min_window_s: the shortest window, in seconds.
-    """
+    """Decodes with a ``faster_whisper.WhisperModel`` from a folder, as ``WhisperOptions`` say; threads may share it."""
 
     def __init__(self, whisper: Any, path: Path, *, beam_size: int, min_window_s: float) -> None:
         self._loaded = whisper

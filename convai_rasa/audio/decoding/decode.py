@@ -18,7 +18,6 @@ from convai_rasa.errors import AudioError, require
 logger = logging.getLogger(__name__)
 
 _NOT_DECODABLE = f"The bytes are not a recording that can be decoded; send {KINDS}."
-_NEVER_STRICT = 19  # of PyAV
 _MAX_TRACKS = 8  # of one file that are listened to; a film has fewer languages
 # The kind is settled before FFmpeg sees the file. Should it still meet another one inside, it may open nothing.
 _OPTIONS = {
@@ -113,20 +112,16 @@ class _TooLong(Exception):
 def _decode_one(av: Any, data: bytes, kind: str, limit: int) -> Recording:
     misread = (av.error.FFmpegError, ValueError, ArithmeticError, RuntimeError)
     try:
+        # A title in another code is no reason to refuse a file; to PyAV it was one before 19.
+        lenient = {} if int(av.__version__.partition(".")[0]) >= 19 else {"metadata_errors": "ignore"}
         with av.open(
-            io.BytesIO(data), format=kind, container_options=_OPTIONS, io_open=_open_nothing, **_lenient(av)
+            io.BytesIO(data), format=kind, container_options=_OPTIONS, io_open=_open_nothing, **lenient
         ) as container:
             return _hear(av, container, data, kind, limit, misread)
     except (AudioError, MemoryError, _TooLong):
         raise
     except misread as error:
         raise _Undecodable(_NOT_DECODABLE) from error
-
-
-def _lenient(av: Any) -> dict[str, str]:
-    """Return what keeps PyAV from refusing files over a title in another code; since 19 it never does."""
-    version = int(av.__version__.partition(".")[0])
-    return {"metadata_errors": "ignore"} if version < _NEVER_STRICT else {}
 
 
 def _hear(
