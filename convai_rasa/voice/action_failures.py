@@ -17,19 +17,15 @@ _failed: contextvars.ContextVar[Optional[List[BaseException]]] = contextvars.Con
 @contextlib.contextmanager
 def failed_actions() -> Iterator[List[BaseException]]:
     """Collect the exceptions of actions that this task runs."""
-    _listen()
+    processor = logging.getLogger("rasa.core.processor")
+    if _notice not in processor.filters:
+        processor.addFilter(_notice)
     failed: List[BaseException] = []
     token = _failed.set(failed)
     try:
         yield failed
     finally:
         _failed.reset(token)
-
-
-def _listen() -> None:
-    processor = logging.getLogger("rasa.core.processor")
-    if _notice not in processor.filters:
-        processor.addFilter(_notice)
 
 
 def _notice(record: logging.LogRecord) -> bool:

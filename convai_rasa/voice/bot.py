@@ -8,71 +8,43 @@ from typing import Any, Awaitable, Callable, Dict, Mapping, Optional, Protocol, 
 
 @dataclass(frozen=True)
 class Fit:
-    """How well some words fit into the bot's world; see ``nlu/vocabulary``, which tells it in each parse.
+    """How well some words fit into the bot's world; see ``nlu/vocabulary``, which tells it in each parse."""
 
-    Attributes:
-        log_probability: natural logarithm of the probability that the bot's sentences give the words.
-        values: natural logarithm of how much their values agree with known ones, 0 where they are the same.
-        unknown: how many of the words are none of the bot's.
-        answers: whether they answer what a form has asked for.
-    """
-
-    log_probability: float
-    values: float
-    unknown: int
-    answers: bool = False
+    log_probability: float  # natural logarithm of the probability that the bot's sentences give the words
+    values: float  # natural logarithm of how much their values agree with known ones, 0 where they are the same
+    unknown: int  # how many of the words are none of the bot's
+    answers: bool = False  # they answer what a form has asked for
 
 
 @dataclass(frozen=True)
 class Understanding:
-    """What the bot makes of some words, without having acted on them.
+    """What the bot makes of some words, without having acted on them."""
 
-    Attributes:
-        intent: the most likely one; None if there is none.
-        confidence: of the intent, in [0, 1].
-        parse: the bot's own result, to be handed back with the words so that they need not be understood twice.
-        fit: how well the words fit into the bot's world; None where the bot does not tell.
-        meant: the answer to the bot's question that was understood in place of the words, which sound like it.
-    """
-
-    intent: Optional[str]
-    confidence: float
-    parse: Any = None
-    fit: Optional[Fit] = None
-    meant: Optional[str] = None
+    intent: Optional[str]  # the most likely one; None if there is none
+    confidence: float  # of the intent, in [0, 1]
+    parse: Any = None  # the bot's own result, handed back with the words so that they need not be understood twice
+    fit: Optional[Fit] = None  # into the bot's world; None where the bot does not tell
+    meant: Optional[str] = None  # the answer to the bot's question that they sound like, understood in their place
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """What the bot waits for.
+    """What the bot waits for."""
 
-    Attributes:
-        slot: the slot that a form has asked for; None when no form is active.
-        free_text: whether the slot takes any words as they are.
-        spoken: which kind of value it is, if it is one that people spell or say digit by digit; see ``capture.KINDS``.
-        asked: what answers a closed question: names of ``entities`` and ``intents``, and ``values`` by themselves;
-            empty where any words may.
-    """
-
-    slot: Optional[str] = None
-    free_text: bool = False
-    spoken: Optional[str] = None
+    slot: Optional[str] = None  # that a form has asked for; None when no form is active
+    free_text: bool = False  # the slot takes any words as they are
+    spoken: Optional[str] = None  # its kind, if it is a value that people spell or say digit by digit; capture.KINDS
+    # What answers a closed question: names of entities and intents, and values by themselves; empty: any words may.
     asked: Mapping[str, Tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class UserTurn:
-    """What one person said or typed.
+    """What one person said or typed."""
 
-    Attributes:
-        text: the words, or an intent such as ``/dtmf{"digits": "42"}``.
-        metadata: goes with the message to the bot.
-        understanding: of exactly these words, if the bot was asked before.
-    """
-
-    text: str
-    metadata: Dict[str, Any] = field(default_factory=dict)
-    understanding: Optional[Understanding] = None
+    text: str  # the words, or an intent such as /dtmf{"digits": "42"}
+    metadata: Dict[str, Any] = field(default_factory=dict)  # goes with the message to the bot
+    understanding: Optional[Understanding] = None  # of exactly these words, if the bot was asked before
 
 
 Content = Mapping[str, Any]
@@ -131,7 +103,3 @@ class Bot(Protocol):
 
     def cut_off(self) -> str:
         """Return what a caller hears whose call goes on here, after the server that had begun it died."""
-
-
-Answer = Callable[[str, UserTurn, Deliver], Awaitable[None]]
-"""``Bot.answer`` alone."""

@@ -31,11 +31,7 @@ class VoiceChannelError(RasaException):
 
 
 class VoiceOutput(OutputChannel):
-    """Hands each message of the bot on the moment Rasa produces it.
-
-    Args:
-        deliver: takes the recipient and the message.
-    """
+    """Hands each message of the bot on the moment Rasa produces it."""
 
     @classmethod
     def name(cls) -> str:
@@ -183,12 +179,6 @@ class VoiceInput(InputChannel):
 class Readiness:
     """Pays for every first time before the first caller comes.
 
-    Args:
-        server: lets callers in.
-        bot: whom they talk to.
-        engines: the models.
-        options: the channel's configuration.
-
     Attributes:
         failed: whether a model could not be loaded, so that the server stops.
     """
@@ -212,7 +202,7 @@ class Readiness:
 
     async def _get_ready(self, app: Sanic) -> None:
         try:
-            await self._server.load()
+            await self._engines.wait_ready()
         except ConvaiError as error:
             logger.error("The voice channel cannot start: %s", error)
             self.failed = True

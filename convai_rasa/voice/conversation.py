@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Dict, List, Optional, Union
 
 from convai_rasa.asr import Transcript
@@ -17,21 +17,13 @@ SESSION_START = "/session_start"
 
 @dataclass(frozen=True)
 class Words:
-    """What a person said or typed.
+    """What a person said or typed."""
 
-    Attributes:
-        text: the words, or an intent such as ``/silence{"count": "1"}``.
-        transcript: how they were recognized, if they were spoken.
-        first: what was heard first, if another reading was taken for what was meant.
-        readings_s: seconds that were spent on other readings.
-        understanding: what the bot makes of them, if it was asked.
-    """
-
-    text: str
-    transcript: Optional[Transcript] = None
-    understanding: Optional[Understanding] = None
-    first: Optional[str] = None
-    readings_s: float = 0.0
+    text: str  # the words, or an intent such as /silence{"count": "1"}
+    transcript: Optional[Transcript] = None  # how they were recognized, if they were spoken
+    understanding: Optional[Understanding] = None  # of the bot, if it was asked
+    first: Optional[str] = None  # what was heard first, if another reading was taken for what was meant
+    readings_s: float = 0.0  # seconds that were spent on other readings
 
 
 @dataclass(frozen=True)
@@ -45,16 +37,10 @@ class Utterance:
 class Conversation:
     """One conversation with the bot.
 
-    Args:
-        session_id: its unique name.
-        sender_id: the caller.
-        start: how the client opened it.
-        bot: whom the caller talks to.
-        prompt_for: words to expect, given the bot's last question.
-
     Attributes:
         language: that callers asked to be heard in, ``auto`` or None.
         question: what the bot said last.
+        said_before: what the bot said before the present turn.
     """
 
     def __init__(self, session_id: str, sender_id: str, start: m.Start, bot: Bot, prompt_for: PromptFor) -> None:
@@ -66,7 +52,7 @@ class Conversation:
         self.question = ""
         self._heard_language: Optional[str] = None
         self._said: List[Reply] = []
-        self._said_before: List[Reply] = []
+        self.said_before: List[Reply] = []
         self._interrupted: Optional[Interruption] = None
 
     @property
@@ -83,11 +69,6 @@ class Conversation:
     def reply_language(self) -> Optional[str]:
         """The language to answer in: the one last heard, or else the one asked for."""
         return self._heard_language or (None if self.language == "auto" else self.language)
-
-    @property
-    def said_before(self) -> List[Reply]:
-        """What the bot said before the present turn."""
-        return list(self._said_before)
 
     def heard(self, transcript: Transcript) -> None:
         """Note the language that was spoken."""
@@ -126,13 +107,10 @@ class Conversation:
             BotError: the bot failed.
         """
         if self._said:
-            self._said_before, self._said = self._said, []
+            self.said_before, self._said = self._said, []
         metadata = self._metadata(words, timer)
         if self._interrupted is not None:
-            metadata["voice"]["interrupted"] = {
-                "heard": self._interrupted.heard,
-                "unheard": self._interrupted.unheard,
-            }
+            metadata["voice"]["interrupted"] = asdict(self._interrupted)
             self._interrupted = None
         await self._bot.answer(self.sender_id, UserTurn(words.text, metadata, words.understanding), deliver)
 

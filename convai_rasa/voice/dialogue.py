@@ -16,7 +16,7 @@ from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import AwaitableTrackerStore, FailSafeTrackerStore, InMemoryTrackerStore
 from rasa.shared.core.constants import REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from convai_rasa.errors import BotError, ConvaiError, PartialAnswer
@@ -41,13 +41,13 @@ NOTHING = Expectation()
 
 
 class RasaBot:
-    """A :class:`~convai_rasa.voice.bot.Bot` in this Rasa server.
+    """A :class:`~convai_rasa.voice.bot.Bot` in this Rasa server, whose agent may be exchanged while that runs.
 
     Args:
         channel: name of the input channel.
         on_new_message: Rasa's function that handles a message.
         output: makes the channel through which the bot's messages come.
-        agent: returns the agent, which may be exchanged while the server runs.
+        agent: returns the present one.
         answer_s: how long a turn may take.
     """
 
@@ -86,7 +86,7 @@ class RasaBot:
         )
         try:
             with failed_actions() as failed:
-                await within(self._answer_s, _awaited(self._on_new_message(message)))
+                await within(self._answer_s, self._on_new_message(message))
             tracker = await self._tracker(sender_id)
             self._look_ahead(sender_id, tracker)
         except ConvaiError:
@@ -107,21 +107,21 @@ class RasaBot:
         """Judge words without acting on them; see :meth:`Bot.understand`."""
         about, asked = turn.metadata.get("voice"), self.expectation(sender_id).asked
         if not asked or not isinstance(about, dict):
-            parse = await self._parse(sender_id, turn.text, turn.metadata)
-            return None if parse is None else self._understanding(sender_id, parse)
-        parse = await self._parse(sender_id, turn.text, {**turn.metadata, "voice": {**about, "asked": dict(asked)}})
-        found = None if parse is None else self._understanding(sender_id, parse)
-        answer = parse.get(VOCABULARY, {}).get("answer") if parse is not None else None
-        if answer is None or found is None or found.fit is None or found.fit.answers:
+            return await self._understanding(sender_id, turn.text, turn.metadata)
+        told = {**turn.metadata, "voice": {**about, "asked": dict(asked)}}
+        found = await self._understanding(sender_id, turn.text, told)
+        if found is None or found.fit is None or found.fit.answers:
             return found
-        led = {**about, "agreement": answer["agreement"]}
-        parse = await self._parse(sender_id, str(answer["text"]), {**turn.metadata, "voice": led})
-        meant = None if parse is None else self._understanding(sender_id, parse)
+        answer = found.parse[VOCABULARY].get("answer")
+        if answer is None:
+            return found
+        led = {**turn.metadata, "voice": {**about, "agreement": answer["agreement"]}}
+        meant = await self._understanding(sender_id, str(answer["text"]), led)
         if meant is None or meant.fit is None or not meant.fit.answers:
             return found
         return replace(meant, meant=str(answer["text"]))
 
-    async def _parse(self, sender_id: str, text: str, metadata: Dict[str, Any]) -> Optional[Dict[str, Any]]:
+    async def _understanding(self, sender_id: str, text: str, metadata: Dict[str, Any]) -> Optional[Understanding]:
         processor = self._processor
         if processor is None:
             return None
@@ -131,11 +131,7 @@ class RasaBot:
         except Exception as error:
             logger.exception("Rasa failed to understand %r.", text)
             raise BotError("The bot could not understand this; the server's log says why.") from error
-        return parse
-
-    def _understanding(self, sender_id: str, parse: Dict[str, Any]) -> Understanding:
-        intent = parse.get("intent") or {}
-        fit = self._fit(sender_id, parse)
+        intent, fit = parse.get("intent") or {}, self._fit(sender_id, parse)
         return Understanding(intent.get("name"), float(intent.get("confidence") or 0.0), parse, fit)
 
     def _fit(self, sender_id: str, parse: Dict[str, Any]) -> Optional[Fit]:
@@ -167,12 +163,8 @@ class RasaBot:
             return None
         if tracker is None:
             return None
-        since: List[Dict[str, Any]] = []
-        for event in reversed(tracker.events):
-            since.append(event.as_dict())
-            if isinstance(event, UserUttered):
-                break
-        return inspection(since[::-1], tracker.current_slot_values(), tracker.active_loop_name)
+        events = [event.as_dict() for event in _since_spoken(tracker)]
+        return inspection(events, tracker.current_slot_values(), tracker.active_loop_name)
 
     def expectation(self, sender_id: str) -> Expectation:
         """What the bot waits for since its last answer."""
@@ -294,18 +286,15 @@ class RasaBot:
 
     def _one_of(self, response: str) -> Optional[str]:
         domain = self._domain
-        texts = [] if domain is None else self._texts(domain, response)
+        variants = domain.responses.get(response, []) if domain is not None else []
+        own = [variant for variant in variants if variant.get("channel") == self._channel]
+        chosen = own or [variant for variant in variants if not variant.get("channel")]
+        texts = [variant["text"] for variant in chosen if variant.get("text")]
         return random.choice(texts) if texts else None
 
     @property
     def _lexicon(self) -> Lexicon:
         return lexicon_of(self.language)
-
-    def _texts(self, domain: Domain, response: str) -> List[str]:
-        variants = domain.responses.get(response, [])
-        own = [variant for variant in variants if variant.get("channel") == self._channel]
-        chosen = own or [variant for variant in variants if not variant.get("channel")]
-        return [variant["text"] for variant in chosen if variant.get("text")]
 
     async def _tracker(self, sender_id: str) -> Optional[DialogueStateTracker]:
         processor = self._processor
@@ -321,15 +310,14 @@ class RasaBot:
             self._expectations[sender_id] = expectation_of(domain, slot)
 
 
-async def _awaited(answering: Awaitable[Any]) -> Any:
-    return await answering
+def _since_spoken(tracker: DialogueStateTracker) -> List[Event]:
+    """Return what has happened since the person last spoke, their own event first."""
+    events = list(tracker.events)
+    spoken = [number for number, event in enumerate(events) if isinstance(event, UserUttered)]
+    return events[spoken[-1] if spoken else 0 :]
 
 
 def _was_rejected(tracker: Optional[DialogueStateTracker]) -> bool:
     """Whether an action refused to run since the person last spoke."""
-    for event in reversed(tracker.events if tracker is not None else ()):
-        if isinstance(event, UserUttered):
-            return False
-        if isinstance(event, ActionExecutionRejected):
-            return True
-    return False
+    events = _since_spoken(tracker) if tracker is not None else []
+    return any(isinstance(event, ActionExecutionRejected) for event in events)

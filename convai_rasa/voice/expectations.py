@@ -16,7 +16,7 @@ def expectation_of(domain: Domain, name: str) -> Expectation:
     slot = next((slot for slot in domain.slots if slot.name == name), None)
     if slot is None:
         return Expectation(name)
-    free_text = _has(slot.mappings, SlotMappingType.FROM_TEXT)
+    free_text = any(mapping.get("type") == str(SlotMappingType.FROM_TEXT) for mapping in slot.mappings)
     spoken = getattr(slot, "spoken", None)
     return Expectation(name, free_text, spoken, {} if spoken else _asked(slot, free_text))
 
@@ -24,15 +24,17 @@ def expectation_of(domain: Domain, name: str) -> Expectation:
 def fills(domain: Domain, name: str, parse: Dict[str, Any]) -> bool:
     """Whether some words give a slot a value: an entity or an intent that it takes; any text is no sign of one."""
     slot = next((slot for slot in domain.slots if slot.name == name), None)
+    if slot is None:
+        return False
     intent = (parse.get("intent") or {}).get("name")
-    for mapping in slot.mappings if slot is not None else ():
+    for mapping in slot.mappings:
         if mapping.get("type") == str(SlotMappingType.FROM_ENTITY):
             keys = [key for key in ("entity", "role", "group") if mapping.get(key) is not None]
             if any(all(entity.get(key) == mapping[key] for key in keys) for entity in parse.get("entities") or ()):
                 return True
         elif intent is not None and intent in _intents(mapping):
             return True
-    return str(parse.get("text")).strip().lower() in map(str.lower, _values(slot) if slot is not None else ())
+    return str(parse.get("text")).strip().lower() in map(str.lower, _values(slot))
 
 
 def _asked(slot: Any, free_text: bool) -> Dict[str, Tuple[str, ...]]:
@@ -61,7 +63,3 @@ def _intents(mapping: Dict[str, Any]) -> List[str]:
         return []
     wanted = mapping.get("intent")
     return [str(intent) for intent in (wanted if isinstance(wanted, list) else [wanted]) if intent is not None]
-
-
-def _has(mappings: List[Dict[str, Any]], kind: SlotMappingType) -> bool:
-    return any(mapping.get("type") == str(kind) for mapping in mappings)

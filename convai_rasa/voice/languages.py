@@ -15,9 +15,8 @@ _MULTILINGUAL_RECOGNISER = "whisper/base"
 
 def base_language(language: Optional[str]) -> Optional[str]:
     """Return ``de`` for ``de-AT`` or ``de_AT``; None for none."""
-    if language is None or not language.strip():
-        return None
-    return language.replace("_", "-").split("-")[0].strip().lower()
+    code = code_of(language)
+    return code and code.split("-")[0].strip()
 
 
 def code_of(language: Optional[str]) -> Optional[str]:
@@ -48,7 +47,7 @@ def misfits(
     """Say what does not know the bot's language; each sentence ends with what to do, behind a semicolon.
 
     Args:
-        options: what was asked for.
+        options: the channel's.
         bots: the bot's language; None where config.yml says none.
         heard: codes that the recognizer knows; empty where it does not tell.
         spoken: codes of the voice that would speak it; empty where it does not tell.
@@ -78,12 +77,7 @@ def misfits(
 
 
 def ends_by_silence(options: VoiceOptions, bots: Optional[str]) -> Optional[str]:
-    """Say that turns in the bot's language end by silence although the dialogue is to decide; None where they do not.
-
-    Args:
-        options: what was asked for.
-        bots: the bot's language; None where config.yml says none.
-    """
+    """Say that turns in the bot's language end by silence though the dialogue is to decide; None if they do not."""
     language = base_language(bots)
     if options.turn.decided_by != "dialogue" or lexicon_of(language).turns is not None:
         return None

@@ -56,10 +56,6 @@ _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 def check_values(value: Any, depth: int = 0) -> None:
     """Refuse what JSON allows and no honest client sends.
 
-    Args:
-        value: what was read from JSON or a form.
-        depth: of the objects around it.
-
     Raises:
         ProtocolError: lone surrogates, control characters, numbers beyond all bounds, or nesting deeper than
             ``MAX_DEPTH``.
@@ -93,11 +89,7 @@ def check_text(text: str) -> None:
 
 
 def check_name(name: str, what: str) -> str:
-    """Return a name, which stands in one line of a log.
-
-    Args:
-        name: as the client gave it.
-        what: for the message, for example ``sender_id``.
+    """Return a name, which stands in one line of a log, and is for example a ``sender_id``.
 
     Raises:
         ProtocolError: it is empty, longer than ``MAX_NAME``, or has characters that cannot be printed.
@@ -110,11 +102,7 @@ def check_name(name: str, what: str) -> str:
 
 
 def place(steps: Any) -> str:
-    """Return where in a message something is wrong, in one printable line however its keys were chosen.
-
-    Args:
-        steps: keys and indices, outermost first.
-    """
+    """Return where in a message something is wrong, in one printable line however its keys were chosen."""
     return ".".join(_step(str(step)) for step in steps)
 
 

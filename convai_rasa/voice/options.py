@@ -23,6 +23,7 @@ JwtMethod = Literal[
 class EngineOptions(Options):
     """An engine, its model, and whatever else that engine itself takes; it checks those keys."""
 
+    name: Optional[str] = None  # in the log and in the channel's health; None: the engine's
     engine: str
     model: str  # empty: the engine's own choice
     threads: int = Field(1, ge=1, le=256)
@@ -46,9 +47,21 @@ class EngineOptions(Options):
             values["api_key"] = SecretStr(values["api_key"])
         return _with_shared_keys(cls, values) if values.get("engines") else values
 
+    @validator("engines", check_fields=False)  # of those who may be several
+    def _names_differ(cls, value: List[Any]) -> List[Any]:
+        return list(_named(value).values())
+
+    def each(self) -> Dict[str, Any]:
+        """Return the engines by their names, the first choice first: itself where it is one alone."""
+        several = getattr(self, "engines", None) if "engines" in self.__fields__ else None
+        return _named(several or [self])
+
     @property
     def title(self) -> str:
         """What it is called in sentences."""
+        each = [*self.each().values()]
+        if each[0] is not self:
+            return ", then ".join(one.title for one in each)
         usual = self.__fields__["engine"].default
         return self.model if self.engine == usual else " ".join(filter(None, dict.fromkeys((self.engine, self.model))))
 
@@ -84,7 +97,6 @@ def _named(engines: Sequence[Any]) -> Dict[str, Any]:
 class AsrEngine(EngineOptions):
     """A recognizer, one of several."""
 
-    name: Optional[str] = None  # in the log and in the channel's health; None: the engine's
     engine: str = "whisper"  # an entry point of the group convai_rasa.recognizers
     model: str = "whisper/base"  # auto: the largest Whisper installed that answers in time on this machine
     threads: int = Field(0, ge=0, le=256)  # 0: one each, and all cores for who speaks alone if that is quicker
@@ -101,19 +113,6 @@ class AsrOptions(AsrEngine):
     workers: int = Field(2, ge=1, le=16)  # utterances recognized at the same time, over all callers
     prompt: bool = True  # show the recognizer the bot's own sentences
 
-    @validator("engines")
-    def _names_differ(cls, value: List[AsrEngine]) -> List[AsrEngine]:
-        return list(_named(value).values())
-
-    @property
-    def title(self) -> str:
-        """What it is called in sentences."""
-        return ", then ".join(one.title for one in self.engines) or super().title
-
-    def each(self) -> Dict[str, AsrEngine]:
-        """Return the recognizers by their names, the first choice first."""
-        return _named(self.engines or [self])
-
 
 class CacheOptions(Options):
     """What the bot has said, kept so that it need not be computed again."""
@@ -126,7 +125,6 @@ class CacheOptions(Options):
 class TtsEngine(EngineOptions):
     """A synthesizer, one of several."""
 
-    name: Optional[str] = None  # in the log and in the channel's health; None: the engine's
     engine: str = "coqui"  # an entry point of the group convai_rasa.synthesizers
     model: str = "tts/vits-joe"
     voices: Dict[str, str] = Field(default_factory=dict)  # ISO 639-1 code: model; other languages get the one above
@@ -139,19 +137,6 @@ class TtsOptions(TtsEngine):
     say_buttons: bool = True  # "You can say: a, b or c."
     cache: Optional[CacheOptions] = CacheOptions()  # false: nothing is kept
     warm: bool = True  # at start, say to the cache what the bot says in the same words each time
-
-    @validator("engines")
-    def _names_differ(cls, value: List[TtsEngine]) -> List[TtsEngine]:
-        return list(_named(value).values())
-
-    @property
-    def title(self) -> str:
-        """What it is called in sentences."""
-        return ", then ".join(one.title for one in self.engines) or super().title
-
-    def each(self) -> Dict[str, TtsEngine]:
-        """Return the synthesizers by their names, the first choice first."""
-        return _named(self.engines or [self])
 
     @validator("cache", pre=True)
     def _on_or_off(cls, value: Any) -> Any:
@@ -233,9 +218,7 @@ class VoiceOptions(Options):
     allow_payloads: bool = False  # clients may send /intent{…} that is not the payload of a button the bot has shown
     allowed_origins: List[str] = Field(default_factory=list)  # besides the page's own; "*" allows every site
     allowed_hosts: List[str] = Field(default_factory=list)  # names of this server besides loopback and its own address
-    replica: Optional[str] = (
-        None  # name of this process among several; None: CONVAI_REPLICA, and without it, it is alone
-    )
+    replica: Optional[str] = None  # name of this process among several; None: CONVAI_REPLICA, else it is alone
     max_sessions: int = Field(16, ge=1)  # callers at the same time, at most; the next one is told to try later
     max_wait_ms: int = Field(1_500, ge=100)  # while work waits longer for the processor, no new caller is let in
     max_note_s: float = Field(120.0, gt=0, le=600)  # longest voice note POST /message takes

@@ -10,7 +10,7 @@ from tiny import TinyModels
 
 from convai_rasa import cli
 from convai_rasa.asr import load_recognizer
-from convai_rasa.voice.engines.voices import load_voices
+from convai_rasa.voice.engines import load_voices
 from convai_rasa.voice.options import AsrOptions, TtsOptions
 
 

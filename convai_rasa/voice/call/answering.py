@@ -17,12 +17,6 @@ MAX_TURNS_WAITING = 8
 class Answering:
     """Has the bot answer one caller's turns, in order.
 
-    Args:
-        conversation: gives them to the bot.
-        replies: take what it says.
-        host: its bot says what it makes of a turn, and that an answer takes a while.
-        emit: sends a message to the client.
-
     Attributes:
         shows_inside: whether the client is shown what the bot makes of each turn.
     """
@@ -66,14 +60,10 @@ class Answering:
             if turn.timer is not None:
                 turn.timer.bot_answered()
             self._replies.turn = None
-            await self._show_inside()
-            self._replies.end_turn(turn)
-
-    async def _show_inside(self) -> None:
-        if self.shows_inside:
-            seen = await self._bot.inspect(self._conversation.sender_id)
+            seen = await self._bot.inspect(self._conversation.sender_id) if self.shows_inside else None
             if seen is not None:
                 await self._emit(m.Inspect(**seen))
+            self._replies.end_turn(turn)
 
     async def _bridge_wait(self, turn: Turn) -> None:
         """Say that it takes a while, once, if the bot has said nothing for long."""

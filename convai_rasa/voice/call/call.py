@@ -28,32 +28,27 @@ class Line:
     """The connection of one conversation, which may be lost and come back; messages wait for it, sound does not."""
 
     def __init__(self) -> None:
-        self._socket: Any = None
+        self.socket: Any = None  # at present
         self._wire: Optional[Wire] = None
         self._kept: List[m.ServerMessage] = []
 
-    @property
-    def socket(self) -> Any:
-        """The socket at present, or None."""
-        return self._socket
-
     async def connect(self, socket: Any, wire: Wire, greeting: m.ServerMessage) -> None:
         """Use a socket from now on; a greeting goes first, then what was kept."""
-        self._socket, self._wire = socket, wire
+        self.socket, self._wire = socket, wire
         kept, self._kept = self._kept, []
         for message in (greeting, *kept):
             await self.send(message)
 
     def disconnect(self, socket: Any) -> bool:
         """The socket is closed; False when another one has taken its place already."""
-        if self._socket is not socket:
+        if self.socket is not socket:
             return False
-        self._socket = self._wire = None
+        self.socket = self._wire = None
         return True
 
     async def send(self, item: Union[m.ServerMessage, bytes]) -> None:
         """Send a message or sound, if somebody is there."""
-        socket, wire = self._socket, self._wire  # which may be lost between two frames
+        socket, wire = self.socket, self._wire  # which may be lost between two frames
         if socket is None or wire is None:
             self._keep(item)
             return
@@ -159,7 +154,7 @@ class Call:
         Args:
             socket: the connection.
             wire: translates its frames.
-            rest: what has been read from it and not been dealt with.
+            rest: what has been read from it already.
             resumed: whether the conversation had begun on another connection.
         """
         ready = m.Ready(

@@ -12,12 +12,7 @@ END_KEY = "#"
 
 
 class DigitCollector:
-    """Waits until no further key is pressed.
-
-    Args:
-        wait_ms: how long after a key another may follow.
-        deliver: takes the keys; called in the event loop.
-    """
+    """Waits until no further key is pressed for ``wait_ms``, and then delivers them."""
 
     def __init__(self, wait_ms: float, deliver: Callable[[str], Awaitable[None]]) -> None:
         self._wait_s = wait_ms / 1000

@@ -12,16 +12,9 @@ from convai_rasa.voice.options import VoiceOptions
 
 @dataclass(frozen=True)
 class Host:
-    """What all callers share.
-
-    Attributes:
-        options: the channel's configuration.
-        engines: the models.
-        bot: whom callers talk to.
-        ending: decides when their turns are over.
-    """
+    """What all callers share."""
 
     options: VoiceOptions
     engines: Engines
     bot: Bot
-    ending: TurnEnding
+    ending: TurnEnding  # decides when their turns are over

@@ -6,12 +6,12 @@ import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Optional
 
-from convai_rasa.errors import BotError, ConvaiError
+from convai_rasa.errors import BotError, ConfigurationError, ConvaiError
+from convai_rasa.options import Field, Options, parse_options
 from convai_rasa.tts import plain_text, with_buttons
 from convai_rasa.voice.bot import Content
-from convai_rasa.voice.call.directions import VoiceDirections, read_directions
 from convai_rasa.voice.call.host import Host
 from convai_rasa.voice.conversation import Conversation, Words
 from convai_rasa.voice.mouth import Emit, Interruption, Reply, Speaker
@@ -33,14 +33,32 @@ class Turn:
     overtaken: bool = False  # the person has spoken again before the bot was done
 
 
+class VoiceDirections(Options):
+    """What a response says about how it is to be spoken, under ``voice`` of its ``custom`` or ``metadata``."""
+
+    allow_interruptions: bool = True  # false: the person cannot stop this reply
+    repeat: bool = False  # say again what was said before this turn
+    hangup: bool = False  # end the conversation once everything is spoken
+    transfer: Optional[str] = Field(None, regex=r"^(tel|sip|sips):.+")  # then hand the person over
+    language: Optional[str] = None  # of this reply, ISO 639-1; the voice of tts.voices for it is taken
+
+
+def read_directions(content: Mapping[str, Any]) -> VoiceDirections:
+    """Read the directions of a bot's message; a bot's mistake is logged and the message spoken without them."""
+    given: dict[str, Any] = {}
+    for place in ("metadata", "custom"):
+        inside = content.get(place)
+        if isinstance(inside, Mapping) and isinstance(inside.get("voice"), Mapping):
+            given.update(inside["voice"])
+    try:
+        return parse_options(VoiceDirections, given, where="A response's 'voice'")
+    except ConfigurationError as error:
+        logger.warning("%s It is spoken without them.", error)
+        return VoiceDirections()
+
+
 class Replies:
     """Shows and speaks the bot's messages to one caller.
-
-    Args:
-        conversation: what is known so far; notes what is said.
-        speaker: the bot's voice.
-        host: knows the bot's language and what is read aloud, and has words for when it cannot answer.
-        emit: sends a message to the client.
 
     Attributes:
         turn: that the bot is answering; None while it speaks of its own accord.
@@ -59,11 +77,7 @@ class Replies:
         self.over = asyncio.Event()
 
     async def say(self, content: Content) -> None:
-        """Take one message of the bot: show it now, and speak its text in order.
-
-        Args:
-            content: any of ``text``, ``buttons``, ``image``, ``custom`` and ``metadata``.
-        """
+        """Take one message of the bot: show it now, and speak its text in order."""
         directions = read_directions(content)
         fields = {key: content[key] for key in ("buttons", "image", "custom") if key in content}
         text = str(content.get("text") or "")

@@ -22,7 +22,6 @@ from convai_rasa.voice.call.answering import Answering
 from convai_rasa.voice.call.digits import DigitCollector
 from convai_rasa.voice.call.host import Host
 from convai_rasa.voice.call.replies import Replies, Turn
-from convai_rasa.voice.call.silence import SilenceCounter
 from convai_rasa.voice.conversation import SESSION_START, Conversation, Utterance, Words
 from convai_rasa.voice.ears import Floor, Hearing, Listener, OwnVoice, PhraseEnds, TurnEventKind
 from convai_rasa.voice.engines import Pace
@@ -33,6 +32,7 @@ from convai_rasa.voice.wire import messages as m
 
 FINISHED_EVERY_S = 0.05  # how often a server that stops looks whether a session has come to its end
 FRAMES_BETWEEN_YIELDS = 16  # half a second of sound sent at once must not keep other callers waiting
+MOST_SILENCES = 3  # "are you still there?", once more, goodbye; then the bot has said all there is to say
 
 
 class Session:
@@ -125,12 +125,9 @@ class Session:
             for future in leftover:
                 future.cancel()
             await asyncio.gather(*leftover, return_exceptions=True)
-            self._forget_sound()
-
-    def _forget_sound(self) -> None:
-        # What is left of a conversation is a circle of objects, which Python may take minutes to clear away.
-        self._hearing.forget()
-        self._speaker.forget()
+            # What is left of a conversation is a circle of objects, which Python may take minutes to clear away.
+            self._hearing.forget()
+            self._speaker.forget()
 
     async def end(self) -> None:
         """Tell the bot that the conversation is over, if it wants to know; nobody hears what it says to that.
@@ -179,7 +176,7 @@ class Session:
                 self._answering.shows_inside = self._may_inspect and message.inspect
 
     async def say(self, content: Content) -> None:
-        """Take one message of the bot to somebody who did not just speak; see :meth:`Replies.say`."""
+        """Take one message of the bot to somebody who did not just speak."""
         await self._replies.say(content)
 
     async def pick_up(self) -> None:
@@ -211,8 +208,7 @@ class Session:
 
     async def _take(self, words: Words) -> None:
         self._silence.broken()
-        wait_s = self._pace.take()
-        if wait_s:
+        if wait_s := self._pace.take():
             await asyncio.sleep(wait_s)
         await self._hearing.utterances.put(Utterance(words, TurnTimer(clock=self._clock)))
 
@@ -272,3 +268,29 @@ class Session:
 
 async def _nobody(recipient: str, content: Content) -> None:
     """Take what the bot says when nobody is there any more."""
+
+
+class SilenceCounter:
+    """Counts silences of ``silence_s``, 0 for none, in the caller's sound: without a microphone nobody is silent."""
+
+    def __init__(self, silence_s: float) -> None:
+        self._limit_ms = silence_s * 1000
+        self._silent_ms = 0.0
+        self._times = 0
+
+    def heard(self, milliseconds: float, somebody_speaks: bool) -> int | None:
+        """Take so much of the caller's sound, while the person speaks, the bot does or thinks, or nobody.
+
+        Returns:
+            1, 2, 3 when it is the first, second, third silence in a row; otherwise None.
+        """
+        self._silent_ms = 0.0 if somebody_speaks else self._silent_ms + milliseconds
+        if not self._limit_ms or self._silent_ms < self._limit_ms or self._times >= MOST_SILENCES:
+            return None
+        self._silent_ms = 0.0
+        self._times += 1
+        return self._times
+
+    def broken(self) -> None:
+        """The person did something: the next silence is the first again."""
+        self._silent_ms, self._times = 0.0, 0

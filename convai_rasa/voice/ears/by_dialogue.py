@@ -40,12 +40,7 @@ class DialogueEnding:
 
 
 def silence_to_wait(pause: Pause, options: TurnOptions) -> int:
-    """Return the length of silence, in ms, after which the turn is over.
-
-    Args:
-        pause: what was said, and what is known of it.
-        options: ``early_ms``, ``end_ms`` and ``late_ms``.
-    """
+    """Return the length of silence, in ms, after which the turn is over."""
     spelled_ms = _while_spelling(pause, options)
     if spelled_ms is not None:
         return spelled_ms

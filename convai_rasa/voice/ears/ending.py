@@ -21,24 +21,15 @@ ENTRY_POINTS = "convai_rasa.turn_endings"
 
 @dataclass(frozen=True)
 class Pause:
-    """What is known of a turn when the person pauses.
+    """What is known of a turn when the person pauses."""
 
-    Attributes:
-        words: recognized so far.
-        language: that they are in, ISO 639-1; None where nothing tells.
-        understanding: what the bot makes of them; None if it was not asked or cannot tell.
-        expectation: what the bot waits for.
-        phrase_ends: how the bot's training sentences end.
-        false_alarm: whether the bot has no reason to stop talking: the words only show attention, or there are none.
-        samples: what was said, float32 of shape (n,) at 16 kHz, with the pause so far.
-    """
-
-    words: str
-    language: Optional[str] = None
-    understanding: Optional[Understanding] = None
-    expectation: Expectation = field(default_factory=Expectation)
-    phrase_ends: PhraseEnds = field(default_factory=PhraseEnds)
-    false_alarm: bool = False
+    words: str  # recognized so far
+    language: Optional[str] = None  # that they are in, ISO 639-1; None where nothing tells
+    understanding: Optional[Understanding] = None  # of the bot; None if it was not asked or cannot tell
+    expectation: Expectation = field(default_factory=Expectation)  # what the bot waits for
+    phrase_ends: PhraseEnds = field(default_factory=PhraseEnds)  # how the bot's training sentences end
+    false_alarm: bool = False  # the bot has no reason to stop talking: the words only show attention, or are none
+    # What was said, float32 of shape (n,) at 16 kHz, with the pause so far.
     samples: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
@@ -62,10 +53,7 @@ class TurnEnding(Protocol):
 
 
 def load_turn_ending(options: TurnOptions) -> TurnEnding:
-    """Create the strategy that the configuration names.
-
-    Args:
-        options: go to the strategy's class, followed by ``ending`` as keyword arguments.
+    """Create the strategy that the configuration names; its class gets the options, and ``ending`` as keywords.
 
     Raises:
         ConfigurationError: there is none of that name, or it does not take these keys.

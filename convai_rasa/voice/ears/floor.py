@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import re
 from typing import Optional
 
-from convai_rasa.languages import lexicon_of
+from convai_rasa.languages import lexicon_of, words_of
 from convai_rasa.voice.mouth import Cut, Speaker
 from convai_rasa.voice.options import InterruptionOptions
 
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _MOST_WORDS = 4
 _ECHO_WORDS = 3
 _ECHO_SHARE = 0.75
@@ -18,29 +16,19 @@ _ECHO_SHARE = 0.75
 
 def words_in(text: str, language: Optional[str] = None) -> int:
     """Return how many words of its own a text has: sounds and words that only show attention do not count."""
-    return len(_WORD.findall(text)) if not is_back_channel(text, language) else 0
+    return len(words_of(text)) if not is_back_channel(text, language) else 0
 
 
 def is_back_channel(text: str, language: Optional[str] = None) -> bool:
-    """Whether a text only shows that the person listens: "mhm", "ok", "right, I see".
-
-    Args:
-        text: what was said.
-        language: that it is in, ISO 639-1; None for English.
-    """
+    """Whether a text in some language, None for English, only shows that the person listens: "ok", "right, I see"."""
     lexicon = lexicon_of(language)
     rest, phrases = lexicon.back_channel_phrases.subn(" ", text.replace("’", "'").lower())
-    words = _WORD.findall(rest)
+    words = words_of(rest)
     return 0 < len(words) + phrases <= _MOST_WORDS and all(word in lexicon.back_channels for word in words)
 
 
 class Floor:
-    """Decides for one caller whether what they say stops the bot.
-
-    Args:
-        speaker: the bot's voice.
-        options: when a person may interrupt.
-    """
+    """Decides for one caller whether what they say stops the bot."""
 
     def __init__(self, speaker: Speaker, options: InterruptionOptions) -> None:
         self._speaker = speaker
@@ -64,9 +52,8 @@ class Floor:
         if not text:
             return True
         cuts = self._speaker.cuts
-        if any(_repeats(text, cut) for cut in cuts):
-            return True
-        return bool(cuts) and is_back_channel(text, language) and not any(_was_asked(cut) for cut in cuts)
+        listens = bool(cuts) and is_back_channel(text, language) and not any(map(_was_asked, cuts))
+        return listens or any(_repeats(text, cut) for cut in cuts)
 
     def too_few_words(self, text: str, language: Optional[str]) -> bool:
         """Whether the bot is speaking and these words are not enough to stop it."""
@@ -87,10 +74,10 @@ class Floor:
 
 def _repeats(text: str, cut: Cut) -> bool:
     """Whether several words are what the bot was saying, but for some misheard ones."""
-    words = _WORD.findall(text.lower())
+    words = words_of(text)
     if len(words) < _ECHO_WORDS:
         return False
-    said = _WORD.findall(f"{cut.heard} {cut.unheard}".lower())
+    said = words_of(f"{cut.heard} {cut.unheard}")
     matcher = difflib.SequenceMatcher(None, said, words, autojunk=False)
     same = matcher.find_longest_match(0, len(said), 0, len(words)).size
     return same >= _ECHO_SHARE * len(words)

@@ -38,16 +38,7 @@ MAX_WAITING = 4  # a client that streams faster than the bot answers is made to 
 class Hearing:
     """Recognizes what one caller says: at every pause in the hope that they are done.
 
-    Args:
-        listener: cuts their sound into utterances.
-        engines: the recognizer.
-        options: the silences that are waited for.
-        ending: decides when a turn is over.
-        conversation: what is known so far.
-        phrase_ends: how the bot's training sentences end.
-        floor: told when the person speaks.
-        emit: sends a message to the client.
-        clock: monotonic seconds; only for metrics.
+    The clock, of monotonic seconds, is only for metrics.
 
     Attributes:
         utterances: what was said, in order; the words may still be on their way.

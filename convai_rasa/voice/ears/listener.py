@@ -21,19 +21,12 @@ LEAD_IN_MS = 320  # sound kept from before speech was noticed: the first consona
 
 @dataclass(frozen=True)
 class Heard:
-    """A change of who is speaking, with the sound it concerns.
-
-    Attributes:
-        kind: what changed.
-        samples: float32 of shape (n,) at 16 kHz, the utterance so far, where its words are of interest; else empty.
-        spoken_at: when the person had stopped speaking, by the listener's clock, where a turn is over.
-        left_out_ms: of sound at both ends of the utterance in which only others spoke; it is not in the samples.
-    """
+    """A change of who is speaking, with the sound it concerns."""
 
     kind: TurnEventKind
-    samples: np.ndarray
-    spoken_at: Optional[float] = None
-    left_out_ms: int = 0
+    samples: np.ndarray  # float32 of shape (n,) at 16 kHz, the utterance so far where its words matter; else empty
+    spoken_at: Optional[float] = None  # when the person had stopped speaking, by the listener's clock, at a turn's end
+    left_out_ms: int = 0  # of sound at both ends in which only others spoke; it is not in the samples
 
 
 class _Frame(NamedTuple):
@@ -97,10 +90,7 @@ class Listener:
         return self._with_samples(self._turns.wait_until(silence_ms))
 
     def push(self, pcm: bytes) -> Iterator[Optional[Heard]]:
-        """Take the next sound.
-
-        Args:
-            pcm: PCM16 little-endian mono bytes, cut anywhere.
+        """Take the next sound: PCM16 little-endian mono bytes, cut anywhere.
 
         Yields:
             Once per 32 ms frame: what changed with it, or None.
@@ -144,18 +134,14 @@ class Listener:
     def _with_samples(self, event: Optional[TurnEvent]) -> Optional[Heard]:
         if event is None:
             return None
-        if event.kind not in _WITH_SAMPLES:
-            if event.kind is TurnEventKind.DISMISSED:
-                self._utterance = []
-                return Heard(event.kind, _NO_SAMPLES, self._sound.spoken_at(event.silence_ms))
-            return Heard(event.kind, _NO_SAMPLES)
-        part = self._callers_part()
-        left_out_ms = (len(self._utterance) - len(part)) * FRAME_MS
-        samples = np.concatenate([frame.samples for frame in part])
-        if event.kind is not TurnEventKind.ENDED:
-            return Heard(event.kind, samples, left_out_ms=left_out_ms)
-        self._utterance = []
-        return Heard(event.kind, samples, self._sound.spoken_at(event.silence_ms), left_out_ms)
+        part = self._callers_part() if event.kind in _WITH_SAMPLES else []
+        left_out_ms = (len(self._utterance) - len(part)) * FRAME_MS if part else 0
+        samples = np.concatenate([_NO_SAMPLES, *(frame.samples for frame in part)])
+        spoken_at = None
+        if event.kind in (TurnEventKind.ENDED, TurnEventKind.DISMISSED):
+            self._utterance = []
+            spoken_at = self._sound.spoken_at(event.silence_ms)
+        return Heard(event.kind, samples, spoken_at, left_out_ms)
 
     def _callers_part(self) -> List[_Frame]:
         """Return the utterance so far, without what others say before and after the caller's own words."""

@@ -24,7 +24,7 @@ class OwnVoice:
 
     def __init__(self, sample_rate: int, clock: Callable[[], float]) -> None:
         self._gate = EchoGate()
-        self._resampler = None if sample_rate == SAMPLE_RATE else StreamResampler(sample_rate, SAMPLE_RATE)
+        self._resampler = StreamResampler(sample_rate, SAMPLE_RATE)
         self._clock = clock
         self._heard_until = clock()
         self._paused = False
@@ -36,9 +36,8 @@ class OwnVoice:
         self._catch_up()
         if sound is None:
             self._gate.dropped()
-            return
-        samples = pcm16_to_float(sound)
-        self._gate.sent(samples if self._resampler is None else self._resampler.push(samples))
+        else:
+            self._gate.sent(self._resampler.push(pcm16_to_float(sound)))
 
     def paused(self) -> None:
         """The client stops sending sound for now."""

@@ -6,13 +6,13 @@ A small back-off model over the last words: the longest ending known decides, sm
 from __future__ import annotations
 
 import collections
-import re
 from typing import Counter, FrozenSet, Iterable, List, Optional, Tuple
+
+from convai_rasa.languages import words_of
 
 _LONGEST = 3  # words looked at
 _WEIGHT = 3.0  # sightings that the shorter ending counts as
 _FEW = 3  # sightings of the last word below which nothing is known
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
 
 class PhraseEnds:
@@ -61,4 +61,4 @@ class PhraseEnds:
 
 def _words(text: str) -> List[str]:
     # One number is as good as another.
-    return ["0" if word.isdigit() else word.lower() for word in _WORD.findall(text.replace("’", "'"))]
+    return ["0" if word.isdigit() else word for word in words_of(text)]

@@ -28,7 +28,7 @@ _NO_VOCABULARY = (
 
 
 class BotPhrases:
-    """What the training sentences of whichever model is loaded teach about speech.
+    """What the training sentences of whichever model is loaded teach about speech; only its archive is needed.
 
     Attributes:
         chosen: the sentences that show most of the bot's vocabulary.
@@ -47,8 +47,7 @@ class BotPhrases:
         if archive is None or archive == self._archive:
             return
         self._archive = archive
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, self._learn, archive, language)
+        await asyncio.to_thread(self._learn, archive, language)
 
     def _learn(self, archive: Path, language: Optional[str]) -> None:
         files = _read(archive, PHRASES_FILE, EXAMPLES_FILE, RULES_FILE, STORIES_FILE, SENTENCES_FILE)
@@ -63,16 +62,7 @@ class BotPhrases:
 
 
 def read_phrases(archive: Path) -> List[str]:
-    """Read the training sentences from a trained Rasa model.
-
-    Only the archive is needed, so the recognizer knows the bot also where nothing else was deployed.
-
-    Args:
-        archive: the ``.tar.gz`` that ``rasa train`` wrote.
-
-    Returns:
-        The sentences in the order they were stored; empty when no component of the pipeline stores them.
-    """
+    """Read the training sentences from a trained Rasa model, the ``.tar.gz``; none if no component stores them."""
     return _phrases_in(_read(archive, PHRASES_FILE))
 
 

@@ -19,17 +19,11 @@ _LEAST = 1e-3  # confidence: a classifier's zero is none
 
 @dataclass(frozen=True)
 class Reading:
-    """One reading, and what the bot makes of it.
+    """One reading, and what the bot makes of it."""
 
-    Attributes:
-        transcript: with the text and its own confidence.
-        log_probability: natural logarithm of the probability that the recognizer gives the whole text.
-        understanding: of exactly these words; None where the bot does not tell.
-    """
-
-    transcript: Transcript
-    log_probability: float
-    understanding: Optional[Understanding] = None
+    transcript: Transcript  # with the text and its own confidence
+    log_probability: float  # natural logarithm of the probability that the recognizer gives the whole text
+    understanding: Optional[Understanding] = None  # of exactly these words; None where the bot does not tell
 
 
 def readings_of(transcript: Transcript) -> List[Reading]:
@@ -51,17 +45,14 @@ def readings_of(transcript: Transcript) -> List[Reading]:
 def choose(readings: Sequence[Reading]) -> Reading:
     """Return the reading that was most likely meant.
 
-    The first stays where the bot does not tell how well each fits into its world, and where no other is better by a
-    margin.
-
-    Args:
-        readings: at least one, the recognizer's own choice first.
+    The first, which is the recognizer's own choice, stays where the bot does not tell how well each fits into its
+    world, and where no other is better by a margin.
     """
     scores = [_score(reading) for reading in readings]
-    if any(score is None for score in scores):
-        return readings[0]
     known = [score for score in scores if score is not None]
-    best = max(range(len(readings)), key=known.__getitem__)  # of equals the first
+    if len(known) < len(scores):
+        return readings[0]
+    best = known.index(max(known))  # of equals the first
     return readings[best] if known[best] - known[0] > MARGIN else readings[0]
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from convai_rasa.asr import Expected, Transcript
 from convai_rasa.capture import ON_KEYS, agreed, is_in_words, likeliest, prompts, words_of_alphabet
-from convai_rasa.voice.engines import Engines, Urgency
+from convai_rasa.voice.engines import Engines
 
 _DIGITS_ALONE = "phone"
 _ONLY_SAID = "name"
@@ -36,40 +36,26 @@ async def recognise_spelled(
     Raises:
         ConvaiError: recognition failed.
     """
+
+    async def recognized(prompt: Optional[str], expected: Optional[Expected] = None) -> Transcript:
+        return await engines.recognise(samples, language=language, prompt=prompt, expected=expected)
+
     styles = prompts(kind, language)
     expected = Expected(digits=kind == _DIGITS_ALONE) if kind in ON_KEYS else None
-    requests = [
-        engines.recognise(samples, language=language, prompt=style, urgency=Urgency.PAUSE, expected=expected)
-        for style in styles
-    ]
+    requests = [recognized(style, expected) for style in styles]
     if kind == _ONLY_SAID:
-        requests.append(engines.recognise(samples, language=language, prompt=otherwise, urgency=Urgency.PAUSE))
+        requests.append(recognized(otherwise))
     heard = list(await asyncio.gather(*requests))
     plain = heard[-1] if kind == _ONLY_SAID else None
     found = likeliest(kind, heard[: len(styles)], language, plain)
-    if len(styles) > 1 and any(is_in_words(one.text, language) for one in heard[: len(styles)]):
-        found = await _in_words(engines, samples, kind, found, language, styles[-1])
+    in_words = len(styles) > 1 and any(is_in_words(one.text, language) for one in heard[: len(styles)])
+    only = words_of_alphabet(kind, language) if in_words else None
+    if only:  # there is nothing else to choose from
+        again = await recognized(styles[-1], Expected(only=only))
+        text = agreed(kind, found.text if found is not None else "", again, language)
+        found = found if text is None else replace(again, text=text, log_probability=None)
     if found is not None:
         return replace(found, alternatives=())  # which would be judged by the bot's sentences
     if plain is not None:
         return plain
-    return await engines.recognise(samples, language=language, prompt=otherwise, urgency=Urgency.PAUSE)
-
-
-async def _in_words(
-    engines: Engines,
-    samples: np.ndarray,
-    kind: str,
-    found: Optional[Transcript],
-    language: Optional[str],
-    style: str,
-) -> Optional[Transcript]:
-    """Recognize a spelling in words of an alphabet once more, with nothing else to choose from."""
-    only = words_of_alphabet(kind, language)
-    if not only:
-        return found
-    heard = await engines.recognise(
-        samples, language=language, prompt=style, urgency=Urgency.PAUSE, expected=Expected(only=only)
-    )
-    text = agreed(kind, found.text if found is not None else "", heard, language)
-    return found if text is None else replace(heard, text=text, log_probability=None)
+    return await recognized(otherwise)

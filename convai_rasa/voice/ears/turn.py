@@ -37,15 +37,10 @@ class TurnEventKind(Enum):
 
 @dataclass(frozen=True)
 class TurnEvent:
-    """A change of who is speaking.
-
-    Attributes:
-        kind: what changed.
-        silence_ms: how long nobody has spoken up to and including this frame.
-    """
+    """A change of who is speaking."""
 
     kind: TurnEventKind
-    silence_ms: int = 0
+    silence_ms: int = 0  # how long nobody has spoken up to and including this frame
 
 
 class _State(Enum):
@@ -55,12 +50,7 @@ class _State(Enum):
 
 
 class TurnTaker:
-    """Follows one caller's turns.
-
-    Args:
-        options: when a turn starts and pauses.
-        patience_ms: the silence that ends it where there is no verdict.
-    """
+    """Follows one caller's turns; a silence of ``patience_ms`` ends one on which there is no verdict."""
 
     def __init__(self, options: TurnOptions, patience_ms: int) -> None:
         self._options = options
@@ -91,14 +81,7 @@ class TurnTaker:
         return self.end() if self._silence_ms >= silence_ms else None
 
     def push(self, probability: float) -> Optional[TurnEvent]:
-        """Show the next frame's speech probability.
-
-        Args:
-            probability: that the 32 ms frame holds speech, in [0, 1].
-
-        Returns:
-            What changed with this frame, or None.
-        """
+        """Take the probability, in [0, 1], that the next 32 ms frame holds speech; return what changed, or None."""
         voiced = probability >= self._options.threshold
         if self._state is _State.SILENT:
             return self._while_silent(voiced)

@@ -22,11 +22,7 @@ _QUICKEST_OF_S = 300.0  # what an engine takes without a queue is seen again wit
 
 
 class Door:
-    """Connections that have not said who they are. They take nobody's place, and the oldest makes room for the next.
-
-    Args:
-        places: how many may stand there.
-    """
+    """Connections that have not said who they are. They take nobody's place, and the oldest makes room for the next."""
 
     def __init__(self, places: int = limits.WAITING_AT_THE_DOOR) -> None:
         self._places = places
@@ -47,11 +43,7 @@ class Door:
 
 
 class Load:
-    """How long work waits before it is done; any thread may tell.
-
-    Args:
-        clock: monotonic seconds.
-    """
+    """How long work waits before it is done; any thread may tell."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -62,12 +54,7 @@ class Load:
         self._lock = threading.Lock()
 
     def note(self, kind: str, waited_s: float) -> None:
-        """Work of some kind has begun after so long.
-
-        Args:
-            kind: for example ``recognition``; each is judged by itself.
-            waited_s: in seconds.
-        """
+        """Work of some kind, for example ``recognition``, has begun after so long; each kind is judged by itself."""
         with self._lock:
             self._waits.setdefault(kind, collections.deque(maxlen=_MOST_REMEMBERED)).append((self._clock(), waited_s))
 
@@ -138,9 +125,6 @@ class Shedding:
     """Whether callers are turned away because work waits too long: from a bound on, until it waits half as long.
 
     One bound for both would let in a few, refuse a few, and keep everybody at the bound.
-
-    Args:
-        bound_s: the longest wait at which somebody is let in.
     """
 
     def __init__(self, bound_s: float) -> None:
@@ -154,13 +138,7 @@ class Shedding:
 
 
 class Pace:
-    """A few at once, and then so many a second.
-
-    Args:
-        at_once: taken without a wait after a while of quiet.
-        per_s: taken in the long run.
-        clock: monotonic seconds.
-    """
+    """A few at once, after a while of quiet, and then so many a second."""
 
     def __init__(self, at_once: int, per_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._each_s, self._burst_s = 1 / per_s, at_once / per_s

@@ -175,9 +175,6 @@ class Recognition:
         with self._lock:
             return jobs[0].urgency is Urgency.PAUSE and len(self._running) == 1 and not self._waiting
 
-    def _has_overdue(self) -> bool:
-        return any(job.urgency is Urgency.OVERDUE for job in self._running)
-
     def _next(self) -> List[_Job]:
         with self._lock:
             for job in [job for job in self._waiting if not job.request.wanted()]:
@@ -186,7 +183,8 @@ class Recognition:
             self._waiting.sort()
             first = self._waiting[: self._each.capabilities.together]
             jobs = [job for job in first if job.urgency is first[0].urgency]
-            if jobs and jobs[0].urgency is Urgency.OVERDUE and self._has_overdue():
+            overdue = any(job.urgency is Urgency.OVERDUE for job in self._running)
+            if overdue and jobs and jobs[0].urgency is Urgency.OVERDUE:
                 return []  # when that one is done; the other workers are for those who may be done
             del self._waiting[: len(jobs)]
             self._running += jobs
@@ -198,11 +196,9 @@ class Recognition:
     async def recognise_patiently(
         self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
     ) -> Transcript:
-        """Recognize a recording that may be long, piece by piece; callers who speak come first.
+        """Recognize a recording that may be long, float32 of shape (n,) at 16 kHz, piece by piece.
 
-        Args:
-            samples: float32 of shape (n,) at 16 kHz.
-            prompt: words that are likely to be in it.
+        Callers who speak come first. The prompt is words that are likely to be in it.
         """
         loop = asyncio.get_running_loop()
         heard: List[Transcript] = []

@@ -11,20 +11,20 @@ import functools
 import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, AsyncGenerator, Dict, Iterable, List, Optional
+from pathlib import Path
+from typing import Any, AsyncGenerator, Dict, Iterable, List, Optional, Union
 
 import numpy as np
 
 from convai_rasa.asr import Expected, Transcript
 from convai_rasa.audio import Decoder, Recording, SileroVad, Sound, VadStream
-from convai_rasa.tts import pulled
+from convai_rasa.tts import SoundCache, Voices, pulled
 from convai_rasa.tts.remote import SeveralVoices
 from convai_rasa.voice.engines.admission import Load
 from convai_rasa.voice.engines.recognition import Recognition, Urgency
-from convai_rasa.voice.engines.voices import load_voices
 from convai_rasa.voice.languages import base_language, code_of, heard_language, misfits
 from convai_rasa.voice.limits import NOTES_AT_ONCE
-from convai_rasa.voice.options import VoiceOptions
+from convai_rasa.voice.options import TtsOptions, VoiceOptions
 
 logger = logging.getLogger(__name__)
 
@@ -79,11 +79,8 @@ class Engines:
     def suit(self, bots: Optional[str]) -> List[str]:
         """Hear and speak the bot's language from now on, where neither callers nor the configuration ask for another.
 
-        Args:
-            bots: its language, as config.yml says.
-
         Returns:
-            Sentences about what does not know that language.
+            Sentences about what does not know that language, which config.yml names.
         """
         heard, spoken = self._recognition.languages, self._voices.languages(base_language(bots))
         self.language = code_of(bots) or next(iter(spoken), None)
@@ -137,11 +134,7 @@ class Engines:
         return await self._recognition.recognise_patiently(samples, language=self._heard_language, prompt=prompt)
 
     async def decode(self, data: bytes, *, max_seconds: float) -> Recording:
-        """Decode a stranger's recording in a process of its own.
-
-        Args:
-            data: the bytes of a file.
-            max_seconds: the longest recording accepted.
+        """Decode a stranger's recording, the bytes of a file, in a process of its own.
 
         Raises:
             AudioError: it cannot be decoded, is too long, or takes too long.
@@ -181,10 +174,6 @@ class Engines:
     def warm(self, texts: Iterable[str], *, language: Optional[str] = None) -> Future[int]:
         """Say texts to the cache alone, in the background; a live request is never kept waiting for them.
 
-        Args:
-            texts: as the bot will write them.
-            language: as :meth:`speak` takes it.
-
         Returns:
             A future of the number of sentences that were not there before; 0 where no cache is configured.
         """
@@ -218,3 +207,16 @@ class Engines:
         self._decoder.close()
         self._synthesis.shutdown(wait=False, cancel_futures=True)
         self._voices.close()
+
+
+def load_voices(options: TtsOptions) -> Union[Voices, SeveralVoices]:
+    """Return the voices, not started yet; a folder of the cache is relative to the working directory."""
+    kept, cache = options.cache, None
+    if kept is not None:
+        folder = Path(kept.folder).expanduser().absolute()
+        cache = SoundCache(folder, memory_mb=kept.memory_mb, disk_mb=kept.disk_mb)
+    each = [
+        (name, Voices(one.engine, one.model, one.voices, one.for_engine(), cache))
+        for name, one in options.each().items()
+    ]
+    return SeveralVoices(each) if options.engines else each[0][1]

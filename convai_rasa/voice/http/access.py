@@ -24,21 +24,13 @@ _PROVEN = ("+", "tel:", "sip:", "sips:", "client:", ONE_CALL)
 
 @dataclass(frozen=True)
 class Proof:
-    """What a caller has proven.
+    """What a caller has proven."""
 
-    Attributes:
-        subject: who they are; None: only that they may talk.
-    """
-
-    subject: Optional[str] = None
+    subject: Optional[str] = None  # who they are; None: only that they may talk
 
 
 class Access:
-    """The rules of one channel.
-
-    Args:
-        options: the channel's configuration.
-    """
+    """The rules of one channel."""
 
     def __init__(self, options: VoiceOptions) -> None:
         self._options = options
@@ -77,10 +69,7 @@ class Access:
         return None
 
     def prove(self, token: Optional[str]) -> Proof:
-        """Check a token.
-
-        Args:
-            token: the shared one, or a JWT signed with ``jwt_key``.
+        """Check a token: the shared one, or a JWT signed with ``jwt_key``.
 
         Raises:
             ProtocolError: code ``unauthorized``.
@@ -97,11 +86,7 @@ class Access:
         )
 
     def sender(self, proof: Proof, wanted: Optional[str]) -> str:
-        """Return the name under which the bot knows a caller.
-
-        Args:
-            proof: what the caller has proven.
-            wanted: the name that the client gives; None: any.
+        """Return the name under which the bot knows a caller, whose client wants one, or None for any.
 
         Raises:
             ProtocolError: code ``forbidden_name``: the name belongs to somebody else.

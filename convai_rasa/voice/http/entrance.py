@@ -50,11 +50,7 @@ class Arrival:
 class Entrance:
     """Lets those in who may talk to the bot, and tells the others why not.
 
-    Args:
-        access: who may come in.
-        reception: when.
-        hold: holds the conversation of whoever has come in, until its connection ends.
-        tasks: the connections being read.
+    ``hold`` holds the conversation of whoever has come in, until its connection ends.
     """
 
     def __init__(
@@ -75,16 +71,7 @@ class Entrance:
         await self._serve(None, socket, wire, _proven_by_wire)
 
     async def _serve(self, request: Request | None, socket: Any, wire: Wire, prove: Prove) -> None:
-        """Serve one connection, whatever its wire format.
-
-        Sanic cancels its handler when a client leaves; what the client had sent by then is dealt with all the same.
-
-        Args:
-            request: the handshake; None where the wire itself knows who may come in.
-            socket: the connection.
-            wire: translates its frames.
-            prove: says who it is.
-        """
+        # Sanic cancels its handler when a client leaves; what the client had sent by then is dealt with all the same.
         connection = Connection(socket, limits.UNPROVEN_BYTES)
         await asyncio.shield(self._tasks.keep(self._talk_to(request, connection, wire, prove)))
 

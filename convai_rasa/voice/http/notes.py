@@ -31,15 +31,10 @@ _MOST_PARTS = 16  # of a form; ours has two
 
 @dataclass(frozen=True)
 class Note:
-    """What was sent.
+    """What was sent."""
 
-    Attributes:
-        recording: the bytes of a file in some container.
-        sender: the name that the client gives the caller, if any.
-    """
-
-    recording: bytes
-    sender: Optional[str]
+    recording: bytes  # of a file in some container
+    sender: Optional[str]  # the name that the client gives the caller, if any
 
 
 async def read_note(request: Request, options: VoiceOptions) -> Note:
@@ -73,20 +68,11 @@ def parse_note(content_type: str, body: bytes) -> Note:
     return Note(recording, sender)
 
 
-async def answer_note(
-    note: Note,
-    sender: str,
-    host: Host,
-    prompt_for: PromptFor,
-    *,
-    sound_only: bool,
-) -> HTTPResponse:
+async def answer_note(note: Note, sender: str, host: Host, prompt_for: PromptFor, *, sound_only: bool) -> HTTPResponse:
     """Recognize the recording, let the bot answer, and send back words and sound.
 
     Args:
-        note: what was sent.
         sender: under which name the bot knows the caller.
-        host: who answers.
         prompt_for: words to expect.
         sound_only: whether a wav alone is wanted.
 

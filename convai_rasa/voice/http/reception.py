@@ -36,12 +36,8 @@ _STATES = {"starting": State.STARTING, "stopping": State.DRAINING}  # by the cod
 class Reception:
     """Lets callers in, as long as there is room for them.
 
-    Args:
-        options: the channel's configuration.
-        load: how long work waits.
-        connected: returns how many callers are there.
-
     Attributes:
+        was_open: whether anybody was ever let in.
         notes: how many voice notes are in hand.
     """
 
@@ -52,22 +48,17 @@ class Reception:
         self._shedding = Shedding(options.max_wait_ms / 1000)
         self._openings = Pace(limits.OPENINGS_AT_ONCE, limits.OPENINGS_PER_S)
         self._stopping_retry_s = STOPPING_RETRY_S if options.replica is None else OTHERS_RETRY_S
-        self._is_open = False
+        self.was_open = False
         self._is_closing = False
         self.notes = 0
 
     def open(self) -> None:
         """Everything is loaded: callers may come."""
-        self._is_open = True
+        self.was_open = True
 
     def close(self) -> None:
         """Nobody new is let in anymore."""
         self._is_closing = True
-
-    @property
-    def was_open(self) -> bool:
-        """Whether anybody was ever let in."""
-        return self._is_open
 
     @property
     def state(self) -> State:
@@ -97,7 +88,7 @@ class Reception:
         Raises:
             Busy: code ``starting``.
         """
-        if not self._is_open:
+        if not self.was_open:
             raise Busy("starting", "The bot is still loading its models; try again in a few seconds.", STARTING_RETRY_S)
 
     def check_open(self) -> None:

@@ -15,37 +15,23 @@ from convai_rasa.errors import AudioError, ConvaiError, ProtocolError
 from convai_rasa.voice.http.connection import Connection
 from convai_rasa.voice.wire import Wire, messages as m
 
-_CLOSE_CODES = {
-    "unauthorized": 4401,
-    "forbidden_origin": 4403,
-    "forbidden_host": 4403,
-    "forbidden_machine": 4403,
-    "forbidden_name": 4403,
-    "busy": 1013,
-    "starting": 1013,
-    "stopping": 1013,
-}
-_STATUS = {
-    "bad_message": 400,
-    "unauthorized": 401,
-    "forbidden_origin": 403,
-    "forbidden_host": 403,
-    "forbidden_machine": 403,
-    "forbidden_name": 403,
-    "timeout": 408,
-    "too_large": 413,
-    "busy": 503,
-    "starting": 503,
-    "stopping": 503,
+_ANSWERS = {  # by code: what closes a socket, and the status of a request
+    "bad_message": (4400, 400),
+    "unauthorized": (4401, 401),
+    "forbidden_origin": (4403, 403),
+    "forbidden_host": (4403, 403),
+    "forbidden_machine": (4403, 403),
+    "forbidden_name": (4403, 403),
+    "timeout": (4400, 408),
+    "too_large": (4400, 413),
+    "busy": (1013, 503),
+    "starting": (1013, 503),
+    "stopping": (1013, 503),
 }
 
 
 class Busy(ProtocolError):
-    """There is no room at the moment.
-
-    Attributes:
-        retry_after_s: when to try again.
-    """
+    """There is no room at the moment; ``retry_after_s`` says when to try again."""
 
     def __init__(self, code: str, message: str, retry_after_s: float) -> None:
         super().__init__(code, message)
@@ -58,17 +44,15 @@ async def refuse(connection: Connection, wire: Wire, error: ProtocolError) -> No
     with contextlib.suppress(ConnectionClosed, SanicException):  # who has hung up needs no explanation
         for frame in wire.send(message):
             await connection.send(frame)
-        await connection.close(_CLOSE_CODES.get(error.code, 4400), error.code)
+        await connection.close(_ANSWERS.get(error.code, (4400, 400))[0], error.code)
 
 
 def error_response(error: ConvaiError) -> HTTPResponse:
     """Return the answer to a request that failed."""
     code = error.code if isinstance(error, ProtocolError) else _code(error)
-    return response.json(
-        {"error": {"code": code, "message": str(error)}},
-        status=_STATUS.get(code, 400 if isinstance(error, AudioError) else 500),
-        headers=retry_after(error),
-    )
+    _, status = _ANSWERS.get(code, (4400, 400 if isinstance(error, AudioError) else 500))
+    said = {"error": {"code": code, "message": str(error)}}
+    return response.json(said, status=status, headers=retry_after(error))
 
 
 def retry_after(error: ConvaiError) -> Optional[Dict[str, str]]:

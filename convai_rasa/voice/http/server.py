@@ -37,9 +37,6 @@ LAG = "event loop"
 class VoiceServer:
     """Serves every caller of one process.
 
-    Args:
-        host: who answers them.
-
     Attributes:
         departure: how callers leave when the server ends.
     """
@@ -86,21 +83,8 @@ class VoiceServer:
         blueprint.add_route(page.serve_page, "/talk", methods=["GET"])
         blueprint.add_route(page.serve_page_file, "/talk/<name:path>", methods=["GET"])
 
-    async def load(self) -> None:
-        """Wait until the models are loaded.
-
-        Raises:
-            ConvaiError: one of them cannot be.
-        """
-        await self._engines.wait_ready()
-
     def open(self, bot_name: str | None, model_archive: Callable[[], Path | None]) -> None:
-        """Let callers in.
-
-        Args:
-            bot_name: shown to people.
-            model_archive: says which trained model is loaded at present; it may be exchanged while the server runs.
-        """
+        """Let callers in, who are shown the name; the archive is of the trained model that is loaded at present."""
         self._bot_name = bot_name
         self._switchboard.model_archive = model_archive
         self._reception.open()

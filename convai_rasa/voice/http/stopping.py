@@ -22,14 +22,7 @@ _TERMINAL = (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT))  # there i
 
 
 class Departure:
-    """Takes no new caller, and waits for those who are here, within bounds.
-
-    Args:
-        calls: that are being held.
-        reception: whom nobody passes any more; knows of the voice notes in hand.
-        options: how long is waited.
-        goodbye: returns the bot's last sentence.
-    """
+    """Takes no new caller, and waits for those who are here, within bounds."""
 
     def __init__(self, calls: Calls, reception: Reception, options: CallOptions, goodbye: Callable[[], str]) -> None:
         self._calls = calls
@@ -94,10 +87,6 @@ class Stopping:
     SIGTERM comes from whatever runs servers: calls that are going on may come to their own end. Ctrl-C and a closed
     terminal come from a person, who does not wait for that: every caller hears goodbye now. The same signal again is
     an order to wait for nobody.
-
-    Args:
-        departure: lets calls end.
-        app: is stopped then.
     """
 
     def __init__(self, departure: Departure, app: Sanic) -> None:

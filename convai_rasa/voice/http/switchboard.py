@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import uuid
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from convai_rasa.asr import build_prompt
 from convai_rasa.errors import ConvaiError
-from convai_rasa.voice.call import Call, Calls, Host, Session, Strangers
+from convai_rasa.voice.call import Call, Calls, Host, Session
 from convai_rasa.voice.ears import BotPhrases
 from convai_rasa.voice.http import page
 from convai_rasa.voice.http.access import ONE_CALL
@@ -23,15 +24,11 @@ from convai_rasa.voice.wire import messages as m
 
 logger = logging.getLogger(__name__)
 
+KEPT_STRANGERS = 100  # conversations, to be looked at afterwards; each takes 5 to 50 KB of Rasa's memory
+
 
 class Switchboard:
     """Holds the conversations of everybody who has come in.
-
-    Args:
-        host: who answers.
-        calls: that are being held.
-        reception: whether there is room for another.
-        tasks: the conversations being held.
 
     Attributes:
         model_archive: says which trained model is loaded at present; it may be exchanged while the server runs.
@@ -132,3 +129,27 @@ class Switchboard:
         finally:
             self._calls.remove(call)
             logger.info("%s ended session %s.", call.sender_id, call.session_id)
+
+
+class Strangers:
+    """Lets the bot forget the conversations of callers who gave no name, the oldest first.
+
+    Whoever gives no name gets one that is never given again, so their conversations would be kept for nobody. A client
+    that comes back under the name it was given then has one like any other, and its conversation is kept. The latest
+    are not forgotten yet.
+    """
+
+    def __init__(self, forget: Callable[[str], None], kept: int = KEPT_STRANGERS) -> None:
+        self._forget = forget
+        self._kept = kept
+        self._left: OrderedDict[str, None] = OrderedDict()
+
+    def left(self, sender_id: str) -> None:
+        """A stranger's conversation is over."""
+        self._left[sender_id] = None
+        while len(self._left) > self._kept:
+            self._forget(self._left.popitem(last=False)[0])
+
+    def came_back(self, sender_id: str) -> None:
+        """Somebody begins a conversation under a name of their own, which may be one that was given to them."""
+        self._left.pop(sender_id, None)

@@ -112,14 +112,15 @@ class Telephone:
         call = form.get("CallSid")
         if not call:
             return response.text("The request names no CallSid; Twilio's do.", status=400)
+        twiml = VoiceResponse()
         reason = self._no_room()
-        if reason is not None:
-            return _turned_away(reason)
+        if reason is not None:  # Twilio says it: a call that is connected costs, and there is no voice for it here
+            twiml.say(reason)
+            twiml.hangup()
+            return _twiml(twiml)
         given = {name: values[0] for name, values in request.args.items()}
         about = {"from": form.get("From"), "to": form.get("To"), "direction": form.get("Direction")}
         parameters = {**given, **about, "token": self.stream_token(call)}
-
-        twiml = VoiceResponse()
         here = self._url(request).rpartition("/answer")[0]
         stream = twiml.connect(action=f"{here}/after").stream(url=_websocket(here))
         for name, value in parameters.items():
@@ -172,11 +173,7 @@ class Telephone:
     def refusal(self, request: Request, form: Mapping[str, Any]) -> Optional[HTTPResponse]:
         """Return the answer to a request that is not Twilio's, None if it is.
 
-        A handshake without a signature passes: its stream has to bring the token.
-
-        Args:
-            request: what came.
-            form: its body's, empty for a handshake.
+        A handshake, which has no form, passes without a signature: its stream has to bring the token.
         """
         from twilio.request_validator import RequestValidator
 
@@ -241,11 +238,6 @@ def _route(request: Request) -> Optional[str]:
 
 
 def _form(body: bytes) -> Mapping[str, Any]:
-    """Read a form.
-
-    Raises:
-        ProtocolError: it has more fields than Twilio sends, or characters that make no sense.
-    """
     try:
         # Sanic's own form leaves empty values out, but Twilio signs them.
         fields = parse_qs(body.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
@@ -257,16 +249,6 @@ def _form(body: bytes) -> Mapping[str, Any]:
 
 def _websocket(url: str) -> str:
     return "ws" + url[len("http") :]
-
-
-def _turned_away(reason: str) -> HTTPResponse:
-    """Let Twilio say why nobody answers: once a call is connected, it costs, and there is no voice for it here."""
-    from twilio.twiml.voice_response import VoiceResponse
-
-    twiml = VoiceResponse()
-    twiml.say(reason)
-    twiml.hangup()
-    return _twiml(twiml)
 
 
 def _twiml(twiml: Any) -> HTTPResponse:

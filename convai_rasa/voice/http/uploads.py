@@ -19,20 +19,14 @@ _MEGABYTE = 1 << 20
 
 
 async def read_body(request: Request, *, max_bytes: int, timeout_s: float = UPLOAD_S) -> bytes:
-    """Read a request's body; its route has to be a streaming one.
-
-    Args:
-        request: whose body nobody has read.
-        max_bytes: of the body; more is not read.
-        timeout_s: for all of it.
+    """Read a request's body, no more than ``max_bytes``, in ``timeout_s``; its route has to be a streaming one.
 
     Raises:
         ProtocolError: code ``too_large``, or ``timeout``: it came too slowly.
     """
     if request.stream is None or not request.stream.request_body:
         return b""
-    declared = request.stream.request_bytes or 0
-    if declared > max_bytes:
+    if (request.stream.request_bytes or 0) > max_bytes:
         raise _too_large(max_bytes)
     body = bytearray()
     give_up_at = time.monotonic() + timeout_s

@@ -16,21 +16,13 @@ _OVERDUE_S = 5.0  # a client that should have played everything so long ago does
 
 @dataclass
 class SentReply:
-    """The sound of one bot message, as far as it was made.
-
-    Attributes:
-        id: of the message.
-        text: of the message.
-        interruptible: whether the person may stop it.
-        complete: whether all its sound is here.
-        sent_ms: how much of it went out.
-    """
+    """The sound of one bot message, as far as it was made."""
 
     id: str
     text: str
-    interruptible: bool = True
-    complete: bool = False
-    sent_ms: float = 0.0
+    interruptible: bool = True  # by the person
+    complete: bool = False  # all its sound is here
+    sent_ms: float = 0.0  # how much of it went out
     _starts_at: float = 0.0  # when the client can begin to play it (or its rest), by our clock, s
     _starts_from_ms: float = 0.0  # the place where it begins then
     _reported_ms: Optional[float] = None
@@ -47,29 +39,19 @@ class SentReply:
 
 @dataclass(frozen=True)
 class Cut:
-    """A reply that was stopped.
+    """A reply that was stopped."""
 
-    Attributes:
-        id: of the bot message.
-        heard: its words that were played.
-        unheard: its other words.
-        at_ms: where it was stopped.
-    """
-
-    id: str
-    heard: str
-    unheard: str
-    at_ms: float
+    id: str  # of the bot message
+    heard: str  # its words that were played
+    unheard: str  # its other words
+    at_ms: float  # where it was stopped
 
 
 class Playback:
     """Follows the replies sent to one client, which may be sent faster than they are played.
 
     Without ``playback`` reports from the client, it is assumed to play each reply as soon as it can.
-
-    Args:
-        sample_rate: of the sound, in Hz.
-        clock: monotonic seconds.
+    ``sample_rate`` is in Hz, ``clock`` tells monotonic seconds.
     """
 
     def __init__(self, sample_rate: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -158,11 +140,8 @@ class Playback:
         self._replies = {key: reply for key, reply in self._replies.items() if not self._over(reply)}
 
     def _over(self, reply: SentReply) -> bool:
-        if not reply.complete or not self._all_sent(reply):
+        if not reply.complete or reply.sent_ms < self._made_ms(reply) - 1:
             return False
         # A client that stopped playing by itself reports no more; by then it would have come to the end.
         overdue = self._clock() >= self._ends_at(reply) + _SILENT_CLIENT_S
         return overdue or self._played_ms(reply) >= self._made_ms(reply)
-
-    def _all_sent(self, reply: SentReply) -> bool:
-        return reply.sent_ms >= self._made_ms(reply) - 1

@@ -7,6 +7,7 @@ goes on where it stopped, or the person has something to say and the rest is dro
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from dataclasses import dataclass
@@ -56,7 +57,6 @@ class Speaker:
         emit: sends a message or PCM16 bytes to the client.
         lead_s: how far the sound sent may be ahead of what is played.
         on_sound: told of all sound that goes out, int16 of shape (n,), and of None when it is to be dropped.
-        clock: monotonic seconds.
 
     Attributes:
         playback: what of it has been heard.
@@ -124,15 +124,15 @@ class Speaker:
         if self._may_speak.is_set():
             self._stop()
 
-    async def found(self) -> None:
-        """The client is back: go on where it stopped hearing."""
-        self._nobody_there = False
-        await self.resume()
-
     def _stop(self) -> None:
         self._may_speak.clear()
         self._cuts = self.playback.cut()
         self._on_sound(None)
+
+    async def found(self) -> None:
+        """The client is back: go on where it stopped hearing."""
+        self._nobody_there = False
+        await self.resume()
 
     async def resume(self) -> None:
         """It was a false alarm: go on where it stopped."""
@@ -208,8 +208,8 @@ class Speaker:
         self._unsaid = item
         reply = SentReply(item.id, item.text, item.interruptible)
         at_rate = AtRate(self._sample_rate)
-        chunks = self._engines.speak(item.spoken or item.text, language=item.language, speed=self.speed)
-        try:
+        spoken = self._engines.speak(item.spoken or item.text, language=item.language, speed=self.speed)
+        async with contextlib.aclosing(spoken) as chunks:
             async for chunk in chunks:
                 if not await self._turn_to_speak(item):
                     return
@@ -221,8 +221,6 @@ class Speaker:
             await self._send(reply, at_rate.flush())
             reply.complete = True
             await self._emit(m.AudioEnd(id=reply.id))
-        finally:
-            await chunks.aclose()
 
     async def _turn_to_speak(self, item: Reply) -> bool:
         """Wait until more sound may go out; False when this reply has been dropped."""

@@ -19,10 +19,7 @@ class SoundClock:
     """Tells when sound was spoken from when it came in.
 
     Sound in real time may be late, kept by the network, by a busy process or by a verdict that is waited for, but it
-    is never early. So the frame that waited least shows when each of those around it was spoken.
-
-    Args:
-        clock: monotonic seconds.
+    is never early. So the frame that waited least shows when each of those around it was spoken, in monotonic seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -61,11 +58,10 @@ class SoundClock:
 
 
 class TurnTimer:
-    """Notes when each part of a turn was done; created at the moment the turn was seen to be over.
+    """Notes when each part of a turn was done, in monotonic seconds; created when the turn was seen to be over.
 
     Args:
         spoken_at: when the person had stopped speaking; None for a typed turn.
-        clock: monotonic seconds.
         left_out_ms: of sound that was left out of the turn, because only others spoke in it.
     """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import time
 from dataclasses import dataclass, field
 from typing import Any, AsyncIterator, Awaitable, Callable, Dict, List, Optional, Union
@@ -23,27 +24,16 @@ AFTER_THE_LAST_WORD_S = 5.0
 
 @dataclass
 class BotTurn:
-    """What came back for one question.
+    """What came back for one question."""
 
-    Attributes:
-        transcript: what was understood; None if the question was typed.
-        confidence: of the transcript, in [0, 1].
-        messages: the bot's messages in order.
-        audio: per message id the sound, int16 of shape (n,) at ``VoiceClient.sample_rate``.
-        metrics: as the server measured them.
-        errors: what the server complained about.
-        farewell: how the bot ended the conversation, if it did.
-        arrived: when the first event of each type arrived, monotonic s; ``audio`` is the first sound.
-    """
-
-    transcript: Optional[str] = None
-    confidence: float = 0.0
-    messages: List[m.BotMessage] = field(default_factory=list)
-    audio: Dict[str, np.ndarray] = field(default_factory=dict)
-    metrics: Optional[m.TurnMetrics] = None
-    errors: List[m.Error] = field(default_factory=list)
-    farewell: Union[m.Hangup, m.Transfer, None] = None
-    arrived: Dict[str, float] = field(default_factory=dict)
+    transcript: Optional[str] = None  # what was understood; None if the question was typed
+    confidence: float = 0.0  # of the transcript, in [0, 1]
+    messages: List[m.BotMessage] = field(default_factory=list)  # of the bot, in order
+    audio: Dict[str, np.ndarray] = field(default_factory=dict)  # by message id, int16 (n,) at VoiceClient.sample_rate
+    metrics: Optional[m.TurnMetrics] = None  # as the server measured them
+    errors: List[m.Error] = field(default_factory=list)  # what the server complained about
+    farewell: Union[m.Hangup, m.Transfer, None] = None  # how the bot ended the conversation, if it did
+    arrived: Dict[str, float] = field(default_factory=dict)  # first of each type, monotonic s; audio: the first sound
 
     @property
     def text(self) -> str:
@@ -192,7 +182,8 @@ class VoiceClient:
     async def _stream_like_a_microphone(self, pcm: np.ndarray) -> None:
         silence = bytes(2 * self._chunk_samples)
         began = time.monotonic()
-        for number, chunk in enumerate(_then_forever(self._chunks(pcm), silence), start=1):
+        chunks = itertools.chain(self._chunks(pcm), itertools.repeat(silence))
+        for number, chunk in enumerate(chunks, start=1):
             await asyncio.sleep(began + number * CHUNK_MS / 1000 - time.monotonic())
             await self._socket.send(chunk)
 
@@ -217,9 +208,3 @@ class VoiceClient:
             raise ConvaiError(f"The bot sent nothing for {timeout_s:g} s; see its log.") from error
         except ConnectionClosed as error:
             raise ProtocolError("closed", f"The bot closed the conversation ({error}).") from error
-
-
-def _then_forever(chunks: List[bytes], last: bytes) -> Any:
-    yield from chunks
-    while True:
-        yield last

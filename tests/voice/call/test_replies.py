@@ -11,6 +11,7 @@ from scripted_call import RATE, Call, Models, echo, said_while_the_bot_speaks, s
 from convai_rasa.audio import Sound
 from convai_rasa.errors import ProtocolError
 from convai_rasa.voice.bot import UserTurn
+from convai_rasa.voice.call.replies import VoiceDirections, read_directions
 from convai_rasa.voice.wire import messages as m
 
 
@@ -170,3 +171,24 @@ async def test_a_reply_that_meets_a_fault_costs_no_conversation(caplog: pytest.L
     assert [error.code for error in call.of(m.Error)] == ["synthesis_failed"]
     assert [start.text for start in call.of(m.AudioStart)] == ["You said even"]
     assert "a fault of ours" in caplog.text
+
+
+def test_directions_stand_in_the_custom_part_or_in_the_metadata() -> None:
+    assert read_directions({"custom": {"voice": {"hangup": True}}}).hangup
+    assert not read_directions({"metadata": {"voice": {"allow_interruptions": False}}}).allow_interruptions
+
+
+@pytest.mark.parametrize("content", [{}, {"custom": ["a list"]}, {"custom": {"voice": "loud"}}, {"metadata": None}])
+def test_without_directions_the_defaults_hold(content: dict) -> None:
+    assert read_directions(content) == VoiceDirections()
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [({"hang_up": True}, "did you mean 'hangup'"), ({"transfer": "ring my mother"}, "transfer")],
+)
+def test_a_mistaken_direction_is_named_and_left_out(
+    given: dict, complaint: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert read_directions({"custom": {"voice": given}}) == VoiceDirections()
+    assert complaint in caplog.text

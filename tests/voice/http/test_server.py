@@ -11,13 +11,13 @@ import pytest
 from convai_rasa.errors import ProtocolError
 from convai_rasa.voice.call.call import Call
 from convai_rasa.voice.call.host import Host
-from convai_rasa.voice.call.strangers import KEPT
 from convai_rasa.voice.ears.ending import load_turn_ending
 from convai_rasa.voice.engines.admission import Load
 from convai_rasa.voice.http.entrance import Arrival, Caller
 from convai_rasa.voice.http.reception import State
 from convai_rasa.voice.http.refusals import Busy
 from convai_rasa.voice.http.server import VoiceServer
+from convai_rasa.voice.http.switchboard import KEPT_STRANGERS
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.wire import messages as m
 
@@ -48,7 +48,7 @@ class Room:
         call = Call(name, name, m.Start(), lambda emit: session, 30.0)
         call.present = connected
         if connected:
-            call.line._socket = _Socket()
+            call.line.socket = _Socket()
         self.server._calls.add(call)
         return call
 
@@ -67,7 +67,7 @@ def test_only_who_has_no_name_to_come_back_under_is_a_stranger(name: Optional[st
     room = Room()
     with room.server._switchboard.perhaps_a_stranger("caller", name):
         pass
-    for other in range(KEPT):
+    for other in range(KEPT_STRANGERS):
         with room.server._switchboard.perhaps_a_stranger(str(other), None):
             assert room.forgotten == []
     assert room.forgotten == (["caller"] if stranger else [])

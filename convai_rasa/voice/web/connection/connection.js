@@ -28,7 +28,8 @@ export class Reason extends EventTarget {
   #token;
   #complaint = null; // what the server said before it closed the connection
   #losses = 0; // since the connection was last open
-  #why = null;
+  /** @type {{code: string, message?: string} | null} why it is not open; null: it is, or nobody knows yet */
+  why = null;
 
   /**
    * @param {import('./socket.js').VoiceSocket} socket
@@ -44,32 +45,27 @@ export class Reason extends EventTarget {
     socket.addEventListener('state', ({ detail }) => this.#changed(detail));
   }
 
-  /** @returns {{code: string, message?: string} | null} why it is not open; null: it is, or nobody knows yet */
-  get why() {
-    return this.#why;
-  }
-
   async #changed({ state, code }) {
     const complaint = this.#complaint && KNOWN.has(this.#complaint.code) ? this.#complaint : null;
     if (state === 'open' || state === 'ended') {
       this.#losses = 0;
-      this.#why = null;
+      this.why = null;
     } else if (state === 'refused') {
       const wrong = complaint?.code === 'unauthorized' && this.#token;
-      if (code === ELSEWHERE) this.#why = { code: 'elsewhere' };
-      else if (wrong) this.#why = { code: 'wrongToken' };
-      else this.#why = complaint ?? { code: code === 4401 ? 'unauthorized' : 'refused' };
+      if (code === ELSEWHERE) this.why = { code: 'elsewhere' };
+      else if (wrong) this.why = { code: 'wrongToken' };
+      else this.why = complaint ?? { code: code === 4401 ? 'unauthorized' : 'refused' };
     } else if (state === 'waiting') {
       this.#losses += 1;
       this.#complaint = null;
       const losses = this.#losses;
       if (complaint) {
-        this.#why = complaint;
+        this.why = complaint;
       } else {
         const there = await health() !== null;
         if (this.#socket.state !== 'waiting' || losses !== this.#losses) return;
         const guess = losses === 1 ? 'lost' : 'turnedAway';
-        this.#why = { code: there ? guess : 'unreachable' };
+        this.why = { code: there ? guess : 'unreachable' };
       }
     } else {
       return;

@@ -21,7 +21,8 @@ export class VoiceSocket extends EventTarget {
   #socket = null;
   #attempt = 0;
   #timer = null;
-  #state = 'connecting';
+  /** @type {'connecting' | 'open' | 'waiting' | 'refused' | 'ended'} */
+  state = 'connecting';
   #over = false; // the server has said its last words
   #retryS = null; // when the server wants to be asked again
 
@@ -33,11 +34,6 @@ export class VoiceSocket extends EventTarget {
     super();
     this.#url = url;
     this.#start = start;
-  }
-
-  /** @returns {'connecting' | 'open' | 'waiting' | 'refused' | 'ended'} */
-  get state() {
-    return this.#state;
   }
 
   /** Connect now, without waiting for the next attempt's time. */
@@ -93,7 +89,7 @@ export class VoiceSocket extends EventTarget {
 
   /** The server may have begun to close what is not yet lost here. */
   get #writable() {
-    return this.#state === 'open' && this.#socket.readyState === WebSocket.OPEN;
+    return this.state === 'open' && this.#socket.readyState === WebSocket.OPEN;
   }
 
   #receive(data) {
@@ -144,7 +140,7 @@ export class VoiceSocket extends EventTarget {
   }
 
   #become(state, code = null) {
-    this.#state = state;
+    this.state = state;
     this.dispatchEvent(new CustomEvent('state', { detail: { state, code } }));
   }
 }

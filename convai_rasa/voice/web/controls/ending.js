@@ -1,14 +1,15 @@
 /** What is left when a conversation has ended: why it did, where to go on, and a way back. */
 
+import { element } from '../state/element.js';
+
 const LINKS = new Set(['tel:', 'sip:', 'sips:', 'mailto:', 'https:']);
 
 /** @param {string} address @returns {HTMLElement | string} a link, if it is an address that can be followed */
 function destination(address) {
   const readable = address.replace(/^(tel|sips?|mailto):/, '');
   if (!URL.canParse(address) || !LINKS.has(new URL(address).protocol)) return readable;
-  const link = document.createElement('a');
+  const link = element('a', '', readable);
   link.href = address;
-  link.textContent = readable;
   return link;
 }
 

@@ -1,5 +1,6 @@
 /** What needs the person's attention, above the controls; read out when it appears, gone with its cause. */
 
+import { button, element } from '../state/element.js';
 import { texts } from '../texts/index.js';
 
 export class Notices {
@@ -26,19 +27,16 @@ export class Notices {
   }
 
   #add({ subject, text, action }) {
-    const notice = document.createElement('div');
-    notice.className = 'notice';
+    const notice = element('div', 'notice');
     notice.dataset.subject = subject;
     notice.setAttribute('role', 'alert');
-    const words = document.createElement('p');
-    words.textContent = text;
-    const buttons = document.createElement('div');
-    if (action) buttons.append(this.#button(action.label, action.run));
-    buttons.append(this.#button(texts.dismiss, () => {
+    const buttons = element('div');
+    if (action) buttons.append(button('quiet', action.label, action.run));
+    buttons.append(button('quiet', texts.dismiss, () => {
       this.#shown.get(subject)?.remove();
       this.#shown.set(subject, null);
     }));
-    notice.append(words, buttons);
+    notice.append(element('p', '', text), buttons);
     this.#said.set(subject, text);
     this.#shown.set(subject, notice);
     this.#list.append(notice);
@@ -48,14 +46,5 @@ export class Notices {
     this.#shown.get(subject)?.remove();
     this.#shown.delete(subject);
     this.#said.delete(subject);
-  }
-
-  #button(label, run) {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.className = 'quiet';
-    button.textContent = label;
-    button.addEventListener('click', run);
-    return button;
   }
 }

@@ -1,6 +1,6 @@
 /** What a stranger may ask: a few sentences to tap, until the person has said something. */
 
-import { element } from '../state/element.js';
+import { button, element } from '../state/element.js';
 
 /** Event `choose` (detail: the sentence) when one is tapped. */
 export class Suggestions extends EventTarget {
@@ -17,20 +17,17 @@ export class Suggestions extends EventTarget {
   /** @param {string[]} sentences @param {string} [language] that they are in */
   offer(sentences, language = '') {
     this.#list.lang = language;
-    this.#list.replaceChildren(...sentences.map((sentence) => this.#button(sentence)));
+    this.#list.replaceChildren(...sentences.map((sentence) => {
+      const item = element('li');
+      item.append(button('suggestion', sentence, () => {
+        this.dispatchEvent(new CustomEvent('choose', { detail: sentence }));
+      }));
+      return item;
+    }));
   }
 
   /** @param {boolean} on whether they are of use at the moment */
   show(on) {
     this.#box.hidden = !on || this.#list.childElementCount === 0;
-  }
-
-  #button(sentence) {
-    const button = element('button', 'suggestion', sentence);
-    button.type = 'button';
-    button.addEventListener('click', () => this.dispatchEvent(new CustomEvent('choose', { detail: sentence })));
-    const item = element('li');
-    item.append(button);
-    return item;
   }
 }

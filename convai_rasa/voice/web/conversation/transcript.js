@@ -1,6 +1,6 @@
 /** The conversation as text: what was heard, what was answered. */
 
-import { element } from '../state/element.js';
+import { button, element } from '../state/element.js';
 import { texts } from '../texts/index.js';
 import { heardUntil, splitHeard } from './heard.js';
 import { timingView } from './timing.js';
@@ -21,7 +21,7 @@ export class Transcript extends EventTarget {
   #list;
   #hearing;
   #waiting;
-  #botName = texts.theBot;
+  botName = texts.theBot;
   #replies = new Map(); // id → {item, text, spoken}: what the bot said and how it sounds
   #answers = []; // what the bot has said in this turn
 
@@ -33,11 +33,6 @@ export class Transcript extends EventTarget {
     this.#hearing = page.getElementById('hearing');
     this.#waiting = page.getElementById('waiting');
     new ResizeObserver(() => this.#follow()).observe(this.#scroller); // the keyboard of a phone, a notice, suggestions
-  }
-
-  /** @param {string} name */
-  set botName(name) {
-    this.#botName = name;
   }
 
   /**
@@ -83,7 +78,7 @@ export class Transcript extends EventTarget {
    * @param {object} [message.custom]
    */
   addBot(message) {
-    const item = this.#item('bot', texts.saidBy(this.#botName));
+    const item = this.#item('bot', texts.saidBy(this.botName));
     item.dataset.id = message.id;
     this.#replies.set(message.id, { item, text: message.text ?? '', spoken: message.text ?? '' });
     this.#answers.push(item);
@@ -158,7 +153,7 @@ export class Transcript extends EventTarget {
 
   /** The conversation has moved on: the bot's buttons stay readable but no longer answer. */
   closeChoices() {
-    for (const button of this.#list.querySelectorAll('.choice')) button.disabled = true;
+    for (const choice of this.#list.querySelectorAll('.choice')) choice.disabled = true;
   }
 
   /** @returns {string} what both sides have said, a line each, with the time of day */
@@ -198,13 +193,10 @@ export class Transcript extends EventTarget {
     group.setAttribute('role', 'group');
     group.setAttribute('aria-label', texts.choices);
     for (const { title, payload } of buttons) {
-      const button = element('button', 'choice', title);
-      button.type = 'button';
-      button.addEventListener('click', () => {
-        button.classList.add('chosen');
+      group.append(button('choice', title, (pressed) => {
+        pressed.classList.add('chosen');
         this.dispatchEvent(new CustomEvent('choose', { detail: { title, payload: payload ?? title } }));
-      });
-      group.append(button);
+      }));
     }
     return group;
   }
@@ -213,7 +205,7 @@ export class Transcript extends EventTarget {
     const safe = safeAddress(address);
     if (safe === null) return element('p', 'remark', texts.imageUnsafe);
     const image = element('img', 'picture');
-    image.alt = texts.imageFrom(this.#botName);
+    image.alt = texts.imageFrom(this.botName);
     image.addEventListener('load', () => this.#follow());
     image.addEventListener('error', () => {
       image.replaceWith(element('p', 'remark', texts.imageBroken));

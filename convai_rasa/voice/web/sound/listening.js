@@ -19,12 +19,12 @@ export class Listening extends EventTarget {
   #gate = new Gate();
   #button;
   #connected;
-  #handsFree = isOn('hands-free');
-  #device = 'off';
-  #level = 0;
-  #hearing = false;
+  handsFree = isOn('hands-free');
+  device = 'off'; // or asking, on, muted, or the reason why it is not to be had
+  level = 0; // root mean square of what the microphone hears, in [0, 1]
+  hearing = false; // whether the server hears speech at the moment
+  silent = false; // whether the person pressed the button and no words came
   #heard = false;
-  #silent = false;
   #letGo = false; // of the microphone, as soon as the gate is shut
   #rest = null;
 
@@ -39,12 +39,12 @@ export class Listening extends EventTarget {
     button.addEventListener('press', () => this.#pressed());
     button.addEventListener('latch', () => this.#changed());
     button.addEventListener('release', () => {
-      if (!this.#handsFree) this.#gate.release();
+      if (!this.handsFree) this.#gate.release();
       this.#changed();
     });
     this.#microphone.addEventListener('chunk', ({ detail }) => {
       const before = this.#gate.state;
-      this.#level = detail.level;
+      this.level = detail.level;
       if (this.#gate.pass()) this.dispatchEvent(new CustomEvent('sound', { detail: detail.pcm }));
       if (before !== this.#gate.state) this.#wasShut();
     });
@@ -52,16 +52,16 @@ export class Listening extends EventTarget {
       if (this.#gate.state !== 'shut') this.dispatchEvent(new Event('done'));
       this.close();
       this.#button.finish();
-      this.#device = error.reason;
+      this.device = error.reason;
       this.#changed();
     });
     this.#microphone.addEventListener('muted', ({ detail: muted }) => {
-      this.#device = muted ? 'muted' : 'on';
+      this.device = muted ? 'muted' : 'on';
       this.#changed();
     });
     this.#microphone.addEventListener('available', () => {
-      if (!isMissing(this.#device)) return;
-      this.#device = 'off';
+      if (!isMissing(this.device)) return;
+      this.device = 'off';
       this.#changed();
     });
   }
@@ -71,69 +71,44 @@ export class Listening extends EventTarget {
     return this.#gate.state === 'open';
   }
 
-  /** @returns {boolean} whether the server hears speech at the moment */
-  get hearing() {
-    return this.#hearing;
-  }
-
-  /** @returns {boolean} whether the person pressed the button and no words came */
-  get silent() {
-    return this.#silent;
-  }
-
-  /** @returns {boolean} */
-  get handsFree() {
-    return this.#handsFree;
-  }
-
   /** @returns {boolean} whether the button was tapped, so that the end of the turn is the server's to find */
   get latched() {
     return this.#button.latched;
   }
 
-  /** @returns {string} off, asking, on, muted, or the reason why it is not to be had */
-  get device() {
-    return this.#device;
-  }
-
-  /** @returns {number} root mean square of what the microphone hears, in [0, 1] */
-  get level() {
-    return this.#level;
-  }
-
   /** Listen all the time, or only while the button is held. */
   async switchHandsFree() {
-    this.#handsFree = !this.#handsFree;
-    rememberOn('hands-free', this.#handsFree);
+    this.handsFree = !this.handsFree;
+    rememberOn('hands-free', this.handsFree);
     this.#button.finish();
-    if (this.#handsFree) await this.#start();
+    if (this.handsFree) await this.#start();
     else this.#stop();
     this.#changed();
   }
 
   /** The server has begun (or ceased) to hear speech. @param {boolean} on */
   setHearing(on) {
-    this.#hearing = on;
+    this.hearing = on;
     if (!on) return;
     this.#heard = true;
-    this.#silent = false;
+    this.silent = false;
   }
 
   /** The server has found the end of a turn. @param {boolean} empty whether there were no words in it */
   endTurn(empty) {
-    this.#hearing = false;
-    this.#silent = empty;
+    this.hearing = false;
+    this.silent = empty;
     if (this.latched) this.#button.finish(); // a button still held means that there is more to come
   }
 
   /** Something else than speech has answered the bot. */
   forgetSilence() {
-    this.#silent = false;
+    this.silent = false;
   }
 
   /** Listen from now on, if that needs no button. */
   async begin() {
-    if (this.#handsFree) await this.#start();
+    if (this.handsFree) await this.#start();
     this.#changed();
   }
 
@@ -143,9 +118,9 @@ export class Listening extends EventTarget {
     this.#gate.shut();
     this.#microphone.close();
     this.#button.finish();
-    if (!isMissing(this.#device)) this.#device = 'off';
-    this.#hearing = false;
-    this.#level = 0;
+    if (!isMissing(this.device)) this.device = 'off';
+    this.hearing = false;
+    this.level = 0;
   }
 
   /** Hear another device from now on. @param {string} id empty for the system's own choice */
@@ -163,9 +138,9 @@ export class Listening extends EventTarget {
       this.dispatchEvent(new Event('wanted'));
       return;
     }
-    this.#silent = false;
+    this.silent = false;
     this.#heard = false;
-    if (this.#handsFree) {
+    if (this.handsFree) {
       this.#button.finish();
       if (this.on) this.#stop();
       else await this.#start();
@@ -181,7 +156,7 @@ export class Listening extends EventTarget {
   }
 
   async #start() {
-    if (this.#connected() && await this.#openMicrophone() && this.#handsFree) this.#gate.open();
+    if (this.#connected() && await this.#openMicrophone() && this.handsFree) this.#gate.open();
   }
 
   /** Finish the words under way, then let go of the microphone. */
@@ -199,7 +174,7 @@ export class Listening extends EventTarget {
     if (this.#letGo) {
       this.close();
     } else {
-      if (!this.#heard) this.#silent = true;
+      if (!this.#heard) this.silent = true;
       this.#rest = setTimeout(() => { this.close(); this.#changed(); }, REST_MS);
     }
     this.#changed();
@@ -210,14 +185,14 @@ export class Listening extends EventTarget {
     clearTimeout(this.#rest);
     this.#letGo = false;
     if (this.#microphone.isOpen) return true;
-    this.#device = 'asking';
+    this.device = 'asking';
     this.#changed();
     try {
       await this.#microphone.open();
-      this.#device = 'on';
+      this.device = 'on';
       return true;
     } catch (error) {
-      this.#device = error.reason;
+      this.device = error.reason;
       this.#button.finish();
       return false;
     }

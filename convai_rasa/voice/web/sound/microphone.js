@@ -50,16 +50,11 @@ export class Microphone extends EventTarget {
   #stream = null;
   #opening = null;
   #permission = null;
-  #device = '';
+  device = ''; // the id of the one to open from now on, empty for the system's own choice
 
   constructor() {
     super();
     watchDevices(() => this.#devicesChanged());
-  }
-
-  /** Which one to open from now on. @param {string} id empty for the system's own choice */
-  set device(id) {
-    this.#device = id;
   }
 
   /** @returns {boolean} whether sound is arriving */
@@ -89,7 +84,7 @@ export class Microphone extends EventTarget {
     if (!window.isSecureContext) throw new MicrophoneError('insecure');
     if (!navigator.mediaDevices?.getUserMedia || !window.AudioWorkletNode) throw new MicrophoneError('unsupported');
     await this.#watchPermission();
-    const deviceId = this.#device && { ideal: this.#device }; // one that is gone is replaced by another
+    const deviceId = this.device && { ideal: this.device }; // one that is gone is replaced by another
     try {
       this.#stream = await navigator.mediaDevices.getUserMedia({
         audio: {

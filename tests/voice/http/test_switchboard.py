@@ -13,9 +13,9 @@ from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from convai_rasa.voice.call.strangers import Strangers
 from convai_rasa.voice.channel import VoiceOutput
 from convai_rasa.voice.dialogue import RasaBot
+from convai_rasa.voice.http.switchboard import Strangers
 
 
 def bot_with(store: TrackerStore) -> RasaBot:
