@@ -6,13 +6,13 @@ clause of its own where it has a verb or names what a booking needs.
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from pathlib import Path
 
 import yaml
+from phrases import Phrases
 
-_WORD = re.compile(r"[\w'.:-]*\w")
+SAID = Phrases(__file__)
 _TABLES = yaml.safe_load(Path(__file__).with_name("clauses.yml").read_text(encoding="utf-8"))
 
 
@@ -34,16 +34,11 @@ _FILLERS = _words("fillers")
 _VERBS = _words("verbs")
 _BEGINS_NOUN = _words("determiners")
 _RELATIVE = _words("relatives")
-_DETAIL = re.compile(
-    r"\d|\b(?:table|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|today|tonight|tomorrow|\w+day|"
-    r"lunch|dinner|people|noon|parking|booking|reservation)\b",
-    re.I,
-)
 
 
 def starts(text: str) -> list[int]:
     """Return where new clauses begin in a text without signs, the first one left out."""
-    words = [(match.start(), match[0].lower()) for match in _WORD.finditer(text)]
+    words = [(match.start(), match[0].lower()) for match in SAID.word.finditer(text)]
     low = [word for _, word in words]
     found, first = [], 0
     for place in range(2, len(low)):
@@ -59,7 +54,7 @@ def starts(text: str) -> list[int]:
 
 def fronted(before: str, after: str) -> bool:
     """Say whether a text only names what the next one asks about: "your tiramisu" - "would that be safe"."""
-    left, right = ([word.lower() for word in _WORD.findall(text)] for text in (before, after))
+    left, right = ([word.lower() for word in SAID.word.findall(text)] for text in (before, after))
     asks = len(right) > 1 and right[0] in _AUXILIARY | _NOT and right[1] in _PRONOUN
     if not asks or not left or left[0] not in _BEGINS_NOUN:
         return False
@@ -88,7 +83,7 @@ def _goes_on(clause: list[str], low: list[str], place: int) -> bool:
     own = next((word for word in clause if word not in _FILLERS), "")
     if own in _AUXILIARY | _ASKING or low[place] in _ASKING or low[place + 1] not in _PRONOUN:
         return False
-    return low[place + 1] not in ("it", "that", "this") or _DETAIL.search(" ".join(clause)) is None
+    return low[place + 1] not in ("it", "that", "this") or SAID.detail.search(" ".join(clause)) is None
 
 
 def _wish(low: list[str], place: int) -> bool:
@@ -113,7 +108,7 @@ def _complete(clause: list[str]) -> bool:
     if len(own) < (3 if own and own[0] in _AUXILIARY | _ASKING else 2) or condition:
         return False
     finite = any("'" in word or word in _AUXILIARY | _NOT | _VERBS for word in own)
-    return finite or any(one in _SUBJECT for one in own[:-1]) or _DETAIL.search(" ".join(own)) is not None
+    return finite or any(one in _SUBJECT for one in own[:-1]) or SAID.detail.search(" ".join(own)) is not None
 
 
 def _awaits(clause: list[str]) -> bool:

@@ -32,29 +32,7 @@ from .listening import listen, repeated, times_offered, unclear_number, vaguely_
 from .rules import OTHER_DAY
 from .state import BOOK, CANCEL, CHANGE, SHOW, BookingState, Reply, Turn
 from .values import TAKES_BACK, BookingValues
-from .wishes import (
-    AGREES_TO_CHANGE,
-    ASKS_FOR_ROOM,
-    ASKS_FOR_TIMES,
-    CHANGE_WORDS,
-    GIVES_UP,
-    INTERRUPTING,
-    LATER_OR_ANOTHER,
-    LEAVES_OPEN,
-    MOVE_WORDS,
-    NEVER_AN_ANSWER,
-    NOT_CANCEL,
-    ONLY_A_DETAIL,
-    PART_NAMES,
-    REVISES,
-    SAME,
-    START_OVER,
-    TAG,
-    UNDECIDED,
-    WAITS,
-    agrees_to_cancel,
-    keeps_table,
-)
+from .wishes import INTERRUPTING, LATER_OR_ANOTHER, NEVER_AN_ANSWER, PART_NAMES, WISHES, agrees_to_cancel, keeps_table
 from .words import (
     CHANGE_QUESTION,
     COMPLAINT_QUESTION,
@@ -115,7 +93,7 @@ class BookingDialogue:
             state = begun.with_(notes=state.notes, name=begun.name or known, date=day)
             if state.task == SHOW and state.booking_id is not None:
                 return Reply(state, (f"{summary(state, self._today)}.",), stopped=True)
-            if state.task == CANCEL and UNDECIDED.search(turn.text):
+            if state.task == CANCEL and WISHES.undecided.search(turn.text):
                 return Reply(state, (LET_US_KNOW,), stopped=True)
         if turn.asked == "confirmed" or turn.last_question in (COMPLAINT_QUESTION, STOP_QUESTION):
             answered = plain_answer(turn.text) or begins_with_answer(turn.text)  # whatever it was taken for
@@ -125,7 +103,7 @@ class BookingDialogue:
             answered = "deny" if kept else "affirm" if agrees_to_cancel(turn.text) else None
             turn = replace(turn, intent=answered, sure=True) if answered else turn
         changes = state.task == CHANGE and turn.last_question.endswith(CHANGE_QUESTION)
-        if turn.asked == "confirmed" and changes and AGREES_TO_CHANGE.fullmatch(turn.text):
+        if turn.asked == "confirmed" and changes and WISHES.agrees_to_change.fullmatch(turn.text):
             turn = replace(turn, intent="affirm", sure=True)
         if turn.asked and (other := self._finder.another(state, turn.text)):
             return self._ask(other, [])
@@ -163,10 +141,14 @@ class BookingDialogue:
         if not turn.asked or state.booking_id is None:
             return state
         if state.task == CANCEL and turn.intent != "stop" and not keeps_table(turn.text):
-            moves = turn.intent == "change_booking" or MOVE_WORDS.search(turn.text) or CHANGE_WORDS.search(turn.text)
-            if moves and (NOT_CANCEL.search(turn.text) or "cancel" not in turn.text.lower()):
+            moves = (
+                turn.intent == "change_booking"
+                or WISHES.move_words.search(turn.text)
+                or WISHES.change_words.search(turn.text)
+            )
+            if moves and (WISHES.not_cancel.search(turn.text) or "cancel" not in turn.text.lower()):
                 return state.with_(task=CHANGE)
-        if state.task == CHANGE and turn.intent == "cancel_booking" and not NOT_CANCEL.search(turn.text):
+        if state.task == CHANGE and turn.intent == "cancel_booking" and not WISHES.not_cancel.search(turn.text):
             return opened(state.with_(task=CANCEL, notes=None), state.booking_id, self._book.get(state.booking_id))
         return state
 
@@ -195,9 +177,9 @@ class BookingDialogue:
             if turn.intent in ("affirm", "stop"):
                 stops = turn.last_question == STOP_QUESTION or turn.intent == "stop"
                 return Reply(state, stopped=True) if stops else Reply(state, rejected=True, ask=turn.asked)
-        if (seatings := self._seatings(state, turn, ASKS_FOR_TIMES, ASKS_FOR_ROOM)) and not heard.times:
+        if (seatings := self._seatings(state, turn, WISHES.asks_for_times, WISHES.asks_for_room)) and not heard.times:
             return self._ask(state, [seatings])
-        if WAITS.search(turn.text) and not heard and not plain_answer(turn.text):
+        if WISHES.waits.search(turn.text) and not heard and not plain_answer(turn.text):
             return self._ask(state, ["Of course, take your time."])
         another = any(
             words.search(turn.text) for words in LATER_OR_ANOTHER.values()
@@ -205,23 +187,24 @@ class BookingDialogue:
         if (
             turn.intent == "ask_bookings"
             and not another
-            and (not heard or (is_question(turn.text) and not REVISES.search(turn.text)))
+            and (not heard or (is_question(turn.text) and not WISHES.revises.search(turn.text)))
         ):
             return self._ask(state, [so_far(state, self._today, turn.text)])
-        if state.task == BOOK and START_OVER.search(turn.text) and not heard:
+        if state.task == BOOK and WISHES.start_over.search(turn.text) and not heard:
             return self._ask(BookingState(task=BOOK, notes=state.notes), ["All right, from the beginning."])
         if asks_something(turn.text) and (weekday := weekday_asked(turn.text, self._now, state.day)):
             return self._ask(state, [weekday])
-        if TAG.search(turn.text) and heard and not REVISES.search(turn.text):  # "that's the third, isn't it"
+        says_again = WISHES.tag.search(turn.text) and not WISHES.revises.search(turn.text)
+        if says_again and heard:  # "that's the third, isn't it"
             return self._ask(state, [confirmed_or_told(state, heard, self._today)])
-        if ONLY_A_DETAIL.search(turn.text) and not noted and not heard:
+        if WISHES.only_a_detail.search(turn.text) and not noted and not heard:
             return self._ask(state, [NO_CHANGE])
         if turn.intent == "complaint" and not turn.sure:
             return None if heard or noted else Reply(state, (COMPLAINT_QUESTION,), ask=turn.asked)
         if not noted and self._is_interruption(turn, heard, state.name):
             return Reply(state, rejected=True, ask=turn.asked)
         gives_up = turn.intent in ("stop", "goodbye") or (turn.intent == "cancel_booking" and state.task != CANCEL)
-        said = heard.day or heard.times or heard.party_size or (heard.name and not GIVES_UP.search(turn.text))
+        said = heard.day or heard.times or heard.party_size or (heard.name and not WISHES.gives_up.search(turn.text))
         if gives_up and not noted and not said and (turn.sure or not heard.name):  # "never mind" is no name
             return Reply(state, stopped=True) if turn.sure else Reply(state, (STOP_QUESTION,), ask=turn.asked)
         return None
@@ -245,7 +228,11 @@ class BookingDialogue:
             return False
         if turn.intent in NEVER_AN_ANSWER or turn.intent == "complaint":
             return True
-        if turn.asked == "time" and turn.intent in ("nlu_fallback", "out_of_scope") and LEAVES_OPEN.search(turn.text):
+        if (
+            turn.asked == "time"
+            and turn.intent in ("nlu_fallback", "out_of_scope")
+            and WISHES.leaves_open.search(turn.text)
+        ):
             return False
         # a classifier that misses must not make the form deaf: "Marta" may look like a greeting
         return not heard
@@ -274,7 +261,8 @@ class BookingDialogue:
         unheard = not heard or (heard.edge and state.time is None)
         if unheard and turn.asked and not noted and state == before and not aside:
             say.append(
-                self._seatings(state, turn, LEAVES_OPEN) or (NO_CHANGE if SAME.search(turn.text) else NOT_UNDERSTOOD)
+                self._seatings(state, turn, WISHES.leaves_open)
+                or (NO_CHANGE if WISHES.same.search(turn.text) else NOT_UNDERSTOOD)
             )
         state = self._values.with_room(state, say)
         new = understood(before, state, self._today) or repeated(before, state, heard, self._today)
@@ -303,7 +291,7 @@ class BookingDialogue:
         if agreed:
             return Reply(state.with_(confirmed=True))
         part = next((slot for slot, words in PART_NAMES.items() if re.search(words, turn.text.lower())), None)
-        if part and is_question(turn.text) and not CHANGE_WORDS.search(turn.text.lower()):
+        if part and is_question(turn.text) and not WISHES.change_words.search(turn.text.lower()):
             return self._ask(state, [so_far(state, self._today)])  # "what's the date on Thursday"
         if part and state.task != CANCEL:
             return self._ask(state.with_(**{part: None}), [])

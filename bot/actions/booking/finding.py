@@ -7,6 +7,8 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
+from phrases import Phrases
+
 from ..hearing.calendar import days_and_times
 from ..hearing.headcount import change_in_guests
 from ..hearing.heard import Heard
@@ -16,36 +18,14 @@ from ..hearing.utterance import hear
 from ..house.bookings import BookingBook, Request
 from ..spoken import say_day, say_guests, say_list, say_time, say_when
 from .state import BOOK, CANCEL, CHANGE, SHOW, BookingState, Reply, Turn
-from .wishes import CANCEL_WORDS, CHANGE_WORDS, EXISTING, HAS_ONE, TO_ANOTHER, WANTS_ONE
+from .wishes import WISHES
 from .words import CANCELED, FIND_QUESTIONS, NOT_UNDERSTOOD, summary
 
 Own = tuple[int, Request]
 WHICH_ONE = "Which one do you mean?"
 _TOLD = re.compile(r"table for .* under the name of (?P<name>[^.,?]+)(?!.*Shall I book)", re.S)
-_TABLE = re.compile(r"\b(?:table|booking|reservation)\b")
-_FILLED_IN = re.compile(r"\W*(?:new )?(?:booking|reservation|table)\W*[:,-]", re.I)
-# Parts of a sentence, and those that name what shall stay: "cancel the big one and keep the Sunday".
-_CLAUSE = re.compile(r"[,.;!?]|\b(?:and|but|it's|it is|just|so|rather|i mean|i meant|because)\b", re.I)
-_STAYS = re.compile(
-    r"\b(?:keep|keeping|kept|not|isn't|don't (?:touch|cancel|change|move)|leave|except|apart from|other than|stays?|"
-    r"still (?:want|need|on|coming|fine|good)|can stay)\b",
-    re.I,
-)
+SAID = Phrases(__file__)
 _MONTH = re.compile(rf"\b(?:{'|'.join(calendar.month_name[1:])})\b", re.I)
-_GOES = re.compile(r"\b(?:cancel|drop|scrap|remove|change|move|want|go|off|delete|release|call)\b", re.I)
-_NOT_THAT = re.compile(r"\b(?:not|keep) (?:that|this) (?:one|table|booking)\b", re.I)
-_UNDO = re.compile(
-    r"\b(?:undo|un-?cancel|reinstate|restore|(?:did not|didn't|don't) (?:mean|want)|meant to keep|by mistake|"
-    r"mistake|wrong (?:one|"
-    r"table|booking)|(?:have|get|put|want|take) (?:it|that|the table|our table|my table|the booking) back|still want|"
-    r"changed (?:my|our) mind|after all|keep it)\b",
-    re.I,
-)
-_OTHER = re.compile(r"\b(?:the|my|our) other (?:one|table|booking|reservation)\b", re.I)
-_LARGEST = re.compile(r"\b(?:big|bigger|biggest|large|larger|largest)\b", re.I)
-_SMALLEST = re.compile(r"\b(?:small|smaller|smallest|little)\b", re.I)
-_FIRST = re.compile(r"\b(?:first|earlier|earliest|sooner|soonest|next) (?:one|table|booking|of)\b", re.I)
-_LAST = re.compile(r"\b(?:last|later|latest|second) (?:one|table|booking|of)\b", re.I)
 
 
 class BookingFinder:
@@ -93,7 +73,7 @@ class BookingFinder:
     def restored(self, state: BookingState, turn: Turn) -> BookingState | None:
         """Return the booking that was canceled just now, to be made again, where that was a mistake."""
         told = next(reversed(turn.replies), "")
-        if not told.startswith(CANCELED) or not _UNDO.search(turn.text) or not state.name:
+        if not told.startswith(CANCELED) or not SAID.undo.search(turn.text) or not state.name:
             return None
         days, times = days_and_times(told, self._now)
         found = (self._book.canceled(day=days[0], time=time, name=state.name) for time in times if days)
@@ -106,8 +86,12 @@ class BookingFinder:
         heard = hear(text, now=self._now)
         told_more = turn.intent in ("inform", "nlu_fallback")
         that_day = heard.day is not None and heard.day.date in [request.day for _, request in own] and not heard.times
-        changes = told_more and (CHANGE_WORDS.search(text.lower()) or that_day)  # "we're only five on Saturday"
-        if task == BOOK and HAS_ONE.search(text) and (CHANGE_WORDS.search(text.lower()) or change_in_guests(text)):
+        changes = told_more and (WISHES.change_words.search(text.lower()) or that_day)  # "we're only five on Saturday"
+        if (
+            task == BOOK
+            and WISHES.has_one.search(text)
+            and (WISHES.change_words.search(text.lower()) or change_in_guests(text))
+        ):
             task = CHANGE
         if own and task == BOOK and (changes or (change_in_guests(text) and heard.party_size is None)):
             task = CHANGE  # "make it five people", "my cousin would like to come along", said after booking
@@ -115,12 +99,17 @@ class BookingFinder:
             task = CHANGE  # "can you tell them it's my wife's birthday on Friday"
         details = heard.party_size and (heard.day or heard.times)
         told = heard.day and heard.times and not is_question(text)  # "Thursday at eight", which asks nothing
-        wants = details or told or WANTS_ONE.search(text)
-        if task == CANCEL and details and not CANCEL_WORDS.search(text):
+        wants = details or told or WISHES.wants_one.search(text)
+        if task == CANCEL and details and not WISHES.cancel_words.search(text):
             task = BOOK  # whatever "Thursday at eight for seven" was taken for
-        if task in (SHOW, CHANGE) and not own and wants and (_FILLED_IN.match(text) or not EXISTING.search(text)):
+        if (
+            task in (SHOW, CHANGE)
+            and not own
+            and wants
+            and (SAID.filled_in.match(text) or not WISHES.existing.search(text))
+        ):
             task = BOOK  # "have you got a table on the third for five"
-        if task == CANCEL and drops_a_wish(text) and not _TABLE.search(text):
+        if task == CANCEL and drops_a_wish(text) and not SAID.table.search(text):
             task = CHANGE  # "cancel the high chair for Friday"
         return task
 
@@ -130,7 +119,7 @@ class BookingFinder:
         if len(own) < 2 or state.booking_id is None or is_question(text):
             return None
         others = [one for one in own if one[0] != state.booking_id]
-        meant = others if _OTHER.search(text) else _described(own, text, self._now) if state.task == CANCEL else []
+        meant = others if SAID.other.search(text) else _described(own, text, self._now) if state.task == CANCEL else []
         if len(meant) != 1 or meant[0][0] == state.booking_id:
             return None
         return opened(state.with_(notes=None), *meant[0])
@@ -151,7 +140,7 @@ class BookingFinder:
         name = heard.name or booked_under(turn.text)
         if name:
             state = state.with_(name=name)
-        new_day = turn.asked is None and state.task == CHANGE and TO_ANOTHER.search(turn.text)
+        new_day = turn.asked is None and state.task == CHANGE and WISHES.to_another.search(turn.text)
         if heard.day and heard.day.date and not new_day and not _only_stays(turn.text):
             state = state.with_(date=heard.day.date.isoformat())
         if not state.name or not state.date:
@@ -211,8 +200,8 @@ def _only_stays(text: str) -> bool:
 def _described(bookings: list[Own], text: str, now: dt.datetime) -> list[Own]:
     """Return the bookings that a text means, all of them where it does not say: "the big one", "not the Sunday one"."""
     named, stay, stays = list(bookings), set[int](), False
-    for clause in _CLAUSE.split(_NOT_THAT.sub(" ", text)):
-        stays = bool(_STAYS.search(clause)) or (stays and not _GOES.search(clause))
+    for clause in SAID.clause.split(SAID.not_that.sub(" ", text)):
+        stays = bool(SAID.stays.search(clause)) or (stays and not SAID.goes.search(clause))
         fit = _fitting(bookings, clause, now)
         if len(fit) == len(bookings):
             continue
@@ -240,10 +229,10 @@ def _fitting(bookings: list[Own], clause: str, now: dt.datetime) -> list[Own]:
     if heard.party_size is not None:
         fit = [one for one in fit if one[1].party_size == heard.party_size] or fit
     for words, key, pick in (
-        (_LARGEST, lambda one: one[1].party_size, max),
-        (_SMALLEST, lambda one: one[1].party_size, min),
-        (_FIRST, lambda one: (one[1].day, one[1].time), min),
-        (_LAST, lambda one: (one[1].day, one[1].time), max),
+        (SAID.largest, lambda one: one[1].party_size, max),
+        (SAID.smallest, lambda one: one[1].party_size, min),
+        (SAID.first, lambda one: (one[1].day, one[1].time), min),
+        (SAID.last, lambda one: (one[1].day, one[1].time), max),
     ):
         if fit and words.search(clause):
             best = pick(map(key, fit))

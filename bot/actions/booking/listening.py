@@ -12,17 +12,7 @@ from ..hearing.notes import find_notes, is_question
 from ..hearing.utterance import hear
 from .state import BookingState, Turn
 from .values import TAKES_BACK
-from .wishes import (
-    IS_WRONG,
-    LATER_OR_ANOTHER,
-    MEAL,
-    NOT_THEN,
-    ONE_OF_IT,
-    ONE_OF_THE_TIMES,
-    PART_NAMES,
-    THIS_NOT_THAT,
-    interrupts,
-)
+from .wishes import LATER_OR_ANOTHER, PART_NAMES, WISHES, interrupts
 from .words import OFFERED, PEOPLE_OR_TIME_ASKED, STILL_HAVE, understood
 
 _WEEK = 7
@@ -34,11 +24,11 @@ _EVENING = dt.time(16)
 
 def with_referent(turn: Turn) -> Turn:
     """Name what "one" stands for: "do you have a high chair?" - "could you add one then"; "I'll take the first"."""
-    wishes = find_notes(turn.before[-1], wishes=True) if turn.before and ONE_OF_IT.search(turn.text) else []
+    wishes = find_notes(turn.before[-1], wishes=True) if turn.before and WISHES.one_of_it.search(turn.text) else []
     if wishes:
-        return replace(turn, text=ONE_OF_IT.sub(rf"\g<verb> the {wishes[0]}", turn.text))
+        return replace(turn, text=WISHES.one_of_it.sub(rf"\g<verb> the {wishes[0]}", turn.text))
     offered = times_offered(turn) if turn.asked == "time" else None
-    chosen = ONE_OF_THE_TIMES.search(turn.text) if offered else None
+    chosen = WISHES.one_of_the_times.search(turn.text) if offered else None
     if offered is None or chosen is None:
         return turn
     times = re.split(r", | or ", offered.removeprefix(STILL_HAVE.split("{")[0]).rstrip("."))
@@ -116,14 +106,14 @@ def vaguely_changed(state: BookingState, turn: Turn, heard: Heard, now: dt.datet
     vague = [slot for slot, words in LATER_OR_ANOTHER.items() if words.search(turn.text)]
     if heard.edge and "time" in vague:
         vague.remove("time")
-    if not heard and IS_WRONG.search(turn.text):
+    if not heard and WISHES.is_wrong.search(turn.text):
         vague += [slot for slot, words in PART_NAMES.items() if re.search(words, turn.text.lower())]
     if state.name and re.search(rf"\b(?:not|isn't) {re.escape(state.name)}\b", turn.text, re.I) and not heard:
         vague = ["name"]
-    meal = MEAL.search(turn.text)
+    meal = WISHES.meal.search(turn.text)
     if state.clock and meal and not heard.times and bool(meal["lunch"]) != (state.clock < _EVENING):
         vague.append("time")  # "it's lunch I wanted"
-    denied = NOT_THEN.search(turn.text) and not THIS_NOT_THAT.search(turn.text)
+    denied = WISHES.not_then.search(turn.text) and not WISHES.this_not_that.search(turn.text)
     if not vague and denied:  # "not on Friday", "he can't do seven"
         heard = heard or listen(replace(turn, text=re.sub(r"\bnot\b", "", turn.text)), state, now)
         only_day = len(heard.days) == 1 and heard.days[0] == state.day

@@ -6,6 +6,8 @@ import datetime as dt
 import re
 from dataclasses import replace
 
+from phrases import Phrases
+
 from convai_rasa.nlu.values import find
 
 from ..hearing.headcount import RELATIVE
@@ -19,28 +21,12 @@ from .rules import problem_with_day, problem_with_party, problem_with_time, reso
 from .state import BookingState, Turn
 from .words import PEOPLE_OR_TIME_ASKED, STILL_HAVE, on
 
-TAKES_BACK = re.compile(
-    r"\b(?:no|nope|not|sorry|actually|wait|make (?:it|that)|meant|mean|rather|said|right|fine|back to|oops|should be|"
-    r"instead|would be|better|prefer|suits|works)\b",
-    re.I,
-)
-_WAS_RIGHT = re.compile(r"\b(?:was|is|were) (?:right|correct|fine|ok|okay|better)\b|\bback to\b|\bafter all\b", re.I)
-# What is said of a time, and what of guests, where the number itself may be either.
-_MOVES = re.compile(r"\b(?:move|push|shift|bring|arrive|earlier|later|get there|be there)\b", re.I)
-_MAY_MOVE = re.compile(r"\b(?:come|meet|start|do) ", re.I)
-_COUNTS = re.compile(
-    r"\b(?:only|just|in the end|in total|altogether|after all|without|kids?|children|friends?|bringing|"
-    r"joining|coming|"
-    r"us|we're|we are|we'll be)\b",
-    re.I,
-)
-_SOMEBODY = re.compile(rf"\b{RELATIVE}\b", re.I)
-_GUESTS = re.compile(r"\b(?:people|persons?|guests?|of us|adults|kids|children)\b", re.I)
+SAID = Phrases(__file__, relative=RELATIVE)
+TAKES_BACK = SAID.takes_back
 _HOURS = 13
 _EVENING = 16  # o'clock; what begins before is lunch
 _NOTHING_ELSE = 5  # words; "and it'll be three" says little beside its number
 _CLEARLY = 3  # a number is taken for the nearer of two without asking when it is so much nearer
-_NAMED_TIME = re.compile(r"\b(?:noon|midday|lunch ?time)\b", re.I)
 
 
 class BookingValues:
@@ -74,16 +60,16 @@ class BookingValues:
                 return heard
             if self._was_a_time(number, turn):
                 return Heard(times=both_halves(number))
-            moves = _MAY_MOVE.search(turn.text) is not None and self._seated_at(number, state)
-            about_time = moves or _MOVES.search(turn.text) or tells_a_time(turn.text)
-            if about_time and number < _HOURS and not _GUESTS.search(turn.text):
+            moves = SAID.may_move.search(turn.text) is not None and self._seated_at(number, state)
+            about_time = moves or SAID.moves.search(turn.text) or tells_a_time(turn.text)
+            if about_time and number < _HOURS and not SAID.guests.search(turn.text):
                 return Heard(times=both_halves(number))
-            if _COUNTS.search(turn.text):
+            if SAID.counts.search(turn.text):
                 return Heard(party_size=number)
             nearer = self._nearer(number, state)
             if nearer and not self._is_people(number, state, turn):
                 return Heard(times=both_halves(number)) if nearer == "time" else Heard(party_size=number)
-            if _SOMEBODY.search(turn.text):
+            if SAID.somebody.search(turn.text):
                 return Heard(party_size=number)
             return Heard(party_size=number) if self._is_people(number, state, turn) else heard
         hour = state.clock.hour % 12 or 12 if state.clock else None
@@ -111,7 +97,7 @@ class BookingValues:
         for_a_time = new == heard.party_size and old == hour != state.party_size and not heard.times
         return (
             replace(heard, party_size=None, times=both_halves(new))
-            if new and for_a_time and not (_GUESTS.search(turn.text) or _COUNTS.search(turn.text))
+            if new and for_a_time and not (SAID.guests.search(turn.text) or SAID.counts.search(turn.text))
             else heard
         )
 
@@ -183,16 +169,19 @@ class BookingValues:
         """Return the naked number of "no sorry, three" where a number was noted before."""
         if state.party_size is None or turn.asked in ("party_size", "date") or heard.day or heard.name:
             return None
-        if heard.number is None and not (turn.asked == "time" and heard.times and TAKES_BACK.search(turn.text)):
+        if heard.number is None and not (turn.asked == "time" and heard.times and SAID.takes_back.search(turn.text)):
             return None
         found = hear(turn.text, now=self._now).number
-        meant = any(words.search(turn.text) for words in (TAKES_BACK, _COUNTS, _MOVES, _MAY_MOVE, _SOMEBODY))
+        meant = any(
+            words.search(turn.text)
+            for words in (SAID.takes_back, SAID.counts, SAID.moves, SAID.may_move, SAID.somebody)
+        )
         meant = meant or len(turn.text.split()) <= _NOTHING_ELSE
         return found if found is not None and meant else None
 
     def _was_a_time(self, number: int, turn: Turn) -> bool:
         """Say whether a number that was right before was a time: "nine was fine, let's go back to that"."""
-        if not _WAS_RIGHT.search(turn.text):
+        if not SAID.was_right.search(turn.text):
             return False
         earlier = [hear(text, now=self._now) for text in reversed(turn.before)]
         times = any(time.hour % 12 == number % 12 for one in earlier for time in one.times)
@@ -214,12 +203,12 @@ class BookingValues:
         """Say whether a number can only be the guests: by the rules of the house, or by what the guest said last."""
         if problem_with_party(number, self._restaurant, self._phone):
             return False
-        if turn.asked == "time" and _WAS_RIGHT.search(turn.text):
+        if turn.asked == "time" and SAID.was_right.search(turn.text):
             return True
         if not self._seated_at(number, state):
             return True
         last = hear(turn.before[-1], now=self._now) if turn.before else Heard()
-        hour = last.times and not _NAMED_TIME.search(turn.before[-1])
+        hour = last.times and not SAID.named_time.search(turn.before[-1])
         return turn.asked != "time" and last.party_size is not None and not hour
 
     def _seated_at(self, hour: int, state: BookingState) -> bool:

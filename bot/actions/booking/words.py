@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 from num2words import num2words
+from phrases import Phrases
 
 from ..hearing.heard import Heard
 from ..spoken import say_day, say_guests, say_list, say_time, say_when
@@ -20,7 +21,8 @@ QUESTIONS = {
 FIND_QUESTIONS = {"name": "What name is the booking under?", "date": "And which day is it for?"}
 WHAT_TO_CHANGE = "What should I change: the day, the time, the number of people, or the name?"
 _PEOPLE_OR_TIME = "Do you mean {number} {people}, or {number} o'clock?"
-PEOPLE_OR_TIME_ASKED = re.compile(r"Do you mean (\d+) (?:people|person), or \1 o'clock")
+SAID = Phrases(__file__)
+PEOPLE_OR_TIME_ASKED = SAID.people_or_time_asked
 CHANGE_QUESTION = "Shall I change it to that?"
 COMPLAINT_QUESTION = "Would you like me to pass a complaint on to our manager?"
 STOP_QUESTION = "Would you like to stop here, without a booking?"
@@ -32,11 +34,6 @@ NO_CHANGE = "All right."
 NOT_UNDERSTOOD = "Sorry, I didn't get that."
 OR_CALL = "If you'd rather, our staff will gladly help you on {phone}."
 NO_FURTHER = "I'm sorry, I can't get any further here. Please call us on {phone}."
-_IS_IT_BOOKED = re.compile(
-    r"\b(?:booked|reserved|set|sorted|done|confirmed|through|settled|fixed|everything|all you need|need (?:anything|"
-    r"something)|finished|safe|definite|complete)\b",
-    re.I,
-)
 
 
 def people_or_time(number: int) -> str:
@@ -61,7 +58,7 @@ def facts(state: BookingState, today: dt.date) -> list[str]:
 def so_far(state: BookingState, today: dt.date, asked: str = "") -> str:
     """Say what has been noted of a booking that is not complete yet; ``asked`` may be whether it is booked."""
     known = [*facts(state, today), *(f"the {note}" for note in state.notes or ())]
-    begin = "It is not booked yet. " if state.task == BOOK and _IS_IT_BOOKED.search(asked) else ""
+    begin = "It is not booked yet. " if state.task == BOOK and SAID.is_it_booked.search(asked) else ""
     return f"{begin}So far I have noted {say_list(known)}." if known else f"{begin}I haven't noted anything yet."
 
 

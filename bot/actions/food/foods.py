@@ -5,70 +5,17 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from phrases import Phrases
+
 from . import WORDS
 from .menu import allergen_foods, allergens_in, blank, diet_in, keeps_off_meat
 from .party import names_somebody
 
-# Somebody keeps away from it, whatever the words: what fits them is wanted, not what contains it.
-KEEPS_OFF = (
-    r"(?:keep|keeps|keeping|stay|stays|staying|steer|steers|lay|off) (?:clear |away |well )?(?:off|of|from|clear of)|"
-    r"gone (?:right |completely |totally |clean )?off|"
-    r"cut out|give up|given up|react(?:s|ed)? (?:badly |really badly )?to|sensitive to|(?:doesn't|does not|can't|"
-    r"cannot|don't|do not|won't|never|not) (?:really |even |actually )?(?:touch|do|drink|eat|have|stomach|digest|"
-    r"handle|tolerate|take|go near|get near|be near|come near|go anywhere near|agree with)|avoid|avoids|avoiding|"
-    r"has to go without|go without|off limits|bad with"
-)
-MAKES_ILL = (
-    r"(?:makes|make|gives|give|triggers|trigger|upsets|upset|kills|disagrees with|doesn't agree with|"
-    r"does not agree with|don't agree with) (?:me|my|him|his|her|us|them|our)|(?:brings|bring|sets|set) (?:me|him|her|"
-    r"(?:my|our|his|her) \w+) (?:out|off)|(?:sets|set) off (?:my|his|her)|hives|rash|swells?|swollen|swelling|"
-    r"itch(?:y|es)?|breaks? out|comes? out in|flares? up"
-)
-_ILLNESS = r"migraines?|headaches?|hives|rash(?:es)?|cramps?|bloated|ill|sick|spots|heartburn|asthma"
-_FOOD = r"(?P<food>[a-z][a-z'-]*(?: [a-z][a-z'-]*){0,2})"
-_FOOD_BEFORE = r"(?<!['\w])(?P<food>(?:[a-z]+ (?=fruits?\b))?[a-z-]+)"
-# What stands beside the word allergy is a food, whatever it is; elsewhere it may be anything.
-_ALLERGY_FOODS = (
-    re.compile(
-        rf"\b(?:allerg(?:ic|y|ies)|intoleran\w+|reactions?|react(?:s|ed|ing)?)(?: badly)? (?:to|against|of) {_FOOD}"
-    ),
-    re.compile(r"(?<!['\w])(?P<food>[a-z]+) (?:allerg(?:y|ies)|intoleran(?:t|ce))\b"),
-)
-_FOODS = (
-    *_ALLERGY_FOODS,
-    re.compile(r"(?<!['\w])(?P<food>[a-z]+)[ -]free\b"),
-    re.compile(rf"\b(?:without|free (?:of|from)|contain(?:s|ing)?|made (?:with|of|from)) {_FOOD}"),
-    re.compile(rf"\b(?:is|are) there (?:any |some )?{_FOOD}(?= in\b|[\s#]*(?:[?.!,]|$))"),
-    re.compile(rf"(?:\b(?:can ?not|not allowed to|must not|may not|never)|n't) (?:eat|have|tolerate|take) {_FOOD}"),
-    re.compile(rf"\b(?:{KEEPS_OFF}) {_FOOD}"),
-    re.compile(rf"\bany {_FOOD}(?= in\b)"),
-    re.compile(rf"\b(?:{_ILLNESS})(?: \w+)? (?:from|after|off|with) {_FOOD}"),
-    re.compile(rf"\b(?:no|neither|nor) (?P<food>{WORDS.alternatives('kept_off')})\b"),
-    re.compile(r"\bneither (?!of\b)(?P<food>[a-z]+(?: [a-z]+)?)(?= nor\b)"),
-    # "kiwi's a big no for him", "lychee makes her lips tingle"
-    re.compile(
-        rf"{_FOOD_BEFORE}(?:'s|'re| is| are)(?: a| an| an?(?: \w+)| \w+ly)? (?:no[- ]?nos?|no[- ]go|"
-        r"no(?= for\b)|off limits|out of (?:bounds|the question)|out for|poison|bad news|forbidden|not allowed)\b"
-    ),
-    re.compile(
-        rf"{_FOOD_BEFORE}(?: \w+ly| always| just| often)? (?:makes?|gives?|triggers?|upsets?|kills?|(?:brings?|sets?)|"
-        r"disagrees? with|(?:doesn't|does not|don't|do not)(?: really)? agree with) "
-        r"(?:me|my|him|his|her|us|our|them|their)\b"
-    ),
-    re.compile(rf"\b(?:have|has) {_FOOD} in (?:it|them)\b"),
-    re.compile(rf"\b(?:does|do (?:the|your|they))\b.*\b(?:have|use|contain|include)(?: any| some)? {_FOOD}\W*$"),
-    re.compile(r"(?<!['\w])(?P<food>sugar|histamine|fructose)\b"),
-)
-# What goes on listing foods: "onions, garlic or peppers".
-_AND_FOOD = re.compile(rf"(?:\s*,\s*(?:and |or |nor )?|\s+(?:and|or|nor|&|plus) )(?:any |the |no |of )?{_FOOD}")
-_UNPASTEURIZED = re.compile(r"\bunpasteuri[sz]ed \w+")
-# "She'd", "isn't": who, and no food.
-_CONTRACTION = re.compile(r"(?:i|you|he|she|it|we|they|that|there|this|what|who|how|where|let)'[a-z]+|[a-z]+n't")
-_USED = re.compile(
-    r"\b(?:cook|cooked|fry|fried|made|make|bake|baked) (?:\w+ )?(?:with|in)\b|\byou use\b"
-    rf"|\b(?:{KEEPS_OFF}|{MAKES_ILL}|ill|sick|swell|rash|welts|lumps|blotch\w*|tummy|stomach|any in|"
-    r"in (?:it|that|the|your|them|there)|{_ILLNESS})\b"
-)
+SAID = Phrases(__file__, kept_off=WORDS.alternatives("kept_off"))
+KEEPS_OFF = SAID.part("keeps_off")
+MAKES_ILL = SAID.part("makes_ill")
+_ALLERGY_FOODS = SAID.each("allergy_foods")
+_FOODS = (*_ALLERGY_FOODS, *SAID.each("other_foods"))
 _FINE = (
     r"(?:perfectly |absolutely |totally |quite |all )?(?:fine|ok|okay|all ?right|allowed|no (?:problem|bother)|good)"
 )
@@ -126,7 +73,7 @@ def unknown_foods(text: str, *, known: bool = False) -> tuple[str, ...]:
     named = re.search(rf"\b{re.escape(first)}\b", text) if first else None
     found = [first] if first else []
     for listed in (named, *re.finditer(rf"\b(?:{allergen_foods()})\b", text)):
-        while listed and (listed := _AND_FOOD.match(text, listed.end())):
+        while listed and (listed := SAID.and_food.match(text, listed.end())):
             words = listed["food"]
             kept_off_too = WORDS.pattern("kept_off").match(words) or re.match(rf"(?:{allergen_foods()})\b", words)
             food = kept_off_too[0] if kept_off_too else "" if known or not first else _food_of(words)
@@ -143,15 +90,15 @@ def _food_of(words: str) -> str:
     for word in words.split():
         if word in WORDS.words("clause") or (food and word in WORDS.words("general")):
             break
-        if not (word in WORDS.words("general") or _CONTRACTION.fullmatch(word) or names_somebody(word)):
+        if not (word in WORDS.words("general") or SAID.contraction.fullmatch(word) or names_somebody(word)):
             food.append(word)
     return " ".join(food)
 
 
 def _used(text: str) -> str | None:
     """Return a food that people keep off, where it is asked whether it is used."""
-    found = WORDS.pattern("kept_off").search(text) or _UNPASTEURIZED.search(text)
-    if not found or not _USED.search(text) or (found[0] == "meat" and keeps_off_meat(text)):
+    found = WORDS.pattern("kept_off").search(text) or SAID.unpasteurized.search(text)
+    if not found or not SAID.used.search(text) or (found[0] == "meat" and keeps_off_meat(text)):
         return None
     return None if allergens_in(found[0]) and not found[0].startswith("raw") else found[0]
 

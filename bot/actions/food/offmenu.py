@@ -6,20 +6,17 @@ import re
 from functools import cache
 from itertools import dropwhile
 
+from phrases import Phrases
+
 from . import WORDS
 from .menu import allergens_in, blank, diet_in
 
-# "The soup of the day", "the special": what it is nobody wrote down.
-_OF_THE_DAY = re.compile(
-    r"\b(?P<dish>(?:sunday )?roast|(?:soup|fish|catch|dish|cake|pie|dessert|special) of the (?:day|week)|"
-    r"(?:today's|daily|chef's|lunch) (?:special|soup|menu)|(?:the|your) specials?)\b"
-)
-_CLAUSE = re.compile(r"\b(?:which|what|who|if|whether)\b")
+SAID = Phrases(__file__)
 
 
 def dish_of_the_day(text: str) -> re.Match[str] | None:
     """Find a dish that changes and that nobody wrote down, as the group ``dish``."""
-    return _OF_THE_DAY.search(text.lower())
+    return SAID.of_the_day.search(text.lower())
 
 
 def dishes_elsewhere(text: str) -> tuple[list[str], str]:
@@ -41,7 +38,7 @@ def _names_a_dish(words: str, *, first: bool, asked: bool) -> bool:
         asked: the question is about them; elsewhere a food that somebody keeps off is no dish: "what about the nuts".
     """
     own = [word for word in words.split() if word not in WORDS.words("general")]
-    if words.split()[-1] not in own or _CLAUSE.search(words) or words in WORDS["kinds"]:
+    if words.split()[-1] not in own or SAID.clause.search(words) or words in WORDS["kinds"]:
         return False  # "the fewest allergens", "does the menu mark which ones have nuts"
     if first and len(own) < len(words.split()):
         return False

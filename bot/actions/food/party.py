@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from phrases import Phrases
+
 from . import WORDS
 
 ME, SHE, HE, THEY = "me", "she", "he", "they"
-# It is asked for several: whatever any of them cannot eat counts.
-_ALL = re.compile(r"\b(?:we|us|both|everyone|everybody|all of|they|them|share)\b")
-_SELF = re.compile(r"i|me|i'[a-z]+|mine")
+SAID = Phrases(__file__)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def needs_of(question: str, needs: Sequence[Need], noted: Sequence[str]) -> list
     """
     lowered = question.lower().replace("\u2019", "'")
     mentions = list(_people().finditer(lowered))
-    if not mentions or _ALL.search(lowered):
+    if not mentions or SAID.all.search(lowered):
         return list(noted)
     who, called = _who(mentions[-1]), _called(mentions[-1])
     told = {note for need in needs for note in need.notes}
@@ -75,7 +75,7 @@ def names_somebody(text: str) -> bool:
 
 def without_people(text: str) -> str:
     """Return the words with somebody in the place of the people in them."""
-    return _ALL.sub("#", _people().sub("somebody", text.lower()))
+    return SAID.all.sub("#", _people().sub("somebody", text.lower()))
 
 
 def _may_be(asked: str, told: str) -> bool:
@@ -93,7 +93,7 @@ def _who(mention: re.Match[str]) -> str:
         return SHE
     if mention["man"]:
         return HE
-    return ME if _SELF.fullmatch(mention["other"].strip()) else THEY
+    return ME if SAID.self.fullmatch(mention["other"].strip()) else THEY
 
 
 @cache

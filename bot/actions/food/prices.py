@@ -5,33 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from phrases import Phrases
+
 from ..house.restaurant import Dish
 from ..spoken import say_list
 from .safety import The, is_plural, the
 
-_PRICE = re.compile(
-    r"\b(?:how much (?:is|are|does|do|for|would|will|to|a|the)|how much\W*$|how dear|prices?|priced?|costs?|costing|"
-    r"expensive|cheap|"
-    r"pricey|dollars|set me back|come to|do you charge for|charge for (?:the|a))\b"
-)
-_CHEAPEST = re.compile(
-    r"\b(?:cheapest|least expensive|lowest price|costs? (?:the )?least|most affordable|best value)\b"
-)
-_DEAREST = re.compile(r"\b(?:dearest|most expensive|priciest|highest price|costs? (?:the )?most|costliest)\b")
-_TOGETHER = re.compile(r"\b(?:come to|comes to|altogether|all together|together|in total|add up|the lot|for both)\b")
-_SEVERAL = re.compile(r"\b(?:two|three|four|five|six|seven|eight|nine|ten|\d+|each|both of us)\b")
+SAID = Phrases(__file__)
 
 
 def asks_a_price(text: str) -> bool:
     """Say whether it is asked what something costs."""
     lowered = text.lower()
-    return bool(_PRICE.search(lowered) or _CHEAPEST.search(lowered) or _DEAREST.search(lowered))
+    return bool(SAID.price.search(lowered) or SAID.cheapest.search(lowered) or SAID.dearest.search(lowered))
 
 
 def extremes_asked(text: str) -> list[str]:
     """Return the parts of a question that each ask for the cheapest or the dearest; none where it is one question."""
     parts = re.split(r"\band\b", text.lower())
-    return parts if len(parts) > 1 and all(_CHEAPEST.search(part) or _DEAREST.search(part) for part in parts) else []
+    return (
+        parts
+        if len(parts) > 1 and all(SAID.cheapest.search(part) or SAID.dearest.search(part) for part in parts)
+        else []
+    )
 
 
 def say_prices(asked: str, dishes: Sequence[Dish], menu: Sequence[Dish], currency: str) -> str:
@@ -48,12 +44,12 @@ def say_prices(asked: str, dishes: Sequence[Dish], menu: Sequence[Dish], currenc
         said = [
             f"{The(dish)} {'are' if is_plural(dish) else 'is'} {say_price(dish.price, currency)}." for dish in dishes
         ]
-        if len(dishes) > 1 and _TOGETHER.search(lowered) and not _SEVERAL.search(lowered):
+        if len(dishes) > 1 and SAID.together.search(lowered) and not SAID.several.search(lowered):
             said.append(f"Together that is {say_price(sum(dish.price for dish in dishes), currency)}.")
         return " ".join(said)
-    if _CHEAPEST.search(lowered):
+    if SAID.cheapest.search(lowered):
         return _extreme("cheapest", min(dish.price for dish in menu), menu, currency)
-    if _DEAREST.search(lowered):
+    if SAID.dearest.search(lowered):
         return _extreme("most expensive", max(dish.price for dish in menu), menu, currency)
     courses = dict.fromkeys(dish.course for dish in menu)
     if len(courses) == 1:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from phrases import Phrases
+
 from ..house.restaurant import ALLERGENS, Dish
 from . import WORDS
 from .foods import is_severe, kept_off, unknown_diet, unknown_foods, without_foods
@@ -24,31 +26,7 @@ from .sense import (
     wants_it_left_out,
 )
 
-_IT = re.compile(r"\b(?:it|that|this|they|them|that one|this one|the dish)\b")
-# "What starters are there, and which are vegan", "is there one without milk": of those talked about.
-_OF_THEM = re.compile(
-    r"\b(?:which|any|one|some|either|none|all|most) of (?:them|those|these)\b|\bwhich(?: ones?)? (?:is|are|have|has|"
-    r"contains?|would|can|could|do|don't|come)\b|\b(?:is|are) there (?:any|one|ones|some)\b(?= (?:that|which|with|"
-    r"without|safe|ok|okay|free|suitable|[a-z]+[ -]free|vegan|vegetarian))"
-    r"|\b(?:is|are|do|does|have|has|can|could) (?:any|one)\b(?= (?:that|with|without|"
-    r"safe|free|suitable|have|has|got|contain|come|be|[a-z]+[ -]free|vegan|vegetarian))"
-)
-_OF_ALL = re.compile(r"\b(?:dish|dishes|food|foods|menu|anything|something|everything|options?|things?|meals?)\b")
-_ANY_IN = re.compile(r"\b(?:any|it|that|those|them)(?: of (?:it|that|them|those))? in\b")
-# "And milk?", "what about sesame?" goes on about the dish before.
-_GOES_ON = re.compile(r"^\W*(?:(?:and|or|ok|okay|so) )+(?:what about |how about |any |is there )?(?:\w+ ){0,2}\w+\W*$")
-_NO_ALLERGENS = re.compile(
-    r"\b(?:no|zero|without|free (?:of|from)|none of|fewest|least)(?: (?:any|the|of|all|common|at all|fourteen|14|"
-    r"known)){0,3}"
-    r" allergens?\b|\ballergen[- ]free\b"
-)
-# "And no milk either" adds to what was asked.
-_MORE = re.compile(r"\b(?:too|also|as well|either|and no|and without)\b")
-# "Anything besides the cake", "all but the soup": the other dishes.
-_BESIDES = re.compile(
-    r"\b(?:besides|except(?: for)?|apart from|other than|aside from|not counting|excluding|but not|instead of|"
-    r"rather than|all but|anything but|everything but)\b(?P<dishes>(?: [\w']+){1,6})"
-)
+SAID = Phrases(__file__)
 
 
 @dataclass(frozen=True)
@@ -117,9 +95,9 @@ def read_question(
     named = dishes_meant(lowered, menu)
     rest = kept_off(named.rest)
     allergens, diet, unknown = allergens_in(rest), diet_in(rest), unknown_foods(rest)
-    allergens = list(ALLERGENS) if _NO_ALLERGENS.search(rest) and not named.dishes else allergens
+    allergens = list(ALLERGENS) if SAID.no_allergens.search(rest) and not named.dishes else allergens
     to_avoid = asks_what_to_avoid(rest)
-    personal = to_avoid or bool(_ANY_IN.search(rest)) or is_for_somebody(rest, dish=bool(named.dishes))
+    personal = to_avoid or bool(SAID.any_in.search(rest)) or is_for_somebody(rest, dish=bool(named.dishes))
     told, wanted = said_here or noted, wants_containing(rest)
     needs, untold = " ".join(told), tuple(dict.fromkeys(food for each in told for food in unknown_foods(each)))
     if needs and not (allergens or diet or unknown) and (said_here or personal):
@@ -128,9 +106,13 @@ def read_question(
         allergens, diet = [*allergens, *(a for a in allergens_in(needs) if a not in allergens)], diet or diet_in(needs)
     course = course_in(rest, menu)
     left_out = wants_it_left_out(rest)
-    goes_on = _IT.search(rest) or left_out or (_GOES_ON.search(rest) and (allergens or diet or unknown))
+    goes_on = SAID.it.search(rest) or left_out or (SAID.goes_on.search(rest) and (allergens or diet or unknown))
     of_the_last = not (named.dishes or named.others or course or besides)
-    among = tuple(last) if of_the_last and len(last) > 1 and _OF_THEM.search(rest) and not _OF_ALL.search(rest) else ()
+    among = (
+        tuple(last)
+        if of_the_last and len(last) > 1 and SAID.of_them.search(rest) and not SAID.of_all.search(rest)
+        else ()
+    )
     dishes = tuple(last) if of_the_last and goes_on and not among else named.dishes
     served = WORDS.pattern("served").search(rest)
     return FoodQuestion(
@@ -187,7 +169,7 @@ def asked_again(before: str, said: str, menu: Sequence[Dish]) -> str | None:
     if names_somebody(now.rest):
         changed = without_people(changed)
     if allergens_in(now.rest) or diet_in(now.rest) or unknown_diet(now.rest):
-        changed = changed if _MORE.search(said.lower()) else without_foods(changed)
+        changed = changed if SAID.more.search(said.lower()) else without_foods(changed)
     elif changed == asked:
         return None
     return f"{changed} {said}"
@@ -195,7 +177,7 @@ def asked_again(before: str, said: str, menu: Sequence[Dish]) -> str | None:
 
 def _without_besides(text: str, menu: Sequence[Dish]) -> tuple[str, tuple[Dish, ...]]:
     """Return a question without the dishes that it leaves out, and these."""
-    found = _BESIDES.search(text)
+    found = SAID.besides.search(text)
     named = dishes_named(found["dishes"], menu).dishes if found else ()
     if not found or not named:
         return text, ()

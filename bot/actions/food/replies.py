@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
+
+from phrases import Phrases
 
 from ..conversation import Answer
 from ..house import settings
@@ -18,38 +19,7 @@ from .safety import TELL_US, FoodAnswer, answer, contents, is_plural
 from .sense import wants_containing
 
 FEW = 3  # dishes of an answer whose prices are said, or that "them" may mean
-_WISH = re.compile(r"^\W*(?:do you (?:have|serve|offer)|is there|have you got)\b(?!.*\b(?:menu|food|dishes|eat)\b)")
-# What is named is wanted, and nobody keeps off it: "do you have chips", "he only eats chicken nuggets".
-_TO_HAVE = re.compile(
-    r"\b(?:do you (?:have|do|serve|offer|make|sell)|have you(?: got)?|you got|is there|are there|"
-    r"only(?: ever)? (?:eats?|likes?|wants?)|lives? on)\b"
-)
-# "Which desserts do you do, and have any of them got nuts in": what there is, and then what is in it.
-_LISTED = re.compile(
-    r"^(?P<list>.*?\b(?:what|which|tell me|list)\b.*?)(?:,|\s)\s*(?:and|or|plus|also|oh|then)\s+"
-    r"(?P<asks>.*\b(?:any|one|ones|which|what|all|them|those|they|that|some|it)\b.*)$"
-)
-_FAVORITE = re.compile(
-    r"\b(?:recommend\w*|speciali?t(?:y|ies)|signature|popular|favou?rites?|best ?sell\w*|known for|famous for|"
-    r"most people|everyone has|"
-    r"suggest\w*|best (?:dish|thing|on)|(?:what's|what is|is) (?:really |particularly )?(?:good|nice|"
-    r"tasty)(?: here)?\W*$|"
-    r"should i (?:have|try|eat|order|go for)|you'd (?:have|pick|choose))\b"
-)
-# "Will you tell the chef about the allergy?"
-_PASSES_ON = re.compile(r"\b(?:tell|tells|told|know|knows|note|noted|remember|forgets?|inform|aware|pass|passed)\b")
-# "Are you certain?" after a verdict.
-_DOUBTS = re.compile(
-    r"\b(?:are|r) you (?:\w+ ){0,2}?(?:sure|certain|positive|serious)\b|\b(?:is|was) that (?:really |definitely )?"
-    r"(?:right|correct|true|so|certain|definite)\b|\byou(?:'re| are) (?:\w+ )?(?:sure|certain)\b"
-    r"|\b(?:fine|ok|okay|safe|all ?right|no problem|a different story|different\w*|could) (?:\w+ ){0,3}?last "
-    r"(?:time|week|month|year)\b|\blast (?:time|week|month|year) (?:\w+ ){0,8}?(?:fine|ok|okay|safe|all ?right)\b"
-    r"|\b(?:somebody|someone|they|he|she|you|waiter|waitress|colleague|lady|man|guy) (?:\w+ ){0,4}?(?:told|said"
-    r"|promised|"
-    r"assured) (?:\w+ ){0,5}?(?:fine|ok|okay|safe|all ?right|could|can)\b"
-    r"|^\W*(?:so|right|ok|okay|oh|then)\b[\w' ]*\b(?:out|a no|a yes|no good|off the table|off limits)(?: then)?\W*$"
-    r"|^\W*(?:oh |um |er |what |no )?(?:really|seriously|honestly|definitely)\W*$"
-)
+SAID = Phrases(__file__)
 
 
 def answer_menu(
@@ -94,15 +64,17 @@ def answer_menu(
         return Answer(said, _listing([dish for dishes in found.values() for dish in dishes]))
     if made := _made_with(asked, menu):
         return made
-    missing = "I don't see that on our menu. " if _WISH.search(asked.lower()) else ""
-    missing = "I have no favorite to name, but this is what we have. " if _FAVORITE.search(asked.lower()) else missing
+    missing = "I don't see that on our menu. " if SAID.wish.search(asked.lower()) else ""
+    missing = (
+        "I have no favorite to name, but this is what we have. " if SAID.favorite.search(asked.lower()) else missing
+    )
     return Answer(f"{missing}{_whole_menu(menu)}", f"{missing}\n{_listing(menu)}".strip())
 
 
 def _listed_and_asked(asked: str, noted: Sequence[str], said_here: Sequence[str]) -> Answer | None:
     """Say what there is of a course and what was asked about it in the same breath; None where it is one question."""
     menu = settings.restaurant().menu
-    both = _LISTED.match(asked.lower().replace("\u2019", "'"))
+    both = SAID.listed.match(asked.lower().replace("\u2019", "'"))
     course = course_in(both["list"], menu) if both else None
     if not both or not course or course_in(both["asks"], menu):
         return None
@@ -145,11 +117,11 @@ def answer_allergens(
     if both := _listed_and_asked(asked, noted, said_here):
         return both
     question = read_question(asked, menu, last, noted, said_here)
-    if question.others and not (question.dishes or question.about_safety) and _TO_HAVE.search(asked.lower()):
+    if question.others and not (question.dishes or question.about_safety) and SAID.to_have.search(asked.lower()):
         return answer_menu(asked, last, noted, said_here)
     if question.dishes or question.others or question.about_safety or question.shared or question.left_out:
         return _shown(answer(question, menu), asked)
-    if _PASSES_ON.search(asked.lower()):
+    if SAID.passes_on.search(asked.lower()):
         known = f"I have noted the {say_list(list(noted))}." if noted else "Tell me which food it is, and I'll note it."
         return Answer(f"{known} {TELL_US}")
     if made := _made_with(asked, menu):
@@ -164,9 +136,9 @@ def doubted(text: str, before: Sequence[str]) -> str | None:
         text: the latest message.
         before: what the guest said before it, the latest last.
     """
-    if not _DOUBTS.search(text.lower().replace("\u2019", "'")) or names_food(text):
+    if not SAID.doubts.search(text.lower().replace("\u2019", "'")) or names_food(text):
         return None
-    earlier = next((said for said in reversed(before) if not _DOUBTS.search(said.lower()) or names_food(said)), "")
+    earlier = next((said for said in reversed(before) if not SAID.doubts.search(said.lower()) or names_food(said)), "")
     return earlier if asks_about_food(earlier, settings.restaurant().menu) else None
 
 

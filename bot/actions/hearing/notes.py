@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
+from phrases import Phrases
 
 from ..food.foods import kept_off, unknown_foods
 from ..food.menu import allergens_in, diet_in, dishes_named, eats_no_meat
@@ -14,71 +15,7 @@ from ..house import settings
 from ..house.restaurant import Dish
 from ..spoken import say_list
 
-# Somebody of the party, not "someone with a nut allergy" in general.
-_PARTY = re.compile(
-    r"\b(?:i|i'm|i've|my|me|mine|we|we're|we've|our|us|he|he's|she|she's|they're|(?:one|two|three|four|some|all) of|"
-    r"(?:one|two|1|2) (?:person|guest|people|guests|adult|child)|(?:a|one) (?:friend|colleague)|there is|there's|"
-    r"there are|there will be|be aware|please note|note that|(?:a|the) (?:person|guest|child|kid|baby)|one's|"
-    r"one (?:is|has|can't|cannot|mustn't)|her|his|him|(?:the|with) (?:kids?|children|little one|girls|"
-    r"boys|lads))\b"
-)
-_CONDITION = re.compile(
-    r"\b(?:allerg(?:ic|y|ies)|intoleran(?:t|ce)|co?eliacs?)\b"
-    r"|\b(?:reacts?|reacted|reaction|sensitive) (?:\w+ )?to\b|\bswells? up (?:from|with|after)\b|\b(?:must|has "
-    r"to|have to|needs? to) "
-    r"(?:avoid|keep off|stay away from|stay off)\b|\bgets? (?:hives|a rash|ill|sick) (?:from|after)\b"
-    r"|\b(?:no|not) (?:can )?eats?\b"
-    r"|(?:\bcan ?not|\bcan't|\bmust not|\bmustn't|\bmay not|\bshouldn't|\bnot allowed to|\bdon't|\bdoesn't|"
-    r"\bdo not|\bdoes not|\bnever|\bwon't(?= (?:eat|touch|go near))) "
-    r"(?:really |even |go |get |be |come |go anywhere )?(?:eats?|have|tolerates?|do|touch(?:es)?|stomach|digest"
-    r"|handle|near)\b"
-)
-# What a food does to somebody, said without the word allergy; "your prawns made my wife ill" is a complaint.
-_REACTION = re.compile(
-    r"\b(?:hives|rash|swells?|swelled|swollen|swelling|blotch\w*|itch(?:es|y)?|wheez\w+|anaphyla\w+|epi ?pen"
-    r"|(?:comes?|came|coming|break|breaks|broke|breaking) out(?: in)?|flares? up|throat (?:\w+ )?(?:closes?|tightens?)"
-    r"|(?:makes?|gets?|turns?) (?:me|him|her|us|them|(?:my|our|his|her) \w+) (?:\w+ )?(?:ill|sick|poorly|unwell)"
-    r"|(?:i|he|she|they|we) (?:get|gets) (?:\w+ )?(?:ill|sick|poorly|unwell)"
-    r"|(?:sets?|bring|brings) (?:me|him|her|us|them|(?:my|our|his|her) \w+) (?:off|out)"
-    r"|(?:sets? off|triggers?|upsets?) (?:me|him|us|them|my|our|his|her)|reacts? (?:\w+ )?(?:to|with)"
-    r"|(?:disagrees?|(?:doesn't|don't|does not|do not|never) agree) with)\b"
-)
-_COMPLAINS = re.compile(
-    r"\byour (?:\w+ ){1,3}(?:made|makes?|gave|gives?|sets?)\b|\blast (?:night|week|time)\b|\byesterday\b"
-)
-_KEEPS_TO = re.compile(r"\b(?:don't|doesn't|do not|does not|never|won't) (?:\w+ )?(?:eats?|have|do|touch(?:es)?)\b")
-_ALLERGY_WORD = re.compile(r"\b(?:allerg|react|hives|rash)")
-_DIET = re.compile(
-    r"(?:\b(?:(?:intolerant|allergic|coeliac|celiac|diabetic|pregnant) and|am|is|are|i'm|we're|he's|she's|"
-    r"they're|be|eat|eats|of us|a|also|both|all|strict|one|two|gone|turned|became|become|going)|\w's)"
-    r" (?:a |an |actually |strictly )?(?:strict )?(?:vegans?|vegetarians?)\b"
-)
-# "Do you do a vegan main" says of nobody that they are vegan, unless it is for somebody.
-_DISH_ASKED = re.compile(
-    r"\b(?:(?:do|have|are|can|could|would|did) (?:you|there)|is there)\b[^.?!]*?\b(?:vegan|vegetarian) (?:main|option|"
-    r"dish|menu|meal|starter|dessert|pudding|food|choice|course|thing|stuff)\w*(?! for (?:me|us|my|our|him|her|one)\b)"
-)
-_NONE = re.compile(
-    r"\b(?:no|any|not|without|isn't|aren't|haven't|don't have) (?:\w+ ){0,2}(?:allerg|intoleran|vega|vege)"
-)
-_REQUEST = re.compile(
-    r"\b(?:can|could|may|might|would) (?:it|we|i|you|she|he|they) (?:please |possibly |maybe |also |all )*"
-    r"(?:be|have|sit|get|put|give|add|note|seat|mention|make)\b|\bis it (?:possible|ok|okay|"
-    r"all right) to (?:have|sit|get|add)\b"
-)
-_QUESTION = re.compile(
-    r"\?|(?:^|,)\W*(?:(?:and|so|but|then|well|okay|ok|um|uh|hm+|oh|ah|hi|hello|please|wait|hang on|hold on|sorry|"
-    r"actually|just|right|yeah|yes|no|or|also)\W+)*"
-    r"(?:what|which|who|how|where|when|why|is|are|do|does|can|could|will|would|may|have you|has)\b"
-)
-_YOU = re.compile(r"\b(?:yous|youse|ye|yer|ya|u|y'all|you all|you guys|you lot)\b(?!')")
-_INVERTED = re.compile(
-    r"\b(?:how|what|where|when|who) (?:does|do|is|are|can|could|would|should|much|many|long)\b"
-    r"|\b(?:do|does|did|is|are|can|could|will|would|may|should|have|has) (?:you|i|we|it|that|there|they|he|she|"
-    r"your)\b"
-    r"|\b(?:isn't|wasn't|aren't|doesn't|don't|didn't|won't|can't|haven't|hasn't) (?:it|that|you|we|they|there)\W*$"
-    r"|,? (?:right|correct|yes|no)\?$"
-)
+SAID = Phrases(__file__)
 _ALLERGY_NAMES = {"nuts": "nut", "peanuts": "peanut", "eggs": "egg", "sulphites": "sulphite"}
 # A wish or an allergy that is taken back: "forget the high chair", "no window needed", "it's not nuts, it's sesame".
 _TAKEN_BACK = (
@@ -93,15 +30,10 @@ _NOT_AFTER_ALL = (
     r"(?: \w+){0,3} (?:isn't|is not|not|won't be|aren't|no longer) (?:needed|necessary|required|coming|allergic)"
     r"|(?: \w+){0,2} after all\b"
 )
-_NO_ALLERGY = re.compile(
-    r"\b(?:not|isn't|no longer|never was|aren't) (?:actually |really )?(?:allergic|intolerant)\b"
-    r"|\b(?:forget|scrap|no|ignore|drop|remove) (?:the |about the |that )?(?:\w+ )?(?:allergy|intolerance)\b",
-)
 _TABLES = yaml.safe_load(Path(__file__).with_name("notes.yml").read_text(encoding="utf-8"))
 _WISHES, _CONDITIONS = _TABLES["wishes"], _TABLES["conditions"]
 # "Allergic to fish is shellfish OK": what is asked about is none of it.
 _ASKED_AFTER = r"(?= (?:is|are) (?:the |any )?\w+ (?:ok|okay|safe|fine|alright|all right)\b)"
-_JUST = re.compile(r"\b(?:not|isn't|aren't) (allergic|intolerant) to [a-z ]+? (?:just|only|but)(?: to)? ")
 
 
 def find_notes(text: str, *, wishes: bool = False) -> list[str]:
@@ -112,9 +44,9 @@ def find_notes(text: str, *, wishes: bool = False) -> list[str]:
         wishes: also note what is no allergy or diet; only where a booking is talked about.
     """
     notes: list[str] = []
-    lowered = _JUST.sub(r"\1 to ", text.lower().replace("\u2019", "'"))
+    lowered = SAID.just.sub(r"\1 to ", text.lower().replace("\u2019", "'"))
     for clause in re.split(rf"[.?!;]|\b(?:but|so)\b|{_ASKED_AFTER}", lowered):
-        if not _NONE.search(clause) and _PARTY.search(clause):
+        if not SAID.none.search(clause) and SAID.party.search(clause):
             notes += _allergies(clause)
             notes += [note for note, words in _CONDITIONS.items() if re.search(rf"\b(?:{words})\b", clause)]
         if wishes:
@@ -153,7 +85,7 @@ def drops_a_wish(text: str) -> bool:
 def asks_for_a_wish(text: str) -> bool:
     """Say whether words ask for what can be noted down: "can it be by the window", "could you put a high chair"."""
     asked = {"table outside", "dog"}  # whether that can be had is a question first
-    return bool(_REQUEST.search(text.lower())) and bool(set(find_notes(text, wishes=True)) - asked)
+    return bool(SAID.request.search(text.lower())) and bool(set(find_notes(text, wishes=True)) - asked)
 
 
 def say_revised(before: Sequence[str], after: Sequence[str]) -> str:
@@ -188,7 +120,7 @@ def _takes_back(note: str, text: str) -> bool:
         named = _food_words(subject)
         denied = re.search(rf"{_TAKEN_BACK}(?:allergic to |an? )?(?:{named})\b(?! free)", text)
         replaced = bool(denied) and bool(_in_its_place(note, re.sub(rf"{_TAKEN_BACK}\w+", " ", text)))
-        return replaced or (kind != "diet" and bool(_NO_ALLERGY.search(text)) and not _others_named(subject, text))
+        return replaced or (kind != "diet" and bool(SAID.no_allergy.search(text)) and not _others_named(subject, text))
     words = _WISHES.get(note, re.escape(note))
     short = "|".join([words, *[re.escape(word) for word in note.split() if word not in ("table", "high")]])
     return re.search(rf"\b(?:{short})\b", text) is not None and not _wished(short, text)
@@ -223,8 +155,8 @@ def _in_its_place(note: str, told: str) -> list[str]:
 
 def _allergies(clause: str) -> list[str]:
     notes = []
-    condition = _CONDITION.search(clause)
-    reaction = not condition and _REACTION.search(clause) and not _COMPLAINS.search(clause)
+    condition = SAID.condition.search(clause)
+    reaction = not condition and SAID.reaction.search(clause) and not SAID.complains.search(clause)
     menu = settings.restaurant().menu
     if condition or reaction:
         told = kept_off(_without_ordered(clause, menu))
@@ -233,12 +165,12 @@ def _allergies(clause: str) -> list[str]:
         unknown = () if by_time else unknown_foods(rest, known=True)
         foods = [_ALLERGY_NAMES.get(allergen, allergen) for allergen in allergens_in(told)]
         kind = "intolerance" if re.search(r"intoleran|co?eliac|lactose", clause) else "allergy"
-        keeps_to = condition and _KEEPS_TO.fullmatch(condition[0]) and kind == "allergy"
-        pattern = "{}-free diet" if keeps_to and not _ALLERGY_WORD.search(clause) else f"{{}} {kind}"
+        keeps_to = condition and SAID.keeps_to.fullmatch(condition[0]) and kind == "allergy"
+        pattern = "{}-free diet" if keeps_to and not SAID.allergy_word.search(clause) else f"{{}} {kind}"
         notes += [pattern.format(food) for food in [*foods, *unknown]]
-    clause = _DISH_ASKED.sub("#", clause)
+    clause = SAID.dish_asked.sub("#", clause)
     diet = diet_in(clause)
-    if diet and (_DIET.search(clause) or eats_no_meat(clause)):
+    if diet and (SAID.diet.search(clause) or eats_no_meat(clause)):
         notes.append(f"{diet} diet")
     return notes
 
@@ -251,17 +183,17 @@ def _without_ordered(clause: str, menu: Sequence[Dish]) -> str:
 
 def standard(text: str) -> str:
     """Return a text in lower case with the regional forms of "you" in the standard one: "would ye", "d'yous"."""
-    return _YOU.sub("you", text.lower().replace("\u2019", "'").replace("d'you", "do you").replace("d'ye", "do you"))
+    return SAID.you.sub("you", text.lower().replace("\u2019", "'").replace("d'you", "do you").replace("d'ye", "do you"))
 
 
 def is_question(text: str) -> bool:
     """Say whether words ask something: "can I have the cake?" does, "one of us is allergic to nuts" does not."""
-    return bool(_QUESTION.search(standard(text)))
+    return bool(SAID.question.search(standard(text)))
 
 
 def asks_something(text: str) -> bool:
     """Say whether words ask something at all, "I'd like to send a parcel, how does that work" included."""
-    return is_question(text) or bool(_INVERTED.search(standard(text)))
+    return is_question(text) or bool(SAID.inverted.search(standard(text)))
 
 
 def say_noted(notes: Sequence[str]) -> str:

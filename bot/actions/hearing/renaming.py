@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import re
 
+from phrases import Phrases
+
 from convai_rasa.capture import Captured, repair
 
 from .names import CORRECTING, PUT_DOWN, SOMEBODYS, WRITTEN, alike, plausible
 from .yes_no import is_plain_answer
 
 _SHORT = 2  # letters; "an" corrects no Dean
-_AT_THE_END = re.compile(r" (?:at|on) the end\b| not (?:just )?one\b|\bit'?s (?=with)", re.I)
-_ENDS_WITH = re.compile(
-    r"^\W*(?:[a-z']+ ){0,4}(?:(?:spelled|spelt|written|it's|that's|but) )?with an? (?P<letter>[a-z]) (?:at the "
-    r"end|on the end)\W*$",
-    re.I,
-)
-# How one letter of a name is put right: "with a C, not a K", "it's a y instead of an i"; a name may come after it.
-_LETTER = re.compile(
-    r"^\W*(?:(?:no|sorry|oh|actually|it's|it is|that's|that is|but|spelled|spelt|written|please|should be|and)\b\W*)*"
-    r"(?:with )?(?:(?:an?|the letter) )?(?P<new>[a-z])\b(?:'s)?\W*(?:please\W*)?"
-    r"(?:(?:and |but )?(?:not|instead of|rather than) (?:with )?(?:(?:an?|the letter) )?(?P<old>[a-z])\b(?:'s)?\W*)?"
-    r"(?:please\W*)?(?:so\W+)?(?P<rest>.*)$",
-    re.I,
-)
+SAID = Phrases(__file__)
 _SAME_SOUND = {"c": "k", "k": "c", "y": "i", "i": "y", "z": "s", "s": "z", "v": "w", "w": "v"}
-_MEANT = re.compile(
-    r"\b(?:i (?:meant|mean|said)|it's|it is|make (?:that|it)|no,?|rather|but)\s+(?P<name>[^\W\d_].*)$", re.I
-)
-_SAID = re.compile(r",?\s+i (?:said|meant|mean)\W*$", re.I)
 
 
 def told_instead(text: str, noted: str) -> str | None:
@@ -39,8 +24,8 @@ def told_instead(text: str, noted: str) -> str | None:
 def meant_name(text: str, noted: str) -> str | None:
     """Return the name that takes the place of another and is said to: "I meant Anna", "no, Johnston with a T"."""
     text = re.sub(r"(?:,?\s+(?:please|thanks|thank you))+\W*$", "", text.strip(), flags=re.I)
-    text = _SAID.sub("", text)
-    leads = (match for lead in (_MEANT, SOMEBODYS, PUT_DOWN) if (match := lead.search(text)))
+    text = SAID.said.sub("", text)
+    leads = (match for lead in (SAID.meant, SOMEBODYS, PUT_DOWN) if (match := lead.search(text)))
     told = (
         plausible(
             text[match.end("name") - len(match["name"]) :] if "name" in match.re.groupindex else text[match.end() :],
@@ -51,10 +36,10 @@ def meant_name(text: str, noted: str) -> str | None:
     found = next((name for name in told if name), None)
     if found is not None or is_plain_answer(text):
         return found
-    ending = _ENDS_WITH.search(text)
+    ending = SAID.ends_with.search(text)
     if ending:
         return f"{noted}{ending['letter'].lower()}"
-    letters = repair(Captured(noted, "name", False), _AT_THE_END.sub("", text))  # "two n's", "without the e"
+    letters = repair(Captured(noted, "name", False), SAID.at_the_end.sub("", text))  # "two n's", "without the e"
     if letters is not None and letters.spelled and letters.value != noted and alike(letters.value, noted):
         return letters.value
     bare = CORRECTING.sub("", text).strip(" *!.,")
@@ -104,7 +89,9 @@ def _other_than(text: str, noted: str) -> str | None:
 
 def _respelled(text: str, noted: str) -> str | None:
     """Return the name with one letter put right: "with a c please, not a k" makes Catherine of Katherine."""
-    said = _LETTER.match(re.sub(rf"\b(?:{re.escape(noted)}|{re.escape(noted.split()[-1])})\b", " ", text, flags=re.I))
+    said = SAID.letter.match(
+        re.sub(rf"\b(?:{re.escape(noted)}|{re.escape(noted.split()[-1])})\b", " ", text, flags=re.I)
+    )
     if said is None or not (said["old"] or re.search(r"\bwith (?:an? )?[a-z]\b", text, re.I)):
         return None
     new = said["new"].lower()

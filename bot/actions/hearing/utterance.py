@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from phrases import Phrases
+
 from convai_rasa.nlu.values import Value, find, read
 
 from ..house.restaurant import WEEKDAYS
@@ -24,75 +26,12 @@ from .renaming import meant_name
 
 T = TypeVar("T")
 RECENT = dt.timedelta(days=60)  # "November 20th" said on November 24th is a slip, not next year
-# "One of us is allergic to nuts" does not say how many come, unlike "there are six of us, can you fit us in".
-_SOME_OF_US = re.compile(
-    r"\b\w+ of (?:us|them) (?=(?:is|are|isn't|aren't|has|have|had|was|were|can|can't|cannot|could|need|needs|do|does|"
-    r"doesn't|will|won't|would|must|mustn't|"
-    r"don't|also|only|"
-    r"eats?|might|may|just|would|wants?)\b"
-    r"(?! (?:coming|we|you|i)\b| (?:like |love )?to (?:come|eat|book|dine|pop|have (?:dinner|lunch|a meal|"
-    r"a table))\b))",
-    re.I,
-)
-_SOME_OF_THEM = re.compile(r"\b\w+ of (?:those|these|the (?:chairs|seats|places))\b", re.I)
-_ALL = re.compile(
-    r"(?:there (?:are|is|will be|were)|there'll be|we're|we are|we'll be|for|be|all|about|just|it's)\s*$", re.I
-)
-# A table as early or as late as there is one: "the latest you can do", "your first slot", "the sooner the better".
-_EDGE = re.compile(
-    r"\bas (?P<as>early|late|soon) as\b|\b(?P<most>earliest|latest)\b(?! (?:in advance|ahead))"
-    r"|\b(?:your|the) (?P<nth>first|last) (?:slot|table|sitting|time|seating|one)(?= (?:you|there|that|of)\b|\W*$)"
-    r"|\bthe (?P<more>earlier|later|sooner) the better\b",
-    re.I,
-)
-_DAY_AFTER = re.compile(
-    r"\bthe (?:day|night|evening|one) (?:after|before)\b(?! (?:tomorrow|that|yesterday|we|the|christmas|new)\b)", re.I
-)
-_PART_OF_DAY = re.compile(r"\b(?:(?P<lunch>lunch\w*|midday|afternoon)|dinner|supper|evening|night|tonight)\b", re.I)
-_TAKES_BACK = re.compile(
-    r"\b(?:no,? wait|wait,? no|no,? sorry|sorry|i mean|i meant|scratch that|or rather|rather|actually|no|not)\b", re.I
-)
-# What comes before a value that is not wanted: "Saturday instead of Friday", "not three people, four".
-_REJECTED = re.compile(r"\b(?:instead of|rather than|not|from)(?: (?:on|at|for|the))*\s*$", re.I)
+SAID = Phrases(__file__, hour=HOUR)
 # "Move it from Friday to Saturday" is no stretch of days.
 _MOVED_FROM = re.compile(
     r"\b(?:move|change|push|switch|shift|postpone|swap)\b"
     rf"(?:.*?(?P<old> from (?:\S+ ){{1,6}}?to )|(?: \w+){{0,4}}?(?P<day> (?:{'|'.join(WEEKDAYS)}|today|tonight|"
     rf"tomorrow) to ))",
-    re.I,
-)
-# A time was named and is now to be another: "at seven, and we need to make it eight".
-_MAKE_IT = re.compile(
-    rf"\b(?:make (?:it|that)|(?:change|move|switch) (?:it|that) to) (?={HOUR}\b(?! (?:people|of us|guests)))", re.I
-)
-_SO_RATHER = re.compile(
-    rf"\b(?:so|then|but)(?: let's say| maybe| perhaps| rather)? (?={HOUR}\b(?: (?:would|is|works|then|please|"
-    rf"suits)\b|\W*$))",
-    re.I,
-)
-_UNIT = r"(?:people|of us|guests|thirty|fifteen|forty|o'?clock|past|to|more|fewer|less|extra|for|at|on|or|of)"
-_REPAIRED = re.compile(
-    rf"{_MAKE_IT.pattern}|{_SO_RATHER.pattern}|"
-    r"\b(?:no|sorry|wait|hang on|hold on|i mean|i meant|actually|rather|scratch that)"
-    r"(?:,? (?:no|not|sorry|wait|hang on|hold on|actually|make that|rather|it's|that's|we're|say|i mean|i meant|"
-    r"just))*,? "
-    rf"(?={HOUR}\b(?! {_UNIT}\b))",
-    re.I,
-)
-_TOTAL = re.compile(
-    rf"\b(?:so|altogether|in total|in all|makes|makes it|that's)(?: now| we're| us)? (?P<n>{HOUR}|\d{{1,2}})\W*$", re.I
-)
-# What stands before the value that is wanted, where another is its reason.
-_WISHED = re.compile(
-    r"\b(?:can|could|let's|let us|make|say|rather|prefer|come|want|like|book|change|move|go for|need|have|"
-    r"so)\b[^.,;#]{0,20}$",
-    re.I,
-)
-# "Thursday then", said of the one that is chosen.
-_CHOSEN = re.compile(r"(?:(?:on|at|for|the) )*[\w']+(?: [\w']+)? (?:then|instead|it is|it'll have to be)\b", re.I)
-_VALUES_BETWEEN = re.compile(
-    rf"{_TAKES_BACK.pattern}|\b(?:what am i saying|start over|start again|hang on|hold on|oops|instead|has to be|"
-    r"have to be|make (?:it|that)|turns out|my mistake|correction|better|let's say|changed)\b",
     re.I,
 )
 
@@ -127,7 +66,7 @@ def hear(
             rf"\b(?:either )?(?:{HOUR}|\d{{1,2}}) (?:or|to|maybe) ({HOUR}|\d{{1,2}})\b", r"\1 people", text, flags=re.I
         )
     context = noted or _day_before_next(text, now)
-    words = with_noted(_SOME_OF_THEM.sub(lambda match: "#" * len(match[0]), plain(text)), context)
+    words = with_noted(SAID.some_of_them.sub(lambda match: "#" * len(match[0]), plain(text)), context)
     moved = _MOVED_FROM.search(words)
     words = _blank(words, *moved.span("old" if moved["old"] else "day")) if moved else words
     told_size = counted(words) or (recounted(words) if asked != "time" else None)
@@ -147,7 +86,7 @@ def hear(
     ]
     clock = next((moment for moment in moments if moment.times), None)
     more: list[tuple[int, int]] = []
-    for other in reversed(list(_REPAIRED.finditer(words, clock.end)) if clock else []):  # the places before stay
+    for other in reversed(list(SAID.repaired.finditer(words, clock.end)) if clock else []):  # the places before stay
         guests_made = _guests_made(words, other.end(), clock, now) if clock else None
         more += [guests_made] if guests_made else []
         words = words if guests_made else f"{words[: other.end()]}at {words[other.end() :]}"
@@ -156,7 +95,9 @@ def hear(
     for moment in [*moments, *_moments(words, asked, now, context)]:  # those that are not wanted are no guests either
         left = _blank(left, moment.start, moment.end)
     change = change_in_guests(left, before)
-    left = _SOME_OF_US.sub(lambda match: match[0] if _ALL.search(left[: match.start()]) else "#" * len(match[0]), left)
+    left = SAID.some_of_us.sub(
+        lambda match: match[0] if SAID.all.search(left[: match.start()]) else "#" * len(match[0]), left
+    )
     told = company(_blank(left, *change[1]) if change and guests is not None else left, answers=asked == "party_size")
     left = _blank(left, *change[1]) if change else left
     found = _wanted(_find(left, "people", reference=now, bare=asked == "party_size"), left)
@@ -168,10 +109,10 @@ def hear(
         start, end = told[1]
         apart = [value.start for value in found if not (value.start < end and start < value.end)]
         sizes = [(told[0], start), *(one for one in sizes if one[1] in apart)]
-    if sizes and clock is None and (made := _MAKE_IT.search(words)):
+    if sizes and clock is None and (made := SAID.make_it.search(words)):
         words = f"{words[: made.end()]}at {words[made.end() :]}"
         moments = _wanted(_moments(words, asked, now, context), words)
-    if sizes and (total := _TOTAL.search(words)):  # "we're bringing two kids, so six"
+    if sizes and (total := SAID.total.search(words)):  # "we're bringing two kids, so six"
         sizes += [
             (size, total.start("n")) for one in find(total["n"], "number", reference=now) if (size := _whole(one))
         ]
@@ -237,12 +178,12 @@ def _meant(found: Sequence[tuple[T, int]], noted: T | None, words: str, *, corre
     if not new:
         return None
     first, last = new[0], new[-1]
-    if _VALUES_BETWEEN.search(words[first[1] : last[1]]):
+    if SAID.values_between.search(words[first[1] : last[1]]):
         return last[0]
-    chosen = [value for value, start in new if _CHOSEN.match(words[start:])]
+    chosen = [value for value, start in new if SAID.chosen.match(words[start:])]
     if chosen:
         return chosen[-1]
-    wished = [value for value, start in new if _WISHED.search(words[:start])]
+    wished = [value for value, start in new if SAID.wished.search(words[:start])]
     return wished[-1] if wished else (last if corrects else first)[0]
 
 
@@ -269,7 +210,7 @@ def _wanted(values: list[Value], text: str) -> list[Value]:
     """Leave out what is named only as what it shall not be, where another value of its kind is named."""
 
     def rejected(value: Value) -> bool:
-        return bool(_REJECTED.search(text[: value.start]))
+        return bool(SAID.rejected.search(text[: value.start]))
 
     def kind(value: Value) -> tuple[bool, bool]:
         return value.day is not None, bool(value.times)
@@ -284,17 +225,17 @@ def _blank(text: str, start: int, end: int) -> str:
 
 def _day_before_next(text: str, now: dt.datetime) -> dt.datetime | None:
     """Return the day that "tomorrow, no, not tomorrow, the day after" counts from."""
-    after = _DAY_AFTER.search(text)
+    after = SAID.day_after.search(text)
     found = find(text[: after.start()], "date", reference=now) if after else []
     return dt.datetime.combine(found[-1].day, dt.time()) if found and found[-1].day else None
 
 
 def _edge(text: str) -> Edge | None:
-    found = _EDGE.search(text)
+    found = SAID.edge.search(text)
     if found is None:
         return None
     said = next(each.lower() for each in found.groups() if each)
-    part = _PART_OF_DAY.search(text)
+    part = SAID.part_of_day.search(text)
     return Edge(said in ("late", "latest", "last", "later"), None if part is None else bool(part["lunch"]))
 
 
@@ -317,7 +258,7 @@ def _day(moment: Value, words: str, now: dt.datetime, noted: dt.datetime | None)
     today = now.date()
     day = _not_past(moment, today)
     before = words[: moment.start]
-    taken_back = _TAKES_BACK.search(before)
+    taken_back = SAID.takes_back.search(before)
     earlier = _find(before[: taken_back.start()], "date", reference=now) if taken_back else []
     anchor = next((value.day for value in reversed(earlier) if value.day), None)
     if anchor is None and noted is not None:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from phrases import Phrases
+
 from ..conversation import Answer
 from ..hearing.calendar import days_and_times
 from ..house import settings
@@ -13,32 +15,7 @@ from ..spoken import say_minutes, say_phone
 from ..tables import Tables
 from .hours import asks_when_seated, say_hours
 
-_LATE = re.compile(
-    r"\b(?:be|running|are|is|we're|i'm|arrive|get there|come)(?: \w+){0,5} (?<!too )"
-    r"(?:late|behind)\b(?! (?:on|in|at night|open))|"
-    r"\b(?:minutes|hour) late\b|\b(?:stuck in|held up|delayed)\b"
-)
-_WHEN = re.compile(r"\b(?:what time|till when|until when|how late|how early|from when|when)\b")
-_STANDS_OUTSIDE = re.compile(r"\b(?:stood|standing|waiting|i'm|we're) outside\b")
-# What the rules for bookings are asked for.
-_AHEAD = re.compile(
-    r"^(?!.*\b(?:need|have|must|better|necessary|should|do (?:i|we|people))\b.*\b(?:book|ring|call|phone|reserve)\b)"
-    r".*\b(?:ahead|in advance|beforehand|furthest|farthest)\b|\bhow (?:early|far|long before) (?:can|could|may|do|"
-    r"should)|\bhow (?:far|long|early|much)\b.*\b(?:ahead|in advance|beforehand)\b"
-)
-_HOW_LONG = re.compile(
-    r"\btime limit\b|\bhow long\b(?!.*\b(?:walk|drive|wait|take|open|from|to get|been)\b)|\bstay (?:all|the "
-    r"whole|as long)\b"
-    r"|\bsit (?:all|the whole|as long)\b|\b(?:table|seats?) back\b|\bback (?:the|our) table\b|\btwo sittings\b|"
-    r"\bturn(?:ed)? (?:the )?tables?\b"
-)
-_HOW_MANY = re.compile(
-    r"\bhow (?:big|large) (?:(?:a|an|of|can|could|may|is|are|the|your|our|we|i|be) )*(?:group|party|table|place|"
-    r"restaurant|it|we)\b|\b(?:biggest|largest|maximum|max) (?:group|party|table|number|size)\b"
-    r"|\bhow many\b.*\b(?:seat|seats|sit|fit|take|book|tables|accommodate|people can|guests can|hold|host|come|"
-    r"inside|group|there)\b"
-)
-_COSTS = re.compile(r"\b(?:how much|costs?|charged?|charges|free|pay|paying|price|fee)\b")
+SAID = Phrases(__file__)
 _TOPICS = Tables(Path(__file__).with_name("topics.yml"))
 
 
@@ -46,7 +23,7 @@ def answer_hours(asked: str) -> Answer:
     """Say when we are open, or how tables are booked; a part of the house has hours that nobody wrote down."""
     if rules := booking_rules(asked):
         return Answer(rules)
-    if _named("with_hours_of_its_own", asked) and not _STANDS_OUTSIDE.search(asked.lower()):
+    if _named("with_hours_of_its_own", asked) and not SAID.stands_outside.search(asked.lower()):
         return answer_other(asked)
     return say_hours(asked)
 
@@ -79,7 +56,7 @@ def answer_other(asked: str) -> Answer:
 def known(asked: str) -> Answer | None:
     """Say what restaurant.yml says of a question; None where it says nothing."""
     house = settings.restaurant()
-    if _LATE.search(asked.lower()):
+    if SAID.late.search(asked.lower()):
         keep = "Thank you for letting us know. Please tell our staff, so that they keep your table, on"
         return Answer(f"{keep} {say_phone(house.phone)}.", f"{keep} {house.phone}.")
     facts = [house.accessibility] if house.accessibility and _named("access", asked) else []
@@ -91,7 +68,7 @@ def known(asked: str) -> Answer | None:
         return Answer(" ".join(facts))
     if asks_when_seated(asked):
         return answer_hours(asked)
-    if (_named("eating", asked) or _WHEN.search(asked.lower())) and any(days_and_times(asked, settings.now())):
+    if (_named("eating", asked) or SAID.when.search(asked.lower())) and any(days_and_times(asked, settings.now())):
         return answer_hours(asked)
     return None
 
@@ -126,11 +103,11 @@ def booking_rules(asked: str) -> str | None:
     """Say how far ahead, for how long or for how many a table can be booked, where that is asked."""
     rules, asked = settings.restaurant().booking, asked.lower()
     said = []
-    if _AHEAD.search(asked):
+    if SAID.ahead.search(asked):
         said.append(f"You can book a table up to {rules.days_ahead} days ahead.")
-    if _HOW_LONG.search(asked):
+    if SAID.how_long.search(asked):
         said.append(f"A table is yours for {say_minutes(rules.table_minutes)}.")
-    if _HOW_MANY.search(asked):
+    if SAID.how_many.search(asked):
         said.append(
             f"I can book tables for up to {rules.largest_party} people, and we have {rules.seats} seats in all. "
             f"For larger parties please call us on {say_phone(settings.restaurant().phone)}."
@@ -158,7 +135,7 @@ def facts_named(asked: str) -> list[str]:
 
 def asks_a_cost(text: str) -> bool:
     """Say whether it is asked, or told, what something costs."""
-    return bool(_COSTS.search(text.lower()))
+    return bool(SAID.costs.search(text.lower()))
 
 
 def costs_named(asked: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from phrases import Phrases
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecutionRejected, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -14,7 +15,7 @@ from convai_rasa.capture import read
 
 from ..booking.dialogue import BookingDialogue
 from ..booking.state import BOOK, CANCEL, CHANGE, SHOW, SLOTS, BookingState, Reply, Turn
-from ..booking.wishes import ASKS_FOR_ROOM, COMMITS, GIVES_UP, gives_up_table
+from ..booking.wishes import WISHES, gives_up_table
 from ..booking.words import CANCELED, NOT_UNDERSTOOD
 from ..conversation import (
     BOOKING_FORM,
@@ -53,9 +54,7 @@ FORM = BOOKING_FORM
 HELP_OUT = "action_help_out"
 COMPLAINT_ACTIONS = (COMPLAINT_FORM, f"validate_{COMPLAINT_FORM}", "action_finish_complaint")
 KEPT = ("name", "notes")  # slots that outlive a booking
-_QUESTION = re.compile(r"^\W*(?:what|who|how|why|where|which|is|are|do|does|have)\b")  # "what's the special today"
-# A word that only takes the floor, before a question: "Stop. What desserts do you have?"
-_FLOOR = re.compile(r"\W*(?:(?:stop|wait|hold on|sorry|excuse me|okay|ok|no|well|one moment|just a moment)\W*)+")
+SAID = Phrases(__file__)
 # How sure a "yes" or a "stop" must be, unless the words say it plainly.
 _ACTS_FROM = 0.6
 _PLAIN = {
@@ -137,7 +136,7 @@ class TakeDetails(Action):
             return events
         heard = hear(said, now=settings.now(), people=people(tracker))
         details = sum(bool(value) for value in (heard.day, heard.times, heard.party_size))
-        if details > 1 or (details and not _QUESTION.search(said.lower())):
+        if details > 1 or (details and not SAID.question.search(said.lower())):
             return [FollowupAction(FORM)]
         notes = find_notes(said)
         if questions(tracker) or names_food(said):
@@ -233,7 +232,7 @@ def _inquiries(tracker: Tracker, asked: str | None) -> list[Part]:
     found = [
         part
         for part in questions(tracker)
-        if not (asks_for_a_wish(part.text) or (asked == "time" and ASKS_FOR_ROOM.search(part.text)))
+        if not (asks_for_a_wish(part.text) or (asked == "time" and WISHES.asks_for_room.search(part.text)))
         and (is_question(part.text) or not (find_notes(part.text) or revised_notes(part.text, noted)))
     ]
     if asked:  # a part that asks something is none of the booking, however doubtful it is what
@@ -242,7 +241,7 @@ def _inquiries(tracker: Tracker, asked: str | None) -> list[Part]:
             Part(part.text, part.intent, 1.0)
             for part in others
             if part.intent in _ASIDE and part.confidence >= _DOUBTFUL and is_question(part.text)
-            if not (asks_for_a_wish(part.text) or (asked == "time" and ASKS_FOR_ROOM.search(part.text)))
+            if not (asks_for_a_wish(part.text) or (asked == "time" and WISHES.asks_for_room.search(part.text)))
         ]
     if found or asked is None:
         return found
@@ -257,8 +256,8 @@ def _answers(tracker: Tracker, asked: str | None) -> bool:
     """Say whether the latest message answers what the form asked, beyond doubt: a bare name, or "let's say eight"."""
     said = words(tracker)
     if asked == "name":
-        return _is_a_name(tracker) and not GIVES_UP.search(said)
-    heard = hear(said, now=settings.now(), asked=asked) if COMMITS.search(said) else Heard()
+        return _is_a_name(tracker) and not WISHES.gives_up.search(said)
+    heard = hear(said, now=settings.now(), asked=asked) if WISHES.commits.search(said) else Heard()
     given = {"date": heard.day, "time": heard.times, "party_size": heard.party_size}
     return bool(given.get(asked or ""))
 
@@ -278,7 +277,7 @@ def _besides(tracker: Tracker, inquiries: list[Part]) -> list[Part]:
     if not inquiries:
         return [Part(words(tracker), intent(tracker) or "", confidence(tracker))]
     asked = [part.text for part in inquiries]
-    rest = [part for part in parts(tracker) if part.text not in asked and not _FLOOR.fullmatch(part.text.lower())]
+    rest = [part for part in parts(tracker) if part.text not in asked and not SAID.floor.fullmatch(part.text.lower())]
     return [part for part in rest if part.intent not in ("greet", "thank", "nlu_fallback") or part.confidence < SURE]
 
 

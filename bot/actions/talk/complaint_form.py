@@ -6,6 +6,7 @@ import re
 from itertools import combinations
 from typing import Any
 
+from phrases import Phrases
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActionExecutionRejected, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -50,14 +51,7 @@ FORM = COMPLAINT_FORM
 _ASK = "May I have your name and phone number, so that the manager can call you back?"
 _APOLOGY = "I'm so sorry. That should never have happened."
 _ASK_PHONE = "And your phone number, please?"
-# "Ring me any time tomorrow" goes with the callback, whatever it is taken for; it asks for nobody's number.
-_WHEN_TO_CALL = re.compile(r"^(?!.*\?)(?!.*\b(?:can|could|how|may) i\b).*\b(?:ring|call|phone|reach) (?:me|us)\b", re.I)
-_CALLS = re.compile(
-    r"\b(?:(?:and|so|but|please|you can|he can|she can|they can|can|could) )*(?:ring|call|phone|reach|get) (?:me|us)\b"
-    r"(?=\W*$| (?:back|on|at|any|tomorrow|tonight|today|after|before|in|later|please|about|whenever|when|then|"
-    r"on)\b).*$",
-    re.I,
-)
+SAID = Phrases(__file__)
 _FEWEST_DIGITS = 6  # of a telephone number
 _KITCHEN, _MANAGER = "kitchen", "manager"
 _QUESTIONS = QUESTIONS | {"repeat", "several_questions", "foreign_language", "emergency"}
@@ -79,7 +73,7 @@ class ValidateComplaintForm(Action):
             return [_asks()]
         if not begun:
             return _begin(callbacks, dispatcher, tracker)
-        answers = find_phone(words(tracker)) or is_an_answer(tracker) or _WHEN_TO_CALL.search(words(tracker))
+        answers = find_phone(words(tracker)) or is_an_answer(tracker) or SAID.when_to_call.search(words(tracker))
         if intent(tracker) in _QUESTIONS and not answers:
             return [ActionExecutionRejected(FORM)]
         if goes_on_to_book(tracker) and not answers:
@@ -216,7 +210,7 @@ def _contact(callbacks: CallbackList, dispatcher: CollectingDispatcher, tracker:
     phone, before, after = _phone_in(said)
     name = None
     if intent(tracker) != "complaint" or phone:  # "this is awful" is no name
-        found = find_name(_CALLS.sub(" ", f"{before} {after}").strip(), asked=True, people=people(tracker))
+        found = find_name(SAID.calls.sub(" ", f"{before} {after}").strip(), asked=True, people=people(tracker))
         name = str(found.value) if found is not None else None
     if phone and needs_reading_back(tracker):
         callbacks.add_contact(callback_id, name=name)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from typing import Any
 
+from phrases import Phrases
 from rasa_sdk import Tracker
 
 from ..conversation import Part, text_of, words
@@ -15,25 +15,13 @@ from ..house import settings
 from .answers import facts_named, topic_of
 
 FOOD = ("ask_menu", "ask_allergens")
-_LEAD = r"(?:(?:and|or|also|plus|but|ok|okay|so|then|right|oh|ah|um|er|hm+|well|yeah|yes|no|sorry)\W+)*"
-_GOES_ON = re.compile(
-    rf"^\W*{_LEAD}(?:(?:and|or|also|plus|then)\b|(?:what|how) about\b|what of\b)(?:\W+[\w']+){{1,8}}\W*$"
-    r"|^\W*(?:[\w']+\W+){1,4}(?:too|then|as well|also|instead|either)\W*$",
-    re.I,
-)
-_ABOUT = re.compile(rf"^\W*{_LEAD}(?:what|how) about\b", re.I)
-_VERB = re.compile(
-    r"\b(?:is|are|was|were|do|does|did|don't|can|can't|could|will|would|won't|have|has|may|might|should|must|i|we|i'm|"
-    r"i'd|we'd|we're|what|which|where|when|who|how|why|book|make|tell|want|need|like|thanks|thank|please|cancel|change|"
-    r"move|there's|it's|that's|let's)\b",
-    re.I,
-)
+SAID = Phrases(__file__)
 
 
 def is_elliptic(text: str) -> bool:
     """Say whether words go on with the question before them, and have no verb of their own."""
     text = text.replace("\u2019", "'")
-    return bool(_GOES_ON.match(text)) and not _VERB.search(_ABOUT.sub("", text))
+    return bool(SAID.goes_on.match(text)) and not SAID.verb.search(SAID.about.sub("", text))
 
 
 def follow_up(tracker: Tracker, asking: Collection[str]) -> list[Part]:

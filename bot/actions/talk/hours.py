@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
+
+from phrases import Phrases
 
 from ..booking.rules import next_open_day
 from ..conversation import Answer
@@ -12,31 +13,14 @@ from ..house import settings
 from ..house.restaurant import WEEKDAYS, Opening, Restaurant
 from ..spoken import say_day, say_list, say_minutes, say_openings, say_time
 
-_NOW = re.compile(r"\b(?:now|at the moment|currently)\b")
-_STILL_OPEN = re.compile(r"\bstill open\b")
-# When guests are seated is asked for, and not when the house closes: "the last table", "how late can we still eat".
-_LAST_TABLE = re.compile(
-    r"\b(?:last|final|latest) (?:(?!one|time|night|week|month|year)\w+ ){0,2}?(?:tables?|orders?|sittings?|seatings?|"
-    r"slots?|bookings?|reservations?|food|meals?|dinners?|lunch(?:es)?)\b"
-    r"|\blatest (?:time )?(?:that )?(?:i|we|you|somebody|someone|people|they)(?:'d|'ll)?\b"
-    r"|\bhow late (?:can|could|may|might|would|will|do|are) (?:i|we|you|people|they)(?: still)?(?: \w+)? "
-    r"(?:come|eat|eating|sit|seat|seating|serve|serving|order|book|arrive|get|have|take|taking|feed|cook|cooking)\b"
-    r"|\b(?:kitchen|chefs?|cooks?)\b.*\b(?:close|closes|shut|shuts|stop|stops|finish|finishes|going|on till|late|"
-    r"knock off)\b|\b(?:stop|finish) (?:serving|cooking|seating|feeding|taking)\b"
-)
-# A time is asked about as one to eat at, or to be given a table.
-_TO_EAT = re.compile(
-    r"\b(?:feed|fed|eat|eating|dine|dinner|lunch|supper|food|meal|bite|served?|serving|seat|seated|sit down|table|"
-    r"(?:have|take|squeeze|fit|let) us)\b"
-)
-_TURNED = re.compile(r"\btoo late\b|\bkitchen\b|n't\b|\bnot\b")
+SAID = Phrases(__file__)
 
 
 def say_hours(asked: str) -> Answer:
     """Say when we are open: on the days asked about, at the time asked about, or all week."""
     house, now = settings.restaurant(), settings.now()
     days, times = days_and_times(asked, now)
-    at_once = _NOW.search(asked.lower()) or (not times and _STILL_OPEN.search(asked.lower()))
+    at_once = SAID.now.search(asked.lower()) or (not times and SAID.still_open.search(asked.lower()))
     if set(days) <= {now.date()} and at_once:
         return Answer(_right_now(house, now))
     seated = asks_when_seated(asked)
@@ -44,15 +28,15 @@ def say_hours(asked: str) -> Answer:
         minutes = house.booking.last_seating_minutes if seated else 0
         last = f"Our last table is {say_minutes(minutes)} before we close. " if minutes else ""
         return Answer(f"{last}{week(house)}", f"{last}\n{_week_listing(house)}".strip())
-    if seated or (times and _TO_EAT.search(asked.lower())):
-        begin = "" if _TURNED.search(asked.lower()) or not times else None
+    if seated or (times and SAID.to_eat.search(asked.lower())):
+        begin = "" if SAID.turned.search(asked.lower()) or not times else None
         return Answer(" ".join(seated_on(house, day, now.date(), times, begin) for day in days))
     return Answer(" ".join(on_day(house, day, now.date(), times) for day in days))
 
 
 def asks_when_seated(asked: str) -> bool:
     """Say whether it is asked how late a table is given: "what's the last table on Friday"."""
-    return bool(_LAST_TABLE.search(asked.lower().replace("\u2019", "'")))
+    return bool(SAID.last_table.search(asked.lower().replace("\u2019", "'")))
 
 
 def seated_on(house: Restaurant, day: dt.date, today: dt.date, times: list[dt.time], begin: str | None = None) -> str:

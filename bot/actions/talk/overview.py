@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
+from phrases import Phrases
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from ..booking.wishes import CHANGE_WORDS
+from ..booking.wishes import WISHES
 from ..conversation import BOOKING_FORM, Events, bot_turns, notes_of, say, words
 from ..hearing.headcount import change_in_guests
 from ..hearing.notes import asks_something, find_notes
@@ -18,9 +17,7 @@ from ..house import settings
 from ..house.bookings import BookingBook, Request
 from ..spoken import say_guests, say_list, say_when
 
-_WHAT_I_SAID = re.compile(r"\bi (?:already )?(?:tell|told|say|said|give|gave|given) (?:you|so far|$)|\bso far\b")
-
-_CANCELED = re.compile(r"^I've canceled your table, (?P<when>.+?)\. Thank you for telling us")
+SAID = Phrases(__file__)
 
 
 class TellBookings(Action):
@@ -42,7 +39,7 @@ class TellBookings(Action):
         if own:
             say(dispatcher, tracker, own)
             return []
-        if not notes and _WHAT_I_SAID.search(words(tracker).lower()):
+        if not notes and SAID.what_i_said.search(words(tracker).lower()):
             say(dispatcher, tracker, "I haven't noted anything yet. What can I do for you?")
             return []
         if notes:
@@ -57,7 +54,7 @@ def canceled_here(tracker: Tracker) -> str | None:
         for text in turn:
             if text.startswith("It's booked: "):
                 return None
-            found = _CANCELED.search(text)
+            found = SAID.canceled.search(text)
             if found and asked and asked.date not in hear(found["when"], now=settings.now()).days:
                 return None  # another day is asked about
             if found:
@@ -79,7 +76,7 @@ def about_own_booking(dispatcher: CollectingDispatcher, tracker: Tracker) -> Eve
     """
     own = None if tracker.active_loop.get("name") else own_bookings(tracker)
     wishes = find_notes(words(tracker), wishes=True)
-    if own and (CHANGE_WORDS.search(words(tracker).lower()) or wishes or change_in_guests(words(tracker))):
+    if own and (WISHES.change_words.search(words(tracker).lower()) or wishes or change_in_guests(words(tracker))):
         return [FollowupAction(BOOKING_FORM)]
     if own and asks_something(words(tracker)) and hear(words(tracker), now=settings.now()).day:
         say(dispatcher, tracker, own)

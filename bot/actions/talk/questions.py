@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 
+from phrases import Phrases
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
@@ -60,30 +60,7 @@ _ANSWERS: Mapping[str, Callable[[str], Answer]] = {
 _REQUESTS = ("book_table", "change_booking", "cancel_booking", "complaint")
 _RESPONSES = {"ask_help": "utter_help", "ask_robot": "utter_robot", "ask_how_are_you": "utter_how_are_you"}
 QUESTIONS = frozenset({*_ANSWERS, *FOOD, *_RESPONSES, "ask_bookings"})
-# "Can we bring a birthday cake" is not about our cake, nor "can you deliver two lasagnas".
-_BRINGS = re.compile(
-    r"\b(?:bring|own|deliver\w*|take ?away|take ?out|pick ?up|collect|to go|recipe|voucher|birthday|candles?|"
-    r"surprise|decorat\w*|cater\w*|cook at home)\b"
-)
-_TO_EAT = re.compile(
-    r"\b(?:what|which|anything|something|could|can|may|might|is there|are there)\b.*\b(?:eat|have|order|avoid|"
-    r"(?:stay|keep) away|steer clear|clear of|keep off|leave (?:well )?(?:alone|out|off)|watch out|safe|left|suggest|"
-    r"recommend|options?|start with|desserts?|mains?|starters?|puddings?|for (?:me|him|her|them|us)|there(?=\W*$))\b"
-    r"|\b(?:would|have you|do you|is|are|does|has|have)\b.*\b(?:any|it|that|those|them) in\b"
-)
-# "Can't have garlic" is told, by somebody who leaves the "I" out.
-_CANNOT = re.compile(r"\W*(?:can't|cannot|mustn't|don't|doesn't|won't) (?:have|eat|touch|drink|do|go near)\b", re.I)
-_IF = re.compile(r"\W*(?:(?:and|but|so|or|also) )?(?:if|in case|assuming|supposing)\b", re.I)
-_WHICH = re.compile(r"\b(?:which|what|is there|are there|anything|any)\b(?! (?:i|we|he|she|they)\b)")
-_ALLERGIES = re.compile(r"\b(?:allerg|intoleran|dietary\b)")
-_NOTES = re.compile(r"\b(?:note|noted|down|written|booking|booked|reservation|told you|mentioned)\b")
-_WANTS = re.compile(
-    r"\b(?:i need|i want|i'd like|i'm after|we need|we want|we'd like|looking for|wondering|wanted to)\b"
-)
-# "She only eats fish, what have you got" asks for no booking, and "is there anything for him" is about what is eaten.
-_WHAT_THERE_IS = re.compile(r"\W*(?:(?:so|and) )?what(?:'ve| have| do) you (?:got|have)\W*$", re.I)
-_ONLY_EATS = re.compile(r"\bonly(?: ever)? (?:eats?|likes?|wants?)\b", re.I)
-_IT = re.compile(r"\b(?:it|that|there|they|them)\b")
+SAID = Phrases(__file__)
 
 
 class AnswerHours(Action):
@@ -183,9 +160,9 @@ def _about_food(part: Part, cannot_eat: bool = False) -> Part:
     other = part.intent not in (*FOOD, *_REQUESTS) or part.confidence < SURE
     if other and _asks_for_a_verdict(part.text, cannot_eat):
         return Part(part.text, "ask_allergens", 1.0)
-    if doubtful and _asks(part.text) and not _BRINGS.search(part.text.lower()) and names_food(part.text):
+    if doubtful and _asks(part.text) and not SAID.brings.search(part.text.lower()) and names_food(part.text):
         return Part(part.text, "ask_menu", 1.0)
-    if (doubtful or part.intent == "ask_menu") and _asks(part.text) and _ALLERGIES.search(part.text.lower()):
+    if (doubtful or part.intent == "ask_menu") and _asks(part.text) and SAID.allergies.search(part.text.lower()):
         return Part(part.text, "ask_allergens", 1.0)
     if part.intent in QUESTIONS and part.confidence < SURE and _asks(part.text) and topic_of(part.text):
         return Part(part.text, "ask_other", 1.0)
@@ -194,17 +171,17 @@ def _about_food(part: Part, cannot_eat: bool = False) -> Part:
 
 def _asks_for_a_verdict(text: str, cannot_eat: bool) -> bool:
     """Say whether it is asked what somebody can eat, whatever the words were taken for: "may I eat the lasagna"."""
-    if _BRINGS.search(text.lower()) or not _asks(text) or not _TO_EAT.search(text.lower()):
+    if SAID.brings.search(text.lower()) or not _asks(text) or not SAID.to_eat.search(text.lower()):
         return False
     if cannot_eat and not find_notes(text):
         return True
-    return asks_about_food(text, settings.restaurant().menu) and not _NOTES.search(text.lower())
+    return asks_about_food(text, settings.restaurant().menu) and not SAID.notes.search(text.lower())
 
 
 def taken_as_question(text: str) -> list[Part]:
     """Return words that were not understood as a question about food or about a topic that is known by its words."""
     part = _about_food(Part(text, "nlu_fallback", 0.0), bool(find_notes(text)))
-    asks = _asks(text) or _WANTS.search(text.lower())
+    asks = _asks(text) or SAID.wants.search(text.lower())
     if part.intent == "nlu_fallback" and asks and (topic_of(text) or known(text)):
         part = Part(text, "ask_other", 1.0)
     return [] if part.intent == "nlu_fallback" else [part]
@@ -212,9 +189,13 @@ def taken_as_question(text: str) -> list[Part]:
 
 def _asks(text: str) -> bool:
     """Say whether a part asks something, after a condition too: "if my son is vegan is there anything for him"."""
-    if _CANNOT.match(text):
+    if SAID.cannot.match(text):
         return False
-    return is_question(text) or bool(_WHICH.search(text.lower())) or (bool(_IF.match(text)) and asks_something(text))
+    return (
+        is_question(text)
+        or bool(SAID.which.search(text.lower()))
+        or (bool(SAID.condition.match(text)) and asks_something(text))
+    )
 
 
 def answer_questions(asked: list[Part], dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
@@ -231,7 +212,7 @@ def answer_questions(asked: list[Part], dispatcher: CollectingDispatcher, tracke
     beside = [part.text for part in parts(tracker) if part not in asked and not _asks(part.text)]
     answers = _Answers(tracker, notes, list(dict.fromkeys([*(part.text for part in statements), *beside])))
     meant = [_about_food(part) for part in asked]
-    meant = [part for part in meant if len(meant) == 1 or not _WHAT_THERE_IS.match(part.text)]
+    meant = [part for part in meant if len(meant) == 1 or not SAID.what_there_is.match(part.text)]
     unknown = [part for part in meant if answers.is_unknown(part)]
     for part in meant:
         if part.intent in _RESPONSES:
@@ -272,7 +253,7 @@ class _Answers:
         self._told_here = [
             text.lower() for text in told if not find_notes(text) and keeps_off_something(text, unknown=True)
         ]
-        self._wanted = [text for text in told if _ONLY_EATS.search(text)]
+        self._wanted = [text for text in told if SAID.only_eats.search(text)]
         every = [*said_before(tracker), words(tracker)] if self._noted else []
         self._needs: list[Need] = needs_told(every, find_notes)
         self._last = next((meant[0] for meant in map(dishes_pointed_at, told) if meant), dishes_talked_about(tracker))
@@ -286,13 +267,13 @@ class _Answers:
         if self._price_of_the_house(part):
             return False
         of_the_house = self._earlier in QUESTIONS and self._earlier not in FOOD
-        if of_the_house and part.intent in FOOD and _IT.search(part.text.lower()) and not names_food(part.text):
+        if of_the_house and part.intent in FOOD and SAID.it.search(part.text.lower()) and not names_food(part.text):
             return True  # "can I bring my dog", "and how much is it": no price of the menu
         return part.intent == "ask_other" and known(part.text) is None
 
     def say(self, part: Part, dispatcher: CollectingDispatcher) -> None:
         """Say the answer to a part, unless it was said to the part before."""
-        goes_on = bool(self.before) and self.before not in FOOD and bool(_IT.search(part.text.lower()))
+        goes_on = bool(self.before) and self.before not in FOOD and bool(SAID.it.search(part.text.lower()))
         if goes_on and part.intent in FOOD and not names_food(part.text):
             return  # "do you have parking, and how much is it": not a price of the menu
         answer = self._answer(part)
@@ -310,7 +291,7 @@ class _Answers:
     def _price_of_the_house(self, part: Part) -> str | None:
         """Return what is known of the price of what was asked about before: "is there parking" - "how much is it"."""
         asked = self._earlier in QUESTIONS and self._earlier not in FOOD and asks_a_cost(part.text)
-        if not asked or not _IT.search(part.text.lower()) or names_food(part.text):
+        if not asked or not SAID.it.search(part.text.lower()) or names_food(part.text):
             return None
         return costs_named(self._said)
 
