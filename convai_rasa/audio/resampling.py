@@ -53,9 +53,6 @@ class StreamResampler:
     Args:
         source_rate, target_rate: in Hz.
 
-    Attributes:
-        delay_s: how much sound it holds back, in seconds.
-
     Raises:
         AudioError: a rate is not a whole number between 8 and 192 kHz.
     """
@@ -69,7 +66,6 @@ class StreamResampler:
         common = math.gcd(source_rate, target_rate)
         self._up, self._down = target_rate // common, source_rate // common
         self._taps = _polyphase_taps(self._up, self._down)
-        self.delay_s = 0.0 if self._same_rate else (self._taps.shape[1] // 2) / source_rate
         self._held = self._silence_before()
         self._held_start = 0  # filter position of the first sample held
         self._next = 0  # number of the next output sample

@@ -117,7 +117,7 @@ class Batches:
         return await asyncio.wrap_future(job.result)
 
     def close(self) -> None:
-        """Stop the threads; what waits is given up."""
+        """Stop the threads and free the recognizers; what waits is given up."""
         with self._lock:
             self._closed = True
             waiting, self._waiting = self._waiting, []
@@ -125,6 +125,9 @@ class Batches:
         for job in waiting:
             settle(job.result, RecognitionError(_STOPPING))
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._recognizer.close()
+        if self._alone is not self._recognizer:
+            self._alone.close()
 
     def _work(self) -> None:
         """Recognize those whose turn it is; called once for each that came, of whom some were taken together."""

@@ -64,15 +64,26 @@ class LocalEngines:
 
     def __init__(self, options: SpeechOptions, metrics: Metrics) -> None:
         self._asr = options.asr
+        self._recognizer: Optional[Recognizer] = None
+        self._batches: Optional[Batches] = None
         self._voices = VoicePool(options)
         try:
-            self._recognizer = load_recognition(options) if options.asr else None
+            if options.asr is not None:
+                self._recognizer = load_recognition(options)
             self._voices.wait_ready()  # what is timed now is not kept waiting by it
-            self._alone = load_alone(options, self._recognizer) if self._recognizer else None
+            if self._recognizer is not None:
+                self._batches = Batches(
+                    self._recognizer,
+                    alone=_load_alone(options, self._recognizer),
+                    workers=_workers_of(options),
+                    together=options.batch,
+                    most=PIECES_AT_ONCE * options.queue,  # a long recording may have several pieces there
+                    max_wait_s=options.max_wait_s,
+                    observe=metrics.batch,
+                )
         except BaseException:
             self._voices.close()
             raise
-        self._batches = self._started(options, metrics)
 
     @property
     def load(self) -> Load:
@@ -95,26 +106,10 @@ class LocalEngines:
             known[self._asr] = self._recognizer.capabilities.languages
         return known
 
-    def _started(self, options: SpeechOptions, metrics: Metrics) -> Optional[Batches]:
-        if self._recognizer is None:
-            return None
-        return Batches(
-            self._recognizer,
-            alone=self._alone,
-            workers=workers_of(options),
-            together=options.batch,
-            most=PIECES_AT_ONCE * options.queue,  # a long recording may have several pieces there
-            max_wait_s=options.max_wait_s,
-            observe=metrics.batch,
-        )
-
     def close(self) -> None:
         """Free the models; what is in progress fails."""
         if self._batches is not None:
             self._batches.close()
-        for recognizer in (self._recognizer, self._alone):
-            if recognizer is not None:
-                recognizer.close()
         self._voices.close()
 
 
@@ -155,24 +150,19 @@ class VoicePool:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-def load_recognition(options: SpeechOptions) -> Recognizer:
-    """Load the recognizer with its share of this machine; see ``asr.load_recognizer``."""
-    workers = workers_of(options)
-    threads = options.threads or max(1, cores() // workers)
+def load_recognition(options: SpeechOptions, alone_on: int = 0) -> Recognizer:
+    """Load the recognizer with its share of this machine, or for one request on so many threads."""
+    workers = 1 if alone_on else _workers_of(options)
+    threads = alone_on or options.threads or max(1, cores() // workers)
     return load_recognizer(options.asr_engine, options.asr, workers=workers, threads=threads, language=options.language)
 
 
-def load_alone(options: SpeechOptions, recognizer: Recognizer) -> Optional[Recognizer]:
-    """Load the recognizer once more, with all cores for one request, where that is quicker; see ``quicker_alone``."""
-    if options.threads or workers_of(options) < 2 or options.asr is None:
+def _load_alone(options: SpeechOptions, each: Recognizer) -> Optional[Recognizer]:
+    """Load the recognizer once more, with all cores for one request, where that is quicker."""
+    if options.threads or _workers_of(options) < 2:
         return None
-
-    def load(threads: int) -> Recognizer:
-        return load_recognizer(options.asr_engine, options.asr, workers=1, threads=threads, language=options.language)
-
-    return quicker_alone(options.asr, recognizer, load)
+    return quicker_alone(str(options.asr), each, lambda threads: load_recognition(options, alone_on=threads))
 
 
-def workers_of(options: SpeechOptions) -> int:
-    """Return how many batches are recognized at the same time."""
+def _workers_of(options: SpeechOptions) -> int:
     return options.workers or min(64, cores())

@@ -49,7 +49,6 @@ def test_little_sound_is_held_back(source: int, target: int) -> None:
         produced += len(resampler.push(chunk))
         lags.append(number * len(chunk) / source - produced / target)
     assert max(lags) < 0.0045
-    assert max(lags) == pytest.approx(resampler.delay_s, abs=0.001)
 
 
 @settings(max_examples=50, deadline=None)
@@ -85,7 +84,6 @@ def test_what_is_int16_stays_int16() -> None:
 def test_at_equal_rates_everything_passes_at_once_as_it_is(kind: type) -> None:
     samples = np.arange(-300, 300).astype(kind)
     resampler = StreamResampler(22050, 22050)
-    assert resampler.delay_s == 0
     pushed = resampler.push(samples)
     assert pushed.dtype == kind
     np.testing.assert_array_equal(pushed, samples)
