@@ -13,13 +13,7 @@ _LETTERS_TOGETHER = 4  # of a code without digits in between
 
 
 def aloud(captured: Captured, *, language: str = "en", with_words: bool = False) -> str:
-    """Return a value as it is read back, for the ear and the eye.
-
-    Args:
-        captured: the value.
-        language: ISO 639-1 code.
-        with_words: whether each letter gets a word of the alphabet: "S as in Sierra".
-    """
+    """Return a value as it is read back; ``with_words`` each letter gets one of the alphabet: "S as in Sierra"."""
     value, kind = captured.value, captured.kind
     if kind == "date" or not value:
         return value

@@ -48,11 +48,7 @@ def is_in_words(text: str, language: str | None) -> bool:
 def agreed(kind: str, text: str, closed: Heard, language: str | None) -> str | None:
     """Return the text to believe, made of two hearings of the same spelling; None where the closed one is no help.
 
-    Args:
-        kind: of the value.
-        text: heard with all words to choose from.
-        closed: heard with few.
-        language: ISO 639-1 code.
+    ``text`` was heard with all words to choose from, ``closed`` with few.
     """
     spelling = spelling_in(language)
     tokens = split(closed.text)

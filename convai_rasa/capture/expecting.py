@@ -85,13 +85,7 @@ class Progress(Enum):
 
 
 def progress(kind: str, text: str, language: str | None) -> Progress | None:
-    """Return how far a value is said; None where the words say nothing of it.
-
-    Args:
-        kind: of the value that was asked for.
-        text: what was said so far.
-        language: ISO 639-1 code.
-    """
+    """Return how far a value of a kind is said; None where the words, which are those so far, say nothing of it."""
     if kind == "date" or not _has_spelling(language):
         return None
     pieces = [piece for piece in pieces_of(split(text), spelling_in(language), codes=kind in ON_KEYS) if piece.said]

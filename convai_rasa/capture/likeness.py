@@ -22,12 +22,9 @@ _LOST, _LOST_VOWEL, _LOST_WEAK = 0.7, 0.5, 0.35  # a sound that one of the words
 
 
 def nearest(word: str, known: Iterable[str], *, most: float) -> tuple[str, float] | None:
-    """Return the known word that sounds most like one, and how far it is.
+    """Return the known word that sounds most like one, and how far it is: at ``most``, from 0 (the same) to 1.
 
-    Args:
-        word: in lower case, without accents.
-        known: words to choose from, in the same form.
-        most: the largest distance, from 0 (the same) to 1.
+    All words are in lower case, without accents.
     """
     found = min(((distance(word, one), one) for one in known), default=None)
     return (found[1], found[0]) if found is not None and found[0] <= most else None

@@ -68,10 +68,7 @@ def name_in(tokens: Sequence[Token], spelling: Spelling) -> tuple[str, bool] | N
 def written(name: str, letters: str, *, present: bool) -> str | None:
     """Return a name as a remark says it is written: "with a Y", "with two Ps", "without an H"; None: no telling.
 
-    Args:
-        name: as it was noted.
-        letters: of the remark, in lower case.
-        present: whether the name has them.
+    ``letters`` are those of the remark, in lower case, and are ``present`` in the name or not.
     """
     low = name.lower()
     if not present:

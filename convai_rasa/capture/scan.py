@@ -19,12 +19,7 @@ def meant_at(table: Mapping[tuple[str, ...], str], low: Sequence[str], place: in
 
 
 class Scan:
-    """Reads letters, digits, signs and words, each by itself.
-
-    Args:
-        tokens: of the text.
-        spelling: how its language spells.
-    """
+    """Reads letters, digits, signs and words of a text, each by itself."""
 
     def __init__(self, tokens: Sequence[Token], spelling: Spelling) -> None:
         self._tokens, self._spelling = tokens, spelling

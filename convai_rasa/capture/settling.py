@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,13 +15,7 @@ from convai_rasa.languages import Spelling
 
 
 def pieces_of(tokens: Sequence[Token], spelling: Spelling, *, codes: bool) -> list[Piece]:
-    """Return the pieces of what was said.
-
-    Args:
-        tokens: of the text.
-        spelling: how its language spells.
-        codes: whether no whole words are expected, as in a booking number.
-    """
+    """Return the pieces of what was said; in ``codes``, such as booking numbers, no whole words are expected."""
     if says_words(tokens, spelling):
         return WordScan(tokens, spelling).pieces()
     return settled(Scan(tokens, spelling).pieces(), spelling, codes)
@@ -33,22 +28,14 @@ def settled(pieces: list[Piece], spelling: Spelling, codes: bool) -> list[Piece]
     """Decide what each doubtful piece is, by those beside it."""
     pieces = _alphabet_misheard(pieces, spelling)
     settled: list[Piece] = []
-    start = 0
-    while start < len(pieces):
-        end = start
-        while end < len(pieces) and pieces[end].sort in _ONE_BY_ONE:
-            end += 1
-        if end == start:
-            settled.append(pieces[start])
-            start += 1
-            continue
-        run = pieces[start:end]
-        words = _words_are_letters(run, spelling, codes)
-        run = [_as_letter_or_word(piece, words) if piece.sort is Sort.ALPHABET else piece for piece in run]
-        letters = sum(piece.sort in (Sort.LETTER, Sort.SOUND) for piece in run)
-        run = [_as_letter_or_word(piece, letters >= 2) if piece.sort is Sort.SOUND else piece for piece in run]
+    for one_by_one, group in itertools.groupby(pieces, lambda piece: piece.sort in _ONE_BY_ONE):
+        run = list(group)
+        if one_by_one:
+            words = _words_are_letters(run, spelling, codes)
+            run = [_as_letter_or_word(piece, words) if piece.sort is Sort.ALPHABET else piece for piece in run]
+            letters = sum(piece.sort in (Sort.LETTER, Sort.SOUND) for piece in run)
+            run = [_as_letter_or_word(piece, letters >= 2) if piece.sort is Sort.SOUND else piece for piece in run]
         settled += run
-        start = end
     return [_number_or_word(settled, place, codes) for place in range(len(settled))]
 
 
@@ -89,10 +76,9 @@ def _number_or_word(pieces: list[Piece], place: int, codes: bool) -> Piece:
         return piece
     before = next((other for other in reversed(pieces[:place]) if other.sort is not Sort.NOTHING), None)
     after = next((other for other in pieces[place + 1 :] if other.sort is not Sort.NOTHING), None)
-    beside = [other for other in (before, after) if other is not None]
-    digits = any(other.sort in (Sort.DIGIT, Sort.DOUBTFUL) for other in beside)
-    letters = any(other.sort is Sort.LETTER for other in beside)
-    if piece.other and letters and not any(other.sort is Sort.DIGIT for other in beside):
+    beside = {other.sort for other in (before, after) if other is not None}
+    digits, letters = not beside.isdisjoint((Sort.DIGIT, Sort.DOUBTFUL)), Sort.LETTER in beside
+    if piece.other and letters and Sort.DIGIT not in beside:
         return replace(piece, sort=Sort.LETTER, text=piece.other)
     after_sign = before is not None and before.sort is Sort.SIGN and before.text != "@"
     if digits or (codes and (letters or not beside)) or (after_sign and (after is None or after.sort is Sort.SIGN)):

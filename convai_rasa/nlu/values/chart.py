@@ -79,13 +79,7 @@ class Grammar:
                 self.rule(category, word, _constant(meaning))
 
     def parse(self, words: Sequence[Word], leaves: Iterable[Node], context: Any) -> list[Node]:
-        """Return every meaning that the rules find.
-
-        Args:
-            words: of the text.
-            leaves: meanings that need no rule, such as numbers.
-            context: given to each ``make``.
-        """
+        """Return every meaning that the rules find, and the leaves: meanings that need no rule, such as numbers."""
         return _Parse(words, context, self._by_category).run(self._by_word, leaves)
 
 

@@ -14,13 +14,9 @@ _BETWEEN = frozenset(",-.()/")
 def digits_in(
     words: Sequence[Word], small: Mapping[str, int], times: Mapping[str, int], start: int = 0
 ) -> tuple[str, int, int] | None:
-    """Return the first digits in a text, from which word and to which; None where there are none.
+    """Return the first digits from a word on, from which and to which; None where there are none.
 
-    Args:
-        words: of the text.
-        small: number words.
-        times: "double" and "triple".
-        start: the word to begin with.
+    ``small`` has the number words, ``times`` "double" and "triple".
     """
     for first in range(start, len(words)):
         digits, end = _digits(words, first, small, times)

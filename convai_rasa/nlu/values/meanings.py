@@ -146,12 +146,7 @@ def feet_and_inches(feet: Fraction, inches: Fraction) -> Amount | None:
 
 
 def amount_value(amount: Amount | Fraction, kind: str) -> Value:
-    """Return the value of an amount.
-
-    Args:
-        amount: with its unit, or a bare number.
-        kind: ``number``, ``ordinal``, ``percent``, ``money``, ``quantity``, ``age``, ``temperature`` or ``people``.
-    """
+    """Return the value of an amount with its unit, or of a bare number, as one of ``reading.CATEGORIES``."""
     info: dict[str, Any] = {"type": kind}
     if not isinstance(amount, Amount):
         return Value(_plain(amount), {**info, "unit": "%"} if kind == "percent" else info)

@@ -56,15 +56,7 @@ class Reading:
     """The words of one text, or of a part of it, being read."""
 
     def __init__(self, text: str, words: Sequence[Word], kind: str, language: str, context: m.Context) -> None:
-        """Read the words.
-
-        Args:
-            text: all of it.
-            words: those of it that are to be read.
-            kind: one of ``CATEGORIES``.
-            language: two letters.
-            context: what moments are counted from.
-        """
+        """Read the words, which are those of ``text`` or a part of them, as one of ``CATEGORIES``."""
         self._words = words
         self._kind = kind
         self._language = language_of(language)

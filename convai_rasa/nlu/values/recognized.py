@@ -35,12 +35,8 @@ _NOT_SAID = re.compile(r"[\W_]+")
 def recognize(text: str, kind: str, language: str, now: dt.datetime, where: dt.tzinfo | None = None) -> Value | None:
     """Return what Recognizers-Text makes of a whole text; None where it fails, or reads a part of it.
 
-    Args:
-        text: such as "amanhã às oito".
-        kind: see ``reader.read``.
-        language: one of ``CULTURES``; in those of ``UNITS_ONLY`` only amounts are read.
-        now: local time, naive.
-        where: the time zone whose offset moments get.
+    The language is one of ``CULTURES``; in those of ``UNITS_ONLY`` only amounts are read. The rest is as for
+    ``reader.read``.
     """
     if language in UNITS_ONLY and (kind not in _UNITS or not _has_number_and_unit(text, language)):
         return None

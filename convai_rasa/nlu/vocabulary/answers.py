@@ -35,14 +35,7 @@ class Asked:
 
 
 class ClosedAnswers:
-    """Finds the answer that some words sound like.
-
-    Args:
-        mapper: the values of entities.
-        short: of each intent its short examples.
-        sentences: of the bot.
-        language: two letters.
-    """
+    """Finds the answer that some words sound like: values of entities, or ``short`` examples of intents."""
 
     def __init__(
         self, mapper: ValueMapper, short: Mapping[str, Sequence[str]], sentences: Sentences, language: str
@@ -57,11 +50,7 @@ class ClosedAnswers:
         """Return the answer that the whole text sounds like; None where that is none, or may be two.
 
         Words that only lead up to an answer, and one behind it that the bot's sentences have, are no part of it.
-
-        Args:
-            text: as it was heard.
-            asked: what may be answered.
-            only_alike: only what sounds the same is taken, since the words make sense as they are.
+        ``only_alike`` takes only what sounds the same, since the words make sense as they are.
         """
         for form in self._cores(text):
             few = len(self._mapper.sounds_of(form)) <= _FEW

@@ -44,10 +44,7 @@ class SpokenValueOptions(VocabularyOptions):
 class KnownEntities:
     """Reads the entities of messages as values of the bot's world; the messages stay as they are.
 
-    Args:
-        world: what the bot knows.
-        name: of the component, for the entities that it changes or finds.
-        options: of the component.
+    ``name`` is that of the component, for the entities that it changes or finds.
     """
 
     def __init__(self, world: BotWorld, name: str, options: SpokenValueOptions) -> None:
@@ -56,12 +53,7 @@ class KnownEntities:
         self._options = options
 
     def of(self, message: Message, *, find: bool = True) -> List[Dict[str, Any]]:
-        """Return the entities of a message.
-
-        Args:
-            message: what was written or heard.
-            find: whether known values that no component marked become entities.
-        """
+        """Return the entities of a message; with ``find`` also known values that no component marked."""
         entities = [self._mapped(message, dict(entity)) for entity in message.get(ENTITIES) or ()]
         text = str(message.get(TEXT) or "")
         if find and len(text) <= _LONGEST:
@@ -83,14 +75,8 @@ class KnownEntities:
             return entity  # another component made a value of the words, so how they sound says nothing about it
         if mapped.value is None:
             return self._unclear(entity, mapped, written)
-        return self._processed(
-            {
-                **entity,
-                ENTITY_ATTRIBUTE_VALUE: mapped.value,
-                ENTITY_ATTRIBUTE_TEXT: written,
-                CONFIDENCE: mapped.confidence,
-            }
-        )
+        led = {ENTITY_ATTRIBUTE_VALUE: mapped.value, ENTITY_ATTRIBUTE_TEXT: written, CONFIDENCE: mapped.confidence}
+        return self._processed({**entity, **led})
 
     def _found(self, one: Unmarked, text: str) -> Dict[str, Any]:
         """Return a value that no component marked as an entity."""

@@ -40,12 +40,7 @@ class Nearest:
         self._are_alike = np.isin(self._symbols, [code for symbol, code in self._codes.items() if alike(symbol)])
 
     def search(self, sequence: Sequence[str], within: float) -> dict[int, float]:
-        """Return the places of near sequences, each with its distance.
-
-        Args:
-            sequence: what to look for.
-            within: the largest distance, as a share of the longer one's length, 0 to 1.
-        """
+        """Return the places of near sequences, each with its distance: a share of the longer one's length, 0 to 1."""
         if not sequence or len(sequence) > _LONGEST or not len(self._lengths):
             return {}
         longer = np.maximum(self._lengths, np.float32(len(sequence)))

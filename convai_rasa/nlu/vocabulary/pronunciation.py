@@ -25,12 +25,7 @@ _FIRST_OF_EACH = "SELECT word, phonemes, min(pron_order) FROM word_phonemes GROU
 
 @functools.lru_cache(4096)
 def spoken_form(text: str, language: str) -> str:
-    """Return a text as its words are said: "20-ounce" and "Twenty ounce" are one; empty where it has no words.
-
-    Args:
-        text: such as a value, or what was heard.
-        language: two letters.
-    """
+    """Return a text as its words are said: "20-ounce" and "Twenty ounce" are one; empty where it has no words."""
     return " ".join(word.form for word in spoken_words(text, language))
 
 

@@ -52,11 +52,7 @@ class Sentences:
         return word in self._one
 
     def log_probability(self, words: Sequence[str]) -> float:
-        """Return the natural logarithm of the probability of a sentence with its end.
-
-        Args:
-            words: as the constructor takes them.
-        """
+        """Return the natural logarithm of the probability of a sentence, which is as the constructor takes it."""
         return sum(math.log(self._probability(*three)) for three in _trigrams(words))
 
     def _probability(self, first: str, second: str, third: str) -> float:
@@ -66,12 +62,7 @@ class Sentences:
         return _LONGER * three + (1 - _LONGER) * (_LONGER * two + (1 - _LONGER) * alone)
 
     def save(self, folder: Path, more: Iterable[str] = ()) -> None:
-        """Write what was learned, and all words of the bot for whoever only needs these: the voice channel.
-
-        Args:
-            folder: where to.
-            more: words that the bot knows besides those of the sentences.
-        """
+        """Write what was learned, and for the voice channel all words of the bot, with those of ``more``."""
         words = sorted({word for word in self._one if not word.startswith("<")}.union(more))
         stored = {"words": words, "trigrams": {" ".join(three): times for three, times in self._three.items()}}
         (folder / _FILE).write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")

@@ -23,13 +23,7 @@ Span = tuple[int, int]  # places of characters, the end not included
 
 @dataclass(frozen=True)
 class Unmarked:
-    """A value that no extractor marked.
-
-    Attributes:
-        entity: whose value it is.
-        start, end: its place in the text.
-        mapped: the value.
-    """
+    """A value that no extractor marked, with its place in the text."""
 
     entity: str
     start: int
@@ -148,13 +142,9 @@ def _longest_first(free: Sequence[bool], longest: int) -> Iterator[tuple[int, in
 def marked_shares(
     sentences: Iterable[tuple[Sequence[SpokenWord], Sequence[Span]]], forms: Collection[str]
 ) -> dict[str, float]:
-    """Return of each form that is said in sentences the share of the times that it was marked.
+    """Return of each form that is said in sentences the share of the times that its author marked it.
 
     A form within a longer mark, "milk" in "soy milk", is none of its own.
-
-    Args:
-        sentences: the words of each, and where its author marked values.
-        forms: of all values.
     """
     wanted = frozenset(forms)
     longest = max((len(form.split()) for form in wanted), default=0)

@@ -133,12 +133,7 @@ class BotWorld:
         return isinstance(value, str) and value in self._values.get(str(entity[ENTITY_ATTRIBUTE_TYPE]), ())
 
     def likelihood(self, text: str, entities: Sequence[Mapping[str, Any]]) -> Likelihood:
-        """Say how well a text fits, whose entities were led to known values.
-
-        Args:
-            text: as it was written or heard.
-            entities: Rasa's.
-        """
+        """Say how well a text fits, whose entities (Rasa's) were led to known values."""
         words, spans = self._words(text), _spans(entities)
         values = told = 0.0
         for (start, end), entity in list(spans.items()):
@@ -169,10 +164,7 @@ class BotWorld:
     def with_domain(self, mapper: ValueMapper, titles: Iterable[str], texts: Iterable[str]) -> BotWorld:
         """Return the same world with what the domain adds.
 
-        Args:
-            mapper: the values, also those of its slots.
-            titles: of buttons, which are sentences that people say.
-            texts: of responses, from which people take up words.
+        ``titles`` of buttons are sentences that people say; from ``texts`` of responses they take up words.
         """
         said = [[part for word in self._words(title) for part in word.form.split()] for title in titles]
         heard = frozenset(part for text in texts for word in self._words(text) for part in word.form.split())

@@ -10,9 +10,9 @@ from convai_rasa.nlu.values.moments.lengths import away_from
 from convai_rasa.nlu.values.moments.when import DAY, IMPOSSIBLE, Context, Duration, When
 
 
-def on(day: dt.date, *, settled: bool = True) -> When:
+def on(day: dt.date) -> When:
     """Return a day that is certain."""
-    return When((day,), settled=settled)
+    return When((day,), settled=True)
 
 
 def in_days(context: Context, days: int) -> When:
@@ -29,8 +29,7 @@ def coming(context: Context, weekday: int) -> When:
 
 def upcoming(context: Context, weekday: int) -> When:
     """Return the next such weekday after today, as "the coming Tuesday" is."""
-    day = context.today + ((weekday - context.today.weekday() - 1) % 7 + 1) * DAY
-    return When((day,), weekday=weekday)
+    return When((_after(context.today, weekday),), weekday=weekday)
 
 
 def of_next_week(context: Context, weekday: int) -> When:
@@ -40,7 +39,7 @@ def of_next_week(context: Context, weekday: int) -> When:
 
 def last_weekday(context: Context, weekday: int) -> When:
     """Return the latest such weekday before today."""
-    return on(context.today - (((context.today.weekday() - weekday - 1) % 7) + 1) * DAY)
+    return on(_before(context.today, weekday))
 
 
 def weekday_after_next(context: Context, weekday: int) -> When | None:
@@ -57,27 +56,30 @@ def weekday_after(day: When, weekday: int) -> When | None:
     """Return the first such weekday after a day."""
     if day.impossible or not day.days or day.times:
         return day if day.impossible else None
-    first = day.last or day.days[0]
-    return on(first + ((weekday - first.weekday() - 1) % 7 + 1) * DAY)
+    return on(_after(day.last or day.days[0], weekday))
 
 
 def weekday_before(day: When, weekday: int) -> When | None:
     """Return the last such weekday before a day."""
     if day.impossible or not day.days or day.times:
         return day if day.impossible else None
-    return on(day.days[0] - ((day.days[0].weekday() - weekday - 1) % 7 + 1) * DAY)
+    return on(_before(day.days[0], weekday))
+
+
+def _after(day: dt.date, weekday: int) -> dt.date:
+    return day + ((weekday - day.weekday() - 1) % 7 + 1) * DAY
+
+
+def _before(day: dt.date, weekday: int) -> dt.date:
+    return day - ((day.weekday() - weekday - 1) % 7 + 1) * DAY
 
 
 def weekday_in(period: When, weekday: int) -> When | None:
     """Return the weekday of a week."""
     if period.grain not in ("week", "weekend") or not period.days or not period.last:
         return None
-    day = period.days[0]
-    while day <= period.last:
-        if day.weekday() == weekday:
-            return on(day)
-        day += DAY
-    return None
+    day = _after(period.days[0] - DAY, weekday)
+    return on(day) if day <= period.last else None
 
 
 def same_weekday_in(day: When, period: When) -> When | None:
@@ -147,15 +149,12 @@ def next_date(context: Context, month_and_day: tuple[int, int]) -> When:
 
 def month_day(context: Context, month: int, day: int) -> When:
     """Return the next such date, today counting; the latest one that is over comes after."""
-    today = context.today
-    if not 1 <= month <= 12:
+    years = (date(context.today.year + ahead, month, day) for ahead in range(9))
+    coming = next((found for found in years if found and found >= context.today), None)
+    if coming is None:
         return IMPOSSIBLE
-    years = [date(today.year + ahead, month, day) for ahead in range(9)]
-    ahead = [found for found in years if found and found >= today]
-    if not ahead:
-        return IMPOSSIBLE
-    earlier = date(ahead[0].year - 1, month, day)
-    return When((ahead[0], *([earlier] if earlier else [])))
+    earlier = date(coming.year - 1, month, day)
+    return When((coming, earlier) if earlier else (coming,))
 
 
 def day_of_month(context: Context, number: int) -> When | None:

@@ -10,15 +10,9 @@ from convai_rasa.nlu.values.moments.lengths import shifted
 from convai_rasa.nlu.values.moments.when import DAY, Context, Duration, When
 
 
-def period(first: dt.date, last: dt.date, grain: str, *, settled: bool = True) -> When:
+def period(first: dt.date, last: dt.date, grain: str) -> When:
     """Return the days from one to another."""
-    return When((first,), last=last, grain=grain, settled=settled)
-
-
-def week(context: Context, ahead: int) -> When:
-    """Return this week (0), the next, …, from Monday to Sunday."""
-    monday = context.today + (7 * ahead - context.today.weekday()) * DAY
-    return period(monday, monday + 6 * DAY, "week")
+    return When((first,), last=last, grain=grain, settled=True)
 
 
 def week_of(day: When) -> When | None:
@@ -27,18 +21,6 @@ def week_of(day: When) -> When | None:
         return day if day.impossible else None
     monday = day.days[0] - day.days[0].weekday() * DAY
     return period(monday, monday + 6 * DAY, "week")
-
-
-def weekend(context: Context, ahead: int) -> When:
-    """Return the Saturday and Sunday of this week (0), the next, …"""
-    saturday = context.today + (7 * ahead + 5 - context.today.weekday()) * DAY
-    return period(saturday, saturday + DAY, "weekend")
-
-
-def month_ahead(context: Context, ahead: int) -> When:
-    """Return this month (0), the next, …"""
-    year, month = divmod(context.today.year * 12 + context.today.month - 1 + ahead, 12)
-    return month_of(month + 1, year)
 
 
 def month_of(month: int, year: int) -> When:
@@ -61,11 +43,6 @@ def month_of_next_year(context: Context, month: int) -> When:
     return month_of(month, context.today.year + 1)
 
 
-def year(context: Context, ahead: int) -> When:
-    """Return this year (0), the next, …"""
-    return year_of(context.today.year + ahead)
-
-
 def year_of(number: int) -> When:
     """Return a year."""
     return period(dt.date(number, 1, 1), dt.date(number, 12, 31), "year")
@@ -86,12 +63,15 @@ def two_part_year(century: int, rest: int, least: int, most: int) -> int | None:
     return century * 100 + rest if 10 <= century <= 29 and least <= rest <= most else None
 
 
-_PERIODS = {"week": week, "weekend": weekend, "month": month_ahead, "year": year}
-
-
 def period_ahead(context: Context, name: str, ahead: int) -> When:
-    """Return this week, weekend, month or year (0), the next, …"""
-    return _PERIODS[name](context, ahead)
+    """Return this week, weekend, month or year (0), the next, …; a week begins on Monday."""
+    if name == "year":
+        return year_of(context.today.year + ahead)
+    if name == "month":
+        year, month = divmod(context.today.year * 12 + context.today.month - 1 + ahead, 12)
+        return month_of(month + 1, year)
+    monday = context.today + (7 * ahead - context.today.weekday()) * DAY
+    return period(monday + 5 * DAY if name == "weekend" else monday, monday + 6 * DAY, name)
 
 
 def next_days(context: Context, length: Duration, times: int = 1) -> When | None:
