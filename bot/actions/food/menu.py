@@ -91,6 +91,7 @@ def mentions(dish: Dish, food: str) -> list[str]:
     return [food] if found else []
 
 
+@lru_cache(maxsize=4096)  # words of dishes times words of a conversation, asked again and again
 def _close(name: str, heard: str) -> bool:
     """Say whether a word of a dish's name was heard, a slip allowed: "salat" is the salad, "chicken" not chickpea."""
     likeness = difflib.SequenceMatcher(None, name, heard.removesuffix("'s")).ratio()
