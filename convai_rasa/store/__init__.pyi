@@ -1,3 +1,4 @@
+from .apart import Unanswered as Unanswered, answer as answer, run_apart as run_apart
 from .caches import Look as Look
 from .catalogue import Catalogue as Catalogue, Model as Model, load_catalogue as load_catalogue
 from .check import LOCK_FILE as LOCK_FILE, verify_model as verify_model

@@ -6,6 +6,7 @@ never written to. A model that is converted before it is installed is never foun
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 from collections.abc import Iterator
@@ -16,26 +17,18 @@ from convai_rasa.store.files import find_file, read_json
 
 if TYPE_CHECKING:  # whoever calls these functions has loaded the catalog
     from convai_rasa.store.catalogue import Model
-    from convai_rasa.store.sources import HuggingFace
 
 # Of the same weights these differ between packages: meta.json names the package, and the others are for people.
 _SPACY_TEXTS = frozenset({"meta.json", "README.md", "LICENSE", "LICENSES_SOURCES", "accuracy.json"})
 
 
 class Look(NamedTuple):
-    """What was found in one place in which a model was looked for, here or in a models/ tree.
+    """What was found in one place in which a model was looked for, here or in a models/ tree."""
 
-    Attributes:
-        place: in words, such as ``Whisper's cache``.
-        path: where it would lie there.
-        folder: the model; None if it is not there, or not usable.
-        problem: why what lies there is no use; None if nothing lies there, or the model.
-    """
-
-    place: str
-    path: Path
-    folder: Optional[Path] = None
-    problem: Optional[str] = None
+    place: str  # in words, such as ``Whisper's cache``
+    path: Path  # where it would lie there
+    folder: Optional[Path] = None  # the model; None if it is not there, or not usable
+    problem: Optional[str] = None  # why what lies there is no use; None if nothing lies there, or the model
 
 
 def look_in_caches(model: Model) -> Iterator[Look]:
@@ -107,17 +100,11 @@ def _snapshots(place: str, root: Path, model: Model) -> Iterator[Look]:
         repo = source.hugging_face
         if repo and not repo.rename:  # renamed files are not under the names they are read by
             home = root / f"models--{repo.repo.replace('/', '--')}"
-            yield _look(place, home / "snapshots" / _revision(repo, home) / repo.prefix, model)
-
-
-def _revision(repo: HuggingFace, home: Path) -> str:
-    """Return the commit that counts: the pinned one, else the one that was the newest when it was fetched."""
-    if repo.revision:
-        return repo.revision
-    try:
-        return (home / "refs/main").read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return "main"
+            revision = repo.revision or "main"
+            if not repo.revision:
+                with contextlib.suppress(OSError, UnicodeDecodeError):  # what was the newest when it was fetched
+                    revision = (home / "refs/main").read_text(encoding="ascii").strip()
+            yield _look(place, home / "snapshots" / revision / repo.prefix, model)
 
 
 def _look(place: str, folder: Path, model: Model, ignore: frozenset[str] = frozenset()) -> Look:

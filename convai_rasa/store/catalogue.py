@@ -28,7 +28,7 @@ class Source(Options):
 
     @property
     def kind(self) -> str:
-        """Which kind of place it is, such as ``hugging_face``."""
+        """The kind of place, such as ``hugging_face``."""
         return next(kind for kind, place in self if place is not None)
 
     @property
@@ -42,35 +42,18 @@ class Source(Options):
 
 
 class Conversion(Options):
-    """What turns the published files into the installed folder.
-
-    Attributes:
-        name: key of ``convai_rasa.store.conversions.CONVERSIONS``.
-        size: about how many bytes the result takes on disk (``bytes`` in the YAML).
-    """
+    """What turns the published files into the installed folder, of about so many bytes (``bytes`` in the YAML)."""
 
     name: Literal["piper_to_onnx", "bert_to_distilbert"]
     size: int = Field(alias="bytes", gt=0)
 
 
 class Model(Options):
-    """One model of the catalog; ``name`` is its folder under models/.
+    """One model of the catalog, with the keys that the head of catalogue.yml explains.
 
-    Attributes:
-        name: kind/name.
-        purpose: what it is.
-        use: what to choose it for.
-        component: which part of a bot it serves.
-        languages: ISO codes, or ``multilingual``.
-        origin: who published it, and which revision.
-        licence: its name, or what its publisher says.
-        notice: what the license asks to be passed on.
-        files: what the publisher put out; empty where an archive brings whatever it holds.
-        size: about how many bytes are fetched (``bytes`` in the YAML), where the sizes of the files do not tell.
-        sources: where it can be had, tried in order.
-        conversion: what makes the installed folder of the files; None: they are used as they are.
-        published: figures its publisher gives, by name.
-        measured: figures measured by this project, by name; ``benchmarks/model_figures.py`` prints them.
+    Its name, kind/name, is its folder under models/. Languages are ISO codes, or ``multilingual``; ``size`` is about
+    how many bytes are fetched (``bytes`` in the YAML), where the sizes of the files do not tell. Where an archive
+    brings whatever it holds, there are no files.
     """
 
     name: str = Field(regex="^[a-z0-9]+/[A-Za-z0-9][A-Za-z0-9._-]*$")
@@ -112,13 +95,7 @@ class Model(Options):
 
 
 class Job(Options):
-    """A name for something that more than one model can do.
-
-    Attributes:
-        purpose: what the job is.
-        models: those that can do it, best first; the first that is installed is used.
-        fetch: the one to fetch where none is installed.
-    """
+    """A name for something that more than one model can do, best first; ``fetch`` is for where none is installed."""
 
     purpose: str
     models: list[str] = Field(min_items=1)
@@ -126,13 +103,7 @@ class Job(Options):
 
 
 class Catalogue(Options):
-    """All models, and the two ways to name several or one of several.
-
-    Attributes:
-        models: by name, in the order of the file.
-        sets: names of models that are fetched together.
-        jobs: by name.
-    """
+    """All models by name, in the order of the file, and the two ways to name several or one of several."""
 
     models: dict[str, Model]
     sets: dict[str, list[str]]
@@ -144,16 +115,11 @@ class Catalogue(Options):
         return {name: job.models for name, job in self.jobs.items()}
 
     def fetchable(self, name: str) -> Model:
-        """Return the model that the name of a model, or of a job, would fetch.
-
-        Raises:
-            ModelNotFound: no such name; the message gives the nearest right spelling.
-        """
-        if name in self.models:
-            return self.models[name]
-        if name in self.jobs:
-            return self.models[self.jobs[name].fetch]
-        raise ModelNotFound(f"There is no model '{name}' in the catalog; {self.hint(name)}.")
+        """Return the model that the name of a model, or of a job, would fetch; raises ModelNotFound for others."""
+        model = self.models.get(self.jobs[name].fetch if name in self.jobs else name)
+        if model is None:
+            raise ModelNotFound(f"There is no model '{name}' in the catalog; {self.hint(name)}.")
+        return model
 
     def voice_of(self, language: str) -> Optional[str]:
         """Return the name of the first voice that speaks a language (ISO 639-1 code), None where there is none."""
@@ -161,11 +127,7 @@ class Catalogue(Options):
         return next((voice.name for voice in voices if language in voice.languages), None)
 
     def members(self, set_name: str) -> list[Model]:
-        """Return the models of a set, in order.
-
-        Raises:
-            ModelNotFound: no such set.
-        """
+        """Return the models of a set, in order; raises ModelNotFound if there is no such set."""
         if set_name not in self.sets:
             raise ModelNotFound(f"There is no set '{set_name}' of models; the sets are: {', '.join(self.sets)}.")
         return [self.models[name] for name in self.sets[set_name]]
@@ -182,11 +144,7 @@ class Catalogue(Options):
 
 
 def parse_model(name: str, fields: dict[str, Any], *, where: str) -> Model:
-    """Check one entry of a catalog, by its key; ``where`` is what an error message should point at.
-
-    Raises:
-        ConfigurationError: a key or value is wrong.
-    """
+    """Check one entry of a catalog, by its key; ``where`` is what the ConfigurationError for a wrong one points at."""
     return parse_options(Model, {**fields, "name": name}, where=where)
 
 

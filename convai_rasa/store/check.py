@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Union
 from convai_rasa.errors import DownloadError, ModelCorrupt
 from convai_rasa.hardware import cores
 from convai_rasa.store.files import locked, replacing, sha256
-from convai_rasa.store.lfs import is_pointer
+from convai_rasa.store.lfs import pointer_size
 from convai_rasa.store.manifest import MANIFEST, NOTICE, InstalledFile, Manifest, is_installed, read_manifest
 from convai_rasa.store.names import parse_name
 from convai_rasa.store.tree import STAGING
@@ -42,8 +42,7 @@ class Checked:
 def check_delivery(model: Model, folder: Path, delivery: Delivery, locked: Mapping[str, str]) -> Checked:
     """Compare delivered files with the catalog, and those it has no hash of with the hashes in the lock file.
 
-    Raises:
-        DownloadError: a file is missing, has another size or hash, or is a git-LFS pointer.
+    Raises DownloadError if a file is missing, has another size or hash, or is a git-LFS pointer.
     """
     manifest = _manifest_of(model, folder) if delivery.installed else None
     # an archive was compared as a whole, and of what was converted the catalog knows nothing
@@ -90,7 +89,7 @@ def _manifest_of(model: Model, folder: Path) -> Manifest:
 def _check_file(path: Path, name: str, expected: Expected | None) -> str:
     """Return the SHA-256 of a file that is as expected."""
     try:
-        if is_pointer(path):
+        if pointer_size(path) is not None:
             what = f"{name} is a git-LFS pointer instead of the file"
             raise DownloadError(f"{what}; where it came from, run: git lfs pull")
         found, difference = _compare(path, expected)

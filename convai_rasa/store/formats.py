@@ -36,20 +36,7 @@ class Contents(NamedTuple):
 
 @dataclass(frozen=True)
 class Format:
-    """One format of a model.
-
-    Attributes:
-        name: for code, such as ``coqui``.
-        words: for a person, such as ``a Coqui voice``.
-        needs: the files and folders in it; of those with ``|`` between them one is enough.
-        has: the files that tell it from others, as patterns; where there are none, other signs may.
-        found: what to call a folder that is one, or is meant to be, with values of its ``config.json`` in it, its
-            ``{architecture}``, or the ``{file}`` that tells it; by default ``words``.
-        taken_by: the class of this package that takes it; None where none does.
-        job: what ``convai models --verify --deep`` does with it; None where nothing.
-        kinds: of models that can be published in this format.
-        component: of what a Rasa component saves, its name on the command line.
-    """
+    """One format of a model: a row of formats.yml, which says what each key means; ``name`` is for code."""
 
     name: str
     words: str

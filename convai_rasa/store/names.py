@@ -12,13 +12,10 @@ VERSION = re.compile(r"v\d+(?:\.\d+)*")
 
 
 class Name(NamedTuple):
-    """What a user calls a model.
+    """What a user calls a model: the folder under models/, and the one under that, or under a version of that.
 
-    Attributes:
-        kind: the folder under models/.
-        model: the folder under that, or under a version of that.
-        version: such as ``v1.0``, or ``latest``, or ``unversioned`` for the folder outside all versions; None: the
-            one that is current. Anything else is no version, which is for the reader to say.
+    A version is such as ``v1.0``, or ``latest``, or ``unversioned`` for the folder outside all versions; None: the one
+    that is current. Anything else is no version, which is for the reader to say.
     """
 
     kind: str

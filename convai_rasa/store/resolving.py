@@ -64,11 +64,8 @@ def look_up(name: str, models_dir: str | os.PathLike[str] | None = None) -> Path
 def find_installed(name: str, models_dir: str | os.PathLike[str] | None = None) -> Path | None:
     """Return where a model of the catalog lies whole already, so that it need not be fetched; None if nowhere.
 
-    Versions that a user published under the same name do not count, and neither does the name of a job.
-
-    Args:
-        name: of the model.
-        models_dir: the only tree to look in; None looks wherever ``resolve`` does.
+    Versions that a user published under the same name do not count, and neither does the name of a job. ``models_dir``
+    is the only tree to look in; None looks wherever ``resolve`` does.
     """
     for _, tree in labelled_trees(models_dir):
         folder = tree / name
@@ -89,14 +86,10 @@ def find_installed(name: str, models_dir: str | os.PathLike[str] | None = None) 
 def search(name: Name, trees: Sequence[tuple[str, Path]], *, caches: bool) -> Iterator[Look]:
     """Look for a model in one place after another; whoever wants the first alone stops there.
 
-    First the trees, for the name and then for the models that can do the job of that name; then, in the same order, the
-    caches of other programs: what a project has comes before what happens to lie on the machine. Last, for a name of
-    the catalog, the highest version, so that publishing one does not change what the name has meant so far.
-
-    Args:
-        name: of a model or of a job.
-        trees: as ``labelled_trees`` gives them.
-        caches: whether to look in the caches too.
+    First the trees, as ``labelled_trees`` gives them, for the name and then for the models that can do the job of that
+    name; then, in the same order, the caches of other programs: what a project has comes before what happens to lie on
+    the machine. Last, for a name of the catalog, the highest version, so that publishing one does not change what the
+    name has meant so far.
     """
     yield from (_look_in_tree(place, tree, name) for place, tree in trees)
 
@@ -130,19 +123,12 @@ def how_to_mend(path: Path) -> str:
 
 
 class _Asked(NamedTuple):
-    """What a user asks for.
+    """What a user asks for."""
 
-    Attributes:
-        given: as it was written.
-        name: of a model; None where it is a path that exists, or neither.
-        trees: to look in.
-        looks: at one place after another.
-    """
-
-    given: str
-    name: Optional[Name]
-    trees: Sequence[tuple[str, Path]]
-    looks: Iterator[Look]
+    given: str  # as it was written
+    name: Optional[Name]  # of a model; None where it is a path that exists, or neither
+    trees: Sequence[tuple[str, Path]]  # to look in
+    looks: Iterator[Look]  # at one place after another
 
 
 def _read(name_or_path: str | os.PathLike[str], models_dir: str | os.PathLike[str] | None) -> _Asked:
@@ -207,25 +193,16 @@ def _is_catalogued(name: Name, *, jobs: bool = True) -> bool:
 
 
 def _undamaged(path: Path) -> Path:
-    """Return the folder, unless something is wrong with it that can be seen at a glance.
-
-    Raises:
-        ModelCorrupt: a file is missing or has another size, or weights are git-LFS pointers.
-    """
-    if is_installed(path):
-        damage = find_damage(path)
-        if damage:
-            raise ModelCorrupt(f"The model in {path} is damaged: {damage}; {_again(path)}.")
-    else:
+    """Return the folder, unless something is wrong with it that can be seen at a glance."""
+    if not is_installed(path):
         check_pointers(path)
+    elif damage := find_damage(path):
+        version = f"@{path.parent.name}" if VERSION.fullmatch(path.parent.name) else ""
+        again = _fetch_hint(f"--force {read_json(path / MANIFEST).get('name')}{version}")
+        if (path / PUBLISHED).is_file():
+            again = "publish it again, or pin an undamaged version: convai models versions"
+        raise ModelCorrupt(f"The model in {path} is damaged: {damage}; {again}.")
     return path
-
-
-def _again(path: Path) -> str:
-    if (path / PUBLISHED).is_file():
-        return "publish it again, or pin an undamaged version: convai models versions"
-    version = f"@{path.parent.name}" if VERSION.fullmatch(path.parent.name) else ""
-    return _fetch_hint(f"--force {read_json(path / MANIFEST).get('name')}{version}")
 
 
 def _fetch_hint(name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from convai_rasa.store.manifest import MANIFEST
@@ -27,11 +26,13 @@ def labelled_trees(models_dir: str | os.PathLike[str] | None = None) -> list[tup
     """
     if models_dir:
         return [("the given folder", _absolute(models_dir))]
-    named = os.environ.get(MODELS_DIR_VARIABLE)
-    first = [(MODELS_DIR_VARIABLE, _absolute(named))] if named else []
-    return first + [
-        ("the project", tree) for tree in _models_folders_upward() if (MODELS_DIR_VARIABLE, tree) not in first
-    ]
+    named, here = os.environ.get(MODELS_DIR_VARIABLE), Path.cwd()
+    reasons = {_absolute(named): MODELS_DIR_VARIABLE} if named else {}
+    for parent in (here, *here.parents):
+        tree = parent if parent.name == "models" else parent / "models"
+        if tree.is_dir():
+            reasons.setdefault(tree, "the project")
+    return [(reason, tree) for tree, reason in reasons.items()]
 
 
 def tree_to_fetch_into(models_dir: str | os.PathLike[str] | None = None) -> Path:
@@ -47,15 +48,6 @@ def tree_to_fetch_into(models_dir: str | os.PathLike[str] | None = None) -> Path
 
 def _absolute(folder: str | os.PathLike[str]) -> Path:
     return Path(folder).expanduser().absolute()
-
-
-def _models_folders_upward() -> Iterator[Path]:
-    here = Path.cwd()
-    for parent in (here, *here.parents):
-        if parent.name == "models":
-            yield parent
-        elif (parent / "models").is_dir():
-            yield parent / "models"
 
 
 def _is_tree(folder: Path) -> bool:

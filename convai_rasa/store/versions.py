@@ -58,29 +58,21 @@ def version_folder(tree: Path, name: Name) -> Path | None:
     version = name.version
     if version == LATEST:
         version = next(reversed(versions_of(tree, name)), UNVERSIONED)
-    if version == UNVERSIONED:
-        version = None
-    elif not VERSION.fullmatch(version or ""):
+    if version != UNVERSIONED and not VERSION.fullmatch(version or ""):
         return None
-    folder = folder_in(tree, name._replace(version=version))
+    folder = folder_in(tree, name._replace(version=None if version == UNVERSIONED else version))
     return folder if folder.is_dir() else None
 
 
 def current_folder(tree: Path, name: Name) -> Path | None:
-    """Return the folder that a model is pinned to, None if it is not.
-
-    Raises:
-        ModelNotFound: that is gone.
-    """
+    """Return the folder that a model is pinned to, None if it is not; raises ModelNotFound if that is gone."""
     return _there(_target(_link(tree, name)), tree, name, "is pinned to {}")
 
 
 def pin(tree: Path, name: Name) -> Path:
     """Let the plain name mean the version that ``name`` asks for, from one moment to the next; returns its folder.
 
-    Raises:
-        ModelNotFound: there is no such version.
-        ModelError: the version is damaged, or the link cannot be written.
+    Raises ModelNotFound for a version that is not there, and ModelError if it is damaged or the link cannot be written.
     """
     with locked(tree, name):
         folder = version_folder(tree, name)
@@ -99,9 +91,7 @@ def pin(tree: Path, name: Name) -> Path:
 def rollback(tree: Path, name: Name) -> Path | None:
     """Undo the last ``pin`` or ``rollback``; returns what the plain name is pinned to then, None for nothing.
 
-    Raises:
-        ModelNotFound: there is nothing to undo, or what was current before is gone.
-        ModelError: the link cannot be written.
+    Raises ModelNotFound where there is nothing to undo, or what was current before is gone; else as ``pin``.
     """
     with locked(tree, name):
         before, now = _target(_previous(tree, name)), _target(_link(tree, name))
@@ -140,8 +130,7 @@ def locked(tree: Path, name: Name) -> Iterator[None]:
 
 
 def _folders(parent: Path) -> list[Path]:
-    visible = (path for path in (parent.iterdir() if parent.is_dir() else ()) if not path.name.startswith("."))
-    return sorted(path for path in visible if path.is_dir())
+    return sorted(path for path in parent.glob("[!.]*") if path.is_dir())
 
 
 def _described(tree: Path, name: Name) -> str:

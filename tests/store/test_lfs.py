@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from convai_rasa.store.lfs import describe_pointer, first_pointer, is_pointer, pull_command, read_pointer
+from convai_rasa.errors import ModelCorrupt
+from convai_rasa.store.lfs import check_pointers, describe_pointer, pointer_size
 
 # the example of the specification
 OID = "4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393"
@@ -24,7 +25,7 @@ POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{OID}\nsize 1
 def test_pointers_are_recognised(tmp_path: Path, text: str) -> None:
     path = tmp_path / "model.bin"
     path.write_bytes(text.encode())
-    assert read_pointer(path) == (OID, 12345)
+    assert pointer_size(path) == 12345
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_pointers_are_recognised(tmp_path: Path, text: str) -> None:
 def test_other_files_are_not(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "model.bin"
     path.write_bytes(content)
-    assert not is_pointer(path)
+    assert pointer_size(path) is None
 
 
 def test_a_pointer_among_the_weights_is_found(tmp_path: Path) -> None:
@@ -52,10 +53,11 @@ def test_a_pointer_among_the_weights_is_found(tmp_path: Path) -> None:
     (tmp_path / ".git/x.pt").write_text(POINTER)
     (tmp_path / "config.json").write_text(POINTER)
     (tmp_path / "model.pth").write_bytes(bytes(2000))
-    assert first_pointer(tmp_path) is None
+    check_pointers(tmp_path)
+    check_pointers(tmp_path / "nowhere")
     (tmp_path / "vocoder/vocoder.pth").write_text(POINTER)
-    assert first_pointer(tmp_path) == tmp_path / "vocoder/vocoder.pth"
-    assert first_pointer(tmp_path / "nowhere") is None
+    with pytest.raises(ModelCorrupt, match=r"vocoder/vocoder\.pth is a git-LFS pointer"):
+        check_pointers(tmp_path)
 
 
 def test_the_command_names_the_file_from_the_top_of_the_repository(
@@ -66,13 +68,12 @@ def test_the_command_names_the_file_from_the_top_of_the_repository(
     folder.mkdir(parents=True)
     (folder / "model.bin").write_text(POINTER)
     monkeypatch.chdir(tmp_path)
-    assert pull_command(folder / "model.bin") == "git lfs pull (in the checkout that it was copied from)"
+    weights = folder / "model.bin"
+    what = f"{weights} is a git-LFS pointer instead of the file of 12,345 bytes; fetch that with: "
+    assert describe_pointer(weights) == f"{what}git lfs pull (in the checkout that it was copied from)"
     (top / ".git").write_text("gitdir: elsewhere")  # as in a work tree of git worktree
     there = 'git lfs pull --include="models/whisper/base/model.bin"'
-    assert pull_command(folder / "model.bin") == f"cd '{top}' && {there}"
+    assert describe_pointer(weights) == f"{what}cd '{top}' && {there}"
     monkeypatch.chdir(top / "models")
-    assert pull_command(Path("whisper/base/model.bin")) == there
-    assert pull_command(folder) == 'git lfs pull --include="models/whisper/base/**"'
-    assert describe_pointer(folder / "model.bin") == (
-        f"{folder}/model.bin is a git-LFS pointer instead of the file of 12,345 bytes; fetch that with: {there}"
-    )
+    assert describe_pointer(weights) == what + there
+    assert describe_pointer(Path("whisper/base/model.bin")).endswith(f"; fetch that with: {there}")

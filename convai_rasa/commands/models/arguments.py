@@ -22,11 +22,7 @@ def add_json(parser: argparse._ActionsContainer) -> None:
 
 
 def plain_name(text: str) -> store.Name:
-    """Read the name of a model without a version.
-
-    Raises:
-        ConfigurationError: it is none.
-    """
+    """Read the name of a model without a version; raises ConfigurationError for anything else."""
     name = store.parse_name(text.removeprefix("models/"))
     if name is None or name.version is not None:
         raise ConfigurationError(f"'{text}' is not the name of a model without a version, such as nlu/intents.")
@@ -41,11 +37,8 @@ def names_a_set(given: argparse.Namespace) -> bool:
 def chosen_models(given: argparse.Namespace, catalogue: store.Catalogue) -> dict[store.Name, store.Model]:
     """Return the models that the command line names, or those of the set ``default`` if it names none.
 
-    Returns:
-        Models by what they are to be called in the tree: with a version, where the command line says one.
-
-    Raises:
-        ModelNotFound: a name, a set or a version is unknown.
+    They are by what they are to be called in the tree: with a version, where the command line says one. What is unknown
+    raises ModelNotFound.
     """
     named = dict(_chosen(text, given, catalogue) for text in given.names)
     of_set = set_members(given, catalogue) if names_a_set(given) or not named else []
@@ -53,11 +46,7 @@ def chosen_models(given: argparse.Namespace, catalogue: store.Catalogue) -> dict
 
 
 def set_members(given: argparse.Namespace, catalogue: store.Catalogue) -> list[store.Model]:
-    """Return the models of the set that is named, or of ``default``, with what the command line changes about it.
-
-    Raises:
-        ModelNotFound: a set, a recognizer or a voice is unknown.
-    """
+    """Return the models of the set that is named, or of ``default``, with what the command line changes about it."""
     models = catalogue.members(given.set_name or DEFAULT_SET)
     for component, wanted in (("asr", given.asr_model), ("tts", given.tts_model)):
         if wanted:

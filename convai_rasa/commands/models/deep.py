@@ -1,17 +1,12 @@
 """Does a model work? It is loaded and run once, in a process of its own, as native code may die of damaged weights.
 
-The process is ``python -m convai_rasa.commands.models.deep JOB FOLDER [SOUND]``. What it found is one JSON object on
-its standard output; whatever libraries print goes to standard error.
+The process is ``python -m convai_rasa.commands.models.deep JOB FOLDER [SOUND]``.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import json
-import os
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,7 +19,17 @@ import numpy as np
 from convai_rasa.audio import SAMPLE_RATE
 from convai_rasa.errors import ConvaiError, MissingExtra, ModelCorrupt
 from convai_rasa.quiet import ENVIRONMENT
-from convai_rasa.store import FORMATS, Format, find_installed, kind_of, load_catalogue, refusal
+from convai_rasa.store import (
+    FORMATS,
+    Format,
+    Unanswered,
+    answer,
+    find_installed,
+    kind_of,
+    load_catalogue,
+    refusal,
+    run_apart,
+)
 
 LIMIT_S = 600.0  # the largest Whisper on two busy cores takes about a minute
 SENTENCE = "I would like to book a table for four people."
@@ -33,19 +38,11 @@ _USUAL = {"asr": FORMATS["whisper"], "tts": FORMATS["voice"], "spacy": FORMATS["
 
 
 def deep_check(name: str, folder: Path, component: Optional[str] = None, *, limit_s: float = LIMIT_S) -> str:
-    """Load a model and run it once.
+    """Load a model and run it once; returns what it did, as one line for a user.
 
     A recognizer hears a sentence by a voice that is installed, or a second of generated sound where there is none; a
-    voice speaks a sentence; the others get a text. No more than one model is in memory at a time.
-
-    Args:
-        name: what to call it.
-        folder: of the model.
-        component: ``asr``, ``tts``, ``nlu`` or ``spacy``, as in the catalog; None finds out, for a user's own model.
-        limit_s: seconds it may take.
-
-    Returns:
-        What it did, as one line for a user.
+    voice speaks a sentence; the others get a text. No more than one model is in memory at a time. ``component`` is as
+    in the catalog; None finds out, for a user's own model.
 
     Raises:
         ModelCorrupt: it cannot be loaded, gave no sense, died, or took too long.
@@ -56,58 +53,34 @@ def deep_check(name: str, folder: Path, component: Optional[str] = None, *, limi
     job = kind.job if kind.includes(usual) else usual.job
     if job is None:
         raise refusal(folder, Format("", "a model that can be run"))
-    if job != "recognise":
-        return f"{name}: {_run(name, job, folder, limit_s=limit_s)}"
     with tempfile.TemporaryDirectory() as scratch:
-        sound = Path(scratch, "sound.npy")
-        np.save(sound, _sentence(folder.parent.parent if len(folder.parts) > 2 else None))
-        return f"{name}: {_run(name, job, folder, sound, limit_s=limit_s)}"
+        sounds = []
+        if job == "recognise":
+            sounds = [Path(scratch, "sound.npy")]
+            np.save(sounds[0], _sentence(folder.parent.parent if len(folder.parts) > 2 else None))
+        return f"{name}: {_run(name, job, folder, *sounds, limit_s=limit_s)}"
 
 
 def _run(name: str, job: str, folder: Path, *more: Path, limit_s: float) -> str:
     """Do a job in a process of its own; returns what it said, and raises what ``deep_check`` does."""
-    program = [sys.executable, "-W", "ignore", "-m", "convai_rasa.commands.models.deep"]
-    with tempfile.TemporaryFile() as words:  # a pipe could fill up
-        try:
-            done = subprocess.run(
-                [*program, job, str(folder), *map(str, more)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=words,
-                timeout=limit_s,
-                env={**os.environ, **ENVIRONMENT},
-            )
-        except subprocess.TimeoutExpired:
-            raise ModelCorrupt(f"{name} in {folder} was not loaded and run within {limit_s:g} s.") from None
-        words.seek(0)
-        last = words.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
-    if done.returncode < 0:
-        killed = signal.Signals(-done.returncode).name
-        memory = ", perhaps because memory ran out" if killed == "SIGKILL" else ""
-        raise ModelCorrupt(f"{name} in {folder} ended its process ({killed}{memory}) when it was loaded and run.")
-    if done.returncode:
-        raise ModelCorrupt(f"{name} in {folder} cannot be loaded and run ({last}).")
-    answer = json.loads(done.stdout)
-    if answer.get("missing"):
-        raise MissingExtra(answer["error"])
-    if "error" in answer:
-        where = "" if str(folder) in answer["error"] else f"{name} in {folder}: "
-        raise ModelCorrupt(f"{where}{answer['error']}")
-    return str(answer["said"])
+    arguments = (__spec__.name, job, str(folder), *map(str, more))
+    try:
+        return str(run_apart(*arguments, environment=ENVIRONMENT, limit_s=limit_s))
+    except MissingExtra:
+        raise
+    except Unanswered as error:
+        raise ModelCorrupt(f"{name} in {folder} cannot be loaded and run ({error}).") from error
+    except ConvaiError as error:
+        where = "" if str(folder) in str(error) else f"{name} in {folder}: "
+        raise ModelCorrupt(f"{where}{error}") from error
 
 
 @functools.lru_cache(maxsize=1)  # all recognizers hear the same
 def _sentence(tree: Optional[Path]) -> np.ndarray:
-    """Return a sentence by a voice of a models/ tree or of another place, or sound that is none.
-
-    Returns:
-        float32 of shape (n,) at 16 kHz.
-    """
+    """Return a sentence by a voice that is installed, or sound that is none: float32 of shape (n,) at 16 kHz."""
     for voice in _voices(tree):
-        with (
-            tempfile.TemporaryDirectory() as scratch,
-            contextlib.suppress(ConvaiError),  # it is not the one asked about
-        ):
+        # its errors are not about the one asked for
+        with tempfile.TemporaryDirectory() as scratch, contextlib.suppress(ConvaiError):
             sound = Path(scratch, "sound.npy")
             _run("voice", "speak", voice, sound, limit_s=LIMIT_S)
             return np.asarray(np.load(sound, allow_pickle=False))
@@ -227,17 +200,5 @@ def _named(found: Sequence[tuple[str, str]]) -> str:
     return ", ".join(f"'{text}' ({label})" for text, label in found) or "no entities in a text"
 
 
-def main(job: str, folder: str, *more: str) -> None:
-    """Do one job and print what came of it: ``said``, or ``error`` and whether a package is ``missing``."""
-    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # libraries print, too
-    try:
-        result: dict[str, Any] = {"said": JOBS[job](Path(folder), *more)}
-    except ConvaiError as error:
-        result = {"error": str(error), "missing": isinstance(error, MissingExtra)}
-    with answer:
-        json.dump(result, answer)
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(answer(lambda: JOBS[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])))

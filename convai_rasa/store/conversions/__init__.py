@@ -10,21 +10,19 @@ crash in native code then is an error message.
 from __future__ import annotations
 
 import importlib.util
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 from convai_rasa.errors import (
     ConfigurationError,
+    ConvaiError,
     MissingExtra,
     ModelCorrupt,
     ModelError,
     ModelNotFound,
     install_command,
 )
+from convai_rasa.store.apart import Unanswered, run_apart
 
 
 class Conversion(NamedTuple):
@@ -43,17 +41,17 @@ CONVERSIONS = {
         "convai_rasa.nlu.encoder.bert_to_distilbert", "nlu", ("numpy", "safetensors", "tokenizers")
     ),
 }
-
-# Errors about what was given, which stay of their kind.
-_OF_THE_MODEL = {kind.__name__: kind for kind in (ConfigurationError, MissingExtra, ModelCorrupt, ModelNotFound)}
+_ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": ""}
+_OF_THE_MODEL = (
+    ConfigurationError,
+    MissingExtra,
+    ModelCorrupt,
+    ModelNotFound,
+)  # what was given
 
 
 def require_libraries(conversion: str) -> None:
-    """Check, without importing them, that the libraries of a conversion are installed.
-
-    Raises:
-        MissingExtra: one is not; names the extra to install.
-    """
+    """Check, without importing them, that the libraries of a conversion are installed; else raises MissingExtra."""
     _, extra, imports = CONVERSIONS[conversion]
     for module in imports:
         if importlib.util.find_spec(module) is None:
@@ -64,39 +62,18 @@ def require_libraries(conversion: str) -> None:
 
 
 def run_conversion(conversion: str, source: Path, target: Path, *more: str) -> float:
-    """Run a conversion in its own process.
+    """Run one of ``CONVERSIONS`` in its own process, from the published files into an empty folder.
 
-    Args:
-        conversion: a key of ``CONVERSIONS``.
-        source: folder with the published files.
-        target: empty folder for the result.
-        *more: what else its ``convert`` takes.
-
-    Returns:
-        The largest absolute difference between the outputs of the result and of the original.
+    ``more`` is what else its ``convert`` takes. Returns the largest absolute difference between the outputs of the
+    result and of the original.
 
     Raises:
         ConfigurationError: the model is of a kind that cannot be converted.
         MissingExtra: a library is not installed.
         ModelError: it failed, or the result does not do what the original does.
     """
-    package_parent = str(Path(__file__).parents[3])
-    path = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
-    finished = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", __name__, conversion, str(source), str(target), *more],
-        env={**os.environ, "PYTHONPATH": path, "HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": ""},
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    last = (finished.stdout.strip().splitlines() or [""])[-1]
     try:
-        result = json.loads(last)
-    except ValueError:
-        complaint = (finished.stderr.strip().splitlines() or [f"exit status {finished.returncode}"])[-1]
-        raise ModelError(f"The conversion {conversion} failed: {complaint}.") from None
-    if "error" in result:
-        kind = _OF_THE_MODEL.get(result["kind"], ModelError)
-        raise kind(f"The conversion {conversion} failed: {result['error'].rstrip('.')}.")
-    return float(result["difference"])
+        return float(run_apart(__name__, conversion, str(source), str(target), *more, environment=_ENVIRONMENT))
+    except (ConvaiError, Unanswered) as error:
+        kind = type(error) if isinstance(error, _OF_THE_MODEL) else ModelError
+        raise kind(f"The conversion {conversion} failed: {str(error).rstrip('.')}.") from error

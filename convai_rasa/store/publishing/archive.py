@@ -17,15 +17,9 @@ TRAINED = {row.has: row.component for row in FORMATS.values() if row.component} 
 def unpack_component(
     archive: Path, into: Path, choose: Callable[[Sequence[PurePosixPath]], PurePosixPath]
 ) -> PurePosixPath:
-    """Unpack one folder of an archive.
+    """Unpack one folder of a ``.tar.gz`` into an existing one; a failure may leave a part of it there.
 
-    Args:
-        archive: a ``.tar.gz``.
-        into: an existing folder, which gets what the chosen one holds; a failure may leave a part of it there.
-        choose: is given the paths of all files in the archive and returns the folder to take, or raises.
-
-    Returns:
-        The folder that was chosen.
+    ``choose`` is given the paths of all files in the archive and returns the folder to take, or raises.
 
     Raises:
         ModelCorrupt: the file is no such archive, names files outside itself, or the folder holds links and the like.
@@ -36,10 +30,18 @@ def unpack_component(
             for path in members:
                 if path.is_absolute() or ".." in path.parts:
                     raise ModelCorrupt(f"{archive} names {path}, a file outside itself; do not use this archive.")
-            home = choose([path for path, member in members.items() if not member.isdir()])
-            for path, member in members.items():
-                if home in path.parents and not member.isdir():
-                    _unpack(tar, member, into / path.relative_to(home), archive)
+            files = [path for path, member in members.items() if not member.isdir()]
+            home = choose(files)
+            for path in files:
+                if home in path.parents:
+                    member, target = members[path], into / path.relative_to(home)
+                    content = tar.extractfile(member) if member.isfile() else None
+                    if content is None:
+                        what = f"{archive} contains {path}, which is not a plain file"
+                        raise ModelCorrupt(f"{what}; do not use this archive.")
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    with content, target.open("wb") as file:
+                        shutil.copyfileobj(content, file)
     except (tarfile.TarError, OSError, EOFError) as error:
         raise ModelCorrupt(f"{archive} is not an archive that rasa train wrote ({error}).") from error
     return home
@@ -61,21 +63,11 @@ def unpack_trained(archive: Path, into: Path, name: Name, component: str | None 
         wanted = component or (name.model if len(homes) > 1 else None)
         fitting = [home for home, kind in homes.items() if wanted in (None, kind, home.name)]
         if not homes:
-            raise ModelCorrupt(
-                f"{archive} contains no trained component of this package; publish the archive of a bot that has one."
-            )
+            what = f"{archive} contains no trained component of this package"
+            raise ModelCorrupt(f"{what}; publish the archive of a bot that has one.")
         if len(fitting) != 1:
             there = ", ".join(f"{home.name} ({kind})" for home, kind in homes.items())
             raise ConfigurationError(f"{archive} contains {there}; say which to publish with --component.")
         return fitting[0]
 
     return unpack_component(archive, into, choose)
-
-
-def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path, archive: Path) -> None:
-    content = tar.extractfile(member) if member.isfile() else None
-    if content is None:
-        raise ModelCorrupt(f"{archive} contains {member.name}, which is not a plain file; do not use this archive.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with content, target.open("wb") as file:
-        shutil.copyfileobj(content, file)

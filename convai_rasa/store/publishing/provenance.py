@@ -23,32 +23,21 @@ _MAIN = (("weighted avg", "f1-score"), ("micro avg", "f1-score"), ("accuracy",),
 
 @dataclass(frozen=True)
 class Provenance:
-    """Of one version.
+    """Of one version."""
 
-    Attributes:
-        name: with its version.
-        published_at: UTC, ISO 8601, to the second.
-        source: what it was published from, in words.
-        metrics: the contents of the reports that were given, by the names of their files.
-        main_metric: the name and value of the one figure to compare versions by; None without any.
-        data_sha256: of the training data; None if they were not given.
-        data_files: SHA-256 of each of their files, by the path it was given by.
-    """
-
-    name: str = ""
-    published_at: str = ""
-    source: str = ""
-    metrics: Mapping[str, Any] = field(default_factory=dict)
-    main_metric: Optional[tuple[str, float]] = None
-    data_sha256: Optional[str] = None
-    data_files: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""  # with its version
+    published_at: str = ""  # UTC, ISO 8601, to the second
+    source: str = ""  # what it was published from, in words
+    metrics: Mapping[str, Any] = field(default_factory=dict)  # the contents of reports, by the names of their files
+    main_metric: Optional[tuple[str, float]] = None  # the name and value of the one figure to compare versions by
+    data_sha256: Optional[str] = None  # of the training data; None if they were not given
+    data_files: Mapping[str, str] = field(default_factory=dict)  # SHA-256 of each of them, by the path it was given by
 
     @classmethod
     def gather(cls, reports: Sequence[Path], data: Sequence[Path]) -> Provenance:
         """Return what is known of a version that is published now, but for its name and source.
 
-        Raises:
-            ConfigurationError: as ``read_metrics`` and ``hash_data``.
+        Raises ConfigurationError as ``read_metrics`` and ``hash_data`` do.
         """
         now = datetime.now(timezone.utc).replace(microsecond=0).isoformat()
         metrics = read_metrics(reports)
@@ -61,11 +50,7 @@ class Provenance:
 
 
 def read_provenance(folder: Path) -> Provenance | None:
-    """Read what ``write`` wrote; None where a folder was not published by this package.
-
-    Raises:
-        ModelCorrupt: the file is damaged.
-    """
+    """Read what ``write`` wrote; None in a folder that was not published, ModelCorrupt if the file is damaged."""
     path = folder / PUBLISHED
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -80,8 +65,7 @@ def read_provenance(folder: Path) -> Provenance | None:
 def read_metrics(paths: Sequence[Path]) -> dict[str, Any]:
     """Read reports, such as ``results/intent_report.json`` of ``rasa test nlu``.
 
-    Raises:
-        ConfigurationError: a file is missing or not a JSON object, or two have the same name.
+    Raises ConfigurationError if a file is missing or not a JSON object, or two have the same name.
     """
     metrics: dict[str, Any] = {}
     for path in paths:
@@ -92,9 +76,8 @@ def read_metrics(paths: Sequence[Path]) -> dict[str, Any]:
         except OSError as error:
             raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from error
         except ValueError as error:
-            raise ConfigurationError(
-                f"{path} is not JSON ({error}); give a report such as intent_report.json."
-            ) from error
+            what = f"{path} is not JSON ({error})"
+            raise ConfigurationError(f"{what}; give a report such as intent_report.json.") from error
         if not isinstance(metrics[path.name], dict):
             raise ConfigurationError(f"{path} contains no figures by name; give a report such as intent_report.json.")
     return metrics
@@ -113,13 +96,10 @@ def main_metric(metrics: Mapping[str, Any]) -> tuple[str, float] | None:
 
 
 def hash_data(paths: Sequence[Path]) -> tuple[str | None, dict[str, str]]:
-    """Hash training data: files, and all files in folders.
+    """Return the SHA-256 of training data, None if there are none, and that of each of their files.
 
-    The hash of the whole is over the lines ``sha256  path\\n`` in the order of the paths, a path being the name of what
-    was given and the rest within it; so it does not depend on where the data lie.
-
-    Returns:
-        The SHA-256 of the whole, None if there are no paths; and those of the files.
+    Of folders all files count. The hash of the whole is over the lines ``sha256  path\\n`` in the order of the paths, a
+    path being the name of what was given and the rest within it; so it does not depend on where the data lie.
 
     Raises:
         ConfigurationError: nothing is there, or two paths end in the same name.
@@ -133,9 +113,8 @@ def hash_data(paths: Sequence[Path]) -> tuple[str | None, dict[str, str]]:
         for file in files:
             name = file.relative_to(path.parent).as_posix()
             if name in hashes:
-                raise ConfigurationError(
-                    f"Two files or folders of training data are called {name}; put them into one folder."
-                )
+                what = f"Two files or folders of training data are called {name}"
+                raise ConfigurationError(f"{what}; put them into one folder.")
             hashes[name] = sha256(file)
     lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(hashes.items()))
     return hashlib.sha256(lines.encode()).hexdigest() if hashes else None, hashes

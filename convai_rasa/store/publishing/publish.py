@@ -7,7 +7,7 @@ that nothing has. What the plain name means does not change, unless there was no
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,8 +24,7 @@ from convai_rasa.store.tree import STAGING
 def format_under(kind: str, folder: Path) -> Format:
     """Return the format of the model in a folder, of those that models of a kind have.
 
-    Raises:
-        ConfigurationError: no model of this kind has such a folder; says what is missing in it.
+    Raises ConfigurationError if no model of this kind has such a folder; it says what is missing in it.
     """
     fitting = [row for row in FORMATS.values() if kind in row.kinds]
     if not fitting:
@@ -39,17 +38,11 @@ def format_under(kind: str, folder: Path) -> Format:
 
 
 def publish_version(name: Name, tree: Path, fill: Callable[[Path], str], known: Provenance) -> Path:
-    """Publish a version; safe against other processes that do the same: each gets a version of its own.
+    """Publish a version and return its folder; of several processes that do the same each gets a version of its own.
 
-    Args:
-        name: of the model; its version is the new one, None for the next: v1.0, v2.0, …
-        tree: the models/ folder; created if missing.
-        fill: puts the files into an empty folder and returns their source in words; whatever it raises, nothing is
-            published.
-        known: of the version, but for its name and source.
-
-    Returns:
-        The folder of the version.
+    The version of the name is the new one, None for the next: v1.0, v2.0, … ``fill`` puts the files into an empty
+    folder and returns their source in words; whatever it raises, nothing is published. ``known`` lacks only name and
+    source.
 
     Raises:
         ConfigurationError: it is not the name of a version, or there is one of that name.
@@ -60,13 +53,14 @@ def publish_version(name: Name, tree: Path, fill: Callable[[Path], str], known: 
     staging = tree / STAGING / f"{name.plain.replace('/', '--')}.publish"
     with versions.locked(tree, name):
         present = versions.versions_of(tree, name)
-        published = name._replace(version=name.version or next_version(present))
+        latest = max((version_key(version)[0] for version in present), default=0)
+        published = name._replace(version=name.version or f"v{latest + 1}.0")
         target = versions.folder_in(tree, published)
         if target.exists():
-            raise ConfigurationError(
-                f"{published} exists already, and versions never change; publish under another version."
-            )
-        meant = _meaning(tree, name._replace(version=None))
+            what = f"{published} exists already, and versions never change"
+            raise ConfigurationError(f"{what}; publish under another version.")
+        looks = search(name._replace(version=None), [("", tree)], caches=True)
+        meant = next((look.folder for look in looks if look.folder), None)
         shutil.rmtree(staging, ignore_errors=True)  # of a run that was killed
         staging.mkdir(parents=True)
         try:
@@ -82,28 +76,14 @@ def publish_version(name: Name, tree: Path, fill: Callable[[Path], str], known: 
     return target
 
 
-def _meaning(tree: Path, name: Name) -> Path | None:
-    return next((look.folder for look in search(name, [("", tree)], caches=True) if look.folder), None)
-
-
-def next_version(present: Sequence[str]) -> str:
-    """Return the version after all these: the next whole number."""
-    return f"v{max((version_key(version)[0] for version in present), default=0) + 1}.0"
-
-
 def copy_folder(source: Path, into: Path) -> None:
-    """Copy a model's folder, without what said where an earlier copy of it came from.
-
-    Raises:
-        ModelError: a file cannot be read or written.
-    """
+    """Copy a model's folder, without what said where an earlier copy of it came from; raises ModelError."""
 
     def left_out(folder: str, names: list[str]) -> set[str]:
         return {name for name in names if name in (MANIFEST, PUBLISHED, ".git", ".cache") and Path(folder) == source}
 
     try:
         shutil.copytree(source, into, ignore=left_out, dirs_exist_ok=True)
-    except shutil.Error as error:
-        raise ModelError(f"{source} cannot be copied: {error.args[0][0][2]}.") from error
     except OSError as error:
-        raise ModelError(f"{source} cannot be copied: {error}.") from error
+        reason = error.args[0][0][2] if isinstance(error, shutil.Error) else error
+        raise ModelError(f"{source} cannot be copied: {reason}.") from error

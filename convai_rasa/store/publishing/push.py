@@ -47,10 +47,7 @@ class Push(NamedTuple):
 def find_models(tree: Path, names: Sequence[str]) -> dict[Name, Path]:
     """Return the folders of the named models in a tree, or of all with all their versions, by name.
 
-    Raises:
-        ConfigurationError: a name means a folder outside the tree.
-        ModelNotFound: there is no such model in the tree.
-        ModelCorrupt: a file of a named model is missing.
+    Raises ConfigurationError if a name means a folder outside the tree; else as ``resolve``.
     """
     if not names:
         known = load_catalogue().models  # what has the name of one of these, and was not installed, is half of it

@@ -43,12 +43,7 @@ class Bucket(Mirror):
 
 
 class ObjectStore:
-    """A bucket as a remote, and a context manager.
-
-    Raises:
-        MissingExtra: the driver is not installed.
-        DownloadError: its configuration is wrong.
-    """
+    """A bucket as a remote, and a context manager."""
 
     def __init__(self, url: str) -> None:
         self._url = url

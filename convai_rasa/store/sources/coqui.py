@@ -57,11 +57,7 @@ class Coqui(Place):
 
 
 def list_of_releases() -> Path:
-    """Return where the TTS package keeps the list; the package, which takes seconds to import, is only looked for.
-
-    Raises:
-        DownloadError: it is not installed.
-    """
+    """Return where the TTS package keeps the list; it is only looked for, as importing it takes seconds."""
     package = importlib.util.find_spec("TTS")
     if package is None or not package.submodule_search_locations:
         raise DownloadError(
@@ -96,14 +92,14 @@ def _download(order: Order, name: str, address: str) -> None:
     failures = []
     for url in [address, *release]:
         try:
-            return Download(order, url, order.staging / name, file, limit=LIMIT_BYTES).run()
+            return Download(order, url, name, file, limit=LIMIT_BYTES).run()
         except DownloadError as error:
             failures.append(str(error))
     raise DownloadError("; ".join(failures))
 
 
 def _unpack(order: Order, name: str, model: str, folder: Path) -> None:
-    archive = order.staging / name
+    archive = order.part(name)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         unpack(archive, folder, stop=order.stop, limit_bytes=LIMIT_BYTES, limit_files=LIMIT_FILES)

@@ -7,7 +7,6 @@ import json
 import re
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convai_rasa.errors import DownloadError
@@ -35,8 +34,8 @@ class Download:
     Attributes:
         order: whose progress is told, and at whose ``stop`` the download ends where it is.
         url: its address; messages only have the host.
-        path: where it is collected, and stays when it is complete.
-        name: what messages call it.
+        name: what it is called in the order's staging folder, where it stays when it is complete.
+        called: what messages call it; by default its name.
         size: bytes it must have; None if nobody knows.
         limit: bytes it may have at most, where the size is not known.
         token: goes to the host of the address, and to no other, as bearer token.
@@ -44,13 +43,15 @@ class Download:
 
     order: Order
     url: str = field(repr=False)
-    path: Path
     name: str
+    called: str = ""
     size: int | None = None
     limit: int = LIMIT_BYTES
     token: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        self.path = self.order.part(self.name)
+        self.called = self.called or self.name
         self._host = host_of(self.url)
         self._most = self.limit if self.size is None else self.size
         self._note = self.path.with_name(self.path.name + _SIDECAR)
@@ -71,7 +72,7 @@ class Download:
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._read_note()
-        with self.order.progress.file(f"{self.order.name}: {self.path.name}", self.size) as bar:
+        with self.order.progress.file(f"{self.order.name}: {self.name}", self.size) as bar:
             persist(lambda: self._attempt(bar), self.order.stop, reached=self._here)
 
     def _here(self) -> int:
@@ -83,8 +84,8 @@ class Download:
             if response.status_code == 304:  # an earlier run has finished it, and it is still the same
                 return bar.move_to(self._here())
             if response.status_code == 416:
-                raise self._begun_anew(f"has a different {self.name} by now")
-            check_status(response, self._host, self.name)
+                raise self._begun_anew(f"has a different {self.called} by now")
+            check_status(response, self._host, self.called)
             go_on_unless(self.order.stop)
             self._begin(response)
             if self._total is not None:
@@ -165,7 +166,7 @@ class Download:
     def _wrong_size(self, found: str) -> DownloadError:
         self._discard()
         expected = f"at most {self.limit:,}" if self.size is None else f"{self.size:,}"
-        what = f"{self.name} at {self._host} is not the published file"
+        what = f"{self.called} at {self._host} is not the published file"
         return DownloadError(f"{what}: {expected} bytes expected, {found} found")
 
     def _discard(self) -> None:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from convai_rasa.errors import DownloadError
 from convai_rasa.store.files import CHUNK_BYTES, is_plain, replacing, sha256 as hash_file
-from convai_rasa.store.lfs import describe_pointer, is_pointer
+from convai_rasa.store.lfs import describe_pointer, pointer_size
 from convai_rasa.store.sources.mirror import Entry, Mirror
 
 
@@ -47,7 +47,7 @@ class Folder(Mirror):
         """See Remote."""
         path = self.root / name
         try:
-            if start == 0 and is_pointer(path):
+            if start == 0 and pointer_size(path) is not None:
                 raise DownloadError(describe_pointer(path))
             with path.open("rb") as file:
                 file.seek(start)

@@ -83,12 +83,7 @@ def asking(url: str, token: str | None, conditions: Mapping[str, str]) -> Iterat
 
 
 def check_status(response: Response, host: str, name: str) -> None:
-    """Do nothing about success; otherwise say what the answer of a host means for what was asked for.
-
-    Raises:
-        Transient: another try may help.
-        Refused: none will.
-    """
+    """Say what an answer means for what was asked for: raises Transient if another try may help, Refused if not."""
     status = response.status_code
     if status in (200, 206):
         return

@@ -48,11 +48,11 @@ class Https(Place):
         folder, first = self._locate(order)
         sizes = {name: file.size for name, file in order.files.items()}
         if first == MANIFEST:
-            listed = listed_files((order.staging / "files" / MANIFEST).read_bytes(), f"{MANIFEST} at {host_of(folder)}")
+            listed = listed_files(order.part(MANIFEST).read_bytes(), f"{MANIFEST} at {host_of(folder)}")
             sizes = {name: file.size for name, file in listed.items()}
         rest = {name: size for name, size in sizes.items() if name != first}
         run_all((partial(_fetch, order, folder, *file) for file in rest.items()), order.stop)
-        order.hand_over({name: order.staging / "files" / name for name in (first, *rest)})
+        order.hand_over({name: order.part(name) for name in (first, *rest)})
         return Delivery(str(self), installed=first == MANIFEST)
 
     def _locate(self, order: Order) -> tuple[str, str]:
@@ -71,4 +71,4 @@ class Https(Place):
 
 def _fetch(order: Order, folder: str, name: str, size: int | None) -> None:
     limit = LIMIT_MANIFEST if name == MANIFEST else LIMIT_BYTES
-    Download(order, folder + quote(name), order.staging / "files" / name, name, size, limit).run()
+    Download(order, folder + quote(name), name, size=size, limit=limit).run()

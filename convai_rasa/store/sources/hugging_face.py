@@ -66,16 +66,16 @@ class HuggingFace(Place):
             names = names or [name for name in inside if is_plain(name)]
         if not names:
             raise DownloadError(f"{self.repo} has no file under {self.prefix or 'its top folder'}")
-        parts = {name: order.staging / "files" / name for name in names}
-        run_all((partial(self._fetch, hub, commit, order, *part) for part in parts.items()), order.stop)
-        order.hand_over(parts)
+        run_all((partial(self._fetch, hub, commit, order, name) for name in names), order.stop)
+        order.hand_over({name: order.part(name) for name in names})
         return Delivery(f"Hugging Face hub: {self.repo} at {commit[:_SHORT]}", revision=commit)
 
-    def _fetch(self, hub: _Hub, commit: str, order: Order, name: str, path: Path) -> None:
+    def _fetch(self, hub: _Hub, commit: str, order: Order, name: str) -> None:
         there, published = self.prefix + self.rename.get(name, name), order.files.get(name)
         url, found = hub.find(there, commit)
         size = published.size if published and published.size is not None else found.size
-        Download(order, url, path, there, size, token=hub.token).run()
+        Download(order, url, name, there, size, token=hub.token).run()
+        path = order.part(name)
         if (published is None or published.sha256 is None) and not _is_what_was_announced(path, str(found.etag)):
             path.unlink()
             raise DownloadError(f"{there} arrived from {hub.host} as a different file than announced; run this again")
@@ -94,10 +94,8 @@ def _is_what_was_announced(path: Path, etag: str) -> bool:
 class _Hub:
     """One repository of the hub, or of a mirror, by the client's own variables and its stored login.
 
-    Every question, which is not asked again once ``stop`` is set, raises DownloadError if it is not answered.
-
-    Raises:
-        DownloadError: the variables say that the hub must not be asked, or name an address that is none.
+    Every question, which is not asked again once ``stop`` is set, raises DownloadError if it is not answered, and so do
+    variables that say that the hub must not be asked, or name an address that is none.
     """
 
     def __init__(self, repo: str, stop: threading.Event) -> None:

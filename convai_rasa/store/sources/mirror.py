@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import abc
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from convai_rasa.store.files import is_plain
 from convai_rasa.store.manifest import MANIFEST, InstalledFile, parse_manifest
 from convai_rasa.store.names import VERSION, Name, version_key
 from convai_rasa.store.sources.jobs import go_on_unless, persist, run_all
-from convai_rasa.store.sources.place import Delivery, Order, Place
+from convai_rasa.store.sources.place import Delivery, Order, Place, PublishedFile
 
 WINDOW_BYTES = 8 << 20  # read at once, and lost if the connection is cut meanwhile
 UNFINISHED = "convai-model.unfinished"  # lies beside the files of a model while it is being pushed
@@ -85,11 +85,16 @@ def _bring(remote: Remote, order: Order) -> Delivery:
     folder, entries = locate(remote, Name.of(order.name, order.version))
     if MANIFEST in entries:
         text = read_manifest_text(remote, folder, entries)
-        wanted = _listed(text, entries)
+        files = listed_files(text, MANIFEST)
+        _check_there(files, entries, "; push the model again")
         (order.into / MANIFEST).write_bytes(text)
+        wanted = list(files)
     else:
-        wanted = _published(order, entries)
-    parts = {name: _part(remote, order, f"{folder}/{name}", entries[name]) for name in wanted}
+        _check_there(order.files, entries)
+        wanted = list(order.files) or _all_but_hidden(order.name, entries)
+    # under names that only these versions of the files have
+    keys = {name: f"{remote}\n{folder}/{name}\n{entries[name]}".encode() for name in wanted}
+    parts = {name: order.staging / hashlib.sha256(key).hexdigest() for name, key in keys.items()}
     jobs = (partial(_read_on, remote, order, f"{folder}/{name}", entries[name].size, parts[name]) for name in wanted)
     run_all(jobs, order.stop)
     now = persist(partial(remote.entries, folder), order.stop)
@@ -102,12 +107,9 @@ def _bring(remote: Remote, order: Order) -> Delivery:
 
 
 def locate(remote: Remote, name: Name) -> tuple[str, dict[str, Entry]]:
-    """Return the folder of a model in a place, and what is there.
+    """Return the folder of a model in a place, and what is there; raises DownloadError if it is not there, or half.
 
     A version that the place has not as such is looked for outside versions.
-
-    Raises:
-        DownloadError: it is not there, or half there.
     """
     for folder in dict.fromkeys((name.path, name.plain)):
         entries = persist(partial(remote.entries, folder))
@@ -130,11 +132,7 @@ def read_manifest_text(remote: Remote, folder: str, entries: dict[str, Entry]) -
 
 
 def listed_files(text: bytes, where: str) -> dict[str, InstalledFile]:
-    """Return the files that somebody else's manifest lists; ``where`` is what a message calls it.
-
-    Raises:
-        DownloadError: it is no manifest, or lists a file outside its folder.
-    """
+    """Return the files that somebody else's manifest, called ``where`` in messages, lists inside its folder."""
     try:
         files = parse_manifest(text).files
     except ValueError as error:
@@ -145,43 +143,28 @@ def listed_files(text: bytes, where: str) -> dict[str, InstalledFile]:
     return files
 
 
-def _listed(text: bytes, entries: dict[str, Entry]) -> list[str]:
-    """Return the files that a manifest lists."""
-    files = listed_files(text, MANIFEST)
+def _check_there(
+    files: Mapping[str, InstalledFile | PublishedFile], entries: Mapping[str, Entry], advice: str = ""
+) -> None:
+    """See that all files are there, with their sizes."""
     for name, file in files.items():
         if name not in entries:
-            raise DownloadError(f"{name} is missing there; push the model again")
-        if entries[name].size != file.size:
-            raise DownloadError(
-                f"{name} has {entries[name].size:,} bytes there instead of {file.size:,}; push the model again"
-            )
-    return list(files)
-
-
-def _published(order: Order, entries: dict[str, Entry]) -> list[str]:
-    """Return the files to fetch where there is no manifest."""
-    for name, file in order.files.items():
-        if name not in entries:
-            raise DownloadError(f"{name} is missing there")
+            raise DownloadError(f"{name} is missing there{advice}")
         found = entries[name].size
         if file.size not in (None, found):
-            raise DownloadError(f"{name} is not the published file: {file.size:,} bytes expected, {found:,} found")
-    wanted = list(order.files) or [name for name in entries if not _is_hidden(name)]
+            what = f"{name} is not the published file: {file.size:,} bytes expected, {found:,} found"
+            raise DownloadError(f"{what}{advice}")
+
+
+def _all_but_hidden(model: str, entries: Mapping[str, Entry]) -> list[str]:
+    """Return what is fetched where nobody lists files."""
+    wanted = [name for name in entries if not any(part.startswith(".") and part != ".." for part in name.split("/"))]
     for name in wanted:
         if not is_plain(name):
             raise DownloadError(f"'{name}' is not a plain relative path")
     if not wanted:
-        raise DownloadError(f"of {order.name} there are only hidden files")
+        raise DownloadError(f"of {model} there are only hidden files")
     return wanted
-
-
-def _is_hidden(name: str) -> bool:
-    return any(part.startswith(".") and part != ".." for part in name.split("/"))
-
-
-def _part(remote: Remote, order: Order, name: str, entry: Entry) -> Path:
-    """Return where a file is collected: a name in the staging folder that only this version of it has."""
-    return order.staging / hashlib.sha256(f"{remote}\n{name}\n{entry.size}\n{entry.version}".encode()).hexdigest()
 
 
 def _read_on(remote: Remote, order: Order, name: str, size: int, part: Path) -> None:

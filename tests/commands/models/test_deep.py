@@ -153,10 +153,13 @@ def test_a_folder_that_is_no_model_is_refused(tiny_models: TinyModels, tmp_path:
 @pytest.mark.parametrize(
     ("program", "sentence"),
     [
-        ("kill -SEGV $$", "ended its process (SIGSEGV) when it was loaded and run"),
-        ("kill -KILL $$", "ended its process (SIGKILL, perhaps because memory ran out)"),
+        ("kill -SEGV $$", "cannot be loaded and run (its process was ended by SIGSEGV)."),
+        (
+            "kill -KILL $$",
+            "cannot be loaded and run (its process was ended by SIGKILL, perhaps because memory",
+        ),
         ("echo out of luck >&2; exit 3", "cannot be loaded and run (out of luck)"),
-        ("exec sleep 60", "was not loaded and run within 0.3 s"),
+        ("exec sleep 60", "cannot be loaded and run (it was not done within 0.3 s)."),
     ],
 )
 def test_whatever_becomes_of_the_process_is_told(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from convai_rasa.cli import main
-from convai_rasa.store.lfs import is_pointer
+from convai_rasa.store.lfs import pointer_size
 
 pytestmark = pytest.mark.processes
 
@@ -120,7 +120,7 @@ def test_the_filter_turns_weights_into_what_is_recognised_as_a_pointer(project: 
     git("add", "models", where=project)
     stored = project.parent / "stored"
     stored.write_text(git("show", ":models/nlu/intents/model.bin", where=project) + "\n")
-    assert is_pointer(stored)
+    assert pointer_size(stored) == 2000
 
 
 def test_a_repository_that_git_refuses_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -142,7 +142,7 @@ def test_an_archive_that_is_no_voice_is_refused_and_forgotten(
     said = refused(order)
     assert said.startswith(f"{VOICE} is not a Coqui model: ")
     assert complaint in said
-    assert not list(order.staging.glob("*.zip"))
+    assert not list(order.staging.rglob("*.zip"))
 
 
 @pytest.mark.parametrize("content", [b"<html>Not found</html>", b""])

@@ -31,10 +31,10 @@ def order(tmp_path: Path, progress: Any) -> Any:
 def get(hub: Any, tmp_path: Path, order: Any) -> Any:
     hub.files["/f.bin"] = CONTENT
 
-    def get(path: str = "/f.bin", stop: threading.Event | None = None, **wanted: Any) -> bytes:
-        target = tmp_path / "staged" / "f.bin"
-        Download(order(stop), hub.url + path, target, "f.bin", **wanted).run()
-        return target.read_bytes()
+    def get(path: str = "/f.bin", stop: threading.Event | None = None, **limits: Any) -> bytes:
+        wanted = Download(order(stop), hub.url + path, "f.bin", **limits)
+        wanted.run()
+        return wanted.path.read_bytes()
 
     return get
 
@@ -160,13 +160,13 @@ def test_a_damaged_note_of_what_is_there_begins_the_file_anew(
     hub: Any, get: Any, tmp_path: Path, damage: bytes
 ) -> None:
     get()
-    (tmp_path / "staged" / "f.bin.download").write_bytes(damage)
+    (tmp_path / "files" / "f.bin.download").write_bytes(damage)
     assert get() == CONTENT
 
 
 def test_a_beginning_that_is_longer_than_the_file_is_forgotten(get: Any, tmp_path: Path) -> None:
     get()
-    with (tmp_path / "staged" / "f.bin").open("ab") as file:
+    with (tmp_path / "files" / "f.bin").open("ab") as file:
         file.write(b"more")
     assert get() == CONTENT
 
@@ -231,7 +231,7 @@ def test_a_refusal_is_one_sentence_and_not_repeated(hub: Any, get: Any, status: 
 def test_a_file_that_is_too_large_is_not_fetched(hub: Any, get: Any, tmp_path: Path, limits: Any, found: str) -> None:
     with pytest.raises(DownloadError, match=f"f.bin at .* is not the published file: {found}, 1,000,000 found"):
         get(**limits)
-    assert not (tmp_path / "staged" / "f.bin").exists()
+    assert not (tmp_path / "files" / "f.bin").exists()
 
 
 @pytest.mark.parametrize("limits", [{"size": 10}, {"limit": 10}])
@@ -239,7 +239,7 @@ def test_a_file_that_turns_out_too_large_is_dropped(hub: Any, get: Any, tmp_path
     hub.fail("no length")
     with pytest.raises(DownloadError, match="more than 10 found"):
         get(**limits)
-    assert not (tmp_path / "staged" / "f.bin").exists()
+    assert not (tmp_path / "files" / "f.bin").exists()
 
 
 def test_a_file_that_ends_too_soon_is_dropped(hub: Any, get: Any) -> None:
@@ -259,7 +259,7 @@ def test_a_stopped_download_ends_and_can_be_continued(hub: Any, get: Any) -> Non
 def test_a_server_that_is_not_there_is_given_up_soon(hub: Any, order: Any, tmp_path: Path) -> None:
     url = "http://user:secret@127.0.0.1:9/f.bin?key=secret"
     with pytest.raises(DownloadError) as error:
-        Download(order(), url, tmp_path / "f", "f.bin").run()
+        Download(order(), url, "f.bin").run()
     assert str(error.value) == (
         "127.0.0.1:9 could not be reached, after 3 tries; check the network, and HTTPS_PROXY if you need a proxy"
     )
@@ -268,14 +268,14 @@ def test_a_server_that_is_not_there_is_given_up_soon(hub: Any, order: Any, tmp_p
 def test_no_password_is_said_or_written_down(hub: Any, order: Any, tmp_path: Path) -> None:
     hub.fail(404)
     url = f"http://user:secret@127.0.0.1:{hub.port}/f.bin?key=secret"
-    wanted = Download(order(), url, tmp_path / "f", "f.bin", token="secret")
+    wanted = Download(order(), url, "f.bin", token="secret")
     with pytest.raises(Refused) as error:
         wanted.run()
     assert "secret" not in str(error.value)
     assert "secret" not in repr(wanted)
     hub.files["/f.bin"] = b"content"
     wanted.run()
-    assert "secret" not in (tmp_path / "f.download").read_text()
+    assert "secret" not in (tmp_path / "files" / "f.bin.download").read_text()
 
 
 def test_a_token_does_not_follow_to_another_host(hub: Any, get: Any) -> None:
@@ -336,11 +336,11 @@ def test_whatever_happens_on_the_way_what_arrives_is_one_version_of_the_file(
 def test_the_whole_process_opens_few_connections(hub: Any, order: Any, tmp_path: Path) -> None:
     hub.files |= {f"/{number}": CONTENT[:10_000] for number in range(12)}
     hub.fail("slow", times=12)
-    wanted = [Download(order(), f"{hub.url}/{number}", tmp_path / str(number), str(number)) for number in range(12)]
+    wanted = [Download(order(), f"{hub.url}/{number}", str(number)) for number in range(12)]
     threads = [threading.Thread(target=each.run) for each in wanted]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert all((tmp_path / str(number)).stat().st_size == 10_000 for number in range(12))
+    assert all(each.path.stat().st_size == 10_000 for each in wanted)
     assert 1 < hub.most_at_once <= 4

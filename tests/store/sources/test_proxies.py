@@ -80,7 +80,7 @@ def test_what_no_proxy_names_is_asked_directly(
 
 def failure(tmp_path: Path, progress: Any, url: str) -> str:
     with pytest.raises(DownloadError) as error:
-        Download(Order("x", {}, tmp_path, tmp_path, progress), url, tmp_path / "staged", "model.bin").run()
+        Download(Order("x", {}, tmp_path, tmp_path, progress), url, "model.bin").run()
     return str(error.value)
 
 
