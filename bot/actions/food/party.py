@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from phrases import Phrases
 
 from . import WORDS
 
 ME, SHE, HE, THEY = "me", "she", "he", "they"
-SAID = Phrases(__file__)
+SAID = Phrases(__file__, **{name: WORDS.alternatives(name) for name in ("anyone", "women", "men")})
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ def needs_told(texts: Sequence[str], find_notes: Callable[[str], Sequence[str]])
     found = []
     for text in texts:
         lowered = text.lower().replace("\u2019", "'")
-        mentions = list(_people().finditer(lowered))
+        mentions = list(SAID.people.finditer(lowered))
         ends = [*(mention.start() for mention in mentions[1:]), len(lowered)]
         for mention, end in zip(mentions, ends, strict=False):
             if notes := find_notes(lowered[mention.start() : end]):
@@ -57,7 +56,7 @@ def needs_of(question: str, needs: Sequence[Need], noted: Sequence[str]) -> list
         noted: everything noted, of whomever; what is no longer noted does not count.
     """
     lowered = question.lower().replace("\u2019", "'")
-    mentions = list(_people().finditer(lowered))
+    mentions = list(SAID.people.finditer(lowered))
     if not mentions or SAID.all.search(lowered):
         return list(noted)
     who, called = _who(mentions[-1]), _called(mentions[-1])
@@ -70,12 +69,12 @@ def needs_of(question: str, needs: Sequence[Need], noted: Sequence[str]) -> list
 
 def names_somebody(text: str) -> bool:
     """Say whether somebody is named or meant: "and for my wife?"."""
-    return bool(_people().search(text.lower()))
+    return bool(SAID.people.search(text.lower()))
 
 
 def without_people(text: str) -> str:
     """Return the words with somebody in the place of the people in them."""
-    return SAID.all.sub("#", _people().sub("somebody", text.lower()))
+    return SAID.all.sub("#", SAID.people.sub("somebody", text.lower()))
 
 
 def _may_be(asked: str, told: str) -> bool:
@@ -94,13 +93,3 @@ def _who(mention: re.Match[str]) -> str:
     if mention["man"]:
         return HE
     return ME if SAID.self.fullmatch(mention["other"].strip()) else THEY
-
-
-@cache
-def _people() -> re.Pattern[str]:
-    others = f"i|me|mine|i'm|i've|i'd|we|we're|{WORDS.alternatives('anyone')}"
-    whose = r"(?:(?:my|our|his|her|the|a|an) (?:\w+ )?)?"
-    return re.compile(
-        rf"\b{whose}(?:(?P<woman>(?:{WORDS.alternatives('women')})(?:'s)?)|(?P<man>(?:{WORDS.alternatives('men')})(?:'s)?)"
-        rf"|(?P<other>(?:one|two|three|some) of (?:us|them)|{others}|they(?:'re)?))\b"
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Literal
 
 from phrases import Phrases
@@ -11,7 +10,7 @@ from phrases import Phrases
 from .foods import KEEPS_OFF, MAKES_ILL, names_food
 from .menu import allergen_foods, allergens_in
 
-SAID = Phrases(__file__)
+SAID = Phrases(__file__, allergens=allergen_foods())
 
 
 def asks(text: str) -> Literal["safe", "contains"] | None:
@@ -96,20 +95,4 @@ def is_about_traces(text: str) -> bool:
 def wants_it_left_out(text: str) -> bool:
     """Say whether a dish is wanted without something that may be in it: "could you leave the almonds off"."""
     turned = re.search(r"\b(?:come|comes|made|is it|are they) without\b", text) or SAID.which_ones.search(text)
-    return bool(_left_out().search(text)) and not turned
-
-
-@cache
-def _left_out() -> re.Pattern[str]:
-    food = rf"(?:(?:any|the|its|their|all the) )?(?:{allergen_foods()}|it|them|that|those)\b"
-    who = r"(?:you|they|i|we|he|she|the (?:kitchen|chef|cook)|it|that|(?:my|our) \w+|(?:the |your )?#+)"
-    return re.compile(
-        rf"\b(?:can|could|would|will|may|might|possible|possibly)\b.*\b(?:leave|leaving|take|taking|hold|holding|"
-        rf"omit|skip|"
-        rf"miss|pick|keep|do) (?:off |out )?{food}(?: (?:off|out))?"
-        rf"|\b(?:can|could|would|may|might) {who}\b.*\b(?:have|get|do|make|made|order|serve|prepare|cook|come|"
-        rf"be done)\b.*"
-        rf"\b(?:without|minus|with no|but no) {food}"
-        rf"|\b(?:leave|leaving|hold|holding|skip|omit) (?:out |off )?{food}(?: (?:off|out))?|\b(?:swap|replace|"
-        rf"substitute)\b"
-    )
+    return bool(SAID.left_out.search(text)) and not turned
