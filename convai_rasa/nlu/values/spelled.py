@@ -31,10 +31,10 @@ class SpellingWords:
     example: tuple[tuple[str, ...], ...]
     times: Mapping[str, int]
     signs: Mapping[str, str]
-    capital: frozenset[str]
     skipped: frozenset[str]
     before: frozenset[str]
-    remarks: tuple[tuple[str, ...], ...]
+    capital: frozenset[str] = frozenset()
+    remarks: tuple[tuple[str, ...], ...] = ()
 
 
 def spelled_in(

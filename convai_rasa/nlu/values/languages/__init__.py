@@ -52,8 +52,8 @@ class Language:
         corrections: words that announce another value; ``strong`` ones are enough alone.
         taken_back: what stands before a value that is not meant.
         binds_before, binds_after: beside them a value is a piece of something larger.
-        everyday: words that are a moment only where one was asked for, or with others: "may", "sat".
         spelling: the words around letters.
+        everyday: words that are a moment only where one was asked for, or with others: "may", "sat".
     """
 
     numbers: NumberWords
@@ -64,8 +64,8 @@ class Language:
     taken_back: tuple[tuple[str, ...], ...]
     binds_before: frozenset[str]
     binds_after: frozenset[str]
-    everyday: frozenset[str]
     spelling: SpellingWords
+    everyday: frozenset[str] = frozenset()
 
     def takes_back(self, before: Sequence[str], *, strongly: bool = False) -> bool:
         """Say whether the words before a value take it back: "not", "instead of".
@@ -91,22 +91,12 @@ class Language:
 def language_of(name: str) -> Language:
     """Return a language by its two letters; each is loaded when its first text is read."""
     file = file_of(name)
-    sets = ("fillers", "corrections", "strong", "binds_before", "binds_after", "everyday")
-    spelling = file["spelling"]
+    around = ("fillers", "corrections", "strong", "taken_back", "binds_before", "binds_after", "everyday")
     return Language(
         numbers=_numbers(file["numbers"]),
         style=Literals(**file.get("style", {})),
-        taken_back=_phrases(file["taken_back"]),
-        spelling=SpellingWords(
-            example=_phrases(spelling["example"]),
-            times=spelling["times"],
-            signs=spelling["signs"],
-            capital=_words(spelling.get("capital", "")),
-            skipped=_words(spelling["skipped"]),
-            before=_words(spelling["before"]),
-            remarks=_phrases(spelling.get("remarks", ())),
-        ),
-        **{key: _words(file.get(key, "")) for key in sets},
+        spelling=SpellingWords(**{key: _words(value) for key, value in file["spelling"].items()}),
+        **{key: _words(file[key]) for key in around if key in file},
     )
 
 
@@ -185,9 +175,8 @@ def _steps(ladders: Mapping[Any, Any]) -> Iterator[tuple[str, int]]:
                 yield word, int(first) + place * int(step or 0)
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(fold(word) for word in text.split())
-
-
-def _phrases(listed: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(phrase.split()) for phrase in listed)
+def _words(written: Any) -> Any:
+    """Return the words of a text as a set, phrases of a list each with its words, and what has a meaning as it is."""
+    if isinstance(written, str):
+        return frozenset(fold(word) for word in written.split())
+    return tuple(tuple(phrase.split()) for phrase in written) if isinstance(written, tuple) else written

@@ -122,19 +122,19 @@ def full_year(year: int) -> int:
     return year if year >= 100 else year + (2000 if year < 70 else 1900)
 
 
-def date_of_year(month_and_day: tuple[int, int], year: int) -> When:
+def date_of_year(md: tuple[int, int], year: int) -> When:
     """Return "December 3rd, 2026"."""
-    return full_date(year, *month_and_day)
+    return full_date(year, *md)
 
 
-def feast_of_year(year: int, month_and_day: tuple[int, int]) -> When:
+def feast_of_year(year: int, md: tuple[int, int]) -> When:
     """Return "Christmas 2026"."""
-    return date_of_year(month_and_day, year)
+    return date_of_year(md, year)
 
 
-def date_ahead(context: Context, month_and_day: tuple[int, int], ahead: int) -> When:
+def date_ahead(context: Context, md: tuple[int, int], ahead: int) -> When:
     """Return "December 3rd, next year" (1)."""
-    return full_date(context.today.year + ahead, *month_and_day)
+    return full_date(context.today.year + ahead, *md)
 
 
 def month_and_day(month: int, day: int) -> tuple[int, int]:
@@ -142,9 +142,9 @@ def month_and_day(month: int, day: int) -> tuple[int, int]:
     return month, day
 
 
-def next_date(context: Context, month_and_day: tuple[int, int]) -> When:
+def next_date(context: Context, md: tuple[int, int]) -> When:
     """Return "December 3rd", or a feast that has its day in the calendar."""
-    return month_day(context, *month_and_day)
+    return month_day(context, *md)
 
 
 def month_day(context: Context, month: int, day: int) -> When:
