@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -18,10 +17,7 @@ from convai_rasa.store.sources import (
     Https,
     Mirror,
     Place,
-    Remote,
     is_allowed,
-    locate,
-    read_manifest_text,
 )
 
 KINDS = tuple(Source.__fields__)
@@ -55,21 +51,15 @@ def places(model: Model, wanted: str | None = None, *, offline: bool = False) ->
     return found
 
 
-def open_remote(location: str) -> AbstractContextManager[Remote]:
-    """Open a bucket, or a folder that exists, to push to; returns a context manager.
-
-    Raises:
-        ConfigurationError: it is no bucket, and no folder that exists.
-        DownloadError: it cannot be used.
-        MissingExtra: the driver for it is not installed.
-    """
+def open_remote(location: str) -> Mirror:
+    """Return the bucket, or folder that exists, that a user names to push to; raises ConfigurationError for others."""
     place = _parse_mirror(location)
     if place is None:
         scheme = location.partition(":")[0]
         raise ConfigurationError(f"{scheme}:// cannot be used here; give s3://…, gs://… or a folder.")
     if isinstance(place, Folder) and not place.root.is_dir():
         raise ConfigurationError(f"There is no folder {place.root}; create it first, or give s3://… or gs://….")
-    return place.open()
+    return place
 
 
 def find_own(name: Name, source: str | None, *, offline: bool) -> Model | None:
@@ -87,12 +77,12 @@ def find_own(name: Name, source: str | None, *, offline: bool) -> Model | None:
         return None
     with open_remote(str(source)) as remote:
         try:
-            folder, entries = locate(remote, name)
+            folder, entries = remote.locate(name)
             if MANIFEST not in entries:
                 raise DownloadError(
                     f"{name} has no {MANIFEST} there, so it may be incomplete; push it with convai models push"
                 )
-            manifest = parse_manifest(read_manifest_text(remote, folder, entries))
+            manifest = parse_manifest(remote.manifest_text(folder, entries))
         except DownloadError as error:
             raise DownloadError(f"{name} is not in the catalog; {remote}: {error}.") from error
         except ValueError as error:

@@ -22,7 +22,7 @@ from convai_rasa.store.manifest import MANIFEST, InstalledFile, Manifest, is_ins
 from convai_rasa.store.names import Name, parse_name
 from convai_rasa.store.progress import FileBar, Progress
 from convai_rasa.store.resolving import resolve
-from convai_rasa.store.sources import UNFINISHED, Entry, Folder, Remote, go_on_unless, persist, run_all
+from convai_rasa.store.sources import UNFINISHED, Entry, Folder, Mirror, go_on_unless, persist, run_all
 from convai_rasa.store.versions import folder_in, models_in
 
 OWN = "a folder of your own"  # where a model without a manifest came from, in the one that it gets
@@ -83,7 +83,7 @@ def describe(name: Name, folder: Path, counted: Callable[[int], object] = lambda
     return Manifest(str(name), OWN, "", {}, None, None, files)
 
 
-def push_model(name: Name, folder: Path, manifest: Manifest, remote: Remote, *, dry_run: bool = False) -> Push:
+def push_model(name: Name, folder: Path, manifest: Manifest, remote: Mirror, *, dry_run: bool = False) -> Push:
     """Upload a model, as far as it is not there yet; what a cut leaves is continued by the next call.
 
     ``manifest`` is what ``describe`` returned; with ``dry_run`` nothing is uploaded, and only the result is found out.
@@ -105,7 +105,7 @@ def push_model(name: Name, folder: Path, manifest: Manifest, remote: Remote, *, 
 class _Pushing:
     """One model on its way up."""
 
-    def __init__(self, name: Name, folder: Path, manifest: Manifest, remote: Remote) -> None:
+    def __init__(self, name: Name, folder: Path, manifest: Manifest, remote: Mirror) -> None:
         self.name, self.folder, self.manifest, self.remote = name, folder, manifest, remote
         self.sent = 0  # bytes that went, again and again where an attempt failed
         self.found: Push | None = None  # by the first attempt
@@ -166,7 +166,7 @@ class _Pushing:
             return False
         if pushed and file in pushed.files:
             return pushed.files[file].sha256 == expected.sha256
-        return self.remote.sha256(self._at(file)) == expected.sha256
+        return self.remote.hash_of(self._at(file)) == expected.sha256
 
 
 def _content(manifest: Manifest) -> Manifest:

@@ -9,9 +9,6 @@ from .mirror import (
     UNFINISHED as UNFINISHED,
     Entry as Entry,
     Mirror as Mirror,
-    Remote as Remote,
-    locate as locate,
-    read_manifest_text as read_manifest_text,
 )
 from .package_index import PackageIndex as PackageIndex
 from .place import Delivery as Delivery, Order as Order, Place as Place, PublishedFile as PublishedFile

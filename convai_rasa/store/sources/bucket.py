@@ -27,6 +27,10 @@ class Bucket(Mirror):
     """A bucket, or a part of one, with a folder for each model in it: ``s3://bucket`` or ``gs://bucket/prefix``."""
 
     url: str
+    _fs: Any  # of the driver, once entered
+
+    class Config:
+        underscore_attrs_are_private = True
 
     @validator("url")
     def _is_a_bucket(cls, url: str) -> str:
@@ -37,33 +41,20 @@ class Bucket(Mirror):
     def __str__(self) -> str:
         return self.url
 
-    def open(self) -> ObjectStore:
-        """See Mirror."""
-        return ObjectStore(self.url)
+    @property
+    def _driver(self) -> drivers.Driver:
+        return drivers.DRIVERS[self.url.partition("://")[0]]
 
-
-class ObjectStore:
-    """A bucket as a remote, and a context manager."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        scheme, _, self._root = url.partition("://")
-        self._bucket = self._root.partition("/")[0]
-        self._driver = drivers.DRIVERS[scheme]
+    def __enter__(self) -> Bucket:
         with _quiet(), self._explained():
             self._fs = self._driver.open()
-
-    def __str__(self) -> str:
-        return self._url
-
-    def __enter__(self) -> ObjectStore:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._driver.close(self._fs)
 
     def entries(self, folder: str) -> dict[str, Entry]:
-        """See Remote."""
+        """See Mirror."""
         from fsspec.asyn import FSTimeoutError, sync
 
         top = self._path(folder) + "/"
@@ -78,7 +69,7 @@ class ObjectStore:
         return {name: Entry(i["size"], str(i[version])) for name, i in files.items() if name and not name.endswith("/")}
 
     def read(self, name: str, start: int, end: int) -> bytes:
-        """See Remote; asks for several blocks at once."""
+        """See Mirror; asks for several blocks at once."""
         starts = list(range(start, end, BLOCK_BYTES))
         ends = [*starts[1:], end]
         with self._explained(missing=f"{name} was deleted there while it was read"), WINDOWS:
@@ -94,20 +85,20 @@ class ObjectStore:
             blocks.append(answer)
         return b"".join(blocks)
 
-    def sha256(self, name: str) -> str | None:
-        """See Remote; it is what was put beside the object when it was pushed."""
+    def hash_of(self, name: str) -> str | None:
+        """See Mirror; it is what was put beside the object when it was pushed."""
         with self._explained(), contextlib.suppress(KeyError):
             digest: str | None = self._fs.getxattr(self._path(name), "sha256")
             return digest
         return None
 
     def write(self, name: str, content: bytes) -> None:
-        """See Remote."""
+        """See Mirror."""
         with _quiet(), self._explained():
             self._fs.pipe_file(self._path(name), content)
 
     def upload(self, path: Path, name: str, sha256: str, count: Callable[[int], object]) -> None:
-        """See Remote."""
+        """See Mirror."""
         from fsspec.callbacks import Callback
 
         told = 0
@@ -122,12 +113,12 @@ class ObjectStore:
             self._fs.put_file(str(path), self._path(name), callback=Callback(hooks={"note": note}), **how)
 
     def delete(self, name: str) -> None:
-        """See Remote."""
+        """See Mirror."""
         with self._explained(), contextlib.suppress(FileNotFoundError):
             self._fs.rm_file(self._path(name))
 
     def _path(self, name: str) -> str:
-        return f"{self._root}/{name}"
+        return f"{self.url.partition('://')[2]}/{name}"
 
     @contextlib.contextmanager
     def _explained(self, missing: str | None = None) -> Iterator[None]:
@@ -137,8 +128,9 @@ class ObjectStore:
         except (ConvaiError, Transient):
             raise
         except Exception as error:
-            missing = missing or f"there is no bucket {self._bucket}"
-            raise self._driver.explain(error, self._bucket, missing) from error
+            bucket = self.url.split("/")[2]
+            missing = missing or f"there is no bucket {bucket}"
+            raise self._driver.explain(error, bucket, missing) from error
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,7 +15,7 @@ from convai_rasa.store.sources.mirror import Entry, Mirror
 
 
 class Folder(Mirror):
-    """A folder with a folder for each model in it, which is a remote, too: a link to a file counts as that file."""
+    """A folder with a folder for each model in it; a link to a file counts as that file."""
 
     path: str
 
@@ -27,12 +27,8 @@ class Folder(Mirror):
         """The folder as a path."""
         return Path(self.path)
 
-    def open(self) -> AbstractContextManager[Folder]:
-        """See Mirror."""
-        return nullcontext(self)
-
     def entries(self, folder: str) -> dict[str, Entry]:
-        """See Remote; hidden files are left out."""
+        """See Mirror; hidden files are left out."""
         top = self.root / folder
         found = {}
         for parent, folders, names in os.walk(top, onerror=_raise_unless_missing):
@@ -44,7 +40,7 @@ class Folder(Mirror):
         return found
 
     def read(self, name: str, start: int, end: int) -> bytes:
-        """See Remote."""
+        """See Mirror."""
         path = self.root / name
         try:
             if start == 0 and pointer_size(path) is not None:
@@ -55,24 +51,24 @@ class Folder(Mirror):
         except OSError as error:
             raise DownloadError(f"{path} cannot be read ({error.strerror})") from error
 
-    def sha256(self, name: str) -> str | None:
-        """See Remote."""
+    def hash_of(self, name: str) -> str | None:
+        """See Mirror."""
         return hash_file(self.root / name)
 
     def write(self, name: str, content: bytes) -> None:
-        """See Remote."""
+        """See Mirror."""
         with self._replacing(name) as target:
             target.write(content)
 
     def upload(self, path: Path, name: str, sha256: str, count: Callable[[int], object]) -> None:
-        """See Remote."""
+        """See Mirror."""
         with path.open("rb") as file, self._replacing(name) as target:
             while piece := file.read(CHUNK_BYTES):
                 target.write(piece)
                 count(len(piece))
 
     def delete(self, name: str) -> None:
-        """See Remote."""
+        """See Mirror."""
         (self.root / name).unlink(missing_ok=True)
 
     def _replacing(self, name: str) -> AbstractContextManager[BinaryIO]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import abc
 import hashlib
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, TypeVar
 
 from convai_rasa.errors import DownloadError
 from convai_rasa.store.files import is_plain
@@ -24,6 +23,7 @@ from convai_rasa.store.sources.place import Delivery, Order, Place, PublishedFil
 WINDOW_BYTES = 8 << 20  # read at once, and lost if the connection is cut meanwhile
 UNFINISHED = "convai-model.unfinished"  # lies beside the files of a model while it is being pushed
 LIMIT_MANIFEST = 4 << 20
+MirrorT = TypeVar("MirrorT", bound="Mirror")
 
 
 class Entry(NamedTuple):
@@ -33,102 +33,116 @@ class Entry(NamedTuple):
     version: str
 
 
-class Remote(Protocol):
-    """A place that holds files by names with slashes in them; ``str`` is the place in words, without secrets.
+class Mirror(Place):
+    """A place that holds files by names with slashes in them, such as those of models; a context manager.
 
-    Every method raises DownloadError (a clause without a full stop) for what will not work, and ``Transient`` for what
-    may work at the next try.
+    It is entered before anything is asked of it, which raises MissingExtra if its driver is not installed. Every method
+    raises DownloadError (a clause without a full stop) for what will not work, and ``Transient`` for what may work at
+    the next try.
     """
 
-    def entries(self, folder: str) -> dict[str, Entry]:
-        """Return every file below a folder by its name in that folder; none if there is no such folder."""
-        ...
+    def __enter__(self: MirrorT) -> MirrorT:
+        return self
 
-    def read(self, name: str, start: int, end: int) -> bytes:
-        """Return the bytes of a file from ``start`` up to ``end``; fewer, but at least one, where not all arrived."""
-        ...
-
-    def sha256(self, name: str) -> str | None:
-        """Return the SHA-256 of a file in lower-case hex as far as the place knows it."""
-        ...
-
-    def write(self, name: str, content: bytes) -> None:
-        """Write a small file in one step."""
-        ...
-
-    def upload(self, path: Path, name: str, sha256: str, count: Callable[[int], object]) -> None:
-        """Copy a file there, whole or not at all; ``count``, which may raise, is told of the bytes as they go."""
-        ...
-
-    def delete(self, name: str) -> None:
-        """Delete a file, if it is there."""
-        ...
-
-
-class Mirror(Place):
-    """A place that holds models by their names."""
+    def __exit__(self, *_: object) -> None: ...
 
     @abc.abstractmethod
-    def open(self) -> AbstractContextManager[Remote]:
-        """Return it as a remote; raises DownloadError, or MissingExtra if its driver is not installed."""
+    def entries(self, folder: str) -> dict[str, Entry]:
+        """Return every file below a folder by its name in that folder; none if there is no such folder."""
+
+    @abc.abstractmethod
+    def read(self, name: str, start: int, end: int) -> bytes:
+        """Return the bytes of a file from ``start`` up to ``end``; fewer, but at least one, where not all arrived."""
+
+    @abc.abstractmethod
+    def hash_of(self, name: str) -> str | None:
+        """Return the SHA-256 of a file in lower-case hex as far as the place knows it."""
+
+    @abc.abstractmethod
+    def write(self, name: str, content: bytes) -> None:
+        """Write a small file in one step."""
+
+    @abc.abstractmethod
+    def upload(self, path: Path, name: str, sha256: str, count: Callable[[int], object]) -> None:
+        """Copy a file there, whole or not at all; ``count``, which may raise, is told of the bytes as they go."""
+
+    @abc.abstractmethod
+    def delete(self, name: str) -> None:
+        """Delete a file, if it is there."""
 
     def fetch(self, order: Order) -> Delivery:
         """See Place; the files are copied, and what a cut leaves is continued by the next call."""
-        with self.open() as remote:
+        with self:
             try:
-                return _bring(remote, order)
+                return self._bring(order)
             except DownloadError as error:
-                raise DownloadError(f"{remote}: {error}") from error
+                raise DownloadError(f"{self}: {error}") from error
 
+    def locate(self, name: Name) -> tuple[str, dict[str, Entry]]:
+        """Return the folder of a model, and what is there; raises DownloadError if it is not there, or half there.
 
-def _bring(remote: Remote, order: Order) -> Delivery:
-    folder, entries = locate(remote, Name.of(order.name, order.version))
-    if MANIFEST in entries:
-        text = read_manifest_text(remote, folder, entries)
-        files = listed_files(text, MANIFEST)
-        _check_there(files, entries, "; push the model again")
-        (order.into / MANIFEST).write_bytes(text)
-        wanted = list(files)
-    else:
-        _check_there(order.files, entries)
-        wanted = list(order.files) or _all_but_hidden(order.name, entries)
-    # under names that only these versions of the files have
-    keys = {name: f"{remote}\n{folder}/{name}\n{entries[name]}".encode() for name in wanted}
-    parts = {name: order.staging / hashlib.sha256(key).hexdigest() for name, key in keys.items()}
-    jobs = (partial(_read_on, remote, order, f"{folder}/{name}", entries[name].size, parts[name]) for name in wanted)
-    run_all(jobs, order.stop)
-    now = persist(partial(remote.entries, folder), order.stop)
-    for name, part in parts.items():
-        if now.get(name) != entries[name] or part.stat().st_size != entries[name].size:
-            part.unlink()
-            raise DownloadError(f"{folder}/{name} was changed there while it was read; run this again")
-    order.hand_over(parts)
-    return Delivery(str(remote), installed=MANIFEST in entries)
+        A version that the place has not as such is looked for outside versions.
+        """
+        for folder in dict.fromkeys((name.path, name.plain)):
+            entries = persist(partial(self.entries, folder))
+            if UNFINISHED in entries and MANIFEST not in entries:
+                what = f"{name} is being pushed right now, or a push was interrupted"
+                raise DownloadError(f"{what}; wait, or push it again")
+            if entries:
+                return folder, entries
+        of_kind = persist(partial(self.entries, name.kind))
+        found = {file.split("/")[0] for file in of_kind if f"/{name.model}/" in file}
+        versions = sorted(filter(VERSION.fullmatch, found), key=version_key)
+        but = f", but {', '.join(f'{name.plain}@{version}' for version in versions)}" if versions else ""
+        raise DownloadError(f"there is no {name}{but}")
 
+    def manifest_text(self, folder: str, entries: Mapping[str, Entry]) -> bytes:
+        """Fetch the manifest of a model; raises DownloadError if it is too large to be one, or cannot be had."""
+        size = entries[MANIFEST].size
+        if size > LIMIT_MANIFEST:
+            raise DownloadError(f"{MANIFEST} has {size:,} bytes, which is too large for a manifest")
+        return persist(lambda: self.read(f"{folder}/{MANIFEST}", 0, size))
 
-def locate(remote: Remote, name: Name) -> tuple[str, dict[str, Entry]]:
-    """Return the folder of a model in a place, and what is there; raises DownloadError if it is not there, or half.
+    def _bring(self, order: Order) -> Delivery:
+        folder, entries = self.locate(Name.of(order.name, order.version))
+        if MANIFEST in entries:
+            text = self.manifest_text(folder, entries)
+            files = listed_files(text, MANIFEST)
+            _check_there(files, entries, "; push the model again")
+            (order.into / MANIFEST).write_bytes(text)
+            wanted = list(files)
+        else:
+            _check_there(order.files, entries)
+            wanted = list(order.files) or _all_but_hidden(order.name, entries)
+        # under names that only these versions of the files have
+        keys = {name: f"{self}\n{folder}/{name}\n{entries[name]}".encode() for name in wanted}
+        parts = {name: order.staging / hashlib.sha256(key).hexdigest() for name, key in keys.items()}
+        jobs = (partial(self._read_on, order, f"{folder}/{name}", entries[name].size, parts[name]) for name in wanted)
+        run_all(jobs, order.stop)
+        now = persist(partial(self.entries, folder), order.stop)
+        for name, part in parts.items():
+            if now.get(name) != entries[name] or part.stat().st_size != entries[name].size:
+                part.unlink()
+                raise DownloadError(f"{folder}/{name} was changed there while it was read; run this again")
+        order.hand_over(parts)
+        return Delivery(str(self), installed=MANIFEST in entries)
 
-    A version that the place has not as such is looked for outside versions.
-    """
-    for folder in dict.fromkeys((name.path, name.plain)):
-        entries = persist(partial(remote.entries, folder))
-        if UNFINISHED in entries and MANIFEST not in entries:
-            raise DownloadError(f"{name} is being pushed right now, or a push was interrupted; wait, or push it again")
-        if entries:
-            return folder, entries
-    found = {file.split("/")[0] for file in persist(lambda: remote.entries(name.kind)) if f"/{name.model}/" in file}
-    versions = sorted(filter(VERSION.fullmatch, found), key=version_key)
-    but = f", but {', '.join(f'{name.plain}@{version}' for version in versions)}" if versions else ""
-    raise DownloadError(f"there is no {name}{but}")
+    def _read_on(self, order: Order, name: str, size: int, part: Path) -> None:
+        """Read one file, or what is still missing of it."""
+        part.parent.mkdir(parents=True, exist_ok=True)
+        with order.progress.file(name, size) as bar, part.open("ab") as file:
 
+            def read() -> None:
+                bar.move_to(file.tell())
+                while file.tell() < size:
+                    piece = self.read(name, file.tell(), min(file.tell() + WINDOW_BYTES, size))
+                    go_on_unless(order.stop)
+                    if not piece:
+                        return
+                    file.write(piece)
+                    bar.move_to(file.tell())
 
-def read_manifest_text(remote: Remote, folder: str, entries: dict[str, Entry]) -> bytes:
-    """Fetch the manifest of a model; raises DownloadError if it is too large to be one, or cannot be had."""
-    size = entries[MANIFEST].size
-    if size > LIMIT_MANIFEST:
-        raise DownloadError(f"{MANIFEST} has {size:,} bytes, which is too large for a manifest")
-    return persist(lambda: remote.read(f"{folder}/{MANIFEST}", 0, size))
+            persist(read, order.stop, reached=file.tell)
 
 
 def listed_files(text: bytes, where: str) -> dict[str, InstalledFile]:
@@ -165,21 +179,3 @@ def _all_but_hidden(model: str, entries: Mapping[str, Entry]) -> list[str]:
     if not wanted:
         raise DownloadError(f"of {model} there are only hidden files")
     return wanted
-
-
-def _read_on(remote: Remote, order: Order, name: str, size: int, part: Path) -> None:
-    """Read one file, or what is still missing of it."""
-    part.parent.mkdir(parents=True, exist_ok=True)
-    with order.progress.file(name, size) as bar, part.open("ab") as file:
-
-        def read() -> None:
-            bar.move_to(file.tell())
-            while file.tell() < size:
-                piece = remote.read(name, file.tell(), min(file.tell() + WINDOW_BYTES, size))
-                go_on_unless(order.stop)
-                if not piece:
-                    return
-                file.write(piece)
-                bar.move_to(file.tell())
-
-        persist(read, order.stop, reached=file.tell)

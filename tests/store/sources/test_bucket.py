@@ -238,7 +238,7 @@ def test_a_key_file_is_what_google_cloud_storage_is_asked_with(tmp_path: Path, m
     (tmp_path / "key.json").write_text(json.dumps({**fields, **addresses}))
     monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
-    with bucket.ObjectStore("gs://speech/models") as remote:
+    with Bucket(url="gs://speech/models") as remote:
         assert remote._fs.credentials.credentials.service_account_email == account
 
 
