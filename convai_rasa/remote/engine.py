@@ -1,9 +1,9 @@
-"""An engine whose model is on another machine: its options, the server it asks, and its end."""
+"""An engine whose model is on another machine: its options, how it is seen, and its end."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, Optional, Protocol, Type
+from typing import Any, Optional, Type
 
 from convai_rasa.errors import ConvaiError
 from convai_rasa.options import Field, Options, parse_options
@@ -34,20 +34,6 @@ class ServerOptions(Options):
     connect_s: float = Field(2.0, gt=0, le=30)
 
 
-class Server(Protocol):
-    """What an engine asks."""
-
-    async def see(self) -> None:
-        """See whether the server is there.
-
-        Raises:
-            RemoteError: saying what is wrong.
-        """
-
-    async def close(self) -> None:
-        """Close what is kept open."""
-
-
 class RemoteEngine(ABC):
     """Whatever is asked of another machine, with the keys of ``options_class``; threads may share it.
 
@@ -68,27 +54,23 @@ class RemoteEngine(ABC):
     failure: Type[RemoteError]
     refusal: Optional[Type[RemoteError]] = None
     options: Options
-    server: Server
 
     def __init__(self, **options: Any) -> None:
         self.options = parse_options(self.options_class, options, where=self.name)
-        self.server = self.reached()
         self._closed = False
 
     @abstractmethod
-    def reached(self) -> Server:
-        """Return the server that the options name; nothing is sent yet."""
-
-    def probe(self) -> None:
+    async def see(self) -> None:
         """See whether the server is there.
 
         Raises:
             RemoteError: saying what is wrong.
         """
-        run(self.server.see())
+
+    def probe(self) -> None:
+        """See whether the server is there; see ``see``."""
+        run(self.see())
 
     def close(self) -> None:
         """Close the connections; the engine cannot be used afterwards."""
-        if not self._closed:
-            self._closed = True
-            run(self.server.close())
+        self._closed = True

@@ -11,11 +11,12 @@ import logging
 import os
 import time
 from dataclasses import dataclass
-from typing import Any, AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Optional, Sequence, Type
+from typing import Any, AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Optional, Sequence
 from urllib.parse import urlsplit
 
 from convai_rasa.errors import require
 from convai_rasa.options import Field, SecretStr, validator
+from convai_rasa.remote.background import run
 from convai_rasa.remote.engine import RemoteEngine, RemoteError, ServerOptions
 
 KEY_VARIABLE = "OPENAI_API_KEY"
@@ -81,31 +82,21 @@ class Answer:
     body: bytes
 
 
-class HttpServer:
-    """One server, with its connections kept open; made for the loop of ``background``.
+class HttpEngine(RemoteEngine):
+    """An engine behind OpenAI's API, with its connections kept open; asked on the loop of ``background``."""
 
-    Args:
-        options: how to reach it.
-        failure: what is raised for the caller of the engine.
-        refusal: what is raised for a request that the server does not take (400, 422); None: the same.
+    name = "openai"
+    options: HttpOptions
 
-    Raises:
-        MissingExtra: httpx is not installed.
-    """
-
-    def __init__(
-        self, options: HttpOptions, *, failure: Type[RemoteError], refusal: Optional[Type[RemoteError]]
-    ) -> None:
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
         self._httpx = require("httpx", extra="remote")
-        self._options = options
-        self._failure = failure
-        self._refusal = refusal or failure
         self._client: Any = None
         # It writes a line for each request, and one with headers where everything is logged.
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
 
-    async def ask(self, method: str, path: str, *, fine: Sequence[int] = (200,), **request: Any) -> Answer:
+    async def answer_to(self, method: str, path: str, *, fine: Sequence[int] = (200,), **request: Any) -> Answer:
         """Return an answer as a whole.
 
         Args:
@@ -114,9 +105,9 @@ class HttpServer:
             **request: as httpx takes it, for example ``json`` or ``data`` and ``files``.
 
         Raises:
-            RemoteError: of the classes given: there was none in time, or one that is of no use.
+            RemoteError: of its classes: there was none in time, or one that is of no use.
         """
-        until = time.monotonic() + self._options.timeout_s
+        until = time.monotonic() + self.options.timeout_s
 
         async def answered() -> Answer:
             async with contextlib.AsyncExitStack() as stack:
@@ -124,27 +115,27 @@ class HttpServer:
                 with self._translated():
                     body = await _body(response)
                 if len(body) > _LONGEST_ANSWER:
-                    raise self._failure(f"{self._who} answers without end; check what serves there.")
+                    raise self.failure(f"{self._who} answers without end; check what serves there.")
                 return Answer(*_media_type(response), body)
 
         answer: Answer = await self._in_time(answered(), until, "did not answer")
         return answer
 
-    async def stream(
+    async def parts_of_answer(
         self, path: str, request: Mapping[str, Any], read: Callable[[str, Mapping[str, str]], Callable[[bytes], Any]]
     ) -> AsyncGenerator[Any, None]:
         """Yield what comes of an answer while it comes.
 
         Args:
-            path, request: as ``ask`` takes them.
+            path, request: as ``answer_to`` takes them.
             read: given the media type, returns what turns bytes into something to be yielded, or None where they are
                 not enough for that yet; it is given no bytes at the end.
 
         Raises:
-            RemoteError: as ``ask``; or what was to be yielded next did not come in time.
+            RemoteError: as ``answer_to``; or what was to be yielded next did not come in time.
         """
         async with contextlib.AsyncExitStack() as stack:
-            until = time.monotonic() + self._options.timeout_s
+            until = time.monotonic() + self.options.timeout_s
             response = await self._in_time(self._response(stack, "POST", path, request, until), until)
             parts = response.aiter_bytes()
             take = read(*_media_type(response))
@@ -154,23 +145,20 @@ class HttpServer:
                 taken = take(part)
                 if taken is not None:
                     yield taken
-                    until = time.monotonic() + self._options.timeout_s
+                    until = time.monotonic() + self.options.timeout_s
                 if not part:
                     return
 
     async def see(self) -> None:
-        """See whether a server with OpenAI's API answers; one that has no list of models is there all the same.
+        """See whether a server with OpenAI's API answers; one that has no list of models is there all the same."""
+        await self.answer_to("GET", "/models", fine=(200, 404, 405, 501))
 
-        Raises:
-            RemoteError: as ``ask``.
-        """
-        await self.ask("GET", "/models", fine=(200, 404, 405, 501))
-
-    async def close(self) -> None:
-        """Close the connections."""
+    def close(self) -> None:
+        """Close the connections; the engine cannot be used afterwards."""
+        super().close()
         client, self._client = self._client, None
         if client is not None:
-            await client.aclose()
+            run(client.aclose())
 
     async def _response(
         self,
@@ -187,8 +175,8 @@ class HttpServer:
             except _MayPass as error:
                 pause_s = _FIRST_PAUSE_S * 2**attempt if error.retry_after_s is None else error.retry_after_s
                 too_long = pause_s > _LONGEST_PAUSE_S or time.monotonic() + pause_s >= until
-                if too_long or attempt == self._options.retries:
-                    raise self._failure(str(error), error.retry_after_s) from error
+                if too_long or attempt == self.options.retries:
+                    raise self.failure(str(error), error.retry_after_s) from error
                 await asyncio.sleep(pause_s)
 
     async def _sent(
@@ -200,7 +188,7 @@ class HttpServer:
         # A kept connection may have been closed by the server at this very moment; a new one says how it is.
         for let_pass in (dropped, ()):
             with contextlib.suppress(*let_pass), self._translated(may_pass=True, but=let_pass):
-                address = self._options.base_url + path
+                address = self.options.base_url + path
                 response = await stack.enter_async_context(self._client.stream(method, address, **request))
                 break
         if response.status_code in fine:
@@ -210,27 +198,27 @@ class HttpServer:
         raise self._refused(path, response, complaint)
 
     def _new_client(self) -> Any:
-        key = self._options.api_key
+        key = self.options.api_key
         headers = {} if key is None else {"Authorization": f"Bearer {key.get_secret_value()}"}
         return self._httpx.AsyncClient(
             headers=headers,
             # Without TLS there is nothing to verify, and to prepare for it takes 0.1 s.
-            verify=self._options.base_url.startswith("https:"),
+            verify=self.options.base_url.startswith("https:"),
             # What an answer may take is bounded here; httpx would begin anew with every byte.
-            timeout=self._httpx.Timeout(None, connect=self._options.connect_s),
+            timeout=self._httpx.Timeout(None, connect=self.options.connect_s),
             limits=self._httpx.Limits(max_connections=None, keepalive_expiry=_KEPT_S),
         )
 
     @property
     def _who(self) -> str:
-        return f"The speech server {self._options.base_url}"
+        return f"The speech server {self.options.base_url}"
 
     async def _in_time(self, work: Any, until: float, what: str = "sent nothing") -> Any:
         try:
             return await asyncio.wait_for(work, until - time.monotonic())
         except asyncio.TimeoutError as error:
-            limit = self._options.timeout_s
-            raise self._failure(
+            limit = self.options.timeout_s
+            raise self.failure(
                 f"{self._who} {what} within {limit:g} seconds; check its load, or raise timeout_s."
             ) from error
 
@@ -239,52 +227,41 @@ class HttpServer:
         self, dropped: str = "gave no whole answer", *, may_pass: bool = False, but: Any = ()
     ) -> Iterator[None]:
         """Say in our own words what httpx raises."""
-        failure = _MayPass if may_pass else self._failure
+        failure = _MayPass if may_pass else self.failure
         try:
             yield
         except but:
             raise
         except (self._httpx.ConnectError, self._httpx.ConnectTimeout) as error:
-            why = str(error) or f"no connection within {self._options.connect_s:g} seconds"
+            why = str(error) or f"no connection within {self.options.connect_s:g} seconds"
             raise failure(f"{self._who} cannot be reached ({why}); start it, or correct base_url.") from error
         except (self._httpx.HTTPError, self._httpx.InvalidURL) as error:
             why = str(error).rstrip(".") or type(error).__name__
             raise failure(f"{self._who} {dropped} ({why}); check its log, or correct base_url.") from error
 
     def _refused(self, path: str, response: Any, complaint: str) -> RemoteError:
-        status, key = response.status_code, self._options.api_key
+        status, key = response.status_code, self.options.api_key
         if key is not None:
             complaint = complaint.replace(key.get_secret_value(), "…")
         said = f"{status}: {complaint}" if complaint else str(status)
         if status in (401, 403):
             problem = "wants a key" if key is None else "refuses the key"
-            return self._failure(f"{self._who} {problem} ({said}); set api_key, or {KEY_VARIABLE} in the environment.")
+            return self.failure(f"{self._who} {problem} ({said}); set api_key, or {KEY_VARIABLE} in the environment.")
         if status in (404, 405):
-            return self._failure(
-                f"{self._who} has no {path} or no model '{self._options.model_path}' ({said}); correct base_url, which "
+            return self.failure(
+                f"{self._who} has no {path} or no model '{self.options.model_path}' ({said}); correct base_url, which "
                 "usually ends in /v1, or model."
             )
         if status == 413:
-            return self._failure(f"{self._who} takes no request as large as this one ({said}); raise its limit.")
+            return self.failure(f"{self._who} takes no request as large as this one ({said}); raise its limit.")
         if status in (400, 422):
-            return self._refusal(f"{self._who} does not take the request ({said}); correct the engine's options.")
-        failure = _MayPass if status in _AGAIN else self._failure
+            refusal = self.refusal or self.failure
+            return refusal(f"{self._who} does not take the request ({said}); correct the engine's options.")
+        failure = _MayPass if status in _AGAIN else self.failure
         if status == 429:
             advice = "ask for less at once, or raise its limit"
             return failure(f"{self._who} has too many requests ({said}); {advice}.", _retry_after(response))
         return failure(f"{self._who} failed ({said}); check its log.", _retry_after(response))
-
-
-class HttpEngine(RemoteEngine):
-    """An engine behind OpenAI's API."""
-
-    name = "openai"
-    options: HttpOptions
-    server: HttpServer
-
-    def reached(self) -> HttpServer:
-        """Return the server that ``base_url`` names."""
-        return HttpServer(self.options, failure=self.failure, refusal=self.refusal)
 
 
 class _MayPass(RemoteError):

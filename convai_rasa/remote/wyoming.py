@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from typing import Any, AsyncGenerator, Iterator, Sequence, Type
+from typing import Any, AsyncGenerator, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from convai_rasa.errors import require
 from convai_rasa.options import validator
-from convai_rasa.remote.engine import RemoteEngine, RemoteError, ServerOptions
+from convai_rasa.remote.engine import RemoteEngine, ServerOptions
 
 _GOODBYE_S = 0.2  # for a server that no longer takes what was sent to it
 # What the wyoming package raises where a server sends something else.
@@ -37,18 +37,16 @@ class WyomingOptions(ServerOptions):
         return value.strip()
 
 
-class WyomingServer:
-    """One server; ``failure`` is what is raised for the caller of the engine.
+class WyomingEngine(RemoteEngine):
+    """An engine behind a server that speaks the protocol."""
 
-    Raises:
-        MissingExtra: wyoming is not installed.
-    """
+    name = "wyoming"
+    options: WyomingOptions
 
-    def __init__(self, options: WyomingOptions, *, failure: Type[RemoteError]) -> None:
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
         self._client = require("wyoming.client", extra="remote")
         self._error = require("wyoming.error", extra="remote").Error
-        self._options = options
-        self._failure = failure
 
     async def exchange(self, events: Sequence[Any], wanted: Sequence[str]) -> AsyncGenerator[Any, None]:
         """Send events and yield what comes back; whoever has enough closes the generator.
@@ -58,29 +56,29 @@ class WyomingServer:
             wanted: types of the events that are yielded; others are passed over.
 
         Raises:
-            RemoteError: of the class given: the server is away, fails, sends something else, or nothing in time.
+            RemoteError: of its class: the server is away, fails, sends something else, or nothing in time.
         """
-        until = time.monotonic() + self._options.timeout_s
-        connection = self._client.AsyncClient.from_uri(self._options.uri, self._options.connect_s)
+        until = time.monotonic() + self.options.timeout_s
+        connection = self._client.AsyncClient.from_uri(self.options.uri, self.options.connect_s)
         with self._translated():
             try:
                 await connection.connect()
             except (asyncio.TimeoutError, OSError) as error:
-                why = str(error) or f"no connection within {self._options.connect_s:g} seconds"
-                raise self._failure(f"{self._who} cannot be reached ({why}); start it, or correct uri.") from error
+                why = str(error) or f"no connection within {self.options.connect_s:g} seconds"
+                raise self.failure(f"{self._who} cannot be reached ({why}); start it, or correct uri.") from error
             try:
                 sending = asyncio.ensure_future(_send(connection, events))
                 try:
                     while True:
                         event = await asyncio.wait_for(connection.read_event(), until - time.monotonic())
                         if event is None:
-                            raise self._failure(f"{self._who} ended its answer too early; check its log.")
+                            raise self.failure(f"{self._who} ended its answer too early; check its log.")
                         if self._error.is_type(event.type):
                             said = self._error.from_event(event).text
-                            raise self._failure(f"{self._who} failed ({said}); check its log.")
+                            raise self.failure(f"{self._who} failed ({said}); check its log.")
                         if event.type in wanted:
                             yield event
-                            until = time.monotonic() + self._options.timeout_s
+                            until = time.monotonic() + self.options.timeout_s
                 finally:
                     sending.cancel()
                     await asyncio.gather(sending, return_exceptions=True)
@@ -89,17 +87,10 @@ class WyomingServer:
                     await asyncio.wait_for(connection.disconnect(), _GOODBYE_S)
 
     async def see(self) -> None:
-        """Ask the server what it is, which every one answers.
-
-        Raises:
-            RemoteError: as ``exchange``.
-        """
+        """Ask the server what it is, which every one answers."""
         describe = require("wyoming.info", extra="remote").Describe()
         async with contextlib.aclosing(self.exchange([describe], ["info"])) as answers:
             await answers.__anext__()
-
-    async def close(self) -> None:
-        """Do nothing: no connection outlives its request."""
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
@@ -107,34 +98,22 @@ class WyomingServer:
         try:
             yield
         except asyncio.TimeoutError as error:
-            limit = self._options.timeout_s
-            raise self._failure(
+            limit = self.options.timeout_s
+            raise self.failure(
                 f"{self._who} did not answer within {limit:g} seconds; check its load, or raise timeout_s."
             ) from error
         except OSError as error:
-            raise self._failure(f"{self._who} broke off ({error}); check its log.") from error
+            raise self.failure(f"{self._who} broke off ({error}); check its log.") from error
         except _NOT_WYOMING as error:
-            raise self._failure(
+            raise self.failure(
                 f"{self._who} sent something that is not Wyoming's protocol ({error}); correct uri."
             ) from error
 
     @property
     def _who(self) -> str:
-        return f"The Wyoming server {self._options.uri}"
+        return f"The Wyoming server {self.options.uri}"
 
 
 async def _send(connection: Any, events: Sequence[Any]) -> None:
     for event in events:
         await connection.write_event(event.event())
-
-
-class WyomingEngine(RemoteEngine):
-    """An engine behind a server that speaks the protocol."""
-
-    name = "wyoming"
-    options: WyomingOptions
-    server: WyomingServer
-
-    def reached(self) -> WyomingServer:
-        """Return the server that ``uri`` names."""
-        return WyomingServer(self.options, failure=self.failure)

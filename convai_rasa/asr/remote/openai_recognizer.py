@@ -64,7 +64,7 @@ class OpenAiRecognizer(HttpEngine, RemoteRecognizer):
             if wanted == "json":
                 fields["include[]"] = "logprobs"
             try:
-                answer = await self.server.ask(
+                answer = await self.answer_to(
                     "POST", _PATH, data=fields, files={"file": ("speech.wav", wav, "audio/wav")}
                 )
             except RefusedRecognition as error:

@@ -49,7 +49,7 @@ class WyomingRecognizer(WyomingEngine, RemoteRecognizer):
             *(AudioChunk(audio=pcm[start : start + size], **form) for start in range(0, len(pcm), size)),
             AudioStop(),
         ]
-        async with contextlib.aclosing(self.server.exchange(events, ["transcript"])) as answers:
+        async with contextlib.aclosing(self.exchange(events, ["transcript"])) as answers:
             event = await answers.__anext__()
         text, told = event.data.get("text"), event.data.get("language")
         if not isinstance(text, str):

@@ -56,7 +56,7 @@ class OpenAiVoice(HttpEngine, RemoteVoice):
         if self.options.instructions:
             wanted["instructions"] = self.options.instructions
         is_silent = True
-        async for sound in self.server.stream(_PATH, {"json": wanted}, self._reader):
+        async for sound in self.parts_of_answer(_PATH, {"json": wanted}, self._reader):
             is_silent = False
             yield sound
         if is_silent:

@@ -42,7 +42,7 @@ class WyomingVoice(WyomingEngine, RemoteVoice):
         events = ["audio-start", "audio-chunk", "audio-stop"]
         pcm: Optional[PcmStream] = None
         is_silent = True
-        async with contextlib.aclosing(self.server.exchange([Synthesize(text=text, voice=voice)], events)) as answers:
+        async with contextlib.aclosing(self.exchange([Synthesize(text=text, voice=voice)], events)) as answers:
             async for event in answers:
                 if event.type == "audio-stop":
                     break
