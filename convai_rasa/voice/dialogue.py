@@ -20,7 +20,7 @@ from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, Eve
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from convai_rasa.errors import BotError, ConvaiError, PartialAnswer
-from convai_rasa.languages import Lexicon, lexicon_of
+from convai_rasa.languages import lexicon_of
 from convai_rasa.voice.action_failures import failed_actions
 from convai_rasa.voice.bot import Content, Deliver, Expectation, Fit, Understanding, UserTurn
 from convai_rasa.voice.expectations import expectation_of, fills
@@ -225,15 +225,15 @@ class RasaBot:
 
     def technical_problem(self) -> str:
         """Return one of the texts of ``utter_technical_problem``, or a sentence of our own."""
-        return self._one_of(TECHNICAL_PROBLEM) or self._lexicon.sorry or lexicon_of(None).sorry
+        return self._one_of(TECHNICAL_PROBLEM) or lexicon_of(self.language).sorry or lexicon_of(None).sorry
 
     def goodbye(self) -> str:
         """Return one of the texts of ``utter_server_stops``, or a sentence of our own."""
-        return self._one_of(SERVER_STOPS) or self._lexicon.goodbye or lexicon_of(None).goodbye
+        return self._one_of(SERVER_STOPS) or lexicon_of(self.language).goodbye or lexicon_of(None).goodbye
 
     def cut_off(self) -> str:
         """Return one of the texts of ``utter_cut_off``, or a sentence of our own."""
-        return self._one_of(CUT_OFF) or self._lexicon.cut_off or lexicon_of(None).cut_off
+        return self._one_of(CUT_OFF) or lexicon_of(self.language).cut_off or lexicon_of(None).cut_off
 
     def fixed_texts(self) -> List[str]:
         """Return what the bot says in the same words each time, as far as its domain knows."""
@@ -291,10 +291,6 @@ class RasaBot:
         chosen = own or [variant for variant in variants if not variant.get("channel")]
         texts = [variant["text"] for variant in chosen if variant.get("text")]
         return random.choice(texts) if texts else None
-
-    @property
-    def _lexicon(self) -> Lexicon:
-        return lexicon_of(self.language)
 
     async def _tracker(self, sender_id: str) -> Optional[DialogueStateTracker]:
         processor = self._processor

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from typing import Any, AsyncGenerator, Callable, Dict, FrozenSet, List, Mapping, Optional, Tuple, Union
+from typing import Any, AsyncGenerator, Awaitable, Callable, Dict, FrozenSet, List, Mapping, Optional, Tuple, Union
 
 import numpy as np
 
-from convai_rasa.asr import Alternative, Expected, Transcript
+from convai_rasa.asr import Alternative, Transcript
 from convai_rasa.audio import Sound
 from convai_rasa.errors import RecognitionError, SynthesisError
 from convai_rasa.voice.bot import Deliver, Expectation, Understanding, UserTurn
 from convai_rasa.voice.call.host import Host
 from convai_rasa.voice.call.session import Session
 from convai_rasa.voice.ears.ending import load_turn_ending
-from convai_rasa.voice.engines.recognition import Urgency
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.wire import messages as m
 
@@ -59,15 +58,7 @@ class Models:
     def voice_detector(self) -> Loudness:
         return Loudness()
 
-    async def recognise(
-        self,
-        samples: np.ndarray,
-        *,
-        language: Optional[str] = None,
-        prompt: Optional[str] = None,
-        urgency: Urgency = Urgency.PAUSE,
-        expected: Optional[Expected] = None,
-    ) -> Transcript:
+    async def recognise(self, samples: np.ndarray, *, prompt: Optional[str] = None, **_: Any) -> Transcript:
         await self.may_recognise.wait()
         self.recognised.append(len(samples) / RATE)
         self.prompts.append(prompt)
@@ -207,6 +198,19 @@ class Call:
 async def settle() -> None:
     for _ in range(200):
         await asyncio.sleep(0)
+
+
+def held_up(event: asyncio.Event) -> Tuple[Callable[[], Awaitable[None]], Callable[[], Awaitable[None]]]:
+    """Return a step from which on nothing passes that waits for an event, and one that lets it pass."""
+
+    async def stop() -> None:
+        event.clear()
+
+    async def go_on() -> None:
+        event.set()
+        await settle()
+
+    return stop, go_on
 
 
 async def echo(call: Call, turn: UserTurn) -> None:

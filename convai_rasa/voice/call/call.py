@@ -81,8 +81,6 @@ class Call:
     """One conversation with its connection.
 
     Args:
-        session_id: its unique name.
-        sender_id: the caller.
         start: how the client opened it.
         session_on: makes the session, given the function that sends.
         resume_s: how long a lost connection may come back.
@@ -149,13 +147,9 @@ class Call:
     async def serve(
         self, socket: Any, wire: Wire, rest: Iterable[Union[m.ClientMessage, bytes]], resumed: bool
     ) -> None:
-        """Read one connection until it ends, and all that was sent on it is dealt with.
+        """Read one connection until it ends, and all that was sent on it is dealt with: first what was read already.
 
-        Args:
-            socket: the connection.
-            wire: translates its frames.
-            rest: what has been read from it already.
-            resumed: whether the conversation had begun on another connection.
+        ``resumed`` is whether the conversation had begun on another connection.
         """
         ready = m.Ready(
             session_id=self.session_id,

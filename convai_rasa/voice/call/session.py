@@ -39,10 +39,7 @@ class Session:
     """Holds the conversation with one caller.
 
     Args:
-        session_id: unique name of this conversation.
-        sender_id: the caller.
         start: what the client asked for.
-        host: who answers, shared with all other callers.
         emit: sends a message, or PCM16 bytes at ``start.output_sample_rate``, to the client.
         prompt_for: words to expect, given the bot's last question.
         phrase_ends: how the bot's training sentences end.

@@ -142,7 +142,7 @@ class Hearing:
             transcript = await self._transcribe(samples, Urgency.PAUSE)
             words = Words(transcript.text, transcript)
             if transcript.alternatives and self._look is not asyncio.current_task():
-                words = await self._choose(words, transcript)
+                words = await self._choose(transcript)
                 transcript = words.transcript or transcript
             if self._look is asyncio.current_task() and self._listener.somebody_speaks and self._guess is None:
                 await self._show(transcript, samples)
@@ -157,27 +157,19 @@ class Hearing:
         await self._wait_until(await self._patience(words, transcript, samples))
         return words
 
-    async def _choose(self, words: Words, transcript: Transcript) -> Words:
+    async def _choose(self, transcript: Transcript) -> Words:
         """Ask the bot what it makes of each reading, and take the one that was most likely meant."""
         began = self._clock()
         readings: List[Reading] = []
         for reading in readings_of(transcript):  # the likeliest first
             if readings and self._clock() - began > LONGEST_CHOICE_S:
                 break
-            readings.append(await self._understood(reading))
+            words = await self._conversation.understand(Words(reading.transcript.text, reading.transcript))
+            readings.append(replace(reading, understanding=words.understanding))
         chosen = choose(readings)
-        return replace(
-            words,
-            text=chosen.transcript.text,
-            transcript=chosen.transcript,
-            understanding=chosen.understanding,
-            first=None if chosen is readings[0] else transcript.text,
-            readings_s=transcript.alternatives_s + self._clock() - began,
-        )
-
-    async def _understood(self, reading: Reading) -> Reading:
-        words = await self._conversation.understand(Words(reading.transcript.text, reading.transcript))
-        return replace(reading, understanding=words.understanding)
+        first = None if chosen is readings[0] else transcript.text
+        readings_s = transcript.alternatives_s + self._clock() - began
+        return Words(chosen.transcript.text, chosen.transcript, chosen.understanding, first, readings_s)
 
     async def _transcribe(self, samples: np.ndarray, urgency: Urgency) -> Transcript:
         conversation = self._conversation
@@ -186,18 +178,14 @@ class Hearing:
             return await recognise_spelled(
                 self._engines, samples, spoken, language=self._language, otherwise=conversation.prompt
             )
+        known = self._phrase_ends.words if urgency is Urgency.PAUSE else None
         return await self._engines.recognise(
             samples,
             language=conversation.language,
             prompt=conversation.prompt,
             urgency=urgency,
-            expected=self._expected if urgency is Urgency.PAUSE else None,
+            expected=Expected(known) if known else None,  # without words nobody could judge other readings
         )
-
-    @property
-    def _expected(self) -> Optional[Expected]:
-        """What is known about what the person will say; None where nobody could judge other readings of it."""
-        return Expected(self._phrase_ends.words) if self._phrase_ends.words else None
 
     async def _show(self, transcript: Transcript, samples: np.ndarray) -> None:
         self._seen = len(samples)

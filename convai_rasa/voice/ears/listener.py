@@ -44,8 +44,7 @@ class Listener:
 
     Args:
         voice: the caller's own voice activity detector.
-        options: when a turn starts and pauses.
-        patience_ms: the silence that ends it where there is no verdict.
+        patience_ms: the silence that ends a turn where there is no verdict.
         sample_rate: of the sound that comes in, in Hz.
         own_voice: what the bot says; None: it may interrupt itself.
         clock: monotonic seconds; only tells when a turn's last word was spoken.

@@ -27,7 +27,6 @@ async def recognise_spelled(
     """Recognize an utterance in which a value of some kind was asked for.
 
     Args:
-        engines: the recognizer.
         samples: float32 of shape (n,) at 16 kHz.
         kind: of the value, see ``capture.KINDS``.
         language: that is spoken, ISO 639-1; None or ``auto`` where that is not known.

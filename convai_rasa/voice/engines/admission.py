@@ -9,7 +9,7 @@ import itertools
 import statistics
 import threading
 import time
-from typing import Any, Callable, Deque, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Deque, Dict, Iterable, Iterator, List, Tuple
 
 from convai_rasa.voice import limits
 
@@ -17,8 +17,8 @@ _REMEMBERED_S = 20.0  # long enough for a turn or two of each caller, short enou
 _ENOUGH = 4  # measurements; a single long wait is an accident
 _MOST_REMEMBERED = 512  # measurements of a kind: the event loop's are 400 in the time remembered
 _SHORTEST_RETRY_S = 5.0
-_ENOUGH_ROOM = 0.5  # of the longest wait: those who are let in next wait, too
 _QUICKEST_OF_S = 300.0  # what an engine takes without a queue is seen again within minutes, and changes as slowly
+_Measured = Dict[str, Deque[Tuple[float, float]]]  # of each kind of work, when and how long
 
 
 class Door:
@@ -47,8 +47,8 @@ class Load:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._waits: Dict[str, Deque[Tuple[float, float]]] = {}
-        self._took: Dict[str, Deque[Tuple[float, float]]] = {}
+        self._waits: _Measured = collections.defaultdict(lambda: collections.deque(maxlen=_MOST_REMEMBERED))
+        self._took: _Measured = collections.defaultdict(lambda: collections.deque(maxlen=_MOST_REMEMBERED))
         self._underway: Dict[int, Tuple[str, float]] = {}
         self._numbers = itertools.count()
         self._lock = threading.Lock()
@@ -56,7 +56,7 @@ class Load:
     def note(self, kind: str, waited_s: float) -> None:
         """Work of some kind, for example ``recognition``, has begun after so long; each kind is judged by itself."""
         with self._lock:
-            self._waits.setdefault(kind, collections.deque(maxlen=_MOST_REMEMBERED)).append((self._clock(), waited_s))
+            self._waits[kind].append((self._clock(), waited_s))
 
     @contextlib.contextmanager
     def underway(self, kind: str) -> Iterator[None]:
@@ -80,15 +80,13 @@ class Load:
                 del self._underway[number]
                 now = self._clock()
                 if done:  # what failed at once is no measure for the others
-                    took = self._took.setdefault(kind, collections.deque(maxlen=_MOST_REMEMBERED))
-                    took.append((now, now - began))
+                    self._took[kind].append((now, now - began))
                 waited_s = self._beyond_quickest(kind, now - began)
             if not given_up:
                 self.note(kind, waited_s)
 
     def _beyond_quickest(self, kind: str, took_s: float) -> float:
-        since = self._clock() - _QUICKEST_OF_S
-        known = [each for at, each in self._took.get(kind, ()) if at >= since]
+        known = self._last(self._took[kind], _QUICKEST_OF_S)
         return max(0.0, took_s - min(known)) if known else 0.0
 
     @property
@@ -100,7 +98,7 @@ class Load:
 
     def _waits_of(self, kind: str) -> List[float]:
         """Return how long work of one kind has waited, and what is underway where that waits longer already."""
-        done = self._recent(kind)
+        done = self._last(self._waits[kind], _REMEMBERED_S)
         usual = statistics.median(done) if done else 0.0
         now = self._clock()
         waiting = [now - began for each, began in self._underway.values() if each == kind]
@@ -109,32 +107,16 @@ class Load:
     def longest_s(self, kind: str) -> float:
         """How long work of one kind has waited at most in the last seconds."""
         with self._lock:
-            return max(self._recent(kind), default=0.0)
+            return max(self._last(self._waits[kind], _REMEMBERED_S), default=0.0)
 
     @property
     def retry_after_s(self) -> float:
         """When it is worth asking again, in seconds."""
         return max(_SHORTEST_RETRY_S, round(2 * self.wait_s))
 
-    def _recent(self, kind: str) -> List[float]:
-        since = self._clock() - _REMEMBERED_S
-        return [waited for at, waited in self._waits.get(kind, ()) if at >= since]
-
-
-class Shedding:
-    """Whether callers are turned away because work waits too long: from a bound on, until it waits half as long.
-
-    One bound for both would let in a few, refuse a few, and keep everybody at the bound.
-    """
-
-    def __init__(self, bound_s: float) -> None:
-        self._bound_s = bound_s
-        self._shed = False
-
-    def sheds(self, wait_s: float) -> bool:
-        """Return whether nobody is let in, now that work waits so long."""
-        self._shed = wait_s > (self._bound_s * _ENOUGH_ROOM if self._shed else self._bound_s)
-        return self._shed
+    def _last(self, measured: Iterable[Tuple[float, float]], seconds: float) -> List[float]:
+        since = self._clock() - seconds
+        return [each for at, each in measured if at >= since]
 
 
 class Pace:

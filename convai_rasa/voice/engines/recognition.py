@@ -65,10 +65,6 @@ class _Job:
 class Recognition:
     """Recognizes utterances in threads of its own; the model loads here and now.
 
-    Args:
-        options: the recognizer and how many workers it has.
-        load: told how long each utterance waited for its turn.
-
     Raises:
         ConvaiError: the model or an optional dependency is missing or broken.
     """

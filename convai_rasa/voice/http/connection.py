@@ -54,7 +54,7 @@ class Connection:
         self._parts: list[bytes] = []  # of a message that came in several frames
         self._is_text = False
         self._frames: Deque[Content] = collections.deque()
-        self._kept_bytes = 0
+        self._kept_bytes = 0  # read and not returned, with what keeping them costs
         self._paused = False
         self._over = False  # no frame will be added
         self.on_end: Callable[[], None] = lambda: None
@@ -92,11 +92,6 @@ class Connection:
         self._loop.call_later(CLOSE_S, self._transport.abort)  # whoever does not agree, or does not even read
         with contextlib.suppress(asyncio.TimeoutError):
             await within(CLOSE_S, self._socket.close(code, reason))
-
-    @property
-    def waiting_bytes(self) -> int:
-        """How much has been read and not been returned, with what keeping it costs."""
-        return self._kept_bytes + len(self._unparsed)
 
     def trust(self) -> None:
         """The client has said who it is: what it sends is bounded by what is dealt with alone."""

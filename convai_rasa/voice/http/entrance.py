@@ -23,9 +23,6 @@ from convai_rasa.voice.wire import Wire, messages as m, native
 
 logger = logging.getLogger(__name__)
 
-Prove = Callable[[m.Start, Proof | None], tuple[str, str | None]]
-"""Returns the sender_id and who has proven to be it, or raises ProtocolError."""
-
 
 @dataclass(frozen=True)
 class Caller:
@@ -64,18 +61,18 @@ class Entrance:
 
     async def stream(self, request: Request, socket: Any) -> None:
         """``WS /stream``: the native protocol."""
-        await self._serve(request, socket, native.NativeWire(), self._prove)
+        await self._serve(request, socket, native.NativeWire())
 
-    async def telephone(self, request: Request, socket: Any, wire: Wire) -> None:
+    async def telephone(self, socket: Any, wire: Wire) -> None:
         """Serve a telephone's connection, whose wire itself knows who may come in."""
-        await self._serve(None, socket, wire, _proven_by_wire)
+        await self._serve(None, socket, wire)
 
-    async def _serve(self, request: Request | None, socket: Any, wire: Wire, prove: Prove) -> None:
+    async def _serve(self, request: Request | None, socket: Any, wire: Wire) -> None:
         # Sanic cancels its handler when a client leaves; what the client had sent by then is dealt with all the same.
         connection = Connection(socket, limits.UNPROVEN_BYTES)
-        await asyncio.shield(self._tasks.keep(self._talk_to(request, connection, wire, prove)))
+        await asyncio.shield(self._tasks.keep(self._talk_to(request, connection, wire)))
 
-    async def _talk_to(self, request: Request | None, connection: Connection, wire: Wire, prove: Prove) -> None:
+    async def _talk_to(self, request: Request | None, connection: Connection, wire: Wire) -> None:
         try:
             proof = self._at_the_door(request)
             if proof is not None:
@@ -83,7 +80,7 @@ class Entrance:
             if proof is None or self._access.everybody:
                 self._door.enter(connection, lambda: self._turn_away(connection))
             start, rest = await self._opening(connection, wire)
-            caller = Caller(*prove(start, proof), request is not None and self._access.may_inspect(request))
+            caller = self._caller(request, start, proof)
             connection.trust()
             await self._hold(Arrival(caller, connection, wire, start, rest))
         except ProtocolError as error:
@@ -114,16 +111,14 @@ class Entrance:
     def _turn_away(self, connection: Connection) -> None:
         self._tasks.keep(connection.close(1013, "Too many connections are waiting to say who they are."))
 
-    def _prove(self, start: m.Start, proof: Proof | None) -> tuple[str, str | None]:
+    def _caller(self, request: Request | None, start: m.Start, proof: Proof | None) -> Caller:
+        if request is None:  # a telephone's wire lets no other calls through
+            return Caller(start.sender_id or "", start.sender_id, may_inspect=False)
         proof = proof or self._access.prove(start.token)
         if "call" in start.metadata:
             raise ProtocolError("bad_message", "'metadata.call' is set by the telephone alone; use another key.")
-        return self._access.sender(proof, start.sender_id), proof.subject
-
-
-def _proven_by_wire(start: m.Start, proof: Proof | None) -> tuple[str, str | None]:
-    """Believe a telephone's wire, which lets no other calls through."""
-    return start.sender_id or "", start.sender_id
+        sender_id = self._access.sender(proof, start.sender_id)
+        return Caller(sender_id, proof.subject, self._access.may_inspect(request))
 
 
 async def _first_items(connection: Connection, wire: Wire) -> tuple[m.Start, list[m.ClientMessage | bytes]]:

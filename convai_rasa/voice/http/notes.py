@@ -71,11 +71,6 @@ def parse_note(content_type: str, body: bytes) -> Note:
 async def answer_note(note: Note, sender: str, host: Host, prompt_for: PromptFor, *, sound_only: bool) -> HTTPResponse:
     """Recognize the recording, let the bot answer, and send back words and sound.
 
-    Args:
-        sender: under which name the bot knows the caller.
-        prompt_for: words to expect.
-        sound_only: whether a wav alone is wanted.
-
     Returns:
         JSON ``{"transcript", "messages", "audio"}``, the audio a base64 wav, and ``warning`` where a part of the
         recording was not heard; or the wav alone.

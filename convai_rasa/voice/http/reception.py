@@ -11,7 +11,7 @@ from sanic import response
 from sanic.response import HTTPResponse
 
 from convai_rasa.voice import limits
-from convai_rasa.voice.engines import Load, Pace, Shedding
+from convai_rasa.voice.engines import Load, Pace
 from convai_rasa.voice.http.refusals import Busy, retry_after
 from convai_rasa.voice.options import VoiceOptions
 
@@ -19,6 +19,7 @@ STOPPING_RETRY_S = 15.0  # until a server that was restarted is back
 OTHERS_RETRY_S = 1.0  # until a load balancer has seen that this one of several takes nobody
 STARTING_RETRY_S = 5.0
 NOTES_RETRY_S = 10.0
+_ENOUGH_ROOM = 0.5  # of the longest wait: those who are let in next wait, too
 
 
 class State(str, Enum):
@@ -45,7 +46,8 @@ class Reception:
         self._places = options.max_sessions
         self._load = load
         self._connected = connected
-        self._shedding = Shedding(options.max_wait_ms / 1000)
+        self._longest_wait_s = options.max_wait_ms / 1000
+        self._is_shedding = False
         self._openings = Pace(limits.OPENINGS_AT_ONCE, limits.OPENINGS_PER_S)
         self._stopping_retry_s = STOPPING_RETRY_S if options.replica is None else OTHERS_RETRY_S
         self.was_open = False
@@ -83,42 +85,26 @@ class Reception:
         return None
 
     def check_loaded(self) -> None:
-        """Refuse whoever comes too early.
-
-        Raises:
-            Busy: code ``starting``.
-        """
+        """Refuse whoever comes too early, by raising ``Busy`` with the code ``starting``."""
         if not self.was_open:
             raise Busy("starting", "The bot is still loading its models; try again in a few seconds.", STARTING_RETRY_S)
 
     def check_open(self) -> None:
-        """Refuse whoever comes too late.
-
-        Raises:
-            Busy: code ``stopping``.
-        """
+        """Refuse whoever comes too late, by raising ``Busy`` with the code ``stopping``."""
         if self._is_closing:
             retry_s = self._stopping_retry_s
             raise Busy("stopping", "The server is stopping; come back when it has started again.", retry_s)
 
     def check_room(self, *, goes_on: bool = False) -> None:
-        """Refuse a new call for which there is no room.
+        """Refuse a new call for which there is no room, by raising ``Busy`` with the code ``busy``.
 
-        Args:
-            goes_on: the call is going on, and its own server has died: it is not cut off because others wait.
-
-        Raises:
-            Busy: code ``busy``.
+        One that goes on, because its own server has died, is not cut off because others wait.
         """
         self._check_places(goes_on)
         self.check_pace()
 
     def check_pace(self) -> None:
-        """Refuse those who are too many in a moment.
-
-        Raises:
-            Busy: code ``busy``.
-        """
+        """Refuse those who are too many in a moment, by raising ``Busy`` with the code ``busy``."""
         if self._openings.wait_s() > 0:
             retry_s = self._load.retry_after_s
             raise Busy("busy", "Too many conversations began at once; try again in a moment.", retry_s)
@@ -131,7 +117,10 @@ class Reception:
         retry_s = self._load.retry_after_s
         if self._connected() >= self._places:
             raise Busy("busy", f"All {self._places} places are taken; try again when somebody has left.", retry_s)
-        if self._shedding.sheds(self._load.wait_s) and not goes_on:
+        # One bound for both would let in a few, refuse a few, and keep everybody at the bound.
+        bound_s = self._longest_wait_s * (_ENOUGH_ROOM if self._is_shedding else 1)
+        self._is_shedding = self._load.wait_s > bound_s
+        if self._is_shedding and not goes_on:
             raise Busy("busy", f"The server is busy with other callers; try again in {retry_s:g} seconds.", retry_s)
 
     def no_room_for_calls(self) -> Optional[str]:
@@ -151,11 +140,8 @@ class Reception:
             Busy: code ``busy``: too many are.
         """
         if self.notes >= limits.NOTES_AT_ONCE:
-            raise Busy(
-                "busy",
-                f"{self.notes} voice notes are already waiting; try again in {NOTES_RETRY_S:g} seconds.",
-                NOTES_RETRY_S,
-            )
+            sentence = f"{self.notes} voice notes are already waiting; try again in {NOTES_RETRY_S:g} seconds."
+            raise Busy("busy", sentence, NOTES_RETRY_S)
         self.notes += 1
         try:
             yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import uuid
 from collections import OrderedDict
@@ -18,7 +19,6 @@ from convai_rasa.voice.http import page
 from convai_rasa.voice.http.access import ONE_CALL
 from convai_rasa.voice.http.entrance import Arrival, Caller
 from convai_rasa.voice.http.reception import Reception
-from convai_rasa.voice.mouth import Emit
 from convai_rasa.voice.patience import Tasks
 from convai_rasa.voice.wire import messages as m
 
@@ -88,20 +88,17 @@ class Switchboard:
         self._reception.let_in()
         self._calls.make_room(self._host.options.max_sessions)
         session_id = uuid.uuid4().hex
-
-        def session_on(emit: Emit) -> Session:
-            return Session(
-                session_id,
-                caller.sender_id,
-                start,
-                self._host,
-                emit,
-                prompt_for=self.prompt_for,
-                phrase_ends=self._phrases.ends,
-                may_inspect=caller.may_inspect,
-                goes_on=goes_on,
-            )
-
+        session_on = functools.partial(
+            Session,
+            session_id,
+            caller.sender_id,
+            start,
+            self._host,
+            prompt_for=self.prompt_for,
+            phrase_ends=self._phrases.ends,
+            may_inspect=caller.may_inspect,
+            goes_on=goes_on,
+        )
         resume_s, about = self._host.options.call.resume_s, self._about(caller)
         call = Call(session_id, caller.sender_id, start, session_on, resume_s, caller.owner, about, goes_on)
         self._calls.add(call)

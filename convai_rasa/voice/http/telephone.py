@@ -39,8 +39,8 @@ _HOW_TO = (
     f"in credentials.yml, or as {AUTH_TOKEN} in the environment, to switch them on."
 )
 
-Serve = Callable[[Request, Any, Wire], Awaitable[None]]
-"""Holds a conversation over a socket: the request that opened it, the socket, and what translates its frames."""
+Serve = Callable[[Any, Wire], Awaitable[None]]
+"""Holds a conversation over a socket, given what translates its frames."""
 
 
 class Telephone:
@@ -89,7 +89,7 @@ class Telephone:
 
         @blueprint.websocket("/twilio")
         async def stream(request: Request, socket: Any) -> None:
-            await self._serve(request, socket, self.wire())
+            await self._serve(socket, TwilioWire(self.check_stream, on_transfer=self.transfer))
 
     async def _signed_form(
         self, request: Request, react: Callable[[Request, Mapping[str, Any]], HTTPResponse]
@@ -139,10 +139,6 @@ class Telephone:
         else:
             dial(twiml, target)
         return _twiml(twiml)
-
-    def wire(self) -> TwilioWire:
-        """Return the translator for one call."""
-        return TwilioWire(self.check_stream, on_transfer=self.transfer)
 
     def transfer(self, call: str, target: str) -> None:
         """Remember where a caller is to be put through to once the bot has finished."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import Callable, Dict, List, Optional
+from typing import Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 
@@ -97,28 +97,25 @@ class Playback:
         while self.audible is not None and self._clock() < give_up_at:
             await asyncio.sleep(max(0.02, self.ahead_s))
 
-    def cut(self) -> Dict[str, Cut]:
-        """Stop everything that is not played to its end; by id, oldest first. The sound stays for :meth:`rest`."""
+    def cut(self) -> List[Cut]:
+        """Stop everything that is not played to its end, oldest first. The sound stays for :meth:`rest`."""
         self._forget_what_is_over()
-        cuts = {}
+        cuts = []
         for reply in self._replies.values():
             at = min(self._played_ms(reply), reply.sent_ms)
             made_ms = self._made_ms(reply)
             # Of a reply still being made nobody knows the length; its words take about as long as others do.
             total_ms = made_ms if reply.complete else max(made_ms, 65.0 * len(reply.text))
             words, count = reply.text.split(), reply.words_until(at, total_ms)
-            cuts[reply.id] = Cut(reply.id, " ".join(words[:count]), " ".join(words[count:]), at)
+            cuts.append(Cut(reply.id, " ".join(words[:count]), " ".join(words[count:]), at))
             reply._starts_at, reply.sent_ms, reply._starts_from_ms = self._clock(), at, at
         return cuts
 
-    def rest(self, reply_id: str, from_ms: float) -> np.ndarray:
-        """Return the sound of a reply from a moment on, as far as it was made: int16 of shape (n,)."""
-        sound = np.concatenate([np.zeros(0, np.int16), *self._replies[reply_id]._sound])
-        return sound[int(from_ms * self._rate / 1000) :]
-
-    def reply(self, reply_id: str) -> SentReply:
-        """Return a reply that was started and is not over."""
-        return self._replies[reply_id]
+    def rest(self, cut: Cut) -> Tuple[SentReply, np.ndarray]:
+        """Return a reply that was cut, and its sound from there on, as far as it was made: int16 of shape (n,)."""
+        reply = self._replies[cut.id]
+        sound = np.concatenate([np.zeros(0, np.int16), *reply._sound])
+        return reply, sound[int(cut.at_ms * self._rate / 1000) :]
 
     def clear(self) -> None:
         """Forget every reply: the client was told to drop them."""

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Set, Union
+from typing import Any, Awaitable, Callable, List, Optional, Set, Union
 
 import numpy as np
 
@@ -52,7 +52,6 @@ class Speaker:
     """Speaks to one caller.
 
     Args:
-        engines: the models, shared with all other callers.
         sample_rate: of the sound the client wants, in Hz.
         emit: sends a message or PCM16 bytes to the client.
         lead_s: how far the sound sent may be ahead of what is played.
@@ -60,6 +59,7 @@ class Speaker:
 
     Attributes:
         playback: what of it has been heard.
+        cuts: what was stopped and may still go on, oldest first.
         speed: 1.0 is the voice's own pace.
     """
 
@@ -84,7 +84,7 @@ class Speaker:
         self._nobody_there = False
         self._dropped: Set[str] = set()  # replies that are still being synthesized, for nobody
         self._unsaid: Optional[Reply] = None  # being synthesized, no sound of it sent yet
-        self._cuts: Dict[str, Cut] = {}
+        self.cuts: List[Cut] = []
         self.speed = 1.0
         self.playback = Playback(sample_rate, clock)
 
@@ -95,11 +95,6 @@ class Speaker:
     def then(self, action: Callable[[], Awaitable[None]]) -> None:
         """Queue an action: it happens once all that was queued before has been sent, or was dropped."""
         self._queue.put_nowait(action)
-
-    @property
-    def cuts(self) -> List[Cut]:
-        """What was stopped and may still go on, oldest first."""
-        return list(self._cuts.values())
 
     @property
     def busy(self) -> bool:
@@ -126,7 +121,7 @@ class Speaker:
 
     def _stop(self) -> None:
         self._may_speak.clear()
-        self._cuts = self.playback.cut()
+        self.cuts = self.playback.cut()
         self._on_sound(None)
 
     async def found(self) -> None:
@@ -139,8 +134,7 @@ class Speaker:
         if self._may_speak.is_set() or self._nobody_there:
             return
         for cut in self.cuts:
-            reply = self.playback.reply(cut.id)
-            rest = self.playback.rest(cut.id, cut.at_ms)
+            reply, rest = self.playback.rest(cut)
             self.playback.start(reply, cut.at_ms)
             await self._emit(
                 m.AudioStart(id=reply.id, text=reply.text, sample_rate=self._sample_rate, from_ms=round(cut.at_ms, 1))
@@ -149,7 +143,7 @@ class Speaker:
                 await self._send(reply, rest[start : start + self._sample_rate], again=True)
             if reply.complete:
                 await self._emit(m.AudioEnd(id=reply.id))
-        self._cuts = {}
+        self.cuts = []
         self._may_speak.set()
 
     async def yield_floor(self) -> Optional[Interruption]:
@@ -169,8 +163,8 @@ class Speaker:
                 self._queue.put_nowait(item)
         heard = [cut.heard for cut in self.cuts]
         unheard = [cut.unheard for cut in self.cuts] + [reply.text for reply in waiting]
-        self._dropped.update(self._cuts, (reply.id for reply in waiting))
-        self._cuts = {}
+        self._dropped.update([cut.id for cut in self.cuts], [reply.id for reply in waiting])
+        self.cuts = []
         self.playback.clear()
         if not self._nobody_there:
             self._may_speak.set()

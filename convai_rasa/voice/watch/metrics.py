@@ -71,47 +71,41 @@ class TurnTimer:
         clock: Callable[[], float] = time.monotonic,
         left_out_ms: int = 0,
     ) -> None:
-        self._spoken_at = spoken_at
-        self._left_out_ms = left_out_ms
         self._clock = clock
-        self._over_at = clock()
-        self._words_at: Optional[float] = None
-        self._readings_s: Optional[float] = None
-        self._message_at: Optional[float] = None
-        self._sound_at: Optional[float] = None
+        self._at = {"spoken": spoken_at, "over": clock()}
+        self._left_out_ms = left_out_ms
+        self._readings_s = 0.0
 
     @property
     def answered(self) -> bool:
         """Whether the bot has produced a message."""
-        return self._message_at is not None
+        return "message" in self._at
 
     def words_known(self, readings_s: float = 0.0) -> None:
         """The words are there and go to the bot; so many seconds were spent on other readings of them."""
-        self._words_at = self._clock()
-        self._readings_s = readings_s or None
+        self._at["words"] = self._clock()
+        self._readings_s = readings_s
 
     def bot_answered(self) -> None:
         """The bot produced a message, or was done without one; the first time counts."""
-        if self._message_at is None:
-            self._message_at = self._clock()
+        self._at.setdefault("message", self._clock())
 
     def sound_sent(self) -> None:
         """Sound of a reply goes out; the first time counts."""
-        if self._sound_at is None:
-            self._sound_at = self._clock()
+        self._at.setdefault("sound", self._clock())
 
     def metrics(self) -> TurnMetrics:
         """Return the parts in ms."""
         return TurnMetrics(
-            endpoint=_ms(self._spoken_at, self._over_at),
-            asr=_ms(self._over_at, self._words_at) if self._spoken_at is not None else None,
-            readings=_ms(0.0, self._readings_s),
-            rasa=_ms(self._words_at, self._message_at),
-            tts_first_audio=_ms(self._message_at, self._sound_at),
-            response=_ms(self._spoken_at, self._sound_at),
+            endpoint=self._ms("spoken", "over"),
+            asr=self._ms("over", "words") if self._at["spoken"] is not None else None,
+            readings=round(self._readings_s * 1000, 1) if self._readings_s else None,
+            rasa=self._ms("words", "message"),
+            tts_first_audio=self._ms("message", "sound"),
+            response=self._ms("spoken", "sound"),
             left_out=self._left_out_ms or None,
         )
 
-
-def _ms(earlier: Optional[float], later: Optional[float]) -> Optional[float]:
-    return None if earlier is None or later is None else round((later - earlier) * 1000, 1)
+    def _ms(self, earlier: str, later: str) -> Optional[float]:
+        began, ended = self._at.get(earlier), self._at.get(later)
+        return None if began is None or ended is None else round((ended - began) * 1000, 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import List, Optional
 
 import pytest
-from scripted_call import RATE, Call, echo, five_words, said_while_the_bot_speaks, settle, silence, speech
+from scripted_call import RATE, Call, echo, five_words, held_up, said_while_the_bot_speaks, settle, silence, speech
 
 from convai_rasa.asr import Alternative
 from convai_rasa.capture import prompts
@@ -73,14 +73,7 @@ async def test_words_are_shown_while_one_speaks_though_the_recognizer_is_never_i
 
 async def test_a_guess_that_was_wrong_is_still_worth_seeing_when_nothing_was_for_long() -> None:
     call = Call(echo)
-
-    async def recognition_is_slow() -> None:
-        call.models.may_recognise.clear()
-
-    async def words_come() -> None:
-        call.models.may_recognise.set()
-        await settle()
-
+    recognition_is_slow, words_come = held_up(call.models.may_recognise)
     await call.hold(
         recognition_is_slow,
         *call.live(speech(1984) + silence(128) + speech(320)),
@@ -144,14 +137,7 @@ async def test_the_recogniser_is_told_what_the_bot_just_asked() -> None:
 
 async def test_speaking_over_the_bot_stops_it() -> None:
     call = Call(echo)
-
-    async def hold_back() -> None:
-        call.models.may_speak_on.clear()
-
-    async def let_go() -> None:
-        call.models.may_speak_on.set()
-        await settle()
-
+    hold_back, let_go = held_up(call.models.may_speak_on)
     await call.hold(m.Text(text="hello"), hold_back, settle, speech(320), let_go, silence(700))
     interrupted = call.of(m.Interrupted)
     assert len(interrupted) == 1

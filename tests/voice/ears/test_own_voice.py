@@ -30,6 +30,16 @@ def hear(voice: OwnVoice, clock: Clock, sound: np.ndarray) -> List[bool]:
     return judged
 
 
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def voice(clock: Clock) -> OwnVoice:
+    return OwnVoice(SAMPLE_RATE, clock)
+
+
 @pytest.mark.parametrize("rate", [16_000, 8_000, 22_050])
 def test_what_was_sent_at_any_rate_is_known_again(rate: int) -> None:
     clock = Clock()
@@ -42,9 +52,7 @@ def test_what_was_sent_at_any_rate_is_known_again(rate: int) -> None:
     assert np.mean(judged[40:]) > 0.9
 
 
-def test_a_reply_that_was_over_before_the_talk_button_was_pressed_hides_nobody() -> None:
-    clock = Clock()
-    voice = OwnVoice(SAMPLE_RATE, clock)
+def test_a_reply_that_was_over_before_the_talk_button_was_pressed_hides_nobody(clock: Clock, voice: OwnVoice) -> None:
     hear(voice, clock, speech(1.0, seed=1) * 0)
     voice.paused()
     voice.sent(float_to_pcm16(speech(3.0)))
@@ -52,17 +60,13 @@ def test_a_reply_that_was_over_before_the_talk_button_was_pressed_hides_nobody()
     assert not any(hear(voice, clock, speech(1.0, seed=2)))
 
 
-def test_a_stalled_microphone_is_a_pause_once_no_network_holds_sound_back_for_so_long() -> None:
-    clock = Clock()
-    voice = OwnVoice(SAMPLE_RATE, clock)
+def test_a_stalled_microphone_is_a_pause_once_no_network_is_so_slow(clock: Clock, voice: OwnVoice) -> None:
     voice.sent(float_to_pcm16(speech(3.0)))
     clock.now += 6.0
     assert not any(hear(voice, clock, speech(1.0, seed=2)))
 
 
-def test_sound_that_a_network_held_back_for_a_second_is_still_the_bots() -> None:
-    clock = Clock()
-    voice = OwnVoice(SAMPLE_RATE, clock)
+def test_sound_that_a_network_held_back_for_a_second_is_still_the_bots(clock: Clock, voice: OwnVoice) -> None:
     said = speech(6.0)
     echo = np.pad(said * 0.2, (1_600, 0)).astype(np.float32)
     voice.sent(float_to_pcm16(said))
@@ -73,9 +77,7 @@ def test_sound_that_a_network_held_back_for_a_second_is_still_the_bots() -> None
     assert np.mean(held_back) > 0.9
 
 
-def test_what_is_sent_to_somebody_who_never_speaks_is_not_kept() -> None:
-    clock = Clock()
-    voice = OwnVoice(SAMPLE_RATE, clock)
+def test_what_is_sent_to_somebody_who_never_speaks_is_not_kept(clock: Clock, voice: OwnVoice) -> None:
     for _ in range(100):
         voice.sent(float_to_pcm16(speech(1.0)))
         clock.now += 1.0

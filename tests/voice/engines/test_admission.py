@@ -8,7 +8,7 @@ from typing import List
 import pytest
 from standing_clock import Clock
 
-from convai_rasa.voice.engines.admission import Door, Load, Pace, Shedding
+from convai_rasa.voice.engines.admission import Door, Load, Pace
 
 
 def test_at_a_full_door_the_oldest_has_to_go() -> None:
@@ -109,12 +109,6 @@ def test_what_a_caller_gives_up_says_nothing() -> None:
         clock.now += 5
         assert not work.__exit__(asyncio.CancelledError, asyncio.CancelledError(), None)
     assert load.wait_s == 0.0
-
-
-def test_nobody_is_let_in_again_before_it_waits_half_as_long() -> None:
-    shedding = Shedding(1.5)
-    waits = [0.0, 1.5, 1.6, 1.4, 0.8, 0.75, 1.4, 1.6]
-    assert [shedding.sheds(wait) for wait in waits] == [False, False, True, True, True, False, False, True]
 
 
 @pytest.mark.parametrize(("count", "seconds"), [(8, 0.0), (12, 1.0), (28, 5.0)])

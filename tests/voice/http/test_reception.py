@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any, Callable, Optional, Tuple
 
 import pytest
@@ -47,6 +48,16 @@ def test_while_there_are_places_and_nothing_waits_everybody_is_let_in() -> None:
     desk.reception.check_room()
     assert desk.reception.no_room_for_calls() is None
     assert desk.answer == (200, "ready", None)
+
+
+def test_nobody_is_let_in_from_a_bound_on_until_work_waits_half_as_long() -> None:
+    load: Any = SimpleNamespace(retry_after_s=5.0)
+    reception = Reception(VoiceOptions(max_wait_ms=1_500), load, lambda: 0)
+    reception.open()
+    full = []
+    for load.wait_s in (0.0, 1.5, 1.6, 1.4, 0.8, 0.75, 1.4, 1.6):
+        full.append(reception.state is State.FULL)
+    assert full == [False, False, True, True, True, False, False, True]
 
 
 def test_a_number_is_the_upper_bound() -> None:

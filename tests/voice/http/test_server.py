@@ -54,8 +54,9 @@ class Room:
 
 
 def test_nobody_but_a_telephone_says_that_they_call() -> None:
+    request: Any = SimpleNamespace()
     with pytest.raises(ProtocolError, match=r"metadata\.call"):
-        Room().server._entrance._prove(m.Start(metadata={"call": {"from": "+441632960001"}}), None)
+        Room().server._entrance._caller(request, m.Start(metadata={"call": {"from": "+441632960001"}}), None)
 
 
 @pytest.mark.parametrize(

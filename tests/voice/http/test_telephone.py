@@ -45,7 +45,7 @@ class Server:
             clock=lambda: self.now,
         )
 
-    async def serve(self, request: Any, socket: Any, wire: Any) -> None:
+    async def serve(self, socket: Any, wire: Any) -> None:
         while True:
             try:
                 for item in wire.receive(await socket.recv()):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from standing_clock import Clock
 
-from convai_rasa.voice.mouth.playback import Playback, SentReply
+from convai_rasa.voice.mouth.playback import Cut, Playback, SentReply
 
 RATE = 8_000
 
@@ -31,7 +31,7 @@ def sent(playback: Playback, reply_id: str, text: str, milliseconds: int, *, com
 
 
 def heard(playback: Playback) -> Dict[str, str]:
-    return {key: cut.heard for key, cut in playback.cut().items()}
+    return {cut.id: cut.heard for cut in playback.cut()}
 
 
 def test_the_words_heard_follow_the_time_since_the_reply_was_sent(clock: Clock, playback: Playback) -> None:
@@ -64,15 +64,13 @@ def test_replies_are_played_one_after_the_other(clock: Clock, playback: Playback
     sent(playback, "1", "one two", 1000)
     sent(playback, "2", "four five", 1000)
     clock.now += 1.6
-    cuts = playback.cut()
-    assert {key: (cut.heard, cut.unheard) for key, cut in cuts.items()} == {"2": ("four", "five")}
-    assert cuts["2"].at_ms == pytest.approx(600)
+    assert playback.cut() == [Cut("2", "four", "five", pytest.approx(600))]
 
 
 def test_nothing_is_cut_when_all_was_heard(clock: Clock, playback: Playback) -> None:
     sent(playback, "1", "one two", 1000)
     clock.now += 2
-    assert playback.cut() == {}
+    assert playback.cut() == []
     assert playback.audible is None
 
 
@@ -81,7 +79,7 @@ def test_a_reply_that_is_still_being_made_is_not_over_and_its_length_is_estimate
 ) -> None:
     sent(playback, "1", "this is a sentence of which only the beginning was made so far", 500, complete=False)
     clock.now += 5
-    cut = playback.cut()["1"]
+    (cut,) = playback.cut()
     assert cut.at_ms == 500
     assert cut.heard.startswith("this")
     assert cut.unheard.endswith("so far")
@@ -90,13 +88,13 @@ def test_a_reply_that_is_still_being_made_is_not_over_and_its_length_is_estimate
 def test_the_rest_begins_where_it_was_stopped(clock: Clock, playback: Playback) -> None:
     reply = sent(playback, "1", "one two", 1000)
     clock.now += 0.25
-    cut = playback.cut()["1"]
-    assert playback.rest("1", cut.at_ms)[0] == RATE // 4
+    (cut,) = playback.cut()
+    assert playback.rest(cut)[1][0] == RATE // 4
     playback.start(reply, cut.at_ms)
-    playback.sent(reply, playback.rest("1", cut.at_ms), again=True)
+    playback.sent(reply, playback.rest(cut)[1], again=True)
     clock.now += 0.5
     assert playback.audible is reply
-    assert playback.cut()["1"].at_ms == pytest.approx(750)
+    assert playback.cut()[0].at_ms == pytest.approx(750)
 
 
 def test_a_client_that_stopped_by_itself_is_not_waited_for_for_ever(clock: Clock, playback: Playback) -> None:
@@ -120,7 +118,7 @@ def test_how_far_the_sound_is_ahead(clock: Clock, playback: Playback) -> None:
 def test_a_report_for_an_unknown_reply_is_harmless() -> None:
     playback = Playback(RATE, Clock())
     playback.report("nobody", 5)
-    assert playback.cut() == {}
+    assert playback.cut() == []
 
 
 async def test_the_end_of_a_conversation_waits_for_what_is_played_but_not_for_a_client_that_went_silent(
