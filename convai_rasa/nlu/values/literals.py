@@ -47,13 +47,16 @@ def literals_in(text: str, words: Sequence[Word], style: Literals, context: m.Co
                 yield Node(category, starts[match.start()], ends[end], meaning, cost)
 
     for match in _ISO.finditer(text):
-        yield from node(match, "date", m.full_date(int(match[1]), int(match[3]), int(match[4])))
+        yield from node(match, "date", m.date_of_year((int(match[3]), int(match[4])), int(match[1])))
     for match in _FULL.finditer(text):
-        yield from node(match, "date", _written(int(match[1]), int(match[3]), int(match[4]), match[2], style))
+        md = _month_and_day(match[1], match[3], style.month_first and match[2] != ".")
+        yield from node(match, "date", m.date_of_year(md, int(match[4])))
     for match in _SHORT.finditer(text):
-        yield from node(match, "date", _written_short(int(match[1]), int(match[2]), style, context))
+        md = _month_and_day(match[1], match[2], style.month_first)
+        if md[0] <= 12:  # 20/20 is no day, and nobody means it as one
+            yield from node(match, "date", m.next_date(context, md))
     for match in _DOTTED.finditer(text) if style.dotted_days else ():
-        yield from node(match, "date", m.month_day(context, int(match[2]), int(match[1])))
+        yield from node(match, "date", m.next_date(context, (int(match[2]), int(match[1]))))
     for match in _CLOCK.finditer(text):
         hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
         written = m.certain if len(match[1]) == 2 and match[1][0] == "0" else m.clock
@@ -71,17 +74,6 @@ def literals_in(text: str, words: Sequence[Word], style: Literals, context: m.Co
         yield from node(match, "four", m.clock(int(match[1]), int(match[2])))
 
 
-def _written(first: int, second: int, year: int, sign: str, style: Literals) -> m.When:
-    month, day = (first, second) if style.month_first and sign != "." else (second, first)
-    if month > 12 >= day:
-        month, day = day, month
-    return m.full_date(year, month, day)
-
-
-def _written_short(first: int, second: int, style: Literals, context: m.Context) -> m.When | None:
-    month, day = (first, second) if style.month_first else (second, first)
-    if month > 12 >= day:
-        month, day = day, month
-    if month > 12:
-        return None  # 20/20 is no day, and nobody means it as one
-    return m.month_day(context, month, day)
+def _month_and_day(first: str, second: str, month_first: bool) -> tuple[int, int]:
+    month, day = (int(first), int(second)) if month_first else (int(second), int(first))
+    return (day, month) if month > 12 >= day else (month, day)

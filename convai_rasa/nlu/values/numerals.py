@@ -105,12 +105,9 @@ def numbers_in(text: str, words: Sequence[Word], language: NumberWords) -> list[
             if compound is not None:
                 nodes.append(Node("n", start, start + 1, compound))
             if len(word.text) == 1 and unicodedata.category(text[word.start]) == "No":
-                nodes.append(Node("frac", start, start + 1, _vulgar(text[word.start])))
+                value = Fraction(unicodedata.numeric(text[word.start])).limit_denominator(100)
+                nodes.append(Node("frac", start, start + 1, value))
     return nodes
-
-
-def _vulgar(sign: str) -> Fraction:
-    return Fraction(unicodedata.numeric(sign)).limit_denominator(100)
 
 
 def _literals(text: str, words: Sequence[Word], language: NumberWords) -> Iterator[Node]:

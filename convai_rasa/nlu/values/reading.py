@@ -44,7 +44,7 @@ _RIVALS = {
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of the words with its meaning."""
+    """A part of the words with its meaning, None where the speaker took it back."""
 
     start: int
     end: int
@@ -76,7 +76,7 @@ class Reading:
         pieces = self._corrected(self._tiles())
         if not self._all_said(pieces):
             return None
-        pieces = [piece for piece in pieces if not isinstance(piece.meaning, _TakenBack)]
+        pieces = [piece for piece in pieces if piece.meaning is not None]
         if not all(piece.category in CATEGORIES[self._kind] for piece in pieces):
             return None
         if len(pieces) == 2:
@@ -101,7 +101,7 @@ class Reading:
         return [
             piece
             for piece in pieces
-            if not isinstance(piece.meaning, _TakenBack)
+            if piece.meaning is not None
             and piece.category in wanted
             and (bare or piece.category not in BARE)
             and not self._is_part_of_more(piece)
@@ -144,16 +144,13 @@ class Reading:
         kept: list[Piece] = []
         for piece in pieces:
             before = self._between(kept[-1].end if kept else 0, piece.start)
-            corrected = kept and not isinstance(kept[-1].meaning, _TakenBack) and self._language.corrects(before)
+            corrected = kept and kept[-1].meaning is not None and self._language.corrects(before)
             if self._language.takes_back(before, strongly=bool(corrected)):
-                kept.append(replace(piece, meaning=_TakenBack()))
+                kept.append(replace(piece, meaning=None))
             elif corrected:
                 merged = _merged(kept[-1].meaning, piece.meaning)
                 category = kept[-1].category if piece.category in BARE else piece.category
-                kept[-1:] = [
-                    replace(kept[-1], meaning=_TakenBack()),
-                    replace(piece, meaning=merged, category=category),
-                ]
+                kept[-1:] = [replace(kept[-1], meaning=None), replace(piece, meaning=merged, category=category)]
             elif piece.category in BARE and kept and self._goes_on(kept[-1], before):
                 kept.append(replace(piece, category=kept[-1].category))
             elif piece.category in BARE and not bare and self._kind not in ("date", "time"):
@@ -165,7 +162,7 @@ class Reading:
     def _goes_on(self, last: Piece, between: list[str]) -> bool:
         """Say whether a bare number takes the place of what was taken back: "not three people, four"."""
         known = self._language.fillers | self._language.corrections
-        return isinstance(last.meaning, _TakenBack) and all(word in known for word in between)
+        return last.meaning is None and all(word in known for word in between)
 
     def _between(self, start: int, end: int) -> list[str]:
         return [word.text for word in self._words[start:end]]
@@ -182,11 +179,6 @@ class Reading:
         if any(start < piece.end < end for start, end in self._measures if start >= piece.start - 1):
             return True  # "we'll be fifteen" of "fifteen minutes", "two years" of "two years old"
         return before in self._language.binds_before or after in self._language.binds_after
-
-
-@dataclass(frozen=True)
-class _TakenBack:
-    """What the speaker took back."""
 
 
 def _joined(one: Piece, other: Piece) -> Piece | None:

@@ -104,17 +104,10 @@ def nth_day(period: When, number: int) -> When | None:
     return on(day) if period.days[0] <= day <= period.last else IMPOSSIBLE
 
 
-def date(year: int, month: int, day: int) -> dt.date | None:
-    """Return a date; None where there is none."""
+def _date(year: int, month: int, day: int) -> dt.date | None:
     if not (1 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]):
         return None
     return dt.date(year, month, day)
-
-
-def full_date(year: int, month: int, day: int) -> When:
-    """Return a date with its year, which may be 26 for 2026 and 85 for 1985."""
-    found = date(full_year(year), month, day)
-    return on(found) if found else IMPOSSIBLE
 
 
 def full_year(year: int) -> int:
@@ -123,8 +116,9 @@ def full_year(year: int) -> int:
 
 
 def date_of_year(md: tuple[int, int], year: int) -> When:
-    """Return "December 3rd, 2026"."""
-    return full_date(year, *md)
+    """Return a date with its year, which may be 26 for 2026 and 85 for 1985."""
+    found = _date(full_year(year), *md)
+    return on(found) if found else IMPOSSIBLE
 
 
 def feast_of_year(year: int, md: tuple[int, int]) -> When:
@@ -134,7 +128,7 @@ def feast_of_year(year: int, md: tuple[int, int]) -> When:
 
 def date_ahead(context: Context, md: tuple[int, int], ahead: int) -> When:
     """Return "December 3rd, next year" (1)."""
-    return full_date(context.today.year + ahead, *md)
+    return date_of_year(md, context.today.year + ahead)
 
 
 def month_and_day(month: int, day: int) -> tuple[int, int]:
@@ -143,17 +137,12 @@ def month_and_day(month: int, day: int) -> tuple[int, int]:
 
 
 def next_date(context: Context, md: tuple[int, int]) -> When:
-    """Return "December 3rd", or a feast that has its day in the calendar."""
-    return month_day(context, *md)
-
-
-def month_day(context: Context, month: int, day: int) -> When:
-    """Return the next such date, today counting; the latest one that is over comes after."""
-    years = (date(context.today.year + ahead, month, day) for ahead in range(9))
+    """Return the next such date or feast, today counting; the latest one that is over comes after."""
+    years = (_date(context.today.year + ahead, *md) for ahead in range(9))
     coming = next((found for found in years if found and found >= context.today), None)
     if coming is None:
         return IMPOSSIBLE
-    earlier = date(coming.year - 1, month, day)
+    earlier = _date(coming.year - 1, *md)
     return When((coming, earlier) if earlier else (coming,))
 
 
@@ -163,7 +152,7 @@ def day_of_month(context: Context, number: int) -> When | None:
         return IMPOSSIBLE
     first = context.today.replace(day=1)
     for _ in range(4):
-        day = date(first.year, first.month, number)
+        day = _date(first.year, first.month, number)
         if day and day >= context.today:
             return When((day,))
         first = _next_month(first)
@@ -198,7 +187,7 @@ def weekday_and_number(context: Context, weekday: int, number: int) -> When:
     """Return the next Friday that is a 13th."""
     first = context.today.replace(day=1)
     for _ in range(15):
-        day = date(first.year, first.month, number)
+        day = _date(first.year, first.month, number)
         if day and day >= context.today and day.weekday() == weekday:
             return on(day)
         first = _next_month(first)
@@ -247,7 +236,7 @@ def near(day: When, said: When) -> When:
     """Return a weekday or a day of the month that corrects another one: that of the same week, or the same month."""
     first = said.days[0]
     if day.weekday is None:
-        found = date(first.year, first.month, day.days[0].day)
+        found = _date(first.year, first.month, day.days[0].day)
         return on(found) if found else IMPOSSIBLE
     of_week = first + (day.weekday - first.weekday()) * DAY
     return on(of_week) if of_week >= min(first, day.days[0]) else day

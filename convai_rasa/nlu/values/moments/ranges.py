@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from convai_rasa.nlu.values.moments.dates import month_day, on, weekday_after
+from convai_rasa.nlu.values.moments.dates import next_date, on, weekday_after
 from convai_rasa.nlu.values.moments.lengths import away_from, shifted
 from convai_rasa.nlu.values.moments.periods import period
 from convai_rasa.nlu.values.moments.when import DAY, IMPOSSIBLE, Context, Duration, When
@@ -76,7 +76,7 @@ def about(when: When | None) -> When | None:
 
 def month_range(context: Context, month: int, first: int, last: int) -> When | None:
     """Return "from the 3rd to the 10th of December"."""
-    return span(context, month_day(context, month, first), month_day(context, month, last))
+    return span(context, next_date(context, (month, first)), next_date(context, (month, last)))
 
 
 def day_noted(context: Context) -> When | None:
@@ -103,26 +103,15 @@ def weekday_from_noted(context: Context, weekday: int) -> When | None:
 
 def moment_from_noted(context: Context, by: Duration, times: int) -> When | None:
     """Return "an hour later" of a day and a time that were noted."""
-    when = _from_noted(context, by, times)
-    return when if when and when.days and when.times else None
+    if context.noted_day is None or context.noted_time is None:
+        return None
+    noted = replace(on(context.noted_day), times=(context.noted_time,), clock=True, grain="minute")
+    return away_from(noted, by, times)
 
 
 def time_from_noted(context: Context, by: Duration, times: int) -> When | None:
-    """Return "an hour later" of a time that was noted."""
-    when = _from_noted(context, by, times)
-    return when if when and not when.days else None
-
-
-def _noted(context: Context) -> When | None:
-    if context.noted_day is None:
+    """Return "an hour later" of a time that was noted without a day."""
+    if context.noted_day is not None or context.noted_time is None or by.whole_days:
         return None
-    times = () if context.noted_time is None else (context.noted_time,)
-    return When((context.noted_day,), times=times, clock=bool(times), grain="minute" if times else "day", settled=True)
-
-
-def _from_noted(context: Context, by: Duration, times: int) -> When | None:
-    if context.noted_day is None and context.noted_time is not None and not by.whole_days:
-        moment = shifted(dt.datetime.combine(context.today, context.noted_time), by, times)
-        return When(times=(moment.time(),), clock=True, grain="minute")
-    base = _noted(context)
-    return away_from(base, by, times) if base else None
+    moment = shifted(dt.datetime.combine(context.today, context.noted_time), by, times)
+    return When(times=(moment.time(),), clock=True, grain="minute")
