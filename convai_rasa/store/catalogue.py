@@ -7,10 +7,9 @@ import functools
 from pathlib import Path
 from typing import Any, Literal, Optional
 
-import yaml
-
 from convai_rasa.errors import ModelNotFound
 from convai_rasa.options import Field, Options, parse_options
+from convai_rasa.store.files import read_yaml
 from convai_rasa.store.manifest import Manifest
 from convai_rasa.store.sources import Coqui, Https, HuggingFace, PackageIndex, Place, PublishedFile, SpacyRelease
 
@@ -155,9 +154,7 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
 
 @functools.cache
 def _load(path: Path) -> Catalogue:
-    # libyaml is ten times faster than the Python parser; PyYAML is sometimes built without it.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    content = read_yaml(path)
     content.pop("notices", None)  # only there to hold the YAML anchors
     models = content["models"].items()
     content["models"] = {name: parse_model(name, fields, where=f"{path.name}, {name}") for name, fields in models}

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, NamedTuple, Union
 
 from convai_rasa.errors import DownloadError, ModelCorrupt
 from convai_rasa.hardware import cores
@@ -31,8 +31,7 @@ _THREADS = min(4, cores())  # hashing releases the GIL
 Expected = Union[InstalledFile, "PublishedFile"]
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(NamedTuple):
     """What the check has found out: SHA-256 of files by their names."""
 
     hashes: dict[str, str]  # of all that were delivered

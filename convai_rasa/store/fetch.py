@@ -89,17 +89,19 @@ def fetch_model(
     return installed
 
 
+@dataclass
 class _Installation:
     """One model on its way into the tree."""
 
-    def __init__(self, model: Model, name: Name, tree: Path, wishes: Wishes, progress: Progress) -> None:
-        self.model = model
-        self.name = name
-        self.tree = tree
-        self.wishes = wishes
-        self.progress = progress
-        self.target = folder_in(tree, name)
-        self.staging = tree / STAGING / name.path.replace("/", "--")
+    model: Model
+    name: Name
+    tree: Path
+    wishes: Wishes
+    progress: Progress
+
+    def __post_init__(self) -> None:
+        self.target = folder_in(self.tree, self.name)
+        self.staging = self.tree / STAGING / self.name.path.replace("/", "--")
 
     def is_needed(self) -> bool:
         return self.wishes.force or not is_up_to_date(self.model, self.target)

@@ -12,10 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
-import yaml
-
 from convai_rasa.errors import ModelCorrupt
-from convai_rasa.store.files import find_file, read_json
+from convai_rasa.store.files import find_file, read_json, read_yaml
 from convai_rasa.store.lfs import check_pointers
 
 _NAMED = 6  # files in a message
@@ -87,7 +85,7 @@ _SAYS: Mapping[str, Callable[[Contents], bool]] = {  # whether a folder is of a 
     "checkpoint": lambda folder: "model_type" in folder.config,
     "spacy": lambda folder: "config.cfg" in folder.names or "spacy_version" in read_json(folder.path / "meta.json"),
 }
-_ROWS = yaml.safe_load(Path(__file__).with_name("formats.yml").read_text(encoding="utf-8"))
+_ROWS = read_yaml(Path(__file__).with_suffix(".yml"))
 FORMATS: Mapping[str, Format] = {name: Format(name, **row) for name, row in _ROWS.items()}
 
 

@@ -20,7 +20,7 @@ from convai_rasa.store.files import sha256
 from convai_rasa.store.lfs import check_pointers
 from convai_rasa.store.manifest import MANIFEST, InstalledFile, Manifest, is_installed, parse_manifest, read_manifest
 from convai_rasa.store.names import Name, parse_name
-from convai_rasa.store.progress import FileBar, Progress
+from convai_rasa.store.progress import Progress
 from convai_rasa.store.resolving import resolve
 from convai_rasa.store.sources import UNFINISHED, Entry, Folder, Mirror, go_on_unless, persist, run_all
 from convai_rasa.store.versions import folder_in, models_in
@@ -114,8 +114,9 @@ class _Pushing:
         """Find out what is there with the same sizes and hashes, and upload the rest, and last the manifest."""
         remote, entries = self.remote, self.remote.entries(self.name.path)
         pushed = self._pushed(entries)
-        missing = [file for file in self.manifest.files if not self._is_there(file, entries.get(file), pushed)]
-        size = sum(self.manifest.files[file].size for file in missing)
+        files = self.manifest.files
+        missing = {name: files[name] for name in files if not self._is_there(name, entries.get(name), pushed)}
+        size = sum(file.size for file in missing.values())
         same = pushed is not None and _content(pushed) == _content(self.manifest) and not missing
         self.found = self.found or Push(self.name, len(missing), size, not same)
         if not dry_run and not same:
@@ -133,23 +134,22 @@ class _Pushing:
     def _at(self, file: str) -> str:
         return f"{self.name.path}/{file}"
 
-    def _upload(self, files: Sequence[str], size: int) -> None:
+    def _upload(self, files: Mapping[str, InstalledFile], size: int) -> None:
         stop = threading.Event()
         with Progress().file(str(self.name), size) as bar:
-            jobs = (partial(self._upload_one, file, bar, stop) for file in files)
+
+            def count(size: int) -> None:
+                go_on_unless(stop)
+                bar.update(size)
+                self.sent += size
+
+            uploads = [(self.folder / name, self._at(name), file.sha256) for name, file in files.items()]
+            jobs = (partial(self.remote.upload, *upload, count) for upload in uploads)
             run_all(jobs, stop, threads=_UPLOADS, grace=_CLOSING_SECONDS)
         there = self.remote.entries(self.name.path)
         for file, expected in self.manifest.files.items():
             if file not in there or there[file].size != expected.size:
                 raise DownloadError(f"{file} is not there as it was uploaded; push again")
-
-    def _upload_one(self, file: str, bar: FileBar, stop: threading.Event) -> None:
-        def count(size: int) -> None:
-            go_on_unless(stop)
-            bar.update(size)
-            self.sent += size
-
-        self.remote.upload(self.folder / file, self._at(file), self.manifest.files[file].sha256, count)
 
     def _pushed(self, entries: Mapping[str, Entry]) -> Manifest | None:
         """Return the manifest of what is there, None if there is none, or none that can be read."""

@@ -59,12 +59,10 @@ class Coqui(Place):
 def list_of_releases() -> Path:
     """Return where the TTS package keeps the list; it is only looked for, as importing it takes seconds."""
     package = importlib.util.find_spec("TTS")
-    if package is None or not package.submodule_search_locations:
-        raise DownloadError(
-            "the list of Coqui's releases is part of the TTS package, which is not installed; install it with: "
-            f"{install_command('coqui')}"
-        )
-    return Path(next(iter(package.submodule_search_locations)), ".models.json")
+    for folder in (package and package.submodule_search_locations) or ():
+        return Path(folder, ".models.json")
+    what = "the list of Coqui's releases is part of the TTS package, which is not installed"
+    raise DownloadError(f"{what}; install it with: {install_command('coqui')}")
 
 
 def _address(model: str) -> str:

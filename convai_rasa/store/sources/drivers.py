@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
-import yaml
-
 from convai_rasa.errors import DownloadError, require
+from convai_rasa.store.files import read_yaml
 from convai_rasa.store.sources.jobs import Transient
 
 CONNECT_SECONDS = 10
@@ -68,7 +67,7 @@ class Driver(abc.ABC):
 
     def _meanings(self) -> dict[str, str | Transient]:
         """Return what codes and exceptions mean, by their names."""
-        told = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))[self.scheme]
+        told = read_yaml(Path(__file__).with_suffix(".yml"))[self.scheme]
         meanings: dict[str, str | Transient] = {}
         for words, names in told["for_good"].items():
             meanings |= dict.fromkeys(str(names).split(), words.replace("{ask}", told["ask"]))

@@ -142,22 +142,22 @@ class _Hub:
         return (found.location if host_of(found.location) == _THE_HUB else url), found
 
     def _ask(self, question: Callable[[], Result], what: str) -> Result:
-        return persist(partial(self._in_words, question, what), self._stop)
-
-    def _in_words(self, ask: Callable[[], Result], what: str) -> Result:
-        """Ask once; says in one sentence why there is no answer."""
+        """Return the answer to a question, or say in one sentence why there is none."""
         import httpx
         from huggingface_hub.errors import HfHubHTTPError
 
-        try:
-            with CONNECTIONS:
-                return ask()
-        except HfHubHTTPError as error:
-            raise self._refusal(error, what) from error
-        except (httpx.TransportError, ImportError, OSError) as error:
-            raise no_answer(error, self.host, certificates="SSL_CERT_FILE") from error
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:  # no JSON, or no such one
-            raise self._no_hub() from error
+        def once() -> Result:
+            try:
+                with CONNECTIONS:
+                    return question()
+            except HfHubHTTPError as error:
+                raise self._refusal(error, what) from error
+            except (httpx.TransportError, ImportError, OSError) as error:
+                raise no_answer(error, self.host, certificates="SSL_CERT_FILE") from error
+            except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:  # no or other JSON
+                raise self._no_hub() from error
+
+        return persist(once, self._stop)
 
     def _no_hub(self) -> DownloadError:
         return DownloadError(f"{self.host} does not answer as a Hugging Face hub does; check HF_ENDPOINT and the proxy")
