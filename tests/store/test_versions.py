@@ -13,6 +13,8 @@ from convai_rasa.store.manifest import MANIFEST, InstalledFile, Manifest
 from convai_rasa.store.names import Name
 from convai_rasa.store.versions import pin, rollback, versions_of
 
+pytestmark = pytest.mark.slow
+
 NAME = Name("nlu", "intents")
 
 

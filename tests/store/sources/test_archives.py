@@ -15,6 +15,8 @@ from convai_rasa.errors import DownloadError
 from convai_rasa.store.sources.archives import unpack
 from convai_rasa.store.sources.jobs import Abandoned
 
+pytestmark = pytest.mark.slow
+
 CONTENT = b"weights" * 1000
 
 

@@ -14,6 +14,8 @@ from convai_rasa.store.sources.http import Refused
 from convai_rasa.store.sources.jobs import Abandoned
 from convai_rasa.store.sources.place import Order
 
+pytestmark = pytest.mark.slow
+
 CONTENT = random.Random(0).randbytes(1_000_000)
 
 

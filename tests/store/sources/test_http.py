@@ -4,7 +4,6 @@ import pytest
 
 from convai_rasa.store.sources.http import host_of, is_allowed, seconds_to_wait
 
-
 SAFE = ["https://example.org/x", "http://127.0.0.1:80/x", "http://localhost/x", "http://[::1]/x"]
 UNSAFE = ["http://example.org/x", "http://127.0.0.1.example.org/x", "ftp://example.org/x", "file:///etc/passwd"]
 NONE = ["https://", "https://[", ""]

@@ -18,6 +18,8 @@ from convai_rasa.options import parse_options
 from convai_rasa.store.sources import jobs
 from convai_rasa.store.sources.hugging_face import HuggingFace
 
+pytestmark = pytest.mark.slow
+
 REPO = "Systran/faster-whisper-toy"
 CONFIG = b'{"layers": 1}\n'
 WEIGHTS = random.Random(1).randbytes(300_000)

@@ -9,6 +9,8 @@ from convai_rasa.errors import DownloadError
 from convai_rasa.store.progress import OverallBar, Progress, Stopped
 from convai_rasa.store.sources.jobs import PROGRESS_BYTES, THREADS, Abandoned, Transient, persist, run_all
 
+pytestmark = pytest.mark.slow
+
 
 def test_all_jobs_are_done_a_few_at_once() -> None:
     together = threading.Barrier(THREADS, timeout=10)  # breaks if fewer run at once

@@ -17,6 +17,8 @@ from convai_rasa.store.sources.download import Download
 from convai_rasa.store.sources.hugging_face import HuggingFace
 from convai_rasa.store.sources.place import Order
 
+pytestmark = pytest.mark.slow
+
 WEIGHTS = b"weights" * 10_000
 NAMES: dict[str, dict[str, Any]] = {"config.json": {}, "model.bin": {}}
 
