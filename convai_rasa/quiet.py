@@ -42,15 +42,13 @@ def main() -> None:
     warnings.showwarning = show_relevant
     heap.begin_loading()
     sys.argv = sys.argv[1:]
-    quiet_training = sys.argv[:2] == ["rasa", "train"] and "--quiet" in sys.argv
-    with _phases() if quiet_training else contextlib.nullcontext():
+    phases: ContextManager[None] = contextlib.nullcontext()
+    if sys.argv[:2] == ["rasa", "train"] and "--quiet" in sys.argv:
+        from convai_rasa.phases import shown
+
+        phases = shown()
+    with phases:
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
-
-
-def _phases() -> ContextManager[None]:
-    from convai_rasa.phases import shown
-
-    return shown()
 
 
 def is_relevant(filename: str, category: type[Warning]) -> bool:

@@ -56,25 +56,13 @@ class SpokenForm:
         return events
 
     async def _take(
-        self,
-        slot: str,
-        kind: str,
-        own: Callable[..., Any] | None,
-        said: Any,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        domain: DomainDict,
+        self, slot: str, kind: str, own: Callable[..., Any] | None, said: Any, *given: Any
     ) -> dict[str, Any]:
+        dispatcher, tracker, _ = given
         voice = (tracker.latest_message.get("metadata") or {}).get("voice") or {}
         language = voice.get("language") or self.language
-        taken = take(
-            Asking.of(tracker.get_slot(ASKING), slot),
-            kind,
-            str(said),
-            language=language,
-            exact="confidence" not in voice,
-            reading=_reading,
-        )
+        asking, exact = Asking.of(tracker.get_slot(ASKING), slot), "confidence" not in voice
+        taken = take(asking, kind, str(said), language=language, exact=exact, reading=_reading)
         if taken.left_out:
             dispatcher.utter_message(text=taken.asking.say)
             return {slot: self.left_out, ASKING: None}
@@ -82,7 +70,7 @@ class SpokenForm:
             return {slot: None, ASKING: taken.asking.as_dict()}
         if own is None:
             return {slot: taken.value, ASKING: None}
-        judged = await call_potential_coroutine(own(self, taken.value, dispatcher, tracker, domain))
+        judged = await call_potential_coroutine(own(self, taken.value, *given))
         return {ASKING: None, **judged}
 
 
