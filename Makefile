@@ -36,8 +36,8 @@ demo: $(TRAINED) ## a spoken conversation without a microphone
 test: $(TEST_INSTALLED) $(TRAINED) ## every test, two at a time (TEST_WORKERS); says what it skipped and why
 	@$(BIN)/pytest -rs --numprocesses $(TEST_WORKERS) --dist loadfile
 
-test-unit: $(TEST_INSTALLED) ## the tests that need no model, in seconds
-	@$(BIN)/pytest -q --numprocesses $(TEST_WORKERS) --dist loadfile -m 'not (models or e2e or processes or networks or browser)'
+test-unit: $(TEST_INSTALLED) ## the tests that need no model, server or Rasa, in seconds
+	@$(BIN)/pytest -q --numprocesses $(TEST_WORKERS) --dist loadfile --unit
 
 train: $(TRAINED) ## train bot/ if anything it depends on has changed
 

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import logging
 import os
+import re
 import shutil
 import signal
 import sys
@@ -16,6 +17,7 @@ from typing import Iterator
 
 import numpy as np
 import pytest
+from hypothesis import is_hypothesis_test
 from sanic import Sanic
 
 from convai_rasa.asr import Recognizer, load_recognizer
@@ -50,8 +52,23 @@ from rasa_process import RasaProcess  # noqa: E402 - found only now
 from tiny import TinyModels  # noqa: E402 - found only now
 from unreliable_server import UnreliableServer, unreliable_server  # noqa: E402 - found only now
 
+# Marks of what is no unit test.
+_NO_UNIT = {"models", "e2e", "processes", "networks", "browser", "rasa", "slow"}
+
 # What a package's name alone does not say to whom lacks it.
 _WHY = {"pkg_resources": "Coqui's training code needs setuptools < 81"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--unit", action="store_true", help="only the tests that need no model, server or Rasa")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no file whose tests ``--unit`` leaves out: what Rasa and torch bring takes longer than most tests."""
+    if not config.option.unit or not collection_path.name.startswith("test_"):
+        return None
+    marks = re.search(r"^pytestmark = (\[[^\]]*\]|.*)", collection_path.read_text(encoding="utf-8"), re.MULTILINE)
+    return True if marks and _NO_UNIT.intersection(re.findall(r"mark\.(\w+)", marks[1])) else None
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -71,11 +88,17 @@ def pytest_collection() -> Iterator[None]:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests whose networks are built for them."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests whose networks are built for them, and those that try many examples; choose the unit tests."""
     for item in items:
         if "tiny_models" in getattr(item, "fixturenames", ()):
             item.add_marker("networks")
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker("slow")
+    if config.option.unit:
+        left_out = {item for item in items if any(mark.name in _NO_UNIT for mark in item.iter_markers())}
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.hookimpl(tryfirst=True)

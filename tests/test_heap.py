@@ -14,6 +14,8 @@ import pytest
 
 from convai_rasa import heap
 
+pytestmark = pytest.mark.slow
+
 
 class Model:
     """Refers to itself, as a loaded one does somewhere."""

@@ -10,6 +10,8 @@ from convai_rasa.audio import FRAME_SAMPLES, SAMPLE_RATE
 from convai_rasa.audio.echo import EchoGate
 from convai_rasa.errors import AudioError
 
+pytestmark = pytest.mark.slow
+
 
 def speech_like(seconds: float, seed: int) -> np.ndarray:
     """Syllables of noise, each with a spectrum of its own, at about -25 dB of full scale."""

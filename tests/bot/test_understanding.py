@@ -11,6 +11,8 @@ from understanding.grievances import is_emergency
 from understanding.languages import foreign_language
 from understanding.parts import MAX_PARTS, split
 
+pytestmark = pytest.mark.rasa
+
 SEVERAL = {
     "do you have parking and what does the risotto cost?": ["do you have parking", "what does the risotto cost?"],
     "Stop. What desserts do you have?": ["Stop", "What desserts do you have?"],

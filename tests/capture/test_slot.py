@@ -10,6 +10,8 @@ from rasa.shared.core.slots import InvalidSlotConfigError
 
 from convai_rasa.capture import SpokenSlot
 
+pytestmark = pytest.mark.rasa
+
 DOMAIN = """
 version: "3.1"
 intents: [give]

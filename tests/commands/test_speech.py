@@ -34,6 +34,8 @@ from wyoming.audio import AudioChunk, AudioStart, AudioStop  # noqa: E402 - foun
 from wyoming.client import AsyncClient  # noqa: E402 - found only now
 from wyoming.tts import Synthesize  # noqa: E402 - found only now
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "0123456789abcdef-token"
 SENTENCE = "I would like to book a table."
 ROOT = Path(__file__).parents[2]

@@ -83,6 +83,7 @@ def test_the_image_has_nothing_that_only_developers_or_training_with_torch_need(
     assert not {"torch", "tts", "transformers", "jaxlib", "pytest", "ruff", "s3fs"} & image.keys()
 
 
+@pytest.mark.slow
 def test_the_parts_of_the_lock_are_apart_and_each_rests_on_those_before_it() -> None:
     parts = {part: read_lock(part) for part in ("talk", "all", "test")}
     assert {"torch", "tts", "s3fs", "gcsfs", "sounddevice"} <= parts["all"].keys()

@@ -12,6 +12,8 @@ from convai_rasa.voice.bot import Expectation, Understanding
 from convai_rasa.voice.ears import Pause, PhraseEnds, TurnEnding, load_turn_ending
 from convai_rasa.voice.options import TurnOptions
 
+pytestmark = pytest.mark.slow
+
 SAID = [
     "",
     "?",

@@ -26,6 +26,8 @@ from convai_rasa.store.sources.https import Https
 from convai_rasa.store.sources.hugging_face import HuggingFace
 from convai_rasa.store.sources.spacy_release import SpacyRelease
 
+pytestmark = pytest.mark.rasa
+
 COMPONENT_PAGES = {
     "intent_classifier": IntentOptions,
     "entity_extractor": EntityOptions,
@@ -77,6 +79,7 @@ def check_training_data(content: dict[str, Any], code: str) -> None:
         assert YAMLStoryReader(Domain.empty()).read_from_parsed_yaml(content)
 
 
+@pytest.mark.models  # what a page configures has to be installed
 @pytest.mark.parametrize("snippet", snippets("yaml", "yml"), ids=str)
 def test_it_is_accepted(snippet: Snippet) -> None:
     content = yaml.safe_load(snippet.code)

@@ -83,6 +83,7 @@ def test_the_pages(path: Path) -> None:
     assert faults(path, prose(path)) == []
 
 
+@pytest.mark.slow
 def test_what_the_program_says() -> None:
     modules = [path for path in (ROOT / "convai_rasa").rglob("*.py") if HEARD not in path.parents]
     assert [fault for path in modules for fault in faults(path, sentences(path))] == []

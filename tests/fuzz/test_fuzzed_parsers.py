@@ -26,6 +26,8 @@ from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.wire import native
 from convai_rasa.voice.wire.twilio import TwilioWire
 
+pytestmark = pytest.mark.slow
+
 INPUTS = 3_000
 LONGEST_SENTENCE = 1_000
 LONGEST_S = 0.5  # of the processor's time, for one input

@@ -14,6 +14,8 @@ from convai_rasa.errors import ModelCorrupt
 from convai_rasa.nlu.component import Component, NLUComponentError
 from convai_rasa.options import Options
 
+pytestmark = pytest.mark.rasa
+
 RESOURCE = Resource("parrot")
 
 

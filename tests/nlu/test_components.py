@@ -25,6 +25,8 @@ from convai_rasa.nlu import (
 )
 from convai_rasa.nlu.component import NLUComponentError
 
+pytestmark = pytest.mark.rasa
+
 Examples = tuple[list[str], list[str]]
 RESOURCE = Resource("intents")
 

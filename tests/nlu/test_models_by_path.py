@@ -26,7 +26,7 @@ from convai_rasa.nlu import (
 )
 from convai_rasa.nlu.component import NLUComponentError
 
-pytestmark = pytest.mark.needs("transformers")
+pytestmark = [pytest.mark.needs("transformers"), pytest.mark.rasa]
 
 Examples = tuple[list[str], list[str]]
 CONTEXT = ExecutionContext(GraphSchema({}))

@@ -16,6 +16,8 @@ from convai_rasa import cli
 from convai_rasa.nlu import HybridSentimentAnalyzer, SpacyModelEntityExtractor
 from convai_rasa.nlu.component import NLUComponentError
 
+pytestmark = pytest.mark.rasa
+
 
 @pytest.fixture(autouse=True)
 def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,8 @@ from rasa.shared.nlu.training_data.message import Message
 from convai_rasa.nlu import VoiceConfidence
 from convai_rasa.nlu.component import NLUComponentError
 
+pytestmark = pytest.mark.rasa
+
 ORDER = {"name": "order", "confidence": 0.9}
 GREET = {"name": "greet", "confidence": 0.1}
 FALLBACK = {"name": "nlu_fallback", "confidence": 0.5}

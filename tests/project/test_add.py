@@ -21,6 +21,8 @@ from convai_rasa.project.change.model_sets import MULTILINGUAL_ENCODER, SETS
 from convai_rasa.project.change.pipeline import ENTITIES, INTENTS, VOCABULARY
 from convai_rasa.project.files import Change, write_all
 
+pytestmark = pytest.mark.slow
+
 FILES = ("config.yml", "credentials.yml")
 
 

@@ -32,6 +32,8 @@ from convai_rasa.project.files import Project
 from convai_rasa.project.findings import Finding, as_text
 from convai_rasa.store.files import sha256
 
+pytestmark = pytest.mark.slow
+
 FIXTURES = Path(__file__).parent / "fixtures"
 
 

@@ -9,6 +9,8 @@ import pytest
 from convai_rasa.cli import main
 from convai_rasa.project.change.pipeline import INTENTS
 
+pytestmark = pytest.mark.slow
+
 PROJECTS = Path(__file__).parent / "projects"
 
 

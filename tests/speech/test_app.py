@@ -25,6 +25,8 @@ for module in ("starlette", "uvicorn", "prometheus_client", "wyoming"):
 from convai_rasa.speech.batches import Load  # noqa: E402 - it needs them
 from convai_rasa.speech.desk import plain_samples  # noqa: E402 - it needs them
 
+pytestmark = pytest.mark.slow
+
 HEAR, SAY = "/v1/audio/transcriptions", "/v1/audio/speech"
 TOKEN = "0123456789abcdef-token"
 

@@ -23,6 +23,8 @@ from wyoming.tts import Synthesize, SynthesizeVoice  # noqa: E402 - found only n
 
 from convai_rasa.errors import RecognitionError  # noqa: E402 - found only now
 
+pytestmark = pytest.mark.slow
+
 FORM: dict[str, int] = {"rate": 8_000, "width": 2, "channels": 2}
 
 

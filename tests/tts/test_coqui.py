@@ -17,7 +17,7 @@ from convai_rasa.store import resolve
 from convai_rasa.tts import load_synthesizer
 from convai_rasa.tts.coqui import CoquiSynthesizer
 
-pytestmark = pytest.mark.needs("onnxruntime", "gruut")
+pytestmark = [pytest.mark.needs("onnxruntime", "gruut"), pytest.mark.slow]
 
 CONFIG = {
     "model": "vits",

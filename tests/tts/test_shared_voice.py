@@ -10,6 +10,8 @@ import pytest
 from convai_rasa.errors import ConfigurationError, ModelNotFound, SynthesisError
 from convai_rasa.tts import SharedVoice, load_synthesizer
 
+pytestmark = pytest.mark.slow
+
 LETTER = 400  # samples a letter, as the tiny voice speaks
 
 Make = Callable[..., SharedVoice]

@@ -20,6 +20,8 @@ from convai_rasa.voice.channel import VoiceOutput
 from convai_rasa.voice.dialogue import RasaBot
 from convai_rasa.voice.expectations import expectation_of
 
+pytestmark = pytest.mark.rasa
+
 DOMAIN = """
 version: "3.1"
 intents: [inform, session_end]

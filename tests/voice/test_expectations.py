@@ -10,6 +10,8 @@ from rasa.shared.core.domain import Domain
 from convai_rasa.voice.bot import Expectation
 from convai_rasa.voice.expectations import expectation_of, fills
 
+pytestmark = pytest.mark.rasa
+
 DOMAIN = Domain.from_yaml("""
 version: "3.1"
 intents: [affirm, deny, stop, inform]

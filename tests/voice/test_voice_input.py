@@ -10,6 +10,8 @@ from rasa.shared.exceptions import RasaException
 
 from convai_rasa.voice import VoiceInput, VoiceOutput
 
+pytestmark = pytest.mark.rasa
+
 
 def test_an_empty_key_means_the_defaults() -> None:
     assert VoiceInput.from_credentials(None).name() == "voice"

@@ -15,6 +15,8 @@ from unreliable_server import NEVER, Step, UnreliableServer, answer, in_json, st
 from convai_rasa.asr import Request, Transcript, load_recognizer
 from convai_rasa.errors import ConfigurationError, RecognitionError
 
+pytestmark = pytest.mark.slow
+
 BOUND_S = 0.6
 SLACK_S = 2.0  # of a machine with other work; a wait without a bound lasts an hour here
 SOUND = np.sin(np.arange(16_000) / 20).astype(np.float32) * 0.1

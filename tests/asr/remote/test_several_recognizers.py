@@ -14,6 +14,8 @@ from convai_rasa.asr import Capabilities, Outcome, Recognizer, Request, Transcri
 from convai_rasa.asr.remote.several_recognizers import SeveralRecognizers
 from convai_rasa.errors import AudioError, ConfigurationError, ConvaiError, RecognitionError
 
+pytestmark = pytest.mark.slow
+
 SOUND = np.full(16_000, 0.1, np.float32)
 
 

@@ -67,6 +67,7 @@ def test_anything_else_is_refused_in_a_sentence(data: bytes, sentence: str) -> N
         decode_audio(data, max_seconds=10)
 
 
+@pytest.mark.slow
 def test_the_limit_holds_while_decoding() -> None:
     ten_minutes_of_silence = encoded("flac", "flac", np.zeros(16_000 * 600, np.float32), rate=16_000)
     assert len(ten_minutes_of_silence) < 200_000

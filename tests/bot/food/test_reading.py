@@ -134,6 +134,7 @@ def test_the_answer_begins_with_what_was_asked(restaurant: Restaurant, question:
     assert said(question, restaurant).startswith(begins)
 
 
+@pytest.mark.slow
 def test_whatever_the_words_a_dish_is_not_told_to_be_without_what_it_contains(restaurant: Restaurant) -> None:
     for dish in restaurant.menu:
         for allergen in dish.allergens:

@@ -63,6 +63,7 @@ def agrees(dish: Dish, text: str) -> bool:
     return bool(re.search(rf"{named} (?:{verb})\b", text)) and not re.search(rf"{named} (?:{wrong})\b", text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("allergen", ALLERGENS)
 def test_the_verdict_on_every_dish_and_allergen(restaurant: Restaurant, allergen: str) -> None:
     for dish in restaurant.menu:
@@ -92,6 +93,7 @@ def test_the_verdict_on_every_dish_and_diet(restaurant: Restaurant, diet: str) -
             assert agrees(dish, text), (question, text)
 
 
+@pytest.mark.slow
 def test_no_beginning_of_an_answer_says_the_opposite_of_the_whole(restaurant: Restaurant) -> None:
     """Wherever an interruption cuts, a dish that must be avoided is not called safe, nor free of anything."""
     for dish in restaurant.menu:

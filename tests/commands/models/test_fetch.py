@@ -24,6 +24,8 @@ from convai_rasa.store import catalogue
 from convai_rasa.store.manifest import MANIFEST
 from convai_rasa.tts.coqui import CoquiSynthesizer
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 UNREACHABLE = "http://127.0.0.1:9/"
 

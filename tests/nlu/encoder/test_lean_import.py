@@ -9,6 +9,8 @@ import pytest
 from convai_rasa.errors import MissingExtra
 from convai_rasa.nlu.encoder.lean_import import lean_import, torch_hidden
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.processes
 def test_spacy_is_imported_without_torch() -> None:

@@ -8,6 +8,8 @@ from convai_rasa.errors import ConfigurationError
 from convai_rasa.nlu.entities.examples import read_examples, spacy_examples
 from convai_rasa.nlu.entities.types import Kind
 
+pytestmark = pytest.mark.slow
+
 
 def annotated(text: str, *spans: tuple[int, int, str]) -> dict[str, Any]:
     return {"text": text, "entities": [{"start": start, "end": end, "entity": name} for start, end, name in spans]}

@@ -7,6 +7,8 @@ import pytest
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.nlu.entities.patterns import Patterns, add_lookups
 
+pytestmark = pytest.mark.slow
+
 
 def finder(lookups: Mapping[str, Sequence[str]], regexes: Mapping[str, Sequence[str]]) -> Any:
     import spacy

@@ -18,6 +18,8 @@ from convai_rasa.nlu import HybridSentimentAnalyzer, SentimentAnalyzer
 from convai_rasa.nlu.component import NLUComponentError
 from convai_rasa.nlu.sentiment.examples import read_examples
 
+pytestmark = pytest.mark.rasa
+
 RESOURCE = Resource("sentiment")
 CONTEXT = ExecutionContext(GraphSchema({}))
 EXAMPLES = "text,label\nhello my friend,positive\nbook a table,neutral\ngoodbye now,negative\ngood morning,positive\n"

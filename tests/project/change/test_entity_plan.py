@@ -7,6 +7,8 @@ import pytest
 from convai_rasa.project.change.entity_plan import plan_blank, plan_entities
 from convai_rasa.project.change.pipeline import INTENTS
 
+pytestmark = pytest.mark.slow
+
 DIET = {"name": "DIETClassifier"}
 
 

@@ -7,6 +7,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from convai_rasa.project.change.fallback_threshold import fallback_rate, fitting_threshold, lowered, written_fallback
 from convai_rasa.project.compare.trial import Answer, Candidate
 
+pytestmark = pytest.mark.rasa
+
 
 def answers(*confidences: float, second: float = 0.0) -> list[Answer]:
     return [Answer("a", (("a", one), ("b", second)), frozenset(), frozenset(), 1.0) for one in confidences]

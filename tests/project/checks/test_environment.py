@@ -16,6 +16,8 @@ from convai_rasa.project.checks.environment import (
     check_python,
 )
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 

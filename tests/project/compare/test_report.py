@@ -4,6 +4,8 @@ import json
 import re
 from dataclasses import replace
 
+import pytest
+
 from convai_rasa.project.compare.figures import Aspect, Changed, Comparison, Figures
 from convai_rasa.project.compare.page import as_html
 from convai_rasa.project.compare.report import as_text
@@ -49,6 +51,7 @@ def test_the_json_has_the_promised_keys() -> None:
     assert BAD.as_json()["recommended"] is False
 
 
+@pytest.mark.slow  # it draws
 def test_the_page_needs_no_network_and_quotes_what_messages_say() -> None:
     page = as_html(GOOD, old="config.yml", new="new.yml")
     assert "is it &lt;b&gt;open&lt;/b&gt;?" in page

@@ -9,6 +9,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.compare.split import Example, is_out_of_scope, rounds
 
+pytestmark = pytest.mark.rasa
+
 
 def data(counts: dict[str, int], **more: object) -> TrainingData:
     messages = []

@@ -18,6 +18,8 @@ from convai_rasa.audio import wav_bytes
 from convai_rasa.errors import SynthesisError
 from convai_rasa.tts import SharedVoice, Synthesizer, load_synthesizer
 
+pytestmark = pytest.mark.slow
+
 BOUND_S = 0.6
 SLACK_S = 2.0  # of a machine with other work; a wait without a bound lasts an hour here
 RATE = 24_000

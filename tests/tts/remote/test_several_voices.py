@@ -17,6 +17,8 @@ from convai_rasa.tts.cache import SoundCache
 from convai_rasa.tts.remote.several_voices import SeveralVoices
 from convai_rasa.tts.voices import Voices
 
+pytestmark = pytest.mark.slow
+
 RATE = 16_000
 TONE = (np.sin(np.arange(RATE // 2) / 12) * 9_000).astype(np.int16)
 BYTES = TONE.astype("<i2").tobytes()

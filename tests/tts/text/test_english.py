@@ -71,6 +71,7 @@ def test_no_text_is_refused(text: str) -> None:
     normalise(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["1", "1/", "1-", "A1", "a.", "$1,", "St. ", '1" ', "1 x "])
 def test_a_long_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
     spoken = normalise(piece * (4000 // len(piece)))

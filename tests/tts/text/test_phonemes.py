@@ -9,7 +9,7 @@ from convai_rasa.tts import normalise
 from convai_rasa.tts.text.letters import apart, in_letters_of, letter_names, named, without_accents
 from convai_rasa.tts.text.phonemes import phonemes
 
-pytestmark = pytest.mark.needs("gruut")
+pytestmark = [pytest.mark.needs("gruut"), pytest.mark.slow]
 
 A_LETTER, AN_ARTICLE = "ˈeɪ", "ɐ"
 

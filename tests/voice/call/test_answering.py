@@ -12,6 +12,8 @@ from convai_rasa.errors import BotError, PartialAnswer
 from convai_rasa.voice.bot import UserTurn
 from convai_rasa.voice.wire import messages as m
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("start", "settings", "allowed", "seen"),

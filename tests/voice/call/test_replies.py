@@ -52,6 +52,7 @@ async def test_nothing_is_spoken_while_the_person_speaks() -> None:
     assert call.of(bytes) == []
 
 
+@pytest.mark.slow
 async def test_the_bot_can_hang_up_and_hand_over() -> None:
     async def farewell(call: Call, turn: UserTurn) -> None:
         voice = {"hangup": True} if turn.text == "bye" else {"transfer": "tel:+441632960000"}

@@ -27,6 +27,7 @@ class Engine:
         self.seconds = seconds
         self.capabilities = Capabilities(languages=("en",), partials=True, together=3, threads=True)
         self.batches: List[List[int]] = []
+        self.languages: List[Any] = []
         self.given_up: List[int] = []
         self.begun = threading.Semaphore(0)
         self.may_go_on = threading.Semaphore(0)
@@ -34,12 +35,17 @@ class Engine:
 
     def transcribe_together(self, requests: Sequence[Request]) -> List[Outcome]:
         self.batches.append([len(request.samples) for request in requests])
+        self.languages += [request.language for request in requests]
         self.begun.release()
         assert self.may_go_on.acquire(timeout=20)
         if not any(request.wanted() for request in requests):
             self.given_up += [len(request.samples) for request in requests]
             return [None] * len(requests)
         return [self.heard(request) for request in requests]
+
+    def transcribe(self, samples: np.ndarray, *, language: Any, prompt: Any) -> Transcript:
+        self.languages.append(language)
+        return Transcript("", 0.0, "", 0.1, 1.0)
 
     def heard(self, request: Request) -> Outcome:
         if len(request.samples) == 13:
@@ -196,6 +202,16 @@ def test_who_names_a_number_of_threads_gets_it(monkeypatch: pytest.MonkeyPatch, 
     with contextlib.closing(house.recognition):
         house.recognition.settle()
         assert [engine.threads for engine in house.engines] == [threads]
+
+
+async def test_the_bots_language_is_heard_where_nobody_asks_for_another(house: House) -> None:
+    house.recognition.language = "de"
+    house.engines[0].may_go_on.release(2)
+    sound = np.zeros(1, np.float32)
+    await house.recognition.recognise(sound)
+    await house.recognition.recognise(sound, language="en")
+    await house.recognition.recognise_patiently(sound)
+    assert house.engines[0].languages == ["de", "en", "de"]
 
 
 async def test_how_long_somebody_waited_is_noted(house: House) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from pathlib import Path
-from typing import Any, AsyncIterator, ClassVar
+from typing import Any, AsyncIterator
 
 import numpy as np
 import pytest
@@ -19,17 +19,10 @@ pytest.importorskip("num2words")
 
 
 class NoRecognition:
-    """Nothing is heard here; what it is asked for is kept."""
+    """Nothing is heard here."""
 
     languages = ("en", "de")
-    computes_here = True
-    asked: ClassVar[list[str | None]] = []
-
-    async def recognise(self, samples: np.ndarray, *, language: str | None, **_: Any) -> None:
-        self.asked.append(language)
-
-    async def recognise_patiently(self, samples: np.ndarray, *, language: str | None, **_: Any) -> None:
-        self.asked.append(language)
+    language = recognise = recognise_patiently = None
 
     def __init__(self, *_: Any) -> None:
         pass
@@ -117,18 +110,12 @@ async def test_closing_ends_what_is_made_in_the_background(engines: Engines, cap
 
 
 async def test_a_bot_is_heard_and_spoken_in_its_own_language_unless_a_caller_asks_for_another(
-    engines: Engines, monkeypatch: pytest.MonkeyPatch
+    engines: Engines,
 ) -> None:
-    asked: ClassVar[list[str | None]] = []
-    monkeypatch.setattr(NoRecognition, "asked", asked)
-    sound = np.zeros(1, np.float32)
-    await engines.recognise(sound)
+    assert engines._recognition.language is None
     (misfit,) = engines.suit("de-AT")
     assert "the voice tiny speaks 'en'" in misfit
-    await engines.recognise(sound)
-    await engines.recognise(sound, language="en")
-    await engines.recognise_patiently(sound)
-    assert asked == [None, "de", "en", "de"]
+    assert engines._recognition.language == "de"
     assert engines.language == "de-at"
     assert engines.warm(["zwei"]).result(timeout=10) == 1
     assert engines.warm(["zwei"], language="de").result(timeout=10) == 0  # kept under the bot's language

@@ -17,6 +17,8 @@ from websockets.frames import Frame, Opcode
 from convai_rasa.voice import limits
 from convai_rasa.voice.http.connection import MAX_PARTS, Connection
 
+pytestmark = pytest.mark.slow
+
 Serve = Callable[[Connection], Awaitable[None]]
 
 _app = Sanic("connections", configure_logging=False)

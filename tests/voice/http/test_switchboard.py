@@ -17,6 +17,8 @@ from convai_rasa.voice.channel import VoiceOutput
 from convai_rasa.voice.dialogue import RasaBot
 from convai_rasa.voice.http.switchboard import Strangers
 
+pytestmark = pytest.mark.rasa
+
 
 def bot_with(store: TrackerStore) -> RasaBot:
     agent: Any = SimpleNamespace(processor=SimpleNamespace(tracker_store=store))

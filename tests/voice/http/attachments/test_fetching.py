@@ -14,6 +14,8 @@ from convai_rasa.errors import AudioError
 from convai_rasa.voice.http.attachments.addresses import is_public
 from convai_rasa.voice.http.attachments.fetching import MAX_REDIRECTS, download
 
+pytestmark = pytest.mark.slow
+
 RECORDING = b"OggS" + bytes(range(256)) * 40
 BASIC = "Basic " + base64.b64encode(b"AC1:12345").decode()
 
