@@ -81,12 +81,12 @@ class ValueMapper:
         self._pronunciation = Pronunciation(language)
         self._said = {entity: _said(texts, language) for entity, texts in values.items()}
         self._sounds = {
-            entity: [self._pronunciation.sounds(form) for form in forms] for entity, forms in self._said.items()
+            entity: {form: self._pronunciation.sounds(form) for form in forms} for entity, forms in self._said.items()
         }
         self._index()
 
     def _index(self) -> None:
-        self._known = {name: _Known(forms, self._sounds[name], self._language) for name, forms in self._said.items()}
+        self._known = {name: _Known(forms, self.sounds(name), self._language) for name, forms in self._said.items()}
 
     @property
     def entities(self) -> frozenset[str]:
@@ -124,7 +124,7 @@ class ValueMapper:
 
     def sounds(self, entity: str) -> Sequence[Sequence[str]]:
         """Return the sounds of each of ``forms``."""
-        return self._sounds.get(entity, ())
+        return list(self._sounds.get(entity, {}).values())
 
     def sounds_of(self, form: str) -> Sequence[str]:
         """Return the sounds of what ``spoken_form`` returned."""
@@ -171,19 +171,17 @@ class ValueMapper:
 
     def with_values(self, values: Mapping[str, Mapping[str, str]]) -> ValueMapper:
         """Return a mapper that knows these values, too; see the constructor."""
-        more, known = ValueMapper(values, self._language), self._said
-        for entity, forms in known.items():
-            said = {**more._said.get(entity, {}), **forms}
-            new = dict(zip(more._said.get(entity, ()), more._sounds.get(entity, ()), strict=True))
-            new.update(zip(forms, self._sounds[entity], strict=True))
-            more._said[entity], more._sounds[entity] = said, [new[form] for form in said]
+        more = ValueMapper(values, self._language)
+        for entity, forms in self._said.items():
+            more._said[entity] = {**more._said.get(entity, {}), **forms}
+            more._sounds[entity] = {**more._sounds.get(entity, {}), **self._sounds[entity]}
         more._index()
         return more
 
     def save(self, folder: Path) -> None:
         """Write what was learned."""
         entities = {
-            name: {"values": forms, "sounds": [" ".join(sounds) for sounds in self._sounds[name]]}
+            name: {"values": forms, "sounds": [" ".join(sounds) for sounds in self.sounds(name)]}
             for name, forms in self._said.items()
         }
         text = json.dumps({"language": self._language, "entities": entities}, ensure_ascii=False)
@@ -194,10 +192,10 @@ class ValueMapper:
         """Read what ``save`` wrote."""
         stored = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         mapper = cls({}, stored["language"])
-        mapper._said = {name: entity["values"] for name, entity in stored["entities"].items()}
-        mapper._sounds = {
-            name: [tuple(sounds.split()) for sounds in entity["sounds"]] for name, entity in stored["entities"].items()
-        }
+        for name, entity in stored["entities"].items():
+            sounds = (tuple(sounds.split()) for sounds in entity["sounds"])
+            mapper._said[name] = entity["values"]
+            mapper._sounds[name] = dict(zip(entity["values"], sounds, strict=True))
         mapper._index()
         return mapper
 

@@ -16,6 +16,24 @@ MENU = {
     "slot": ["half past seven", "eight o'clock"],
 }
 
+LED = {  # by what was done to it, and whose value it is
+    "misheard": {
+        "drink": {"ice mocha": "iced mocha", "capucino": "cappuccino"},
+        "milk": {"skin milk": "skim milk", "home milk": "whole milk", "soy.": "soy milk"},
+        "size": {"sixty ounce": "sixteen ounce"},
+        "roast": {"lite roast": "light roast"},
+    },
+    "mistyped": {
+        "size": {"lareg": "large", "smal": "small", "Twelve ounec": "twelve ounce"},
+        "drink": {"icd coffee": "iced coffee", "icedmocha": "iced mocha"},
+    },
+    "the same": {
+        "size": {"20 ounce": "twenty ounce", "20-OUNCE": "twenty ounce", "20oz": "twenty ounce"},
+        "slot": {"7:30": "half past seven", "seven thirty": "half past seven"},
+        "drink": {" Mocha.": "mocha"},
+    },
+}
+
 
 @pytest.fixture(scope="module")
 def menu() -> ValueMapper:
@@ -24,26 +42,7 @@ def menu() -> ValueMapper:
 
 @pytest.mark.parametrize(
     ("how", "entity", "text", "value"),
-    [
-        ("misheard", "drink", "ice mocha", "iced mocha"),
-        ("misheard", "drink", "capucino", "cappuccino"),
-        ("misheard", "milk", "skin milk", "skim milk"),
-        ("misheard", "milk", "home milk", "whole milk"),
-        ("misheard", "size", "sixty ounce", "sixteen ounce"),
-        ("misheard", "roast", "lite roast", "light roast"),
-        ("misheard", "milk", "soy.", "soy milk"),
-        ("mistyped", "size", "lareg", "large"),
-        ("mistyped", "size", "smal", "small"),
-        ("mistyped", "size", "Twelve ounec", "twelve ounce"),
-        ("mistyped", "drink", "icd coffee", "iced coffee"),
-        ("mistyped", "drink", "icedmocha", "iced mocha"),
-        ("the same", "size", "20 ounce", "twenty ounce"),
-        ("the same", "size", "20-OUNCE", "twenty ounce"),
-        ("the same", "size", "20oz", "twenty ounce"),
-        ("the same", "slot", "7:30", "half past seven"),
-        ("the same", "slot", "seven thirty", "half past seven"),
-        ("the same", "drink", " Mocha.", "mocha"),
-    ],
+    [(how, entity, *case) for how, values in LED.items() for entity, said in values.items() for case in said.items()],
 )
 def test_a_text_is_led_by_its_sounds_and_letters(
     menu: ValueMapper, how: str, entity: str, text: str, value: str
@@ -54,6 +53,7 @@ def test_a_text_is_led_by_its_sounds_and_letters(
     assert mapped.confidence == 1.0 or how != "the same"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("entity", "text"),
     [
@@ -87,6 +87,7 @@ def test_thresholds_decide(menu: ValueMapper) -> None:
     assert plural.map("drink", "mocka", margin=0.9) == Mapped(None, 0.875, ("mocha", "mochas"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "de", "xx"])
 def test_strange_values_work_or_are_left_alone(language: str) -> None:
     odd = {"": "empty", "😀": "happy", "да": "yes", "нет": "no", "a": "a", "東京": "Tokyo", "大阪": "Osaka", "x": ""}
