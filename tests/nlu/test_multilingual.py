@@ -17,7 +17,7 @@ from convai_rasa.nlu.encoder.checkpoint import read_checkpoint
 from convai_rasa.nlu.encoder.ctranslate import encoder_from_checkpoint, normalise
 from convai_rasa.nlu.encoder.unknown_pieces import lost_share, tokenizer_of
 
-pytestmark = pytest.mark.needs("transformers")
+pytestmark = [pytest.mark.needs("transformers"), pytest.mark.rasa]
 KINDS = ("multilingual-minilm", "multilingual-distilbert")
 
 

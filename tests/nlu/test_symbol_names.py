@@ -10,7 +10,7 @@ from convai_rasa.nlu import IntentClassifier
 from convai_rasa.nlu.symbol_names import SymbolNames
 
 tokenizers = pytest.importorskip("tokenizers")
-pytestmark = pytest.mark.needs("emoji")
+pytestmark = [pytest.mark.needs("emoji"), pytest.mark.rasa]
 
 
 @pytest.fixture(scope="module")

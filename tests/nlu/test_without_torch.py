@@ -14,6 +14,8 @@ from convai_rasa.errors import MissingExtra
 from convai_rasa.nlu import IntentClassifier
 from convai_rasa.nlu.intents.classifier import DistilBertIntentClassifier
 
+pytestmark = pytest.mark.rasa
+
 Examples = tuple[list[str], list[str]]
 
 

@@ -13,6 +13,8 @@ from convai_rasa.errors import ModelCorrupt
 from convai_rasa.nlu.intents.classifier import IntentClassifier
 from convai_rasa.nlu.intents.source import source_hash
 
+pytestmark = pytest.mark.rasa
+
 Examples = tuple[list[str], list[str]]
 HOME = "components/train_DistilBertIntentClassifier1"
 FAST = {"epochs": 8, "learning_rate": 1e-3, "head_learning_rate": 1e-2, "max_length": 32, "threads": 1}
