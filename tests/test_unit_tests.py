@@ -10,7 +10,9 @@ import pytest
 
 COLLECT = """
 import sys, pytest
-sys.exit(pytest.main(["--unit", "--collect-only", "--quiet"]) or {"rasa", "tensorflow", "torch"} & sys.modules.keys())
+failed = pytest.main(["--unit", "--collect-only", "--quiet"])
+imported = {"rasa", "tensorflow", "torch"} & sys.modules.keys()
+sys.exit(f"{failed}, with {imported}" if failed or imported else 0)
 """
 
 
