@@ -166,13 +166,8 @@ def _read(code: str) -> Lexicon:
         back_channels=words,
         back_channel_phrases=phrases,
         questions=re.compile(rf"{_any_of(given.questions)}\b{polite}") if given.questions else _NEVER,
-        question_mark=given.question_mark,
-        you_can_say=given.you_can_say,
-        or_else=given.or_else,
-        sorry=given.sorry,
-        goodbye=given.goodbye,
-        cut_off=given.cut_off,
         spelling=spelling_of(given.spelling),
+        **given.dict(include=set(_SENTENCES)),
     )
 
 

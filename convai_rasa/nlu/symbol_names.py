@@ -70,7 +70,7 @@ class SymbolNames:
         name = _emoji_name(plain or symbol, self._language)
         if name is None:  # a sequence that is not in the list is named part by part
             parts = _SEQUENCE_PART.findall(plain)
-            names = [_emoji_name(part, self._language) or _unicode_name(part) for part in parts]
+            names = [_emoji_name(part, self._language) or unicodedata.name(part[0], "").lower() for part in parts]
             name = " ".join(filter(None, names))
         return f" {name} " if name or not plain.strip(_AS_EMOJI) else symbol
 
@@ -84,7 +84,3 @@ def _emoji_name(symbol: str, language: str) -> str | None:
             named: str = names.get(language) or names[FALLBACK_LANGUAGE]
             return " ".join(named.strip(":").replace("_", " ").split())
     return None
-
-
-def _unicode_name(symbol: str) -> str:
-    return unicodedata.name(symbol[0], "").lower()

@@ -13,27 +13,19 @@ MAX_EXAMPLES = 12  # of an intent
 
 
 def write_sentences(folder: Path, texts: Sequence[str], intents: Sequence[str]) -> None:
-    """Write the training sentences, and which of them show what the bot can do.
+    """Write the training sentences, at most 2,000 taken evenly from all, and what shows what the bot can do.
+
+    That is how many examples each intent has, and the first of them, which authors choose with most care.
 
     Args:
         folder: of the component, in the archive.
         texts: the examples.
         intents: of each.
     """
-    _write_phrases(folder, texts)
-    _write_examples(folder, texts, intents)
-
-
-def _write_phrases(folder: Path, texts: Sequence[str]) -> None:
-    """Write the bot's training sentences, at most 2,000 of them, taken evenly from all."""
     unique = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
     step = max(1.0, len(unique) / MAX_PHRASES)
     chosen = [unique[int(index * step)] for index in range(min(len(unique), MAX_PHRASES))]
     (folder / PHRASES_FILE).write_text(json.dumps(chosen, ensure_ascii=False, indent=0), encoding="utf-8")
-
-
-def _write_examples(folder: Path, texts: Sequence[str], intents: Sequence[str]) -> None:
-    """Write how many examples each intent has, and the first of them, which authors choose with most care."""
     by_intent: Dict[str, List[str]] = {}
     for text, intent in zip(texts, intents, strict=True):
         by_intent.setdefault(intent, []).append(text.strip())

@@ -68,7 +68,7 @@ class SequenceClassifier:
     """
 
     def __init__(self, folder: Path) -> None:
-        """Load what ``save`` wrote; ``load`` is the same.
+        """Load what ``save`` wrote; the folder is needed afterwards only to save it again.
 
         Raises:
             ModelCorrupt: a file is missing or not what it should be.
@@ -138,11 +138,6 @@ class SequenceClassifier:
             raise ModelCorrupt(f"{self._folder} is gone, so there is nothing to save; load the classifier again.")
         if folder.resolve() != self._folder.resolve():
             shutil.copytree(self._folder, folder, dirs_exist_ok=True)
-
-    @classmethod
-    def load(cls, folder: Path) -> SequenceClassifier:
-        """Read what ``save`` wrote; the folder is needed afterwards only to save it again."""
-        return cls(folder)
 
 
 def has_classification_head(folder: Path) -> bool:

@@ -142,11 +142,11 @@ class EntityExtractor:
 
     def extract_all(self, texts: Sequence[str]) -> list[list[Entity]]:
         """Return the entities of each text; several texts at once are faster than one by one."""
-        both = zip(self._find_pretrained(texts), self._find_own(texts), strict=True)
-        return [
-            [self._read(entity) for entity in merge_own(one for one in [*known, *own] if self._is_sure(one))]
-            for known, own in both
-        ]
+        found = []
+        for known, own in zip(self._find_pretrained(texts), self._find_own(texts), strict=True):
+            sure = [one for one in (*known, *own) if one.confidence is None or one.confidence >= self._threshold]
+            found.append([self._read(entity) for entity in merge_own(sure)])
+        return found
 
     def keep_only(self, names: Collection[str]) -> None:
         """Leave out what the pretrained pipeline finds under other names, unless the mapping names it.
@@ -258,9 +258,6 @@ class EntityExtractor:
                         )
                     )
         return found
-
-    def _is_sure(self, entity: Entity) -> bool:
-        return entity.confidence is None or entity.confidence >= self._threshold
 
     def _read(self, entity: Entity) -> Entity:
         kind = self._kinds.get(entity.label)

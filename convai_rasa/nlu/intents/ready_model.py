@@ -83,7 +83,7 @@ class ReadyIntentModel:
         Raises:
             ModelCorrupt: a file is missing or damaged.
         """
-        return cls(SequenceClassifier.load(folder / CLASSIFIER_FOLDER))
+        return cls(SequenceClassifier(folder / CLASSIFIER_FOLDER))
 
 
 def head_labels(folder: Path) -> tuple[str, ...]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 import weakref
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Optional, Union
+from pathlib import Path, PurePosixPath
+from typing import Optional, Sequence, Union
 
+from convai_rasa.errors import ModelCorrupt
 from convai_rasa.nlu.encoder import Checkpoint, checkpoint_hash, read_checkpoint
 from convai_rasa.nlu.intents.model import CHECKPOINT_FOLDER, HEAD_FILE, SETTINGS_FILE, IntentModel
-from convai_rasa.nlu.intents.rasa_archive import extract_classifier
 from convai_rasa.nlu.intents.ready_model import CLASSIFIER_FOLDER, ReadyIntentModel, head_labels
 from convai_rasa.store import joint_sha256, sha256
+from convai_rasa.store.publishing import unpack_component
 
 TrainedModel = Union[IntentModel, ReadyIntentModel]
 _MAX_LENGTH = 128  # word pieces of a message for a checkpoint that is used as it is; a chat message has twenty
@@ -69,8 +71,19 @@ def load_model(path: Path, *, trainable: bool) -> TrainedModel:
     """
     if not path.is_file():
         return _load_folder(path, trainable=trainable)
-    folder = extract_classifier(path)
+
+    def only_classifier(files: Sequence[PurePosixPath]) -> PurePosixPath:
+        homes = [file.parent for file in files if file.name == SETTINGS_FILE]
+        if len(homes) != 1:
+            raise ModelCorrupt(
+                f"{path} contains {len(homes)} trained DistilBertIntentClassifiers, but exactly one is needed "
+                "to continue from; give another archive, or the folder of a saved classifier."
+            )
+        return homes[0]
+
+    folder = Path(tempfile.mkdtemp(prefix="convai-archive-"))
     try:
+        unpack_component(path, folder, only_classifier)
         model = _load_folder(folder, trainable=trainable)
     except BaseException:
         shutil.rmtree(folder)

@@ -7,7 +7,7 @@ import logging
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Collection, Mapping, NamedTuple, Optional, Sequence, Union, overload
+from typing import Collection, Mapping, Optional, Sequence, Union, overload
 
 import numpy as np
 
@@ -145,8 +145,20 @@ class SentimentAnalyzer:
     def analyze(self, text: Union[str, list[str]]) -> Union[Sentiment, list[Sentiment]]:
         """Return the sentiment of a text, or of each of several; an empty text is neutral."""
         if isinstance(text, str):
-            return self._analyze_all([text])[0]
-        return self._analyze_all(text)
+            return self.analyze([text])[0]
+        if not text:
+            return []
+        scores = [self._lexicon.polarity_scores(one) for one in text]
+        judged = self._judge(*self._read(text, scores))
+        results = []
+        for one, score, both, weighed, bert, novelty in zip(text, scores, *judged, strict=True):
+            if one.strip():
+                vader = Half(_vader_label(score["compound"]), float(score["compound"]))
+                half = Half(_label(bert), _score(bert))
+                results.append(Sentiment(_label(weighed), _score(both), vader, half, float(novelty)))
+            else:
+                results.append(Sentiment("neutral", 0.0, Half("neutral", 0.0), Half("neutral", 0.0)))
+        return results
 
     def train(
         self,
@@ -221,21 +233,6 @@ class SentimentAnalyzer:
             raise ModelError("This sentiment analyzer has no head yet; call train() first.")
         return self._head
 
-    def _analyze_all(self, texts: list[str]) -> list[Sentiment]:
-        if not texts:
-            return []
-        scores = [self._lexicon.polarity_scores(text) for text in texts]
-        judged = self._judge(*self._read(texts, scores))
-        results = []
-        for text, score, both, weighed, bert, novelty in zip(texts, scores, *judged, strict=True):
-            if text.strip():
-                vader = Half(_vader_label(score["compound"]), float(score["compound"]))
-                half = Half(_label(bert), _score(bert))
-                results.append(Sentiment(_label(weighed), _score(both), vader, half, float(novelty)))
-            else:
-                results.append(Sentiment("neutral", 0.0, Half("neutral", 0.0), Half("neutral", 0.0)))
-        return results
-
     def _read(self, texts: Sequence[str], scores: Sequence[_Scores]) -> tuple[list[str], list[_Scores]]:
         """Return texts without names, and VADER's scores of their plain reading, given those of the texts as they are.
 
@@ -250,12 +247,17 @@ class SentimentAnalyzer:
             read.append(score)
         return nameless, read
 
-    def _judge(self, texts: list[str], read: list[_Scores]) -> _Judged:
+    def _judge(self, texts: list[str], read: list[_Scores]) -> tuple[np.ndarray, ...]:
+        """Return probabilities of the labels, each of shape (n, 3), and how novel each text is, shape (n,).
+
+        The probabilities are those by both halves together, the same with rare labels weighed up where the kind of
+        text is known, of which the largest is the label, and those by the BERT half.
+        """
         head, features = self._trained_head(), vader_features(read)
         if self._checkpoint_head:
             by_checkpoint = self._checkpoint_head.probabilities(texts)
             both = self._checkpoint_head.combine(head.vader(features), by_checkpoint)
-            return _Judged(both, both, by_checkpoint, np.zeros(len(texts)))
+            return both, both, by_checkpoint, np.zeros(len(texts))
         assert self._encoder is not None  # one of the two is there
         embeddings = self._encoder.encode(_named(self._encoder, texts))
         kinds = head.kinds(embeddings)
@@ -264,24 +266,7 @@ class SentimentAnalyzer:
         evidence = head.weigh_evidence(valences(features[:, 0]), by_bert, head.general(embeddings), kinds, novelty)
         learned = ((1.0 - novelty) * products(kinds, head.sampled[None])[:, 0])[:, None]
         weighed = learned * head.weigh_rare_labels(both, kinds) + (1.0 - learned) * evidence
-        return _Judged(learned * both + (1.0 - learned) * evidence, weighed, by_bert, novelty)
-
-
-class _Judged(NamedTuple):
-    """What is known of n texts.
-
-    Attributes:
-        both: probabilities by both halves together, shape (n, 3).
-        weighed: the same with rare labels weighed up where the kind of text is known, shape (n, 3); the largest is the
-            label.
-        bert: probabilities by the BERT half, shape (n, 3).
-        novelty: shape (n,).
-    """
-
-    both: np.ndarray
-    weighed: np.ndarray
-    bert: np.ndarray
-    novelty: np.ndarray
+        return learned * both + (1.0 - learned) * evidence, weighed, by_bert, novelty
 
 
 def _default_head(folder: Path, dim: int) -> SentimentHead:

@@ -78,7 +78,7 @@ class CheckpointHead:
     @classmethod
     def load(cls, folder: Path) -> CheckpointHead:
         """Read what ``save`` wrote."""
-        return cls(SequenceClassifier.load(folder), str(folder))
+        return cls(SequenceClassifier(folder), str(folder))
 
 
 def _column(name: str) -> Optional[int]:

@@ -91,9 +91,9 @@ def test_a_saved_classifier_answers_alike(checkpoint: Path, tmp_path: Path) -> N
     expected = classifier.logits(TEXTS)
     classifier.save(tmp_path / "first")
     del classifier
-    SequenceClassifier.load(tmp_path / "first").save(tmp_path / "second")
+    SequenceClassifier(tmp_path / "first").save(tmp_path / "second")
     shutil.rmtree(tmp_path / "first")
-    np.testing.assert_array_equal(SequenceClassifier.load(tmp_path / "second").logits(TEXTS), expected)
+    np.testing.assert_array_equal(SequenceClassifier(tmp_path / "second").logits(TEXTS), expected)
 
 
 def test_no_texts_have_no_logits(checkpoint: Path) -> None:
@@ -205,7 +205,7 @@ def test_a_head_is_recognised(checkpoint: Path, tiny_checkpoint: Path, tmp_path:
 
 def test_a_folder_with_something_else_is_no_saved_classifier(tiny_checkpoint: Path) -> None:
     with pytest.raises(ModelCorrupt, match="is not a saved classifier"):
-        SequenceClassifier.load(tiny_checkpoint)
+        SequenceClassifier(tiny_checkpoint)
 
 
 @pytest.mark.processes
