@@ -56,7 +56,7 @@ class Encoder:
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return the embeddings of texts, float32 of shape (len(texts), dim), each of length one."""
-        pieces = self._pieces(texts)
+        pieces = self.pieces(texts)
         if len(pieces) != 1:
             return self._pooled(pieces, _mean)
         last = self._weights.last
@@ -78,9 +78,10 @@ class Encoder:
 
     def first_states(self, texts: Sequence[str]) -> np.ndarray:
         """Return the last hidden state of each text's first word piece, float32 of shape (len(texts), dim)."""
-        return self._pooled(self._pieces(texts), lambda hidden, mask: hidden[:, 0])
+        return self._pooled(self.pieces(texts), lambda hidden, mask: hidden[:, 0])
 
-    def _pieces(self, texts: Sequence[str]) -> list[list[int]]:
+    def pieces(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the numbers of each text's word pieces."""
         return [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
 
     def _pooled(self, pieces: list[list[int]], pool: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:

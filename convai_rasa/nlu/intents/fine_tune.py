@@ -17,7 +17,6 @@ from convai_rasa.errors import ConfigurationError
 from convai_rasa.nlu.encoder import (
     Checkpoint,
     import_torch,
-    load_tokenizer,
     mixed_precision,
     pick_device,
     processor_threads,
@@ -50,7 +49,7 @@ class FineTuned:
 
 def fine_tune(
     checkpoint: Checkpoint,
-    texts: Sequence[str],
+    pieces: Sequence[Sequence[int]],
     classes: np.ndarray,
     recipe: Recipe,
     *,
@@ -60,7 +59,7 @@ def fine_tune(
 
     Args:
         checkpoint: where the encoder starts.
-        texts: the examples.
+        pieces: word pieces of the examples.
         classes: the class of each, int of shape (texts,), counted from 0.
         recipe: how to train.
         head: weight and bias to go on from. None starts at the class centroids, and so does each class
@@ -81,8 +80,6 @@ def fine_tune(
     from convai_rasa.nlu.intents.training_loop import Head, train
 
     device = pick_device(torch, recipe.device)
-    tokenizer = load_tokenizer(checkpoint.tokenizer, max_length=recipe.max_length)
-    pieces = [encoding.ids for encoding in tokenizer.encode_batch(list(texts))]
     forked = [device] if device.type == "cuda" else []
     with processor_threads(torch, recipe.threads), torch.random.fork_rng(devices=forked):
         torch.manual_seed(recipe.seed)

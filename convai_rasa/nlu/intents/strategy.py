@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import replace
 from typing import Literal, Sequence
 
 import numpy as np
@@ -74,41 +73,40 @@ def _without_torch(*, asked: bool) -> MissingExtra:
 
 
 def settle_auto(
-    checkpoint: Checkpoint, texts: Sequence[str], classes: np.ndarray, recipe: Recipe, *, budget_s: float
+    checkpoint: Checkpoint, pieces: Sequence[Sequence[int]], classes: np.ndarray, options: IntentOptions
 ) -> Literal["fine_tune", "frozen"]:
-    """Pick ``fine_tune`` where it pays and is expected to end within a number of seconds, else ``frozen``.
+    """Pick ``fine_tune`` where it pays and is expected to end within ``time_budget_s``, else ``frozen``.
 
     Torch has to be installed.
 
     Args:
         checkpoint: the encoder to start from.
-        texts: the examples.
+        pieces: word pieces of the examples.
         classes: of each, shape (texts,).
-        recipe: what fine-tuning would do.
-        budget_s: wall-clock seconds that fine-tuning may take.
+        options: what fine-tuning would do, and how long it may take.
     """
-    per_intent = len(texts) / len(np.unique(classes))
+    per_intent = len(pieces) / len(np.unique(classes))
     if per_intent < FEWEST_PER_INTENT:
         logger.info("strategy auto: frozen, because there are only %.1f examples per intent.", per_intent)
         return "frozen"
-    expected_s = fine_tuning_seconds(checkpoint, texts, recipe)
-    chosen: Literal["fine_tune", "frozen"] = "fine_tune" if expected_s <= budget_s else "frozen"
+    expected_s = fine_tuning_seconds(checkpoint, pieces, options)
+    chosen: Literal["fine_tune", "frozen"] = "fine_tune" if expected_s <= options.time_budget_s else "frozen"
     logger.info(
         "strategy auto: %s, because fine-tuning on %d examples would take about %.0f s and time_budget_s is %.0f.",
         chosen,
-        len(texts),
+        len(pieces),
         expected_s,
-        budget_s,
+        options.time_budget_s,
     )
     return chosen
 
 
-def fine_tuning_seconds(checkpoint: Checkpoint, texts: Sequence[str], recipe: Recipe) -> float:
+def fine_tuning_seconds(checkpoint: Checkpoint, pieces: Sequence[Sequence[int]], recipe: Recipe) -> float:
     """Estimate the wall-clock seconds of fine-tuning by doing a little of it; torch has to be installed."""
     import_torch()  # importing it is not to be timed
-    sample = np.unique(np.linspace(0, len(texts) - 1, PROBE_BATCHES * recipe.batch_size).astype(int))
+    sample = np.unique(np.linspace(0, len(pieces) - 1, PROBE_BATCHES * recipe.batch_size).astype(int))
     classes = np.arange(len(sample)) % 2
     started = time.perf_counter()
-    once = replace(recipe, epochs=1, validation_share=0.0)
-    fine_tune(checkpoint, [texts[index] for index in sample], classes, once)
-    return (time.perf_counter() - started) / len(sample) * len(texts) * recipe.epochs
+    once = recipe.copy(update={"epochs": 1, "validation_share": 0.0})
+    fine_tune(checkpoint, [pieces[index] for index in sample], classes, once)
+    return (time.perf_counter() - started) / len(sample) * len(pieces) * recipe.epochs

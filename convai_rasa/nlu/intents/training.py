@@ -52,7 +52,10 @@ def train_intent_model(
     start, previous = source.checkpoint(), source.earlier
     if start is None or isinstance(previous, ReadyIntentModel):
         raise ModelError("The classifier to continue from was loaded for serving only; load it with trainable=True.")
-    recipe = _recipe(options, longest=int(start.config["max_position_embeddings"]))
+    longest = int(start.config["max_position_embeddings"])
+    if options.max_length is not None and options.max_length > longest:
+        raise ConfigurationError(f"max_length: this base model reads at most {longest} word pieces.")
+    max_length = options.max_length or min(MAX_LENGTH, longest)
     known = previous.labels if previous else ()
     labels = (*known, *(intent for intent in intents if intent not in known))
     silent = [label for label in known if label not in intents]
@@ -64,33 +67,33 @@ def train_intent_model(
         logger.info("Intents of the earlier model without examples are kept: %s.", ", ".join(silent))
     number = {label: index for index, label in enumerate(labels)}
     symbols = language or FALLBACK_LANGUAGE
-    tokenizer = load_tokenizer(start.tokenizer, max_length=recipe.max_length)
+    tokenizer = load_tokenizer(start.tokenizer, max_length=max_length)
     texts = SymbolNames(tokenizer, symbols)([text for text, _ in examples])
     if not options.any_language:
         check_language(tokenizer, texts, model=options.model)
     classes = np.array([number[label] for _, label in examples])
-    encoder = encoder_from_checkpoint(start, max_length=recipe.max_length)
+    encoder = encoder_from_checkpoint(start, max_length=max_length)
     if previous and previous.strategy == "fine_tune":
         sharpness = previous.calibration.sharpness  # this encoder knows the examples already
     else:
-        sharpness = find_sharpness(encoder.encode(texts), classes, balance=recipe.balance)
+        sharpness = find_sharpness(encoder.encode(texts), classes, balance=options.balance)
     if options.noisy_share:
         texts, classes = add_speech_noise(texts, classes, share=options.noisy_share, seed=options.seed)
     if strategy == "auto":
-        strategy = "fine_tune" if silent else settle_auto(start, texts, classes, recipe, budget_s=options.time_budget_s)
+        strategy = "fine_tune" if silent else settle_auto(start, encoder.pieces(texts), classes, options)
     if options.intent_names:
         texts, classes = _with_names(labels, texts, classes, encoder)
     if strategy == "frozen":
-        trained = _train_frozen(start, encoder, texts, classes, balance=recipe.balance)
+        trained = _train_frozen(start, encoder, texts, classes, balance=options.balance)
     else:
-        trained = _train_fine_tuned(start, texts, classes, recipe, previous, len(labels))
+        trained = _train_fine_tuned(start, encoder, texts, classes, options, previous, len(labels))
     return IntentModel(
         labels=labels,
         head=trained.head,
         calibration=fit_calibration(trained.head.evidence(trained.embeddings, strategy), strategy, sharpness),
         encoder=trained.encoder,
         strategy=strategy,
-        max_length=recipe.max_length,
+        max_length=max_length,
         quantization=trained.quantization,
         symbols=symbols,
         checkpoint=trained.checkpoint,
@@ -113,25 +116,6 @@ def _ready(texts: list[str], intents: list[str], options: IntentOptions, source:
     return model
 
 
-def _recipe(options: IntentOptions, *, longest: int) -> Recipe:
-    if options.max_length is not None and options.max_length > longest:
-        raise ConfigurationError(f"max_length: this base model reads at most {longest} word pieces.")
-    return Recipe(
-        epochs=options.epochs,
-        learning_rate=options.learning_rate,
-        head_learning_rate=options.head_learning_rate,
-        batch_size=options.batch_size,
-        max_length=options.max_length or min(MAX_LENGTH, longest),
-        seed=options.seed,
-        threads=options.threads,
-        device=options.device,
-        validation_share=options.validation_share,
-        patience=options.patience,
-        balance=options.balance,
-        frozen_layers=options.frozen_layers,
-    )
-
-
 @dataclass(frozen=True)
 class _Trained:
     checkpoint: Checkpoint
@@ -152,6 +136,7 @@ def _with_names(
 
 def _train_fine_tuned(
     checkpoint: Checkpoint,
+    encoder: Encoder,
     texts: list[str],
     classes: np.ndarray,
     recipe: Recipe,
@@ -160,13 +145,14 @@ def _train_fine_tuned(
 ) -> _Trained:
     logger.info("Fine-tuning on %d examples, in %d passes.", len(texts), recipe.epochs)
     layer = padded(previous.head.weight, previous.head.bias, label_count) if previous else None
-    tuned = fine_tune(checkpoint, texts, classes, recipe, head=layer)
+    tuned = fine_tune(checkpoint, encoder.pieces(texts), classes, recipe, head=layer)
     head = IntentHead.make(tuned.weight, tuned.bias, tuned.embeddings, classes)
-    encoder = encoder_from_checkpoint(tuned.checkpoint, max_length=recipe.max_length)
+    max_length = encoder.max_length
+    encoder = encoder_from_checkpoint(tuned.checkpoint, max_length=max_length)
     if changed_answers(head, tuned.embeddings, encoder.encode(texts)) <= MAX_CHANGED_ANSWERS:
         return _Trained(tuned.checkpoint, head, tuned.embeddings, encoder, "int8")
     logger.info("int8 changes too many answers on the training examples; the encoder stays float32.")
-    encoder = encoder_from_checkpoint(tuned.checkpoint, max_length=recipe.max_length, quantization="float32")
+    encoder = encoder_from_checkpoint(tuned.checkpoint, max_length=max_length, quantization="float32")
     return _Trained(tuned.checkpoint, head, tuned.embeddings, encoder, "float32")
 
 

@@ -77,8 +77,8 @@ def test_training_leaves_torch_as_it_was(tiny_checkpoint: Path) -> None:
     import torch
 
     threads, state = torch.get_num_threads(), torch.random.get_rng_state()
-    recipe = Recipe(1, 1e-3, 1e-3, 2, 16, seed=5, threads=1)
-    fine_tune(read_checkpoint(tiny_checkpoint), ["hello", "bye", "table"], np.array([0, 1, 1]), recipe)
+    recipe = Recipe(epochs=1, batch_size=2, seed=5, threads=1)
+    fine_tune(read_checkpoint(tiny_checkpoint), [[2, 5, 3], [2, 6, 3], [2, 7, 3]], np.array([0, 1, 1]), recipe)
     assert torch.get_num_threads() == threads
     assert torch.equal(torch.random.get_rng_state(), state)
 

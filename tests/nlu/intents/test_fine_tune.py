@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.nlu.encoder.checkpoint import read_checkpoint
+from convai_rasa.nlu.encoder.checkpoint import Checkpoint, read_checkpoint
+from convai_rasa.nlu.encoder.ctranslate import load_tokenizer
 from convai_rasa.nlu.intents import training_loop
 from convai_rasa.nlu.intents.fine_tune import centroids, fine_tune, hold_back
 from convai_rasa.nlu.intents.options import Recipe
@@ -25,8 +26,6 @@ FAST = Recipe(
     learning_rate=1e-3,
     head_learning_rate=1e-2,
     batch_size=8,
-    max_length=32,
-    seed=0,
     threads=1,
     device="cpu",
 )
@@ -34,6 +33,11 @@ FAST = Recipe(
 
 def classes_of(examples: Examples) -> np.ndarray:
     return np.unique(examples[1], return_inverse=True)[1]
+
+
+def pieces_of(checkpoint: Checkpoint, texts: list[str]) -> list[list[int]]:
+    tokenizer = load_tokenizer(checkpoint.tokenizer, max_length=32)
+    return [encoding.ids for encoding in tokenizer.encode_batch(texts)]
 
 
 def test_nothing_is_held_back_of_few_examples_and_a_tenth_of_many() -> None:
@@ -64,8 +68,9 @@ def test_the_best_weights_on_the_held_back_are_kept(
         return accuracy
 
     monkeypatch.setattr(training_loop, "_accuracy", measured)
-    recipe = Recipe(**{**FAST.__dict__, "validation_share": 0.3, "patience": 2})
-    tuned = fine_tune(read_checkpoint(tiny_checkpoint), examples[0], classes_of(examples), recipe)
+    checkpoint = read_checkpoint(tiny_checkpoint)
+    recipe = FAST.copy(update={"validation_share": 0.3, "patience": 2})
+    tuned = fine_tune(checkpoint, pieces_of(checkpoint, examples[0]), classes_of(examples), recipe)
     assert [accuracy for accuracy, _ in judged] == [0.2, 0.9, 0.5, 0.9]  # no better twice: the fifth never came
     best = judged[1][1]
     np.testing.assert_allclose(tuned.weight, 16 * best["1.weight"].numpy(), rtol=1e-6)
@@ -84,29 +89,32 @@ def test_an_example_of_a_rare_class_counts_more() -> None:
 
 
 def test_a_rare_class_is_learnt_only_when_it_counts(tiny_checkpoint: Path, examples: Examples) -> None:
+    checkpoint = read_checkpoint(tiny_checkpoint)
     texts, classes = examples[0] * 6, np.tile(classes_of(examples), 6)
     rare = 1
     kept = (classes != rare) | (np.arange(len(classes)) == np.flatnonzero(classes == rare)[0])
     texts, classes = [text for text, keep in zip(texts, kept) if keep], classes[kept]
     gains = []
     for balance in (True, False):
-        recipe = Recipe(**{**FAST.__dict__, "epochs": 1, "balance": balance})
-        tuned = fine_tune(read_checkpoint(tiny_checkpoint), texts, classes, recipe)
+        recipe = FAST.copy(update={"epochs": 1, "balance": balance})
+        tuned = fine_tune(checkpoint, pieces_of(checkpoint, texts), classes, recipe)
         gains.append(tuned.bias[rare])
     assert gains[0] > gains[1]
 
 
 def test_frozen_layers_stay_as_they_are_and_the_others_learn(tiny_checkpoint: Path, examples: Examples) -> None:
     checkpoint = read_checkpoint(tiny_checkpoint)
-    recipe = Recipe(**{**FAST.__dict__, "frozen_layers": 1})
-    tuned = fine_tune(checkpoint, examples[0], classes_of(examples), recipe)
+    recipe = FAST.copy(update={"frozen_layers": 1})
+    tuned = fine_tune(checkpoint, pieces_of(checkpoint, examples[0]), classes_of(examples), recipe)
     changed = {name for name, array in tuned.checkpoint.weights.items() if (array != checkpoint.weights[name]).any()}
     assert changed
     assert all(name.startswith("transformer.layer.1.") for name in changed)
     hits = (tuned.embeddings @ tuned.weight.T + tuned.bias).argmax(axis=1) == classes_of(examples)
     assert hits.mean() > 0.9
     with pytest.raises(ConfigurationError, match="2 layers, so at most 1"):
-        fine_tune(checkpoint, examples[0], classes_of(examples), Recipe(**{**FAST.__dict__, "frozen_layers": 2}))
+        fine_tune(
+            checkpoint, pieces_of(checkpoint, examples[0]), classes_of(examples), FAST.copy(update={"frozen_layers": 2})
+        )
 
 
 def test_the_progress_bar_tells_loss_and_accuracy(
@@ -114,8 +122,9 @@ def test_the_progress_bar_tells_loss_and_accuracy(
 ) -> None:
     shown: list[dict[str, str]] = []
     monkeypatch.setattr(training_loop.tqdm, "set_postfix", lambda self, now, **_: shown.append(dict(now)))
-    recipe = Recipe(**{**FAST.__dict__, "validation_share": 0.2, "patience": 12})
-    fine_tune(read_checkpoint(tiny_checkpoint), examples[0], classes_of(examples), recipe)
+    checkpoint = read_checkpoint(tiny_checkpoint)
+    recipe = FAST.copy(update={"validation_share": 0.2, "patience": 12})
+    fine_tune(checkpoint, pieces_of(checkpoint, examples[0]), classes_of(examples), recipe)
     assert set(shown[0]) == {"loss", "accuracy"}
     assert set(shown[-1]) == {"loss", "accuracy", "held_back"}
     assert min(float(now["loss"]) for now in shown) < float(shown[0]["loss"])
