@@ -25,7 +25,7 @@ class Unanswered(Exception):
 
 
 def run_apart(module: str, *arguments: str, environment: Mapping[str, str], limit_s: float | None = None) -> Any:
-    """Run a module and return its result; raises the ConvaiError that it has raised, or ``Unanswered``."""
+    """Run a module and return its answer; raises the ConvaiError that it has raised, or ``Unanswered``."""
     package_parent = str(Path(__file__).parents[2])
     path = os.pathsep.join(filter(None, [package_parent, os.environ.get("PYTHONPATH")]))
     with tempfile.TemporaryFile() as words:  # a pipe could fill up
@@ -51,17 +51,17 @@ def run_apart(module: str, *arguments: str, environment: Mapping[str, str], limi
     answer = json.loads(done.stdout)
     if "error" in answer:
         raise getattr(errors, answer["kind"], ModelError)(answer["error"])
-    return answer["result"]
+    return answer
 
 
-def answer(work: Callable[[], Any]) -> int:
-    """Do the work of such a process, and print what came of it; returns the exit status."""
+def answer(work: Callable[[], Mapping[str, Any]]) -> int:
+    """Do the work of such a process, and print what came of it, by names; returns the exit status."""
     own = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # libraries print, too
     try:
-        said: dict[str, Any] = {"result": work()}
+        said = work()
     except ConvaiError as error:
         said = {"error": str(error), "kind": type(error).__name__}
     with own:
-        json.dump(said, own)
+        own.write(json.dumps(said) + "\n")
     return int("error" in said)

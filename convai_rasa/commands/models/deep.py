@@ -65,7 +65,7 @@ def _run(name: str, job: str, folder: Path, *more: Path, limit_s: float) -> str:
     """Do a job in a process of its own; returns what it said, and raises what ``deep_check`` does."""
     arguments = (__spec__.name, job, str(folder), *map(str, more))
     try:
-        return str(run_apart(*arguments, environment=ENVIRONMENT, limit_s=limit_s))
+        return str(run_apart(*arguments, environment=ENVIRONMENT, limit_s=limit_s)["said"])
     except MissingExtra:
         raise
     except Unanswered as error:
@@ -201,4 +201,4 @@ def _named(found: Sequence[tuple[str, str]]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(answer(lambda: JOBS[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])))
+    sys.exit(answer(lambda: {"said": JOBS[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])}))

@@ -73,7 +73,8 @@ def run_conversion(conversion: str, source: Path, target: Path, *more: str) -> f
         ModelError: it failed, or the result does not do what the original does.
     """
     try:
-        return float(run_apart(__name__, conversion, str(source), str(target), *more, environment=_ENVIRONMENT))
+        answer = run_apart(__name__, conversion, str(source), str(target), *more, environment=_ENVIRONMENT)
+        return float(answer["difference"])
     except (ConvaiError, Unanswered) as error:
         kind = type(error) if isinstance(error, _OF_THE_MODEL) else ModelError
         raise kind(f"The conversion {conversion} failed: {str(error).rstrip('.')}.") from error

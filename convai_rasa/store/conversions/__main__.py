@@ -23,4 +23,4 @@ def main(name: str, source: str, target: str, *more: str) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(answer(lambda: main(*sys.argv[1:])))
+    sys.exit(answer(lambda: {"difference": main(*sys.argv[1:])}))
