@@ -88,21 +88,14 @@ class SpacyModelEntityExtractor(Component[EntityOptions], EntityExtractorMixin):
             if not self._options.train:
                 return self._resource
             data = read_training_data(training_data, self._options)
-            if not data.annotated and not data.lookups and not data.regexes:
+            if data is None:
                 logger.warning(
                     "There is no annotated example, such as '[Paris](city)', so %s learns nothing. "
                     "Annotate entities in the training data, or remove 'train: true'.",
                     type(self).__name__,
                 )
                 return self._resource
-            extractor.train(
-                data.examples,
-                lookups=data.lookups,
-                regexes=data.regexes,
-                unread=data.synonyms,
-                incremental=self._incremental,
-                **self._options.training(),
-            )
+            extractor.train(**data, incremental=self._incremental, **self._options.training())
             with self._model_storage.write_to(self._resource) as folder:
                 extractor.save(folder)
         return self._resource

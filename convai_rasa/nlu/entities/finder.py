@@ -15,7 +15,7 @@ from convai_rasa.nlu.entities.patterns import RULER, Patterns, add_lookups
 from convai_rasa.nlu.entities.pipeline import PretrainedPipeline, blank_pipeline, known_labels, load_pipeline
 from convai_rasa.nlu.entities.settings import Learned, Settings, read_settings, write_settings
 from convai_rasa.nlu.entities.training import TRAINED_PIPE, train_recognizer
-from convai_rasa.nlu.entities.types import LISTED, PRETRAINED, TRAINED, Entity, Kind
+from convai_rasa.nlu.entities.types import LISTED, TRAINED, Entity, Kind
 from convai_rasa.nlu.entities.words import Cuts, learn_cuts
 from convai_rasa.nlu.values import Normaliser
 from convai_rasa.options import parse_options
@@ -216,16 +216,12 @@ class EntityExtractor:
             return [[] for _ in texts]
         return [
             [
-                self._entity(span, confidence)
+                Entity(*_place(span), self._mapping.get(span.label_, span.label_), confidence, span.text.strip())
                 for span, confidence in spans
                 if span.label_ in wanted and span.text.strip()
             ]
             for spans in self._pretrained.find(self._docs(texts))
         ]
-
-    def _entity(self, span: Any, confidence: Optional[float]) -> Entity:
-        label = self._mapping.get(span.label_, span.label_)
-        return Entity(*_place(span), label, confidence, span.text.strip(), source=PRETRAINED)
 
     def _find_own(self, texts: Sequence[str]) -> list[list[Entity]]:
         if self._trained is None and not self._patterns.labels:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Union
 
@@ -43,27 +42,8 @@ ADDITIONAL_INFO = "additional_info"  # as Duckling calls it
 _RULE = "overlaps_of_"  # of a message, with the extractor's name behind it; never put out
 
 
-@dataclass(frozen=True)
-class EntityData:
-    """What the training data teaches about entities.
-
-    Attributes:
-        examples: all messages, as ``EntityExtractor.train`` takes them.
-        annotated: whether any of them has an entity.
-        lookups: of each entity the values of its lookup tables.
-        regexes: of each entity its regular expressions.
-        synonyms: words the bot's author gave a value to, lower case.
-    """
-
-    examples: List[Dict[str, Any]]
-    annotated: bool
-    lookups: Dict[str, List[str]]
-    regexes: Dict[str, List[str]]
-    synonyms: frozenset[str]
-
-
-def read_training_data(data: TrainingData, options: EntityOptions) -> EntityData:
-    """Collect what entities can be learned from.
+def read_training_data(data: TrainingData, options: EntityOptions) -> Optional[Dict[str, Any]]:
+    """Return what entities can be learned from, as ``EntityExtractor.train`` takes it; None where there is nothing.
 
     A lookup table or regex counts when its name is an entity of the annotations, or listed in the options; others are
     meant for Rasa's RegexFeaturizer.
@@ -82,8 +62,10 @@ def read_training_data(data: TrainingData, options: EntityOptions) -> EntityData
     for feature in data.regex_features:
         if _wanted(feature["name"], options.regexes, annotated):
             regexes.setdefault(feature["name"], []).append(feature["pattern"])
-    synonyms = frozenset(word.lower() for word in data.entity_synonyms)
-    return EntityData(examples, bool(annotated), lookups, regexes, synonyms)
+    if not annotated and not lookups and not regexes:
+        return None
+    unread = frozenset(word.lower() for word in data.entity_synonyms)  # the bot's author gave them a value
+    return {"examples": examples, "lookups": lookups, "regexes": regexes, "unread": unread}
 
 
 def _wanted(name: str, choice: Union[bool, List[str]], annotated: set[str]) -> bool:
