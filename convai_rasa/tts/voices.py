@@ -9,6 +9,7 @@ from convai_rasa.audio import Sound
 from convai_rasa.tts.cache import SoundCache
 from convai_rasa.tts.cached_voice import CachedVoice
 from convai_rasa.tts.shared_voice import SharedVoice
+from convai_rasa.tts.text import base_language
 
 
 class Voices:
@@ -33,7 +34,7 @@ class Voices:
         models = dict.fromkeys([model, *by_language.values()])
         voices = {name: CachedVoice(SharedVoice(engine, name or None, **options), cache) for name in models}
         self._default = voices[model]
-        self._by_language = {_base(language): voices[name] for language, name in by_language.items()}
+        self._by_language = {base_language(language): voices[name] for language, name in by_language.items()}
         self._shared = [voice.shared for voice in voices.values()]
 
     def start(self) -> None:
@@ -95,8 +96,4 @@ class Voices:
             shared.close()
 
     def _for(self, language: Optional[str]) -> CachedVoice:
-        return self._default if language is None else self._by_language.get(_base(language), self._default)
-
-
-def _base(language: str) -> str:
-    return language.replace("_", "-").split("-")[0].strip().lower()
+        return self._default if language is None else self._by_language.get(base_language(language), self._default)

@@ -46,18 +46,12 @@ def cardinal(number: str, language: str) -> str:
 
 def ordinal(number: str, language: str) -> str:
     """Return ``3`` as "dritte"; in a language without words for it, the number alone."""
-    try:
-        return _num2words(int(number), language, to="ordinal")
-    except (NotImplementedError, TypeError):  # how num2words says so
-        return _num2words(int(number), language)
+    return _in_form("ordinal", number, language)
 
 
 def year(number: str, language: str) -> str:
     """Return ``1984`` as "neunzehnhundertvierundachtzig"."""
-    try:
-        return _num2words(int(number), language, to="year")
-    except (NotImplementedError, TypeError):
-        return _num2words(int(number), language)
+    return _in_form("year", number, language)
 
 
 def minus(language: str) -> str:
@@ -93,6 +87,13 @@ def money(amount: str, code: str, language: str) -> str:
         return _num2words(float(value), language, **price, separator="|").partition("|")[0].strip()  # no "zero cents"
     except (NotImplementedError, TypeError):  # how num2words says that it lacks the currency, or all of them
         return cardinal(amount, language)
+
+
+def _in_form(form: str, number: str, language: str) -> str:
+    try:
+        return _num2words(int(number), language, to=form)
+    except (NotImplementedError, TypeError):  # how num2words says that it lacks the form
+        return _num2words(int(number), language)
 
 
 @functools.lru_cache(maxsize=4096)

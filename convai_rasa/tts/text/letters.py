@@ -23,18 +23,8 @@ _SOUNDS = {  # a letter of another language, and what comes near its sound in on
     "ń": "n", "ř": "r", "ç": "s",
 }  # fmt: skip
 _PLAIN = {
-    "ß": "ss",
-    "æ": "ae",
-    "œ": "oe",
-    "ø": "o",
-    "ł": "l",
-    "đ": "d",
-    "ð": "th",
-    "þ": "th",
-    "ı": "i",
-    "ħ": "h",
-    "ŋ": "ng",
-}
+    "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "th", "þ": "th", "ı": "i", "ħ": "h", "ŋ": "ng",
+}  # fmt: skip
 _AS_IN_FRENCH = (("ées", "ays"), ("ée", "ay"), ("és", "ays"), ("é", "ay"))  # at a word's end, in English
 _DIGITS = "zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|oh"
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")

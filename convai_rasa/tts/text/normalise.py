@@ -9,16 +9,10 @@ from convai_rasa.tts.text import foreign
 from convai_rasa.tts.text.english import feet_and_inches, in_english
 from convai_rasa.tts.text.foreign_text import in_words_of
 from convai_rasa.tts.text.markup import tidied, without_marks
+from convai_rasa.tts.text.others import base_language
 
-_BRITISH = (
-    "gb",
-    "uk",
-    "ie",
-    "au",
-    "nz",
-    "za",
-    "in",
-)  # where days come before months, and "and" before the last two digits
+# Countries where days come before months, and "and" before the last two digits.
+_BRITISH = ("gb", "uk", "ie", "au", "nz", "za", "in")
 
 
 def is_british(language: str) -> bool:
@@ -49,7 +43,7 @@ def normalise(text: str, language: str = "en") -> str:
     Returns:
         Words and punctuation; empty when there is nothing to speak.
     """
-    base = language.replace("_", "-").split("-")[0].lower()
+    base = base_language(language)
     if base == "en":
         text = in_english(without_marks(feet_and_inches(text)), british=is_british(language))
     elif foreign.knows(base):

@@ -9,6 +9,7 @@ from typing import Any
 
 from convai_rasa.errors import require
 from convai_rasa.tts.text.letters import apart, in_letters_of, is_sayable, letter_names, named
+from convai_rasa.tts.text.others import base_language
 
 _A = "lettera"  # what gruut gets for the letter; the word is none
 _SAID = {  # words of English that gruut gets wrong: as espeak writes it, and as Coqui does
@@ -29,16 +30,12 @@ def speaks(language: str) -> bool:
 
 def has_words(language: str) -> bool:
     """Whether the words of a language are installed; without them gruut finds no pronunciation for any."""
-    return importlib.util.find_spec(f"gruut_lang_{_base(language)}") is not None
+    return importlib.util.find_spec(f"gruut_lang_{base_language(language)}") is not None
 
 
 def words_package(language: str) -> str:
     """Return what pip calls the words of a language."""
-    return f"gruut[{_base(language)}]"
-
-
-def _base(language: str) -> str:
-    return language.replace("_", "-").split("-")[0].lower()
+    return f"gruut[{base_language(language)}]"
 
 
 def phonemes(sentence: str, language: str, *, as_espeak: bool = True) -> str:
@@ -61,7 +58,7 @@ def _phonemes(sentence: str, language: str, as_espeak: bool) -> str:
             if word.is_break:
                 if words:
                     words[-1] += word.text
-            elif word.text.lower() in _SAID and _base(language) == "en":
+            elif word.text.lower() in _SAID and base_language(language) == "en":
                 words.append(_SAID[word.text.lower()][0 if as_espeak else 1])
             elif word.phonemes:
                 spelled = "".join(word.phonemes).replace("g", "ɡ")  # IPA has its own letter for this sound
@@ -71,7 +68,7 @@ def _phonemes(sentence: str, language: str, as_espeak: bool) -> str:
 
 def _readable(sentence: str, language: str, as_espeak: bool) -> str:
     """Return a sentence as gruut reads it aright: letters apart and named, words in the language's own letters."""
-    lookup, base = _lexicon(language, as_espeak), _base(language)
+    lookup, base = _lexicon(language, as_espeak), base_language(language)
 
     def pronounced(word: str) -> str:
         found = lookup and (lookup(word) or lookup(word.lower()))

@@ -8,6 +8,7 @@ from typing import Callable, Mapping, Optional
 from convai_rasa.tts.text import foreign
 from convai_rasa.tts.text.english.numbers import MONTHS, English, digits
 from convai_rasa.tts.text.normalise import is_british
+from convai_rasa.tts.text.others import base_language
 
 _SIGNS = {
     "-": "dash", ".": "dot", "_": "underscore", "/": "slash", "@": "at", "#": "hash", "+": "plus", "*": "star",
@@ -28,7 +29,7 @@ def say_as(text: str, kind: str, *, detail: Optional[str] = None, language: str 
         language: as ``normalise`` takes it; in others than English, dates, times and prices are read as in text.
     """
     reader = _READERS.get(kind)
-    base = language.replace("_", "-").split("-")[0].lower()
+    base = base_language(language)
     if reader is None or (base != "en" and not foreign.knows(base)):
         return text
     words = reader(text, detail, base, English(is_british(language)))

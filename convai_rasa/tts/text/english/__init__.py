@@ -25,7 +25,7 @@ def in_english(text: str, *, british: bool = False) -> str:
         text: after ``feet_and_inches`` and ``without_marks``.
         british: how numbers, dates and times are read.
     """
-    return apply(_signs(), codes.acronyms(apply(_rules(british), text)))
+    return apply(numerals.SIGNS, codes.acronyms(apply(_rules(british), text)))
 
 
 @functools.lru_cache(maxsize=2)
@@ -48,7 +48,3 @@ def _rules(british: bool) -> Tuple[Rule, ...]:
         *abbreviations.rules(say),
         *numerals.rules(say),
     )
-
-
-def _signs() -> Tuple[Rule, ...]:
-    return numerals.SIGNS

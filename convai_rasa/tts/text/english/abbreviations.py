@@ -23,10 +23,7 @@ _STATES = WORDS["states"]
 _DIRECTIONS = WORDS["directions"]
 _A_STREET = "|".join(_STREETS)
 _STREET_WORDS = "Street|Drive|Avenue|Road|Boulevard|Lane|Court|Place|Square|Parkway|Highway|Terrace|Circle|Way|Broadway"
-_NO_INITIAL_AFTER = (
-    "plan|vitamin|option|gate|room|group|section|grade|class|terminal|platform|zone|line|type|hall|exit"
-    "|row|block|building|hepatitis|part|door|letter|answer|choice|table|unit"
-)
+_NO_INITIAL_AFTER = "|".join(WORDS["no_initial_after"])
 
 
 BEFORE_NUMBERS: Tuple[Rule, ...] = (

@@ -7,6 +7,7 @@ from typing import Match, Tuple
 
 from convai_rasa.tts.text.english.addresses import in_letters
 from convai_rasa.tts.text.english.numbers import English, digit_groups, digits
+from convai_rasa.tts.text.english.words import WORDS
 from convai_rasa.tts.text.markup import Rule, rule
 
 _DIGIT_BY_DIGIT = (  # numbers that somebody writes down or types in
@@ -18,16 +19,9 @@ _DIGIT_BY_DIGIT = (  # numbers that somebody writes down or types in
     r"|serial|case|passport|licen[cs]e|phone|part|model|id|transaction|docket|claim)"
     r"(?: (?:numbers?|no\.|nr\.?|id))"
 )
-_NAMED_BY_DIGITS = (  # three digits and more are read one by one, "room one zero one"
-    r"flights?|rooms?|rm\.|suites?|ste\.|channel|model|boeing|airbus|highway|hwy\.?|route|interstate|bus|tram|line|unit"
-    r"|apartment|apt\.|box|locker|table|extension|ext\.?|gate|terminal|area|form|peugeot"
-)
+_NAMED_BY_DIGITS = "|".join(WORDS["named_by_digits"])
 _SPELLED_AFTER = r"locator|code|pnr|reference|ref\.?|booking|confirmation"
-_ACRONYMS = (
-    "ET|PT|CT|AC|AI|AD|AM|BC|BCE|CE|CEO|CV|DC|DIY|DJ|DVD|ER|EU|FM|GP|GPS|HD|HR|ID|IQ|IT|IV|LA|MC|MP|NYC|OJ|PA|PC"
-    "|PM|PR|PS|QR|RV|TV|UK|UN|US|USA|UV|VIP|VP|WC|XL|ISBN|SKU|PNR|ETA|ATM|FAQ|ASAP|RSVP|EST|EDT|CST|CDT"
-    "|MST|MDT|PST|PDT|GMT|UTC|BST|CET|CEST|IST|AEST|AEDT|JST|SOS|USB|URL|VAT|API|SMS|PDF"
-)
+_ACRONYMS = "|".join(WORDS["acronyms"])
 _ISO_DATE = r"\d{4}-\d\d-\d\d\b"
 _MEASURED = (  # a number and such letters are no code
     r"\d+(?:GB|MB|TB|KB|MP|HP|V|W|KW|MW|KG|CM|MM|ML|KM|LBS?|OZ|MPH|PSI|AM|PM|BC|AD|CE)\b|"

@@ -28,13 +28,7 @@ _AFTER_A_DATE = (
     r"|[^\w ]|\s*$| [A-Z(])"
 )
 _PARTS_OF_A_WHOLE = (2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 32, 64, 100)
-_BEFORE_A_YEAR = (
-    r"in|since|until|till|year|by|from|of|founded|established|est\.|born|died|built|opened|before|after"
-    r"|during|early|late"
-    r"|mid|circa|c\.|ca\.|around|class of|vintage|back in|copyright|spring|summer|autumn|fall|winter"
-    r"|season|it was|edition"
-    r"|season|formed|introduced|released|published|died in|between|through|war of|christmas|easter|election"
-)
+_BEFORE_A_YEAR = "|".join(WORDS["before_a_year"])
 _NO_YEAR_AFTER = (  # after it a number of four digits counts something
     r"(?! ?(?:[a-z]+ )?(?:people|guests|rooms?|seats?|tables?|chairs?|items?|points?|miles|users|customers|houses|homes"
     r"|employees|copies|words|steps|calories|square|meters?|metres?|feet|foot|km|m|kg|g|ml|mm|cm|kcal|rpm|watts?|w|hp"

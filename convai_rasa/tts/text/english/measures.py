@@ -9,11 +9,7 @@ from convai_rasa.tts.text.english.numbers import A_NUMBER, English, digits
 from convai_rasa.tts.text.english.words import WORDS
 from convai_rasa.tts.text.markup import DASH, Rule, rule
 
-_WORDS = (  # names of units as they are written out; only what stands around them is read
-    "kilometers?|kilometres?|meters?|metres?|centimeters?|centimetres?|miles?|inch(?:es)?|feet|foot"
-    "|yards?|liters?|litres?|hours?|minutes?|seconds?|days?"
-    "|weeks?|months?|years?|pounds?|ounces?|grams?|kilos?|kilograms?|degrees?|percent"
-)
+_WORDS = "|".join(WORDS["measured"])
 _DIRECTIONS = {letter: name.lower() for letter, name in WORDS["directions"].items()}
 _MANY = {"10": "tens ", "100": "hundreds ", "1000": "thousands "}
 _PLURALS = WORDS["plurals"]
@@ -24,20 +20,9 @@ _PER = {
 _SPELLINGS = {spelling: name for spellings, name in WORDS["units"].items() for spelling in spellings.split("|")}
 _A_UNIT = "(?:" + "|".join(sorted(_SPELLINGS, key=len, reverse=True)) + ")"
 _A_PER = "(?:" + "|".join(sorted(map(re.escape, _PER), key=len, reverse=True)) + ")"
-_BY_THEMSELVES = (  # nouns that a measure stands before: "a sixteen ounce steak"
-    "steaks?|burgers?|pizzas?|bottles?|glass(?:es)?|cans?|bags?|box(?:es)?|cups?|trays?|tables?|rooms?"
-    "|screens?|tvs?|displays?|monitors?"
-    "|massages?|treatments?|class(?:es)?|courses?|shows?|workouts?|slots?|notice|walks?|drives?|rides?|runs?|races?|waits?|delays?|breaks?|calls?|trips?|flights?|films?|movies?"
-    "|videos?|songs?|sessions?"
-    "|lessons?|meetings?|cables?|ropes?|poles?|walls?|fences?|tanks?|engines?|batter(?:y|ies)|chargers?"
-    "|bulbs?|angles?|turns?"
-    "|radius|limit|zone|deal|menu|rug|ladder|apartments?|plot|garden"
-)
-_NO_NOUN = (
-    "of|away|from|or|and|to|in|on|at|is|are|was|per|for|by|x|ago|later|earlier|before|after|with|without"
-    "|than|more|less|wide|tall|high"
-    "|deep|until|each|apart|off|if|as|over|under"
-)
+_BY_THEMSELVES = "|".join(WORDS["described"])
+_NO_NOUN = "|".join(WORDS["no_noun"])
+_BEFORE_A_UNIT = ("square", "cubic", "fluid", "watt", "kilowatt", "megawatt", "amp", "milliamp", "newton")
 _DET = r"(?P<a>\b(?:[Aa]n?|[Ee]very|[Ee]ach|[Tt]his|[Oo]ne) )?"
 _DOT = r"(?:\.(?=\s+[a-z(\d]|\s*[,;:!?)])|(?!\.\w))?"
 _FRACTION = "½|¼|¾|⅓|⅔|⅛|⅜|⅝|⅞|⅕|⅖|⅗|⅘"
@@ -85,17 +70,22 @@ def _inches(line: str) -> str:
 
 
 def ovens(say: English) -> Tuple[Rule, ...]:
-    """Return the rule for degrees without their sign, "at 350F", which would else be a code."""
+    """Return the rules for degrees without their sign, "at 350F", which would else be a code."""
+
+    def degrees(match: Match[str]) -> str:
+        scale = "Fahrenheit" if match["scale"] == "F" else "Celsius"
+        return f"{match['before']}{match['number']} degrees {scale}"
+
     return (
         rule(
             r"(?P<before>\b(?:at|to|of|is|around|about|over|under|below|above|reach(?:ed|es)?|hit|near) )"
             r"(?P<number>-?\d{2,3}) ?(?P<scale>[FC])\b",
-            lambda m: f"{m['before']}{m['number']} degrees {'Fahrenheit' if m['scale'] == 'F' else 'Celsius'}",
+            degrees,
         ),
         rule(
-            r"(?<!seat )(?<!room )(?<!gate )(?<!flat )(?<!row )(?<!unit )(?<![\w.,-])(?P<number>[1-5]\d[05])"
-            r"(?P<scale>[FC])\b",
-            lambda m: f"{m['number']} degrees {'Fahrenheit' if m['scale'] == 'F' else 'Celsius'}",
+            r"(?P<before>)(?<!seat )(?<!room )(?<!gate )(?<!flat )(?<!row )(?<!unit )"
+            r"(?<![\w.,-])(?P<number>[1-5]\d[05])(?P<scale>[FC])\b",
+            degrees,
         ),
     )
 
@@ -200,11 +190,6 @@ def rules(say: English) -> Tuple[Rule, ...]:
 def _several(name: str) -> str:
     """Return the plural of a unit: "feet", "kilometers per hour", "degrees Celsius", "square feet"."""
     words = name.split(" ")
-    place = (
-        1
-        if words[0] in ("square", "cubic", "fluid", "watt", "kilowatt", "megawatt", "amp", "milliamp", "newton")
-        and len(words) > 1
-        else 0
-    )
+    place = 1 if len(words) > 1 and words[0] in _BEFORE_A_UNIT else 0
     words[place] = _PLURALS.get(words[place], words[place] + ("" if words[place].endswith("hertz") else "s"))
     return " ".join(words)

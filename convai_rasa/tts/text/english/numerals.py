@@ -17,15 +17,8 @@ _FRACTIONS = {
 }  # fmt: skip
 _DENOMINATORS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 32, 64, 100)
 _SYMBOLS = {sign: f" {said} " for sign, said in WORDS["symbols"].items()}
-_SCORED = (
-    r"won|lost|win|wins|winning|beat|beats|beaten|drew|draw|score[ds]?|final|lead|leads|led|leading"
-    r"|victory|defeat|tie|tied|up|down|loss"
-)
-_HALVED = (
-    r"cups?|hours?|teaspoons?|tablespoons?|inch|miles?|pints?|liters?|litres?|pounds?|dozen|day|price"
-    r"|bottles?|kilo|kilogram|portion"
-    r"|glass|year|month|minute|pizza|off|mile|acre|ounce|gallon"
-)
+_SCORED = "|".join(WORDS["scored"])
+_HALVED = "|".join(WORDS["halved"])
 _SUPERSCRIPTS = str.maketrans("⁰¹⁴⁵⁶⁷⁸⁹", "01456789")
 
 
@@ -68,6 +61,9 @@ def rules(say: English) -> Tuple[Rule, ...]:
         if match["whole"]:
             return f"{say.cardinal(match['whole'])} and {share(count, part, after_whole=True)}"
         return f"a {_PARTS[part]}" if count == 1 and part in _PARTS else share(count, part, after_whole=False)
+
+    def out_of(match: Match[str]) -> str:
+        return f"{say.cardinal(match['a'])} out of {say.cardinal(match['b'])}"
 
     def score(match: Match[str]) -> str:
         words = [match["a"], match["b"]]
@@ -114,18 +110,9 @@ def rules(say: English) -> Tuple[Rule, ...]:
         rule(r"\b24/7\b", "twenty-four seven"),
         rule(r"(?<=\d) \* (?=\d)", " times "),
         rule(r"\b9/11\b", "nine eleven"),
-        rule(
-            r"(?<![\w.,/])(?P<a>\d+(?:\.\d+)?)/(?P<b>5|10|100)(?= (?:stars?|points?)\b)",
-            lambda m: f"{say.cardinal(m['a'])} out of {say.cardinal(m['b'])}",
-        ),
-        rule(
-            r"(?<![\w.,/])(?P<a>\d+)/(?P<b>\d+)(?= (?:correct|right|points|questions)\b)",
-            lambda m: f"{say.cardinal(m['a'])} out of {say.cardinal(m['b'])}",
-        ),
-        rule(
-            r"(?<![\w.,/])(?P<a>\d*\.\d+)/(?P<b>5|10|100)(?![\w/]|[.,]\d)",
-            lambda m: f"{say.cardinal(m['a'])} out of {say.cardinal(m['b'])}",
-        ),
+        rule(r"(?<![\w.,/])(?P<a>\d+(?:\.\d+)?)/(?P<b>5|10|100)(?= (?:stars?|points?)\b)", out_of),
+        rule(r"(?<![\w.,/])(?P<a>\d+)/(?P<b>\d+)(?= (?:correct|right|points|questions)\b)", out_of),
+        rule(r"(?<![\w.,/])(?P<a>\d*\.\d+)/(?P<b>5|10|100)(?![\w/]|[.,]\d)", out_of),
         rule(
             r"(?<![\w.,/-])(?:(?P<whole>\d+)[ -])?(?P<count>\d{1,3})/(?P<part>\d{1,3})(?![\w/]|[.,]\d)",
             fraction,

@@ -6,34 +6,14 @@ import re
 from typing import Match, Tuple
 
 from convai_rasa.tts.text.english.numbers import English
+from convai_rasa.tts.text.english.words import WORDS
 from convai_rasa.tts.text.markup import Rule, rule
 from convai_rasa.tts.text.roman import roman
 
-_COUNTED = (
-    "World War|War|Chapter|Part|Act|Scene|Volume|Vol\\.?|Section|Book|Phase|Type|Level|Stage|Grade|Class"
-    "|Title|Article|Figure|Fig\\.?"
-    "|Appendix|Rocky|Rambo|Super Bowl|Final Fantasy|Episode|Apollo|Mark|Mk\\.?|Tier|Category|Division"
-    "|Season|Round|Exhibit"
-    "|Amendment|Schedule|Pillar|Factor|Canto|Symphony|Sonata|Civilization|Quake|Olympiad|Wrestlemania"
-)
-_MAY_HAVE_LETTERS = (  # "Plan C", "Gate V": one letter is no numeral there
-    "Plan|Option|Game|Law|Model|Hall|Gate|Room|Item|Group|Form|Series|Page|Table|Platform|Terminal|Step"
-    "|Unit|Windows|Version|Theorem|Lesson"
-)
-_RULERS = (
-    "Henry|Louis|George|Elizabeth|Charles|James|Edward|William|Richard|Mary|John|Paul|Pius|Benedict"
-    "|Francis|Leo|Gregory|Napoleon"
-    "|Frederick|Philip|Alexander|Catherine|Peter|Nicholas|Ivan|Ramesses|Ramses|Ferdinand|Alfonso|Carlos"
-    "|Juan|Felipe|Isabella|Albert"
-    "|Leopold|Christian|Gustav|Margrethe|Harald|Haakon|Olav|Otto|Maximilian|Rudolf|Robert|Malcolm"
-    "|Clement|Innocent|Urban|Boniface"
-    "|Sixtus|Julius|Adrian|Celestine|Stephen|Cleopatra|Ptolemy|Darius|Xerxes|Amenhotep|Thutmose|Wilhelm"
-    "|Umberto|Emmanuel|Pedro"
-    "|Manuel|Mehmed|Murad|Selim|Abdullah|Hussein|Mohammed|Anne|Victoria|Edgar|Constantine|Justinian"
-    "|Theodosius|Sigismund|Carl|Karl"
-    "|Joseph|Franz|Vittorio|Baldwin|Philippe|Henri|Rainier|Hassan|Rama"
-)
-_TITLES = "King|Queen|Pope|Emperor|Empress|Tsar|Czar|Prince|Princess|Duke|Sultan|Pharaoh|Saint|Shah|Kaiser|Count"
+_COUNTED = "|".join(WORDS["counted"])
+_MAY_HAVE_LETTERS = "|".join(WORDS["lettered"])
+_RULERS = "|".join(WORDS["rulers"])
+_TITLES = "|".join(WORDS["ruling"])
 # A lone "I" after a name is more often the pronoun.
 _ENDS = (
     r"(?=\s*[.,;:!?)'\u2019]|\s*$| (?:of|was|is|and|ruled|reigned|died|had|became|in|to|at|ended|began|started|the)\b)"

@@ -7,20 +7,15 @@ from typing import Match, Tuple
 
 from convai_rasa.tts.text.english.addresses import in_letters
 from convai_rasa.tts.text.english.numbers import English
+from convai_rasa.tts.text.english.words import WORDS
 from convai_rasa.tts.text.markup import DASH, Rule, rule
 
 _HOUR = r"(?P<hour>[01]?\d|2[0-3])"
 # The dot of "p.m." that ends a sentence stays.
 _HALF = r"(?P<half>[ap]m\b|[ap]\.m\b(?:\.(?=\s+(?-i:[a-z0-9&])|\s*[,;:!?)/\u2013-]))?)"
 _TO = rf"(?: ?{DASH} ?| to )"
-_BIBLE = (
-    r"Genesis|Exodus|Leviticus|Numbers|Deuteronomy|Joshua|Judges|Ruth|Samuel|Kings|Chronicles|Ezra|Nehemiah|Esther|Job"
-    r"|Psalms?|Proverbs|Ecclesiastes|Isaiah|Jeremiah|Ezekiel|Daniel|Hosea|Amos|Jonah|Micah|Matthew|Mark|Luke|John|Acts"
-    r"|Romans|Corinthians|Galatians|Ephesians|Philippians|Colossians|Timothy|Titus|Hebrews|James|Peter|Jude|Revelation"
-)
-_ZONES = (
-    "ET|CT|MT|PT|EST|EDT|CST|CDT|MST|MDT|PST|PDT|GMT|UTC|BST|CET|CEST|EET|EEST|WET|IST|JST|AEST|AEDT|NZST|NZDT|SGT|HKT"
-)
+_BIBLE = "|".join(WORDS["bible"])
+_ZONES = "|".join(WORDS["zones"])
 _SHAPES = r"screens?|aspect|displays?|monitors?|video|format|images?|photos?|pictures?|tv|television|widescreen"
 
 

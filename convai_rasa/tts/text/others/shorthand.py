@@ -210,7 +210,7 @@ def _amounts(known: Language, number: str, currency: str) -> Iterator[Rule]:
 
     def measure(match: Match[str]) -> str:
         one, many = known.units[match["unit"]]
-        per = f" {known.per} {_per_unit(known, match['per'])}" if match["per"] else ""
+        per = f" {known.per} {known.units.get(match['per'], [match['per']])[0]}" if match["per"] else ""
         spoken = known.one[0] if match["number"] == "1" else foreign.cardinal(match["number"], code)
         if match["number"] == "1" and one.endswith(known.feminine):
             spoken = known.one[1]
@@ -236,9 +236,8 @@ def _amounts(known: Language, number: str, currency: str) -> Iterator[Rule]:
         r"(?<![\w.,/])(?P<a>\d{1,3}(?:,\d)?)/(?P<b>10|100|5)(?![\w/]|[.,]\d)",
         lambda m: f"{foreign.cardinal(m['a'], code)} {known.out_of} {foreign.cardinal(m['b'], code)}",
     )
-    yield rule(r"(?<![\w.,/])1/2(?![\w/])", known.fractions["½"])
-    yield rule(r"(?<![\w.,/])1/4(?![\w/])", known.fractions["¼"])
-    yield rule(r"(?<![\w.,/])3/4(?![\w/])", known.fractions["¾"])
+    for written, mark in (("1/2", "½"), ("1/4", "¼"), ("3/4", "¾")):
+        yield rule(rf"(?<![\w.,/]){written}(?![\w/])", known.fractions[mark])
     yield rule(rf"({number}) ?[x×] ?(?={number})", lambda m: f"{foreign.cardinal(m[1], code)} {known.by} ")
 
 
@@ -317,16 +316,10 @@ def _abbreviated(words: Mapping[str, str], after: str) -> list[Rule]:
     def said(match: Match[str]) -> str:
         written = match.group()
         ends = written.endswith(".") and re.match(r"\s*(?:$|\n)", match.string[match.end() :])
-        return bare[written.replace(" ", "")] + (
-            "." if ends else "" if after != r"(?= ?\d)" and not _needs_space(match) else " "
-        )
+        joined = after == r"(?= ?\d)" or match.string[match.end() : match.end() + 1].isalnum()
+        return bare[written.replace(" ", "")] + ("." if ends else " " if joined else "")
 
     return [rule(rf"(?<![\w.])(?:{known}){after}", said)]
-
-
-def _needs_space(match: Match[str]) -> bool:
-    following = match.string[match.end() : match.end() + 1]
-    return bool(following) and (following.isalnum())
 
 
 def _apocope(match: Match[str]) -> str:
@@ -335,7 +328,3 @@ def _apocope(match: Match[str]) -> str:
     if match["noun"].endswith(("a", "as")):
         return words.removesuffix("o") + "a"
     return words.removesuffix("veintiuno") + "veintiún" if words.endswith("veintiuno") else words.removesuffix("o")
-
-
-def _per_unit(known: Language, unit: str) -> str:
-    return known.units[unit][0] if unit in known.units else unit
