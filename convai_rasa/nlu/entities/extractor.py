@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import warnings
 from pathlib import Path
 from typing import Any, Collection, Dict, List, Optional
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
+from rasa.graph_components.validators.default_recipe_validator import DefaultV1RecipeValidator
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -27,13 +31,17 @@ from convai_rasa.nlu.entities.messages import (
 from convai_rasa.nlu.entities.options import EntityOptions
 from convai_rasa.nlu.entities.pipeline import pipeline_hash
 from convai_rasa.nlu.entities.types import PRETRAINED, Entity
-from convai_rasa.nlu.entities.validation import learns_from_annotations
 from convai_rasa.store import resolve
 
 __all__ = ["Entity", "EntityExtractor", "EntityOptions", "SpacyModelEntityExtractor"]
 
 logger = logging.getLogger(__name__)
 
+_NOTHING_LEARNS = (
+    "You have defined training data (consisting of|with) "
+    "(entity examples|entities that have roles/groups|regexes|lookup tables), "
+    "but your NLU configuration does not include"
+)
 CODE_VERSION = "2"  # raise it when training changes, so that Rasa does not reuse a model trained by older code
 
 
@@ -138,6 +146,21 @@ def _keep_what_the_bot_knows(extractor: EntityExtractor, entities: Collection[st
         )
 
 
-learns_from_annotations(SpacyModelEntityExtractor, when=lambda config: config.get("train") is True)
+def _learn_from_annotations() -> None:
+    """Keep Rasa's check before training, which knows only its own extractors, from saying that nothing learns."""
+    check = DefaultV1RecipeValidator.validate
+
+    @functools.wraps(check)
+    def validate(self: DefaultV1RecipeValidator, importer: TrainingDataImporter) -> TrainingDataImporter:
+        ours = (node for node in self._graph_schema.nodes.values() if node.uses is SpacyModelEntityExtractor)
+        with warnings.catch_warnings():
+            if any(node.config.get("train") is True for node in ours):
+                warnings.filterwarnings("ignore", message=_NOTHING_LEARNS)
+            return check(self, importer)
+
+    DefaultV1RecipeValidator.validate = validate
+
+
+_learn_from_annotations()
 resolve_at_the_end(SpacyModelEntityExtractor.__name__)
 not_scored_by_rasa_test(f"{SpacyModelEntityExtractor.__name__}.{PRETRAINED}")
