@@ -14,6 +14,8 @@ from convai_rasa.nlu.values import find, find_name, read
 from convai_rasa.nlu.values.languages import LANGUAGES
 from convai_rasa.nlu.values.reading import CATEGORIES
 
+pytestmark = pytest.mark.slow
+
 NOW = dt.datetime(2026, 11, 24, 15)
 KINDS = (*CATEGORIES, "spelled", "digits")
 PHRASES_OF_EACH_SEED = 2_500

@@ -8,6 +8,8 @@ from hypothesis import given, settings, strategies as st
 
 from convai_rasa.nlu.values.entities import KINDS, Normaliser
 
+pytestmark = pytest.mark.slow
+
 TUESDAY = "2026-11-24T15:00"
 
 

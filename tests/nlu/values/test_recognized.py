@@ -8,6 +8,8 @@ import pytest
 
 from convai_rasa.nlu.values.recognized import _found, recognize
 
+pytestmark = pytest.mark.slow
+
 NOW = dt.datetime(2026, 11, 24, 15)
 
 

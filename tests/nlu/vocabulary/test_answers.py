@@ -13,6 +13,8 @@ from convai_rasa.nlu.vocabulary.answers import Asked, short_examples
 from convai_rasa.nlu.vocabulary.sentences import Sentences
 from convai_rasa.nlu.vocabulary.world import BotWorld
 
+pytestmark = pytest.mark.rasa
+
 VALUES = {
     "size": ("small", "medium", "large"),
     "milk": ("whole milk", "skim milk", "oat milk", "no milk"),

@@ -24,6 +24,8 @@ from convai_rasa.nlu.vocabulary.sentences import Sentences
 from convai_rasa.nlu.vocabulary.world import BotWorld
 from convai_rasa.voice.ears import BotPhrases
 
+pytestmark = pytest.mark.rasa
+
 VALUES = {"drink": {value: value for value in ("iced mocha", "mocha", "iced coffee", "espresso")}}
 
 

@@ -13,6 +13,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.nlu.vocabulary.known import categorical_values, known_values, said_by_bot
 
+pytestmark = pytest.mark.rasa
+
 EXAMPLES = """version: "3.1"
 nlu:
 - intent: order

@@ -9,6 +9,8 @@ import pytest
 from convai_rasa.nlu.vocabulary import pronunciation
 from convai_rasa.nlu.vocabulary.pronunciation import Pronunciation, spoken_form
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("text", "language", "said"),

@@ -12,6 +12,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from convai_rasa.nlu import ValueMapper
 from convai_rasa.nlu.vocabulary.world import BotWorld
 
+pytestmark = pytest.mark.rasa
+
 VALUES = {
     "drink": ("iced mocha", "mocha", "iced coffee", "espresso"),
     "milk": ("milk", "skim milk", "some milk", "a bit of skim milk"),

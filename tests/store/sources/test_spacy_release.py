@@ -94,6 +94,7 @@ def test_a_release_without_the_pipeline_in_it_is_refused(hub: Any, source: Spacy
     assert refused(other, ordered()) == ("en_toy_sm-3.7.0-py3-none-any.whl has no folder en_toy_sm/en_toy_sm-3.7.0/")
 
 
+@pytest.mark.slow
 def test_the_catalogue_s_release_has_the_address_that_spacy_uses() -> None:
     sources = [source for model in load_catalogue().models.values() for source in model.sources if source.spacy_release]
     assert sources
