@@ -10,7 +10,7 @@ import math
 import re
 from typing import Any
 
-from convai_rasa.errors import ProtocolError
+from convai_rasa.errors import AudioError, ProtocolError
 
 # ------------------------------------------------------------------ before anybody has said who they are
 OPENING_S = 5.0  # from the handshake to the proof and the first message; clients send both at once
@@ -49,6 +49,7 @@ UPLOAD_S = 60.0  # for a whole voice note: 20 MB at 3 Mbit/s
 UPLOAD_IDLE_S = 5.0  # without a byte of it
 NOTES_AT_ONCE = 6  # uploaded, recognized or answered; the next one is told when to come back
 
+MEGABYTE = 1 << 20  # bytes, of what options and sentences say
 _LONGEST_KEY_SHOWN = 40  # characters
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -113,3 +114,12 @@ def _step(step: str) -> str:
 def size_as_json(value: Any) -> int:
     """Return how many bytes a value takes as JSON."""
     return len(json.dumps(value, ensure_ascii=False).encode())
+
+
+def check_size(size: int, limit: int) -> None:
+    """Refuse a recording of more bytes, by raising ``AudioError``."""
+    if size > limit:
+        raise AudioError(
+            f"The recording has {size / MEGABYTE:.1f} MB, more than the {limit / MEGABYTE:.3g} MB allowed; "
+            "send a shorter one."
+        )

@@ -13,7 +13,7 @@ import yaml
 from tiny import TinyModels
 
 from convai_rasa.errors import ModelCorrupt
-from convai_rasa.project.change.channel import CHANNEL
+from convai_rasa.project.change.voice_channel import CHANNEL
 from convai_rasa.project.checks.voice import check_engines, voice_options
 from convai_rasa.voice.engines.shared import Engines
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import logging
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Set, Union
+from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Union
 
 from sanic.exceptions import SanicException, WebsocketClosed
 from websockets.exceptions import ConnectionClosed
@@ -81,11 +81,9 @@ class Call:
     """One conversation with its connection.
 
     Args:
-        start: how the client opened it.
+        ready: what its client is told first.
         session_on: makes the session, given the function that sends.
-        resume_s: how long a lost connection may come back.
         owner: who has proven to be the caller; None: nobody has.
-        about: what ``ready`` says about the bot.
         goes_on: whether it had begun on a server that died; the client is told so.
 
     Attributes:
@@ -94,24 +92,18 @@ class Call:
 
     def __init__(
         self,
-        session_id: str,
-        sender_id: str,
-        start: m.Start,
+        ready: m.Ready,
         session_on: Callable[[Emit], Session],
-        resume_s: float,
         owner: Optional[str] = None,
-        about: Optional[Mapping[str, Any]] = None,
         goes_on: bool = False,
     ) -> None:
-        self.session_id = session_id
-        self.sender_id = sender_id
-        self.start = start
+        self.session_id = ready.session_id
+        self.sender_id = ready.sender_id
         self.owner = owner
         self.present = True
         self.line = Line()
         self.session = session_on(self.line.send)
-        self._resume_s = resume_s
-        self._about = dict(about or {})
+        self._ready = ready
         self._is_to_pick_up = goes_on
         self._over = asyncio.Event()  # the client has left for good
         self._waiting_for_return: Optional[asyncio.TimerHandle] = None
@@ -151,14 +143,7 @@ class Call:
 
         ``resumed`` is whether the conversation had begun on another connection.
         """
-        ready = m.Ready(
-            session_id=self.session_id,
-            sender_id=self.sender_id,
-            sample_rate=self.start.output_sample_rate,
-            resumed=resumed,
-            resume_s=self._resume_s,
-            **self._about,
-        )
+        ready = self._ready.copy(update={"resumed": resumed})
         reader: asyncio.Future[Any] = asyncio.ensure_future(self._serve(socket, wire, rest, ready))
         self._readers.add(reader)
         reader.add_done_callback(self._readers.discard)
@@ -209,7 +194,7 @@ class Call:
             self._waiting_for_return = None
         if expected:
             loop = asyncio.get_running_loop()
-            self._waiting_for_return = loop.call_later(self._resume_s, self._over.set)
+            self._waiting_for_return = loop.call_later(self._ready.resume_s, self._over.set)
 
     async def _read(self, socket: Any, wire: Wire, rest: Iterable[Union[m.ClientMessage, bytes]]) -> None:
         for item in rest:

@@ -65,11 +65,15 @@ class _Job:
 class Recognition:
     """Recognizes utterances in threads of its own; the model loads here and now.
 
+    Attributes:
+        language: that is heard where nobody asks for another, ISO 639-1; None for the recognizer's own choice.
+
     Raises:
         ConvaiError: the model or an optional dependency is missing or broken.
     """
 
     def __init__(self, options: AsrOptions, load: Load) -> None:
+        self.language: Optional[str] = None
         self._load = load
         self._options = options
         self._models = {name: _model(one) for name, one in options.each().items()}
@@ -89,11 +93,6 @@ class Recognition:
     def languages(self) -> tuple[str, ...]:
         """Codes of the languages that the recognizer knows; empty where it does not tell."""
         return tuple(self._each.capabilities.languages)
-
-    @property
-    def computes_here(self) -> bool:
-        """Whether this process computes it, so that its own queue is all that an utterance waits in."""
-        return self._each.capabilities.threads
 
     def settle(self) -> None:
         """See whether one utterance is quicker on all cores, once nothing else keeps them busy; takes about a second.
@@ -129,7 +128,7 @@ class Recognition:
 
         Args:
             samples: float32 of shape (n,) at 16 kHz.
-            language: ISO 639-1 code, or None for the recognizer's own choice.
+            language: ISO 639-1 code; None for that of everybody.
             prompt: words the caller is likely to say.
             urgency: why its words are wanted; a glimpse is given up for whoever may be done, and raises
                 ``asyncio.CancelledError``. Where there is more than one worker, what is overdue is not, once it has
@@ -138,13 +137,16 @@ class Recognition:
         """
         result: Future[Transcript] = Future()
         wanted = functools.partial(self._is_wanted, result, urgency)
-        request = Request(samples, language, prompt, wanted, expected)
+        request = Request(samples, language or self.language, prompt, wanted, expected)
         with self._lock:
             if self._closed:
                 raise RecognitionError("The server is stopping; nothing is recognized anymore.")
             self._waiting.append(_Job(urgency, next(self._numbers), request, time.monotonic(), result))
             self._workers.submit(self._work)
-        return await asyncio.wrap_future(result)
+        if urgency is not Urgency.PAUSE or self._each.capabilities.threads:
+            return await asyncio.wrap_future(result)
+        with self._load.underway("words"):  # computed elsewhere: our own queue is not all that it waits in
+            return await asyncio.wrap_future(result)
 
     def _is_wanted(self, result: Future[Transcript], urgency: Urgency) -> bool:
         if result.cancelled():
@@ -189,9 +191,7 @@ class Recognition:
             self._load.note("recognition", now - job.asked_at)
         return jobs
 
-    async def recognise_patiently(
-        self, samples: np.ndarray, *, language: Optional[str] = None, prompt: Optional[str] = None
-    ) -> Transcript:
+    async def recognise_patiently(self, samples: np.ndarray, *, prompt: Optional[str] = None) -> Transcript:
         """Recognize a recording that may be long, float32 of shape (n,) at 16 kHz, piece by piece.
 
         Callers who speak come first. The prompt is words that are likely to be in it.
@@ -201,7 +201,7 @@ class Recognition:
         async with self._patient:
             for piece in split_at_quiet(samples):
                 await self._until_idle()
-                language = heard[0].language if heard else language  # one recording, one language
+                language = heard[0].language if heard else self.language  # one recording, one language
                 work = functools.partial(self._each.transcribe, piece, language=language, prompt=prompt)
                 heard.append(await loop.run_in_executor(self._patience, work))
         return join_transcripts(heard)

@@ -14,14 +14,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, AsyncGenerator, Dict, Iterable, List, Optional, Union
 
-import numpy as np
-
-from convai_rasa.asr import Expected, Transcript
 from convai_rasa.audio import Decoder, Recording, SileroVad, Sound, VadStream
 from convai_rasa.tts import SoundCache, Voices, pulled
 from convai_rasa.tts.remote import SeveralVoices
 from convai_rasa.voice.engines.admission import Load
-from convai_rasa.voice.engines.recognition import Recognition, Urgency
+from convai_rasa.voice.engines.recognition import Recognition
 from convai_rasa.voice.languages import base_language, code_of, heard_language, misfits
 from convai_rasa.voice.limits import NOTES_AT_ONCE
 from convai_rasa.voice.options import TtsOptions, VoiceOptions
@@ -39,6 +36,7 @@ class Engines:
         language: that the bot speaks where nobody asked for another, with a country where config.yml names one; the
             default voice's own where config.yml names none.
         load: how long work has waited.
+        recognise, recognise_patiently: those of :class:`Recognition`.
 
     Raises:
         ConvaiError: a model or an optional dependency is missing or broken.
@@ -46,7 +44,6 @@ class Engines:
 
     def __init__(self, options: VoiceOptions) -> None:
         self.language: Optional[str] = None
-        self._heard_language: Optional[str] = None
         self._options = options
         self._voice_detector = SileroVad()
         self._closed = threading.Event()
@@ -58,6 +55,8 @@ class Engines:
         except BaseException:
             self._voices.close()
             raise
+        self.recognise = self._recognition.recognise
+        self.recognise_patiently = self._recognition.recognise_patiently
         # They only wait for the decoder's process: one that takes its whole time keeps no other note from being heard.
         self._decoding = ThreadPoolExecutor(NOTES_AT_ONCE, thread_name_prefix="convai-decoding")
         self._decoder = Decoder()
@@ -84,7 +83,7 @@ class Engines:
         """
         heard, spoken = self._recognition.languages, self._voices.languages(base_language(bots))
         self.language = code_of(bots) or next(iter(spoken), None)
-        self._heard_language = heard_language(self._options, base_language(bots), heard)
+        self._recognition.language = heard_language(self._options, base_language(bots), heard)
         return list(misfits(self._options, bots, heard=heard, spoken=spoken))
 
     @property
@@ -109,29 +108,6 @@ class Engines:
         spoken = self._voices.states() if isinstance(self._voices, SeveralVoices) else []
         found = {"recognition": self._recognition.states(), "synthesis": spoken}
         return {work: states for work, states in found.items() if states}
-
-    async def recognise(
-        self,
-        samples: np.ndarray,
-        *,
-        language: Optional[str] = None,
-        prompt: Optional[str] = None,
-        urgency: Urgency = Urgency.PAUSE,
-        expected: Optional[Expected] = None,
-    ) -> Transcript:
-        """Recognize one utterance; see :meth:`Recognition.recognise`."""
-        language = language or self._heard_language
-        work = self._recognition.recognise(
-            samples, language=language, prompt=prompt, urgency=urgency, expected=expected
-        )
-        if urgency is not Urgency.PAUSE or self._recognition.computes_here:
-            return await work
-        with self.load.underway("words"):  # beside "recognition", what waits here for a worker
-            return await work
-
-    async def recognise_patiently(self, samples: np.ndarray, *, prompt: Optional[str] = None) -> Transcript:
-        """Recognize a recording that may be long; see :meth:`Recognition.recognise_patiently`."""
-        return await self._recognition.recognise_patiently(samples, language=self._heard_language, prompt=prompt)
 
     async def decode(self, data: bytes, *, max_seconds: float) -> Recording:
         """Decode a stranger's recording, the bytes of a file, in a process of its own.

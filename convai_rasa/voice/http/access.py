@@ -7,7 +7,7 @@ import ipaddress
 import uuid
 from dataclasses import dataclass
 from typing import Any, Optional, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from sanic.request import Request
 
@@ -77,7 +77,7 @@ class Access:
         if self.everybody:
             return Proof()
         if token and len(token) <= MAX_TOKEN:
-            if self._options.token is not None and _same(token, self._options.token):
+            if self._options.token is not None and same_secret(token, self._options.token):
                 return Proof()
             if self._options.jwt_key is not None and token.count(".") == 2:
                 return self._prove_subject(token, self._options.jwt_key)
@@ -157,7 +157,7 @@ def check_origin(request: Request, allowed_origins: Sequence[str]) -> None:
     if origin is None or "*" in allowed_origins or origin in allowed_origins:
         return
     host = request.headers.get("host")
-    if host and _netloc(origin) == host:
+    if host and _split(origin).netloc == host:
         return
     raise ProtocolError(
         "forbidden_origin",
@@ -176,7 +176,7 @@ def check_host(request: Request, allowed_hosts: Sequence[str], allowed_origins: 
     if "*" in allowed_hosts or "*" in allowed_origins:
         return
     host = _host(request.headers.get("host") or "")
-    known = {name.lower() for name in (*allowed_hosts, *(_host(_netloc(origin)) for origin in allowed_origins))}
+    known = {name.lower() for name in (*allowed_hosts, *(_host(_split(origin).netloc) for origin in allowed_origins))}
     if host and (
         host == "localhost" or host in known or _is_loopback(host) or _same_address(host, _own_address(request))
     ):
@@ -189,17 +189,14 @@ def check_host(request: Request, allowed_hosts: Sequence[str], allowed_origins: 
 
 def _host(netloc: str) -> str:
     """Return the name in a Host header, in lower case, without port and brackets."""
-    try:
-        return urlsplit(f"//{netloc}").hostname or ""
-    except ValueError:
-        return ""
+    return _split(f"//{netloc}").hostname or ""
 
 
-def _netloc(origin: str) -> str:
+def _split(address: str) -> SplitResult:
     try:
-        return urlsplit(origin).netloc
+        return urlsplit(address)
     except ValueError:
-        return ""
+        return urlsplit("")
 
 
 def _own_address(request: Request) -> str:
@@ -226,6 +223,7 @@ def _same_address(text: str, other: str) -> bool:
     return address is not None and address == _address(other)
 
 
-def _same(given: str, expected: str) -> bool:
+def same_secret(given: str, expected: str) -> bool:
+    """Whether a client knows a secret; the time that the answer takes tells nothing."""
     # Whatever was sent can be encoded like this, half characters too.
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass"))

@@ -13,19 +13,18 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from convai_rasa.audio import Sound, joined, wav_bytes
-from convai_rasa.errors import AudioError, ConvaiError, PartialAnswer
+from convai_rasa.errors import ConvaiError, PartialAnswer
 from convai_rasa.tts import plain_text, with_buttons
 from convai_rasa.voice.bot import Content, PromptFor, UserTurn
 from convai_rasa.voice.call import Host
 from convai_rasa.voice.engines import Engines
 from convai_rasa.voice.http.uploads import read_body
-from convai_rasa.voice.limits import FORM_OVERHEAD_BYTES, check_text
+from convai_rasa.voice.limits import FORM_OVERHEAD_BYTES, MEGABYTE, check_size, check_text
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.web_form import read_form
 
 logger = logging.getLogger(__name__)
 
-_MEGABYTE = 1 << 20
 _MOST_PARTS = 16  # of a form; ours has two
 
 
@@ -44,14 +43,10 @@ async def read_note(request: Request, options: VoiceOptions) -> Note:
         AudioError: there is no recording in the request, or it is too large.
         ProtocolError: the request is no such form, too large, or too slow.
     """
-    limit = int(options.max_note_mb * _MEGABYTE)
+    limit = int(options.max_note_mb * MEGABYTE)
     body = await read_body(request, max_bytes=limit + FORM_OVERHEAD_BYTES)
     note = parse_note(request.headers.get("content-type", ""), body)
-    if len(note.recording) > limit:
-        size = len(note.recording) / _MEGABYTE
-        raise AudioError(
-            f"The recording has {size:.1f} MB, more than the {options.max_note_mb:g} MB allowed; send a shorter one."
-        )
+    check_size(len(note.recording), limit)
     return note
 
 

@@ -9,7 +9,6 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from convai_rasa.asr import build_prompt
 from convai_rasa.errors import ConvaiError
@@ -87,10 +86,21 @@ class Switchboard:
         self._reception.check_room(goes_on=goes_on)
         self._reception.let_in()
         self._calls.make_room(self._host.options.max_sessions)
-        session_id = uuid.uuid4().hex
+        options = self._host.options
+        ready = m.Ready(
+            session_id=uuid.uuid4().hex,
+            sender_id=caller.sender_id,
+            sample_rate=start.output_sample_rate,
+            resume_s=options.call.resume_s,
+            languages=self._host.engines.languages,
+            suggestions=self._phrases.suggestions if options.suggestions is None else options.suggestions,
+            inspect=caller.may_inspect,
+            page=page.fingerprint(),
+            replica=options.replica,
+        )
         session_on = functools.partial(
             Session,
-            session_id,
+            ready.session_id,
             caller.sender_id,
             start,
             self._host,
@@ -99,27 +109,15 @@ class Switchboard:
             may_inspect=caller.may_inspect,
             goes_on=goes_on,
         )
-        resume_s, about = self._host.options.call.resume_s, self._about(caller)
-        call = Call(session_id, caller.sender_id, start, session_on, resume_s, caller.owner, about, goes_on)
+        call = Call(ready, session_on, caller.owner, goes_on)
         self._calls.add(call)
-        self._tasks.keep(self._hold(call))
+        self._tasks.keep(self._hold(call, start.sender_id or caller.owner))
         return call
 
-    def _about(self, caller: Caller) -> dict[str, Any]:
-        """What `ready` says of the bot."""
-        suggestions = self._host.options.suggestions
-        return {
-            "languages": self._host.engines.languages,
-            "suggestions": self._phrases.suggestions if suggestions is None else suggestions,
-            "inspect": caller.may_inspect,
-            "page": page.fingerprint(),
-            "replica": self._host.options.replica,
-        }
-
-    async def _hold(self, call: Call) -> None:
+    async def _hold(self, call: Call, name: str | None) -> None:
         logger.info("%s started session %s.", call.sender_id, call.session_id)
         try:
-            with self.perhaps_a_stranger(call.sender_id, call.start.sender_id or call.owner):
+            with self.perhaps_a_stranger(call.sender_id, name):
                 await call.run()
         except ConvaiError as error:
             logger.warning("Session %s ended with an error: %s", call.session_id, error)

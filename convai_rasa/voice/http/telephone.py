@@ -21,6 +21,7 @@ from sanic.request import Request, RequestParameters
 from sanic.response import HTTPResponse
 
 from convai_rasa.errors import ProtocolError
+from convai_rasa.voice.http.access import same_secret
 from convai_rasa.voice.http.uploads import leave_unread, read_body
 from convai_rasa.voice.limits import FORM_BYTES, OPENING_S, check_values
 from convai_rasa.voice.options import TwilioOptions
@@ -158,10 +159,7 @@ class Telephone:
             ProtocolError: code ``unauthorized``.
         """
         expires, _, seal = (token or "").partition(".")
-        genuine = _SECONDS.fullmatch(expires) and hmac.compare_digest(
-            seal.encode("utf-8", "surrogatepass"), self._seal(call, int(expires)).encode()
-        )
-        if not genuine:
+        if not _SECONDS.fullmatch(expires) or not same_secret(seal, self._seal(call, int(expires))):
             raise ProtocolError("unauthorized", "This call was not answered by this server; point Twilio at …/answer.")
         if int(expires) < self._clock():
             raise ProtocolError("unauthorized", "The call was answered too long ago for its stream to begin now.")

@@ -11,11 +11,10 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 
 from convai_rasa.errors import ProtocolError
-from convai_rasa.voice.limits import UNPROVEN_BYTES, UPLOAD_IDLE_S, UPLOAD_S
+from convai_rasa.voice.limits import MEGABYTE, UNPROVEN_BYTES, UPLOAD_IDLE_S, UPLOAD_S
 from convai_rasa.voice.patience import within
 
 LINGER_S = 1.0
-_MEGABYTE = 1 << 20
 
 
 async def read_body(request: Request, *, max_bytes: int, timeout_s: float = UPLOAD_S) -> bytes:
@@ -65,4 +64,4 @@ async def _throw_away(stream: Any) -> None:
 
 
 def _too_large(max_bytes: int) -> ProtocolError:
-    return ProtocolError("too_large", f"The request has more than the {max_bytes / _MEGABYTE:.3g} MB allowed.")
+    return ProtocolError("too_large", f"The request has more than the {max_bytes / MEGABYTE:.3g} MB allowed.")

@@ -97,7 +97,8 @@ class Running:
     def __init__(self, resume_s: float = 30.0) -> None:
         self.talk = Talk()
         session_on: Callable[[Any], Any] = lambda emit: self.talk  # noqa: E731 - the whole of it
-        self.call = self.talk.call = Call("session-1", "ann", m.Start(), session_on, resume_s)
+        ready = m.Ready(session_id="session-1", sender_id="ann", sample_rate=16_000, resume_s=resume_s)
+        self.call = self.talk.call = Call(ready, session_on)
         self.task = asyncio.ensure_future(self.call.run())
         self.connections: List[asyncio.Future[None]] = []
 

@@ -45,7 +45,8 @@ class Room:
             self.log.append(f"{name}: {farewell}")
 
         session: Any = SimpleNamespace(finish=finish)
-        call = Call(name, name, m.Start(), lambda emit: session, 30.0)
+        ready = m.Ready(session_id=name, sender_id=name, sample_rate=16_000, resume_s=30.0)
+        call = Call(ready, lambda emit: session)
         call.present = connected
         if connected:
             call.line.socket = _Socket()

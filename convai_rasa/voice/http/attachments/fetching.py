@@ -11,11 +11,11 @@ from yarl import URL
 
 from convai_rasa.errors import AudioError
 from convai_rasa.voice.http.attachments.addresses import is_public
+from convai_rasa.voice.limits import MEGABYTE
 from convai_rasa.voice.patience import within
 
 MAX_REDIRECTS = 5
 MAX_ADDRESS = 2_048  # characters; the longest that chat platforms sign are about 700
-_MEGABYTE = 1 << 20
 _CHUNK = 64 * 1024
 _SHOWN = 80  # characters of a host's name in a sentence
 
@@ -104,7 +104,7 @@ async def _asked(
 
 async def _body(reply: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     too_large = AudioError(
-        f"The recording has more than the {max_bytes / _MEGABYTE:.3g} MB allowed; send a shorter one."
+        f"The recording has more than the {max_bytes / MEGABYTE:.3g} MB allowed; send a shorter one."
     )
     if (reply.content_length or 0) > max_bytes:
         raise too_large

@@ -15,10 +15,10 @@ from convai_rasa.asr import Recognizer, Transcript, load_recognizer
 from convai_rasa.audio import Decoder
 from convai_rasa.errors import AudioError
 from convai_rasa.voice.http.attachments.fetching import download
+from convai_rasa.voice.limits import MEGABYTE, check_size
 
 logger = logging.getLogger(__name__)
 
-_MEGABYTE = 1 << 20
 _WORKERS = 2  # recordings read, decoded and recognized at the same time
 _DECODE_S = 20.0  # a voice message of two minutes takes 0.3 s; what takes this long is an attack
 
@@ -69,14 +69,14 @@ async def transcribe_attachment(
         MissingExtra: a package the engine needs is not installed.
         RecognitionError: the recognizer failed.
     """
-    limit = int(max_mb * _MEGABYTE)
+    limit = int(max_mb * MEGABYTE)
     if isinstance(source, str):
         data = await download(source, auth=auth, max_bytes=limit, timeout_s=timeout_s, allow_private=allow_private)
     elif isinstance(source, Path):
         data = await _in_thread(_read, source, limit)
     else:
         data = source
-        _check_size(len(data), limit)
+        check_size(len(data), limit)
     recording = await _in_thread(functools.partial(_decoder().decode, data, max_seconds=max_s))
     if recording.warning:
         logger.warning("An attachment was not heard whole: %s", recording.warning)
@@ -93,20 +93,12 @@ def _recognizer(engine: str, model: str) -> Recognizer:
 
 def _read(path: Path, limit: int) -> bytes:
     try:
-        _check_size(path.stat().st_size, limit)
+        check_size(path.stat().st_size, limit)
         return path.read_bytes()
     except FileNotFoundError as error:
         raise AudioError(f"There is no file {path}.") from error
     except OSError as error:
         raise AudioError(f"The file {path} cannot be read ({error.strerror}).") from error
-
-
-def _check_size(size: int, limit: int) -> None:
-    if size > limit:
-        raise AudioError(
-            f"The recording has {size / _MEGABYTE:.1f} MB, more than the {limit / _MEGABYTE:.3g} MB allowed; "
-            "send a shorter one."
-        )
 
 
 @functools.lru_cache(maxsize=1)
