@@ -29,8 +29,8 @@ from convai_rasa.asr import Request, build_prompt, choose_phrases, load_recogniz
 from convai_rasa.audio import SAMPLE_RATE, pcm16_to_float, resample
 from convai_rasa.capture import Asking, spelling_in, take
 from convai_rasa.tts import TTSSynthesizer
+from convai_rasa.voice.ears.hear_spelled import recognise_spelled
 from convai_rasa.voice.ears.phrases import read_phrases
-from convai_rasa.voice.ears.spelled import recognise_spelled
 
 ROOT = Path(__file__).parents[1]
 KINDS = ("email", "phone", "name")

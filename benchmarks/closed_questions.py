@@ -26,7 +26,7 @@ from tqdm import tqdm
 from convai_rasa.asr import Request, Transcript, build_prompt, choose_phrases, load_recognizer, recognize_together
 from convai_rasa.languages import words_of
 from convai_rasa.nlu import ValueMapper
-from convai_rasa.nlu.vocabulary.answers import Asked
+from convai_rasa.nlu.vocabulary.closed_questions import Asked
 from convai_rasa.nlu.vocabulary.known_entities import KnownEntities
 from convai_rasa.nlu.vocabulary.world import BotWorld
 

@@ -29,7 +29,7 @@ from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
 from convai_rasa.nlu import EntityExtractor, SpacyModelEntityExtractor
-from convai_rasa.nlu.entities.messages import as_rasa
+from convai_rasa.nlu.entities.annotations import as_rasa
 from convai_rasa.store import resolve
 
 TIMED_MESSAGES = 400

@@ -35,7 +35,7 @@ from rasa.shared.nlu.training_data.message import Message
 from convai_rasa.errors import ConvaiError
 from convai_rasa.nlu import EntityExtractor, SpacyModelEntityExtractor
 from convai_rasa.project.change.adding import Wishes, propose
-from convai_rasa.project.files import Project
+from convai_rasa.project.project_files import Project
 from convai_rasa.project.training_data import ProjectData, read_project
 
 HERE = Path(__file__).resolve().parent.parent

@@ -33,7 +33,7 @@ from convai_rasa.project.compare.comparing import Plan, compare
 from convai_rasa.project.compare.figures import aspects, figures
 from convai_rasa.project.compare.split import Example, rounds
 from convai_rasa.project.compare.trial import Bench, Candidate, Outcome
-from convai_rasa.project.files import Project
+from convai_rasa.project.project_files import Project
 from convai_rasa.project.training_data import read_project
 
 HERE = Path(__file__).resolve().parent.parent

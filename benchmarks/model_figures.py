@@ -59,7 +59,7 @@ MESSAGES = (
     "my name is Anna Smith",
 )
 LIBRARIES = {
-    "asr": ("faster_whisper", "convai_rasa.asr.whisper.recognizer"),
+    "asr": ("faster_whisper", "convai_rasa.asr.whisper.whisper_recognizer"),
     "tts": ("onnxruntime", "gruut", "convai_rasa.tts.coqui"),
     "nlu": ("safetensors.numpy", "convai_rasa.nlu.encoder.checkpoint", "convai_rasa.nlu.encoder.ctranslate"),
     "spacy": (

@@ -29,9 +29,9 @@ from typing import Any, Callable, Iterator
 import yaml
 from tqdm import tqdm
 
-from convai_rasa.project.compare import child
+from convai_rasa.project.compare import pipeline_process
 from convai_rasa.project.compare.split import rounds
-from convai_rasa.project.files import Project
+from convai_rasa.project.project_files import Project
 from convai_rasa.project.training_data import read_project
 
 HERE = Path(__file__).resolve().parent.parent
@@ -105,15 +105,15 @@ def measured(project: Path, folder: Path, *, fine_tune: bool) -> dict[str, Any]:
     train_cpu_s = {}
     for name, config in ways.items():
         (folder / name).mkdir()
-        (folder / name / child.CONFIG).write_text(config, encoding="utf-8")
-        (folder / name / child.DATA).write_bytes(pickle.dumps(first.training))
-        train = [sys.executable, "-m", "convai_rasa.project.compare.child", "train", str(folder / name)]
+        (folder / name / pipeline_process.CONFIG).write_text(config, encoding="utf-8")
+        (folder / name / pipeline_process.DATA).write_bytes(pickle.dumps(first.training))
+        train = [sys.executable, "-m", "convai_rasa.project.compare.pipeline_process", "train", str(folder / name)]
         subprocess.run(train, check=True, capture_output=True, cwd=copy)
-        train_cpu_s[name] = json.loads((folder / name / child.TRAINED).read_text(encoding="utf-8"))["cpu_s"]
+        train_cpu_s[name] = json.loads((folder / name / pipeline_process.TRAINED).read_text(encoding="utf-8"))["cpu_s"]
     turns: dict[str, list[dict[str, float]]] = {name: [] for name in ways}
     for _ in range(TURNS):
         for name, found in turns.items():
-            time_it = [sys.executable, __file__, "--time", str(folder / name / child.ARCHIVE), str(asked)]
+            time_it = [sys.executable, __file__, "--time", str(folder / name / pipeline_process.ARCHIVE), str(asked)]
             done = subprocess.run(time_it, check=True, capture_output=True, text=True, cwd=copy)
             found.append(json.loads(done.stdout.splitlines()[-1]))
     shutil.rmtree(folder)

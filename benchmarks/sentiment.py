@@ -35,7 +35,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from tqdm import tqdm
 
 from convai_rasa.nlu import SentimentAnalyzer
-from convai_rasa.nlu.sentiment.examples import Examples, read_examples
+from convai_rasa.nlu.sentiment.labeled_texts import Examples, read_examples
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "scripts"))

@@ -19,7 +19,7 @@ from order_bot import SLOTS
 from rasa.shared.nlu.training_data.message import Message
 
 from convai_rasa.nlu.vocabulary import SpokenValueMapper, ValueMapper
-from convai_rasa.nlu.vocabulary.sentences import Sentences, value_of
+from convai_rasa.nlu.vocabulary.sentence_model import Sentences, value_of
 from convai_rasa.nlu.vocabulary.world import BotWorld
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

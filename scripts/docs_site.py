@@ -26,7 +26,7 @@ CONFIGURATION = "reference/configuration.md"
 # Class with options: its module, and how the reference calls it.
 OPTIONS = {
     "convai_rasa/voice/options.py": "The voice channel, in `credentials.yml`",
-    "convai_rasa/asr/whisper/recognizer.py": "`asr:` with the engine `whisper`",
+    "convai_rasa/asr/whisper/whisper_recognizer.py": "`asr:` with the engine `whisper`",
     "convai_rasa/tts/coqui.py": "`tts:` with the engine `coqui`",
     "convai_rasa/nlu/intents/options.py": "The intent classifier, in `config.yml`",
     "convai_rasa/nlu/entities/options.py": "The entity extractor, in `config.yml`",

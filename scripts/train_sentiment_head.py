@@ -21,8 +21,8 @@ from sklearn.metrics import accuracy_score, f1_score
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from convai_rasa.nlu.sentiment.analyzer import DEFAULT_HEAD, HEAD_MODEL, SentimentAnalyzer
-from convai_rasa.nlu.sentiment.examples import NEUTRAL_BAND, label_of, read_examples
-from convai_rasa.nlu.sentiment.head import INVERSE_REGULARISATION, LABELS
+from convai_rasa.nlu.sentiment.halves import INVERSE_REGULARISATION, LABELS
+from convai_rasa.nlu.sentiment.labeled_texts import NEUTRAL_BAND, label_of, read_examples
 
 SERVICE = "service"
 SERVICE_EXAMPLES = Path(__file__).with_name("sentiment_service.csv")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
+from collections import Counter
 from pathlib import Path
 
 import networkx
@@ -15,6 +16,9 @@ import convai_rasa
 ROOT = Path(convai_rasa.__file__).parent
 PAGE = ROOT.parent / "docs" / "architecture.md"
 MOST_MODULES = 15
+# A room's Rasa half, whose place trained archives remember; what may be set in a room; and two verbs, `convai remove`
+# and `convai models remove`.
+SHARED_NAMES = {"component", "options", "remove"}
 
 
 def dotted(path: Path) -> str:
@@ -60,6 +64,11 @@ def module_of(place: str, name: str) -> str:
 def test_a_room_can_be_kept_in_view(room: str) -> None:
     inside = [path for path in MODULES[room].parent.glob("*.py") if path.name != "__init__.py"]
     assert len(inside) <= MOST_MODULES
+
+
+def test_no_two_modules_have_one_name() -> None:
+    names = Counter(path.stem for path in MODULES.values() if not path.stem.startswith("__"))
+    assert {name for name, count in names.items() if count > 1} == SHARED_NAMES
 
 
 @pytest.mark.parametrize("room", ROOMS)

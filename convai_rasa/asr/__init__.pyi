@@ -1,4 +1,4 @@
-from .choice import ModelChoice as ModelChoice, choose_model as choose_model
+from .auto_model import ModelChoice as ModelChoice, choose_model as choose_model
 from .prompt import build_prompt as build_prompt, choose_phrases as choose_phrases
 from .recognizer import (
     ENTRY_POINTS as ENTRY_POINTS,

@@ -5,13 +5,13 @@ from .alphabet import (
     words_of_alphabet as words_of_alphabet,
 )
 from .expecting import Progress as Progress, likeliest as likeliest, progress as progress, prompts as prompts
-from .reading import (
+from .repairs import repair as repair
+from .said_value import (
     KINDS as KINDS,
     ON_KEYS as ON_KEYS,
     Captured as Captured,
     check_kind as check_kind,
     read as read,
 )
-from .repairs import repair as repair
 from .slot import SpokenSlot as SpokenSlot
 from .turns import Asking as Asking, Taken as Taken, take as take

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from convai_rasa.capture.pieces import fold_one
-from convai_rasa.capture.reading import Captured, spelling_in
+from convai_rasa.capture.said_value import Captured, spelling_in
 from convai_rasa.languages import Spelling
 
 _GROUP, _LAST_GROUP = 3, 4  # digits at a time

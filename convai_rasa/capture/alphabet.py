@@ -9,12 +9,12 @@ from __future__ import annotations
 import itertools
 import re
 
-from convai_rasa.capture.addresses import CERTAIN, PROVIDERS
 from convai_rasa.capture.aloud import sign_name
 from convai_rasa.capture.by_words import letter_words, says_words
+from convai_rasa.capture.email_addresses import CERTAIN, PROVIDERS
 from convai_rasa.capture.expecting import Heard
 from convai_rasa.capture.likeness import distance
-from convai_rasa.capture.reading import Captured, read, spelling_in
+from convai_rasa.capture.said_value import Captured, read, spelling_in
 from convai_rasa.capture.tokens import split
 from convai_rasa.languages import Spelling, lexicon_of
 

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from convai_rasa.capture.by_words import says_words
 from convai_rasa.capture.pieces import Sort
-from convai_rasa.capture.reading import ON_KEYS, read, spelling_in
+from convai_rasa.capture.said_value import ON_KEYS, read, spelling_in
 from convai_rasa.capture.settling import pieces_of
 from convai_rasa.capture.tokens import split
 from convai_rasa.languages import lexicon_of

@@ -9,10 +9,10 @@ from __future__ import annotations
 import difflib
 import re
 
-from convai_rasa.capture.addresses import PROVIDERS
-from convai_rasa.capture.names import written
+from convai_rasa.capture.email_addresses import PROVIDERS
 from convai_rasa.capture.pieces import Sort, alike
-from convai_rasa.capture.reading import Captured, characters, read, spelling_in, trimmed
+from convai_rasa.capture.said_names import written
+from convai_rasa.capture.said_value import Captured, characters, read, spelling_in, trimmed
 from convai_rasa.capture.settling import pieces_of
 from convai_rasa.capture.tokens import Token, split
 from convai_rasa.languages import Spelling

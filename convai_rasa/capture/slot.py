@@ -16,7 +16,7 @@ from typing import Any, Dict, List, Optional
 
 from rasa.shared.core.slots import InvalidSlotConfigError, TextSlot
 
-from convai_rasa.capture.reading import check_kind
+from convai_rasa.capture.said_value import check_kind
 from convai_rasa.errors import ConfigurationError
 
 

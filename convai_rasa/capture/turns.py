@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from convai_rasa.capture.aloud import aloud
-from convai_rasa.capture.reading import ON_KEYS, Captured, read, spelling_in
 from convai_rasa.capture.repairs import repair
+from convai_rasa.capture.said_value import ON_KEYS, Captured, read, spelling_in
 from convai_rasa.capture.tokens import split
 from convai_rasa.languages import Spelling
 

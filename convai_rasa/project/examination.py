@@ -27,8 +27,8 @@ from convai_rasa.project.checks import (
     unset_variables,
     voice_options,
 )
-from convai_rasa.project.files import Project, read_text, working_in
 from convai_rasa.project.findings import Finding
+from convai_rasa.project.project_files import Project, read_text, working_in
 
 
 def examine(project: Project, *, full: bool = False) -> list[Finding]:

@@ -16,7 +16,6 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from convai_rasa.errors import ConvaiError
-from convai_rasa.speech.answers import transcript_verbose, whole_of
 from convai_rasa.speech.desk import Desk
 from convai_rasa.speech.encoding import FORMATS, Encoder
 from convai_rasa.speech.forms import (
@@ -27,7 +26,8 @@ from convai_rasa.speech.forms import (
     read_speech,
     read_transcription,
 )
-from convai_rasa.speech.refusals import Refusal, as_refusal, body_of, headers_of
+from convai_rasa.speech.openai_errors import Refusal, as_refusal, body_of, headers_of
+from convai_rasa.speech.transcripts import transcript_verbose, whole_of
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from convai_rasa.asr import Outcome, Recognizer, Request, Transcript, recognize_together, settle
 from convai_rasa.audio import SAMPLE_RATE
 from convai_rasa.errors import RecognitionError
-from convai_rasa.speech.refusals import too_busy
+from convai_rasa.speech.openai_errors import too_busy
 
 _ALIKE_S = 14.0  # of sound; longer recordings would keep commands waiting
 _SMOOTHED = 0.2  # weight of the newest batch in the mean time of a recognition

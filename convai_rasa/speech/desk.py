@@ -16,12 +16,12 @@ import numpy as np
 
 from convai_rasa.asr import Expected, Request, Transcript, split_at_quiet
 from convai_rasa.audio import SAMPLE_RATE, Decoder, Sound, pcm16_to_float, resample
-from convai_rasa.speech.engines import PIECES_AT_ONCE, SpeechEngines
 from convai_rasa.speech.forms import MEGABYTE, Speech, Transcription
-from convai_rasa.speech.metrics import Metrics
-from convai_rasa.speech.names import Names
+from convai_rasa.speech.local_engines import PIECES_AT_ONCE, SpeechEngines
+from convai_rasa.speech.openai_errors import Refusal, bad_request, too_busy
 from convai_rasa.speech.options import SpeechOptions
-from convai_rasa.speech.refusals import Refusal, bad_request, too_busy
+from convai_rasa.speech.prometheus import Metrics
+from convai_rasa.speech.served_names import Names
 
 Kind = Literal["transcription", "speech"]
 State = Literal["starting", "ready", "full", "draining"]

@@ -15,8 +15,8 @@ from starlette.requests import Request
 
 from convai_rasa.errors import AudioError, ProtocolError
 from convai_rasa.speech.encoding import FORMATS
+from convai_rasa.speech.openai_errors import Refusal, bad_request
 from convai_rasa.speech.options import SpeechOptions
-from convai_rasa.speech.refusals import Refusal, bad_request
 from convai_rasa.web_form import read_form
 
 MEGABYTE = 1 << 20

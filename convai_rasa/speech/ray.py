@@ -20,10 +20,10 @@ from convai_rasa.options import parse_options
 from convai_rasa.speech.app import make_app
 from convai_rasa.speech.batches import Load, recognize_in_kinds
 from convai_rasa.speech.desk import Desk
-from convai_rasa.speech.engines import VoicePool, load_recognition
-from convai_rasa.speech.metrics import Metrics
+from convai_rasa.speech.local_engines import VoicePool, load_recognition
+from convai_rasa.speech.openai_errors import Refusal, too_busy
 from convai_rasa.speech.options import SpeechOptions, read_tokens
-from convai_rasa.speech.refusals import Refusal, too_busy
+from convai_rasa.speech.prometheus import Metrics
 
 require("ray.serve", extra="ray")
 from ray import serve  # noqa: E402 - with our own words where it is missing

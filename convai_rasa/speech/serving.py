@@ -14,9 +14,9 @@ from convai_rasa.errors import ConfigurationError, Terminated, require
 from convai_rasa.heap import settle
 from convai_rasa.speech.app import make_app
 from convai_rasa.speech.desk import Desk
-from convai_rasa.speech.engines import LocalEngines
-from convai_rasa.speech.metrics import Metrics
+from convai_rasa.speech.local_engines import LocalEngines
 from convai_rasa.speech.options import SpeechOptions
+from convai_rasa.speech.prometheus import Metrics
 
 logger = logging.getLogger(__name__)
 

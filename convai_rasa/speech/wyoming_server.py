@@ -14,10 +14,10 @@ import numpy as np
 from convai_rasa.asr import Request
 from convai_rasa.audio import SAMPLE_RATE, StreamResampler, pcm16_to_float
 from convai_rasa.errors import ConvaiError, require
-from convai_rasa.speech.answers import whole_of
 from convai_rasa.speech.desk import Desk
 from convai_rasa.speech.forms import Speech
-from convai_rasa.speech.refusals import Refusal, bad_request
+from convai_rasa.speech.openai_errors import Refusal, bad_request
+from convai_rasa.speech.transcripts import whole_of
 
 require("wyoming", extra="remote")
 from wyoming.asr import Transcript  # noqa: E402 - with our own words where it is missing

@@ -3,13 +3,6 @@ from .caches import Look as Look
 from .catalogue import Catalogue as Catalogue, Model as Model, load_catalogue as load_catalogue
 from .check import LOCK_FILE as LOCK_FILE, verify_model as verify_model
 from .choice import find_own as find_own, open_remote as open_remote, places as places
-from .fetch import (
-    Wishes as Wishes,
-    fetch_model as fetch_model,
-    free_bytes as free_bytes,
-    is_up_to_date as is_up_to_date,
-    needed_bytes as needed_bytes,
-)
 from .files import (
     find_file as find_file,
     joint_sha256 as joint_sha256,
@@ -28,7 +21,14 @@ from .formats import (
     listed as listed,
     refusal as refusal,
 )
-from .lfs import check_pointers as check_pointers, git_root as git_root
+from .installing import (
+    Wishes as Wishes,
+    fetch_model as fetch_model,
+    free_bytes as free_bytes,
+    is_up_to_date as is_up_to_date,
+    needed_bytes as needed_bytes,
+)
+from .lfs_pointers import check_pointers as check_pointers, git_root as git_root
 from .manifest import (
     PUBLISHED as PUBLISHED,
     is_installed as is_installed,
@@ -63,7 +63,7 @@ from .tree import (
     candidate_trees as candidate_trees,
     tree_to_fetch_into as tree_to_fetch_into,
 )
-from .versions import (
+from .versioning import (
     describe_versions as describe_versions,
     folder_in as folder_in,
     models_in as models_in,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, Union
 from convai_rasa.errors import DownloadError, ModelCorrupt
 from convai_rasa.hardware import cores
 from convai_rasa.store.files import locked, replacing, sha256
-from convai_rasa.store.lfs import pointer_size
+from convai_rasa.store.lfs_pointers import pointer_size
 from convai_rasa.store.manifest import MANIFEST, NOTICE, InstalledFile, Manifest, is_installed, read_manifest
 from convai_rasa.store.names import parse_name
 from convai_rasa.store.tree import STAGING

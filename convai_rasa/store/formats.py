@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Optional
 
 from convai_rasa.errors import ModelCorrupt
 from convai_rasa.store.files import find_file, read_json, read_yaml
-from convai_rasa.store.lfs import check_pointers
+from convai_rasa.store.lfs_pointers import check_pointers
 
 _NAMED = 6  # files in a message
 

@@ -13,11 +13,11 @@ from typing import NamedTuple, Optional
 from convai_rasa.errors import ModelCorrupt, ModelNotFound
 from convai_rasa.store.caches import Look, look_in_caches
 from convai_rasa.store.files import read_json
-from convai_rasa.store.lfs import check_pointers
+from convai_rasa.store.lfs_pointers import check_pointers
 from convai_rasa.store.manifest import MANIFEST, PUBLISHED, find_damage, is_installed
 from convai_rasa.store.names import CURRENT, LATEST, VERSION, Name, parse_name
 from convai_rasa.store.tree import labelled_trees
-from convai_rasa.store.versions import current_folder, describe_versions, folder_in, version_folder, versions_of
+from convai_rasa.store.versioning import current_folder, describe_versions, folder_in, version_folder, versions_of
 
 CATALOGUE_FILE = Path(__file__).with_name("catalogue.yml")
 FETCH_COMMAND = "convai models"

@@ -7,7 +7,7 @@ from typing import Any, AsyncIterator, Optional, Union
 
 from convai_rasa.audio import SAMPLE_RATE
 from convai_rasa.errors import AudioError, MissingExtra, require
-from convai_rasa.terminal.conversation import Conversation
+from convai_rasa.terminal.exchange import Conversation
 from convai_rasa.terminal.player import Player
 from convai_rasa.voice.wire import HIGHEST_RATE, LOWEST_RATE
 

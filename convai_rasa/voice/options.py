@@ -11,7 +11,7 @@ from typing_extensions import Literal
 
 from convai_rasa.options import Extra, Field, Options, SecretStr, root_validator, validator
 
-AUTO = "auto"  # asr.model; see asr/choice.py
+AUTO = "auto"  # asr.model; see asr/auto_model.py
 ALLOW_ANYONE = "CONVAI_ALLOW_ANYONE"  # environment variable, for containers
 REPLICA = "CONVAI_REPLICA"  # environment variable, for containers of one kind with a name each
 _KEYS_OF_OTHERS = {"voice"}  # of engines that are not ours: too much like keys of ours to be told from a mistake

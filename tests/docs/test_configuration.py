@@ -16,12 +16,12 @@ from convai_rasa.nlu.sentiment.component import SentimentOptions
 from convai_rasa.nlu.vocabulary.component import SpokenValueOptions, VocabularyOptions
 from convai_rasa.nlu.voice_confidence import VoiceConfidenceOptions
 from convai_rasa.options import parse_options
-from convai_rasa.project.change.channel import CHANNEL
+from convai_rasa.project.change.voice_channel import CHANNEL
 from convai_rasa.project.checks.understanding import check_pipeline
 from convai_rasa.project.checks.voice import check_credentials
 from convai_rasa.project.findings import Finding
 from convai_rasa.store.catalogue import Source
-from convai_rasa.store.sources.coqui import Coqui
+from convai_rasa.store.sources.coqui_releases import Coqui
 from convai_rasa.store.sources.https import Https
 from convai_rasa.store.sources.hugging_face import HuggingFace
 from convai_rasa.store.sources.spacy_release import SpacyRelease

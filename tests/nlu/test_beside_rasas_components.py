@@ -25,7 +25,7 @@ from rasa.shared.nlu.training_data.message import Message
 from tiny import TinyModels
 
 from convai_rasa.project.examination import examine
-from convai_rasa.project.files import Project
+from convai_rasa.project.project_files import Project
 
 pytestmark = pytest.mark.e2e
 TABLE = Path(__file__).parents[2] / "docs" / "rasa-components.md"

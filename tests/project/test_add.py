@@ -14,12 +14,12 @@ import yaml
 from convai_rasa.cli import main
 from convai_rasa.commands import add, remove
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.project import files
+from convai_rasa.project import project_files
 from convai_rasa.project.change import adding, marks
-from convai_rasa.project.change.channel import CHANNEL
 from convai_rasa.project.change.model_sets import MULTILINGUAL_ENCODER, SETS
 from convai_rasa.project.change.pipeline import ENTITIES, INTENTS, VOCABULARY
-from convai_rasa.project.files import Change, write_all
+from convai_rasa.project.change.voice_channel import CHANNEL
+from convai_rasa.project.project_files import Change, write_all
 
 pytestmark = pytest.mark.slow
 
@@ -327,7 +327,7 @@ def test_a_failure_half_way_restores_the_first_file(insurance: Path, monkeypatch
             raise OSError(28, "No space left on device", str(target))
         replace(source, target)
 
-    monkeypatch.setattr(files.os, "replace", failing)
+    monkeypatch.setattr(project_files.os, "replace", failing)
     with pytest.raises(ConfigurationError, match=r"Nothing was changed: .* No space left"):
         write_all([Change(insurance / name, before[name].decode(), "x: 1\n") for name in FILES])
     assert contents(insurance) == before

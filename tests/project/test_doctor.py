@@ -17,7 +17,6 @@ from unreliable_server import answer, unreliable_server
 
 from convai_rasa.cli import command_line, main
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.project.change.channel import CHANNEL
 from convai_rasa.project.change.pipeline import (
     ENTITIES,
     INTENTS,
@@ -26,10 +25,11 @@ from convai_rasa.project.change.pipeline import (
     VOCABULARY,
     VOICE_CONFIDENCE,
 )
+from convai_rasa.project.change.voice_channel import CHANNEL
 from convai_rasa.project.checks.remote import check_remote_engines
 from convai_rasa.project.examination import examine, wanted_extras
-from convai_rasa.project.files import Project
 from convai_rasa.project.findings import Finding, as_text
+from convai_rasa.project.project_files import Project
 from convai_rasa.store.files import sha256
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ from rasa_process import RasaProcess
 
 from convai_rasa.cli import main
 from convai_rasa.project.examination import examine
-from convai_rasa.project.files import Project
+from convai_rasa.project.project_files import Project
 from convai_rasa.project.training_data import read_project
 
 pytestmark = [pytest.mark.models, pytest.mark.e2e, pytest.mark.processes]

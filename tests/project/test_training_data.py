@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.project.files import DataTraits, Project
+from convai_rasa.project.project_files import DataTraits, Project
 from convai_rasa.project.training_data import data_traits, read_project
 
 EXAMPLES = 'version: "3.1"\nnlu:\n- intent: greet\n  examples: |\n    - hello\n    - hi\n'

@@ -12,7 +12,7 @@ from convai_rasa.asr.recognizer import Outcome, TakesSeveral
 from convai_rasa.errors import AudioError, RecognitionError
 from convai_rasa.speech import batches as speech_batches
 from convai_rasa.speech.batches import Batches, kind_of, recognize_in_kinds
-from convai_rasa.speech.refusals import Refusal
+from convai_rasa.speech.openai_errors import Refusal
 
 WAIT_S = 20.0
 

@@ -4,9 +4,9 @@ import pytest
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.options import parse_options
-from convai_rasa.speech.names import Names
+from convai_rasa.speech.openai_errors import Refusal
 from convai_rasa.speech.options import TOKENS_VARIABLE, SpeechOptions, read_tokens
-from convai_rasa.speech.refusals import Refusal
+from convai_rasa.speech.served_names import Names
 
 
 def test_several_tokens_let_one_be_replaced(monkeypatch: pytest.MonkeyPatch) -> None:

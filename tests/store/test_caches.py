@@ -14,7 +14,7 @@ from convai_rasa.store import resolve
 from convai_rasa.store.catalogue import load_catalogue
 from convai_rasa.store.names import Name
 from convai_rasa.store.resolving import explain, find_installed
-from convai_rasa.store.versions import pin
+from convai_rasa.store.versioning import pin
 
 BASE = "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66"  # the revision of whisper/base that the catalogue pins
 

@@ -10,7 +10,7 @@ import pytest
 from convai_rasa.errors import DownloadError, ModelCorrupt
 from convai_rasa.store.catalogue import parse_model
 from convai_rasa.store.check import LOCK_FILE, LockedModel, check_delivery, lock_model, read_lock
-from convai_rasa.store.fetch import Wishes, fetch_model
+from convai_rasa.store.installing import Wishes, fetch_model
 from convai_rasa.store.manifest import MANIFEST, read_manifest
 from convai_rasa.store.sources.place import Delivery
 

@@ -19,7 +19,7 @@ from toy_entry import toy_entry
 from convai_rasa.errors import ConvaiError
 from convai_rasa.store.catalogue import Model, parse_model
 from convai_rasa.store.check import verify_model
-from convai_rasa.store.fetch import Wishes, fetch_model, is_up_to_date
+from convai_rasa.store.installing import Wishes, fetch_model, is_up_to_date
 from convai_rasa.store.manifest import MANIFEST, is_installed
 from convai_rasa.store.sources import jobs
 from convai_rasa.store.tree import STAGING

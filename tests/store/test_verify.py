@@ -8,7 +8,7 @@ import pytest
 
 from convai_rasa.store.catalogue import Model
 from convai_rasa.store.check import verify_model
-from convai_rasa.store.fetch import fetch_model
+from convai_rasa.store.installing import fetch_model
 from convai_rasa.store.manifest import MANIFEST
 
 

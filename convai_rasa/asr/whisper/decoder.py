@@ -14,7 +14,7 @@ from typing import Any, Optional
 
 import numpy as np
 
-from convai_rasa.asr.digits import runs_away
+from convai_rasa.asr.digit_strings import runs_away
 from convai_rasa.asr.recognizer import Request
 from convai_rasa.asr.window import cut_repeats, loops
 from convai_rasa.audio import SAMPLE_RATE

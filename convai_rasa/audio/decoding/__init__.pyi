@@ -1,2 +1,2 @@
 from .decode import Recording as Recording, decode_audio as decode_audio
-from .decoder import Decoder as Decoder
+from .isolated_decoder import Decoder as Decoder

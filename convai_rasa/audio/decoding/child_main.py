@@ -17,8 +17,8 @@ import sys
 import wave
 from typing import BinaryIO
 
-from convai_rasa.audio.decoding.child import ANSWER, HEARD, MAX_SENTENCE, READY, REFUSED, REQUEST
 from convai_rasa.audio.decoding.decode import decode_recording
+from convai_rasa.audio.decoding.decoding_process import ANSWER, HEARD, MAX_SENTENCE, READY, REFUSED, REQUEST
 from convai_rasa.audio.pcm import float_to_pcm16
 from convai_rasa.errors import AudioError, ConvaiError
 

@@ -21,15 +21,15 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from convai_rasa.nlu.component import Component, domain_node, domain_of, not_scored_by_rasa_test, one_sentence
-from convai_rasa.nlu.entities.finder import EntityExtractor
-from convai_rasa.nlu.entities.messages import (
+from convai_rasa.nlu.entities.annotations import (
     as_rasa,
     read_training_data,
     resolve as resolve_overlaps,
     resolve_at_the_end,
 )
+from convai_rasa.nlu.entities.finder import EntityExtractor
 from convai_rasa.nlu.entities.options import EntityOptions
-from convai_rasa.nlu.entities.pipeline import pipeline_hash
+from convai_rasa.nlu.entities.spacy_pipeline import pipeline_hash
 from convai_rasa.nlu.entities.types import PRETRAINED, Entity
 from convai_rasa.store import resolve
 

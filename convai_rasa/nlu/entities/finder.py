@@ -8,15 +8,15 @@ from typing import Any, Collection, Mapping, Optional, Sequence, Union
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt
 from convai_rasa.nlu.entities.confidence import ScoredRecognizer
-from convai_rasa.nlu.entities.examples import read_examples, whole_characters
 from convai_rasa.nlu.entities.options import EntityTraining
 from convai_rasa.nlu.entities.overlaps import merge_own
 from convai_rasa.nlu.entities.patterns import RULER, Patterns, add_lookups
-from convai_rasa.nlu.entities.pipeline import PretrainedPipeline, blank_pipeline, known_labels, load_pipeline
 from convai_rasa.nlu.entities.settings import Learned, Settings, read_settings, write_settings
-from convai_rasa.nlu.entities.training import TRAINED_PIPE, train_recognizer
+from convai_rasa.nlu.entities.spacy_examples import read_examples, whole_characters
+from convai_rasa.nlu.entities.spacy_pipeline import PretrainedPipeline, blank_pipeline, known_labels, load_pipeline
+from convai_rasa.nlu.entities.spacy_training import TRAINED_PIPE, train_recognizer
 from convai_rasa.nlu.entities.types import LISTED, TRAINED, Entity, Kind
-from convai_rasa.nlu.entities.words import Cuts, learn_cuts
+from convai_rasa.nlu.entities.word_boundaries import Cuts, learn_cuts
 from convai_rasa.nlu.values import Normaliser
 from convai_rasa.options import parse_options
 from convai_rasa.store import resolve

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Collection, Mapping, Optional, Sequence
 
 from convai_rasa.errors import ModelCorrupt
-from convai_rasa.nlu.entities.words import Cuts
+from convai_rasa.nlu.entities.word_boundaries import Cuts
 
 SETTINGS_FILE = "entity_extractor.json"
 

@@ -15,8 +15,8 @@ from convai_rasa.nlu.intents.fine_tune import fine_tune
 from convai_rasa.nlu.intents.head import IntentHead, changed_answers, padded
 from convai_rasa.nlu.intents.linear import logistic_regression
 from convai_rasa.nlu.intents.model import IntentModel
-from convai_rasa.nlu.intents.names import name_as_words, speaking_names
 from convai_rasa.nlu.intents.options import IntentOptions, Recipe
+from convai_rasa.nlu.intents.own_names import name_as_words, speaking_names
 from convai_rasa.nlu.intents.ready_model import MAX_CHANGED_ANSWERS, ReadyIntentModel
 from convai_rasa.nlu.intents.source import Source, TrainedModel
 from convai_rasa.nlu.intents.speech_noise import add_speech_noise

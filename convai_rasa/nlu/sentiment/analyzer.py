@@ -21,9 +21,9 @@ from convai_rasa.nlu.encoder import (
     products,
     read_checkpoint,
 )
-from convai_rasa.nlu.sentiment.checkpoint import CheckpointHead
-from convai_rasa.nlu.sentiment.examples import label_of
-from convai_rasa.nlu.sentiment.head import (
+from convai_rasa.nlu.sentiment.figures_of_speech import plain_reading, without_names
+from convai_rasa.nlu.sentiment.fine_tuned import CheckpointHead
+from convai_rasa.nlu.sentiment.halves import (
     LABELS,
     VADER_NEUTRAL,
     Label,
@@ -31,7 +31,7 @@ from convai_rasa.nlu.sentiment.head import (
     vader_features,
     valences,
 )
-from convai_rasa.nlu.sentiment.reading import plain_reading, without_names
+from convai_rasa.nlu.sentiment.labeled_texts import label_of
 from convai_rasa.nlu.symbol_names import FALLBACK_LANGUAGE, SymbolNames
 from convai_rasa.store import FORMATS, check_files, resolve
 

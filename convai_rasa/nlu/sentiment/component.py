@@ -23,8 +23,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from convai_rasa.nlu.component import Component, NLUComponentError, not_scored_by_rasa_test, one_sentence
 from convai_rasa.nlu.encoder import checkpoint_hash
 from convai_rasa.nlu.sentiment.analyzer import Sentiment, SentimentAnalyzer
-from convai_rasa.nlu.sentiment.examples import examples_hash, read_examples
-from convai_rasa.nlu.sentiment.head import LABELS, Label
+from convai_rasa.nlu.sentiment.halves import LABELS, Label
+from convai_rasa.nlu.sentiment.labeled_texts import examples_hash, read_examples
 from convai_rasa.options import Field, Options
 from convai_rasa.store import resolve
 

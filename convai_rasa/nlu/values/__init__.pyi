@@ -1,5 +1,5 @@
-from .entities import KINDS as KINDS, Normaliser as Normaliser, zone as zone
-from .names import find_name as find_name
+from .entity_kinds import KINDS as KINDS, Normaliser as Normaliser, zone as zone
+from .person_names import find_name as find_name
+from .placed_words import split as split
 from .reader import find as find, find_people as find_people, read as read
 from .value import Value as Value
-from .words import split as split

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Union
 
-from convai_rasa.nlu.values.words import Word, split
+from convai_rasa.nlu.values.placed_words import Word, split
 
 Make = Callable[..., Any]
 Symbol = Union[str, frozenset]  # a category, or the words that may stand here

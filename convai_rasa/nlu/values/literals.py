@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from convai_rasa.nlu.values import moments as m
 from convai_rasa.nlu.values.chart import Node
-from convai_rasa.nlu.values.words import Word
+from convai_rasa.nlu.values.placed_words import Word
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ import datetime as dt
 from collections.abc import Iterator
 
 from convai_rasa.nlu.values import moments as m
-from convai_rasa.nlu.values.digits import digits_in
+from convai_rasa.nlu.values.digit_by_digit import digits_in
 from convai_rasa.nlu.values.languages import LANGUAGES, language_of
+from convai_rasa.nlu.values.placed_words import Word, split
 from convai_rasa.nlu.values.reading import CATEGORIES, Reading
-from convai_rasa.nlu.values.spelled import read_spelled, spelled_in
+from convai_rasa.nlu.values.spelled_names import read_spelled, spelled_in
 from convai_rasa.nlu.values.value import Value
-from convai_rasa.nlu.values.words import Word, split
 
 _ONE_BY_ONE = ("spelled", "digits")
 _LONGEST = 5000  # characters; six minutes of speech

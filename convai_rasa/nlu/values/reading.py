@@ -11,9 +11,9 @@ from convai_rasa.nlu.values.chart import Node
 from convai_rasa.nlu.values.languages import grammar_of, language_of
 from convai_rasa.nlu.values.literals import literals_in
 from convai_rasa.nlu.values.meanings import amount_value
-from convai_rasa.nlu.values.numerals import numbers_in
+from convai_rasa.nlu.values.number_words import numbers_in
+from convai_rasa.nlu.values.placed_words import Word
 from convai_rasa.nlu.values.value import Value
-from convai_rasa.nlu.values.words import Word
 
 MOMENTS = ("date", "time", "datetime")
 # What is read as a kind, and what it costs to be read so: the lowest is taken first.

@@ -14,9 +14,9 @@ from typing import Any
 
 from convai_rasa.errors import MissingExtra, require
 from convai_rasa.nlu.values.languages import language_of
-from convai_rasa.nlu.values.numerals import numbers_in
+from convai_rasa.nlu.values.number_words import numbers_in
+from convai_rasa.nlu.values.placed_words import split
 from convai_rasa.nlu.values.value import Value
-from convai_rasa.nlu.values.words import split
 
 logger = logging.getLogger(__name__)
 

@@ -18,11 +18,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from convai_rasa.nlu.component import Component, NLUComponentError, bot_language, domain_of, one_sentence
 from convai_rasa.nlu.training_sentences import write_sentences
-from convai_rasa.nlu.vocabulary.answers import Asked
+from convai_rasa.nlu.vocabulary.closed_questions import Asked
 from convai_rasa.nlu.vocabulary.known import categorical_values, known_values, said_by_bot
 from convai_rasa.nlu.vocabulary.known_entities import KnownEntities, SpokenValueOptions, VocabularyOptions, was_heard
 from convai_rasa.nlu.vocabulary.mapper import Mapped, ValueMapper
-from convai_rasa.nlu.vocabulary.sentences import Sentences
+from convai_rasa.nlu.vocabulary.sentence_model import Sentences
 from convai_rasa.nlu.vocabulary.world import BotWorld
 
 logger = logging.getLogger(__name__)

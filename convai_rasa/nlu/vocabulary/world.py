@@ -21,10 +21,10 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from convai_rasa.nlu.vocabulary.answers import ClosedAnswers, short_examples
+from convai_rasa.nlu.vocabulary.closed_questions import ClosedAnswers, short_examples
 from convai_rasa.nlu.vocabulary.mapper import ValueMapper
 from convai_rasa.nlu.vocabulary.pronunciation import SpokenWord, spoken_words
-from convai_rasa.nlu.vocabulary.sentences import Sentences, value_of
+from convai_rasa.nlu.vocabulary.sentence_model import Sentences, value_of
 from convai_rasa.nlu.vocabulary.unmarked import Unmarked, UnmarkedValues, marked_shares
 
 CONFIDENCE = "confidence_value"  # of an entity, beside Rasa's confidence_entity and confidence_role

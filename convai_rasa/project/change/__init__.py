@@ -1,6 +1,6 @@
 """What ``convai add`` changes in a project's files, and how ``convai remove`` takes it back.
 
-``adding`` decides what becomes of a project with ``fitting``, ``pipeline``, ``entity_plan`` and ``channel``;
+``adding`` decides what becomes of a project with ``fitting``, ``pipeline``, ``entity_plan`` and ``voice_channel``;
 ``yaml_text`` edits the text, and ``marks`` are what ``undo`` knows those edits by.
 """
 

@@ -1,5 +1,4 @@
 from .adding import Proposal as Proposal, Wishes as Wishes, propose as propose
-from .channel import CHANNEL as CHANNEL
 from .fitting import DEFAULT_MODELS as DEFAULT_MODELS, fitting_components as fitting_components, lost_on as lost_on
 from .pipeline import (
     COMPONENTS as COMPONENTS,
@@ -13,4 +12,5 @@ from .pipeline import (
     short as short,
 )
 from .undo import undo as undo
+from .voice_channel import CHANNEL as CHANNEL
 from .yaml_text import YamlText as YamlText, load_mapping as load_mapping

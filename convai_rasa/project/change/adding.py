@@ -7,7 +7,6 @@ from typing import Any, Mapping, Optional, Sequence
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.change.assistant_id import with_assistant_id
-from convai_rasa.project.change.channel import CHANNEL, add_channel
 from convai_rasa.project.change.cost import cost_of
 from convai_rasa.project.change.entity_plan import EntityPlan, plan_blank, plan_entities
 from convai_rasa.project.change.pipeline import (
@@ -23,8 +22,9 @@ from convai_rasa.project.change.pipeline import (
     short,
     steps_of,
 )
+from convai_rasa.project.change.voice_channel import CHANNEL, add_channel
 from convai_rasa.project.change.yaml_text import YamlText
-from convai_rasa.project.files import Change, DataTraits, Project, read_text
+from convai_rasa.project.project_files import Change, DataTraits, Project, read_text
 from convai_rasa.project.training_data import ProjectData, data_traits, read_project
 
 _RASA_KEYS = frozenset({"recipe", "language", "pipeline", "policies", "assistant_id"})

@@ -16,7 +16,7 @@ from convai_rasa.errors import ConfigurationError
 from convai_rasa.launch import stop_on_terminate
 from convai_rasa.project.change.pipeline import INTENTS, Plan, names_of, short
 from convai_rasa.project.compare import Answer, Bench, Candidate, OutOfTime, Round, rounds, shown
-from convai_rasa.project.files import Project, read_text
+from convai_rasa.project.project_files import Project, read_text
 
 CLASSIFIER = "FallbackClassifier"
 THRESHOLD, AMBIGUITY = "threshold", "ambiguity_threshold"

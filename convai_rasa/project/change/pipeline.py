@@ -30,7 +30,7 @@ from convai_rasa.project.change.rasa_components import (
     unused,
 )
 from convai_rasa.project.change.yaml_text import Edit, Place, Step, YamlText, insert, merge
-from convai_rasa.project.files import DataTraits
+from convai_rasa.project.project_files import DataTraits
 
 __all__ = [
     "COMPONENTS",

@@ -11,8 +11,8 @@ from typing import Any, Optional
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.change import marks
-from convai_rasa.project.change.channel import CHANNEL, COMMENT
 from convai_rasa.project.change.pipeline import DIET, names_of
+from convai_rasa.project.change.voice_channel import CHANNEL, COMMENT
 from convai_rasa.project.change.yaml_text import YamlText
 
 _OURS = "convai_rasa."

@@ -5,7 +5,7 @@ from .environment import (
     check_processor as check_processor,
     check_python as check_python,
 )
-from .language import check_language as check_language
+from .known_languages import check_language as check_language
 from .models import check_models as check_models
 from .remote import check_remote_engines as check_remote_engines, is_remote as is_remote
 from .trained import check_trained as check_trained

@@ -6,8 +6,8 @@ import tarfile
 from pathlib import Path
 from typing import Iterator
 
-from convai_rasa.project.files import Project
 from convai_rasa.project.findings import Finding
+from convai_rasa.project.project_files import Project
 
 
 def check_trained(project: Project) -> Iterator[Finding]:

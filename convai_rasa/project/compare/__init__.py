@@ -1,4 +1,6 @@
-"""Two pipelines on the same messages: ``split`` → ``trial`` (in a ``child``) → ``figures`` → ``report`` and ``page``.
+"""Two pipelines on the same messages.
+
+``split`` → ``trial`` (in a ``pipeline_process``) → ``figures`` → ``report`` and ``html_page``.
 
 Nothing here decides what a pipeline should look like; it only says what one does for the examples of a project that it
 was not trained on.

@@ -20,7 +20,7 @@ from typing import Any, Iterator, Optional, Sequence
 
 from convai_rasa.errors import ConfigurationError, ConvaiError
 from convai_rasa.interrupts import interrupts_held
-from convai_rasa.project.compare import child
+from convai_rasa.project.compare import pipeline_process
 from convai_rasa.project.compare.split import Entity
 
 NEEDED_BYTES = 1_000_000_000  # for one archive, Rasa's copy of it, and the weights in between
@@ -148,13 +148,13 @@ class Bench:
         with _space():
             folder = Path(tempfile.mkdtemp(dir=self._folder))
             (folder / "tmp").mkdir()
-            (folder / child.CONFIG).write_text(candidate.config, encoding="utf-8")
-            (folder / child.ASKED).write_text(json.dumps(list(texts)), encoding="utf-8")
-            with (folder / child.DATA).open("wb") as file:
+            (folder / pipeline_process.CONFIG).write_text(candidate.config, encoding="utf-8")
+            (folder / pipeline_process.ASKED).write_text(json.dumps(list(texts)), encoding="utf-8")
+            with (folder / pipeline_process.DATA).open("wb") as file:
                 pickle.dump(training, file)
         try:
-            trained = self._step("train", folder, candidate, child.TRAINED, deadline)
-            answered = self._step("parse", folder, candidate, child.ANSWERED, deadline)
+            trained = self._step("train", folder, candidate, pipeline_process.TRAINED, deadline)
+            answered = self._step("parse", folder, candidate, pipeline_process.ANSWERED, deadline)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         answers = [_answer(given) for given in answered["answers"]]
@@ -172,7 +172,7 @@ class Bench:
             with interrupts_held():
                 out = stack.enter_context(log.open("wb"))
                 process = subprocess.Popen(
-                    [sys.executable, "-m", child.__name__, step, str(folder)],
+                    [sys.executable, "-m", pipeline_process.__name__, step, str(folder)],
                     cwd=candidate.folder,
                     env=environment,
                     stdin=subprocess.DEVNULL,
@@ -208,11 +208,13 @@ def _space() -> Iterator[None]:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        raise ConfigurationError(f"Nothing can be trained: {child.NO_SPACE} ({tempfile.gettempdir()}).") from error
+        raise ConfigurationError(
+            f"Nothing can be trained: {pipeline_process.NO_SPACE} ({tempfile.gettempdir()})."
+        ) from error
 
 
 def _reason(folder: Path, log: Path, status: int) -> str:
-    failed = folder / child.FAILED
+    failed = folder / pipeline_process.FAILED
     if failed.exists() and failed.stat().st_size:
         return str(json.loads(failed.read_text(encoding="utf-8")))
     if status == -signal.SIGKILL:

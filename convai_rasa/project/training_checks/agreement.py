@@ -14,8 +14,8 @@ from rasa.shared.core.events import SlotSet
 from rasa.validator import Validator
 
 from convai_rasa.project.findings import Finding
-from convai_rasa.project.training_checks.bot import Bot
 from convai_rasa.project.training_checks.components import Step
+from convai_rasa.project.training_checks.loaded_bot import Bot
 from convai_rasa.project.training_checks.quietly import attempt
 from convai_rasa.project.training_checks.wording import listed, nearest, of_error, of_warnings
 

@@ -20,7 +20,7 @@ from rasa.utils.common import find_unavailable_packages, override_defaults
 from convai_rasa.errors import ConvaiError
 from convai_rasa.project.change import short
 from convai_rasa.project.findings import Finding
-from convai_rasa.project.training_checks.bot import Bot
+from convai_rasa.project.training_checks.loaded_bot import Bot
 from convai_rasa.project.training_checks.quietly import attempt
 from convai_rasa.project.training_checks.wording import nearest, of_error
 from convai_rasa.store import load_catalogue, resolve

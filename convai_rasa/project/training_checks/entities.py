@@ -16,8 +16,8 @@ from rasa.nlu.utils.spacy_utils import SpacyNLP
 
 from convai_rasa.project.change import ENTITIES, SENTIMENT, short
 from convai_rasa.project.findings import Finding
-from convai_rasa.project.training_checks.bot import Bot
 from convai_rasa.project.training_checks.components import Step
+from convai_rasa.project.training_checks.loaded_bot import Bot
 from convai_rasa.project.training_checks.wording import listed, nearest
 
 _TRAINED = (DIETClassifier, CRFEntityExtractor, MitieEntityExtractor)

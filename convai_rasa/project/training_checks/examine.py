@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import Any, Callable, Iterable, Mapping
 
-from convai_rasa.project.files import Project
 from convai_rasa.project.findings import Finding
+from convai_rasa.project.project_files import Project
 from convai_rasa.project.training_checks.quietly import as_rasa_would, attempt, muted
 
 _LIMIT_S = 60.0
@@ -40,11 +40,11 @@ def _examine(
 ) -> Iterable[Finding]:
     # Each of these imports Rasa, which takes seconds.
     from convai_rasa.project.checks import check_language
-    from convai_rasa.project.training_checks.actions import check_actions
     from convai_rasa.project.training_checks.agreement import check_agreement
-    from convai_rasa.project.training_checks.bot import read_bot
     from convai_rasa.project.training_checks.components import check_signatures, make_steps
+    from convai_rasa.project.training_checks.custom_actions import check_actions
     from convai_rasa.project.training_checks.entities import check_entities
+    from convai_rasa.project.training_checks.loaded_bot import read_bot
     from convai_rasa.project.training_checks.order import check_order
     from convai_rasa.project.training_checks.rules import check_rules
     from convai_rasa.project.training_checks.services import check_channels, check_duckling, check_endpoints

@@ -11,8 +11,8 @@ from rasa.core.training.story_conflict import find_story_conflicts
 from rasa.shared.core.generator import TrainingDataGenerator
 
 from convai_rasa.project.findings import Finding
-from convai_rasa.project.training_checks.bot import Bot
 from convai_rasa.project.training_checks.components import Step
+from convai_rasa.project.training_checks.loaded_bot import Bot
 from convai_rasa.project.training_checks.quietly import TookTooLong, attempt
 from convai_rasa.project.training_checks.wording import of_error
 

@@ -18,9 +18,9 @@ from rasa.utils.endpoints import concat_url
 
 from convai_rasa.project.change import CHANNEL
 from convai_rasa.project.findings import Finding
-from convai_rasa.project.training_checks.bot import Bot
 from convai_rasa.project.training_checks.components import Step
 from convai_rasa.project.training_checks.entities import DUCKLING_DIMENSIONS
+from convai_rasa.project.training_checks.loaded_bot import Bot
 from convai_rasa.project.training_checks.quietly import attempt
 from convai_rasa.project.training_checks.wording import nearest, of_error
 

@@ -1,5 +1,5 @@
 from .bucket import Bucket as Bucket
-from .coqui import VOCODER as VOCODER, Coqui as Coqui, list_of_releases as list_of_releases
+from .coqui_releases import VOCODER as VOCODER, Coqui as Coqui, list_of_releases as list_of_releases
 from .folder import Folder as Folder
 from .http import is_allowed as is_allowed
 from .https import Https as Https

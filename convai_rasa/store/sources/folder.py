@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from convai_rasa.errors import DownloadError
 from convai_rasa.store.files import CHUNK_BYTES, is_plain, replacing, sha256 as hash_file
-from convai_rasa.store.lfs import describe_pointer, pointer_size
+from convai_rasa.store.lfs_pointers import describe_pointer, pointer_size
 from convai_rasa.store.sources.mirror import Entry, Mirror
 
 

@@ -7,7 +7,7 @@ from typing import Iterator
 import numpy as np
 
 from convai_rasa.tts.export import VoiceFile
-from convai_rasa.tts.graphs.frames import Frames
+from convai_rasa.tts.graphs.frame_makers import Frames
 from convai_rasa.tts.graphs.overlap import first_and_rest
 from convai_rasa.tts.graphs.sessions import Session
 
@@ -37,7 +37,7 @@ class FlowFrames(Frames):
             yield from first_and_rest(prior, lambda part: self._latents(part, speaker), overlap=overlap, first=first)
 
     def prior(self, ids: list[int], *, speed: float, rng: np.random.Generator, speaker: np.ndarray) -> np.ndarray:
-        """Return how each frame of a sentence is to sound, float32 of shape (1, channels, frames); see ``frames``."""
+        """Return how each frame of a sentence sounds, float32 of shape (1, channels, frames); see ``frame_makers``."""
         voice = self._voice
         rhythm = rng.standard_normal((1, 2, len(ids)), np.float32) * np.float32(voice.duration_noise_scale)
         symbols = np.array([ids], np.int64)

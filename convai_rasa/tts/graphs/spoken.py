@@ -10,7 +10,7 @@ import numpy as np
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.tts.export import FLOW, FRAMES, STEP, TEXT, WAVE, VoiceFile
 from convai_rasa.tts.graphs.flow_frames import FlowFrames
-from convai_rasa.tts.graphs.frames import Frames
+from convai_rasa.tts.graphs.frame_makers import Frames
 from convai_rasa.tts.graphs.overlap import in_pieces
 from convai_rasa.tts.graphs.sessions import Session
 from convai_rasa.tts.graphs.step_frames import StepFrames

@@ -7,7 +7,7 @@ from typing import Iterator
 import numpy as np
 
 from convai_rasa.tts.export import VoiceFile
-from convai_rasa.tts.graphs.frames import Frames
+from convai_rasa.tts.graphs.frame_makers import Frames
 from convai_rasa.tts.graphs.overlap import in_pieces
 from convai_rasa.tts.graphs.sessions import Session
 

@@ -19,8 +19,8 @@ from convai_rasa.capture import ON_KEYS
 from convai_rasa.errors import ConvaiError, ProtocolError
 from convai_rasa.voice.bot import Content, PromptFor
 from convai_rasa.voice.call.answering import Answering
-from convai_rasa.voice.call.digits import DigitCollector
 from convai_rasa.voice.call.host import Host
+from convai_rasa.voice.call.keys import DigitCollector
 from convai_rasa.voice.call.replies import Replies, Turn
 from convai_rasa.voice.conversation import SESSION_START, Conversation, Utterance, Words
 from convai_rasa.voice.ears import Floor, Hearing, Listener, OwnVoice, PhraseEnds, TurnEventKind

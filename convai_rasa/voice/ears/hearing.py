@@ -16,10 +16,10 @@ from convai_rasa.errors import ConvaiError
 from convai_rasa.voice.conversation import Conversation, Utterance, Words
 from convai_rasa.voice.ears.ending import Pause, TurnEnding
 from convai_rasa.voice.ears.floor import Floor
+from convai_rasa.voice.ears.hear_spelled import recognise_spelled
 from convai_rasa.voice.ears.listener import Heard, Listener
 from convai_rasa.voice.ears.phrase_ends import PhraseEnds
 from convai_rasa.voice.ears.readings import Reading, choose, readings_of
-from convai_rasa.voice.ears.spelled import recognise_spelled
 from convai_rasa.voice.ears.turn import TurnEventKind
 from convai_rasa.voice.engines import Engines, Urgency
 from convai_rasa.voice.mouth import Emit

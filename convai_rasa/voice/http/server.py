@@ -18,10 +18,10 @@ from convai_rasa.voice.call import Calls, Host
 from convai_rasa.voice.http import page
 from convai_rasa.voice.http.access import Access, Proof
 from convai_rasa.voice.http.entrance import Entrance
-from convai_rasa.voice.http.head import check_handshake
 from convai_rasa.voice.http.notes import answer_note, read_note
 from convai_rasa.voice.http.reception import Reception, State
 from convai_rasa.voice.http.refusals import error_response
+from convai_rasa.voice.http.request_head import check_handshake
 from convai_rasa.voice.http.stopping import Departure
 from convai_rasa.voice.http.switchboard import Switchboard
 from convai_rasa.voice.http.telephone import Telephone

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from convai_rasa.cli import main
-from convai_rasa.store.lfs import pointer_size
+from convai_rasa.store.lfs_pointers import pointer_size
 
 pytestmark = pytest.mark.processes
 

@@ -15,7 +15,7 @@ from convai_rasa.nlu import SentimentAnalyzer
 from convai_rasa.nlu.encoder.checkpoint import read_checkpoint
 from convai_rasa.nlu.encoder.ctranslate import export_encoder, normalise
 from convai_rasa.nlu.sentiment.analyzer import DEFAULT_HEAD
-from convai_rasa.nlu.sentiment.head import LABELS as NAMES, SentimentHead, vader_features, valences
+from convai_rasa.nlu.sentiment.halves import LABELS as NAMES, SentimentHead, vader_features, valences
 
 pytestmark = pytest.mark.networks
 

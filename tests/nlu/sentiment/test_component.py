@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from convai_rasa.nlu import HybridSentimentAnalyzer, SentimentAnalyzer
 from convai_rasa.nlu.component import NLUComponentError
-from convai_rasa.nlu.sentiment.examples import read_examples
+from convai_rasa.nlu.sentiment.labeled_texts import read_examples
 
 pytestmark = pytest.mark.rasa
 

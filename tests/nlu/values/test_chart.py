@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from convai_rasa.nlu.values.chart import Grammar
-from convai_rasa.nlu.values.words import split
+from convai_rasa.nlu.values.placed_words import split
 
 
 def parsed(grammar: Grammar, text: str) -> list[object]:

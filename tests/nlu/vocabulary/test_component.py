@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from convai_rasa.nlu import SpokenValueMapper, ValueMapper, Vocabulary
 from convai_rasa.nlu.component import NLUComponentError
-from convai_rasa.nlu.vocabulary.sentences import Sentences
+from convai_rasa.nlu.vocabulary.sentence_model import Sentences
 from convai_rasa.nlu.vocabulary.world import BotWorld
 from convai_rasa.voice.ears import BotPhrases
 

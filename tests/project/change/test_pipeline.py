@@ -10,7 +10,7 @@ from convai_rasa.project.change.marks import before
 from convai_rasa.project.change.pipeline import COMPONENTS, ENTITIES, INTENTS, SENTIMENT, VOCABULARY, add_components
 from convai_rasa.project.change.undo import undo
 from convai_rasa.project.change.yaml_text import YamlText
-from convai_rasa.project.files import DataTraits
+from convai_rasa.project.project_files import DataTraits
 
 UNKNOWN = DataTraits(None, None)
 PLAIN = DataTraits(False, False)

@@ -8,11 +8,11 @@ from hypothesis import given, settings, strategies as st
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.change.assistant_id import with_assistant_id
-from convai_rasa.project.change.channel import CHANNEL, add_channel
 from convai_rasa.project.change.pipeline import COMPONENTS, ENTITIES, INTENTS, SENTIMENT, VOCABULARY, add_components
 from convai_rasa.project.change.undo import undo
+from convai_rasa.project.change.voice_channel import CHANNEL, add_channel
 from convai_rasa.project.change.yaml_text import YamlText
-from convai_rasa.project.files import DataTraits
+from convai_rasa.project.project_files import DataTraits
 
 NAMES = (
     "CRFEntityExtractor",

@@ -17,7 +17,7 @@ import pytest
 from convai_rasa.cli import main
 from convai_rasa.project.change import fallback_threshold
 from convai_rasa.project.compare.trial import Bench, Candidate
-from convai_rasa.project.files import Project
+from convai_rasa.project.project_files import Project
 from convai_rasa.project.training_data import read_project
 from convai_rasa.store import resolve
 

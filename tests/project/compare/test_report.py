@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from convai_rasa.project.compare.figures import Aspect, Changed, Comparison, Figures
-from convai_rasa.project.compare.page import as_html
+from convai_rasa.project.compare.html_page import as_html
 from convai_rasa.project.compare.report import as_text
 
 OLD = Figures(0.9, 0.8, 0.1, 0.7, {"city": 0.7}, None, 0.5, 60.2, 4.0, 800.0)

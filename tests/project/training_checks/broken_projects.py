@@ -8,8 +8,8 @@ from typing import Callable
 import yaml
 
 from convai_rasa.project.examination import examine
-from convai_rasa.project.files import Project
 from convai_rasa.project.findings import Finding
+from convai_rasa.project.project_files import Project
 
 
 def change(file: Path, how: Callable[[dict], object]) -> None:

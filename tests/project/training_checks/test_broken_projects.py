@@ -13,7 +13,7 @@ import pytest
 from broken_projects import change, found, step
 
 from convai_rasa.project.examination import examine
-from convai_rasa.project.files import Project
+from convai_rasa.project.project_files import Project
 
 Break = Callable[[Path], object]
 

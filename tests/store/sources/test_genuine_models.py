@@ -16,9 +16,9 @@ from tiny import TinyModels
 from convai_rasa.asr import load_recognizer
 from convai_rasa.store.catalogue import Model, PublishedFile, load_catalogue
 from convai_rasa.store.check import read_lock, verify_model
-from convai_rasa.store.fetch import Wishes, fetch_model
+from convai_rasa.store.installing import Wishes, fetch_model
 from convai_rasa.store.manifest import read_manifest
-from convai_rasa.store.sources import coqui, http, spacy_release
+from convai_rasa.store.sources import coqui_releases, http, spacy_release
 from convai_rasa.tts import load_synthesizer
 
 pytestmark = pytest.mark.processes
@@ -91,7 +91,7 @@ def test_a_voice_of_the_catalogue_comes_from_coquis_archives_and_speaks(
         entry = {"github_rls_url": f"{hub.url}/v0.6.1_models/{top}.zip"}
         listed.setdefault(kind, {}).setdefault(language, {}).setdefault(data, {})[called] = entry
     (tmp_path / "models.json").write_text(json.dumps(listed))
-    monkeypatch.setattr(coqui, "list_of_releases", lambda: tmp_path / "models.json")
+    monkeypatch.setattr(coqui_releases, "list_of_releases", lambda: tmp_path / "models.json")
     folder = fetched(model, tree, "coqui")
     locked = read_lock(tree)[name]
     assert locked.revision == "v0.6.1_models"

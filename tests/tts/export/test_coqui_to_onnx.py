@@ -16,8 +16,8 @@ from convai_rasa.errors import ConfigurationError, ModelCorrupt, ModelError
 from convai_rasa.store.conversions import run_conversion
 from convai_rasa.tts.export import coqui_to_onnx
 from convai_rasa.tts.export.coqui import vits
-from convai_rasa.tts.export.coqui.folder import CoquiFolder
 from convai_rasa.tts.export.coqui.tacotron2 import Tacotron2, _network
+from convai_rasa.tts.export.coqui.voice_folder import CoquiFolder
 from convai_rasa.tts.export.writing import Graph
 
 pytestmark = [pytest.mark.processes, pytest.mark.needs("torch", "TTS", "pkg_resources")]

@@ -30,9 +30,9 @@ import yaml
 from convai_rasa.nlu.values.chart import Grammar
 from convai_rasa.nlu.values.literals import Literals
 from convai_rasa.nlu.values.meanings import ORDER, meaning
-from convai_rasa.nlu.values.numerals import NumberWords, in_one_word
-from convai_rasa.nlu.values.spelled import SpellingWords
-from convai_rasa.nlu.values.words import fold
+from convai_rasa.nlu.values.number_words import NumberWords, in_one_word
+from convai_rasa.nlu.values.placed_words import fold
+from convai_rasa.nlu.values.spelled_names import SpellingWords
 
 LANGUAGES = frozenset({"de", "en", "es", "fr"})
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # both take every word for a text, "no" and "on" too

@@ -1,4 +1,20 @@
-from .dates import (
+from .clock import (
+    before as before,
+    certain as certain,
+    clock as clock,
+    early as early,
+    halved as halved,
+    in_part as in_part,
+    only_time as only_time,
+    part_alone as part_alone,
+    part_of as part_of,
+    part_of_next_weekday as part_of_next_weekday,
+    part_of_today as part_of_today,
+    part_of_weekday as part_of_weekday,
+    past as past,
+    together as together,
+)
+from .days import (
     bare_day as bare_day,
     coming as coming,
     date_ahead as date_ahead,
@@ -69,22 +85,6 @@ from .ranges import (
 from .resolve import (
     resolve as resolve,
     resolve_duration as resolve_duration,
-)
-from .times import (
-    before as before,
-    certain as certain,
-    clock as clock,
-    early as early,
-    halved as halved,
-    in_part as in_part,
-    only_time as only_time,
-    part_alone as part_alone,
-    part_of as part_of,
-    part_of_next_weekday as part_of_next_weekday,
-    part_of_today as part_of_today,
-    part_of_weekday as part_of_weekday,
-    past as past,
-    together as together,
 )
 from .when import (
     IMPOSSIBLE as IMPOSSIBLE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 
-from convai_rasa.nlu.values.moments.dates import full_year
+from convai_rasa.nlu.values.moments.days import full_year
 from convai_rasa.nlu.values.moments.lengths import shifted
 from convai_rasa.nlu.values.moments.when import DAY, Context, Duration, When
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from convai_rasa.nlu.values.moments.dates import next_date, on, weekday_after
+from convai_rasa.nlu.values.moments.days import next_date, on, weekday_after
 from convai_rasa.nlu.values.moments.lengths import away_from, shifted
 from convai_rasa.nlu.values.moments.periods import period
 from convai_rasa.nlu.values.moments.when import DAY, IMPOSSIBLE, Context, Duration, When

@@ -11,9 +11,9 @@ from typing import Any, Callable, Iterator, Mapping, Optional, Tuple
 import numpy as np
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.tts.export.coqui.folder import SPEAKER_FILES, CoquiFolder
 from convai_rasa.tts.export.coqui.layers import frozen, loading, prepare_import, quiet, read_checkpoint
-from convai_rasa.tts.export.coqui.symbols import read_symbols
+from convai_rasa.tts.export.coqui.symbol_table import read_symbols
+from convai_rasa.tts.export.coqui.voice_folder import SPEAKER_FILES, CoquiFolder
 from convai_rasa.tts.export.voice_check import difference, spread
 from convai_rasa.tts.export.voice_file import FLOW, TEXT, WAVE, VoiceFile
 from convai_rasa.tts.export.writing import Graph, part

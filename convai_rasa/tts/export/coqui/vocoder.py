@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Mapping, NamedTuple, Sequence
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.tts.export.coqui.folder import CoquiFolder
 from convai_rasa.tts.export.coqui.layers import frozen, loading, prepare_import, quiet, read_checkpoint
+from convai_rasa.tts.export.coqui.voice_folder import CoquiFolder
 from convai_rasa.tts.export.voice_file import WAVE
 from convai_rasa.tts.export.writing import Graph, part
 

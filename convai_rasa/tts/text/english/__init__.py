@@ -10,9 +10,9 @@ import re
 from typing import Tuple
 
 from convai_rasa.tts.text.english import abbreviations, codes, dates, measures, money, numerals, regnal, times
-from convai_rasa.tts.text.english.addresses import ADDRESSES, TELEPHONES
 from convai_rasa.tts.text.english.measures import feet_and_inches
 from convai_rasa.tts.text.english.numbers import English, digits
+from convai_rasa.tts.text.english.web_addresses import ADDRESSES, TELEPHONES
 from convai_rasa.tts.text.markup import Rule, apply, rule
 
 __all__ = ["English", "feet_and_inches", "in_english"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Match, Tuple
 
-from convai_rasa.tts.text.english.addresses import in_letters
 from convai_rasa.tts.text.english.numbers import English, digit_groups, digits
+from convai_rasa.tts.text.english.web_addresses import in_letters
 from convai_rasa.tts.text.english.words import WORDS
 from convai_rasa.tts.text.markup import Rule, rule
 

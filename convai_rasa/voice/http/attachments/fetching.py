@@ -10,7 +10,7 @@ import aiohttp
 from yarl import URL
 
 from convai_rasa.errors import AudioError
-from convai_rasa.voice.http.attachments.addresses import is_public
+from convai_rasa.voice.http.attachments.private_networks import is_public
 from convai_rasa.voice.limits import MEGABYTE
 from convai_rasa.voice.patience import within
 

@@ -11,8 +11,8 @@ from aiohttp import web
 from aiohttp.resolver import ThreadedResolver
 
 from convai_rasa.errors import AudioError
-from convai_rasa.voice.http.attachments.addresses import is_public
 from convai_rasa.voice.http.attachments.fetching import MAX_REDIRECTS, download
+from convai_rasa.voice.http.attachments.private_networks import is_public
 
 pytestmark = pytest.mark.slow
 
