@@ -1,4 +1,4 @@
-"""What is said in so many words: patterns in a yml file beside the module that reads with them, in data, not in code.
+"""Patterns of what guests say: data in a yml file beside the module that listens for them.
 
 A file has patterns by their names: ``phrases``, for which capitals make no difference, and ``lower_case``, for text
 that is in lower case already. A pattern is one regular expression or a list of alternatives; ``{name}`` stands for
