@@ -32,6 +32,7 @@ STOP_MARGIN_S = 20.0  # Sanic gives connections that are still open 15 s once th
 STOP_TIMEOUT_S = 10.0 + STOP_MARGIN_S  # with the channel's default of call.goodbye_s
 _ACTIONS_STOP_TIMEOUT_S = 10.0  # nobody asks it for anything once Rasa has ended
 _LOG_LINES_SHOWN = 8
+_QUIETLY = (sys.executable, "-m", "convai_rasa.quiet")
 _NOT_LOADED = "Could not load model due to "  # rasa.core.agent
 
 
@@ -111,7 +112,7 @@ class RunningBot:
         self.logs.mkdir(parents=True, exist_ok=True)
         try:
             if (self._bot / "actions").is_dir() or (self._bot / "actions.py").is_file():
-                command = ["rasa_sdk", "--actions", "actions", "--port", str(self._actions_port)]
+                command = [*_QUIETLY, "rasa_sdk", "--actions", "actions", "--port", str(self._actions_port)]
                 where = {"SANIC_HOST": HOST}
                 self._start("actions", HOST, self._actions_port, command, where, _ACTIONS_STOP_TIMEOUT_S)
             self._start_rasa()
@@ -139,7 +140,7 @@ class RunningBot:
             time.sleep(0.5)
 
     def _start_rasa(self) -> None:
-        command = ["rasa", "run", "--interface", self._interface, "--port", str(self._port)]
+        command = [*_QUIETLY, "rasa", "run", "--interface", self._interface, "--port", str(self._port)]
         command += ["--model", str(self._model.resolve()) if self._model else "models"]
         command += ["--endpoints", str(self._write_endpoints())]
         if self._api:
@@ -166,7 +167,7 @@ class RunningBot:
         log: IO[Any] = self._stack.enter_context((self.logs / f"{name}.log").open("wb"))
         with interrupts_held():
             server = subprocess.Popen(
-                [sys.executable, "-m", "convai_rasa.quiet", *command],
+                command,
                 cwd=self._bot,
                 # Unbuffered, so that the end of the log is there when a server dies.
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **environment, **self._environment},

@@ -167,11 +167,11 @@ def test_the_workers_are_started_as_the_command_takes_it(results: list[dict[str,
 
 
 def test_more_workers_are_started_by_what_waits(chart: dict[str, list[dict[str, Any]]]) -> None:
-    from convai_rasa.speech import prometheus
+    from convai_rasa.speech.prometheus import Metrics
 
     scaler = the(chart, "HorizontalPodAutoscaler", "demo-convai-speech")["spec"]
     (metric,) = scaler["metrics"]
-    assert metric["pods"]["metric"]["name"] in Path(prometheus.__file__).read_text("utf-8")
+    assert metric["pods"]["metric"]["name"] in Metrics().text()[0].decode()
     assert scaler["scaleTargetRef"]["name"] == "demo-convai-speech"
     assert "replicas" not in the(chart, "Deployment", "demo-convai-speech")["spec"]
 

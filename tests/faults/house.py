@@ -257,7 +257,7 @@ def make_project(folder: Path) -> None:
     """Make a Rasa project like the restaurant's in ``folder/bot``, with models of its own in ``folder/models``."""
     project = folder / "bot"
     (project / "models").mkdir(parents=True)
-    for name in ("config.yml", "domain.yml", "restaurant.yml"):
+    for name in ("config.yml", "domain.yml", "restaurant.yml", "phrases.py"):
         shutil.copy(BOT / name, project)
     shutil.copytree(BOT / "understanding", project / "understanding")  # components that config.yml names
     archive = max((BOT / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)

@@ -112,7 +112,7 @@ def test_either_the_old_model_or_the_new_one_is_whole(
         assert 2 not in statuses, "an error that is not one of ours"
         whole = [model for model in (old, new) if is_up_to_date(model, folder) and not verify_model(folder, model)]
         assert whole if before else (whole == [new] or not folder.exists()), "what is there is not whole"
-        assert {path.name for path in tree.iterdir()} <= {"toy", STAGING}
+        assert {path.name for path in tree.iterdir()} <= {"toy", STAGING} if tree.exists() else True
         assert {path.name for path in (tree / "toy").iterdir()} <= {"echo"} if (tree / "toy").exists() else True
         seen["new" if whole == [new] else "old" if whole else "none"] += 1
     hub.faults.clear()

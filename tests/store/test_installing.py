@@ -107,12 +107,12 @@ from pathlib import Path
 from convai_rasa.store import installing
 from convai_rasa.store.catalogue import load_catalogue
 stage, tree, catalogue = sys.argv[1:]
-real = getattr(fetch, stage)
+real = getattr(installing, stage)
 def killed(*args, **kwargs):
     if stage == "check_delivery":
         real(*args, **kwargs)
     os.kill(os.getpid(), signal.SIGKILL)
-setattr(fetch, stage, killed)
+setattr(installing, stage, killed)
 installing.fetch_model(load_catalogue(Path(catalogue)).models["toy/echo"], Path(tree), installing.Wishes(force=True))
 """
 
