@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Awaitable, Callable, Dict, Mapping, Optional, Protocol, Tuple
 
 
@@ -45,6 +46,15 @@ class UserTurn:
     text: str  # the words, or an intent such as /dtmf{"digits": "42"}
     metadata: Dict[str, Any] = field(default_factory=dict)  # goes with the message to the bot
     understanding: Optional[Understanding] = None  # of exactly these words, if the bot was asked before
+
+
+class Occasion(Enum):
+    """When a caller hears what is no answer of the bot, and the response in which a domain may have words for it."""
+
+    LONG_WAIT = "utter_please_wait"
+    TECHNICAL_PROBLEM = "utter_technical_problem"
+    SERVER_STOPS = "utter_server_stops"
+    CUT_OFF = "utter_cut_off"  # the call goes on here, after the server that had begun it died
 
 
 Content = Mapping[str, Any]
@@ -92,14 +102,5 @@ class Bot(Protocol):
     def knows_intent(self, name: str) -> bool:
         """Whether the bot was made to react to an intent."""
 
-    def please_wait(self) -> Optional[str]:
-        """Return words that bridge a long wait, if the bot has any."""
-
-    def technical_problem(self) -> str:
-        """Return what a caller hears when a turn has failed."""
-
-    def goodbye(self) -> str:
-        """Return what a caller hears when the server stops."""
-
-    def cut_off(self) -> str:
-        """Return what a caller hears whose call goes on here, after the server that had begun it died."""
+    def words_for(self, occasion: Occasion) -> str:
+        """Return what a caller hears on an occasion; only of a long wait the bot may have nothing to say."""

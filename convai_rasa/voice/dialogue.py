@@ -7,6 +7,7 @@ import logging
 import random
 import time
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
@@ -22,7 +23,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from convai_rasa.errors import BotError, ConvaiError, PartialAnswer
 from convai_rasa.languages import lexicon_of
 from convai_rasa.voice.action_failures import failed_actions
-from convai_rasa.voice.bot import Content, Deliver, Expectation, Fit, Understanding, UserTurn
+from convai_rasa.voice.bot import Content, Deliver, Expectation, Fit, Occasion, Understanding, UserTurn
 from convai_rasa.voice.expectations import expectation_of, fills
 from convai_rasa.voice.mouth import fixed_texts
 from convai_rasa.voice.patience import within
@@ -30,10 +31,12 @@ from convai_rasa.voice.watch import inspection
 
 logger = logging.getLogger(__name__)
 
-PLEASE_WAIT = "utter_please_wait"
-TECHNICAL_PROBLEM = "utter_technical_problem"
-SERVER_STOPS = "utter_server_stops"
-CUT_OFF = "utter_cut_off"
+# What each language has words for, should the bot have none of its own.
+OWN_WORDS = {
+    Occasion.TECHNICAL_PROBLEM: attrgetter("sorry"),
+    Occasion.SERVER_STOPS: attrgetter("goodbye"),
+    Occasion.CUT_OFF: attrgetter("cut_off"),
+}
 SESSION_END = "session_end"
 STALE_LOCK_S = 3.0  # most turns are over by then; one that a dead server had begun never is
 VOCABULARY = "vocabulary"  # of a parse
@@ -219,28 +222,24 @@ class RasaBot:
         domain = self._domain
         return domain is not None and name in domain.intents
 
-    def please_wait(self) -> Optional[str]:
-        """Return one of the texts of ``utter_please_wait``, those for this channel first."""
-        return self._one_of(PLEASE_WAIT)
-
-    def technical_problem(self) -> str:
-        """Return one of the texts of ``utter_technical_problem``, or a sentence of our own."""
-        return self._one_of(TECHNICAL_PROBLEM) or lexicon_of(self.language).sorry or lexicon_of(None).sorry
-
-    def goodbye(self) -> str:
-        """Return one of the texts of ``utter_server_stops``, or a sentence of our own."""
-        return self._one_of(SERVER_STOPS) or lexicon_of(self.language).goodbye or lexicon_of(None).goodbye
-
-    def cut_off(self) -> str:
-        """Return one of the texts of ``utter_cut_off``, or a sentence of our own."""
-        return self._one_of(CUT_OFF) or lexicon_of(self.language).cut_off or lexicon_of(None).cut_off
+    def words_for(self, occasion: Occasion) -> str:
+        """Return a text of the occasion's response, one for this channel first, or a sentence of our own."""
+        domain = self._domain
+        variants = domain.responses.get(occasion.value, []) if domain is not None else []
+        own = [variant for variant in variants if variant.get("channel") == self._channel]
+        chosen = own or [variant for variant in variants if not variant.get("channel")]
+        texts: List[str] = [variant["text"] for variant in chosen if variant.get("text")]
+        if texts:
+            return random.choice(texts)
+        said = OWN_WORDS.get(occasion, lambda lexicon: "")
+        return said(lexicon_of(self.language)) or said(lexicon_of(None))
 
     def fixed_texts(self) -> List[str]:
         """Return what the bot says in the same words each time, as far as its domain knows."""
         domain = self._domain
         if domain is None:
             return []
-        own = [self.technical_problem(), self.goodbye(), self.cut_off()]
+        own = map(self.words_for, OWN_WORDS)
         return [*fixed_texts(domain.responses, channel=self._channel, language=self.language), *own]
 
     async def warm_up(self) -> None:
@@ -283,14 +282,6 @@ class RasaBot:
     def _domain(self) -> Optional[Domain]:
         processor = self._processor
         return processor.domain if processor is not None else None
-
-    def _one_of(self, response: str) -> Optional[str]:
-        domain = self._domain
-        variants = domain.responses.get(response, []) if domain is not None else []
-        own = [variant for variant in variants if variant.get("channel") == self._channel]
-        chosen = own or [variant for variant in variants if not variant.get("channel")]
-        texts = [variant["text"] for variant in chosen if variant.get("text")]
-        return random.choice(texts) if texts else None
 
     async def _tracker(self, sender_id: str) -> Optional[DialogueStateTracker]:
         processor = self._processor

@@ -11,7 +11,7 @@ import numpy as np
 from convai_rasa.asr import Alternative, Transcript
 from convai_rasa.audio import Sound
 from convai_rasa.errors import RecognitionError, SynthesisError
-from convai_rasa.voice.bot import Deliver, Expectation, Understanding, UserTurn
+from convai_rasa.voice.bot import Deliver, Expectation, Occasion, Understanding, UserTurn
 from convai_rasa.voice.call.host import Host
 from convai_rasa.voice.call.session import Session
 from convai_rasa.voice.ears.ending import load_turn_ending
@@ -89,7 +89,7 @@ class Call:
     understood: Optional[Understanding] = None
     understood_as: Mapping[str, Understanding] = {}  # by the words
     expected = Expectation()
-    bridge: Optional[str] = None
+    bridge = ""
 
     def __init__(
         self,
@@ -138,17 +138,13 @@ class Call:
     def knows_intent(self, name: str) -> bool:
         return name in self.intents
 
-    def please_wait(self) -> Optional[str]:
-        return self.bridge
-
-    def technical_problem(self) -> str:
-        return "Something went wrong."
-
-    def goodbye(self) -> str:
-        return "Goodbye."
-
-    def cut_off(self) -> str:
-        return "Please say that again."
+    def words_for(self, occasion: Occasion) -> str:
+        return {
+            Occasion.LONG_WAIT: self.bridge,
+            Occasion.TECHNICAL_PROBLEM: "Something went wrong.",
+            Occasion.SERVER_STOPS: "Goodbye.",
+            Occasion.CUT_OFF: "Please say that again.",
+        }[occasion]
 
     @property
     def types(self) -> List[str]:
@@ -196,7 +192,7 @@ class Call:
 
 
 async def settle() -> None:
-    for _ in range(200):
+    for _ in range(60):
         await asyncio.sleep(0)
 
 

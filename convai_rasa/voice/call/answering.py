@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from convai_rasa.errors import ConvaiError, PartialAnswer
+from convai_rasa.voice.bot import Occasion
 from convai_rasa.voice.call.host import Host
 from convai_rasa.voice.call.replies import Replies, Turn
 from convai_rasa.voice.conversation import Conversation
@@ -70,6 +71,6 @@ class Answering:
         if not self._filler_after_ms or turn.timer is None:
             return
         await asyncio.sleep(self._filler_after_ms / 1000)
-        words = self._bot.please_wait()
+        words = self._bot.words_for(Occasion.LONG_WAIT)
         if words and not turn.timer.answered and not turn.overtaken:
             await self._replies.bridge(words)

@@ -84,19 +84,12 @@ class Call:
         ready: what its client is told first.
         session_on: makes the session, given the function that sends.
         owner: who has proven to be the caller; None: nobody has.
-        goes_on: whether it had begun on a server that died; the client is told so.
 
     Attributes:
         present: whether the client is there, or about to be.
     """
 
-    def __init__(
-        self,
-        ready: m.Ready,
-        session_on: Callable[[Emit], Session],
-        owner: Optional[str] = None,
-        goes_on: bool = False,
-    ) -> None:
+    def __init__(self, ready: m.Ready, session_on: Callable[[Emit], Session], owner: Optional[str] = None) -> None:
         self.session_id = ready.session_id
         self.sender_id = ready.sender_id
         self.owner = owner
@@ -104,7 +97,6 @@ class Call:
         self.line = Line()
         self.session = session_on(self.line.send)
         self._ready = ready
-        self._is_to_pick_up = goes_on
         self._over = asyncio.Event()  # the client has left for good
         self._waiting_for_return: Optional[asyncio.TimerHandle] = None
         self._reading = asyncio.Lock()
@@ -162,9 +154,6 @@ class Call:
             if replaced is not None:
                 await self.session.lost()  # before its connection was seen to be: what it had to play is sent again
             await self.line.connect(socket, wire, ready)
-            if self._is_to_pick_up:
-                self._is_to_pick_up = False
-                await self.session.pick_up()
             if replaced is not None:
                 await replaced.close(4409, "The conversation continues on another connection.")
             async with self._reading:  # what came over an earlier connection comes first

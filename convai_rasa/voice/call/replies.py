@@ -11,7 +11,7 @@ from typing import Any, Optional
 from convai_rasa.errors import BotError, ConfigurationError, ConvaiError
 from convai_rasa.options import Field, Options, parse_options
 from convai_rasa.tts import plain_text, with_buttons
-from convai_rasa.voice.bot import Content
+from convai_rasa.voice.bot import Content, Occasion
 from convai_rasa.voice.call.host import Host
 from convai_rasa.voice.conversation import Conversation, Words
 from convai_rasa.voice.mouth import Emit, Interruption, Reply, Speaker
@@ -110,7 +110,7 @@ class Replies:
         code = "bot_failed" if isinstance(error, BotError) else "recognition_failed"
         await self._emit(m.Error(code=code, message=str(error)))
         if aloud:
-            await self.say({"text": self._host.bot.technical_problem()})
+            await self.say({"text": self._host.bot.words_for(Occasion.TECHNICAL_PROBLEM)})
 
     def announce_end(self, timer: TurnTimer | None) -> None:
         """Tell the client that a turn is over, once all that was said to it is spoken."""

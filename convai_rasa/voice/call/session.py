@@ -17,7 +17,7 @@ from typing import Any
 from convai_rasa.audio import FRAME_MS
 from convai_rasa.capture import ON_KEYS
 from convai_rasa.errors import ConvaiError, ProtocolError
-from convai_rasa.voice.bot import Content, PromptFor
+from convai_rasa.voice.bot import Content, Occasion, PromptFor
 from convai_rasa.voice.call.answering import Answering
 from convai_rasa.voice.call.host import Host
 from convai_rasa.voice.call.keys import DigitCollector
@@ -44,7 +44,7 @@ class Session:
         prompt_for: words to expect, given the bot's last question.
         phrase_ends: how the bot's training sentences end.
         may_inspect: whether the client may see what the bot makes of each turn.
-        goes_on: whether the conversation had begun on a server that died: the bot is told nothing.
+        goes_on: whether the conversation had begun on a server that died: the caller is told so, and the bot nothing.
         clock: monotonic seconds; only for metrics and playback, never for deciding whose turn it is.
 
     Attributes:
@@ -108,7 +108,9 @@ class Session:
 
     async def run(self) -> None:
         """Hold the conversation until canceled, or until one part of it fails."""
-        if self._options.call.announce and not self._goes_on:
+        if self._goes_on:
+            await self.say({"text": self._bot.words_for(Occasion.CUT_OFF)})
+        elif self._options.call.announce:
             await self._hearing.utterances.put(Utterance(Words(SESSION_START), None))
         jobs = (self._settle_words(), self._answering.run(), self._speaker.run())
         parts = [asyncio.ensure_future(job) for job in jobs]
@@ -175,10 +177,6 @@ class Session:
     async def say(self, content: Content) -> None:
         """Take one message of the bot to somebody who did not just speak."""
         await self._replies.say(content)
-
-    async def pick_up(self) -> None:
-        """Say that a call goes on here, which had begun on a server that died."""
-        await self.say({"text": self._bot.cut_off()})
 
     async def lost(self) -> None:
         """The connection is gone, perhaps for a moment, and all it brought has been heard."""

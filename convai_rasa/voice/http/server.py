@@ -51,7 +51,7 @@ class VoiceServer:
         self._switchboard = Switchboard(host, self._calls, self._reception, self._tasks)
         self._entrance = Entrance(self._access, self._reception, self._switchboard.converse, self._tasks)
         self._bot_name: str | None = None
-        self.departure = Departure(self._calls, self._reception, host.options.call, host.bot.goodbye)
+        self.departure = Departure(self._calls, self._reception, host.options.call, host.bot)
 
     def add_routes(self, blueprint: Blueprint) -> None:
         """Attach the channel's routes."""

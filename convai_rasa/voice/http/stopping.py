@@ -6,11 +6,12 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, Optional
 
 from sanic import Sanic
 
+from convai_rasa.voice.bot import Bot, Occasion
 from convai_rasa.voice.call import Calls
 from convai_rasa.voice.http.reception import Reception
 from convai_rasa.voice.options import CallOptions
@@ -24,11 +25,11 @@ _TERMINAL = (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT))  # there i
 class Departure:
     """Takes no new caller, and waits for those who are here, within bounds."""
 
-    def __init__(self, calls: Calls, reception: Reception, options: CallOptions, goodbye: Callable[[], str]) -> None:
+    def __init__(self, calls: Calls, reception: Reception, options: CallOptions, bot: Bot) -> None:
         self._calls = calls
         self._reception = reception
         self._options = options
-        self._goodbye = goodbye
+        self._bot = bot
         self._hurried = asyncio.Event()
 
     async def drain(self) -> None:
@@ -76,7 +77,7 @@ class Departure:
             await asyncio.sleep(FINISHED_EVERY_S)
 
     async def _finish(self) -> None:
-        await self._calls.finish(self._goodbye())
+        await self._calls.finish(self._bot.words_for(Occasion.SERVER_STOPS))
         while self._reception.notes:
             await asyncio.sleep(FINISHED_EVERY_S)
 

@@ -109,7 +109,7 @@ class Switchboard:
             may_inspect=caller.may_inspect,
             goes_on=goes_on,
         )
-        call = Call(ready, session_on, caller.owner, goes_on)
+        call = Call(ready, session_on, caller.owner)
         self._calls.add(call)
         self._tasks.keep(self._hold(call, start.sender_id or caller.owner))
         return call

@@ -55,6 +55,7 @@ class Talk:
     """The part of a session that a call uses."""
 
     call: Call
+    first: Optional[m.ServerMessage] = None  # said before the caller says anything
 
     def __init__(self) -> None:
         self.over = asyncio.Event()
@@ -64,6 +65,8 @@ class Talk:
         self.may_hear.set()
 
     async def run(self) -> None:
+        if self.first is not None:
+            await self.call.line.send(self.first)
         await self.fails.wait()
         raise RuntimeError("A bug.")
 
@@ -85,10 +88,6 @@ class Talk:
 
     async def found(self) -> None:
         self.log.append("found")
-
-    async def pick_up(self) -> None:
-        assert self.call.line.socket.types[:1] == ["ready"]
-        self.log.append("pick up")
 
 
 class Running:
@@ -328,14 +327,10 @@ async def test_who_was_lost_first_makes_room() -> None:
     await running[1].ends()
 
 
-async def test_a_call_that_goes_on_here_says_so_once_and_after_ready() -> None:
+async def test_what_is_said_at_once_comes_after_ready() -> None:
     running = Running()
-    running.call._is_to_pick_up = True
-    (await running.connect()).breaks()
-    await settle()
-    assert running.talk.log[:1] == ["pick up"]
-    await running.connect(resumed=True)
-    assert running.talk.log.count("pick up") == 1
+    running.talk.first = m.BotMessage(id="1")
+    assert (await running.connect()).types == ["ready", "bot.message"]
     running.call.leave()
     await running.ends()
 

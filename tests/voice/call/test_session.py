@@ -475,7 +475,7 @@ async def test_what_is_said_is_never_an_intent() -> None:
 
 async def test_a_call_that_another_server_began_goes_on_with_one_sentence() -> None:
     call = Call(echo, goes_on=True, call={"announce": True, "dtmf_wait_ms": 0})
-    await call.hold(call.session.pick_up, settle, m.Text(text="hello"))
+    await call.hold(settle, m.Text(text="hello"))
     assert [start.text for start in call.of(m.AudioStart)] == ["Please say that again.", "You said hello"]
     assert [turn.text for turn in call.turns] == ["hello"], "the bot begins nothing anew"
 

@@ -35,7 +35,7 @@ class Room:
         self.log: List[str] = []
         engines: Any = SimpleNamespace(load=self.load, close=lambda: self.log.append("engines closed"))
         self.forgotten: List[str] = []
-        bot: Any = SimpleNamespace(forget=self.forgotten.append, goodbye=lambda: "Goodbye.")
+        bot: Any = SimpleNamespace(forget=self.forgotten.append, words_for=lambda occasion: "Goodbye.")
         channel = VoiceOptions(**options)
         self.server = VoiceServer(Host(channel, engines, bot, load_turn_ending(channel.turn)))
         self.server._reception.open()
