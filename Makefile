@@ -37,7 +37,7 @@ test: $(TEST_INSTALLED) $(TRAINED) ## every test, two at a time (TEST_WORKERS); 
 	@$(BIN)/pytest -rs --numprocesses $(TEST_WORKERS) --dist loadfile
 
 test-unit: $(TEST_INSTALLED) ## the tests that need no model, server or Rasa, in seconds
-	@$(BIN)/pytest -q --numprocesses $(TEST_WORKERS) --dist loadfile --unit
+	@$(BIN)/pytest -q --numprocesses logical --dist loadfile --unit
 
 train: $(TRAINED) ## train bot/ if anything it depends on has changed
 

@@ -18,6 +18,12 @@ _PART = re.compile(r"\{([a-z_]\w*)\}")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with libyaml
 
 
+def read_tables(path: Path) -> dict[str, Any]:
+    """Return the tables of a yml file that comes with the bot, by their names."""
+    tables: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), _LOADER)
+    return tables
+
+
 class Phrases:
     """The patterns of one module, compiled when they are first used.
 
@@ -75,5 +81,4 @@ class Phrases:
 
     @cached_property
     def _tables(self) -> dict[str, Any]:
-        found: dict[str, Any] = yaml.load(self.path.read_text(encoding="utf-8"), _LOADER)
-        return found
+        return read_tables(self.path)

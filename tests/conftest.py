@@ -79,12 +79,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_collection() -> Iterator[None]:
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
     """Look for no garbage while tests are collected, nor later in what was: that takes a quarter of the time."""
     gc.disable()
     yield
     gc.freeze()
     gc.enable()
+    if session.config.option.unit:
+        gc.set_threshold(50_000)  # unit tests leave little behind, and their time is pytest's own
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -112,6 +114,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Remove the folder, which takes gigabytes after a whole run; what failed can be looked at."""
+    gc.freeze()  # pytest now looks through all that there is, five times
     folder = Path(tempfile.gettempdir())
     made_here = folder.name.startswith(TEMPORARY) and not hasattr(session.config, "workerinput")
     if made_here and exitstatus != pytest.ExitCode.TESTS_FAILED:  # never anybody else's files

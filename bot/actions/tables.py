@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
+from phrases import read_tables
 
 
 class Tables:
@@ -37,8 +37,7 @@ class Tables:
 
     @cached_property
     def _tables(self) -> dict[str, Any]:
-        found: dict[str, Any] = yaml.safe_load(self._path.read_text(encoding="utf-8"))
-        return found
+        return read_tables(self._path)
 
     def _words(self, name: str) -> frozenset[str]:
         """Return the words of a table, of all its groups."""

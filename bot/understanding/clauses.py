@@ -9,11 +9,10 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
-import yaml
-from phrases import Phrases
+from phrases import Phrases, read_tables
 
 SAID = Phrases(__file__)
-_TABLES = yaml.safe_load(Path(__file__).with_name("clauses.yml").read_text(encoding="utf-8"))
+_TABLES = read_tables(Path(__file__).with_name("clauses.yml"))
 
 
 def _words(table: str) -> frozenset[str]:

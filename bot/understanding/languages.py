@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-import yaml
+from phrases import read_tables
 
-_TABLES = yaml.safe_load(Path(__file__).with_name("languages.yml").read_text(encoding="utf-8"))
+_TABLES = read_tables(Path(__file__).with_name("languages.yml"))
 _ENGLISH, _NAMES = (frozenset(_TABLES[table].split()) for table in ("english", "names"))
 LANGUAGES = tuple(_TABLES["table"])
 _OTHER_SCRIPT = re.compile(

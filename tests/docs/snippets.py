@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ def languages() -> set[str]:
     return {block[1] for path in PAGES for block in _FENCE.finditer(path.read_text(encoding="utf-8"))}
 
 
+@functools.cache
 def commands() -> list[tuple[str, list[str]]]:
     """Return every command line with the place it stands at, as words."""
     found = [

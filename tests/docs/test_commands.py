@@ -171,15 +171,7 @@ def asks_a_program(words: list[str]) -> bool:
     return "ct2-transformers-converter" in words or words[:3] == ["python", "-m", "spacy"]
 
 
-@pytest.mark.parametrize(
-    ("place", "words"),
-    [
-        pytest.param(place, words, marks=[pytest.mark.processes] if asks_a_program(words) else [])
-        for place, words in commands()
-    ],
-    ids=lambda value: value if isinstance(value, str) else value[0],
-)
-def test_the_program_understands_it(place: str, words: list[str]) -> None:
+def understand(place: str, words: list[str]) -> None:
     while re.fullmatch(r"[A-Z_]+=.*", words[0]):
         words = words[1:]
     words = words[: words.index(">")] if ">" in words else words
@@ -187,6 +179,23 @@ def test_the_program_understands_it(place: str, words: list[str]) -> None:
         PROGRAMS[words[0]]([word for word in words[1:] if word != "…"])
     except SystemExit as error:
         assert not error.code, f"{place}: {' '.join(words)}"
+
+
+PAGES = sorted({place.partition(":")[0] for place, _ in commands()})
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_on_a_page_is_understood(page: str) -> None:
+    for place, words in commands():
+        if place.partition(":")[0] == page and not asks_a_program(words):
+            understand(place, words)
+
+
+@pytest.mark.processes
+def test_every_command_for_another_package_is_understood() -> None:
+    for place, words in commands():
+        if asks_a_program(words):
+            understand(place, words)
 
 
 def subcommands() -> dict[str, argparse.ArgumentParser]:

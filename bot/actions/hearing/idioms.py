@@ -15,6 +15,7 @@ from .numbers import labelled
 
 HOUR = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 SAID = Phrases(__file__, weekdays="|".join(WEEKDAYS))
+_HOMOPHONES = SAID.rewrites("homophones")
 # "Of December I mean", where "the eleventh" was noted of another month.
 _MONTH_ALONE = re.compile(
     rf"(?<!\d )(?<!st )(?<!nd )(?<!rd )(?<!th )\b(?:of|in|it's|i mean|i meant|not \w+)[ ,]+"
@@ -32,7 +33,7 @@ def plain(text: str) -> str:
     text = SAID.time_to.sub("time at ", SAID.guests_to.sub(r"\1 people", text))
     text = SAID.or_so.sub(lambda match: " " * len(match[0]), without_alternatives(labelled(text)))
     text = SAID.filled_in.sub(r"\1 people", text.replace("\u2019", "'"))
-    for pattern, word in SAID.rewrites("homophones"):
+    for pattern, word in _HOMOPHONES:
         text = pattern.sub(word, text)
     if not SAID.at_once.search(text) or re.search(r"(?:n't|\bnot|\bcannot|\bonly) \w+ now\b", text, re.I):
         text = SAID.not_now.sub(lambda match: "#" * len(match[0]), text)

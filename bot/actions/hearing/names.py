@@ -7,14 +7,13 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-from phrases import Phrases
+from phrases import Phrases, read_tables
 
 from convai_rasa.nlu.values import find_name
 
 from .headcount import RELATIVE
 
-_TABLES = yaml.safe_load(Path(__file__).with_name("names.yml").read_text(encoding="utf-8"))
+_TABLES = read_tables(Path(__file__).with_name("names.yml"))
 _NO_NAME, _FINITE, _REFERS, NO_ANSWER = (
     frozenset(_TABLES[table].split()) for table in ("not_names", "verbs", "refers", "no_answer")
 )

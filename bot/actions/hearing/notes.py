@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-from phrases import Phrases
+from phrases import Phrases, read_tables
 
 from ..food.foods import kept_off, unknown_foods
 from ..food.menu import allergens_in, diet_in, dishes_named, eats_no_meat
@@ -30,7 +29,7 @@ _NOT_AFTER_ALL = (
     r"(?: \w+){0,3} (?:isn't|is not|not|won't be|aren't|no longer) (?:needed|necessary|required|coming|allergic)"
     r"|(?: \w+){0,2} after all\b"
 )
-_TABLES = yaml.safe_load(Path(__file__).with_name("notes.yml").read_text(encoding="utf-8"))
+_TABLES = read_tables(Path(__file__).with_name("notes.yml"))
 _WISHES, _CONDITIONS = _TABLES["wishes"], _TABLES["conditions"]
 # "Allergic to fish is shellfish OK": what is asked about is none of it.
 _ASKED_AFTER = r"(?= (?:is|are) (?:the |any )?\w+ (?:ok|okay|safe|fine|alright|all right)\b)"

@@ -6,10 +6,9 @@ import re
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from phrases import Phrases
+from phrases import Phrases, read_tables
 
-_TABLES = yaml.safe_load(Path(__file__).with_name("yes_no.yml").read_text(encoding="utf-8"))
+_TABLES = read_tables(Path(__file__).with_name("yes_no.yml"))
 _YES, _NO, _FILLER = (
     f"(?:{'|'.join(sorted(re.split(r', +', _TABLES[table].strip()), key=len, reverse=True))})"
     for table in ("yes", "no", "filler")

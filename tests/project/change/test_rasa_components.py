@@ -13,6 +13,7 @@ def idle(*names: Any, foreign: bool = False, end_to_end: bool = False) -> set[in
     return unused(steps, foreign=foreign, end_to_end=end_to_end)
 
 
+@pytest.mark.rasa
 def test_what_rasa_says_its_components_need_is_what_is_written_here() -> None:
     from rasa.core.policies.policy import Policy
     from rasa.engine.recipes.default_components import DEFAULT_COMPONENTS
