@@ -43,9 +43,9 @@ class Conversation:
         said_before: what the bot said before the present turn.
     """
 
-    def __init__(self, session_id: str, sender_id: str, start: m.Start, bot: Bot, prompt_for: PromptFor) -> None:
-        self.session_id = session_id
-        self.sender_id = sender_id
+    def __init__(self, ready: m.Ready, start: m.Start, bot: Bot, prompt_for: PromptFor) -> None:
+        self.session_id = ready.session_id
+        self.sender_id = ready.sender_id
         self._start = start
         self._bot, self._prompt_for = bot, prompt_for
         self.language = start.language

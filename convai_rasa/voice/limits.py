@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from typing import Any
@@ -109,11 +108,6 @@ def place(steps: Any) -> str:
 
 def _step(step: str) -> str:
     return step if step.isprintable() and len(step) <= _LONGEST_KEY_SHOWN else f"{step!a:.{_LONGEST_KEY_SHOWN}}"
-
-
-def size_as_json(value: Any) -> int:
-    """Return how many bytes a value takes as JSON."""
-    return len(json.dumps(value, ensure_ascii=False).encode())
 
 
 def check_size(size: int, limit: int) -> None:

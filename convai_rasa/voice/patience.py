@@ -1,34 +1,40 @@
-"""Waiting for work: for so long and no longer, or not at all."""
+"""Waiting for work: for so long and no longer, until the first is done, or not at all."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Collection
+from typing import Any, Optional, TypeVar
 
 T = TypeVar("T")
 
 
 async def within(seconds: float, work: Awaitable[T]) -> T:
-    """Return what some work gives, if it comes in time.
+    """Return what some work gives, if it comes in time; else cancel it and raise ``asyncio.TimeoutError``.
 
     Unlike ``asyncio.wait_for`` of Python 3.10, which gives a result where it was canceled in the same moment
     (bpo-37658), whoever is canceled here stops.
-
-    Raises:
-        asyncio.TimeoutError: it took longer; the work was canceled.
     """
-    task = asyncio.ensure_future(work)
-    task.add_done_callback(heed)
+    for task in await until_first(work, seconds=seconds):
+        return task.result()
+    raise asyncio.TimeoutError
+
+
+async def until_first(*works: Awaitable[T], seconds: Optional[float] = None) -> set[asyncio.Future[T]]:
+    """Do several things side by side until one is done, or for so long; return those done, and cancel the others."""
+    tasks: list[asyncio.Future[T]] = [asyncio.ensure_future(work) for work in works]
     try:
-        await asyncio.wait({task}, timeout=seconds)
-        if task.done():
-            return task.result()
-        raise asyncio.TimeoutError
+        done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        return done
     finally:
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task})
+        await cancel(tasks)
+
+
+async def cancel(tasks: Collection[asyncio.Future[Any]]) -> None:
+    """Cancel what is not done yet, and wait for its end."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def heed(task: asyncio.Future[Any]) -> None:
@@ -52,6 +58,4 @@ class Tasks:
 
     async def cancel(self) -> None:
         """Cancel what is not done yet, and wait for its end."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancel(list(self._tasks))

@@ -14,7 +14,7 @@ from convai_rasa.errors import RecognitionError, SynthesisError
 from convai_rasa.voice.bot import Deliver, Expectation, Occasion, Understanding, UserTurn
 from convai_rasa.voice.call.host import Host
 from convai_rasa.voice.call.session import Session
-from convai_rasa.voice.ears.ending import load_turn_ending
+from convai_rasa.voice.ears import PhraseEnds, load_turn_ending
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.wire import messages as m
 
@@ -108,13 +108,12 @@ class Call:
         models: Any = self.models  # the part of Engines a session uses
         channel = VoiceOptions.parse_obj({"call": {"announce": False, "dtmf_wait_ms": 0}, **options})
         self.session = Session(
-            "session-1",
-            "ann",
+            m.Ready(session_id="session-1", sender_id="ann", sample_rate=RATE, inspect=may_inspect),
             start or m.Start(),
             Host(channel, models, self, load_turn_ending(channel.turn)),
             self._emit,
             prompt_for=lambda question: f"expect {question}",
-            may_inspect=may_inspect,
+            phrase_ends=PhraseEnds(),
             goes_on=goes_on,
             clock=lambda: self.clock,
         )

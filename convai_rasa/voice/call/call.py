@@ -14,7 +14,7 @@ from convai_rasa.errors import ProtocolError
 from convai_rasa.voice.bot import Content
 from convai_rasa.voice.call.session import Session
 from convai_rasa.voice.mouth import Emit
-from convai_rasa.voice.patience import heed
+from convai_rasa.voice.patience import heed, until_first
 from convai_rasa.voice.wire import Frame, Wire, messages as m
 
 logger = logging.getLogger(__name__)
@@ -105,18 +105,14 @@ class Call:
 
     async def run(self) -> None:
         """Hold the conversation until the client has left for good, the bot has ended it, or it failed."""
-        talking = asyncio.ensure_future(self.session.run())
-        endings = [talking, *map(asyncio.ensure_future, (self._over.wait(), self.session.over.wait()))]
+        talking: asyncio.Future[Any] = asyncio.ensure_future(self.session.run())
         code = 1000
         try:
-            await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
-            if talking.done() and not talking.cancelled() and talking.exception() is not None:
+            done = await until_first(talking, self._over.wait(), self.session.over.wait())
+            if talking in done and not talking.cancelled() and talking.exception() is not None:
                 code = 1011
                 logger.error("Session %s failed.", self.session_id, exc_info=talking.exception())
         finally:
-            for ending in endings:
-                ending.cancel()
-            await asyncio.gather(*endings, return_exceptions=True)
             if self.line.socket is not None:
                 await self.line.socket.close(code, "The conversation is over.")
             for reader in self._readers:  # what they read would be for nobody

@@ -12,7 +12,6 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
-from typing import Any
 
 from convai_rasa.audio import FRAME_MS
 from convai_rasa.capture import ON_KEYS
@@ -27,6 +26,7 @@ from convai_rasa.voice.ears import Floor, Hearing, Listener, OwnVoice, PhraseEnd
 from convai_rasa.voice.engines import Pace
 from convai_rasa.voice.limits import TURNS_AT_ONCE, TURNS_PER_S
 from convai_rasa.voice.mouth import Emit, Speaker
+from convai_rasa.voice.patience import cancel, until_first
 from convai_rasa.voice.watch import TurnTimer
 from convai_rasa.voice.wire import messages as m
 
@@ -39,11 +39,11 @@ class Session:
     """Holds the conversation with one caller.
 
     Args:
-        start: what the client asked for.
+        ready: what the client is told first, and so who it is.
+        start: what it asked for.
         emit: sends a message, or PCM16 bytes at ``start.output_sample_rate``, to the client.
         prompt_for: words to expect, given the bot's last question.
         phrase_ends: how the bot's training sentences end.
-        may_inspect: whether the client may see what the bot makes of each turn.
         goes_on: whether the conversation had begun on a server that died: the caller is told so, and the bot nothing.
         clock: monotonic seconds; only for metrics and playback, never for deciding whose turn it is.
 
@@ -53,15 +53,13 @@ class Session:
 
     def __init__(
         self,
-        session_id: str,
-        sender_id: str,
+        ready: m.Ready,
         start: m.Start,
         host: Host,
         emit: Emit,
         *,
         prompt_for: PromptFor,
-        phrase_ends: PhraseEnds | None = None,
-        may_inspect: bool = False,
+        phrase_ends: PhraseEnds,
         goes_on: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -70,9 +68,9 @@ class Session:
         self._bot = host.bot
         self._emit = emit
         self._clock = clock
-        self._may_inspect = may_inspect
+        self._may_inspect = ready.inspect
         self._goes_on = goes_on
-        self._conversation = Conversation(session_id, sender_id, start, host.bot, prompt_for)
+        self._conversation = Conversation(ready, start, host.bot, prompt_for)
         own_voice = OwnVoice(start.output_sample_rate, clock) if options.interruption.echo else None
         self._listener = Listener(
             engines.voice_detector(), options.turn, host.ending.patience_ms, start.sample_rate, own_voice, clock
@@ -93,14 +91,14 @@ class Session:
             options.turn,
             host.ending,
             self._conversation,
-            phrase_ends or PhraseEnds(),
+            phrase_ends,
             self._floor,
             emit,
             clock,
         )
         self._replies = Replies(self._conversation, self._speaker, host, emit)
         self._answering = Answering(self._conversation, self._replies, host, emit)
-        self._answering.shows_inside = may_inspect and bool(start.inspect)
+        self._answering.shows_inside = ready.inspect and bool(start.inspect)
         self._digits = DigitCollector(options.call.dtmf_wait_ms, self._digits_pressed)
         self._silence = SilenceCounter(options.call.silence_s)
         self._pace = Pace(TURNS_AT_ONCE, TURNS_PER_S)
@@ -112,18 +110,12 @@ class Session:
             await self.say({"text": self._bot.words_for(Occasion.CUT_OFF)})
         elif self._options.call.announce:
             await self._hearing.utterances.put(Utterance(Words(SESSION_START), None))
-        jobs = (self._settle_words(), self._answering.run(), self._speaker.run())
-        parts = [asyncio.ensure_future(job) for job in jobs]
         try:
-            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
-            for part in done:
+            for part in await until_first(self._settle_words(), self._answering.run(), self._speaker.run()):
                 part.result()
         finally:
             self._digits.cancel()
-            leftover: list[Any] = [*parts, *self._hearing.unfinished()]
-            for future in leftover:
-                future.cancel()
-            await asyncio.gather(*leftover, return_exceptions=True)
+            await cancel(self._hearing.unfinished())
             # What is left of a conversation is a circle of objects, which Python may take minutes to clear away.
             self._hearing.forget()
             self._speaker.forget()

@@ -19,29 +19,22 @@ from convai_rasa.voice.http.connection import Connection
 from convai_rasa.voice.http.reception import Reception
 from convai_rasa.voice.http.refusals import refuse
 from convai_rasa.voice.patience import Tasks, within
-from convai_rasa.voice.wire import Wire, messages as m, native
+from convai_rasa.voice.wire import Wire, messages as m
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Caller:
-    """Whom a connection belongs to: their name, who has proven to be it, and whether they may see the bot's inside."""
+class Arrival:
+    """Somebody who may come in."""
 
     sender_id: str
-    owner: str | None
-    may_inspect: bool
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """Somebody who may come in: their connection, what translates its frames, and what they have sent so far."""
-
-    caller: Caller
+    owner: str | None  # who has proven to be them; None: nobody has
+    may_inspect: bool  # whether they may see the bot's inside
     connection: Connection
-    wire: Wire
+    wire: Wire  # translates its frames
     start: m.Start
-    rest: list[m.ClientMessage | bytes]
+    rest: list[m.ClientMessage | bytes]  # sent so far, after the start
 
 
 class Entrance:
@@ -59,42 +52,31 @@ class Entrance:
         self._tasks = tasks
         self._door = Door()
 
-    async def stream(self, request: Request, socket: Any) -> None:
-        """``WS /stream``: the native protocol."""
-        await self._serve(request, socket, native.NativeWire())
-
-    async def telephone(self, socket: Any, wire: Wire) -> None:
-        """Serve a telephone's connection, whose wire itself knows who may come in."""
-        await self._serve(None, socket, wire)
-
-    async def _serve(self, request: Request | None, socket: Any, wire: Wire) -> None:
+    async def serve(self, socket: Any, wire: Wire, request: Request | None = None) -> None:
+        """Serve a connection; without a request that of a telephone, whose wire itself knows who may come in."""
         # Sanic cancels its handler when a client leaves; what the client had sent by then is dealt with all the same.
         connection = Connection(socket, limits.UNPROVEN_BYTES)
         await asyncio.shield(self._tasks.keep(self._talk_to(request, connection, wire)))
 
     async def _talk_to(self, request: Request | None, connection: Connection, wire: Wire) -> None:
         try:
-            proof = self._at_the_door(request)
+            proof = None
+            if request is not None:
+                self._access.check_place(request)
+                proof = self._access.at_the_door(request)
+            self._reception.check_loaded()
             if proof is not None:
                 connection.trust()
             if proof is None or self._access.everybody:
                 self._door.enter(connection, lambda: self._turn_away(connection))
             start, rest = await self._opening(connection, wire)
-            caller = self._caller(request, start, proof)
+            sender_id, owner, may_inspect = self._caller(request, start, proof)
             connection.trust()
-            await self._hold(Arrival(caller, connection, wire, start, rest))
+            await self._hold(Arrival(sender_id, owner, may_inspect, connection, wire, start, rest))
         except ProtocolError as error:
             await refuse(connection, wire, error)
         except GONE:
             logger.info("A client left before it had said anything.")
-
-    def _at_the_door(self, request: Request | None) -> Proof | None:
-        proof = None
-        if request is not None:
-            self._access.check_place(request)
-            proof = self._access.at_the_door(request)
-        self._reception.check_loaded()
-        return proof
 
     async def _opening(self, connection: Connection, wire: Wire) -> tuple[m.Start, list[m.ClientMessage | bytes]]:
         """Wait for the client to open the conversation; a client of sound alone does so with its first frame."""
@@ -111,14 +93,13 @@ class Entrance:
     def _turn_away(self, connection: Connection) -> None:
         self._tasks.keep(connection.close(1013, "Too many connections are waiting to say who they are."))
 
-    def _caller(self, request: Request | None, start: m.Start, proof: Proof | None) -> Caller:
+    def _caller(self, request: Request | None, start: m.Start, proof: Proof | None) -> tuple[str, str | None, bool]:
         if request is None:  # a telephone's wire lets no other calls through
-            return Caller(start.sender_id or "", start.sender_id, may_inspect=False)
+            return start.sender_id or "", start.sender_id, False
         proof = proof or self._access.prove(start.token)
         if "call" in start.metadata:
             raise ProtocolError("bad_message", "'metadata.call' is set by the telephone alone; use another key.")
-        sender_id = self._access.sender(proof, start.sender_id)
-        return Caller(sender_id, proof.subject, self._access.may_inspect(request))
+        return self._access.sender(proof, start.sender_id), proof.subject, self._access.may_inspect(request)
 
 
 async def _first_items(connection: Connection, wire: Wire) -> tuple[m.Start, list[m.ClientMessage | bytes]]:

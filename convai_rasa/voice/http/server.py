@@ -13,7 +13,6 @@ from sanic.response import HTTPResponse
 
 from convai_rasa.errors import ConvaiError
 from convai_rasa.voice import limits
-from convai_rasa.voice.bot import Content
 from convai_rasa.voice.call import Calls, Host
 from convai_rasa.voice.http import page
 from convai_rasa.voice.http.access import Access, Proof
@@ -27,6 +26,7 @@ from convai_rasa.voice.http.switchboard import Switchboard
 from convai_rasa.voice.http.telephone import Telephone
 from convai_rasa.voice.http.uploads import leave_unread
 from convai_rasa.voice.patience import Tasks
+from convai_rasa.voice.wire import native
 
 # Up to here a frame that is too large gets our own sentence; beyond, the websocket library closes the connection.
 MAX_WEBSOCKET_MESSAGE = 8 * limits.MAX_FRAME_BYTES
@@ -39,6 +39,7 @@ class VoiceServer:
 
     Attributes:
         departure: how callers leave when the server ends.
+        push: :meth:`Calls.push`.
     """
 
     def __init__(self, host: Host) -> None:
@@ -47,6 +48,7 @@ class VoiceServer:
         self._tasks = Tasks()
         self._access = Access(host.options)
         self._calls = Calls()
+        self.push = self._calls.push
         self._reception = Reception(host.options, host.engines.load, lambda: self._calls.connected)
         self._switchboard = Switchboard(host, self._calls, self._reception, self._tasks)
         self._entrance = Entrance(self._access, self._reception, self._switchboard.converse, self._tasks)
@@ -71,7 +73,7 @@ class VoiceServer:
 
         @blueprint.websocket("/stream")
         async def stream(request: Request, socket: Any) -> None:
-            await self._entrance.stream(request, socket)
+            await self._entrance.serve(socket, native.NativeWire(), request)
 
         @blueprint.middleware("request")
         async def only_handshakes(request: Request) -> None:
@@ -79,7 +81,7 @@ class VoiceServer:
                 check_handshake(request)
 
         no_room = self._reception.no_room_for_calls
-        Telephone(self._host.options.twilio, self._entrance.telephone, no_room=no_room).add_routes(blueprint)
+        Telephone(self._host.options.twilio, self._entrance.serve, no_room=no_room).add_routes(blueprint)
         blueprint.add_route(page.serve_page, "/talk", methods=["GET"])
         blueprint.add_route(page.serve_page_file, "/talk/<name:path>", methods=["GET"])
 
@@ -129,10 +131,6 @@ class VoiceServer:
         prompt_for = self._switchboard.prompt_for
         with self._switchboard.perhaps_a_stranger(sender, note.sender or proof.subject):
             return await answer_note(note, sender, self._host, prompt_for, sound_only=sound_only)
-
-    async def push(self, sender_id: str, content: Content) -> None:
-        """Say something to a caller who did not just speak, for example when a reminder is due."""
-        await self._calls.push(sender_id, content)
 
     async def close(self) -> None:
         """Take no new caller, let the bot finish what it says to the others, say goodbye, and stop the models."""

@@ -6,8 +6,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Coroutine
-from typing import Any, Optional
+from typing import Optional
 
 from sanic import Sanic
 
@@ -15,6 +14,7 @@ from convai_rasa.voice.bot import Bot, Occasion
 from convai_rasa.voice.call import Calls
 from convai_rasa.voice.http.reception import Reception
 from convai_rasa.voice.options import CallOptions
+from convai_rasa.voice.patience import until_first
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class Departure:
             self._log_who_is_here(
                 "Draining: %d callers and %d voice notes have %g s to come to their own end.", drain_s
             )
-            await self._unless_hurried(drain_s, self._everybody_has_gone())
+            await until_first(self._everybody_has_gone(), self._hurried.wait(), seconds=drain_s)
 
     async def say_goodbye(self) -> None:
         """Let the bot finish what it says and say goodbye, within ``call.goodbye_s``; nobody is waited for after."""
@@ -48,7 +48,7 @@ class Departure:
         goodbye_s = self._options.goodbye_s
         if goodbye_s and self._somebody_is_here and not self._hurried.is_set():
             self._log_who_is_here("Stopping: %d callers and %d voice notes have %g s to be answered.", goodbye_s)
-            await self._unless_hurried(goodbye_s, self._finish())
+            await until_first(self._finish(), self._hurried.wait(), seconds=goodbye_s)
         self.hurry()  # whoever still waits for callers to go need not
         await self._calls.close()
 
@@ -62,15 +62,6 @@ class Departure:
 
     def _log_who_is_here(self, sentence: str, seconds: float) -> None:
         logger.info(sentence, self._calls.connected, self._reception.notes, seconds)
-
-    async def _unless_hurried(self, seconds: float, work: Coroutine[Any, Any, None]) -> None:
-        working, hurried = map(asyncio.ensure_future, (work, self._hurried.wait()))
-        try:
-            await asyncio.wait({working, hurried}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for each in (working, hurried):
-                each.cancel()
-            await asyncio.gather(working, hurried, return_exceptions=True)
 
     async def _everybody_has_gone(self) -> None:
         while self._somebody_is_here:  # a lost connection may come back, and has a time of its own for that

@@ -16,7 +16,7 @@ from convai_rasa.voice.call import Call, Calls, Host, Session
 from convai_rasa.voice.ears import BotPhrases
 from convai_rasa.voice.http import page
 from convai_rasa.voice.http.access import ONE_CALL
-from convai_rasa.voice.http.entrance import Arrival, Caller
+from convai_rasa.voice.http.entrance import Arrival
 from convai_rasa.voice.http.reception import Reception
 from convai_rasa.voice.patience import Tasks
 from convai_rasa.voice.wire import messages as m
@@ -50,12 +50,9 @@ class Switchboard:
         Raises:
             Busy: there is no room for a new one.
         """
-        start, caller = arrival.start, arrival.caller
-        call = self._calls.find(start.session_id, caller.owner) if self.takes_back else None
-        resumed = call is not None
-        if call is None:
-            call = await self._open_call(start, caller)
-        await call.serve(arrival.connection, arrival.wire, arrival.rest, resumed)
+        known = self._calls.find(arrival.start.session_id, arrival.owner) if self.takes_back else None
+        call = known or await self._open_call(arrival)
+        await call.serve(arrival.connection, arrival.wire, arrival.rest, known is not None)
 
     async def follow(self) -> None:
         """Know the words of the model that is loaded at present."""
@@ -77,41 +74,40 @@ class Switchboard:
         finally:
             self._strangers.left(sender_id)
 
-    async def _open_call(self, start: m.Start, caller: Caller) -> Call:
+    async def _open_call(self, arrival: Arrival) -> Call:
+        start, sender_id = arrival.start, arrival.sender_id
         self._reception.check_open()
         await self.follow()
         self._reception.check_pace()
         # What began on another server, or before this one was started, can only be gone on with where it is on record.
-        goes_on = self._calls.began_elsewhere(start.session_id) and await self._host.bot.goes_on(caller.sender_id)
+        goes_on = self._calls.began_elsewhere(start.session_id) and await self._host.bot.goes_on(sender_id)
         self._reception.check_room(goes_on=goes_on)
         self._reception.let_in()
         self._calls.make_room(self._host.options.max_sessions)
         options = self._host.options
         ready = m.Ready(
             session_id=uuid.uuid4().hex,
-            sender_id=caller.sender_id,
+            sender_id=sender_id,
             sample_rate=start.output_sample_rate,
             resume_s=options.call.resume_s,
             languages=self._host.engines.languages,
             suggestions=self._phrases.suggestions if options.suggestions is None else options.suggestions,
-            inspect=caller.may_inspect,
+            inspect=arrival.may_inspect,
             page=page.fingerprint(),
             replica=options.replica,
         )
         session_on = functools.partial(
             Session,
-            ready.session_id,
-            caller.sender_id,
+            ready,
             start,
             self._host,
             prompt_for=self.prompt_for,
             phrase_ends=self._phrases.ends,
-            may_inspect=caller.may_inspect,
             goes_on=goes_on,
         )
-        call = Call(ready, session_on, caller.owner)
+        call = Call(ready, session_on, arrival.owner)
         self._calls.add(call)
-        self._tasks.keep(self._hold(call, start.sender_id or caller.owner))
+        self._tasks.keep(self._hold(call, start.sender_id or arrival.owner))
         return call
 
     async def _hold(self, call: Call, name: str | None) -> None:

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, List, Optional, Set, Union
+from typing import Awaitable, Callable, List, Optional, Set, Union
 
 import numpy as np
 
@@ -156,7 +156,8 @@ class Speaker:
         if self._may_speak.is_set():
             return None
         waiting = [self._unsaid] if self._unsaid is not None and self._unsaid.interruptible else []
-        for item in _drain(self._queue):
+        for _ in range(self._queue.qsize()):
+            item = self._queue.get_nowait()
             if isinstance(item, Reply) and item.interruptible:
                 waiting.append(item)
             else:
@@ -238,10 +239,3 @@ class Speaker:
             self.playback.sent(reply, pcm, again=again)
             self._on_sound(pcm)
             await self._emit(pcm.astype("<i2").tobytes())
-
-
-def _drain(queue: asyncio.Queue[Any]) -> List[Any]:
-    items = []
-    while not queue.empty():
-        items.append(queue.get_nowait())
-    return items

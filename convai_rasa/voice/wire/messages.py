@@ -5,12 +5,14 @@ The classes are the specification: ``docs/protocol.md`` is checked against them.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Dict, List, Optional, Union
+import json
+from typing import Any, ClassVar, Dict, Iterable, List, Optional, Protocol, Union
 
 from convai_rasa.options import BaseModel, Extra, Field, validator
 from convai_rasa.voice import limits
 
 LOWEST_RATE, HIGHEST_RATE = 8_000, 48_000
+Frame = Union[str, bytes]  # what goes through a socket
 
 
 class Message(BaseModel):
@@ -50,7 +52,7 @@ class Start(Settings):
 
     @validator("metadata")
     def _bounded(cls, metadata: Dict[str, Any]) -> Dict[str, Any]:
-        if limits.size_as_json(metadata) > limits.MAX_METADATA:
+        if len(json.dumps(metadata, ensure_ascii=False).encode()) > limits.MAX_METADATA:
             raise ValueError(f"at most {limits.MAX_METADATA:,} bytes as JSON")
         return metadata
 
@@ -248,3 +250,17 @@ ServerMessage = Union[
     Transfer,
     Error,
 ]
+
+
+class Wire(Protocol):
+    """Translates for one connection; may remember what it has seen."""
+
+    def receive(self, frame: Frame) -> Iterable[Union[ClientMessage, bytes]]:
+        """Read a frame of the client: messages, and PCM16 mono sound at the rate its ``Start`` gave.
+
+        Raises:
+            ProtocolError: the frame makes no sense; the message says why.
+        """
+
+    def send(self, item: Union[ServerMessage, bytes]) -> Iterable[Frame]:
+        """Write a message, or PCM16 mono sound at ``Start.output_sample_rate``, as frames for the client."""

@@ -9,8 +9,7 @@ from typing import Any, Dict, Iterator, Type, Union, get_args
 from convai_rasa.errors import ProtocolError
 from convai_rasa.options import ValidationError
 from convai_rasa.voice.limits import MAX_FRAME_BYTES, MAX_MESSAGE_BYTES, MAX_TYPE, check_values, place
-from convai_rasa.voice.wire.contract import Frame
-from convai_rasa.voice.wire.messages import ClientMessage, Message, ServerMessage
+from convai_rasa.voice.wire.messages import ClientMessage, Frame, Message, ServerMessage
 
 _CLIENT: Dict[str, Type[Message]] = {message.type: message for message in get_args(ClientMessage)}
 _SERVER: Dict[str, Type[Message]] = {message.type: message for message in get_args(ServerMessage)}

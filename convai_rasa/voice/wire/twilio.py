@@ -21,7 +21,7 @@ from convai_rasa.errors import ProtocolError
 from convai_rasa.options import BaseModel, Extra, Field, ValidationError
 from convai_rasa.voice.limits import MAX_DIGITS, MAX_NAME, check_values, place
 from convai_rasa.voice.wire import messages as m
-from convai_rasa.voice.wire.contract import Frame
+from convai_rasa.voice.wire.messages import Frame
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from convai_rasa.voice.call.call import Call
 from convai_rasa.voice.call.host import Host
 from convai_rasa.voice.ears.ending import load_turn_ending
 from convai_rasa.voice.engines.admission import Load
-from convai_rasa.voice.http.entrance import Arrival, Caller
+from convai_rasa.voice.http.entrance import Arrival
 from convai_rasa.voice.http.reception import State
 from convai_rasa.voice.http.refusals import Busy
 from convai_rasa.voice.http.server import VoiceServer
@@ -133,7 +133,7 @@ async def test_while_it_drains_a_lost_caller_comes_back_and_nobody_new_comes() -
     nobody: Any = None
 
     async def comes(name: str) -> None:
-        arrival = Arrival(Caller("ann", None, False), nobody, nobody, m.Start(session_id=name), [])
+        arrival = Arrival("ann", None, False, nobody, nobody, m.Start(session_id=name), [])
         await room.server._switchboard.converse(arrival)
 
     await comes("ann")
