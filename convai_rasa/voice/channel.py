@@ -7,6 +7,7 @@ import contextlib
 import errno
 import logging
 import socket
+from dataclasses import dataclass
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 from rasa.core.agent import Agent
@@ -20,6 +21,7 @@ from convai_rasa.options import parse_options
 from convai_rasa.voice.bot import Deliver
 from convai_rasa.voice.dialogue import RasaBot
 from convai_rasa.voice.options import VoiceOptions
+from convai_rasa.voice.patience import Tasks
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +117,6 @@ class VoiceInput(InputChannel):
         Raises:
             VoiceChannelError: a model or an optional dependency is missing or broken.
         """
-
         heap.begin_loading()
         # Rasa sets the level of its own loggers only; ours speak as loudly.
         logging.getLogger("convai_rasa").setLevel(logging.getLogger("rasa").level)
@@ -154,17 +155,17 @@ class VoiceInput(InputChannel):
             guard_heads(app)
             app.config.WEBSOCKET_MAX_SIZE = max(app.config.WEBSOCKET_MAX_SIZE, MAX_WEBSOCKET_MESSAGE)
 
-        readiness = Readiness(server, bot, engines, self._options)
+        readiness, tasks = Readiness(server, bot, engines, self._options), Tasks()
 
         @blueprint.listener("after_server_start")
         async def warm_up(app: Sanic, _: Any) -> None:
             serving["app"] = app
             Stopping(server.departure, app).listen()
-            readiness.begin(app)
+            tasks.keep(readiness.get_ready(app))
 
         @blueprint.listener("before_server_stop")
         async def stop(app: Sanic, _: Any) -> None:
-            readiness.give_up()
+            await tasks.cancel()  # it stops before it is ready, perhaps
             await server.close()
 
         @blueprint.listener("after_server_stop")
@@ -176,50 +177,37 @@ class VoiceInput(InputChannel):
         return blueprint
 
 
+@dataclass
 class Readiness:
-    """Pays for every first time before the first caller comes.
+    """Pays for every first time before the first caller comes."""
 
-    Attributes:
-        failed: whether a model could not be loaded, so that the server stops.
-    """
+    server: Any
+    bot: RasaBot
+    engines: Any
+    options: VoiceOptions
+    failed: bool = False  # a model could not be loaded, so that the server stops
 
-    def __init__(self, server: Any, bot: RasaBot, engines: Any, options: VoiceOptions) -> None:
-        self._server = server
-        self._bot = bot
-        self._engines = engines
-        self._options = options
-        self._task: Optional[asyncio.Future[None]] = None
-        self.failed = False
-
-    def begin(self, app: Sanic) -> None:
+    async def get_ready(self, app: Sanic) -> None:
         """Load and warm up, beside the start of the server; look after its memory from then on."""
-        self._task = asyncio.ensure_future(self._get_ready(app))
-
-    def give_up(self) -> None:
-        """The server stops before it is done, perhaps."""
-        if self._task is not None:
-            self._task.cancel()
-
-    async def _get_ready(self, app: Sanic) -> None:
         try:
-            await self._engines.wait_ready()
+            await self.engines.wait_ready()
         except ConvaiError as error:
             logger.error("The voice channel cannot start: %s", error)
             self.failed = True
             app.stop()
             return
         await _trained_model(app)
-        for misfit in self._engines.suit(self._bot.language):
+        for misfit in self.engines.suit(self.bot.language):
             logger.warning("%s.", misfit)
         try:
-            await self._bot.warm_up()
+            await self.bot.warm_up()
         except Exception:
             # The bot's own code may fail here as in any turn. Callers are let in all the same and get an error then.
             logger.exception("The bot failed to answer a first test turn.")
         heap.settle()
-        self._server.open(self._options.name or self._bot.assistant_id, self._bot.model_archive)
-        if self._options.tts.warm:
-            self._engines.warm(self._bot.fixed_texts())  # beside the calls; ends with the engines
+        self.server.open(self.options.name or self.bot.assistant_id, self.bot.model_archive)
+        if self.options.tts.warm:
+            self.engines.warm(self.bot.fixed_texts())  # beside the calls; ends with the engines
         logger.info("The voice channel is ready: open /webhooks/voice/talk")
         await heap.keep_small(lambda: app.ctx.agent and app.ctx.agent.processor)
 

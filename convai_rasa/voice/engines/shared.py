@@ -147,27 +147,25 @@ class Engines:
             async for sound in sounds:
                 yield sound
 
-    def warm(self, texts: Iterable[str], *, language: Optional[str] = None) -> Future[int]:
+    def warm(self, texts: Iterable[str]) -> Future[int]:
         """Say texts to the cache alone, in the background; a live request is never kept waiting for them.
 
-        Returns:
-            A future of the number of sentences that were not there before; 0 where no cache is configured.
+        The future gives the number of sentences that were not there before; 0 where no cache is configured.
         """
-        wanted = list(dict.fromkeys(texts))
-        return self._warming.submit(self._warm, wanted, language)
+        return self._warming.submit(self._warm, list(dict.fromkeys(texts)))
 
     def _with_country(self, language: Optional[str]) -> Optional[str]:
         """Return the bot's own code for its own language: who hears "en" knows no country, but config.yml does."""
         is_own = language is None or base_language(language) == language.lower() == base_language(self.language)
         return self.language if is_own else language
 
-    def _warm(self, texts: List[str], language: Optional[str]) -> int:
+    def _warm(self, texts: List[str]) -> int:
         made = 0
         for text in texts:
             if self._closed.is_set():
                 break
             try:
-                made += self._voices.prepare(text, language=self._with_country(language))
+                made += self._voices.prepare(text, language=self.language)
             # What a bot writes may meet a fault of ours; it costs this reply, not all that are left.
             except Exception as error:
                 if not self._closed.is_set():  # else it is only the voice that was closed

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
-from dataclasses import dataclass
 from typing import Any, Dict, List, Optional
 
 from sanic import response
@@ -28,16 +27,8 @@ logger = logging.getLogger(__name__)
 _MOST_PARTS = 16  # of a form; ours has two
 
 
-@dataclass(frozen=True)
-class Note:
-    """What was sent."""
-
-    recording: bytes  # of a file in some container
-    sender: Optional[str]  # the name that the client gives the caller, if any
-
-
-async def read_note(request: Request, options: VoiceOptions) -> Note:
-    """Read the form of a voice note: ``audio``, a recording, and optionally ``sender``.
+async def read_note(request: Request, options: VoiceOptions) -> tuple[bytes, Optional[str]]:
+    """Read the form of a voice note: ``audio``, a file in some container, and the ``sender``, if its client names one.
 
     Raises:
         AudioError: there is no recording in the request, or it is too large.
@@ -45,26 +36,22 @@ async def read_note(request: Request, options: VoiceOptions) -> Note:
     """
     limit = int(options.max_note_mb * MEGABYTE)
     body = await read_body(request, max_bytes=limit + FORM_OVERHEAD_BYTES)
-    note = parse_note(request.headers.get("content-type", ""), body)
-    check_size(len(note.recording), limit)
-    return note
+    recording, sender = parse_note(request.headers.get("content-type", ""), body)
+    check_size(len(recording), limit)
+    return recording, sender
 
 
-def parse_note(content_type: str, body: bytes) -> Note:
-    """Take the form apart; the work is bounded by the body's length, whatever the body.
-
-    Raises:
-        AudioError: it holds no recording.
-        ProtocolError: it is no form, or its ``sender`` makes no sense.
-    """
+def parse_note(content_type: str, body: bytes) -> tuple[bytes, Optional[str]]:
+    """Take the form apart, whatever the body, as :func:`read_note` says; the work is bounded by the body's length."""
     form, recording = read_form(content_type, body, "audio", most_parts=_MOST_PARTS)
-    sender = form.get("sender") or None
-    check_text(sender or "")
-    return Note(recording, sender)
+    check_text(form.get("sender", ""))
+    return recording, form.get("sender") or None
 
 
-async def answer_note(note: Note, sender: str, host: Host, prompt_for: PromptFor, *, sound_only: bool) -> HTTPResponse:
-    """Recognize the recording, let the bot answer, and send back words and sound.
+async def answer_note(
+    recorded: bytes, sender: str, host: Host, prompt_for: PromptFor, *, sound_only: bool
+) -> HTTPResponse:
+    """Recognize a recording, let the bot answer, and send back words and sound.
 
     Returns:
         JSON ``{"transcript", "messages", "audio"}``, the audio a base64 wav, and ``warning`` where a part of the
@@ -74,7 +61,7 @@ async def answer_note(note: Note, sender: str, host: Host, prompt_for: PromptFor
         AudioError: the recording cannot be decoded, or is too long.
     """
     engines, options = host.engines, host.options
-    recording = await engines.decode(note.recording, max_seconds=options.max_note_s)
+    recording = await engines.decode(recorded, max_seconds=options.max_note_s)
     transcript = await engines.recognise_patiently(recording.samples, prompt=prompt_for(""))
     messages: List[Content] = []
 

@@ -124,13 +124,13 @@ class VoiceServer:
             await leave_unread(request)
 
     async def _answer_note(self, request: Request, proof: Proof) -> HTTPResponse:
-        note = await read_note(request, self._host.options)
-        sender = self._access.sender(proof, note.sender)
+        recorded, name = await read_note(request, self._host.options)
+        sender = self._access.sender(proof, name)
         await self._switchboard.follow()
         sound_only = "audio/wav" in request.headers.get("accept", "")
         prompt_for = self._switchboard.prompt_for
-        with self._switchboard.perhaps_a_stranger(sender, note.sender or proof.subject):
-            return await answer_note(note, sender, self._host, prompt_for, sound_only=sound_only)
+        with self._switchboard.perhaps_a_stranger(sender, name or proof.subject):
+            return await answer_note(recorded, sender, self._host, prompt_for, sound_only=sound_only)
 
     async def close(self) -> None:
         """Take no new caller, let the bot finish what it says to the others, say goodbye, and stop the models."""

@@ -78,7 +78,7 @@ class Telephone:
         @blueprint.middleware("request")
         async def only_twilio(request: Request) -> Optional[HTTPResponse]:
             # Before the socket's handshake is accepted, so that a forger gets a plain 403.
-            return self.refusal(request, {}) if _route(request) == "/twilio" else None
+            return self.refusal(request) if request.path.rstrip("/").endswith("/twilio") else None
 
         @blueprint.post("/twilio/answer", stream=True)
         async def answer(request: Request) -> HTTPResponse:
@@ -98,7 +98,7 @@ class Telephone:
         """Read the form, which the signature covers, and react to it if it is Twilio's."""
         try:
             if "x-twilio-signature" not in request.headers:
-                return self._forged(request)
+                return self._forged(request)  # of which nothing is read
             form = _form(await read_body(request, max_bytes=FORM_BYTES, timeout_s=OPENING_S))
             return self.refusal(request, form) or react(request, form)
         except ProtocolError as error:
@@ -164,7 +164,7 @@ class Telephone:
         if int(expires) < self._clock():
             raise ProtocolError("unauthorized", "The call was answered too long ago for its stream to begin now.")
 
-    def refusal(self, request: Request, form: Mapping[str, Any]) -> Optional[HTTPResponse]:
+    def refusal(self, request: Request, form: Optional[Mapping[str, Any]] = None) -> Optional[HTTPResponse]:
         """Return the answer to a request that is not Twilio's, None if it is.
 
         A handshake, which has no form, passes without a signature: its stream has to bring the token.
@@ -172,15 +172,12 @@ class Telephone:
         from twilio.request_validator import RequestValidator
 
         signature = request.headers.get("x-twilio-signature")
-        handshake = _route(request) == "/twilio"
-        if signature is None and handshake:
-            return None
+        if signature is None:
+            return None if form is None else self._forged(request)
         validator = RequestValidator(self._auth_token)
-        signed = None if handshake else form
+        signed = self._signed(request, handshake=form is None)
         try:
-            genuine = signature is not None and any(
-                validator.validate(url, signed, signature) for url in self._signed(request)
-            )
+            genuine = any(validator.validate(url, form, signature) for url in signed)
         except ValueError:  # of an address that is none
             genuine = False
         return None if genuine else self._forged(request)
@@ -192,11 +189,11 @@ class Telephone:
             status=403,
         )
 
-    def _signed(self, request: Request) -> List[str]:
+    def _signed(self, request: Request, *, handshake: bool) -> List[str]:
         """Return the addresses Twilio may have signed: for a handshake with either scheme, and a stroke at the end."""
         url = self._url(request)
         query = f"?{request.query_string}" if request.query_string else ""
-        if _route(request) != "/twilio":
+        if not handshake:
             return [url + query]
         return [base + stroke + query for base in (_websocket(url), url) for stroke in ("", "/")]
 
@@ -224,11 +221,6 @@ def dial(twiml: Any, target: str) -> None:
         dialling.client(rest)
     else:
         dialling.number(rest if colon else target)
-
-
-def _route(request: Request) -> Optional[str]:
-    path: str = request.path.rstrip("/")
-    return next((route for route in ("/twilio", "/twilio/answer", "/twilio/after") if path.endswith(route)), None)
 
 
 def _form(body: bytes) -> Mapping[str, Any]:

@@ -29,19 +29,19 @@ async def read_body(request: Request, *, max_bytes: int, timeout_s: float = UPLO
         raise _too_large(max_bytes)
     body = bytearray()
     give_up_at = time.monotonic() + timeout_s
-    while True:
-        left = min(UPLOAD_IDLE_S, give_up_at - time.monotonic())
-        try:
-            piece = await within(max(left, 0), request.stream.read())
-        except asyncio.TimeoutError as error:
-            raise ProtocolError(
-                "timeout", f"The upload took longer than {timeout_s:g} s, or stalled for {UPLOAD_IDLE_S:g} s."
-            ) from error
-        if piece is None:
-            return bytes(body)
-        body += piece
-        if len(body) > max_bytes:
-            raise _too_large(max_bytes)
+    try:
+        while (piece := await within(_left_s(give_up_at), request.stream.read())) is not None:
+            body += piece
+            if len(body) > max_bytes:
+                raise _too_large(max_bytes)
+    except asyncio.TimeoutError as error:
+        sentence = f"The upload took longer than {timeout_s:g} s, or stalled for {UPLOAD_IDLE_S:g} s."
+        raise ProtocolError("timeout", sentence) from error
+    return bytes(body)
+
+
+def _left_s(give_up_at: float) -> float:
+    return min(UPLOAD_IDLE_S, give_up_at - time.monotonic())
 
 
 async def leave_unread(request: Request) -> None:

@@ -96,11 +96,11 @@ async def answered(
             raise fails
 
     configured = VoiceOptions(**options)
-    note = await read_note(request(*form(audio, sender="ann")), configured)
+    recorded, sender = await read_note(request(*form(audio, sender="ann")), configured)
     models: Any = engines or Engines()  # the part of the engines that a note uses
     bot: Any = SimpleNamespace(answer=answer)  # the part of a bot that a note uses
     host = Host(configured, models, bot, load_turn_ending(configured.turn))
-    reply = await answer_note(note, note.sender or "", host, lambda question: None, sound_only=False)
+    reply = await answer_note(recorded, sender or "", host, lambda question: None, sound_only=False)
     return json.loads(reply.body), turns
 
 

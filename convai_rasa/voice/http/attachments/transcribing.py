@@ -24,6 +24,7 @@ _DECODE_S = 20.0  # a voice message of two minutes takes 0.3 s; what takes this 
 
 _recognizers: Dict[Tuple[str, str], Recognizer] = {}
 _loading = threading.Lock()
+_threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="convai-attachments")
 T = TypeVar("T")
 
 
@@ -109,10 +110,5 @@ def _decoder() -> Decoder:
     return decoder
 
 
-@functools.lru_cache(maxsize=1)
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_WORKERS, thread_name_prefix="convai-attachments")
-
-
 async def _in_thread(work: Callable[..., T], *given: Any) -> T:
-    return await asyncio.get_running_loop().run_in_executor(_threads(), work, *given)
+    return await asyncio.get_running_loop().run_in_executor(_threads, work, *given)
