@@ -71,18 +71,10 @@ class Bot(Protocol):
     """A bot that many people talk to."""
 
     async def answer(self, sender_id: str, turn: UserTurn, deliver: Deliver) -> None:
-        """Answer a turn; the bot's messages go to ``deliver`` as they come. Returns when the bot is done.
-
-        Raises:
-            BotError: the bot failed.
-        """
+        """Answer a turn: the bot's messages go to ``deliver`` as they come; raises ``BotError`` where the bot fails."""
 
     async def understand(self, sender_id: str, turn: UserTurn) -> Optional[Understanding]:
-        """Judge words without acting on them: the conversation stays as it was. None: no telling.
-
-        Raises:
-            BotError: the bot failed.
-        """
+        """Judge words without acting on them; None: no telling. Raises ``BotError`` where the bot fails."""
 
     async def inspect(self, sender_id: str) -> Optional[Dict[str, Any]]:
         """Return the keys of ``Inspect`` for the last turn; None: there is nothing to see."""
@@ -91,10 +83,7 @@ class Bot(Protocol):
         """What the bot waits for since its last answer."""
 
     async def goes_on(self, sender_id: str) -> bool:
-        """Whether a conversation with this caller is on record and has not come to its end.
-
-        Whoever held it may have died in the middle of a turn: it can be continued here from now on.
-        """
+        """Whether a conversation with this caller is on record and not at its end: from now on it goes on here."""
 
     def forget(self, sender_id: str) -> None:
         """Nobody will continue this conversation: what is in memory of it alone may go."""

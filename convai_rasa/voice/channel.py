@@ -93,11 +93,7 @@ class VoiceInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> VoiceInput:
-        """Check the configuration.
-
-        Raises:
-            VoiceChannelError: a key is unknown or its value impossible.
-        """
+        """Check the configuration; raises ``VoiceChannelError`` where a key is unknown or its value impossible."""
         try:
             return cls(parse_options(VoiceOptions, credentials, where=WHERE))
         except ConvaiError as error:
@@ -213,11 +209,7 @@ class Readiness:
 
 
 def _check_port(app: Sanic) -> None:
-    """Say in a sentence that the port is taken, which Sanic does with a stack trace and exit status 0.
-
-    Raises:
-        VoiceChannelError: another program listens there.
-    """
+    """Say in a sentence that the port is taken, which Sanic does with a stack trace and exit status 0."""
     host, port = app.state.host, app.state.port
     with contextlib.closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: a closed one may linger

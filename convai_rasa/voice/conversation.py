@@ -35,24 +35,18 @@ class Utterance:
 
 
 class Conversation:
-    """One conversation with the bot.
-
-    Attributes:
-        language: that callers asked to be heard in, ``auto`` or None.
-        question: what the bot said last.
-        said_before: what the bot said before the present turn.
-    """
+    """One conversation with the bot."""
 
     def __init__(self, ready: m.Ready, start: m.Start, bot: Bot, prompt_for: PromptFor) -> None:
         self.session_id = ready.session_id
         self.sender_id = ready.sender_id
         self._start = start
         self._bot, self._prompt_for = bot, prompt_for
-        self.language = start.language
-        self.question = ""
+        self.language = start.language  # that callers asked to be heard in, ``auto`` or None
+        self.question = ""  # what the bot said last
         self._heard_language: Optional[str] = None
         self._said: List[Reply] = []
-        self.said_before: List[Reply] = []
+        self.said_before: List[Reply] = []  # by the bot, before the present turn
         self._interrupted: Optional[Interruption] = None
 
     @property
@@ -90,22 +84,14 @@ class Conversation:
         )
 
     async def understand(self, words: Words) -> Words:
-        """Ask the bot what it makes of spoken words; nothing happens in the conversation.
-
-        Raises:
-            BotError: the bot failed.
-        """
+        """Ask the bot what it makes of spoken words, without acting on them; raises ``BotError`` where it fails."""
         if not words.text:
             return words
         turn = UserTurn(words.text, self._metadata(words, None))
         return replace(words, understanding=await self._bot.understand(self.sender_id, turn))
 
     async def take_turn(self, words: Words, timer: Optional[TurnTimer], deliver: Deliver) -> None:
-        """Give words to the bot; returns when it is done.
-
-        Raises:
-            BotError: the bot failed.
-        """
+        """Give words to the bot; returns when it is done, and raises ``BotError`` where it fails."""
         if self._said:
             self.said_before, self._said = self._said, []
         metadata = self._metadata(words, timer)

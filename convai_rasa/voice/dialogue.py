@@ -174,10 +174,7 @@ class RasaBot:
         return self._expectations.get(sender_id, NOTHING)
 
     async def goes_on(self, sender_id: str) -> bool:
-        """Look a conversation up; see :meth:`Bot.goes_on`.
-
-        It has come to its end when Rasa would begin a new session, or when the bot was told that its call was over.
-        """
+        """Look a conversation up; its end is that Rasa would begin a new session, or that the bot was told of it."""
         try:
             await self._free(sender_id)
             tracker = await self._tracker(sender_id)

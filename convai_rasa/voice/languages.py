@@ -47,7 +47,6 @@ def misfits(
     """Say what does not know the bot's language; each sentence ends with what to do, behind a semicolon.
 
     Args:
-        options: the channel's.
         bots: the bot's language; None where config.yml says none.
         heard: codes that the recognizer knows; empty where it does not tell.
         spoken: codes of the voice that would speak it; empty where it does not tell.

@@ -54,12 +54,7 @@ _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def check_values(value: Any, depth: int = 0) -> None:
-    """Refuse what JSON allows and no honest client sends.
-
-    Raises:
-        ProtocolError: lone surrogates, control characters, numbers beyond all bounds, or nesting deeper than
-            ``MAX_DEPTH``.
-    """
+    """Refuse, by raising ``ProtocolError``, what JSON allows and no honest client sends; see :func:`check_text`."""
     if depth > MAX_DEPTH:
         raise ProtocolError("bad_message", f"Objects and lists may be nested {MAX_DEPTH} deep at most.")
     if isinstance(value, str):
@@ -76,11 +71,7 @@ def check_values(value: Any, depth: int = 0) -> None:
 
 
 def check_text(text: str) -> None:
-    """Refuse characters that end in stack traces and forged log lines.
-
-    Raises:
-        ProtocolError: ``text`` holds a lone surrogate, or a control character other than a tab or a line's end.
-    """
+    """Refuse, by raising ``ProtocolError``, characters that end in stack traces and forged log lines."""
     found = _UNWANTED.search(text)
     if found is None:
         return
@@ -89,11 +80,7 @@ def check_text(text: str) -> None:
 
 
 def check_name(name: str, what: str) -> str:
-    """Return a name, which stands in one line of a log, and is for example a ``sender_id``.
-
-    Raises:
-        ProtocolError: it is empty, longer than ``MAX_NAME``, or has characters that cannot be printed.
-    """
+    """Return a name that fits into one line of a log, for example a ``sender_id``; others raise ``ProtocolError``."""
     if not 0 < len(name) <= MAX_NAME:
         raise ProtocolError("bad_message", f"'{what}' must have 1 to {MAX_NAME} characters.")
     if not name.isprintable():

@@ -84,7 +84,6 @@ def _with_shared_keys(options: Type[EngineOptions], values: Dict[str, Any]) -> D
 
 
 def _named(engines: Sequence[Any]) -> Dict[str, Any]:
-    """Return engines by their names."""
     named: Dict[str, Any] = {}
     for one in engines:
         name = one.name or one.engine

@@ -35,15 +35,12 @@ _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{1,2}|[^\s\u3040-\u30ff\u3400-\
 def choose_suggestions(
     examples: dict[str, Any], beginnings: Optional[set[str]] = None, language: Optional[str] = None
 ) -> list[str]:
-    """Choose what to suggest; the same each time.
+    """Choose what to suggest, the same each time: at most ``SUGGESTIONS`` sentences, of the intents with most examples.
 
     Args:
         examples: of each intent, ``{"count": …, "first": [sentences]}``.
         beginnings: intents that the bot's rules and stories begin with; None where that is not known.
         language: of the bot, ISO 639-1; questions in some languages get their mark.
-
-    Returns:
-        At most ``SUGGESTIONS`` sentences, those of the intents with most examples first.
     """
     if beginnings is not None and not beginnings & examples.keys():
         beginnings = None
@@ -62,14 +59,11 @@ def choose_suggestions(
 
 
 def beginnings_of(rules: Iterable[str], memorized: Iterable[str]) -> Optional[set[str]]:
-    """Return the intents that a trained bot's rules and stories begin with.
+    """Return the intents that a trained bot's rules and stories begin with; None if there are neither.
 
     Args:
         rules: keys of the lookup of Rasa's RulePolicy: lists of states as JSON.
         memorized: keys of the lookup of its memoization policies: the same, compressed, in base 64.
-
-    Returns:
-        None if there are neither.
     """
     found = {
         state["user"]["intent"]

@@ -16,11 +16,7 @@ MAX_TURNS_WAITING = 8
 
 
 class Answering:
-    """Has the bot answer one caller's turns, in order.
-
-    Attributes:
-        shows_inside: whether the client is shown what the bot makes of each turn.
-    """
+    """Has the bot answer one caller's turns, in order."""
 
     def __init__(self, conversation: Conversation, replies: Replies, host: Host, emit: Emit) -> None:
         self._conversation = conversation
@@ -29,7 +25,7 @@ class Answering:
         self._filler_after_ms = host.options.call.filler_after_ms
         self._emit = emit
         self._turns: asyncio.Queue[Turn] = asyncio.Queue(MAX_TURNS_WAITING)
-        self.shows_inside = False
+        self.shows_inside = False  # to the client: what the bot makes of each turn
 
     @property
     def busy(self) -> bool:

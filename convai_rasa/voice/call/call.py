@@ -78,22 +78,13 @@ async def _was_sent(socket: Any, frame: Frame) -> bool:
 
 
 class Call:
-    """One conversation with its connection.
-
-    Args:
-        ready: what its client is told first.
-        session_on: makes the session, given the function that sends.
-        owner: who has proven to be the caller; None: nobody has.
-
-    Attributes:
-        present: whether the client is there, or about to be.
-    """
+    """One conversation with its connection; ``ready`` is what its client is told first."""
 
     def __init__(self, ready: m.Ready, session_on: Callable[[Emit], Session], owner: Optional[str] = None) -> None:
         self.session_id = ready.session_id
         self.sender_id = ready.sender_id
-        self.owner = owner
-        self.present = True
+        self.owner = owner  # who has proven to be the caller; None: nobody has
+        self.present = True  # the client is there, or about to be
         self.line = Line()
         self.session = session_on(self.line.send)
         self._ready = ready

@@ -58,12 +58,7 @@ def read_directions(content: Mapping[str, Any]) -> VoiceDirections:
 
 
 class Replies:
-    """Shows and speaks the bot's messages to one caller.
-
-    Attributes:
-        turn: that the bot is answering; None while it speaks of its own accord.
-        over: set once the bot has ended the conversation and everything is spoken.
-    """
+    """Shows and speaks the bot's messages to one caller."""
 
     def __init__(self, conversation: Conversation, speaker: Speaker, host: Host, emit: Emit) -> None:
         self._conversation = conversation
@@ -73,8 +68,8 @@ class Replies:
         self._payloads: dict[str, None] = {}  # of the buttons that the bot has shown, oldest first
         self._messages = 0
         self._leaving = False
-        self.turn: Turn | None = None
-        self.over = asyncio.Event()
+        self.turn: Turn | None = None  # that the bot is answering; None while it speaks of its own accord
+        self.over = asyncio.Event()  # the bot has ended the conversation, and everything is spoken
 
     async def say(self, content: Content) -> None:
         """Take one message of the bot: show it now, and speak its text in order."""

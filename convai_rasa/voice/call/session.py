@@ -36,7 +36,7 @@ MOST_SILENCES = 3  # "are you still there?", once more, goodbye; then the bot ha
 
 
 class Session:
-    """Holds the conversation with one caller.
+    """Holds the conversation with one caller; ``over`` is set once the bot has ended it and everything is spoken.
 
     Args:
         ready: what the client is told first, and so who it is.
@@ -46,9 +46,6 @@ class Session:
         phrase_ends: how the bot's training sentences end.
         goes_on: whether the conversation had begun on a server that died: the caller is told so, and the bot nothing.
         clock: monotonic seconds; only for metrics and playback, never for deciding whose turn it is.
-
-    Attributes:
-        over: set once the bot has ended the conversation and everything is spoken.
     """
 
     def __init__(
@@ -123,8 +120,7 @@ class Session:
     async def end(self) -> None:
         """Tell the bot that the conversation is over, if it wants to know; nobody hears what it says to that.
 
-        Raises:
-            BotError: the bot failed.
+        Raises ``BotError`` where it fails.
         """
         if self._options.call.announce and self._bot.knows_intent("session_end"):
             await self._conversation.take_turn(Words("/session_end"), None, _nobody)
@@ -141,11 +137,7 @@ class Session:
                 await asyncio.sleep(0)
 
     async def receive(self, message: m.ClientMessage) -> None:
-        """Take a message of the client other than sound.
-
-        Raises:
-            ProtocolError: the message makes no sense at this point.
-        """
+        """Take a message of the client other than sound; ``ProtocolError``: it makes no sense at this point."""
         if isinstance(message, m.Text):
             self._check_payload(message.text)
             await self._take(Words(message.text))
@@ -200,11 +192,7 @@ class Session:
         await self._hearing.utterances.put(Utterance(words, TurnTimer(clock=self._clock)))
 
     def _check_payload(self, text: str) -> None:
-        """Refuse what Rasa would take for an intent, unless it is the payload of a button the bot has shown.
-
-        Raises:
-            ProtocolError: code ``forbidden_payload``.
-        """
+        """Refuse what Rasa would take for an intent, unless it is the payload of a button the bot has shown."""
         if text.strip().startswith("/") and not self._options.allow_payloads and not self._replies.offered(text):
             raise ProtocolError(
                 "forbidden_payload",
@@ -266,11 +254,7 @@ class SilenceCounter:
         self._times = 0
 
     def heard(self, milliseconds: float, somebody_speaks: bool) -> int | None:
-        """Take so much of the caller's sound, while the person speaks, the bot does or thinks, or nobody.
-
-        Returns:
-            1, 2, 3 when it is the first, second, third silence in a row; otherwise None.
-        """
+        """Count so much of the caller's sound; return 1, 2, 3 when it ends that many silences in a row, else None."""
         self._silent_ms = 0.0 if somebody_speaks else self._silent_ms + milliseconds
         if not self._limit_ms or self._silent_ms < self._limit_ms or self._times >= MOST_SILENCES:
             return None

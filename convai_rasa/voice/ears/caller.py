@@ -64,12 +64,7 @@ class Caller:
         self.others_db: Optional[float] = None
 
     def probability(self, level_db: float, probability: float) -> float:
-        """Return the probability to go by: the given one, or less than the threshold for speech of others.
-
-        Args:
-            level_db: of the next frame.
-            probability: in [0, 1], that it holds speech.
-        """
+        """Return the probability to go by: that of the next frame, or less than the threshold for speech of others."""
         self._powers.append(10 ** (level_db / 10))
         if self.others_db is None or self.level_db is None:
             return probability
@@ -89,12 +84,7 @@ class Caller:
     def part(self, levels_db: Sequence[float], spoken: Sequence[bool]) -> Optional[Span]:
         """Return the first frame of an utterance that is the caller's, and the one after the last; learn from it.
 
-        Args:
-            levels_db: of each frame.
-            spoken: whether it holds anybody's speech.
-
-        Returns:
-            None where nobody else is heard; margins are included.
+        ``spoken`` is whether a frame holds anybody's speech. None where nobody else is heard; margins are included.
         """
         speech = np.asarray(spoken, bool)
         if np.count_nonzero(speech) < _LOUD_FRAMES:

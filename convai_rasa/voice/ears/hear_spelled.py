@@ -24,16 +24,12 @@ _ONLY_SAID = "name"
 async def recognise_spelled(
     engines: Engines, samples: np.ndarray, kind: str, *, language: Optional[str], otherwise: Optional[str]
 ) -> Transcript:
-    """Recognize an utterance in which a value of some kind was asked for.
+    """Recognize an utterance in which a value of some kind, see ``capture.KINDS``, was asked for.
 
     Args:
         samples: float32 of shape (n,) at 16 kHz.
-        kind: of the value, see ``capture.KINDS``.
         language: that is spoken, ISO 639-1; None or ``auto`` where that is not known.
         otherwise: the prompt for whatever else the person may say.
-
-    Raises:
-        ConvaiError: recognition failed.
     """
 
     async def recognized(prompt: Optional[str], expected: Optional[Expected] = None) -> Transcript:

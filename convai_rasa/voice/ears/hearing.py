@@ -36,13 +36,7 @@ MAX_WAITING = 4  # a client that streams faster than the bot answers is made to 
 
 
 class Hearing:
-    """Recognizes what one caller says: at every pause in the hope that they are done.
-
-    The clock, of monotonic seconds, is only for metrics.
-
-    Attributes:
-        utterances: what was said, in order; the words may still be on their way.
-    """
+    """Recognizes what one caller says: at every pause in the hope that they are done. The clock is only for metrics."""
 
     def __init__(
         self,
@@ -63,7 +57,7 @@ class Hearing:
         self._heard = 0  # samples of the present utterance
         self._seen = 0  # of them, those whose words the person has seen
         self._look: Optional[asyncio.Task[Any]] = None  # recognition of words that are still being said
-        self.utterances: asyncio.Queue[Utterance] = asyncio.Queue(MAX_WAITING)
+        self.utterances: asyncio.Queue[Utterance] = asyncio.Queue(MAX_WAITING)  # whose words may be on their way
 
     async def react(self, heard: Heard) -> None:
         """Take a change of who is speaking."""

@@ -89,11 +89,7 @@ class Listener:
         return self._with_samples(self._turns.wait_until(silence_ms))
 
     def push(self, pcm: bytes) -> Iterator[Optional[Heard]]:
-        """Take the next sound: PCM16 little-endian mono bytes, cut anywhere.
-
-        Yields:
-            Once per 32 ms frame: what changed with it, or None.
-        """
+        """Take PCM16 little-endian mono bytes, cut anywhere; yield what changed with each 32 ms frame, or None."""
         came_at = self._sound.came()
         for frame in self._framer.push(pcm):
             yield self._hear(frame, came_at)

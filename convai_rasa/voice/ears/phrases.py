@@ -28,18 +28,12 @@ _NO_VOCABULARY = (
 
 
 class BotPhrases:
-    """What the training sentences of whichever model is loaded teach about speech; only its archive is needed.
-
-    Attributes:
-        chosen: the sentences that show most of the bot's vocabulary.
-        ends: how its sentences end.
-        suggestions: what a stranger may ask.
-    """
+    """What the training sentences of whichever model is loaded teach about speech; only its archive is needed."""
 
     def __init__(self) -> None:
-        self.chosen: List[str] = []
+        self.chosen: List[str] = []  # the sentences that show most of the bot's vocabulary
         self.ends = PhraseEnds()
-        self.suggestions: List[str] = []
+        self.suggestions: List[str] = []  # what a stranger may ask
         self._archive: Optional[Path] = None
 
     async def follow(self, archive: Optional[Path], language: Optional[str] = None) -> None:

@@ -65,15 +65,12 @@ class _Job:
 class Recognition:
     """Recognizes utterances in threads of its own; the model loads here and now.
 
-    Attributes:
-        language: that is heard where nobody asks for another, ISO 639-1; None for the recognizer's own choice.
-
     Raises:
         ConvaiError: the model or an optional dependency is missing or broken.
     """
 
     def __init__(self, options: AsrOptions, load: Load) -> None:
-        self.language: Optional[str] = None
+        self.language: Optional[str] = None  # where nobody asks for another; None: the recognizer's own choice
         self._load = load
         self._options = options
         self._models = {name: _model(one) for name, one in options.each().items()}
@@ -95,11 +92,7 @@ class Recognition:
         return tuple(self._each.capabilities.languages)
 
     def settle(self) -> None:
-        """See whether one utterance is quicker on all cores, once nothing else keeps them busy; takes about a second.
-
-        Raises:
-            ConvaiError: the model cannot be loaded any more.
-        """
+        """See, once nothing else keeps them busy, whether one alone is quicker on all cores; takes about a second."""
         if self._options.threads:
             return
         names = ", ".join(self._models.values())
@@ -239,12 +232,7 @@ class Recognition:
 
 
 def recogniser_for(options: AsrEngine) -> ModelChoice:
-    """Return what ``model: auto`` means on this machine; takes about a second.
-
-    Raises:
-        ConfigurationError: the engine is not Whisper.
-        ConvaiError: no model is installed, or one is damaged.
-    """
+    """Return what ``model: auto`` means on this machine; takes about a second, and raises where there is no Whisper."""
     if options.engine != "whisper":
         raise ConfigurationError(
             f"asr: 'model: auto' chooses among Whisper's models, so name the model of the engine '{options.engine}'."

@@ -66,11 +66,7 @@ class Engines:
         self._synthesis = ThreadPoolExecutor(options.max_sessions, thread_name_prefix="convai-tts")
 
     async def wait_ready(self) -> None:
-        """Wait until the synthesizer can speak, and the recognizer knows how many threads are best.
-
-        Raises:
-            SynthesisError, ModelError: a model could not be loaded.
-        """
+        """Wait until the synthesizer can speak, and the recognizer knows how many threads are best."""
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._synthesis, self._voices.wait_ready)
         await loop.run_in_executor(self._synthesis, self._recognition.settle)
@@ -78,8 +74,7 @@ class Engines:
     def suit(self, bots: Optional[str]) -> List[str]:
         """Hear and speak the bot's language from now on, where neither callers nor the configuration ask for another.
 
-        Returns:
-            Sentences about what does not know that language, which config.yml names.
+        Returns sentences about what does not know that language, which config.yml names.
         """
         heard, spoken = self._recognition.languages, self._voices.languages(base_language(bots))
         self.language = code_of(bots) or next(iter(spoken), None)
@@ -110,11 +105,7 @@ class Engines:
         return {work: states for work, states in found.items() if states}
 
     async def decode(self, data: bytes, *, max_seconds: float) -> Recording:
-        """Decode a stranger's recording, the bytes of a file, in a process of its own.
-
-        Raises:
-            AudioError: it cannot be decoded, is too long, or takes too long.
-        """
+        """Decode a stranger's recording, the bytes of a file, in a process of its own; raises ``AudioError``."""
         work = functools.partial(self._decoder.decode, data, max_seconds=max_seconds)
         return await asyncio.get_running_loop().run_in_executor(self._decoding, work)
 

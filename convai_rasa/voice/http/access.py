@@ -38,10 +38,7 @@ class Access:
     def check_place(self, request: Request) -> None:
         """Refuse pages of other sites, names that are not this server's, and other machines where nobody is checked.
 
-        Programs send no Origin and pass that check.
-
-        Raises:
-            ProtocolError: code ``forbidden_host``, ``forbidden_origin`` or ``forbidden_machine``.
+        Programs send no Origin and pass that check. Like all refusals here, it is a ``ProtocolError`` with a code.
         """
         check_host(request, self._options.allowed_hosts, self._options.allowed_origins)
         check_origin(request, self._options.allowed_origins)
@@ -53,13 +50,9 @@ class Access:
             )
 
     def at_the_door(self, request: Request) -> Optional[Proof]:
-        """Return what a request proves by itself, in ``Authorization: Bearer …`` or ``?token=…``.
+        """Return what a request itself proves, by ``Authorization: Bearer …`` or ``?token=…``, unless that is wrong.
 
-        Returns:
-            None: nothing yet; the client may still send its token in ``start``.
-
-        Raises:
-            ProtocolError: code ``unauthorized``: the request brings a wrong token.
+        None: nothing yet; the client may still send its token in ``start``.
         """
         if self.everybody:
             return Proof()
@@ -69,11 +62,7 @@ class Access:
         return None
 
     def prove(self, token: Optional[str]) -> Proof:
-        """Check a token: the shared one, or a JWT signed with ``jwt_key``.
-
-        Raises:
-            ProtocolError: code ``unauthorized``.
-        """
+        """Check a token: the shared one, or a JWT signed with ``jwt_key``."""
         if self.everybody:
             return Proof()
         if token and len(token) <= MAX_TOKEN:
@@ -86,11 +75,7 @@ class Access:
         )
 
     def sender(self, proof: Proof, wanted: Optional[str]) -> str:
-        """Return the name under which the bot knows a caller, whose client wants one, or None for any.
-
-        Raises:
-            ProtocolError: code ``forbidden_name``: the name belongs to somebody else.
-        """
+        """Return the name under which the bot knows a caller, whose client wants one that is free, or None for any."""
         if proof.subject is not None:
             if wanted not in (None, proof.subject):
                 raise ProtocolError("forbidden_name", "The token is for another sender_id; leave sender_id out.")
@@ -148,11 +133,7 @@ def _subject(subject: Any) -> str:
 
 
 def check_origin(request: Request, allowed_origins: Sequence[str]) -> None:
-    """Refuse pages of other sites, which a browser would otherwise let talk to a server on this machine.
-
-    Raises:
-        ProtocolError: code ``forbidden_origin``.
-    """
+    """Refuse pages of other sites, which a browser would otherwise let talk to a server on this machine."""
     origin = request.headers.get("origin")
     if origin is None or "*" in allowed_origins or origin in allowed_origins:
         return
@@ -169,9 +150,6 @@ def check_host(request: Request, allowed_hosts: Sequence[str], allowed_origins: 
     """Refuse requests to a name that is not this server's: a stranger's page whose name was led here (DNS rebinding).
 
     This machine's loopback names pass, the address that the connection came in at, and what is configured.
-
-    Raises:
-        ProtocolError: code ``forbidden_host``.
     """
     if "*" in allowed_hosts or "*" in allowed_origins:
         return
@@ -200,7 +178,6 @@ def _split(address: str) -> SplitResult:
 
 
 def _own_address(request: Request) -> str:
-    """Return the address of this machine at which a request came in."""
     name = request.transport.get_extra_info("sockname")
     return str(name[0]) if isinstance(name, tuple) else ""
 

@@ -63,11 +63,7 @@ class Connection:
         self._take_over()
 
     async def recv(self) -> Content:
-        """Return the next frame: text as ``str``, sound as ``bytes``.
-
-        Raises:
-            ConnectionClosed: the client is gone, and all that it sent has been returned.
-        """
+        """Return the next frame; raises ``ConnectionClosed`` once the client is gone and all was returned."""
         while not self._frames:
             if self._over:
                 raise ConnectionClosed(self._protocol.close_rcvd, self._protocol.close_sent)
@@ -79,11 +75,7 @@ class Connection:
         return frame
 
     async def send(self, frame: Content) -> None:
-        """Send a frame; waits while the client's machine does not take what was sent before.
-
-        Raises:
-            ConnectionClosed, SanicException: the client is gone.
-        """
+        """Send a frame; waits while the client's machine does not take what was sent before."""
         await self._socket.send(frame)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:

@@ -38,10 +38,7 @@ class Arrival:
 
 
 class Entrance:
-    """Lets those in who may talk to the bot, and tells the others why not.
-
-    ``hold`` holds the conversation of whoever has come in, until its connection ends.
-    """
+    """Lets those in who may talk to the bot, whose conversations ``hold`` holds, and tells the others why not."""
 
     def __init__(
         self, access: Access, reception: Reception, hold: Callable[[Arrival], Awaitable[None]], tasks: Tasks

@@ -53,12 +53,8 @@ async def answer_note(
 ) -> HTTPResponse:
     """Recognize a recording, let the bot answer, and send back words and sound.
 
-    Returns:
-        JSON ``{"transcript", "messages", "audio"}``, the audio a base64 wav, and ``warning`` where a part of the
-        recording was not heard; or the wav alone.
-
-    Raises:
-        AudioError: the recording cannot be decoded, or is too long.
+    JSON ``{"transcript", "messages", "audio"}``, the audio a base64 wav, and ``warning`` where a part of the recording
+    was not heard; or the wav alone. Raises ``AudioError`` for a recording that cannot be decoded, or is too long.
     """
     engines, options = host.engines, host.options
     recording = await engines.decode(recorded, max_seconds=options.max_note_s)

@@ -35,12 +35,7 @@ _STATES = {"starting": State.STARTING, "stopping": State.DRAINING}  # by the cod
 
 
 class Reception:
-    """Lets callers in, as long as there is room for them.
-
-    Attributes:
-        was_open: whether anybody was ever let in.
-        notes: how many voice notes are in hand.
-    """
+    """Lets callers in, as long as there is room for them."""
 
     def __init__(self, options: VoiceOptions, load: Load, connected: Callable[[], int]) -> None:
         self._places = options.max_sessions
@@ -50,9 +45,9 @@ class Reception:
         self._is_shedding = False
         self._openings = Pace(limits.OPENINGS_AT_ONCE, limits.OPENINGS_PER_S)
         self._stopping_retry_s = STOPPING_RETRY_S if options.replica is None else OTHERS_RETRY_S
-        self.was_open = False
+        self.was_open = False  # ever
         self._is_closing = False
-        self.notes = 0
+        self.notes = 0  # voice notes in hand
 
     def open(self) -> None:
         """Everything is loaded: callers may come."""
@@ -134,11 +129,7 @@ class Reception:
 
     @contextlib.contextmanager
     def note(self) -> Iterator[None]:
-        """Take a voice note in hand.
-
-        Raises:
-            Busy: code ``busy``: too many are.
-        """
+        """Take a voice note in hand, or raise ``Busy`` where too many are."""
         if self.notes >= limits.NOTES_AT_ONCE:
             sentence = f"{self.notes} voice notes are already waiting; try again in {NOTES_RETRY_S:g} seconds."
             raise Busy("busy", sentence, NOTES_RETRY_S)

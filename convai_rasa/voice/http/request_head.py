@@ -34,11 +34,7 @@ def guard_heads(app: Sanic) -> None:
 
 
 def check_head(head: bytes) -> None:
-    """Refuse a head that makes no sense.
-
-    Raises:
-        InvalidUsage: which Sanic answers with 400.
-    """
+    """Refuse a head that makes no sense, by raising ``InvalidUsage``, which Sanic answers with 400."""
     try:
         line, *headers = head.decode("utf-8").split("\r\n")
         fields = [
@@ -62,11 +58,7 @@ def check_head(head: bytes) -> None:
 
 
 def check_handshake(request: Request) -> None:
-    """Refuse a handshake that the websockets package would stumble over.
-
-    Raises:
-        InvalidUsage: it is not one of RFC 6455.
-    """
+    """Refuse, likewise, a handshake that is not one of RFC 6455: the websockets package would stumble over it."""
     headers = request.headers
     upgrade = (
         "upgrade" in headers.get("connection", "").lower()

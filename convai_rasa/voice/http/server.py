@@ -35,12 +35,7 @@ LAG = "event loop"
 
 
 class VoiceServer:
-    """Serves every caller of one process.
-
-    Attributes:
-        departure: how callers leave when the server ends.
-        push: :meth:`Calls.push`.
-    """
+    """Serves every caller of one process."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -53,6 +48,7 @@ class VoiceServer:
         self._switchboard = Switchboard(host, self._calls, self._reception, self._tasks)
         self._entrance = Entrance(self._access, self._reception, self._switchboard.converse, self._tasks)
         self._bot_name: str | None = None
+        # How callers leave when the server ends.
         self.departure = Departure(self._calls, self._reception, host.options.call, host.bot)
 
     def add_routes(self, blueprint: Blueprint) -> None:

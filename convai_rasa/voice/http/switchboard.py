@@ -27,12 +27,7 @@ KEPT_STRANGERS = 100  # conversations, to be looked at afterwards; each takes 5 
 
 
 class Switchboard:
-    """Holds the conversations of everybody who has come in.
-
-    Attributes:
-        model_archive: says which trained model is loaded at present; it may be exchanged while the server runs.
-        takes_back: whether a client that was lost may still come back.
-    """
+    """Holds the conversations of everybody who has come in."""
 
     def __init__(self, host: Host, calls: Calls, reception: Reception, tasks: Tasks) -> None:
         self._host = host
@@ -41,15 +36,11 @@ class Switchboard:
         self._tasks = tasks
         self._strangers = Strangers(host.bot.forget)
         self._phrases = BotPhrases()
-        self.model_archive: Callable[[], Path | None] = lambda: None
-        self.takes_back = True
+        self.model_archive: Callable[[], Path | None] = lambda: None  # of the model that is loaded at present
+        self.takes_back = True  # a client that was lost may still come back
 
     async def converse(self, arrival: Arrival) -> None:
-        """Hold the conversation of one connection; returns when that ends.
-
-        Raises:
-            Busy: there is no room for a new one.
-        """
+        """Hold the conversation of one connection to its end; raises ``Busy`` where there is no room for a new one."""
         known = self._calls.find(arrival.start.session_id, arrival.owner) if self.takes_back else None
         call = known or await self._open_call(arrival)
         await call.serve(arrival.connection, arrival.wire, arrival.rest, known is not None)

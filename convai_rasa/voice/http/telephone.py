@@ -45,14 +45,7 @@ Serve = Callable[[Any, Wire], Awaitable[None]]
 
 
 class Telephone:
-    """Answers Twilio.
-
-    Args:
-        options: the auth token, and where Twilio reaches this server.
-        serve: holds the conversation of a call.
-        no_room: returns why no call can be taken at the moment, if so.
-        clock: seconds since 1970.
-    """
+    """Answers Twilio; ``no_room`` returns why no call can be taken at the moment, if so."""
 
     def __init__(
         self,
@@ -153,11 +146,7 @@ class Telephone:
         return f"{expires}.{self._seal(call, expires)}"
 
     def check_stream(self, call: str, token: Optional[str]) -> None:
-        """Refuse a stream that ``answer`` did not ask for: Twilio does not sign every handshake.
-
-        Raises:
-            ProtocolError: code ``unauthorized``.
-        """
+        """Refuse a stream that ``answer`` did not ask for (``unauthorized``): Twilio does not sign every handshake."""
         expires, _, seal = (token or "").partition(".")
         if not _SECONDS.fullmatch(expires) or not same_secret(seal, self._seal(call, int(expires))):
             raise ProtocolError("unauthorized", "This call was not answered by this server; point Twilio at …/answer.")
@@ -207,12 +196,7 @@ class Telephone:
 
 
 def dial(twiml: Any, target: str) -> None:
-    """Add the instruction that puts a caller through.
-
-    Args:
-        twiml: a ``VoiceResponse``.
-        target: a number, with or without ``tel:``; an address with ``sip:``; a Twilio client with ``client:``.
-    """
+    """Put a caller through: to a number, with or without ``tel:``, to ``sip:…``, or to a Twilio ``client:…``."""
     dialling = twiml.dial()
     scheme, colon, rest = target.partition(":")
     if scheme in ("sip", "sips"):

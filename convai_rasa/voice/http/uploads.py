@@ -18,10 +18,9 @@ LINGER_S = 1.0
 
 
 async def read_body(request: Request, *, max_bytes: int, timeout_s: float = UPLOAD_S) -> bytes:
-    """Read a request's body, no more than ``max_bytes``, in ``timeout_s``; its route has to be a streaming one.
+    """Read a request's body, which its route has to stream.
 
-    Raises:
-        ProtocolError: code ``too_large``, or ``timeout``: it came too slowly.
+    Raises ``ProtocolError`` with the code ``too_large`` above ``max_bytes``, or ``timeout`` where it comes too slowly.
     """
     if request.stream is None or not request.stream.request_body:
         return b""

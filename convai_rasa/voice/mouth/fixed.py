@@ -19,11 +19,7 @@ def fixed_texts(
 ) -> List[str]:
     """Return the texts of a domain's responses that hold no slot, each once and as the voice will be given it.
 
-    Args:
-        responses: by name, their variants as a domain lists them.
-        channel: name of the output channel; variants that are for it alone come first.
-        say_buttons: whether the titles of buttons are said too.
-        language: of the bot, ISO 639-1 code; None for English.
+    Variants that are for this ``channel`` alone come first. The language is the bot's, ISO 639-1; None for English.
     """
     mine: Dict[str, None] = {}
     common: Dict[str, None] = {}

@@ -56,11 +56,6 @@ class Speaker:
         emit: sends a message or PCM16 bytes to the client.
         lead_s: how far the sound sent may be ahead of what is played.
         on_sound: told of all sound that goes out, int16 of shape (n,), and of None when it is to be dropped.
-
-    Attributes:
-        playback: what of it has been heard.
-        cuts: what was stopped and may still go on, oldest first.
-        speed: 1.0 is the voice's own pace.
     """
 
     def __init__(
@@ -84,8 +79,8 @@ class Speaker:
         self._nobody_there = False
         self._dropped: Set[str] = set()  # replies that are still being synthesized, for nobody
         self._unsaid: Optional[Reply] = None  # being synthesized, no sound of it sent yet
-        self.cuts: List[Cut] = []
-        self.speed = 1.0
+        self.cuts: List[Cut] = []  # what was stopped and may still go on, oldest first
+        self.speed = 1.0  # the voice's own pace
         self.playback = Playback(sample_rate, clock)
 
     def say(self, reply: Reply) -> None:
@@ -102,10 +97,7 @@ class Speaker:
         return self._unsaid is not None or not self._queue.empty() or self.playback.audible is not None
 
     async def hold(self) -> None:
-        """Send nothing more for now, and tell the client to stop what it plays.
-
-        A reply that must not be interrupted is played on.
-        """
+        """Send nothing more for now, and tell the client to stop what it plays, unless that must not be interrupted."""
         audible = self.playback.audible
         if not self._may_speak.is_set() or (audible is not None and not audible.interruptible):
             return
@@ -149,8 +141,7 @@ class Speaker:
     async def yield_floor(self) -> Optional[Interruption]:
         """The person has something to say: drop all that has not been heard.
 
-        Returns:
-            What was and what was not heard; None if there was nothing to drop, or the bot may not be interrupted.
+        Returns what was and what was not heard; None if there was nothing to drop, or the bot may not be interrupted.
         """
         await self.hold()
         if self._may_speak.is_set():

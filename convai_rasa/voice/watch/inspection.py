@@ -15,15 +15,9 @@ MOST_RANKED = 10  # intents
 def inspection(
     events: Sequence[Mapping[str, Any]], slots: Mapping[str, Any], form: Optional[str] = None
 ) -> dict[str, Any]:
-    """Describe the last turn of a conversation.
+    """Describe the last turn of a conversation: the keys of the protocol's ``inspect``, cut to a size that can be read.
 
-    Args:
-        events: of Rasa's tracker since the person last spoke, as dictionaries, theirs first.
-        slots: values of all slots.
-        form: that is active.
-
-    Returns:
-        The keys of the protocol's ``inspect``, cut to a size that can be sent and read.
+    The events are those of Rasa's tracker since the person last spoke, as dictionaries, theirs first.
     """
     user = next((event for event in events if event["event"] == "user"), {})
     parse = user.get("parse_data") or {}

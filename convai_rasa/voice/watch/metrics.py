@@ -60,9 +60,7 @@ class SoundClock:
 class TurnTimer:
     """Notes when each part of a turn was done, in monotonic seconds; created when the turn was seen to be over.
 
-    Args:
-        spoken_at: when the person had stopped speaking; None for a typed turn.
-        left_out_ms: of sound that was left out of the turn, because only others spoke in it.
+    The person had stopped at ``spoken_at``, None if they typed; of ``left_out_ms`` only others spoke.
     """
 
     def __init__(

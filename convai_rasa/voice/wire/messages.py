@@ -256,11 +256,7 @@ class Wire(Protocol):
     """Translates for one connection; may remember what it has seen."""
 
     def receive(self, frame: Frame) -> Iterable[Union[ClientMessage, bytes]]:
-        """Read a frame of the client: messages, and PCM16 mono sound at the rate its ``Start`` gave.
-
-        Raises:
-            ProtocolError: the frame makes no sense; the message says why.
-        """
+        """Read a frame: messages, and PCM16 mono sound at ``Start.sample_rate``; else ``ProtocolError``."""
 
     def send(self, item: Union[ServerMessage, bytes]) -> Iterable[Frame]:
         """Write a message, or PCM16 mono sound at ``Start.output_sample_rate``, as frames for the client."""

@@ -33,14 +33,7 @@ def encode(message: Message) -> str:
 
 
 def decode_client(frame: Frame) -> Union[ClientMessage, bytes]:
-    """Read what a client sent.
-
-    Returns:
-        The message of a text frame, or the sound of a binary frame unchanged.
-
-    Raises:
-        ProtocolError: the frame is too large, is not JSON, or breaks the protocol; the message says how.
-    """
+    """Read what a client sent: a message, or sound unchanged; raises ``ProtocolError``, which says what is wrong."""
     if isinstance(frame, bytes):
         if len(frame) > MAX_FRAME_BYTES:
             raise _too_large(len(frame), f"send sound in pieces of at most {MAX_FRAME_BYTES:,} bytes")

@@ -91,11 +91,7 @@ class TwilioWire:
         self._sent_ms = 0.0  # of the reply's sound
 
     def receive(self, frame: Frame) -> Iterator[Union[m.ClientMessage, bytes]]:
-        """Read a frame of Twilio.
-
-        Raises:
-            ProtocolError: the frame makes no sense, or the call was not answered by this server.
-        """
+        """Read a frame of Twilio; ``ProtocolError``: it makes no sense, or its call was not answered by this server."""
         event, part = _read(frame)
         if isinstance(part, _Start):
             yield self._open(part)

@@ -117,7 +117,6 @@ async def _body(reply: aiohttp.ClientResponse, max_bytes: int) -> bytes:
 
 
 def _target(address: URL, location: str) -> URL:
-    """Return where a redirect leads."""
     if not location:
         raise AudioError(f"{_host(address)} redirects without saying where to.")
     try:

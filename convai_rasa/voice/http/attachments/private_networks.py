@@ -27,8 +27,7 @@ _COMPATIBLE = ipaddress.ip_network("::/96")
 def is_public(host: str) -> bool:
     """Whether an address is one of the public internet, for one machine, and carries no other kind inside it.
 
-    Args:
-        host: an IPv4 or IPv6 address, with or without a zone; anything else, names included, is not public.
+    It may be IPv4 or IPv6, with or without a zone; anything else, names included, is not public.
     """
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
