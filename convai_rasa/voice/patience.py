@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Optional, TypeVar
 
+LOOK_EVERY_S = 0.05
 T = TypeVar("T")
 
 
@@ -28,6 +29,12 @@ async def until_first(*works: Awaitable[T], seconds: Optional[float] = None) -> 
         return done
     finally:
         await cancel(tasks)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Return once a condition holds, at which is looked now and then."""
+    while not condition():
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def cancel(tasks: Collection[asyncio.Future[Any]]) -> None:

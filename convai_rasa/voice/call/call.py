@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import logging
-from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Union
+from typing import Any, Callable, Dict, Iterable, List, Optional, Union
 
 from sanic.exceptions import SanicException, WebsocketClosed
 from websockets.exceptions import ConnectionClosed
@@ -14,7 +14,7 @@ from convai_rasa.errors import ProtocolError
 from convai_rasa.voice.bot import Content
 from convai_rasa.voice.call.session import Session
 from convai_rasa.voice.mouth import Emit
-from convai_rasa.voice.patience import heed, until_first
+from convai_rasa.voice.patience import Tasks, heed, until_first
 from convai_rasa.voice.wire import Frame, Wire, messages as m
 
 logger = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class Call:
         self._over = asyncio.Event()  # the client has left for good
         self._waiting_for_return: Optional[asyncio.TimerHandle] = None
         self._reading = asyncio.Lock()
-        self._readers: Set[asyncio.Future[None]] = set()
+        self._readers = Tasks()
         self._said_bye = False
 
     async def run(self) -> None:
@@ -106,8 +106,7 @@ class Call:
         finally:
             if self.line.socket is not None:
                 await self.line.socket.close(code, "The conversation is over.")
-            for reader in self._readers:  # what they read would be for nobody
-                reader.cancel()
+            await self._readers.cancel()  # what they read would be for nobody
             self._expect_return(False)
         await self.session.end()
 
@@ -123,9 +122,7 @@ class Call:
         ``resumed`` is whether the conversation had begun on another connection.
         """
         ready = self._ready.copy(update={"resumed": resumed})
-        reader: asyncio.Future[Any] = asyncio.ensure_future(self._serve(socket, wire, rest, ready))
-        self._readers.add(reader)
-        reader.add_done_callback(self._readers.discard)
+        reader = self._readers.keep(self._serve(socket, wire, rest, ready))
         await asyncio.wait({reader})
         if not reader.cancelled():
             reader.result()

@@ -26,11 +26,10 @@ from convai_rasa.voice.ears import Floor, Hearing, Listener, OwnVoice, PhraseEnd
 from convai_rasa.voice.engines import Pace
 from convai_rasa.voice.limits import TURNS_AT_ONCE, TURNS_PER_S
 from convai_rasa.voice.mouth import Emit, Speaker
-from convai_rasa.voice.patience import cancel, until_first
+from convai_rasa.voice.patience import cancel, until, until_first
 from convai_rasa.voice.watch import TurnTimer
 from convai_rasa.voice.wire import messages as m
 
-FINISHED_EVERY_S = 0.05  # how often a server that stops looks whether a session has come to its end
 FRAMES_BETWEEN_YIELDS = 16  # half a second of sound sent at once must not keep other callers waiting
 MOST_SILENCES = 3  # "are you still there?", once more, goodbye; then the bot has said all there is to say
 
@@ -123,7 +122,7 @@ class Session:
         Raises ``BotError`` where it fails.
         """
         if self._options.call.announce and self._bot.knows_intent("session_end"):
-            await self._conversation.take_turn(Words("/session_end"), None, _nobody)
+            await self._conversation.take_turn(Words("/session_end"), None, lambda *_: asyncio.sleep(0))
 
     async def hear(self, pcm: bytes) -> None:
         """Take the caller's next sound: PCM16 little-endian mono at ``start.sample_rate``, cut anywhere."""
@@ -177,8 +176,7 @@ class Session:
 
     async def finish(self, farewell: str) -> None:
         """Answer what was asked and say it to its end, then a last sentence; returns when it is played."""
-        while self._bot_has_to_speak:
-            await asyncio.sleep(FINISHED_EVERY_S)
+        await until(lambda: not self._bot_has_to_speak)
         await self._replies.finish(farewell)
 
     @property
@@ -239,10 +237,6 @@ class Session:
         if utterance.timer is not None:
             utterance.timer.words_known(words.readings_s)
         return words
-
-
-async def _nobody(recipient: str, content: Content) -> None:
-    """Take what the bot says when nobody is there any more."""
 
 
 class SilenceCounter:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-from enum import Enum
 from typing import Callable, Iterator, Optional
 
 from sanic import response
@@ -22,16 +21,11 @@ NOTES_RETRY_S = 10.0
 _ENOUGH_ROOM = 0.5  # of the longest wait: those who are let in next wait, too
 
 
-class State(str, Enum):
-    """What ``GET /ready`` says."""
-
-    STARTING = "starting"
-    READY = "ready"
-    FULL = "full"
-    DRAINING = "draining"
-
-
-_STATES = {"starting": State.STARTING, "stopping": State.DRAINING}  # by the code of a refusal
+_STATES = {
+    "starting": "starting",
+    "stopping": "draining",
+    "busy": "full",
+}  # of ``GET /ready``, by the code of a refusal
 
 
 class Reception:
@@ -58,18 +52,18 @@ class Reception:
         self._is_closing = True
 
     @property
-    def state(self) -> State:
+    def state(self) -> str:
         """Whether a caller who came now would be let in, and why not."""
         busy = self._why_not(self._check_places)
-        return State.READY if busy is None else _STATES.get(busy.code, State.FULL)
+        return "ready" if busy is None else _STATES[busy.code]
 
     def readiness(self) -> HTTPResponse:
         """``GET /ready``: 200 where a new caller is let in, else 503 and when to ask again."""
         busy = self._why_not(self._check_places)
         if busy is None:
-            return response.json({"state": State.READY.value})
-        state = _STATES.get(busy.code, State.FULL)
-        return response.json({"state": state.value, "why": str(busy)}, status=503, headers=retry_after(busy))
+            return response.json({"state": "ready"})
+        said = {"state": _STATES[busy.code], "why": str(busy)}
+        return response.json(said, status=503, headers=retry_after(busy))
 
     def _why_not(self, is_there_room: Callable[[], None]) -> Optional[Busy]:
         try:

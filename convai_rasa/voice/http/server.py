@@ -18,7 +18,7 @@ from convai_rasa.voice.http import page
 from convai_rasa.voice.http.access import Access, Proof
 from convai_rasa.voice.http.entrance import Entrance
 from convai_rasa.voice.http.notes import answer_note, read_note
-from convai_rasa.voice.http.reception import Reception, State
+from convai_rasa.voice.http.reception import Reception
 from convai_rasa.voice.http.refusals import error_response
 from convai_rasa.voice.http.request_head import check_handshake
 from convai_rasa.voice.http.stopping import Departure
@@ -92,9 +92,9 @@ class VoiceServer:
         """``GET /``: whether the channel is up, whether it is warm, and how long work waits."""
         at_present = self._reception.state
         state: dict[str, Any] = {
-            "status": "stopping" if at_present is State.DRAINING else "ok",
-            "ready": at_present in (State.READY, State.FULL),
-            "state": at_present.value,
+            "status": "stopping" if at_present == "draining" else "ok",
+            "ready": at_present in ("ready", "full"),
+            "state": at_present,
             "name": self._bot_name,
             "sessions": self._calls.connected,
             "wait_ms": round(1000 * self._engines.load.wait_s),

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+from collections.abc import Awaitable, Callable
 from typing import Optional
 
 from sanic import Sanic
@@ -14,11 +15,10 @@ from convai_rasa.voice.bot import Bot, Occasion
 from convai_rasa.voice.call import Calls
 from convai_rasa.voice.http.reception import Reception
 from convai_rasa.voice.options import CallOptions
-from convai_rasa.voice.patience import until_first
+from convai_rasa.voice.patience import until, until_first
 
 logger = logging.getLogger(__name__)
 
-FINISHED_EVERY_S = 0.05
 _TERMINAL = (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT))  # there is no SIGHUP on Windows
 
 
@@ -35,20 +35,14 @@ class Departure:
     async def drain(self) -> None:
         """Return when those who are here have gone, or after ``call.drain_s``."""
         self._reception.close()
-        drain_s = self._options.drain_s
-        if drain_s and self._somebody_is_here:
-            self._log_who_is_here(
-                "Draining: %d callers and %d voice notes have %g s to come to their own end.", drain_s
-            )
-            await until_first(self._everybody_has_gone(), self._hurried.wait(), seconds=drain_s)
+        sentence = "Draining: %d callers and %d voice notes have %g s to come to their own end."
+        await self._allow(self._options.drain_s, sentence, self._everybody_has_gone)
 
     async def say_goodbye(self) -> None:
         """Let the bot finish what it says and say goodbye, within ``call.goodbye_s``; nobody is waited for after."""
         self._reception.close()
-        goodbye_s = self._options.goodbye_s
-        if goodbye_s and self._somebody_is_here and not self._hurried.is_set():
-            self._log_who_is_here("Stopping: %d callers and %d voice notes have %g s to be answered.", goodbye_s)
-            await until_first(self._finish(), self._hurried.wait(), seconds=goodbye_s)
+        sentence = "Stopping: %d callers and %d voice notes have %g s to be answered."
+        await self._allow(self._options.goodbye_s, sentence, self._finish)
         self.hurry()  # whoever still waits for callers to go need not
         await self._calls.close()
 
@@ -60,17 +54,17 @@ class Departure:
     def _somebody_is_here(self) -> bool:
         return self._reception.was_open and bool(len(self._calls) or self._reception.notes)
 
-    def _log_who_is_here(self, sentence: str, seconds: float) -> None:
-        logger.info(sentence, self._calls.connected, self._reception.notes, seconds)
+    async def _allow(self, seconds: float, sentence: str, work: Callable[[], Awaitable[None]]) -> None:
+        if seconds and self._somebody_is_here and not self._hurried.is_set():
+            logger.info(sentence, self._calls.connected, self._reception.notes, seconds)
+            await until_first(work(), self._hurried.wait(), seconds=seconds)
 
     async def _everybody_has_gone(self) -> None:
-        while self._somebody_is_here:  # a lost connection may come back, and has a time of its own for that
-            await asyncio.sleep(FINISHED_EVERY_S)
+        await until(lambda: not self._somebody_is_here)  # a lost connection may come back, for a time of its own
 
     async def _finish(self) -> None:
         await self._calls.finish(self._bot.words_for(Occasion.SERVER_STOPS))
-        while self._reception.notes:
-            await asyncio.sleep(FINISHED_EVERY_S)
+        await until(lambda: not self._reception.notes)
 
 
 class Stopping:

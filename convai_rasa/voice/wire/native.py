@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import json
-from typing import Any, Dict, Iterator, Type, Union, get_args
+from typing import Any, Dict, Iterator, Type, TypeVar, Union, get_args
 
 from convai_rasa.errors import ProtocolError
-from convai_rasa.options import ValidationError
+from convai_rasa.options import BaseModel, ValidationError
 from convai_rasa.voice.limits import MAX_FRAME_BYTES, MAX_MESSAGE_BYTES, MAX_TYPE, check_values, place
 from convai_rasa.voice.wire.messages import ClientMessage, Frame, Message, ServerMessage
 
+Part = TypeVar("Part", bound=BaseModel)
 _CLIENT: Dict[str, Type[Message]] = {message.type: message for message in get_args(ClientMessage)}
 _SERVER: Dict[str, Type[Message]] = {message.type: message for message in get_args(ServerMessage)}
 
@@ -40,21 +41,20 @@ def decode_client(frame: Frame) -> Union[ClientMessage, bytes]:
         return frame
     if len(frame) > MAX_MESSAGE_BYTES:
         raise _too_large(len(frame), f"a text frame has at most {MAX_MESSAGE_BYTES:,} characters")
-    fields = _object(frame)
-    check_values(fields)
-    return _message(fields, _CLIENT)
+    return _message(read_object(frame), _CLIENT)
 
 
 def decode_server(frame: Frame) -> Union[ServerMessage, bytes]:
     """Read what the channel sent; the counterpart of :func:`decode_client`, for clients written in Python."""
-    return frame if isinstance(frame, bytes) else _message(_object(frame), _SERVER)
+    return frame if isinstance(frame, bytes) else _message(read_object(frame, checked=False), _SERVER)
 
 
 def _too_large(size: int, remedy: str) -> ProtocolError:
     return ProtocolError("frame_too_large", f"A frame of {size:,} bytes was ignored: {remedy}.")
 
 
-def _object(frame: str) -> Dict[str, Any]:
+def read_object(frame: str, *, checked: bool = True) -> Dict[str, Any]:
+    """Read the JSON object of a text frame; ``ProtocolError``: it is none, or holds what no honest client sends."""
     try:
         fields: Any = json.loads(frame)
     except ValueError as error:
@@ -63,7 +63,20 @@ def _object(frame: str) -> Dict[str, Any]:
         raise ProtocolError("bad_message", "A text frame must be one JSON object, not nested this deep.") from error
     if not isinstance(fields, dict):
         raise ProtocolError("bad_message", f"A text frame must be one JSON object, not {type(fields).__name__}.")
+    if checked:
+        check_values(fields)
     return fields
+
+
+def read_fields(kind: Type[Part], fields: Any, name: str, *inside: str) -> Part:
+    """Read what a message or a part ``inside`` it holds; ``ProtocolError``: says in which one what is wrong."""
+    try:
+        part: Part = kind.parse_obj(fields)
+        return part
+    except ValidationError as error:
+        problem = error.errors()[0]
+        key = place([*inside, *problem["loc"]])
+        raise ProtocolError("bad_message", f"In '{name}', {key}: {problem['msg']}.") from error
 
 
 def _message(fields: Dict[str, Any], kinds: Dict[str, Type[Message]]) -> Message:
@@ -71,12 +84,7 @@ def _message(fields: Dict[str, Any], kinds: Dict[str, Type[Message]]) -> Message
     kind = kinds.get(name) if isinstance(name, str) else None
     if kind is None:
         raise ProtocolError("unknown_type", _unknown(name, kinds))
-    try:
-        return kind.parse_obj(fields)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        key = place(problem["loc"])
-        raise ProtocolError("bad_message", f"In '{name}', {key}: {problem['msg']}.") from error
+    return read_fields(kind, fields, name)
 
 
 def _unknown(name: Any, kinds: Dict[str, Type[Message]]) -> str:

@@ -19,9 +19,10 @@ from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Type, Union
 from convai_rasa.audio import mulaw
 from convai_rasa.errors import ProtocolError
 from convai_rasa.options import BaseModel, Extra, Field, ValidationError
-from convai_rasa.voice.limits import MAX_DIGITS, MAX_NAME, check_values, place
+from convai_rasa.voice.limits import MAX_DIGITS, MAX_NAME
 from convai_rasa.voice.wire import messages as m
 from convai_rasa.voice.wire.messages import Frame
+from convai_rasa.voice.wire.native import read_fields, read_object
 
 logger = logging.getLogger(__name__)
 
@@ -114,7 +115,9 @@ class TwilioWire:
         elif isinstance(item, m.AudioStart):
             self._reply, self._packets, self._sent_ms = item.id, b"", item.from_ms
         elif isinstance(item, m.AudioEnd):
-            yield from self._finish()
+            if self._packets:
+                yield from self._piece(self._packets)
+            self._packets = b""
         elif isinstance(item, m.Interrupted):
             self._generation += 1
             self._packets = b""
@@ -152,11 +155,6 @@ class TwilioWire:
             piece, self._packets = self._packets[:PIECE_BYTES], self._packets[PIECE_BYTES:]
             yield from self._piece(piece)
 
-    def _finish(self) -> Iterator[str]:
-        rest, self._packets = self._packets, b""
-        if rest:
-            yield from self._piece(rest)
-
     def _piece(self, sound: bytes) -> Iterator[str]:
         self._sent_ms += len(sound) * 1000 / mulaw.SAMPLE_RATE
         whole = -(-len(sound) // PACKET_BYTES) * PACKET_BYTES
@@ -184,25 +182,16 @@ def _read(frame: Frame) -> tuple[str, Optional[_Part]]:
         raise ProtocolError("bad_message", "Twilio's frames are text; a binary frame was ignored.")
     if len(frame) > MAX_FRAME_BYTES:
         raise ProtocolError("frame_too_large", f"A frame of {len(frame):,} characters was ignored; Twilio sends less.")
-    try:
-        fields = json.loads(frame)
-    except (ValueError, RecursionError) as error:
-        raise ProtocolError("bad_message", "A frame must be one JSON object with an 'event'.") from error
-    if not isinstance(fields, dict) or not isinstance(fields.get("event"), str):
+    fields = read_object(frame)
+    event = fields.get("event")
+    if not isinstance(event, str):
         raise ProtocolError("bad_message", "A frame must be one JSON object with an 'event'.")
-    check_values(fields)
-    event = fields["event"]
     if event not in _PARTS:  # 'connected', 'stop', and what Twilio may add
         return event, None
     part = fields.get(event)
     if not isinstance(part, dict):
         raise ProtocolError("bad_message", f"In '{event}', the object '{event}' is missing.")
-    try:
-        return event, _PARTS[event].parse_obj(part)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        key = place([event, *problem["loc"]])
-        raise ProtocolError("bad_message", f"In '{event}', {key}: {problem['msg']}.") from error
+    return event, read_fields(_PARTS[event], part, event, event)
 
 
 def _sound(payload: str) -> bytes:
