@@ -7,10 +7,12 @@ from .checkpoint import (
 )
 from .compute import (
     import_torch as import_torch,
+    log_sum_exp as log_sum_exp,
     mixed_precision as mixed_precision,
     pick_device as pick_device,
     processor_threads as processor_threads,
     products as products,
+    softmax as softmax,
     torch_installed as torch_installed,
 )
 from .ctranslate import (
@@ -23,7 +25,7 @@ from .ctranslate import (
 from .lean_import import lean_import as lean_import
 from .sequence_classifier import (
     SequenceClassifier as SequenceClassifier,
-    has_classification_head as has_classification_head,
+    head_labels as head_labels,
 )
 from .torch import TorchEncoder as TorchEncoder
 from .unknown_pieces import (

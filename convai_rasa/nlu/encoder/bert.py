@@ -47,14 +47,11 @@ def weight_names(layers: int) -> list[str]:
 
 
 def distilbert_config(config: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Translate the contents of BERT's ``config.json``.
+    """Translate the contents of BERT's ``config.json``, all sizes in it.
 
     Raises:
-        ModelCorrupt: a size is missing, or DistilBERT has fixed otherwise what this BERT uses.
+        ModelCorrupt: DistilBERT has fixed otherwise what this BERT uses.
     """
-    absent = [key for key in SIZES if key not in config]
-    if absent:
-        raise ModelCorrupt(f"{folder / 'config.json'} lacks {', '.join(absent)}.")
     for key, value in _FIXED.items():
         if config.get(key, value) != value:
             raise ModelCorrupt(f"{folder} is a BERT with {key} {config[key]!r}; only {value!r} is supported.")

@@ -5,15 +5,24 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from convai_rasa.errors import ModelError
-from convai_rasa.nlu.encoder.bert import distilbert_config, distilbert_weights, weight_names
-from convai_rasa.nlu.encoder.bert_forward import bert_states, distilbert_states
+from convai_rasa.nlu.encoder.bert_forward import BERT_NAMES, DISTILBERT_NAMES, hidden_states
+from convai_rasa.nlu.encoder.checkpoint import (
+    CONFIG_FILE,
+    TOKENIZER_CONFIG_FILE,
+    TOKENIZER_FILE,
+    VOCABULARY_FILE,
+    read_checkpoint,
+    read_tokenizer,
+)
+from convai_rasa.nlu.encoder.ctranslate import load_tokenizer
+from convai_rasa.nlu.encoder.weights import SAFETENSORS_FILE
 
 TOLERANCE = 1e-5  # of a hidden state; both are computed in double precision, so that only the weights can differ
-_CONFIG_FILE, _WEIGHTS_FILE, _TOKENIZER_FILE = "config.json", "model.safetensors", "tokenizer.json"
 _LONGEST_CHECKED = 128  # word pieces
 _CHECK_TEXTS = [
     "hi",
@@ -37,21 +46,12 @@ def convert(source: Path, target: Path) -> float:
     Raises:
         ModelError: the checkpoint has a part DistilBERT cannot express, or the result differs from it.
     """
-    from safetensors.numpy import load_file, save_file
+    from safetensors.numpy import save_file
 
-    bert = json.loads((source / _CONFIG_FILE).read_text(encoding="utf-8"))
-    config = {
-        **distilbert_config(bert, source),
-        "architectures": ["DistilBertModel"],
-        "pad_token_id": bert.get("pad_token_id", 0),
-    }
-    (target / _CONFIG_FILE).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    weights = distilbert_weights(load_file(source / _WEIGHTS_FILE))
-    absent = [name for name in weight_names(config["n_layers"]) if name not in weights]
-    if absent:
-        raise ModelError(f"the checkpoint lacks the weight {absent[0]!r}")
-    kept = {name: weights[name] for name in weight_names(config["n_layers"])}
-    save_file(kept, target / _WEIGHTS_FILE, metadata={"format": "pt"})
+    checkpoint = read_checkpoint(source)
+    config = {**checkpoint.config, "pad_token_id": _read(source / CONFIG_FILE).get("pad_token_id", 0)}
+    (target / CONFIG_FILE).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    save_file(checkpoint.weights, target / SAFETENSORS_FILE, metadata={"format": "pt"})
     _copy_tokenizer(source, target)
     if (source / "README.md").is_file():
         shutil.copyfile(source / "README.md", target / "MODEL_CARD.md")
@@ -60,37 +60,33 @@ def convert(source: Path, target: Path) -> float:
 
 def _copy_tokenizer(source: Path, target: Path) -> None:
     """Copy what there is: tokenizer.json alone will do, which newer checkpoints and those with sentencepiece have."""
-    for name in (_TOKENIZER_FILE, "vocab.txt", "special_tokens_map.json"):
-        if name == _TOKENIZER_FILE or (source / name).is_file():
+    for name in (TOKENIZER_FILE, VOCABULARY_FILE, "special_tokens_map.json"):
+        if name == TOKENIZER_FILE or (source / name).is_file():
             shutil.copyfile(source / name, target / name)
-    config = json.loads((source / "tokenizer_config.json").read_text(encoding="utf-8"))
+    config = _read(source / TOKENIZER_CONFIG_FILE)
     config.pop("name_or_path", None)
     if str(config.get("tokenizer_class")).startswith("Bert"):  # a sentencepiece tokenizer keeps its class
         config["tokenizer_class"] = "DistilBertTokenizer"
     config["model_input_names"] = ["input_ids", "attention_mask"]
-    (target / "tokenizer_config.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+    (target / TOKENIZER_CONFIG_FILE).write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
 
 
 def _compare(source: Path, target: Path) -> float:
     """Run what was published and what was written, each from its own folder, and compare their hidden states."""
     from safetensors.numpy import load_file
-    from tokenizers import Tokenizer
 
-    bert, distilbert = (load_file(folder / _WEIGHTS_FILE) for folder in (source, target))
-    given, made = (json.loads((folder / _CONFIG_FILE).read_text(encoding="utf-8")) for folder in (source, target))
-    heads = [given["num_attention_heads"], made["n_heads"]]
-    difference = 0.0
-    pieces: list[list[list[int]]] = []
-    for folder in (source, target):
-        tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER_FILE))
-        tokenizer.enable_truncation(min(_LONGEST_CHECKED, made["max_position_embeddings"]))
-        tokenizer.no_padding()
-        pieces.append([encoding.ids for encoding in tokenizer.encode_batch(_CHECK_TEXTS)])
+    bert, distilbert = (load_file(folder / SAFETENSORS_FILE) for folder in (source, target))
+    given, made = (_read(folder / CONFIG_FILE) for folder in (source, target))
+    longest = min(_LONGEST_CHECKED, made["max_position_embeddings"])
+    tokenizers = [load_tokenizer(read_tokenizer(folder), max_length=longest) for folder in (source, target)]
+    pieces = [[encoding.ids for encoding in each.encode_batch(_CHECK_TEXTS)] for each in tokenizers]
     if pieces[0] != pieces[1]:
         raise ModelError("the converted tokenizer splits texts differently from the original")
+    difference = 0.0
     try:
         for ids in pieces[0]:
-            apart = distilbert_states(distilbert, ids, heads=heads[1]) - bert_states(bert, ids, heads=heads[0])
+            apart = hidden_states(distilbert, ids, DISTILBERT_NAMES, heads=made["n_heads"])
+            apart = apart - hidden_states(bert, ids, BERT_NAMES, heads=given["num_attention_heads"])
             difference = max(difference, float(np.nan_to_num(np.abs(apart), nan=np.inf).max()))
     except KeyError as error:
         raise ModelError(f"the checkpoint lacks the weight {error}") from error
@@ -99,3 +95,7 @@ def _compare(source: Path, target: Path) -> float:
             f"the converted encoder differs from the original by {difference:.2g}, but at most {TOLERANCE} is allowed"
         )
     return difference
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -59,16 +59,19 @@ def read_with_head(folder: Path) -> tuple[Checkpoint, dict[str, np.ndarray]]:
     Returns:
         The encoder, and float32 arrays under the names of the checkpoint (``classifier.weight`` and so on).
     """
-    config = read_config(folder)
+    config, tokenizer = read_config(folder), read_tokenizer(folder)
     kind = config["model_type"]
-    tokenizer = read_tokenizer(folder)
+    absent = [key for key in (SIZES if kind == "bert" else SIZES.values()) if key not in config]
+    if absent:
+        raise ModelCorrupt(f"{folder / CONFIG_FILE} lacks {', '.join(absent)}.")
     # checkpoints saved with a task head keep the encoder under its kind
     weights = {name.removeprefix(f"{kind}."): array for name, array in read_weights(folder).items()}
     if kind == "bert":
         config, weights = distilbert_config(config, folder), distilbert_weights(weights)
     config = {key: value for key, value in config.items() if key not in _HEAD_KEYS}
     config["architectures"] = ["DistilBertModel"]
-    _check_config(config, folder)
+    if config.get("activation", "gelu") != "gelu":
+        raise ModelCorrupt(f"{folder} uses the activation {config['activation']!r}; only gelu is supported.")
     expected = weight_names(int(config["n_layers"]))
     missing = [name for name in expected if name not in weights]
     if missing:
@@ -76,11 +79,11 @@ def read_with_head(folder: Path) -> tuple[Checkpoint, dict[str, np.ndarray]]:
             f"{folder} does not contain a complete encoder: {len(missing)} weights are missing; "
             f"the first is {missing[0]}; fetch the model again."
         )
-    shape = (int(config["vocab_size"]), int(config["dim"]))
-    if weights["embeddings.word_embeddings.weight"].shape != shape:
+    vocabulary, shape = weights["embeddings.word_embeddings.weight"].shape, (config["vocab_size"], config["dim"])
+    if vocabulary != shape:
         raise ModelCorrupt(
-            f"{folder}: the weights have a vocabulary of shape {weights['embeddings.word_embeddings.weight'].shape}, "
-            f"{CONFIG_FILE} says {shape}; the two files belong to different models."
+            f"{folder}: the weights have a vocabulary of shape {vocabulary}, {CONFIG_FILE} says {shape}; the two files "
+            "belong to different models."
         )
     encoder = {name: weights.pop(name) for name in expected}
     return Checkpoint(config=config, tokenizer=tokenizer, weights=encoder), weights
@@ -119,14 +122,6 @@ def checkpoint_hash(folder: Path) -> str:
     """Return a SHA-256 over the files that make up the checkpoint in a folder; absent files count as absent."""
     settings = [folder / name for name in (CONFIG_FILE, TOKENIZER_FILE, VOCABULARY_FILE, TOKENIZER_CONFIG_FILE)]
     return joint_sha256((path.name, path) for path in [*settings, *weight_files(folder)])
-
-
-def _check_config(config: dict[str, Any], folder: Path) -> None:
-    absent = [key for key in SIZES.values() if key not in config]
-    if absent:
-        raise ModelCorrupt(f"{folder / CONFIG_FILE} lacks {', '.join(absent)}.")
-    if config.get("activation", "gelu") != "gelu":
-        raise ModelCorrupt(f"{folder} uses the activation {config['activation']!r}; only gelu is supported.")
 
 
 def read_tokenizer(folder: Path) -> str:

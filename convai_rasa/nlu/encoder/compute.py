@@ -82,3 +82,15 @@ def products(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
     for work of a few microseconds.
     """
     return np.einsum("ij,kj->ik", rows, others) if len(rows) <= _FEW_ROWS else rows @ others.T
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Return the probabilities that logits of shape (n, labels) stand for, rows summing to one."""
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+
+
+def log_sum_exp(logits: np.ndarray) -> np.ndarray:
+    """Return log(sum(exp(logits))) over the last axis."""
+    top = logits.max(axis=-1)
+    return np.asarray(top + np.log(np.exp(logits - top[..., None]).sum(axis=-1)))

@@ -14,7 +14,6 @@ import json
 import shutil
 import tempfile
 import weakref
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Sequence
 
@@ -24,38 +23,16 @@ from convai_rasa.errors import ModelCorrupt, require
 from convai_rasa.nlu.encoder.checkpoint import CONFIG_FILE, read_config, read_with_head
 from convai_rasa.nlu.encoder.compute import products
 from convai_rasa.nlu.encoder.ctranslate import Encoder, export_encoder
+from convai_rasa.store import kind_of
 
 HEAD_FILE = "head.safetensors"
 SETTINGS_FILE = "classifier.json"
 FORMAT = 1
-
 _HIDDEN_LAYER = {"distilbert": "pre_classifier", "bert": "pooler.dense"}
+_ACTIVATION = {"distilbert": "relu", "bert": "tanh"}
+# Of the head, float32 of shapes (dim, dim), (dim,), (labels, dim) and (labels,).
+_ARRAYS = ("hidden_weight", "hidden_bias", "weight", "bias")
 _OTHER_PROBLEMS = ("regression", "multi_label_classification")
-
-
-@dataclass(frozen=True)
-class SequenceHead:
-    """Two layers over one hidden state.
-
-    Attributes:
-        activation: between the two.
-        hidden_weight: float32 of shape (dim, dim).
-        hidden_bias: float32 of shape (dim,).
-        weight: float32 of shape (labels, dim).
-        bias: float32 of shape (labels,).
-    """
-
-    activation: Literal["relu", "tanh"]
-    hidden_weight: np.ndarray
-    hidden_bias: np.ndarray
-    weight: np.ndarray
-    bias: np.ndarray
-
-    def logits(self, states: np.ndarray) -> np.ndarray:
-        """Return float32 logits of shape (n, labels) for states of shape (n, dim)."""
-        hidden = products(states, self.hidden_weight) + self.hidden_bias
-        hidden = np.tanh(hidden) if self.activation == "tanh" else np.maximum(hidden, 0.0)
-        return products(hidden, self.weight) + self.bias
 
 
 class SequenceClassifier:
@@ -73,10 +50,29 @@ class SequenceClassifier:
         Raises:
             ModelCorrupt: a file is missing or not what it should be.
         """
-        settings = _read_settings(folder)
+        safetensors = require("safetensors", extra="nlu")
+        from safetensors.numpy import load_file
+
+        try:
+            settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+            known = settings["format"] == FORMAT and {"labels", "activation", "max_length"} <= set(settings)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelCorrupt(f"{folder} is not a saved classifier ({error}); save it again.") from error
+        if not known:
+            raise ModelCorrupt(f"{folder / SETTINGS_FILE} is from another version of this package; save it again.")
+        try:
+            head = load_file(folder / HEAD_FILE)
+            self._hidden_weight, self._hidden_bias, self._weight, self._bias = (head[name] for name in _ARRAYS)
+        except (OSError, KeyError, safetensors.SafetensorError) as error:
+            raise ModelCorrupt(f"{folder / HEAD_FILE} cannot be read ({error}); save the classifier again.") from error
         self.labels: tuple[str, ...] = tuple(settings["labels"])
+        if len(self._weight) != len(self.labels):
+            raise ModelCorrupt(
+                f"{folder / HEAD_FILE} has {len(self._weight)} labels, {SETTINGS_FILE} {len(self.labels)}; save the "
+                "classifier again."
+            )
+        self._activation = settings["activation"]
         self._folder = folder
-        self._head = _read_head(folder / HEAD_FILE, settings["activation"], len(self.labels))
         self._encoder = Encoder(folder, max_length=settings["max_length"])
 
     @classmethod
@@ -93,14 +89,15 @@ class SequenceClassifier:
         Raises:
             ModelCorrupt: the folder holds another kind of model, or is not whole.
         """
+        from safetensors.numpy import save_file
+
         config = read_config(folder)
-        problem = config.get("problem_type")
-        if not has_classification_head(folder) or problem in _OTHER_PROBLEMS:
+        kind, problem = config["model_type"], config.get("problem_type")
+        if kind_of(folder).name != "classifier" or problem in _OTHER_PROBLEMS:
             found = f"a {problem} head" if problem in _OTHER_PROBLEMS else "no sequence-classification head"
             raise ModelCorrupt(f"{folder} has {found}; a checkpoint that picks one label of several is needed.")
         checkpoint, weights = read_with_head(folder)
-        hidden = _HIDDEN_LAYER[config["model_type"]]
-        names = [f"{module}.{kind}" for module in (hidden, "classifier") for kind in ("weight", "bias")]
+        names = [f"{module}.{part}" for module in (_HIDDEN_LAYER[kind], "classifier") for part in ("weight", "bias")]
         missing = [name for name in names if name not in weights]
         if missing:
             raise ModelCorrupt(f"{folder} lacks the weights {', '.join(missing)} of its head; fetch the model again.")
@@ -108,13 +105,14 @@ class SequenceClassifier:
         settings = {
             "format": FORMAT,
             "labels": _labels(config, folder, rows=len(arrays[2])),
-            "activation": "tanh" if config["model_type"] == "bert" else "relu",
+            "activation": _ACTIVATION[kind],
             "max_length": min(max_length, int(checkpoint.config["max_position_embeddings"])),
         }
         exported = Path(tempfile.mkdtemp(prefix="convai-classifier-"))
         try:
             export_encoder(checkpoint, exported, quantization=quantization)
-            _write_head(exported, settings, arrays)
+            save_file(dict(zip(_ARRAYS, map(np.ascontiguousarray, arrays), strict=True)), exported / HEAD_FILE)
+            (exported / SETTINGS_FILE).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
             classifier = cls(exported)
         except BaseException:
             shutil.rmtree(exported)
@@ -126,7 +124,9 @@ class SequenceClassifier:
         """Return the logits of texts, float32 of shape (len(texts), labels)."""
         if not texts:
             return np.zeros((0, len(self.labels)), dtype=np.float32)
-        return self._head.logits(self._encoder.first_states(texts))
+        hidden = products(self._encoder.first_states(texts), self._hidden_weight) + self._hidden_bias
+        hidden = np.tanh(hidden) if self._activation == "tanh" else np.maximum(hidden, 0.0)
+        return products(hidden, self._weight) + self._bias
 
     def save(self, folder: Path) -> None:
         """Write the classifier into a folder, which is created if need be.
@@ -140,14 +140,15 @@ class SequenceClassifier:
             shutil.copytree(self._folder, folder, dirs_exist_ok=True)
 
 
-def has_classification_head(folder: Path) -> bool:
-    """Say whether a folder is a checkpoint that transformers saved as a ``...ForSequenceClassification``."""
-    try:
-        config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    names = config.get("architectures") if isinstance(config, dict) else None
-    return any(str(name).endswith("ForSequenceClassification") for name in names or [])
+def head_labels(folder: Path) -> tuple[str, ...]:
+    """Return the labels of a checkpoint's own head; empty where it has none that picks one label of several."""
+    if kind_of(folder).name != "classifier":
+        return ()
+    config = read_config(folder)
+    named = config.get("id2label") or {}
+    if not isinstance(named, dict):
+        raise ModelCorrupt(f"{folder / CONFIG_FILE}: id2label is not a mapping of numbers to labels.")
+    return () if config.get("problem_type") in _OTHER_PROBLEMS else tuple(map(str, named.values()))
 
 
 def _labels(config: dict[str, Any], folder: Path, *, rows: int) -> list[str]:
@@ -159,38 +160,3 @@ def _labels(config: dict[str, Any], folder: Path, *, rows: int) -> list[str]:
             "needed, numbered from 0."
         )
     return [str(named[str(number)]) for number in range(rows)]
-
-
-def _write_head(folder: Path, settings: dict[str, Any], arrays: Sequence[np.ndarray]) -> None:
-    from safetensors.numpy import save_file
-
-    names = ("hidden_weight", "hidden_bias", "weight", "bias")
-    tensors = {name: np.ascontiguousarray(array) for name, array in zip(names, arrays, strict=True)}
-    save_file(tensors, folder / HEAD_FILE)
-    (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
-
-
-def _read_settings(folder: Path) -> dict[str, Any]:
-    try:
-        settings: dict[str, Any] = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
-        known = settings["format"] == FORMAT and {"labels", "activation", "max_length"} <= set(settings)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelCorrupt(f"{folder} is not a saved classifier ({error}); save it again.") from error
-    if not known:
-        raise ModelCorrupt(f"{folder / SETTINGS_FILE} is from another version of this package; save it again.")
-    return settings
-
-
-def _read_head(path: Path, activation: Literal["relu", "tanh"], labels: int) -> SequenceHead:
-    safetensors = require("safetensors", extra="nlu")
-    from safetensors.numpy import load_file
-
-    try:
-        head = SequenceHead(activation=activation, **load_file(path))
-    except (OSError, TypeError, safetensors.SafetensorError) as error:
-        raise ModelCorrupt(f"{path} cannot be read ({error}); save the classifier again.") from error
-    if len(head.weight) != labels:
-        raise ModelCorrupt(
-            f"{path} has {len(head.weight)} labels, {SETTINGS_FILE} {labels}; save the classifier again."
-        )
-    return head

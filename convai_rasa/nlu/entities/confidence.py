@@ -13,6 +13,8 @@ from typing import Any, Sequence
 
 import numpy as np
 
+from convai_rasa.nlu.encoder import log_sum_exp
+
 USUAL_TEMPERATURE = 3.0  # what made confidences fit on messages of a kind that was not trained on
 _WEIGHT_OF_USUAL = 10.0
 _OUTSIDE = ("B", "U", "O")  # the actions possible outside an entity
@@ -33,7 +35,7 @@ class ScoredSpan:
 
     def confidence(self, temperature: float) -> float:
         """Return the probability of all actions taken, from 0 to 1."""
-        logs = [scores[0] / temperature - _log_sum_exp(scores / temperature) for scores in self.chances]
+        logs = [scores[0] / temperature - log_sum_exp(scores / temperature) for scores in self.chances]
         return float(np.exp(sum(logs)))
 
 
@@ -102,8 +104,3 @@ def fit_temperature(spans: Sequence[ScoredSpan], right: Sequence[bool]) -> float
         return float(unusual - (truth * np.log(confidence) + (1 - truth) * np.log(1 - confidence)).sum())
 
     return float(min(np.geomspace(0.5, 8.0, 41), key=loss))
-
-
-def _log_sum_exp(scores: np.ndarray) -> float:
-    top = scores.max()
-    return float(top + np.log(np.exp(scores - top).sum()))

@@ -23,6 +23,7 @@ from typing import Iterator, Literal
 
 import numpy as np
 
+from convai_rasa.nlu.encoder import log_sum_exp
 from convai_rasa.nlu.intents.head import IntentHead
 from convai_rasa.nlu.intents.linear import logistic_regression
 
@@ -160,9 +161,3 @@ def _dealt(classes: np.ndarray) -> np.ndarray:
             folds[own] = (dealt + np.arange(len(own))) % _FOLDS
             dealt += len(own)
     return folds
-
-
-def log_sum_exp(logits: np.ndarray) -> np.ndarray:
-    """Return log(sum(exp(logits))) of each row, shape (n,)."""
-    top = logits.max(axis=1)
-    return top + np.log(np.exp(logits - top[:, None]).sum(axis=1))

@@ -22,7 +22,7 @@ from convai_rasa.errors import ConfigurationError, ModelError
 from convai_rasa.nlu.component import Component, bot_language, one_sentence
 from convai_rasa.nlu.encoder import torch_installed
 from convai_rasa.nlu.intents.options import IntentOptions
-from convai_rasa.nlu.intents.source import Source, TrainedModel, load_model, open_source, source_hash
+from convai_rasa.nlu.intents.source import TrainedModel, load_model, open_source, source_hash
 from convai_rasa.nlu.intents.training import train_intent_model
 from convai_rasa.nlu.training_sentences import write_sentences
 from convai_rasa.options import parse_options
@@ -116,7 +116,7 @@ class IntentClassifier:
         examples = _usable_examples(texts, labels)
         if incremental and self._model is None:
             raise ConfigurationError("There is nothing to continue from: train or load a classifier first.")
-        source = Source(earlier=self._model) if incremental else open_source(resolve(chosen.model))
+        source = self._model if incremental and self._model else open_source(resolve(chosen.model))
         self._model = train_intent_model(examples, chosen, source, language=language)
 
     def predict(self, texts: Sequence[str], *, ranking_length: int = 0) -> list[IntentPrediction]:

@@ -8,19 +8,13 @@ better.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Optional, Sequence
 
 import numpy as np
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.nlu.encoder import (
-    Checkpoint,
-    import_torch,
-    mixed_precision,
-    pick_device,
-    processor_threads,
-)
+from convai_rasa.nlu.encoder import Checkpoint, import_torch, mixed_precision, pick_device, processor_threads
+from convai_rasa.nlu.intents.head import IntentHead
 from convai_rasa.nlu.intents.options import Recipe
 
 SCALE = 16.0  # logits = SCALE * cosine: softmax over cosines alone would be too flat to learn from
@@ -30,31 +24,14 @@ HELD_BACK_SHARE = 0.1
 MOST_HELD_BACK = 1_000
 
 
-@dataclass(frozen=True)
-class FineTuned:
-    """What training gives.
-
-    Attributes:
-        checkpoint: the encoder with its new weights.
-        weight: the head, float32 of shape (classes, dim); logits = embeddings @ weight.T + bias.
-        bias: float32 of shape (classes,).
-        embeddings: of the training texts by the new encoder, float32 of shape (texts, dim).
-    """
-
-    checkpoint: Checkpoint
-    weight: np.ndarray
-    bias: np.ndarray
-    embeddings: np.ndarray
-
-
 def fine_tune(
     checkpoint: Checkpoint,
     pieces: Sequence[Sequence[int]],
     classes: np.ndarray,
     recipe: Recipe,
     *,
-    head: Optional[tuple[np.ndarray, np.ndarray]] = None,
-) -> FineTuned:
+    head: Optional[IntentHead] = None,
+) -> tuple[Checkpoint, IntentHead, np.ndarray]:
     """Train encoder and head.
 
     Args:
@@ -62,8 +39,11 @@ def fine_tune(
         pieces: word pieces of the examples.
         classes: the class of each, int of shape (texts,), counted from 0.
         recipe: how to train.
-        head: weight and bias to go on from. None starts at the class centroids, and so does each class
-            whose row of weights is all zero.
+        head: to go on from; each class that it does not have starts at its centroid.
+
+    Returns:
+        The encoder with its new weights, the head, and the embeddings of the examples by the new encoder, float32 of
+        shape (texts, dim).
 
     Raises:
         ConfigurationError: the recipe's device is not there, or it freezes every layer.
@@ -92,13 +72,9 @@ def fine_tune(
         held_back = hold_back(classes, recipe.validation_share, seed=recipe.seed)
         train(encoder, prototypes, states, classes, recipe, held_back=held_back, device=device)
         embeddings = encoder.embed(states)
+    tuned = Checkpoint(checkpoint.config, checkpoint.tokenizer, encoder.weights())
     weight, bias = prototypes.arrays()
-    return FineTuned(
-        checkpoint=Checkpoint(checkpoint.config, checkpoint.tokenizer, encoder.weights()),
-        weight=weight,
-        bias=bias,
-        embeddings=embeddings,
-    )
+    return tuned, IntentHead.make(weight, bias, embeddings, classes), embeddings
 
 
 def hold_back(classes: np.ndarray, share: Optional[float], *, seed: int) -> np.ndarray:
@@ -132,13 +108,12 @@ def centroids(embeddings: np.ndarray, classes: np.ndarray, count: int) -> np.nda
 
 
 def _initial_head(
-    embeddings: np.ndarray, classes: np.ndarray, head: Optional[tuple[np.ndarray, np.ndarray]]
+    embeddings: np.ndarray, classes: np.ndarray, head: Optional[IntentHead]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return weight and bias for logits = embeddings @ weight.T + bias."""
-    count = len(head[0]) if head else int(classes.max()) + 1
-    start = SCALE * centroids(embeddings, classes, count)
-    if head is None:
-        return start, np.zeros(count, dtype=np.float32)
-    weight, bias = head
-    known = np.abs(weight).sum(axis=1, keepdims=True) > 0
-    return np.where(known, weight, start).astype(np.float32), bias.astype(np.float32)
+    known = len(head.bias) if head else 0
+    count = max(known, int(classes.max()) + 1)
+    weight, bias = SCALE * centroids(embeddings, classes, count), np.zeros(count, dtype=np.float32)
+    if head:
+        weight[:known], bias[:known] = head.weight, head.bias
+    return weight, bias

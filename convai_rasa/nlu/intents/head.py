@@ -91,14 +91,3 @@ class IntentHead:
         if not fitting or (np.diff([*starts, len(examples)]) < 1).any():
             raise ValueError("the arrays of the head do not fit together")
         return cls(weight, bias, examples, starts)
-
-
-def padded(weight: np.ndarray, bias: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return a linear layer with rows of zeros for new classes, up to ``count`` classes."""
-    new = count - len(weight)
-    return np.pad(weight, ((0, new), (0, 0))), np.pad(bias, (0, new))
-
-
-def changed_answers(head: IntentHead, exact: np.ndarray, served: np.ndarray) -> float:
-    """Return the share of texts whose best class differs between two sets of embeddings of shape (n, dim)."""
-    return float(np.mean(head.logits(exact).argmax(axis=1) != head.logits(served).argmax(axis=1)))

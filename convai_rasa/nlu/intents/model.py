@@ -35,7 +35,6 @@ class IntentModel:
         calibration: from logits to confidences.
         encoder: from texts to embeddings.
         strategy: how it was trained.
-        max_length: word pieces after which a text is cut.
         quantization: ``int8`` or ``float32``, of the encoder.
         symbols: the language in which unknown emoji are named, as they were in training; None: they are not.
         checkpoint: the encoder's weights; None unless just trained or loaded to be trained further.
@@ -47,7 +46,6 @@ class IntentModel:
     calibration: Calibration
     encoder: Encoder
     strategy: Literal["fine_tune", "frozen"]
-    max_length: int
     quantization: str
     symbols: Optional[str] = None
     checkpoint: Optional[Checkpoint] = None
@@ -76,7 +74,7 @@ class IntentModel:
             "format": FORMAT,
             "labels": list(self.labels),
             "strategy": self.strategy,
-            "max_length": self.max_length,
+            "max_length": self.encoder.max_length,
             "quantization": self.quantization,
             "symbols": self.symbols,
             "calibration": asdict(self.calibration),
@@ -115,7 +113,6 @@ class IntentModel:
                 calibration=Calibration(**settings["calibration"]),
                 encoder=Encoder(folder / ENCODER_FOLDER, max_length=settings["max_length"]),
                 strategy=settings["strategy"],
-                max_length=settings["max_length"],
                 quantization=settings["quantization"],
                 symbols=settings.get("symbols"),  # earlier versions named none
                 checkpoint=read_checkpoint(folder / CHECKPOINT_FOLDER) if trainable else None,

@@ -9,14 +9,14 @@ from typing import Sequence
 
 import numpy as np
 
-from convai_rasa.errors import ConfigurationError, ModelCorrupt
-from convai_rasa.nlu.encoder import SequenceClassifier, has_classification_head, read_config
+from convai_rasa.errors import ConfigurationError
+from convai_rasa.nlu.encoder import SequenceClassifier, softmax
 from convai_rasa.nlu.intents.model import FORMAT, SETTINGS_FILE
 
 logger = logging.getLogger(__name__)
 
 CLASSIFIER_FOLDER = "ready"
-MAX_CHANGED_ANSWERS = 0.01  # int8 is given up when it changes more of the answers on the training examples
+MAX_CHANGED_ANSWERS = 0.01  # of those on the examples; int8 is given up when it changes more
 
 
 class ReadyIntentModel:
@@ -44,11 +44,7 @@ class ReadyIntentModel:
         if not texts:
             return cls(exact)
         small = SequenceClassifier.from_checkpoint(folder, max_length=max_length, quantization="int8")
-        changed = np.mean(exact.logits(texts).argmax(axis=1) != small.logits(texts).argmax(axis=1))
-        if changed <= MAX_CHANGED_ANSWERS:
-            return cls(small)
-        logger.info("int8 changes %.1f %% of the answers on the examples; the model stays float32.", 100 * changed)
-        return cls(exact)
+        return cls(small if int8_will_do(exact.logits(texts), small.logits(texts)) else exact)
 
     def check_labels(self, intents: Sequence[str]) -> None:
         """Refuse intents that the head does not know.
@@ -66,9 +62,7 @@ class ReadyIntentModel:
 
     def confidences(self, texts: Sequence[str]) -> np.ndarray:
         """Return the confidence of each label for each text, shape (texts, labels); rows sum to one."""
-        logits = self._classifier.logits(texts)
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+        return softmax(self._classifier.logits(texts))
 
     def save(self, folder: Path) -> None:
         """Write the model into a folder."""
@@ -86,14 +80,9 @@ class ReadyIntentModel:
         return cls(SequenceClassifier(folder / CLASSIFIER_FOLDER))
 
 
-def head_labels(folder: Path) -> tuple[str, ...]:
-    """Return the labels of a checkpoint's own head; empty where it has none that picks one label of several."""
-    if not has_classification_head(folder):
-        return ()
-    config = read_config(folder)
-    if config.get("problem_type") in ("regression", "multi_label_classification"):
-        return ()
-    named = config.get("id2label") or {}
-    if not isinstance(named, dict):
-        raise ModelCorrupt(f"{folder / 'config.json'}: id2label is not a mapping of numbers to labels.")
-    return tuple(str(label) for label in named.values())
+def int8_will_do(exact: np.ndarray, served: np.ndarray) -> bool:
+    """Say whether int8 leaves the answers on the examples as they are, given exact logits and its own, (n, classes)."""
+    changed = float(np.mean(exact.argmax(axis=1) != served.argmax(axis=1)))
+    if changed > MAX_CHANGED_ANSWERS:
+        logger.info("int8 changes %.1f %% of the answers on the examples; the encoder stays float32.", 100 * changed)
+    return changed <= MAX_CHANGED_ANSWERS

@@ -6,65 +6,28 @@ import json
 import shutil
 import tempfile
 import weakref
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Optional, Sequence, Union
+from typing import Sequence, Union
 
 from convai_rasa.errors import ModelCorrupt
-from convai_rasa.nlu.encoder import Checkpoint, checkpoint_hash, read_checkpoint
+from convai_rasa.nlu.encoder import checkpoint_hash, head_labels
 from convai_rasa.nlu.intents.model import CHECKPOINT_FOLDER, HEAD_FILE, SETTINGS_FILE, IntentModel
-from convai_rasa.nlu.intents.ready_model import CLASSIFIER_FOLDER, ReadyIntentModel, head_labels
+from convai_rasa.nlu.intents.ready_model import CLASSIFIER_FOLDER, ReadyIntentModel
 from convai_rasa.store import joint_sha256, sha256
 from convai_rasa.store.publishing import unpack_component
 
 TrainedModel = Union[IntentModel, ReadyIntentModel]
+Source = Union[Path, TrainedModel]  # where training starts: the folder of a checkpoint, or an earlier model
 _MAX_LENGTH = 128  # word pieces of a message for a checkpoint that is used as it is; a chat message has twenty
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where training starts: a checkpoint folder or an earlier model, one of the two.
-
-    Attributes:
-        folder: of a checkpoint as Hugging Face writes it.
-        earlier: a trained model to go on from.
-    """
-
-    folder: Optional[Path] = None
-    earlier: Optional[TrainedModel] = None
-
-    @property
-    def head_labels(self) -> tuple[str, ...]:
-        """The labels of a head that can be used as it is; empty where there is none."""
-        if isinstance(self.earlier, ReadyIntentModel):
-            return self.earlier.labels
-        return head_labels(self.folder) if self.folder else ()
-
-    def checkpoint(self) -> Optional[Checkpoint]:
-        """Read the encoder's weights; None where the earlier model was loaded without them."""
-        if self.folder is not None:
-            return read_checkpoint(self.folder)
-        return self.earlier.checkpoint if isinstance(self.earlier, IntentModel) else None
-
-
 def open_source(path: Path) -> Source:
-    """Find out what a path holds, and load it if it is an earlier model.
-
-    Raises:
-        ModelCorrupt: an archive or a trained classifier that is damaged.
-    """
-    if _is_trained(path):
-        return Source(earlier=load_model(path, trainable=True))
-    return Source(folder=path)
+    """Load what a path holds if it is an earlier model; raises what ``load_model`` does."""
+    return load_model(path, trainable=True) if _is_trained(path) else path
 
 
 def load_model(path: Path, *, trainable: bool) -> TrainedModel:
-    """Load a trained classifier: from the folder it was saved in, a bot's archive (``.tar.gz``), or a checkpoint with a
-    sequence-classification head.
-
-    Args:
-        path: folder or archive.
-        trainable: also load what further training needs.
+    """Load a classifier: from the folder it was saved in, a bot's archive, or a checkpoint with a classification head.
 
     Raises:
         ModelCorrupt: there is no whole classifier.

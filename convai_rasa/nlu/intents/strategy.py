@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
+from pathlib import Path
 from typing import Literal, Sequence
 
 import numpy as np
 
 from convai_rasa.errors import ConfigurationError, MissingExtra, install_command
-from convai_rasa.nlu.encoder import Checkpoint, import_torch, torch_installed
+from convai_rasa.nlu.encoder import Checkpoint, head_labels, import_torch, torch_installed
 from convai_rasa.nlu.intents.fine_tune import fine_tune
 from convai_rasa.nlu.intents.model import IntentModel
 from convai_rasa.nlu.intents.options import IntentOptions, Recipe
@@ -43,33 +44,33 @@ def choose_strategy(
         ConfigurationError: the model was saved from a ready checkpoint and cannot be trained further.
         MissingExtra: ``fine_tune`` is asked for, or an earlier model was trained with it, and torch is not installed.
     """
-    covered = bool(source.head_labels) and set(intents) <= set(source.head_labels)
-    if isinstance(source.earlier, ReadyIntentModel):
-        if options.strategy in ("fine_tune", "frozen") or not (covered or options.strategy == "ready"):
+    strategy = options.strategy
+    if isinstance(source, ReadyIntentModel):
+        if strategy in ("fine_tune", "frozen") or (strategy != "ready" and not set(intents) <= set(source.labels)):
             raise ConfigurationError(
                 "The model was saved from a ready checkpoint and cannot be trained further; "
                 "give the checkpoint itself as model, with strategy fine_tune."
             )
         return "ready"
-    strategy = options.strategy
-    if strategy is None and covered:
+    labels = head_labels(source) if strategy is None and isinstance(source, Path) else ()
+    if labels and set(intents) <= set(labels):
         logger.info("The model's own head knows every intent of the bot, so it is used as it is (strategy: ready).")
         return "ready"
-    if strategy is None and isinstance(source.earlier, IntentModel):
-        strategy = source.earlier.strategy
+    if strategy is None and isinstance(source, IntentModel):
+        strategy = source.strategy
+    if strategy == "fine_tune" and not torch_installed():
+        why = (
+            "strategy fine_tune needs" if options.strategy else "The model to continue from was fine-tuned, which needs"
+        )
+        raise MissingExtra(
+            f"{why} torch, which is not installed; install it with: {GET_TORCH}, or choose strategy: frozen."
+        )
     if strategy in ("fine_tune", "frozen", "ready"):
-        if strategy == "fine_tune" and not torch_installed():
-            raise _without_torch(asked=options.strategy is not None)
         return strategy
     if not torch_installed():
         logger.info(WITHOUT_TORCH)
         return "frozen"
     return strategy or "fine_tune"
-
-
-def _without_torch(*, asked: bool) -> MissingExtra:
-    why = "strategy fine_tune needs torch" if asked else "The model to continue from was fine-tuned, which needs torch"
-    return MissingExtra(f"{why}, which is not installed; install it with: {GET_TORCH}, or choose strategy: frozen.")
 
 
 def settle_auto(

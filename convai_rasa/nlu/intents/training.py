@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Optional, Sequence
 
 import numpy as np
 
 from convai_rasa.errors import ConfigurationError, ModelError
-from convai_rasa.nlu.encoder import Checkpoint, Encoder, check_language, encoder_from_checkpoint, load_tokenizer
+from convai_rasa.nlu.encoder import (
+    Checkpoint,
+    Encoder,
+    check_language,
+    encoder_from_checkpoint,
+    load_tokenizer,
+    read_checkpoint,
+)
 from convai_rasa.nlu.intents.calibration import find_sharpness, fit_calibration
 from convai_rasa.nlu.intents.fine_tune import fine_tune
-from convai_rasa.nlu.intents.head import IntentHead, changed_answers, padded
+from convai_rasa.nlu.intents.head import IntentHead
 from convai_rasa.nlu.intents.linear import logistic_regression
 from convai_rasa.nlu.intents.model import IntentModel
 from convai_rasa.nlu.intents.options import IntentOptions, Recipe
 from convai_rasa.nlu.intents.own_names import name_as_words, speaking_names
-from convai_rasa.nlu.intents.ready_model import MAX_CHANGED_ANSWERS, ReadyIntentModel
+from convai_rasa.nlu.intents.ready_model import ReadyIntentModel, int8_will_do
 from convai_rasa.nlu.intents.source import Source, TrainedModel
 from convai_rasa.nlu.intents.speech_noise import add_speech_noise
 from convai_rasa.nlu.intents.strategy import choose_strategy, settle_auto
@@ -47,10 +55,11 @@ def train_intent_model(
     """
     intents = sorted({label for _, label in examples})
     strategy = choose_strategy(options, source, intents)
-    if strategy == "ready":
+    if strategy == "ready" or isinstance(source, ReadyIntentModel):
         return _ready([text for text, _ in examples], intents, options, source)
-    start, previous = source.checkpoint(), source.earlier
-    if start is None or isinstance(previous, ReadyIntentModel):
+    previous = source if isinstance(source, IntentModel) else None
+    start = read_checkpoint(source) if isinstance(source, Path) else source.checkpoint
+    if start is None:
         raise ModelError("The classifier to continue from was loaded for serving only; load it with trainable=True.")
     longest = int(start.config["max_position_embeddings"])
     if options.max_length is not None and options.max_length > longest:
@@ -86,14 +95,13 @@ def train_intent_model(
     if strategy == "frozen":
         trained = _train_frozen(start, encoder, texts, classes, balance=options.balance)
     else:
-        trained = _train_fine_tuned(start, encoder, texts, classes, options, previous, len(labels))
+        trained = _train_fine_tuned(start, encoder, texts, classes, options, previous.head if previous else None)
     return IntentModel(
         labels=labels,
         head=trained.head,
         calibration=fit_calibration(trained.head.evidence(trained.embeddings, strategy), strategy, sharpness),
         encoder=trained.encoder,
         strategy=strategy,
-        max_length=max_length,
         quantization=trained.quantization,
         symbols=symbols,
         checkpoint=trained.checkpoint,
@@ -103,10 +111,10 @@ def train_intent_model(
 def _ready(texts: list[str], intents: list[str], options: IntentOptions, source: Source) -> ReadyIntentModel:
     if options.noisy_share:
         logger.warning("speech_noise has no effect with strategy ready, which trains nothing.")
-    if isinstance(source.earlier, ReadyIntentModel):
-        model = source.earlier
-    elif source.folder is not None:
-        model = ReadyIntentModel.from_checkpoint(source.folder, texts, max_length=options.max_length or LONGEST_READ)
+    if isinstance(source, ReadyIntentModel):
+        model = source
+    elif isinstance(source, Path):
+        model = ReadyIntentModel.from_checkpoint(source, texts, max_length=options.max_length or LONGEST_READ)
     else:
         raise ConfigurationError(
             "strategy ready: the model is a classifier trained by this package; "
@@ -135,40 +143,37 @@ def _with_names(
 
 
 def _train_fine_tuned(
-    checkpoint: Checkpoint,
+    start: Checkpoint,
     encoder: Encoder,
     texts: list[str],
     classes: np.ndarray,
     recipe: Recipe,
-    previous: Optional[IntentModel],
-    label_count: int,
+    head: Optional[IntentHead],
 ) -> _Trained:
     logger.info("Fine-tuning on %d examples, in %d passes.", len(texts), recipe.epochs)
-    layer = padded(previous.head.weight, previous.head.bias, label_count) if previous else None
-    tuned = fine_tune(checkpoint, encoder.pieces(texts), classes, recipe, head=layer)
-    head = IntentHead.make(tuned.weight, tuned.bias, tuned.embeddings, classes)
-    max_length = encoder.max_length
-    encoder = encoder_from_checkpoint(tuned.checkpoint, max_length=max_length)
-    if changed_answers(head, tuned.embeddings, encoder.encode(texts)) <= MAX_CHANGED_ANSWERS:
-        return _Trained(tuned.checkpoint, head, tuned.embeddings, encoder, "int8")
-    logger.info("int8 changes too many answers on the training examples; the encoder stays float32.")
-    encoder = encoder_from_checkpoint(tuned.checkpoint, max_length=max_length, quantization="float32")
-    return _Trained(tuned.checkpoint, head, tuned.embeddings, encoder, "float32")
+    checkpoint, head, embeddings = fine_tune(start, encoder.pieces(texts), classes, recipe, head=head)
+    quantization, max_length = "int8", encoder.max_length
+    encoder = encoder_from_checkpoint(checkpoint, max_length=max_length)
+    if not int8_will_do(head.logits(embeddings), head.logits(encoder.encode(texts))):
+        quantization = "float32"
+        encoder = encoder_from_checkpoint(checkpoint, max_length=max_length, quantization=quantization)
+    return _Trained(checkpoint, head, embeddings, encoder, quantization)
 
 
 def _train_frozen(
     checkpoint: Checkpoint, encoder: Encoder, texts: list[str], classes: np.ndarray, *, balance: bool
 ) -> _Trained:
-    logger.info("Embedding %d examples.", len(texts))
-    embeddings = encoder.encode_shown(texts, "Embedding examples")
-    logger.info("Fitting %d intents.", len(np.unique(classes)))
-    head = IntentHead.make(*logistic_regression(embeddings, classes, balance=balance), embeddings, classes)
+    def fit(encoder: Encoder, quantization: str) -> _Trained:
+        logger.info("Embedding %d examples.", len(texts))
+        embeddings = encoder.encode_shown(texts, "Embedding examples")
+        logger.info("Fitting %d intents.", len(np.unique(classes)))
+        head = IntentHead.make(*logistic_regression(embeddings, classes, balance=balance), embeddings, classes)
+        return _Trained(checkpoint, head, embeddings, encoder, quantization)
+
+    trained = fit(encoder, "int8")
     precise = encoder_from_checkpoint(checkpoint, max_length=encoder.max_length, quantization="float32")
     sample = np.unique(np.linspace(0, len(texts) - 1, FLOAT_SAMPLE).astype(int))
-    reference = precise.encode([texts[index] for index in sample])
-    if changed_answers(head, reference, embeddings[sample]) <= MAX_CHANGED_ANSWERS:
-        return _Trained(checkpoint, head, embeddings, encoder, "int8")
-    logger.info("int8 changes too many answers on the training examples; the encoder stays float32.")
-    embeddings = precise.encode_shown(texts, "Embedding examples")
-    head = IntentHead.make(*logistic_regression(embeddings, classes, balance=balance), embeddings, classes)
-    return _Trained(checkpoint, head, embeddings, precise, "float32")
+    exact = trained.head.logits(precise.encode([texts[index] for index in sample]))
+    if int8_will_do(exact, trained.head.logits(trained.embeddings[sample])):
+        return trained
+    return fit(precise, "float32")

@@ -17,7 +17,6 @@ from convai_rasa.nlu.encoder import (
     SequenceClassifier,
     encoder_from_checkpoint,
     export_encoder,
-    has_classification_head,
     products,
     read_checkpoint,
 )
@@ -33,7 +32,7 @@ from convai_rasa.nlu.sentiment.halves import (
 )
 from convai_rasa.nlu.sentiment.labeled_texts import label_of
 from convai_rasa.nlu.symbol_names import FALLBACK_LANGUAGE, SymbolNames
-from convai_rasa.store import FORMATS, check_files, resolve
+from convai_rasa.store import FORMATS, check_files, kind_of, resolve
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +114,7 @@ class SentimentAnalyzer:
         self._checkpoint_head: Optional[CheckpointHead] = None
         if (self._folder / SETTINGS_FILE).is_file():
             self._load_saved()
-        elif trained and has_classification_head(self._folder):
+        elif trained and kind_of(self._folder).name == "classifier":
             classifier = SequenceClassifier.from_checkpoint(self._folder, max_length=MAX_LENGTH)
             self._checkpoint_head = CheckpointHead(classifier, str(model_path))
             self._head = SentimentHead.load(DEFAULT_HEAD)

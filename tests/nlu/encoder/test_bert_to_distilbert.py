@@ -12,7 +12,7 @@ import pytest
 
 from convai_rasa.errors import ModelError
 from convai_rasa.nlu.encoder import bert, bert_to_distilbert
-from convai_rasa.nlu.encoder.bert_forward import bert_states
+from convai_rasa.nlu.encoder.bert_forward import BERT_NAMES, hidden_states
 from convai_rasa.store import resolve
 from convai_rasa.store.conversions import run_conversion
 
@@ -79,7 +79,8 @@ def test_what_the_result_is_measured_against_is_what_transformers_computes(tmp_p
     ids = [2, 5, 6, 7, 12, 3]
     with torch.inference_mode():
         theirs = BertModel.from_pretrained(source).eval()(torch.tensor([ids])).last_hidden_state[0].numpy()
-    np.testing.assert_allclose(bert_states(load_file(source / "model.safetensors"), ids, heads=2), theirs, atol=1e-5)
+    ours = hidden_states(load_file(source / "model.safetensors"), ids, BERT_NAMES, heads=2)
+    np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
 def test_a_wrong_weight_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from convai_rasa.errors import ModelCorrupt
 from convai_rasa.nlu.encoder.ctranslate import load_tokenizer
-from convai_rasa.nlu.encoder.sequence_classifier import SequenceClassifier, has_classification_head
+from convai_rasa.nlu.encoder.sequence_classifier import SequenceClassifier
 
 pytestmark = pytest.mark.networks
 
@@ -195,12 +195,6 @@ def test_a_missing_shard_is_named(copy: Path) -> None:
     (copy / "model.safetensors.index.json").write_text('{"weight_map": {"a": "model-1.safetensors"}}')
     with pytest.raises(ModelCorrupt, match=r"lacks model-1\.safetensors"):
         SequenceClassifier.from_checkpoint(copy)
-
-
-def test_a_head_is_recognised(checkpoint: Path, tiny_checkpoint: Path, tmp_path: Path) -> None:
-    assert has_classification_head(checkpoint)
-    assert not has_classification_head(tiny_checkpoint)
-    assert not has_classification_head(tmp_path)
 
 
 def test_a_folder_with_something_else_is_no_saved_classifier(tiny_checkpoint: Path) -> None:

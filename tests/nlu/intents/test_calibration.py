@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from convai_rasa.nlu.intents.calibration import Calibration, find_sharpness, fit_calibration, log_sum_exp
+from convai_rasa.nlu.encoder import log_sum_exp
+from convai_rasa.nlu.intents.calibration import Calibration, find_sharpness, fit_calibration
 
 
 def test_log_sum_exp_survives_large_logits() -> None:

@@ -70,14 +70,12 @@ def test_the_best_weights_on_the_held_back_are_kept(
     monkeypatch.setattr(training_loop, "_accuracy", measured)
     checkpoint = read_checkpoint(tiny_checkpoint)
     recipe = FAST.copy(update={"validation_share": 0.3, "patience": 2})
-    tuned = fine_tune(checkpoint, pieces_of(checkpoint, examples[0]), classes_of(examples), recipe)
+    tuned, head, _ = fine_tune(checkpoint, pieces_of(checkpoint, examples[0]), classes_of(examples), recipe)
     assert [accuracy for accuracy, _ in judged] == [0.2, 0.9, 0.5, 0.9]  # no better twice: the fifth never came
     best = judged[1][1]
-    np.testing.assert_allclose(tuned.weight, 16 * best["1.weight"].numpy(), rtol=1e-6)
+    np.testing.assert_allclose(head.weight, 16 * best["1.weight"].numpy(), rtol=1e-6)
     name = "transformer.layer.0.ffn.lin1.weight"
-    np.testing.assert_array_equal(
-        tuned.checkpoint.weights[name], best["0." + name.replace("transformer.layer", "layers")]
-    )
+    np.testing.assert_array_equal(tuned.weights[name], best["0." + name.replace("transformer.layer", "layers")])
 
 
 def test_an_example_of_a_rare_class_counts_more() -> None:
@@ -97,24 +95,23 @@ def test_a_rare_class_is_learnt_only_when_it_counts(tiny_checkpoint: Path, examp
     gains = []
     for balance in (True, False):
         recipe = FAST.copy(update={"epochs": 1, "balance": balance})
-        tuned = fine_tune(checkpoint, pieces_of(checkpoint, texts), classes, recipe)
-        gains.append(tuned.bias[rare])
+        _, head, _ = fine_tune(checkpoint, pieces_of(checkpoint, texts), classes, recipe)
+        gains.append(head.bias[rare])
     assert gains[0] > gains[1]
 
 
 def test_frozen_layers_stay_as_they_are_and_the_others_learn(tiny_checkpoint: Path, examples: Examples) -> None:
     checkpoint = read_checkpoint(tiny_checkpoint)
     recipe = FAST.copy(update={"frozen_layers": 1})
-    tuned = fine_tune(checkpoint, pieces_of(checkpoint, examples[0]), classes_of(examples), recipe)
-    changed = {name for name, array in tuned.checkpoint.weights.items() if (array != checkpoint.weights[name]).any()}
+    pieces, classes = pieces_of(checkpoint, examples[0]), classes_of(examples)
+    tuned, head, embeddings = fine_tune(checkpoint, pieces, classes, recipe)
+    changed = {name for name, array in tuned.weights.items() if (array != checkpoint.weights[name]).any()}
     assert changed
     assert all(name.startswith("transformer.layer.1.") for name in changed)
-    hits = (tuned.embeddings @ tuned.weight.T + tuned.bias).argmax(axis=1) == classes_of(examples)
+    hits = (embeddings @ head.weight.T + head.bias).argmax(axis=1) == classes
     assert hits.mean() > 0.9
     with pytest.raises(ConfigurationError, match="2 layers, so at most 1"):
-        fine_tune(
-            checkpoint, pieces_of(checkpoint, examples[0]), classes_of(examples), FAST.copy(update={"frozen_layers": 2})
-        )
+        fine_tune(checkpoint, pieces, classes, FAST.copy(update={"frozen_layers": 2}))
 
 
 def test_the_progress_bar_tells_loss_and_accuracy(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convai_rasa.nlu.intents.head import MOST_EXAMPLES, NEAREST_WEIGHT, IntentHead, changed_answers, padded
+from convai_rasa.nlu.intents.head import MOST_EXAMPLES, NEAREST_WEIGHT, IntentHead
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
@@ -46,18 +46,3 @@ def test_of_many_examples_some_of_every_class_are_kept() -> None:
     head = IntentHead.make(WEIGHT[:2], BIAS[:2], many, classes)
     assert head.starts.tolist() == [0, MOST_EXAMPLES // 2]
     assert len(head.examples) == MOST_EXAMPLES // 2 + 5
-
-
-def test_new_classes_start_at_zero() -> None:
-    weight, bias = padded(WEIGHT, BIAS, 5)
-    assert weight.shape == (5, 4)
-    assert not weight[3:].any()
-    assert bias.tolist() == [0.5, -0.5, 0, 0, 0]
-
-
-def test_changed_answers_are_a_share(embeddings: np.ndarray) -> None:
-    head = IntentHead.make(WEIGHT, BIAS, embeddings, CLASSES)
-    assert changed_answers(head, embeddings, embeddings) == 0
-    answers = head.logits(embeddings).argmax(axis=1)
-    rolled = np.roll(embeddings, 1, axis=0)
-    assert changed_answers(head, embeddings, rolled) == pytest.approx(np.mean(answers != np.roll(answers, 1)))
