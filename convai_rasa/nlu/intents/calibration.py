@@ -25,7 +25,6 @@ import numpy as np
 
 from convai_rasa.nlu.encoder import log_sum_exp
 from convai_rasa.nlu.intents.head import IntentHead
-from convai_rasa.nlu.intents.linear import logistic_regression
 
 # How and on what data these were chosen: docs/components/intent_classifier.md.
 _CENTRE_SHARE = {"fine_tune": 0.40, "frozen": 0.32}
@@ -143,8 +142,7 @@ def _held_back(
         kept, asked = folds != fold, folds == fold
         if not asked.any():
             continue
-        layer = logistic_regression(embeddings[kept], classes[kept], balance=balance)
-        head = IntentHead.make(*layer, embeddings[kept], classes[kept])
+        head = IntentHead.fit(embeddings[kept], classes[kept], balance=balance)
         calibration = fit_calibration(head.evidence(embeddings[kept], "frozen"), "frozen")
         logits = head.logits(embeddings[asked])
         which, in_scope = calibration._parts(logits, head.evidence(embeddings[asked], "frozen"))

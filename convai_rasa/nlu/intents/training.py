@@ -21,7 +21,6 @@ from convai_rasa.nlu.encoder import (
 from convai_rasa.nlu.intents.calibration import find_sharpness, fit_calibration
 from convai_rasa.nlu.intents.fine_tune import fine_tune
 from convai_rasa.nlu.intents.head import IntentHead
-from convai_rasa.nlu.intents.linear import logistic_regression
 from convai_rasa.nlu.intents.model import IntentModel
 from convai_rasa.nlu.intents.options import IntentOptions, Recipe
 from convai_rasa.nlu.intents.own_names import name_as_words, speaking_names
@@ -167,7 +166,7 @@ def _train_frozen(
         logger.info("Embedding %d examples.", len(texts))
         embeddings = encoder.encode_shown(texts, "Embedding examples")
         logger.info("Fitting %d intents.", len(np.unique(classes)))
-        head = IntentHead.make(*logistic_regression(embeddings, classes, balance=balance), embeddings, classes)
+        head = IntentHead.fit(embeddings, classes, balance=balance)
         return _Trained(checkpoint, head, embeddings, encoder, quantization)
 
     trained = fit(encoder, "int8")

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container
+from pathlib import Path
 
-# Words in the place of others. VADER has neither in its lexicon, and a placeholder keeps the distances it counts.
-_NO_FEELING = "that"
-_NAME = "Sam"
-_GOOD, _BAD = "great", "terrible"
+import yaml
 
+_NAME = "Sam"  # in the place of others; VADER does not know it, and a placeholder keeps the distances it counts
 _CAPITAL = "[A-Z\u00c0-\u00d6\u00d8-\u00de][a-z\u00df-\u00f6\u00f8-\u00ff'\u2019-]+"
 _NO_NAME = (
     r"(?!(?:and|or|for|at|on|in|is|was|not|a|an|the|to|but|please|so|i|we|with|back|about|again|when|because|calling"
@@ -33,98 +32,20 @@ _AT_START = re.compile(rf"^{_CAPITAL} {_CAPITAL}(?=,| (?:speaking|calling|here|f
 _GREETINGS = re.compile(r"\b(?:thank|thanks|happy|merry|good|best|great|congratulations|welcome|dear|please)\b", re.I)
 _MENTION = re.compile(r"(?:^|\s)(?:[@#]\S*|\S*[/_]\S*) $")  # what follows one begins a sentence
 
-_WOULD = r"(?:\bwould|(?<=\w)['\u2019]d)"
-_CANNOT = r"\b(?:could|can)(?:n['\u2019]?t| ?not)(?: have)?"
-_GOOD_TO = r"(?:happy|glad|grateful|delighted|kind|good|nice|great|lovely|better|thankful)"
-# The plain meaning of phrases, in the order in which they are looked for.
-_PHRASES: dict[str, tuple[str, ...]] = {
-    _GOOD: (
-        # praise by figures of speech
-        r"\b(?:kills|killed|killing|crushed|crushing|nailed|nails) it\b",
-        r"\bto die for\b",
-        r"\b(?:crazy|mad|nuts|wild) (?:about|for|over)\b",
-        r"\b(?:insanely|wickedly|ridiculously|dangerously|crazy|sick|wicked|scary) good\b",
-        # praise by a negation
-        _CANNOT + r" (?:be|been|gone|go|get|got|ask(?:ed)? for|wish(?:ed)? for|want)(?: any(?:thing|one)?)? (?:any )?"
-        r"(?:more \w+|more|happier|better|nicer|kinder|wrong|easier|prouder)\b",
-        _CANNOT + r" (?:fault|complain|wait|thank|recommend \w+ (?:highly )?enough)\b",
-        r"\b(?:no|zero|not (?:a|one)(?: single)?|without (?:a|any)|never (?:had )?(?:a|any)) (?:single )?"
-        r"(?:complaints?|problems?|issues?|faults?|hitch|trouble|regrets?)\b",
-        r"\bnot (?:too |that |so |at all |half )?bad(?: at all)?\b",
-        r"\bnothing (?:is |was )?too much trouble\b",
-    ),
-    _BAD: (
-        r"\b(?:thanks|thank you)(?: \w+)? for nothing\b",
-        r"\bso much for\b",
-        r"\byeah,? right\b",
-    ),
-    " need": (
-        # strong words for a wish, and courtesy
-        rf"(?:\bcould|{_WOULD}) (?:(?:just|honestly|absolutely) )?(?:kill|murder|die)(?: for)?\b",
-        r"\b(?:dying|itching) (?:to|for)\b",
-        _WOULD + r" (?:(?:really|very much|also|just) )?"
-        rf"(?:like|love|prefer|appreciate|care|be (?:so |very |really )?{_GOOD_TO})\b",
-        r"\bbe (?:so|as) (?:kind|good|nice)(?= (?:as )?to\b)",
-    ),
-    "also": (r"\bnot only\b", r"\bin no time\b", r"\bno doubt\b", r"\bwithout (?:a )?doubt\b", r"\bno wonder\b"),
-    _NO_FEELING: (
-        # exaggerations
-        r"\b(?:dead|dying|starving) (?:tired|hungry|of (?:hunger|thirst))\b",
-        r"\b(?:kill|kills|killed|killing) (?:some |a bit of )?(?:time|(?:an?|half an|\w+) (?:hours?|minutes?))\b",
-        r"\b(?:hours?|minutes?|time) to kill\b",
-        r"\bkill the (?:lights?|music|sound|engine|power)\b",
-        r"\b(?:feet|legs|back|head)(?: is| are|['\u2019]s) killing me\b",
-        r"\bhit me (?:with|up)\b",
-        r"\bshoot me an?\b",
-        r"\bfire away\b",
-        r"\bbreak a leg\b",
-        r"\bd(?:ied|ying) laughing\b",
-        r"\bused to be(?: an?)?(?: \w+)?\b",
-        # courtesy, and answers
-        r"\b(?:please|kindly)(?: (?:don['\u2019]t \w+|help me|improve|respect|care|be \w+|learn to \w+))?\b",
-        r"\b(?:improve|improving|improvement)\b",  # asks for what is not there
-        r"\b(?:help|helping) (?:me|us|with|to|desk|line|centre|center|page)\b",
-        r"\bany help\b",
-        r"\bfeel free\b",
-        r"^\W*(?:yes|yeah|yep|sure|ok|okay|fine|well|no|nope|right|true|sorry)"
-        r"(?=[,.!;]|\W*$| (?:please|thanks?|i|that|the)\b)",
-        r"\bas well\b",
-        r"\bwell,",
-        # in these a word of feeling names a thing
-        r"\bgift (?:cards?|certificates?|vouchers?|shop)\b",
-        r"\bhappy hours?\b",
-        r"\bgood (?:friday|morning|afternoon|evening|night)\b",
-        r"\bcredit (?:cards?|notes?)\b",
-        r"\bcustomer care\b",
-        r"\bbest (?:time|way|before|man)\b",
-        r"\bpart(?:y|ies) (?:of|for)\b",
-        r"\b(?:loss|lost) (?:and|or) found\b",
-        r"\b(?:fire|smoke|burglar) alarms?\b",
-        r"\breward points?\b",
-        r"\bspecial (?:menu|diet|offer|requests?)\b",
-        r"\b(?:savings?|trust) (?:account|fund)s?\b",
-        r"\bfree (?:range|of|from|until|at|on|tonight|tomorrow|today|tables?|seats?|wi-?fi|parking|refills?)\b",
-        r"\b\w+-free\b",
-        r"\b(?:gluten|sugar|dairy|lactose|smoke|toll|duty|tax) free\b",
-    ),
-}
-_MEANINGS = [(re.compile("|".join(phrases), re.IGNORECASE), meaning) for meaning, phrases in _PHRASES.items()]
-# "like" is a feeling after who feels it, and otherwise a comparison.
-_FEELS = (
-    *("i", "we", "to", "you", "they", "do", "n't", "n\u2019t", "dont", "not", "never", "really", "did", "also"),
-    *("still", "all", "would", "who", "always", "people", "guests"),
-)
-_COMPARED = re.compile("".join(rf"(?<!{word} )" for word in _FEELS) + r"\blike\b", re.IGNORECASE)
-_NEGATING = frozenset(["nobody", "noone", "none", "neither", "nothing"])  # subjects; the rest is VADER's own affair
-_NEGATING_PAIRS = frozenset(
-    {
-        *(("no", "one"), ("not", "one"), ("few", "people"), ("hardly", "anyone"), ("hardly", "anybody")),
-        *(("hardly", "anything"), ("can't", "say"), ("cannot", "say"), ("wouldn't", "call"), ("don't", "think")),
-    }
-)
-_CLAUSE_ENDS = frozenset(
-    ["but", "because", "although", "though", "while", "until", "so", "and", "or", "however", "still", "except"]
-)
+_FILE = Path(__file__).parent / "data" / "figures_of_speech.yml"
+_WORDS = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+
+
+def _pattern(lines: str) -> re.Pattern[str]:
+    for name, part in _WORDS["parts"].items():
+        lines = lines.replace(f"{{{name}}}", part)
+    return re.compile("|".join(line for line in lines.splitlines() if not line.startswith("#")), re.IGNORECASE)
+
+
+_MEANINGS = [(_pattern(lines), meaning) for meaning, lines in _WORDS["meanings"].items()]
+_COMPARED = re.compile("".join(rf"(?<!{word} )" for word in _WORDS["feels"].split()) + r"\blike\b", re.IGNORECASE)
+_NEGATING = frozenset(_WORDS["negating"].split())
+_CLAUSE_ENDS = frozenset(_WORDS["clause ends"].split())
 _REACH = 7  # words a negating subject is from what it negates, at the most
 _VADER_REACH = 3  # words before a word in which VADER looks for a negation of its own
 
@@ -171,8 +92,8 @@ def _with_negating_subjects(text: str, lexicon: Container[str], negated: Callabl
     plain = [word.strip('.,;:!?"()').lower() for word in words]
     subjects = {
         index
-        for index, word in enumerate(plain)
-        if word in _NEGATING or (index and (plain[index - 1], word) in _NEGATING_PAIRS)
+        for index, (before, word) in enumerate(zip(["", *plain], plain, strict=False))
+        if word in _NEGATING or f"{before}+{word}" in _NEGATING
     }
     if not subjects:
         return text

@@ -19,9 +19,8 @@ from typing import Optional, Sequence
 import numpy as np
 
 from convai_rasa.errors import ModelError
-from convai_rasa.nlu.encoder import SequenceClassifier
+from convai_rasa.nlu.encoder import SequenceClassifier, softmax
 from convai_rasa.nlu.sentiment.halves import FLOOR, LABELS
-from convai_rasa.nlu.sentiment.regression import softmax
 
 _NEGATIVE, _NEUTRAL, _POSITIVE = range(len(LABELS))
 _NAMES = (

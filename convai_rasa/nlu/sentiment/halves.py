@@ -29,10 +29,10 @@ from typing import Any, Collection, Iterable, Literal, Mapping, Sequence
 import numpy as np
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
-from convai_rasa.nlu.encoder import products
+from convai_rasa.nlu.encoder import products, softmax
+from convai_rasa.nlu.regression import Regression, fit_regression, probabilities
 from convai_rasa.nlu.sentiment.novelty import Novelty, split_kinds
-from convai_rasa.nlu.sentiment.regression import FOLDS, Regression, fit_regression, probabilities, softmax
-from convai_rasa.nlu.sentiment.support_vectors import SupportVectors
+from convai_rasa.nlu.sentiment.support_vectors import FOLDS, SupportVectors
 
 Label = Literal["negative", "neutral", "positive"]
 LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")

@@ -15,8 +15,9 @@ from functools import cached_property
 import numpy as np
 
 from convai_rasa.nlu.encoder import normalise, products
-from convai_rasa.nlu.sentiment.regression import FOLDS, fit_regression, probabilities
+from convai_rasa.nlu.regression import fit_regression, probabilities
 
+FOLDS = 5  # of the cross-fitting
 DIMENSIONS = 128  # of 384; in cross-validation the rest brought nothing
 GAMMA = 1.5  # of the kernel exp(-gamma * squared distance), over points of length one
 PENALTY = 4.0  # C: how much an example on the wrong side of a margin costs

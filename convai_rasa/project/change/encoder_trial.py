@@ -7,29 +7,24 @@ know no language: where they do as well, the encoder brings nothing to the bot.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from convai_rasa.nlu import FALLBACK_LANGUAGE, SymbolNames
 from convai_rasa.nlu.encoder import encoder_from_checkpoint, read_checkpoint
-from convai_rasa.nlu.intents import IntentHead, logistic_regression
+from convai_rasa.nlu.intents import IntentHead
 
 PARTS = 5  # each is answered for by what was learned from the others
 MOST_EXAMPLES = 800  # taken evenly from all: with 77 intents they take half a minute
 _MAX_LENGTH = 64  # word pieces, as in training
 
 
-@dataclass(frozen=True)
-class Trial:
-    """Shares of the examples that were answered right by what was learned from the others.
+class Trial(NamedTuple):
+    """Shares that logistic regression on the encoder, and a linear classifier on character n-grams, got right.
 
-    Attributes:
-        encoder: by logistic regression on the encoder as it is.
-        letters: by a linear classifier on character n-grams.
-        examples: how many were tried; 0 where the intents have too few.
+    They are of so many examples, 0 where the intents have too few, each tested after learning from the others.
     """
 
     encoder: float
@@ -43,12 +38,7 @@ class Trial:
 
 
 def try_encoder(folder: Path, texts: Sequence[str], intents: Sequence[str]) -> Trial:
-    """Cross-validate; intents with one example are learned and not asked for.
-
-    Args:
-        folder: of a checkpoint.
-        texts: the bot's examples.
-        intents: of each.
+    """Cross-validate a checkpoint on examples with their intents; one with one example is learned and not asked for.
 
     Raises:
         ModelCorrupt: the folder holds no whole checkpoint.
@@ -96,8 +86,7 @@ def _splits(parts: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 def _by_encoder(embeddings: np.ndarray, classes: np.ndarray, rest: np.ndarray, asked: np.ndarray) -> int:
     known, numbers = np.unique(classes[rest], return_inverse=True)
-    layer = logistic_regression(embeddings[rest], numbers, balance=True)
-    head = IntentHead.make(*layer, embeddings[rest], numbers)
+    head = IntentHead.fit(embeddings[rest], numbers, balance=True)
     return int((known[head.logits(embeddings[asked]).argmax(axis=1)] == classes[asked]).sum())
 
 
