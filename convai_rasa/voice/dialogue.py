@@ -103,7 +103,8 @@ class RasaBot:
         # Rasa goes on as if such an action had nothing to say.
         if failed and delivered:
             raise PartialAnswer("An action of the bot failed; the server's log says which and why.")
-        if failed or (not delivered and _was_rejected(tracker)):
+        rejected = any(isinstance(event, ActionExecutionRejected) for event in _since_spoken(tracker))
+        if failed or (not delivered and rejected):
             raise BotError("An action of the bot failed; the server's log says which and why.")
 
     async def understand(self, sender_id: str, turn: UserTurn) -> Optional[Understanding]:
@@ -294,14 +295,8 @@ class RasaBot:
             self._expectations[sender_id] = expectation_of(domain, slot)
 
 
-def _since_spoken(tracker: DialogueStateTracker) -> List[Event]:
+def _since_spoken(tracker: Optional[DialogueStateTracker]) -> List[Event]:
     """Return what has happened since the person last spoke, their own event first."""
-    events = list(tracker.events)
+    events = list(tracker.events) if tracker is not None else []
     spoken = [number for number, event in enumerate(events) if isinstance(event, UserUttered)]
     return events[spoken[-1] if spoken else 0 :]
-
-
-def _was_rejected(tracker: Optional[DialogueStateTracker]) -> bool:
-    """Whether an action refused to run since the person last spoke."""
-    events = _since_spoken(tracker) if tracker is not None else []
-    return any(isinstance(event, ActionExecutionRejected) for event in events)

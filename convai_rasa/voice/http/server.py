@@ -49,7 +49,7 @@ class VoiceServer:
         self._entrance = Entrance(self._access, self._reception, self._switchboard.converse, self._tasks)
         self._bot_name: str | None = None
         # How callers leave when the server ends.
-        self.departure = Departure(self._calls, self._reception, host.options.call, host.bot)
+        self.departure = Departure(self._calls, self._reception, host)
 
     def add_routes(self, blueprint: Blueprint) -> None:
         """Attach the channel's routes."""

@@ -11,10 +11,9 @@ from typing import Optional
 
 from sanic import Sanic
 
-from convai_rasa.voice.bot import Bot, Occasion
-from convai_rasa.voice.call import Calls
+from convai_rasa.voice.bot import Occasion
+from convai_rasa.voice.call import Calls, Host
 from convai_rasa.voice.http.reception import Reception
-from convai_rasa.voice.options import CallOptions
 from convai_rasa.voice.patience import until, until_first
 
 logger = logging.getLogger(__name__)
@@ -25,11 +24,11 @@ _TERMINAL = (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT))  # there i
 class Departure:
     """Takes no new caller, and waits for those who are here, within bounds."""
 
-    def __init__(self, calls: Calls, reception: Reception, options: CallOptions, bot: Bot) -> None:
+    def __init__(self, calls: Calls, reception: Reception, host: Host) -> None:
         self._calls = calls
         self._reception = reception
-        self._options = options
-        self._bot = bot
+        self._options = host.options.call
+        self._bot = host.bot
         self._hurried = asyncio.Event()
 
     async def drain(self) -> None:

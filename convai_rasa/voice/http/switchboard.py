@@ -31,10 +31,10 @@ class Switchboard:
 
     def __init__(self, host: Host, calls: Calls, reception: Reception, tasks: Tasks) -> None:
         self._host = host
+        self._strangers = Strangers(host.bot.forget)
         self._calls = calls
         self._reception = reception
         self._tasks = tasks
-        self._strangers = Strangers(host.bot.forget)
         self._phrases = BotPhrases()
         self.model_archive: Callable[[], Path | None] = lambda: None  # of the model that is loaded at present
         self.takes_back = True  # a client that was lost may still come back

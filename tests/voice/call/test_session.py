@@ -253,11 +253,14 @@ async def test_whoever_was_asked_answers_however_short() -> None:
     assert [turn.text for turn in call.turns] == ["go", "Right."]
 
 
-async def test_a_word_of_assent_is_an_answer_when_the_bot_is_silent() -> None:
+@pytest.mark.parametrize(
+    ("said", "told"), [("okay", "okay"), ("/restart", "restart")], ids=["a word of assent is an answer", "no intent"]
+)
+async def test_what_is_said_when_the_bot_is_silent_are_words_for_it(said: str, told: str) -> None:
     call = Call(echo)
-    call.models.words = "okay"
+    call.models.words = said
     await call.hold(speech(640), silence(700))
-    assert [turn.text for turn in call.turns] == ["okay"]
+    assert [turn.text for turn in call.turns] == [told]
 
 
 async def test_without_resuming_a_false_alarm_ends_the_reply() -> None:
@@ -464,13 +467,6 @@ async def test_what_was_not_played_waits_for_a_lost_client() -> None:
     assert [start.from_ms for start in call.of(m.AudioStart)] == [1000]
     assert sum(len(event) for event in call.of(bytes)) == 2 * RATE * 3 // 2
     assert call.of(m.Interrupted) == []
-
-
-async def test_what_is_said_is_never_an_intent() -> None:
-    call = Call(echo)
-    call.models.words = "/restart"
-    await call.hold(speech(640), silence(700))
-    assert [turn.text for turn in call.turns] == ["restart"]
 
 
 async def test_a_call_that_another_server_began_goes_on_with_one_sentence() -> None:

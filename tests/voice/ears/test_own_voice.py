@@ -31,11 +31,6 @@ def hear(voice: OwnVoice, clock: Clock, sound: np.ndarray) -> List[bool]:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def voice(clock: Clock) -> OwnVoice:
     return OwnVoice(SAMPLE_RATE, clock)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Optional
+from typing import Any, Optional
 
 import pytest
 
@@ -16,28 +16,24 @@ def reading(text: str, heard: float, fit: Optional[Fit], confidence: float = 0.9
     return Reading(Transcript(text, 0.8, "en", 1.0, 0.0), heard, Understanding("order", confidence, None, fit))
 
 
-def test_what_the_bots_sentences_say_wins_over_what_sounded_a_little_more_like_it() -> None:
-    first = reading("and ice mocha", -3.0, Fit(-25.0, 0.0, 2))
-    other = reading("an iced mocha", -3.5, Fit(-12.0, 0.0, 0))
-    assert choose([first, other]) is other
-
-
-def test_the_first_stays_where_no_other_is_better_by_a_margin() -> None:
-    first = reading("an iced mocha", -3.0, Fit(-12.0, 0.0, 0))
-    other = reading("an iced coffee", -2.8, Fit(-12.0, 0.0, 0))
-    assert choose([first, other]) is first
-
-
-def test_what_was_heard_surely_stays_however_strange_it_is() -> None:
-    first = reading("I want a horse", -1.0, Fit(-30.0, 0.0, 1))
-    other = reading("I want a house", -16.0, Fit(-14.0, 0.0, 0))
-    assert choose([first, other]) is first
-
-
-def test_an_answer_to_the_question_is_preferred_to_what_is_none() -> None:
-    first = reading("large", -1.0, Fit(-8.0, 0.0, 0))
-    other = reading("lark", -1.0, Fit(-8.0, 0.0, 0, answers=True))
-    assert choose([first, other]) is other
+@pytest.mark.parametrize(
+    ("first", "other", "the_other_is_taken"),
+    [
+        (("and ice mocha", -3.0, Fit(-25.0, 0.0, 2)), ("an iced mocha", -3.5, Fit(-12.0, 0.0, 0)), True),
+        (("an iced mocha", -3.0, Fit(-12.0, 0.0, 0)), ("an iced coffee", -2.8, Fit(-12.0, 0.0, 0)), False),
+        (("I want a horse", -1.0, Fit(-30.0, 0.0, 1)), ("I want a house", -16.0, Fit(-14.0, 0.0, 0)), False),
+        (("large", -1.0, Fit(-8.0, 0.0, 0)), ("lark", -1.0, Fit(-8.0, 0.0, 0, answers=True)), True),
+    ],
+    ids=[
+        "what the bot's sentences say wins over what sounded a little more like it",
+        "the first stays where no other is better by a margin",
+        "what was heard surely stays however strange it is",
+        "an answer to the question is preferred to what is none",
+    ],
+)
+def test_one_of_two_readings_is_taken(first: Any, other: Any, the_other_is_taken: bool) -> None:
+    readings = [reading(*first), reading(*other)]
+    assert choose(readings) is readings[the_other_is_taken]
 
 
 def test_without_a_bot_that_tells_the_first_stays() -> None:

@@ -81,6 +81,12 @@ class House:
         asking = self.recognition.recognise(np.zeros(samples, np.float32), urgency=urgency)
         return asyncio.ensure_future(asking)
 
+    async def first(self, urgency: Urgency = Urgency.PAUSE) -> asyncio.Task[Transcript]:
+        """Ask for what is recognized now, and keeps others waiting."""
+        asking = self.ask(1, urgency)
+        await self.begun(self.engines[0])
+        return asking
+
     async def begun(self, engine: Engine) -> None:
         assert await asyncio.get_running_loop().run_in_executor(None, engine.begun.acquire, True, 20)
 
@@ -100,8 +106,7 @@ async def texts(*asked: asyncio.Task[Transcript]) -> List[str]:
 
 async def test_those_who_wait_together_are_recognised_together(house: House) -> None:
     engine = house.engines[0]
-    first = house.ask(1)
-    await house.begun(engine)
+    first = await house.first()
     others = [house.ask(number) for number in (2, 3, 4, 5)]
     await asyncio.sleep(0)
     assert not house.recognition.idle
@@ -112,8 +117,7 @@ async def test_those_who_wait_together_are_recognised_together(house: House) -> 
 
 async def test_a_glimpse_waits_for_nobody_and_is_given_up_for_who_may_be_done(house: House) -> None:
     engine = house.engines[0]
-    glimpse = house.ask(1, Urgency.GLIMPSE)
-    await house.begun(engine)
+    glimpse = await house.first(Urgency.GLIMPSE)
     waiting_glimpse, pause = house.ask(2, Urgency.GLIMPSE), house.ask(3)
     await asyncio.sleep(0)
     engine.may_go_on.release(2)
@@ -131,8 +135,7 @@ async def test_words_that_are_overdue_are_recognized_beside_those_of_who_may_be_
     house = House(monkeypatch, workers=2)
     with contextlib.closing(house.recognition):
         engine = house.engines[0]
-        overdue = house.ask(1, Urgency.OVERDUE)
-        await house.begun(engine)
+        overdue = await house.first(Urgency.OVERDUE)
         next_overdue = house.ask(2, Urgency.OVERDUE)
         await asyncio.sleep(0.05)
         assert engine.batches == [[1]], "one at a time: the other worker is for those who wait"
@@ -146,8 +149,7 @@ async def test_words_that_are_overdue_are_recognized_beside_those_of_who_may_be_
 
 async def test_who_goes_on_speaking_gives_their_place_away(house: House) -> None:
     engine = house.engines[0]
-    running = house.ask(1)
-    await house.begun(engine)
+    running = await house.first()
     waiting, next_one = house.ask(2), house.ask(3)
     await asyncio.sleep(0)
     running.cancel()
@@ -161,8 +163,7 @@ async def test_who_goes_on_speaking_gives_their_place_away(house: House) -> None
 
 async def test_an_error_is_told_to_whom_it_concerns(house: House) -> None:
     engine = house.engines[0]
-    first = house.ask(1)
-    await house.begun(engine)
+    first = await house.first()
     wrong, right = house.ask(13), house.ask(2)
     await asyncio.sleep(0)
     engine.may_go_on.release(3)

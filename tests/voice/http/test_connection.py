@@ -83,6 +83,10 @@ class Reader:
         except ConnectionClosed:
             self.over.set()
 
+    async def sees_the_end_of(self, client: WebSocketClientProtocol) -> None:
+        await client.close()
+        await asyncio.wait_for(self.over.wait(), 5)
+
 
 async def test_frames_come_whole_in_order_and_of_their_kind() -> None:
     reader = Reader()
@@ -109,8 +113,7 @@ async def test_who_sends_more_than_is_dealt_with_has_to_wait_and_nothing_is_lost
         assert not sending.done(), "the client's own sending waits"
         reader.may_read.set()
         await asyncio.wait_for(sending, 20)
-        await client.close()
-        await asyncio.wait_for(reader.over.wait(), 5)
+        await reader.sees_the_end_of(client)
     assert reader.frames == pieces
 
 
@@ -121,8 +124,7 @@ async def test_pings_are_answered_while_messages_wait() -> None:
             await client.send(f"message {number}")
         await asyncio.wait_for(await client.ping(), 5)
         reader.may_read.set()
-        await client.close()
-        await asyncio.wait_for(reader.over.wait(), 5)
+        await reader.sees_the_end_of(client)
     assert reader.frames == [f"message {number}" for number in range(1_000)]
 
 
@@ -183,8 +185,7 @@ async def test_before_trust_only_so_much_is_read() -> None:
         assert not sending.done()
         reader.connection.trust()
         await asyncio.wait_for(sending, 10)
-        await client.close()
-        await asyncio.wait_for(reader.over.wait(), 5)
+        await reader.sees_the_end_of(client)
     assert reader.frames == pieces
 
 
@@ -201,8 +202,7 @@ async def test_after_it_there_is_no_such_bound() -> None:
         await asyncio.sleep(0.1)
         for _ in range(20):
             await client.send(bytes(10_000))
-        await client.close()
-        await asyncio.wait_for(reader.over.wait(), 5)
+        await reader.sees_the_end_of(client)
     assert sum(map(len, reader.frames)) == 200_000
 
 

@@ -13,11 +13,6 @@ RATE = 8_000
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def playback(clock: Clock) -> Playback:
     return Playback(RATE, clock)
 

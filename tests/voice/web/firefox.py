@@ -6,16 +6,14 @@ PulseAudio of ours; without that program Firefox has neither a loudspeaker nor a
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import contextlib
+import functools
 import json
 import os
 import re
 import shutil
-import signal
 import subprocess
-import tempfile
 import threading
 import time
 import wave
@@ -24,12 +22,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from page_driver import CALL_TIMEOUT_S, BrowserError, Page
-from websockets.client import connect
-from websockets.exceptions import ConnectionClosed
+from page_driver import LOG, START_TIMEOUT_S, BrowserError, Driven, Page, installed
 
 FIREFOX_NAMES = ("firefox-esr", "firefox")
-START_TIMEOUT_S = 60.0
 LEFT = "was interrupted while the page was loading"  # Firefox's word for a socket of a page that is left
 KEYS = {"Space": " ", "Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004"}
 RATE = 22_050  # of the microphone, Hz: that of the voice which is recorded for it
@@ -45,9 +40,7 @@ PREFERENCES = {
 }
 
 
-def find_firefox() -> str | None:
-    """Return the path of an installed Firefox, or None."""
-    return next((path for name in FIREFOX_NAMES if (path := shutil.which(name))), None)
+find_firefox = functools.partial(installed, FIREFOX_NAMES)
 
 
 def has_sound() -> bool:
@@ -134,8 +127,8 @@ class _Sound:
                     pipe.write(sound[start : start + step])
 
 
-class Firefox:
-    """A process; use as a context manager, and take pages from it.
+class Firefox(Driven):
+    """A process, to take pages from.
 
     Args:
         has_output: Whether there is a loudspeaker.
@@ -144,110 +137,40 @@ class Firefox:
     """
 
     def __init__(self, *, has_output: bool = True, has_microphone: bool = True, allow_microphone: bool = True) -> None:
+        super().__init__()
         self._has_output, self._has_microphone = has_output and has_sound(), has_microphone
         self._allow = allow_microphone
-        self._replies: dict[int, dict[str, Any]] = {}
         self._pages: dict[str, FirefoxPage] = {}
-        self._last_id = 0
-        self._socket: Any = None
         self.sound: _Sound | None = None
 
-    def __enter__(self) -> Firefox:
-        executable = find_firefox()
-        if executable is None:
-            raise BrowserError(f"no Firefox on the PATH: install one of {', '.join(FIREFOX_NAMES)}")
-        self._profile = tempfile.TemporaryDirectory(prefix="talk-firefox-", ignore_cleanup_errors=True)
-        folder = Path(self._profile.name)
+    def start(self) -> None:
         if self._has_output:
-            self.sound = _Sound(folder)
-        environment = self.sound.environment if self.sound else {"PULSE_SERVER": f"unix:{folder / 'none'}"}
-        fake = self._has_microphone and self.sound is None
+            self.sound = _Sound(self.folder)
+            self.ending.callback(self.sound.close)
+        environment = self.sound.environment if self.sound else {"PULSE_SERVER": f"unix:{self.folder / 'none'}"}
         preferences = {
             **PREFERENCES,
-            "media.navigator.streams.fake": fake,
+            "media.navigator.streams.fake": self._has_microphone and self.sound is None,
             "media.navigator.permission.disabled": self._allow,
             "permissions.default.microphone": 0 if self._allow else 2,  # a page that has it may play without a gesture
         }
         lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in preferences.items()]
-        (folder / "user.js").write_text("\n".join(lines))
-        self._loop = asyncio.new_event_loop()
-        self._log = open(folder / "firefox.log", "wb")
-        self._process = subprocess.Popen(
-            [executable, *FLAGS, "--profile", str(folder), "about:blank"],
-            stdout=self._log, stderr=self._log, stdin=subprocess.DEVNULL, start_new_session=True,
-            env={**os.environ, **environment},
-        )  # fmt: skip
-        try:
-            self._socket = self._run(self._connect(self._address(folder / "firefox.log")))
-            self.call("session.new", capabilities={})
-            self.call("session.subscribe", events=["log.entryAdded", "network.beforeRequestSent"])
-        except BaseException:
-            self._stop()
-            raise
-        return self
+        (self.folder / "user.js").write_text("\n".join(lines))
+        self.launch(FIREFOX_NAMES, *FLAGS, "--profile", str(self.folder), environment=environment)
+        self.connect(self._address)
+        self.call("session.new", capabilities={})
+        self.call("session.subscribe", events=["log.entryAdded", "network.beforeRequestSent"])
 
-    def __exit__(self, *_: object) -> None:
-        self._stop()
+    def _address(self) -> str | None:
+        said = (self.folder / LOG).read_text(errors="replace")
+        found = re.search(r"WebDriver BiDi listening on (ws://\S+)", said)
+        return f"{found[1]}/session" if found else None
 
-    def _stop(self) -> None:
-        with contextlib.ExitStack() as steps:
-            steps.callback(self._profile.cleanup)
-            steps.callback(self._log.close)
-            steps.callback(self._loop.close)
-            if self.sound is not None:
-                steps.callback(self.sound.close)
-            steps.callback(self._process.wait, 5)
-            if self._socket is not None:
-                with contextlib.suppress(ConnectionClosed, asyncio.TimeoutError):
-                    self._run(asyncio.wait_for(self._socket.close(), 2))
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)  # the group that start_new_session made: only our Firefox
-
-    def _address(self, log: Path) -> str:
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline and self._process.poll() is None:
-            if found := re.search(r"WebDriver BiDi listening on (ws://\S+)", log.read_text(errors="replace")):
-                return f"{found[1]}/session"
-            time.sleep(0.05)
-        raise BrowserError(f"Firefox did not start; it said: {log.read_text(errors='replace')[-2000:]}")
-
-    @staticmethod
-    async def _connect(address: str) -> Any:
-        # No pings: the loop stands still between calls and would take the silence for a lost connection.
-        return await connect(address, max_size=None, ping_interval=None, open_timeout=START_TIMEOUT_S)
-
-    def _run(self, coroutine: Any) -> Any:
-        return self._loop.run_until_complete(coroutine)
-
-    def call(self, method: str, **params: Any) -> dict[str, Any]:
-        """Call a BiDi method and return its result.
-
-        Raises:
-            BrowserError: The browser answers with an error, or not at all.
-        """
-        self._last_id += 1
-        self._run(self._socket.send(json.dumps({"id": self._last_id, "method": method, "params": params})))
-        deadline = time.monotonic() + CALL_TIMEOUT_S
-        while self._last_id not in self._replies:
-            try:
-                self._note(json.loads(self._run(asyncio.wait_for(self._socket.recv(), deadline - time.monotonic()))))
-            except asyncio.TimeoutError:
-                raise BrowserError(f"the browser did not answer {method} within {CALL_TIMEOUT_S:.0f} s") from None
-        reply = self._replies.pop(self._last_id)
-        if reply["type"] == "error":
-            raise BrowserError(f"{method}: {reply['error']}: {reply['message']}")
-        result: dict[str, Any] = reply["result"]
-        return result
-
-    def _note(self, message: dict[str, Any]) -> None:
-        if "id" in message:
-            self._replies[message["id"]] = message
-            return
-        params = message["params"]
+    def note(self, method: str, params: dict[str, Any]) -> None:
         page = self._pages.get(params.get("context") or params.get("source", {}).get("context") or "")
         if page is None:
             return
-        if message["method"] == "network.beforeRequestSent":
+        if method == "network.beforeRequestSent":
             page.requests.append(params["request"]["url"])
         elif params["level"] == "error" and LEFT not in params["text"]:
             page.complaints.append(params["text"])

@@ -28,53 +28,38 @@ CALM = {
     "trouble": None,
 }
 HOLD = "Hold to talk, or tap"
+
+
+def waits(code: str, **more: Any) -> dict[str, Any]:
+    return {"connection": "waiting", "why": {"code": code}, **more}
+
+
+def refused(code: str, **more: Any) -> dict[str, Any]:
+    return {"connection": "refused", "why": {"code": code, **more}}
+
+
 # What is different from a calm page → the line under the button, and how each notice begins.
 STATES: list[tuple[str, dict[str, Any], str, list[str]]] = [
     ("nothing happens", {}, HOLD, []),
     ("nothing happens, hands-free", {"handsFree": True}, "Tap to start listening", []),
     ("first connection", {"connection": "connecting"}, "Connecting…", []),
     ("just lost", {"connection": "waiting"}, "Reconnecting…", []),
-    ("lost", {"connection": "waiting", "why": {"code": "lost"}}, "Reconnecting…", ["The connection was lost"]),
+    ("lost", waits("lost"), "Reconnecting…", ["The connection was lost"]),
     (
         "server down, microphone tapped",
-        {"connection": "waiting", "why": {"code": "unreachable"}, "device": "off"},
+        waits("unreachable", device="off"),
         "Reconnecting…",
         ["The bot cannot be reached"],
     ),
-    (
-        "a proxy without WebSockets",
-        {"connection": "waiting", "why": {"code": "turnedAway"}},
-        "Reconnecting…",
-        ["The bot is running but closes"],
-    ),
-    ("full", {"connection": "waiting", "why": {"code": "busy"}}, "Waiting for a place…", ["All places are taken"]),
-    (
-        "starting",
-        {"connection": "waiting", "why": {"code": "starting"}},
-        "The bot is starting…",
-        ["The bot is still loading"],
-    ),
-    (
-        "restarting",
-        {"connection": "waiting", "why": {"code": "stopping"}},
-        "The bot is starting…",
-        ["The bot is being restarted"],
-    ),
-    (
-        "no token",
-        {"connection": "refused", "why": {"code": "unauthorized"}},
-        "Not connected",
-        ["The bot wants a token"],
-    ),
-    (
-        "wrong token",
-        {"connection": "refused", "why": {"code": "wrongToken"}},
-        "Not connected",
-        ["The bot does not accept this token"],
-    ),
+    ("a proxy without WebSockets", waits("turnedAway"), "Reconnecting…", ["The bot is running but closes"]),
+    ("full", waits("busy"), "Waiting for a place…", ["All places are taken"]),
+    ("starting", waits("starting"), "The bot is starting…", ["The bot is still loading"]),
+    ("restarting", waits("stopping"), "The bot is starting…", ["The bot is being restarted"]),
+    ("no token", refused("unauthorized"), "Not connected", ["The bot wants a token"]),
+    ("wrong token", refused("wrongToken"), "Not connected", ["The bot does not accept this token"]),
     (
         "another machine",
-        {"connection": "refused", "why": {"code": "forbidden_machine", "message": "This machine only."}},
+        refused("forbidden_machine", message="This machine only."),
         "Not connected",
         ["This machine only."],
     ),
@@ -107,7 +92,7 @@ STATES: list[tuple[str, dict[str, Any], str, list[str]]] = [
     ("another failure", {"trouble": {"code": "frame_too_large", "message": "A frame."}}, HOLD, ["A frame."]),
     (
         "typed while away",
-        {"connection": "waiting", "why": {"code": "lost"}, "trouble": {"code": "notSent"}},
+        waits("lost", trouble={"code": "notSent"}),
         "Reconnecting…",
         ["The connection was lost", "Not sent"],
     ),
