@@ -161,6 +161,15 @@ class Call:
 
         return [functools.partial(frame, sound[start : start + 1024]) for start in range(0, len(sound), 1024)]
 
+    def passing(self, seconds: float) -> Callable[[], Any]:
+        """Return a step in which time passes."""
+
+        async def step() -> None:
+            await settle()
+            self.clock += seconds
+
+        return step
+
     def of(self, kind: type) -> List[Any]:
         return [event for event in self.events if isinstance(event, kind)]
 
@@ -212,15 +221,20 @@ async def echo(call: Call, turn: UserTurn) -> None:
     await call.session.say({"text": f"You said {turn.text}"})
 
 
-async def five_words(call: Call, turn: UserTurn) -> None:
-    await call.session.say({"text": "one two three four five"})
+def saying(text: str = "", **content: Any) -> Callable[[Call, UserTurn], Awaitable[None]]:
+    """A bot that answers everything with one message, or with none."""
+
+    async def answer(call: Call, turn: UserTurn) -> None:
+        if text:
+            await call.session.say({"text": text, **content})
+
+    return answer
+
+
+five_words = saying("one two three four five")
 
 
 def said_while_the_bot_speaks(call: Call, *steps: Any) -> Any:
     """The bot speaks 2.5 s, of which 1 s is heard before the steps."""
 
-    async def time_passes() -> None:
-        await settle()
-        call.clock += 1.0
-
-    return call.hold(m.Text(text="go"), time_passes, *steps)
+    return call.hold(m.Text(text="go"), call.passing(1.0), *steps)

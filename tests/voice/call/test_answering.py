@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from typing import Optional
 
 import pytest
@@ -100,11 +101,7 @@ async def test_a_slow_bot_asks_for_patience_once() -> None:
 
     call = Call(slow, call={"announce": False, "filler_after_ms": 30})
     call.bridge = "One moment, please."
-
-    async def wait() -> None:
-        await asyncio.sleep(0.2)
-
-    await call.hold(m.Text(text="go"), wait)
+    await call.hold(m.Text(text="go"), functools.partial(asyncio.sleep, 0.2))
     assert [start.text for start in call.of(m.AudioStart)] == ["One moment, please.", "Done"]
 
 

@@ -6,13 +6,15 @@ import asyncio
 from typing import Any, AsyncGenerator
 
 import pytest
-from scripted_call import RATE, Call, Models, echo, said_while_the_bot_speaks, settle, silence, speech
+from scripted_call import RATE, Call, Models, echo, said_while_the_bot_speaks, saying, settle, silence, speech
 
 from convai_rasa.audio import Sound
 from convai_rasa.errors import ProtocolError
 from convai_rasa.voice.bot import UserTurn
 from convai_rasa.voice.call.replies import VoiceDirections, read_directions
 from convai_rasa.voice.wire import messages as m
+
+BUTTONS = [{"title": "Yes", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]
 
 
 async def test_the_next_reply_is_spoken_after_one_could_not_be() -> None:
@@ -23,11 +25,7 @@ async def test_the_next_reply_is_spoken_after_one_could_not_be() -> None:
 
 
 async def test_a_response_may_hold_the_floor() -> None:
-    async def protected(call: Call, turn: UserTurn) -> None:
-        custom = {"voice": {"allow_interruptions": False}}
-        await call.session.say({"text": "one two three four five", "custom": custom})
-
-    call = Call(protected)
+    call = Call(saying("one two three four five", custom={"voice": {"allow_interruptions": False}}))
     await said_while_the_bot_speaks(call, speech(640), silence(700))
     assert call.of(m.Interrupted) == []
     assert [turn.text for turn in call.turns] == ["go", "640 ms"]
@@ -85,19 +83,13 @@ async def test_the_bot_can_repeat_what_it_said_before() -> None:
 
 
 async def test_a_mistake_in_a_response_is_logged_and_the_text_spoken(caplog: pytest.LogCaptureFixture) -> None:
-    async def mistaken(call: Call, turn: UserTurn) -> None:
-        await call.session.say({"text": "hello", "custom": {"voice": {"hang_up": True}}})
-
-    call = await Call(mistaken).hold(m.Text(text="go"))
+    call = await Call(saying("hello", custom={"voice": {"hang_up": True}})).hold(m.Text(text="go"))
     assert [start.text for start in call.of(m.AudioStart)] == ["hello"]
     assert "did you mean 'hangup'" in caplog.text
 
 
 async def test_marks_for_speech_are_not_shown_and_buttons_are_said() -> None:
-    async def marked(call: Call, turn: UserTurn) -> None:
-        buttons = [{"title": "Yes", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]
-        await call.session.say({"text": 'Now <break time="200ms"/>or later?', "buttons": buttons})
-
+    marked = saying('Now <break time="200ms"/>or later?', buttons=BUTTONS)
     call = await Call(marked).hold(m.Text(text="go"))
     assert call.of(m.BotMessage)[0].text == "Now or later?"
     assert "<break" in call.models.spoken[0][0]
@@ -105,32 +97,20 @@ async def test_marks_for_speech_are_not_shown_and_buttons_are_said() -> None:
 
 
 async def test_buttons_are_offered_in_the_bots_language() -> None:
-    async def offer(call: Call, turn: UserTurn) -> None:
-        await call.session.say({"text": "Drinnen?", "buttons": [{"title": "Ja", "payload": "/ja"}]})
-
-    call = Call(offer)
+    call = Call(saying("Drinnen?", buttons=[{"title": "Ja", "payload": "/ja"}]))
     call.models.language = "de"
     await call.hold(m.Text(text="los"))
     assert call.models.spoken == [("Drinnen?\nSie können sagen: Ja.", "de", 1.0)]
 
 
 async def test_the_sound_sent_is_never_far_ahead() -> None:
-    async def long(call: Call, turn: UserTurn) -> None:
-        await call.session.say({"text": " ".join(["word"] * 40)})
-
-    call = await Call(long, call={"announce": False, "lead_s": 2}).hold(m.Text(text="go"))
+    call = await Call(saying("word " * 40), call={"announce": False, "lead_s": 2}).hold(m.Text(text="go"))
     seconds = sum(len(event) for event in call.of(bytes)) / 2 / RATE
     assert 2 <= seconds <= 3
 
 
-BUTTONS = [{"title": "Yes", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]
-
-
 async def test_an_intent_may_be_sent_by_a_button_that_the_bot_has_shown() -> None:
-    async def offer(call: Call, turn: UserTurn) -> None:
-        await call.session.say({"text": "Sure?", "buttons": BUTTONS})
-
-    call = await Call(offer).hold(m.Text(text="book"), settle, m.Text(text="/affirm"))
+    call = await Call(saying("Sure?", buttons=BUTTONS)).hold(m.Text(text="book"), settle, m.Text(text="/affirm"))
     assert [turn.text for turn in call.turns] == ["book", "/affirm"]
 
 
@@ -147,10 +127,7 @@ async def test_unless_clients_may_send_them() -> None:
 
 
 async def test_of_a_message_without_end_so_much_is_spoken() -> None:
-    async def endless(call: Call, turn: UserTurn) -> None:
-        await call.session.say({"text": "very long " * 100_000})
-
-    call = Call(endless, call={"announce": False, "dtmf_wait_ms": 0, "lead_s": 1_000_000})
+    call = Call(saying("very long " * 100_000), call={"announce": False, "dtmf_wait_ms": 0, "lead_s": 1_000_000})
     call.models.may_speak_on.clear()
     await call.hold(m.Text(text="go on"))
     (message,) = call.of(m.BotMessage)

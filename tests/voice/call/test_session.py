@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from pathlib import Path
 from typing import List, Optional
 
 import pytest
-from scripted_call import RATE, Call, echo, five_words, held_up, said_while_the_bot_speaks, settle, silence, speech
+from scripted_call import (
+    RATE,
+    Call,
+    echo,
+    five_words,
+    held_up,
+    said_while_the_bot_speaks,
+    saying,
+    settle,
+    silence,
+    speech,
+)
 
 from convai_rasa.asr import Alternative
 from convai_rasa.capture import prompts
@@ -239,17 +251,9 @@ async def test_the_bots_own_words_come_back_are_no_turn() -> None:
 
 
 async def test_whoever_was_asked_answers_however_short() -> None:
-    async def ask(call: Call, turn: UserTurn) -> None:
-        await call.session.say({"text": "Is that right?"})
-
-    call = Call(ask)
+    call = Call(saying("Is that right?"))
     call.models.words = "Right."
-
-    async def almost_all_is_heard() -> None:
-        await settle()
-        call.clock += 1.4
-
-    await call.hold(m.Text(text="go"), almost_all_is_heard, speech(640), silence(700))
+    await call.hold(m.Text(text="go"), call.passing(1.4), speech(640), silence(700))
     assert [turn.text for turn in call.turns] == ["go", "Right."]
 
 
@@ -406,10 +410,7 @@ async def test_the_bot_is_told_that_it_ends_if_it_wants_to_know(knows: bool) -> 
 
 
 async def test_silence_is_told_three_times_and_then_no_more() -> None:
-    async def quiet(call: Call, turn: UserTurn) -> None:
-        return
-
-    call = Call(quiet, call={"announce": False, "silence_s": 2})
+    call = Call(saying(), call={"announce": False, "silence_s": 2})
     call.intents = frozenset(["silence"])
     await call.hold(*[step for _ in range(100) for step in (silence(160), settle)])
     assert [turn.text for turn in call.turns] == [f'/silence{{"count": "{number}"}}' for number in (1, 2, 3)]
@@ -422,10 +423,7 @@ async def test_a_bot_that_knows_no_silence_is_not_bothered() -> None:
 
 
 async def test_speech_makes_the_next_silence_the_first() -> None:
-    async def quiet(call: Call, turn: UserTurn) -> None:
-        return
-
-    call = Call(quiet, call={"announce": False, "silence_s": 2})
+    call = Call(saying(), call={"announce": False, "silence_s": 2})
     call.intents = frozenset(["silence"])
     await call.hold(silence(2100), settle, speech(640), silence(800), settle, silence(2100), settle)
     assert [turn.text for turn in call.turns] == ['/silence{"count": "1"}', "640 ms", '/silence{"count": "1"}']
@@ -433,10 +431,7 @@ async def test_speech_makes_the_next_silence_the_first() -> None:
 
 async def test_keys_pressed_one_by_one_are_one_number() -> None:
     call = Call(echo, call={"announce": False, "dtmf_wait_ms": 20})
-
-    async def a_moment() -> None:
-        await asyncio.sleep(0.06)
-
+    a_moment = functools.partial(asyncio.sleep, 0.06)
     await call.hold(m.Dtmf(digits="4"), m.Dtmf(digits="2"), a_moment, m.Dtmf(digits="7#"), settle)
     assert [turn.text for turn in call.turns] == ['/dtmf{"digits": "42"}', '/dtmf{"digits": "7"}']
 
