@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional
 
 from convai_rasa.errors import ConfigurationError, SynthesisError
-from convai_rasa.project import read_text
-from convai_rasa.project.change import CHANNEL, load_mapping
+from convai_rasa.project import load_mapping, read_text
+from convai_rasa.project.change import CHANNEL
 
 EXAMPLES = """examples:
   %(prog)s                                  the replies of the bot in ./bot

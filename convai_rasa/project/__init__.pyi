@@ -8,3 +8,4 @@ from .project_files import (
     write_all as write_all,
 )
 from .training_data import read_project as read_project
+from .yaml_reading import load_mapping as load_mapping

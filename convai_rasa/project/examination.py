@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterable
 
 from convai_rasa.errors import ConvaiError
-from convai_rasa.project.change import CHANNEL, load_mapping
+from convai_rasa.project.change import CHANNEL
 from convai_rasa.project.checks import (
     check_credentials,
     check_disk,
@@ -29,6 +29,7 @@ from convai_rasa.project.checks import (
 )
 from convai_rasa.project.findings import Finding
 from convai_rasa.project.project_files import Project, read_text, working_in
+from convai_rasa.project.yaml_reading import load_mapping
 
 
 def examine(project: Project, *, full: bool = False) -> list[Finding]:

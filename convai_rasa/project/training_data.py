@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Iterator, Optional
 
 from convai_rasa.errors import ConfigurationError, ConvaiError, require
-from convai_rasa.project.change import load_mapping
 from convai_rasa.project.project_files import DataTraits, Project, read_text, working_in
+from convai_rasa.project.yaml_reading import load_mapping
 
 _MARKDOWN = re.compile(r"^##\s*(intent|synonym|lookup|regex):", re.MULTILINE)  # of Rasa 2, which Rasa 3 does not read
 

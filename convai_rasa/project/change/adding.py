@@ -18,10 +18,9 @@ from convai_rasa.project.change.pipeline import (
     VOCABULARY,
     Plan,
     add_components,
-    names_of,
-    short,
     steps_of,
 )
+from convai_rasa.project.change.rasa_components import names_of, short
 from convai_rasa.project.change.voice_channel import CHANNEL, add_channel
 from convai_rasa.project.change.yaml_text import YamlText
 from convai_rasa.project.project_files import Change, DataTraits, Project, read_text
@@ -114,7 +113,10 @@ def propose(project: Project, wishes: Wishes) -> Proposal:
 
 def _lacks_vocabulary(config: YamlText) -> bool:
     pipeline = config.data.get("pipeline")
-    return isinstance(pipeline, list) and not {short(VOCABULARY), short(SPOKEN_VALUES)} & set(names_of(pipeline))
+    if not isinstance(pipeline, list):
+        return False
+    names = names_of([step for step in pipeline if isinstance(step, dict)])
+    return short(VOCABULARY) not in names and short(SPOKEN_VALUES) not in names
 
 
 class _Understanding:
@@ -131,6 +133,7 @@ class _Understanding:
     ) -> None:
         self._config = config
         self._steps = steps_of(config)
+        self._names = names_of(self._steps)
         self._data = data
         self._project = project
         self._wishes = wishes
@@ -142,8 +145,8 @@ class _Understanding:
         """Return the changed file."""
         traits = data_traits(self._data)
         components = (*self._components(traits), *self._for_voice)
-        there = {short(component) for component in COMPONENTS} & set(names_of(self._steps))
-        own = {short(component): keys for component, keys in self._keys.items() if short(component) in there}
+        there = [component for component in COMPONENTS if short(component) in self._names]
+        own = {short(component): self._keys[component] for component in there if component in self._keys}
 
         def planned(settings: Mapping[str, Mapping[str, Any]]) -> Plan:
             return add_components(self._config, components, traits, self._keys, {**own, **settings})
@@ -162,56 +165,49 @@ class _Understanding:
         """Return the components that fit the project, with what they need written among the keys."""
         from convai_rasa.project.change.fitting import DEFAULT_MODELS, ENGLISH, base_language, fitting_components
 
-        there = set(names_of(self._steps))
-        missing = [component for component in self._wishes.components if short(component) not in there]
-        texts = [example.get("text") or "" for example in self._data.nlu.intent_examples]
+        missing = [component for component in self._wishes.components if short(component) not in self._names]
+        nlu, spoken = self._data.nlu, self._data.language
+        texts, intents = ([one.get(key) or "" for one in nlu.intent_examples] for key in ("text", "intent"))
         models = {**DEFAULT_MODELS, **{name: keys["model"] for name, keys in self._keys.items() if "model" in keys}}
         others = [component for component in missing if component != ENTITIES]
-        intents = [example.get("intent") or "" for example in self._data.nlu.intent_examples]
-        fitting = fitting_components(others, texts, self._data.language, models, intents)
+        fitting = fitting_components(others, texts, spoken, models, intents)
         self._notes += fitting.notes
         if ENTITIES not in missing:
             return fitting.components
-        language = base_language(self._data.language)
+        language = base_language(spoken)
         train = bool(traits.entities) and self._trains_entities(language, fitting.components)
         if train and language != ENGLISH:
             entities = plan_blank(language)
-        elif train and _RASAS_SPACY in there:  # which knows what the pretrained pipeline does
+        elif train and _RASAS_SPACY in self._names:  # which knows what the pretrained pipeline does
             entities = EntityPlan({"dimensions": [], "train": True})
-        elif unspoken := fitting_components([ENTITIES], texts, self._data.language, models).notes:
+        elif unspoken := fitting_components([ENTITIES], texts, spoken, models).notes:
             entities = EntityPlan(None, unspoken)
-        elif _RASAS_SPACY in there:
+        elif _RASAS_SPACY in self._names:
             left_out = f"{_RASAS_SPACY} is in the pipeline and finds the same, so {short(ENTITIES)} was left out."
             entities = EntityPlan(None, [left_out])
         else:
-            entities = plan_entities(self._steps, self._data.domain.entities, self._annotated(), train=train)
+            annotated = sorted(nlu.entities) if nlu.training_examples else None
+            entities = plan_entities(self._steps, self._data.domain.entities, annotated, train=train)
         self._notes += entities.notes
         if entities.keys is None:
             return fitting.components
         self._keys[ENTITIES] = {**self._keys.get(ENTITIES, {}), **entities.keys}
         return (*fitting.components, ENTITIES)
 
-    def _annotated(self) -> Optional[list[str]]:
-        nlu = self._data.nlu
-        return sorted(nlu.entities) if nlu.training_examples else None
-
     def _trains_entities(self, language: str, components: Sequence[str]) -> bool:
         """Whether ours learns the annotated entities in the place of DIET."""
         if self._wishes.train_entities is not None:
             return self._wishes.train_entities
-        diet = [step for step, name in zip(self._steps, names_of(self._steps), strict=True) if name == DIET]
-        does_intents = any(step.get("intent_classification") is not False for step in diet if isinstance(step, dict))
+        diet = [step for step, name in zip(self._steps, self._names, strict=True) if name == DIET]
+        does_intents = any(step.get("intent_classification") is not False for step in diet)
         if self._steps and (not diet or (does_intents and INTENTS not in components)):
             return False
         return language not in _WITHOUT_SPACES and self._data.annotations <= MOST_ANNOTATIONS
 
 
 def _passed_over(data: ProjectData) -> list[str]:
-    importers = [
-        f"{warning} Whatever it would read was left out of account."
-        for warning in data.warnings
-        if "Importer" in warning
-    ]
+    left_out = "Whatever it would read was left out of account."
+    importers = [f"{warning} {left_out}" for warning in data.warnings if "Importer" in warning]
     return importers + [
         f"{path} is Markdown, which Rasa 3 does not read; convert it to YAML, or remove it from the training data."
         if path.suffix == ".md"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Sequence
+from typing import Sequence
 
-from convai_rasa.project.change.pipeline import DIET, ENTITIES, INTENTS, names_of, short
+from convai_rasa.project.change.pipeline import DIET, ENTITIES, INTENTS, INTENTS_ONLY
+from convai_rasa.project.change.rasa_components import Step, names_of, short
 
 # As benchmarks/existing_projects.py and `convai add --compare` measured: 0.79 to 0.86 times, and 1.86 times.
 _INSTEAD_OF_DIET = "about what it did before, or less"
 _INSTEAD_OF_LINEAR = "about twice"
-_LINEAR = frozenset({"LogisticRegressionClassifier", "SklearnIntentClassifier", "MitieIntentClassifier"})
 
 
-def cost_of(before: Sequence[Any], after: Sequence[Any], annotations: int) -> list[str]:
+def cost_of(before: Sequence[Step], after: Sequence[Step], annotations: int) -> list[str]:
     """Say in a line or two which components go and why, and which stay at a price.
 
     Args:
@@ -31,7 +31,7 @@ def cost_of(before: Sequence[Any], after: Sequence[Any], annotations: int) -> li
         said.append(f"No longer used: {_listed(gone)}{why}.")
         if DIET in gone:
             said.append(f"A message costs {_INSTEAD_OF_DIET}, in processor time.")
-        elif linear := sorted(_LINEAR & set(gone)):
+        elif linear := sorted(INTENTS_ONLY & set(gone)):
             said.append(
                 f"A message costs {_INSTEAD_OF_LINEAR} the processor time it did before, as {linear[0]} is very small."
             )
@@ -44,5 +44,5 @@ def cost_of(before: Sequence[Any], after: Sequence[Any], annotations: int) -> li
 
 
 def _listed(names: Counter[str]) -> str:
-    counted = [name if count == 1 else f"{count} {name}s" for name, count in names.items()]
-    return " and ".join([", ".join(counted[:-1]), counted[-1]] if len(counted) > 1 else counted)
+    *others, last = [name if count == 1 else f"{count} {name}s" for name, count in names.items()]
+    return " and ".join([*([", ".join(others)] if others else []), last])

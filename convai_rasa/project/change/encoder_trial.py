@@ -6,7 +6,7 @@ know no language: where they do as well, the encoder brings nothing to the bot.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -57,11 +57,13 @@ def try_encoder(folder: Path, texts: Sequence[str], intents: Sequence[str]) -> T
     encoder = encoder_from_checkpoint(checkpoint, max_length=longest)
     named = SymbolNames(encoder.tokenizer, FALLBACK_LANGUAGE)([texts[index] for index in chosen])
     embeddings = encoder.encode_shown(named, "Trying the encoder on the examples")
-    splits = tqdm(list(_splits(parts)), desc="Comparing it with letters", unit="part", disable=None, leave=False)
-    right = [
-        (_by_encoder(embeddings, classes, rest, asked), _by_letters(named, classes, rest, asked))
-        for rest, asked in splits
-    ]
+    shown = np.array(named, dtype=object)
+    right = []
+    for part in tqdm(range(parts.max() + 1), desc="Comparing it with letters", unit="part", disable=None, leave=False):
+        rest, asked = parts != part, parts == part
+        by_encoder = _by_encoder(embeddings[rest], classes[rest], embeddings[asked])
+        by_letters = _by_letters(shown[rest], classes[rest], shown[asked])
+        right.append([(by_encoder == classes[asked]).sum(), (by_letters == classes[asked]).sum()])
     asked_for = int((parts >= 0).sum())
     encoder_right, letters_right = np.sum(right, axis=0) / asked_for
     return Trial(float(encoder_right), float(letters_right), asked_for)
@@ -77,24 +79,16 @@ def _parts(classes: np.ndarray) -> np.ndarray:
     return parts
 
 
-def _splits(parts: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    for part in range(PARTS):
-        asked = np.flatnonzero(parts == part)
-        if len(asked):
-            yield np.flatnonzero(parts != part), asked
+def _by_encoder(learned: np.ndarray, classes: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    known, numbers = np.unique(classes, return_inverse=True)
+    head = IntentHead.fit(learned, numbers, balance=True)
+    return np.asarray(known[head.logits(asked).argmax(axis=1)])
 
 
-def _by_encoder(embeddings: np.ndarray, classes: np.ndarray, rest: np.ndarray, asked: np.ndarray) -> int:
-    known, numbers = np.unique(classes[rest], return_inverse=True)
-    head = IntentHead.fit(embeddings[rest], numbers, balance=True)
-    return int((known[head.logits(embeddings[asked]).argmax(axis=1)] == classes[asked]).sum())
-
-
-def _by_letters(texts: list[str], classes: np.ndarray, rest: np.ndarray, asked: np.ndarray) -> int:
+def _by_letters(learned: np.ndarray, classes: np.ndarray, asked: np.ndarray) -> np.ndarray:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_pipeline
     from sklearn.svm import LinearSVC
 
     model: Any = make_pipeline(TfidfVectorizer(analyzer="char", ngram_range=(1, 4)), LinearSVC())
-    model.fit([texts[index] for index in rest], classes[rest])
-    return int((model.predict([texts[index] for index in asked]) == classes[asked]).sum())
+    return np.asarray(model.fit(learned, classes).predict(asked))

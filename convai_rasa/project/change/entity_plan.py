@@ -8,33 +8,16 @@ from __future__ import annotations
 
 import importlib.util
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Mapping, Optional, Sequence
 
-from convai_rasa.project.change.pipeline import DIET, ENTITIES, names_of
-from convai_rasa.project.change.rasa_components import is_rasas, short
+from convai_rasa.project.change.pipeline import DIET, ENTITIES
+from convai_rasa.project.change.rasa_components import Step, is_foreign, names_of, short
+from convai_rasa.project.project_files import read_text
+from convai_rasa.project.yaml_reading import load_mapping
 
-# The labels of spaCy's OntoNotes pipelines, with the names under which bots' domains list what they stand for. Labels
-# that would be a guess (PRODUCT, EVENT, WORK_OF_ART, LAW) are taken under their own name alone.
-_NAMES: Mapping[str, tuple[str, ...]] = {
-    "CARDINAL": ("number",),
-    "DATE": ("date",),
-    "EVENT": (),
-    "FAC": ("facility",),
-    "GPE": ("city", "country", "location", "place", "state", "town"),
-    "LANGUAGE": (),
-    "LAW": (),
-    "LOC": (),
-    "MONEY": ("amount_of_money",),
-    "NORP": ("nationality",),
-    "ORDINAL": (),
-    "ORG": ("company", "organisation", "organization"),
-    "PERCENT": ("percentage",),
-    "PERSON": (),
-    "PRODUCT": (),
-    "QUANTITY": (),
-    "TIME": (),
-    "WORK_OF_ART": (),
-}
+_NAMES = load_mapping("entity_names.yml", read_text(Path(__file__).with_name("entity_names.yml")))
+PRETRAINED_LABELS = frozenset(_NAMES)
 _LEARNING = frozenset({DIET, "CRFEntityExtractor", "MitieEntityExtractor"})
 _TOKENIZERS_APART = frozenset({"ja", "ko", "th", "vi"})
 _ANY_LANGUAGE = "xx"  # spaCy's name for a tokenizer that knows none in particular
@@ -44,12 +27,7 @@ _DUCKLINGS_OWN = ["amount-of-money", "distance", "duration", "number", "ordinal"
 
 @dataclass(frozen=True)
 class EntityPlan:
-    """What ``convai add`` writes for the entity extractor.
-
-    Attributes:
-        keys: of the component; None where it has nothing to do.
-        notes: sentences for the user.
-    """
+    """What ``convai add`` writes for the entity extractor: its keys, None where it has nothing to do; and notes."""
 
     keys: Optional[Mapping[str, Any]]
     notes: list[str] = field(default_factory=list)
@@ -58,8 +36,7 @@ class EntityPlan:
 def plan_blank(language: str) -> EntityPlan:
     """Return the keys with which the extractor learns annotations alone, without a pretrained pipeline.
 
-    Args:
-        language: two letters; one whose tokenizer needs packages of its own is split at spaces and punctuation.
+    A language (two letters) whose tokenizer needs packages of its own is split at spaces and punctuation.
     """
     known = importlib.util.find_spec(f"spacy.lang.{language}") if importlib.util.find_spec("spacy") else None
     spoken = language if known and language not in _TOKENIZERS_APART else _ANY_LANGUAGE
@@ -67,7 +44,7 @@ def plan_blank(language: str) -> EntityPlan:
 
 
 def plan_entities(
-    steps: Sequence[Any], listed: Sequence[str], annotated: Optional[Sequence[str]], *, train: bool = False
+    steps: Sequence[Step], listed: Sequence[str], annotated: Optional[Sequence[str]], *, train: bool = False
 ) -> EntityPlan:
     """Choose ``dimensions`` and ``map``.
 
@@ -77,9 +54,7 @@ def plan_entities(
         annotated: the entities that the training data annotates; None where there is no data.
         train: whether the extractor is to learn these.
     """
-    foreign = [
-        name for name, step in zip(names_of(steps), steps, strict=True) if not (is_rasas(name) or _is_ours(step))
-    ]
+    foreign = names_of([step for step in steps if is_foreign(step)])
     found = _found(steps, listed, annotated)
     dimensions: list[str] = []
     mapping: dict[str, str] = {}
@@ -103,25 +78,20 @@ def plan_entities(
     return EntityPlan(keys, notes)
 
 
-def _is_ours(step: Any) -> bool:
-    return isinstance(step, dict) and str(step.get("name")).startswith("convai_rasa.")
-
-
 def _plain(entity: str) -> str:
     return entity.lower().replace("-", "_")
 
 
-def _found(steps: Sequence[Any], listed: Sequence[str], annotated: Optional[Sequence[str]]) -> set[str]:
+def _found(steps: Sequence[Step], listed: Sequence[str], annotated: Optional[Sequence[str]]) -> set[str]:
     """Return the entities that the pipeline finds without us, or would once it is trained."""
-    found: set[str] = set()
+    found = set(annotated or ())
     for name, step in zip(names_of(steps), steps, strict=True):
-        written = step if isinstance(step, dict) else {}
         if name == _DUCKLING:
-            dimensions = written.get("dimensions")
+            dimensions = step.get("dimensions")
             found |= {str(one) for one in (dimensions if isinstance(dimensions, list) else _DUCKLINGS_OWN)}
-        elif name in _LEARNING and written.get("entity_recognition") is not False and annotated is None:
+        elif name in _LEARNING and step.get("entity_recognition") is not False and annotated is None:
             found |= set(listed)
-    return found | set(annotated or ())
+    return found
 
 
 def _why_not(foreign: Sequence[str]) -> str:

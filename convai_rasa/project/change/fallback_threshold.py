@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Mapping, Optional, Sequence
+from dataclasses import replace
+from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.launch import stop_on_terminate
-from convai_rasa.project.change.pipeline import INTENTS, Plan, names_of, short
+from convai_rasa.project.change.pipeline import INTENTS, Plan
+from convai_rasa.project.change.rasa_components import Step, names_of, short
 from convai_rasa.project.compare import Answer, Bench, Candidate, OutOfTime, Round, rounds, shown
 from convai_rasa.project.project_files import Project, read_text
 
 CLASSIFIER = "FallbackClassifier"
 THRESHOLD, AMBIGUITY = "threshold", "ambiguity_threshold"
 RASAS_OWN = {THRESHOLD: 0.3, AMBIGUITY: 0.1}  # what Rasa takes where nothing is written
-MINUTES = 5.0  # for both trainings; what takes longer is for ``convai compare``
 _ASKED_SHARE = 1 / 3
 _FEWEST_ASKED = 30  # messages in scope; of fewer, one is more than three percent
 _ENOUGH_ASKED = 100  # of which one is a percent: no further round is held
@@ -29,17 +29,11 @@ _STEP = 0.05
 _LOWEST = 0.1  # below it, a threshold holds nothing back
 
 
-@dataclass(frozen=True)
-class FittingThreshold:
-    """What to set, and why.
+class FittingThreshold(NamedTuple):
+    """Keys of the FallbackClassifier with their values, none where nothing can be said, and a sentence for the user."""
 
-    Attributes:
-        settings: keys of the FallbackClassifier with their values; empty where nothing can be said.
-        note: a sentence for the user.
-    """
-
-    settings: dict[str, float] = field(default_factory=dict)
-    note: str = ""
+    settings: dict[str, float]
+    note: str
 
 
 def with_fitting_threshold(
@@ -48,7 +42,7 @@ def with_fitting_threshold(
     project: Project,
     nlu: Any,
     *,
-    minutes: float = MINUTES,
+    minutes: float,
 ) -> Plan:
     """Return a plan for config.yml with the threshold that fits, and a note on what was measured.
 
@@ -57,7 +51,7 @@ def with_fitting_threshold(
         again: plans once more, with settings for the components that are there.
         project: whose file it is.
         nlu: the project's examples, Rasa's ``TrainingData``.
-        minutes: wall-clock, for both trainings.
+        minutes: wall-clock, for both trainings; what takes longer is for ``convai compare``.
     """
     written = written_fallback(planned.before)
     new = short(INTENTS)
@@ -72,7 +66,7 @@ def with_fitting_threshold(
 
 
 def fitting_threshold(
-    before: Candidate, after: Candidate, nlu: Any, *, written: dict[str, Any], minutes: float = MINUTES
+    before: Candidate, after: Candidate, nlu: Any, *, written: Mapping[str, Any], minutes: float
 ) -> FittingThreshold:
     """Measure which threshold fits the new pipeline.
 
@@ -86,15 +80,18 @@ def fitting_threshold(
     kept = {key: float(written.get(key, default)) for key, default in RASAS_OWN.items()}
     left = f"{CLASSIFIER}'s {THRESHOLD} of {kept[THRESHOLD]:g} was kept without measuring"
     try:
-        planned = [_in_scope(one) for one in rounds(nlu, share=_ASKED_SHARE, seed=0)]
+        planned = [
+            replace(one, asked=[example for example in one.asked if not example.out_of_scope])
+            for one in rounds(nlu, share=_ASKED_SHARE, seed=0)
+        ]
         if sum(len(one.asked) for one in planned) < _FEWEST_ASKED:
-            return FittingThreshold(note=f"{left}, because there are too few examples to hold some back.")
+            return FittingThreshold({}, f"{left}, because there are too few examples to hold some back.")
         old, new = _answers(before, after, planned, minutes)
     except ConfigurationError as error:
-        return FittingThreshold(note=f"{left}. {error}")
+        return FittingThreshold({}, f"{left}. {error}")
     if len(new) < _FEWEST_ASKED:
         why = f"because training both pipelines takes more than {minutes:g} minutes; allow more with --minutes"
-        return FittingThreshold(note=f"{left}, {why}.")
+        return FittingThreshold({}, f"{left}, {why}.")
     rate = sum(answer.fell_back for answer in old) / len(old)
     fitting = lowered(new, rate, kept)
     said = (
@@ -144,10 +141,6 @@ def _steps_below(top: float, lowest: float) -> list[float]:
     )
 
 
-def _in_scope(one: Round) -> Round:
-    return replace(one, asked=[example for example in one.asked if not example.out_of_scope])
-
-
 def _answers(
     before: Candidate, after: Candidate, planned: Sequence[Round], minutes: float
 ) -> tuple[list[Answer], list[Answer]]:
@@ -173,10 +166,6 @@ def _answers(
     return old, new
 
 
-def written_fallback(pipeline: Sequence[Any]) -> Optional[dict[str, Any]]:
+def written_fallback(pipeline: Sequence[Step]) -> Optional[Step]:
     """Return the FallbackClassifier of a pipeline as it is written; None where there is none."""
-    for step in pipeline:
-        name = step.get("name") if isinstance(step, dict) else step
-        if str(name).rpartition(".")[2] == CLASSIFIER:
-            return dict(step) if isinstance(step, dict) else {}
-    return None
+    return next((step for step, name in zip(pipeline, names_of(pipeline), strict=True) if name == CLASSIFIER), None)

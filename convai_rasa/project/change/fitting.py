@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 from convai_rasa.errors import ConvaiError
 from convai_rasa.nlu.encoder import MOST_LOST, cannot_read, lost_share, tokenizer_of
 from convai_rasa.project.change.encoder_trial import try_encoder
-from convai_rasa.project.change.pipeline import ENTITIES, INTENTS, SENTIMENT, short
+from convai_rasa.project.change.pipeline import ENTITIES, INTENTS, SENTIMENT
+from convai_rasa.project.change.rasa_components import short
 from convai_rasa.store import load_catalogue, resolve
 
 DEFAULT_MODELS = {INTENTS: "nlu/intent_classifier", ENTITIES: "nlu/entity_extractor", SENTIMENT: "nlu/sentiment"}
@@ -20,17 +20,11 @@ _MULTILINGUAL = "multilingual"
 _REMEDY = "run 'convai add --set multilingual' for one that knows many languages, or keep the classifier you have"
 
 
-@dataclass(frozen=True)
-class Fitting:
-    """What of this package fits a bot.
-
-    Attributes:
-        components: those of the wanted ones that know its language.
-        notes: for each other one a sentence, with what to do.
-    """
+class Fitting(NamedTuple):
+    """Those of the wanted components that know a bot's language, and a sentence for each other one, with what to do."""
 
     components: tuple[str, ...]
-    notes: list[str] = field(default_factory=list)
+    notes: list[str]
 
 
 def fitting_components(
@@ -78,15 +72,23 @@ def lost_on(model: str, texts: Sequence[str]) -> float:
     Latin script are lost on one that knows English alone.
     """
     try:
-        folder = resolve(model)
+        folder = _checkpoint(model)
     except ConvaiError:
         return 0.0 if _is_multilingual(model) else _share_outside_latin(texts)
-    if not (Path(folder).is_dir() and (folder / "config.json").is_file()):
-        return 0.0  # a trained classifier or an archive of one: whoever names that knows it
     try:
-        return lost_share(tokenizer_of(folder), texts)
+        return lost_share(tokenizer_of(folder), texts) if folder else 0.0
     except ConvaiError:
         return 0.0  # damaged: training and doctor say so
+
+
+def _checkpoint(model: str) -> Optional[Path]:
+    """Return the folder of an encoder; None for a trained classifier or an archive: whoever names that knows it.
+
+    Raises:
+        ConvaiError: it is not installed.
+    """
+    folder = resolve(model)
+    return folder if folder.is_dir() and (folder / "config.json").is_file() else None
 
 
 def _unread(model: str, texts: Sequence[str]) -> Optional[str]:
@@ -101,13 +103,11 @@ def _no_better(model: str, texts: Sequence[str], intents: Sequence[str], languag
     if base_language(language) == ENGLISH or not intents:
         return None
     try:
-        folder = resolve(model)
-        if not (folder.is_dir() and (folder / "config.json").is_file()):
-            return None  # as in ``lost_on``
-        trial = try_encoder(folder, texts, intents)
+        folder = _checkpoint(model)
+        trial = try_encoder(folder, texts, intents) if folder else None
     except ConvaiError:
         return None  # not installed, or damaged: there is nothing to try
-    if trial.passed:
+    if trial is None or trial.passed:
         return None
     return (
         f"of {trial.examples} examples, each tested after learning from the others, its encoder {model} gets "

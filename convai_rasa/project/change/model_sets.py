@@ -13,8 +13,8 @@ from convai_rasa.store import load_catalogue
 
 SETS = ("embedded", "multilingual")
 MULTILINGUAL_ENCODER = "nlu/multilingual-minilm"
-MULTILINGUAL_RECOGNISER = "whisper/base"
-ENGLISH_VOICE = "tts/vits-joe"
+_RECOGNIZER = "whisper/base"
+_ENGLISH_VOICE = "tts/vits-joe"
 
 
 @dataclass(frozen=True)
@@ -35,32 +35,26 @@ class SetKeys:
 
 
 def set_keys(name: str, language: Optional[str]) -> SetKeys:
-    """Return the keys that set a project to a set of models.
-
-    Args:
-        name: one of ``SETS``; ``embedded`` has the defaults, so it writes no key.
-        language: what config.yml says, None where it says nothing.
+    """Return the keys that set a project in some language to a set of models, one of ``SETS``.
 
     Raises:
         ConfigurationError: there is no such set to add.
     """
     if name not in SETS:
         raise ConfigurationError(f"There is no set '{name}' to add; the sets are: {', '.join(SETS)}.")
-    if name == "embedded":
-        return SetKeys(fetch=("convai models --set embedded",))
+    fetch = [f"convai models --set {name}"]
+    if name == "embedded":  # which has the defaults
+        return SetKeys(fetch=tuple(fetch))
     spoken = base_language(language)
-    voice = ENGLISH_VOICE if spoken == ENGLISH else load_catalogue().voice_of(spoken)
-    channel: dict[str, dict[str, Any]] = {"asr": {"model": MULTILINGUAL_RECOGNISER}}
-    fetch, notes = ["convai models --set multilingual"], []
-    if voice is not None:
-        channel["tts"] = {"model": voice}
-        fetch.append(f"convai models {voice}")
-    else:
-        fetch.append(f"convai models {ENGLISH_VOICE}")
+    voice = _ENGLISH_VOICE if spoken == ENGLISH else load_catalogue().voice_of(spoken)
+    channel = {"asr": {"model": _RECOGNIZER}, **({"tts": {"model": voice}} if voice else {})}
+    fetch.append(f"convai models {voice or _ENGLISH_VOICE}")
+    notes = []
+    if voice is None:
         notes.append(
             f"There is no voice for '{spoken}' among the models, so an English voice reads the bot's words; "
             "name a Coqui or Piper voice in that language as tts.model, or use the bot only as text on the page."
         )
-    if spoken != ENGLISH and voice is not None:
+    elif spoken != ENGLISH:
         fetch.append(f"pip install 'gruut[{spoken}]'")
     return SetKeys({INTENTS: {"model": MULTILINGUAL_ENCODER}}, channel, tuple(fetch), tuple(notes))

@@ -15,36 +15,20 @@ Rasa runs a pipeline from top to bottom, and of two intent classifiers the later
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any, Mapping, Sequence
+from typing import Any, Mapping
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.change import marks
-from convai_rasa.project.change.marked_edits import added_steps, comment_out, set_keys
 from convai_rasa.project.change.rasa_components import (
     SPACY_TOKENIZER,
     WHITESPACE_TOKENIZER,
-    is_rasas,
     may_read_features,
+    names_of,
     short,
     unused,
 )
-from convai_rasa.project.change.yaml_text import Edit, Place, Step, YamlText, insert, merge
+from convai_rasa.project.change.yaml_text import Edit, Step, YamlText
 from convai_rasa.project.project_files import DataTraits
-
-__all__ = [
-    "COMPONENTS",
-    "DIET",
-    "ENTITIES",
-    "INTENTS",
-    "SENTIMENT",
-    "SPOKEN_VALUES",
-    "VOCABULARY",
-    "VOICE_CONFIDENCE",
-    "Plan",
-    "add_components",
-    "short",
-]
 
 INTENTS = "convai_rasa.nlu.DistilBertIntentClassifier"
 ENTITIES = "convai_rasa.nlu.SpacyModelEntityExtractor"
@@ -55,12 +39,11 @@ VOICE_CONFIDENCE = "convai_rasa.nlu.VoiceConfidence"
 SPOKEN_VALUES = "convai_rasa.nlu.SpokenValueMapper"
 
 DIET = "DIETClassifier"
-_INTENTS_ONLY = frozenset({"SklearnIntentClassifier", "MitieIntentClassifier", "LogisticRegressionClassifier"})
+INTENTS_ONLY = frozenset({"SklearnIntentClassifier", "MitieIntentClassifier", "LogisticRegressionClassifier"})
 _CORRECTING = frozenset({"KeywordIntentClassifier", "FallbackClassifier"})
 _FINDS_NO_ENTITIES = _CORRECTING | {"ResponseSelector", "VoiceConfidence"}
 _SELECTOR = "ResponseSelector"
 _SYNONYMS = "EntitySynonymMapper"
-_NONE: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -84,8 +67,8 @@ def add_components(
     config: YamlText,
     wanted: tuple[str, ...],
     traits: DataTraits,
-    keys: Mapping[str, Mapping[str, Any]] = _NONE,
-    settings: Mapping[str, Mapping[str, Any]] = _NONE,
+    keys: Mapping[str, Mapping[str, Any]],
+    settings: Mapping[str, Mapping[str, Any]],
 ) -> Plan:
     """Put components into the pipeline of a config file; those that are there already stay as they are.
 
@@ -102,13 +85,15 @@ def add_components(
     pipeline = steps_of(config)
     known = (*COMPONENTS, VOCABULARY)
     ours = {component: _step(component, keys.get(component, {})) for component in known if component in wanted}
-    if not pipeline:  # a vocabulary alone makes no pipeline
-        return _write_pipeline(config, ours, traits) if ours.keys() - {VOCABULARY} else Plan(config.text)
-    return _Change(config, pipeline, ours, traits, settings).plan()
+    if pipeline:
+        return _Change(config, pipeline, ours, traits, settings).plan()
+    if not ours.keys() - {VOCABULARY}:  # a vocabulary alone makes no pipeline
+        return Plan(config.text)
+    return _write_pipeline(config, _fresh_pipeline(ours, traits))
 
 
-def steps_of(config: YamlText) -> list[Any]:
-    """Return the pipeline's steps as they are written, none where there are none.
+def steps_of(config: YamlText) -> list[Step]:
+    """Return the pipeline's steps, none where there are none; one that is a bare name as a mapping.
 
     Raises:
         ConfigurationError: the file uses another recipe, or its pipeline is no list.
@@ -122,35 +107,30 @@ def steps_of(config: YamlText) -> list[Any]:
     pipeline = config.data.get("pipeline")
     if pipeline is not None and not isinstance(pipeline, list):
         raise ConfigurationError(f"{config.name}: 'pipeline' must be a list of components, or empty.")
-    return list(pipeline or [])
-
-
-def names_of(steps: Sequence[Any]) -> list[str]:
-    """Return the class names of steps, however they are written."""
-    return [short(step.get("name") if isinstance(step, dict) else step) for step in steps]
+    return [step if isinstance(step, dict) else {"name": step} for step in pipeline or []]
 
 
 def _step(component: str, keys: Mapping[str, Any]) -> Step:
     return {"name": component, **({"entity_labels": []} if component == SENTIMENT else {}), **keys}
 
 
-def _write_pipeline(config: YamlText, ours: Mapping[str, Step], traits: DataTraits) -> Plan:
+def _write_pipeline(config: YamlText, steps: list[Step]) -> Plan:
     """Fill an empty pipeline, for which Rasa would choose its own at each training."""
-    steps = _fresh_pipeline(ours, traits)
-    lines = added_steps(steps, dash=2, key_column=4)
+    lines = marks.added_steps(steps, dash=2, key_column=4)
     node = config.value("pipeline")
     if node is None:
-        edits = [insert(config.line_count, [*([""] if config.line_count else []), *marks.added(["pipeline:"]), *lines])]
+        end = len(config.lines)
+        edit = Edit(end, 0, [*([""] if end else []), *marks.added(["pipeline:"]), *lines])
     else:
         number = node.start_mark.line
         line = config.line(number)
         start, end = node.start_mark.column, node.end_mark.column
         if line[start:end].strip():  # 'pipeline: null' and 'pipeline: []' lose their value; a comment behind it stays
             emptied = (line[:start].rstrip() + ("  " + line[end:].lstrip() if line[end:].strip() else "")).rstrip()
-            edits = [Edit(number, 1, (*marks.replaced(line, emptied), *lines))]
+            edit = Edit(number, 1, [*marks.replaced(line, emptied), *lines])
         else:
-            edits = [insert(number + 1, lines)]
-    return Plan(config.edited(edits, {**config.data, "pipeline": steps}), after=steps)
+            edit = Edit(number + 1, 0, lines)
+    return Plan(config.edited([edit], {**config.data, "pipeline": steps}), after=steps)
 
 
 def _fresh_pipeline(ours: Mapping[str, Step], traits: DataTraits) -> list[Step]:
@@ -183,7 +163,7 @@ class _Change:
     def __init__(
         self,
         config: YamlText,
-        pipeline: list[Any],
+        pipeline: list[Step],
         ours: Mapping[str, Step],
         traits: DataTraits,
         settings: Mapping[str, Mapping[str, Any]],
@@ -194,49 +174,53 @@ class _Change:
         self._traits = traits
         there = {*self._names, *([short(VOCABULARY)] if short(SPOKEN_VALUES) in self._names else [])}
         self._missing = {name: step for name, step in ours.items() if short(name) not in there}
+        self._learns = bool(self._missing.get(ENTITIES, {}).get("train"))
         self._settings = settings
         self._notes: list[str] = []
 
     def plan(self) -> Plan:
         """Return the changed file."""
-        if not self._missing and not any(self._setting(index) for index in range(len(self._names))):
+        settings = [self._setting(step, name) for step, name in zip(self._pipeline, self._names, strict=True)]
+        if not self._missing and not any(settings):
             return Plan(self._config.text, self._notes, self._pipeline, self._pipeline)
         line = self._config.one_line("pipeline")
         places = self._config.steps("pipeline") if line is None else []
         out = self._classifiers_out()
         out |= self._idle(out)
         new = self._insertions(out)
-        edits: list[Edit] = []
         after: list[Step] = []
-        for index in range(len(self._pipeline) + 1):
-            steps = new.get(index, [])
-            after += steps
-            edits += [self._insertion(places, index, steps)] if steps and places else []
-            if index == len(self._pipeline):
-                break
-            setting = self._setting(index)
-            if index not in out:
-                after.append({**self._pipeline[index], **setting})
-            if places:
-                place = places[index]
-                edits += [comment_out(self._config, place)] if index in out else set_keys(self._config, place, setting)
+        for index, (step, setting) in enumerate(zip(self._pipeline, settings, strict=True)):
+            after += new.get(index, [])
+            after += [] if index in out else [{**step, **setting}]
+        after += new.get(len(self._pipeline), [])
         if line is not None:
             written = marks.replaced(self._config.line(line), "pipeline:")
-            edits = [Edit(line, 1, (*written, *added_steps(after, dash=2, key_column=4)))]
-        text = self._config.edited(merge(edits), {**self._config.data, "pipeline": after})
+            edits = [Edit(line, 1, [*written, *marks.added_steps(after, dash=2, key_column=4)])]
+        else:
+            edits = []
+            for index, (place, setting) in enumerate(zip(places, settings, strict=True)):
+                if index in out:
+                    edits.append(marks.comment_out(self._config, place))
+                else:
+                    edits += marks.set_keys(self._config, place, setting)
+            for index, steps in new.items():
+                lines = marks.added_steps(steps, dash=places[0].dash, key_column=places[0].key_column)
+                # Right behind the step above, so that comments over the next one stay with that one.
+                edits.append(Edit(places[index - 1].last_comment + 1 if index else places[0].first, 0, lines))
+        text = self._config.edited(edits, {**self._config.data, "pipeline": after})
         return Plan(text, self._notes, self._pipeline, after)
 
     def _classifiers_out(self) -> set[int]:
         """Return the steps that ours do the work of."""
         out: set[int] = set()
-        learns = bool(self._missing.get(ENTITIES, {}).get("train"))
+        replaced = INTENTS in self._missing
         for index, (name, step) in enumerate(zip(self._names, self._pipeline, strict=True)):
-            if name in _INTENTS_ONLY and INTENTS in self._missing:
+            if name in INTENTS_ONLY and replaced:
                 out.add(index)
-            if name == DIET:
-                entities = not (step.get("entity_recognition") is False or self._traits.entities is False or learns)
-                intents = INTENTS not in self._missing and step.get("intent_classification") is not False
-                if not entities and not intents and (INTENTS in self._missing or learns):
+            if name == DIET and (replaced or self._learns):
+                finds = not (step.get("entity_recognition") is False or self._traits.entities is False or self._learns)
+                classifies = not replaced and step.get("intent_classification") is not False
+                if not finds and not classifies:
                     out.add(index)
         return out
 
@@ -244,16 +228,12 @@ class _Change:
         """Return the steps that served only those that go."""
         if not out:
             return set()
-        foreign = any(
-            not is_rasas(name) and not str(step.get("name")).startswith("convai_rasa.")
-            for name, step in zip(self._names, self._pipeline, strict=True)
-        )
         policies = self._config.data.get("policies")
         end_to_end = may_read_features(policies if isinstance(policies, list) else [], self._traits.end_to_end)
 
         def idle(gone: set[int]) -> set[int]:
             left = [index for index in range(len(self._pipeline)) if index not in gone]
-            found = unused([self._pipeline[index] for index in left], foreign=foreign, end_to_end=end_to_end)
+            found = unused([self._pipeline[index] for index in left], end_to_end=end_to_end)
             return {left[index] for index in found}
 
         selectors = {index for index, name in enumerate(self._names) if name == _SELECTOR}
@@ -272,35 +252,25 @@ class _Change:
                 new[index] = [{"name": WHITESPACE_TOKENIZER}]
         intents_at = _intents_at(self._names)
         entities_at = min(intents_at, self._names.index(_SYNONYMS)) if _SYNONYMS in self._names else intents_at
-        places = {ENTITIES: entities_at, VOCABULARY: max(intents_at, _below_entities(self._names))}
+        finders = [index for index, name in enumerate(self._names) if name not in _FINDS_NO_ENTITIES]
+        below_entities = finders[-1] + 1 if finders else 0
+        places = {ENTITIES: entities_at, VOCABULARY: max(intents_at, below_entities)}
         for component, step in self._missing.items():
             new.setdefault(places.get(component, intents_at), []).append(step)
         return new
 
-    def _insertion(self, places: Sequence[Place], index: int, steps: Sequence[Step]) -> Edit:
-        dash, key_column = places[0].dash, places[0].key_column
-        lines = added_steps(steps, dash=dash, key_column=key_column)
-        # Right behind the step above, so that comments over the next one stay with that one.
-        return insert(places[index - 1].last_comment + 1 if index else places[0].first, lines)
-
-    def _setting(self, index: int) -> dict[str, Any]:
-        step, name = self._pipeline[index], self._names[index]
+    def _setting(self, step: Step, name: str) -> dict[str, Any]:
         setting = dict(self._settings.get(name, {}))
         if name == DIET and INTENTS in self._missing:
             setting["intent_classification"] = False
-        if name == DIET and self._missing.get(ENTITIES, {}).get("train"):
+        if name == DIET and self._learns:
             setting["entity_recognition"] = False
         return {key: value for key, value in setting.items() if step.get(key) != value or key not in step}
 
 
 def _intents_at(names: list[str]) -> int:
     """Return the index of the step in front of which the intent classifier goes."""
-    trained = [index for index, name in enumerate(names) if name == DIET or name in _INTENTS_ONLY]
+    trained = [index for index, name in enumerate(names) if name == DIET or name in INTENTS_ONLY]
     if trained:
         return trained[-1] + 1
     return next((index for index, name in enumerate(names) if name in _CORRECTING), len(names))
-
-
-def _below_entities(names: list[str]) -> int:
-    """Return the index of the step in front of which stands all that finds entities."""
-    return max((index + 1 for index, name in enumerate(names) if name not in _FINDS_NO_ENTITIES), default=0)

@@ -7,22 +7,17 @@ this package edited, which left no marks, our components and the channel go.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Optional
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.change import marks
-from convai_rasa.project.change.pipeline import DIET, names_of
+from convai_rasa.project.change.pipeline import DIET, INTENTS_ONLY
+from convai_rasa.project.change.rasa_components import short
 from convai_rasa.project.change.voice_channel import CHANNEL, COMMENT
 from convai_rasa.project.change.yaml_text import YamlText
 
 _OURS = "convai_rasa."
-_CLASSIFIERS = (
-    "DIETClassifier",
-    "KeywordIntentClassifier",
-    "LogisticRegressionClassifier",
-    "MitieIntentClassifier",
-    "SklearnIntentClassifier",
-)
+_CLASSIFIERS = {DIET, "KeywordIntentClassifier", *INTENTS_ONLY}
 
 
 @dataclass
@@ -44,9 +39,7 @@ def undo(file: YamlText) -> Undone:
     Raises:
         ConfigurationError: what would be left is not YAML, since the file was edited since in an unusual way.
     """
-    marked = any(
-        marks.is_added(line) or marks.is_changed(line) or marks.before(line) is not None for line in file.lines
-    )
+    marked = any(map(marks.is_mark, file.lines))
     if not marked and _OURS not in file.text:
         return Undone(file.text)
     notes: list[str] = []
@@ -118,18 +111,17 @@ class _Removal:
         """Return the text without anything that was added; None for a file that was added whole."""
         self._steps()
         self._top_keys()
-        self._single_lines()
-        left = [line for line in self._lines if line is not None]
+        # What is left are keys that were added to components.
+        left = [line for line in self._lines if line is not None and not marks.is_added(line)]
         if [line.strip() for line in left] == [marks.FILE_ADDED]:
             return None
         return self._file.joined([line for line in left if line.strip() != marks.FILE_ADDED])
 
     def _steps(self) -> None:
-        """Take out components."""
         pipeline = self._file.data.get("pipeline")
-        if not isinstance(pipeline, list) or not pipeline or self._file.is_flow("pipeline"):
+        if not isinstance(pipeline, list) or not pipeline or getattr(self._file.value("pipeline"), "flow_style", False):
             return
-        stays: list[str] = []
+        stays = []
         for place, step in zip(self._file.steps("pipeline"), pipeline, strict=True):
             is_ours = str(step.get("name")).startswith(_OURS)
             if marks.is_added(self._file.line(place.first)) or (is_ours and not self._marked):
@@ -137,25 +129,22 @@ class _Removal:
             elif is_ours:
                 self._notes.append(f"{step['name']} stays in {self._file.name}: convai add did not add it.")
             else:
-                stays.append(str(step.get("name")))
-        gone = len(pipeline) > len(stays)
-        if gone and not self._marked and not set(names_of([{"name": name} for name in stays])) & set(_CLASSIFIERS):
+                stays.append((short(step.get("name")), place))
+        if self._marked or len(stays) == len(pipeline):
+            return
+        if not _CLASSIFIERS & {name for name, _ in stays}:
             self._notes.append(
                 f"{self._file.name} no longer has an intent classifier: restore the one that was commented out."
             )
-        if gone and not self._marked and DIET in names_of([{"name": name} for name in stays]):
-            self._give_intents_back(pipeline)
-
-    def _give_intents_back(self, pipeline: list[Any]) -> None:
-        for place, name in zip(self._file.steps("pipeline"), names_of(pipeline), strict=True):
-            for number in range(place.first, place.last + 1):
-                if name == DIET and self._file.line(number).strip() == "intent_classification: false":
-                    self._lines[number] = None
-                    self._notes.append(f"{DIET} classifies intents again, without 'intent_classification: false'.")
+        diets = [place for name, place in stays if name == DIET]
+        for number in (number for place in diets for number in range(place.first, place.last + 1)):
+            if self._file.line(number).strip() == "intent_classification: false":
+                self._lines[number] = None
+                self._notes.append(f"{DIET} classifies intents again, without 'intent_classification: false'.")
 
     def _top_keys(self) -> None:
         """Take out keys at the top: the channel with what is under it, an added 'pipeline:' if that is empty."""
-        for key, first, last in self._file.top_keys:
+        for key, (first, last) in self._file.top_keys.items():
             if not marks.is_added(self._file.line(first)) and (self._marked or key != CHANNEL):
                 if key == CHANNEL:
                     self._notes.append(f"{CHANNEL} stays in {self._file.name}: convai add did not add it.")
@@ -175,12 +164,6 @@ class _Removal:
             self._lines[above.pop()] = None
         if above and not self._file.line(above[-1]).strip():
             self._lines[above[-1]] = None
-
-    def _single_lines(self) -> None:
-        """Take out keys that were added to components."""
-        for number, line in enumerate(self._file.lines):
-            if self._lines[number] == line and marks.is_added(line):
-                self._lines[number] = None
 
     def _drop(self, first: int, last: int) -> None:
         """Take out the lines of something of ours, but no comments that others put between them."""

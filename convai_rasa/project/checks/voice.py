@@ -13,9 +13,10 @@ from convai_rasa.engines import find_engine
 from convai_rasa.errors import ConfigurationError, ConvaiError
 from convai_rasa.launch import is_loopback
 from convai_rasa.options import parse_options
-from convai_rasa.project.change import CHANNEL, load_mapping
+from convai_rasa.project.change import CHANNEL
 from convai_rasa.project.findings import Finding
 from convai_rasa.project.project_files import read_text
+from convai_rasa.project.yaml_reading import load_mapping
 from convai_rasa.tts import ENTRY_POINTS as SYNTHESIZERS
 from convai_rasa.voice import AUTO, AsrEngine, EngineOptions, VoiceOptions
 from convai_rasa.voice.ears import ENTRY_POINTS as TURN_ENDINGS

@@ -10,6 +10,7 @@ from rasa.graph_components.validators.default_recipe_validator import DefaultV1R
 from rasa.nlu.extractors.crf_entity_extractor import CRFEntityExtractor
 from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.nlu.selectors.response_selector import ResponseSelector
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SlotSet
 from rasa.validator import Validator
 
@@ -17,19 +18,13 @@ from convai_rasa.project.findings import Finding
 from convai_rasa.project.training_checks.components import Step
 from convai_rasa.project.training_checks.loaded_bot import Bot
 from convai_rasa.project.training_checks.quietly import attempt
-from convai_rasa.project.training_checks.wording import listed, nearest, of_error, of_warnings
+from convai_rasa.project.training_checks.wording import listed, meant, of_error, of_warnings
 
 _PATTERNS = ("training data with regexes", "training data consisting of lookup tables")
 
 
 def check_agreement(bot: Bot, pipeline: Sequence[Step], policies: Sequence[Step]) -> Iterator[Finding]:
-    """See that whatever one file names is there in the others.
-
-    Args:
-        bot: what was read.
-        pipeline: its components.
-        policies: the same.
-    """
+    """See that whatever one file names is there in the others."""
     # Of a retrieval intent without a response, ``_selectors`` says which.
     yield from _report("training data", [bot.nlu.validate], bot, without=("add a response phrase",))
     components = [step for step in pipeline if not step.is_a(Policy)]
@@ -57,7 +52,8 @@ def check_agreement(bot: Bot, pipeline: Sequence[Step], policies: Sequence[Step]
         validator.verify_actions_in_stories_rules,
     ]
     yield from _report("domain", of_stories, bot, without=of_missing_files)
-    yield from _more_names(bot)
+    yield from _slots(bot, bot.domain)
+    yield from _questions(bot.domain)
 
 
 def _report(
@@ -83,17 +79,17 @@ def _against_components(bot: Bot, steps: Sequence[Step]) -> Iterator[Finding]:
         and (step.made or not any(other.kind is step.kind for other in steps if other.made))
     }
     validator = DefaultV1RecipeValidator(GraphSchema(nodes))
-    ours = any(step.ours for step in steps)  # its entities read regexes and lookup tables
-    unknown = any(step.kind is None or not (step.ours or step.kind.__module__.startswith("rasa.")) for step in steps)
-    of_pipeline = [
-        validator._warn_of_competing_extractors,
-        lambda: validator._warn_of_competition_with_regex_extractor(bot.nlu),
-        lambda: validator._warn_if_some_training_data_is_unused(bot.nlu),
-    ]
     if bot.steps("pipeline"):
-        yield from _report("pipeline", of_pipeline, bot, without=_PATTERNS if ours or unknown else ())
+        of_pipeline = [
+            validator._warn_of_competing_extractors,
+            lambda: validator._warn_of_competition_with_regex_extractor(bot.nlu),
+            lambda: validator._warn_if_some_training_data_is_unused(bot.nlu),
+        ]
+        # The entities of ours read regexes and lookup tables; what one of the bot's own reads, nobody knows.
+        without = () if all(step.rasas for step in steps) else _PATTERNS
+        yield from _report("pipeline", of_pipeline, bot, without=without)
     domain = bot.domain
-    if domain is None or any(step.kind is None for step in steps if step.is_a(Policy)):
+    if domain is None or not bot.steps("policies"):
         return
     of_policies = [
         validator._warn_if_no_rule_policy_is_contained,
@@ -102,16 +98,11 @@ def _against_components(bot: Bot, steps: Sequence[Step]) -> Iterator[Finding]:
         validator._validate_policy_priorities,
         lambda: validator._warn_if_rule_based_data_is_unused_or_missing(bot.stories),
     ]
-    has_rule_policy = any(step.short == "RulePolicy" for step in steps)
-    if not bot.steps("policies"):
-        return
     found = list(_report("policies", of_policies, bot))
-    if not has_rule_policy and domain.form_names:
-        forms = listed(domain.form_names)
+    if domain.form_names and not any(step.short == "RulePolicy" for step in steps):
         found = [finding for finding in found if "RulePolicy" not in finding.what + finding.fix]
-        found.append(
-            Finding("policies", "error", f"The form {forms} needs RulePolicy", "add RulePolicy to the policies")
-        )
+        what = f"The form {listed(domain.form_names)} needs RulePolicy"
+        found.append(Finding("policies", "error", what, "add RulePolicy to the policies"))
     elif any(finding.level == "error" for finding in found):
         found = [finding for finding in found if finding.level != "note"]
     yield from found
@@ -121,13 +112,13 @@ def _selectors(bot: Bot, pipeline: Sequence[Step]) -> Iterator[Finding]:
     for step in pipeline:
         wanted = step.keys.get("retrieval_intent")
         if step.is_a(ResponseSelector) and bot.complete and wanted and wanted not in bot.nlu.retrieval_intents:
-            close = nearest(str(wanted), bot.nlu.retrieval_intents)
-            fix = f"did you mean '{close}'?" if close else f"add examples for intents such as {wanted}/hours"
+            fix = meant(str(wanted), bot.nlu.retrieval_intents, f"add examples for intents such as {wanted}/hours")
             what = f"ResponseSelector is for the retrieval intent '{wanted}', which the training data does not have"
-            yield Finding("pipeline", "error", what, fix)
+            yield step.found(what, fix)
     if bot.domain is None:
         return
-    for full in sorted(_full_intents(bot)):
+    examples = [example for example in bot.nlu.intent_examples if example.get("intent_response_key")]
+    for full in sorted({str(example.get_full_intent()) for example in examples}):
         if f"utter_{full}" not in {*bot.domain.responses, *bot.nlu.responses}:
             what = f"The retrieval intent '{full}' has no response"
             yield Finding("domain", "error", what, f"add utter_{full} to the domain's responses")
@@ -139,49 +130,37 @@ def _without_features(components: Sequence[Step]) -> Iterator[Finding]:
     for step in components:
         featurized |= step.is_a(Featurizer) or step.kind is None
         if step.is_a(CRFEntityExtractor) and not featurized:
-            what = (
-                "CRFEntityExtractor will find no entities: it passes over messages that no featurizer has been through"
-            )
-            yield Finding("pipeline", "error", what, "add LexicalSyntacticFeaturizer before it")
+            what = "CRFEntityExtractor will find no entities: it passes over messages that no featurizer has been "
+            yield step.found(f"{what}through", "add LexicalSyntacticFeaturizer before it")
 
 
-def _full_intents(bot: Bot) -> set[str]:
-    return {str(example.get_full_intent()) for example in bot.nlu.intent_examples if example.get("intent_response_key")}
-
-
-def _more_names(bot: Bot) -> Iterator[Finding]:
-    """Names that Rasa's validator does not look up."""
-    assert bot.domain is not None
-    slots = {slot.name for slot in bot.domain.slots}
+def _slots(bot: Bot, domain: Domain) -> Iterator[Finding]:
+    """Slots that stories set, and intents that the mappings of slots name: Rasa's validator does not look them up."""
+    slots, intents = {slot.name for slot in domain.slots}, set(domain.intents)
     used = {event.key for step in bot.stories.story_steps for event in step.events if isinstance(event, SlotSet)}
     for name in sorted(used - slots):
-        close = nearest(name, slots)
-        fix = f"did you mean '{close}'?" if close else "add it to the domain's slots"
-        yield Finding("domain", "error", f"Stories or rules set the slot '{name}', which the domain does not have", fix)
-    intents = set(bot.domain.intents)
-    for slot in bot.domain.slots:
+        what = f"Stories or rules set the slot '{name}', which the domain does not have"
+        yield Finding("domain", "error", what, meant(name, slots, "add it to the domain's slots"))
+    for slot in domain.slots:
         named = [mapping.get(key) for mapping in slot.mappings or () for key in ("intent", "not_intent")]
         mapped = {str(one) for each in named if each for one in (each if isinstance(each, list) else [each])}
         if missing := sorted(mapped - intents):
-            close = nearest(missing[0], intents)
-            fix = (
-                f"did you mean '{close}'?"
-                if close
-                else "list them in the domain's intents, or take them out of the mappings"
-            )
+            fix = meant(missing[0], intents, "list them in the domain's intents, or take them out of the mappings")
             which = f"the intent{'s' if len(missing) > 1 else ''} {listed(missing)}"
             what = f"The mappings of the slot '{slot.name}' name {which}, which the domain does not have"
             yield Finding("domain", "error" if len(missing) == len(mapped) else "warning", what, fix)
-    said = {*bot.domain.responses, *bot.domain.action_names_or_texts}
-    for form in bot.domain.form_names:
-        for slot_name in bot.domain.required_slots_for_form(form):
-            names = {
-                f"{kind}_ask_{which}" for kind in ("utter", "action") for which in (f"{form}_{slot_name}", slot_name)
-            }
-            if slot_name in slots and not names & said:
-                what = f"The form '{form}' has no question for its slot '{slot_name}'"
-                fix = f"add utter_ask_{slot_name} to the domain's responses"
-                if (own := f"validate_{form}") in said:  # Rasa leaves it to that action then
-                    yield Finding("domain", "note", f"{what}, so {own} has to ask for it", f"if it does not, {fix}")
-                else:
-                    yield Finding("domain", "error", what, fix)
+
+
+def _questions(domain: Domain) -> Iterator[Finding]:
+    slots, said = {slot.name for slot in domain.slots}, {*domain.responses, *domain.action_names_or_texts}
+    for form in domain.form_names:
+        for slot in domain.required_slots_for_form(form):
+            names = {f"{kind}_ask_{which}" for kind in ("utter", "action") for which in (f"{form}_{slot}", slot)}
+            if slot not in slots or names & said:
+                continue
+            what = f"The form '{form}' has no question for its slot '{slot}'"
+            fix = f"add utter_ask_{slot} to the domain's responses"
+            if (own := f"validate_{form}") in said:  # Rasa leaves it to that action then
+                yield Finding("domain", "note", f"{what}, so {own} has to ask for it", f"if it does not, {fix}")
+            else:
+                yield Finding("domain", "error", what, fix)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Iterable, Mapping
+from typing import Any, Callable, Iterator, Mapping
 
 from convai_rasa.project.findings import Finding
 from convai_rasa.project.project_files import Project
@@ -37,7 +38,7 @@ def _examine(
     credentials: Mapping[str, Any],
     endpoints: Mapping[str, Any],
     storage: Path,
-) -> Iterable[Finding]:
+) -> Iterator[Finding]:
     # Each of these imports Rasa, which takes seconds.
     from convai_rasa.project.checks import check_language
     from convai_rasa.project.training_checks.agreement import check_agreement
@@ -56,24 +57,30 @@ def _examine(
     yield from found
     policies, found = make_steps(bot, "policies", storage / "policies")
     yield from found
-    checks: list[Callable[[], Iterable[Finding]]] = [
-        lambda: check_signatures(pipeline, "pipeline"),
-        lambda: check_signatures(policies, "policies"),
-        lambda: check_order(pipeline),
-        lambda: check_language(config, credentials, [one.get("text") or "" for one in bot.nlu.intent_examples]),
-        lambda: check_agreement(bot, pipeline, policies),
-        lambda: check_rules(bot, policies, storage),
-        *(
-            [lambda: check_entities(bot, pipeline), lambda: check_actions(bot, endpoints)]
-            if bot.domain is not None
-            else []
-        ),
-        lambda: check_duckling(bot, pipeline),
-        lambda: check_endpoints(bot, endpoints),
-        lambda: check_channels(bot, credentials),
+    texts = [one.get("text") or "" for one in bot.nlu.intent_examples]
+    checks = [
+        partial(check_signatures, [*pipeline, *policies]),
+        partial(check_order, pipeline),
+        partial(check_language, config, credentials, texts),
+        partial(check_agreement, bot, pipeline, policies),
+    ]
+    if (domain := bot.domain) is not None:
+        checks += [
+            partial(check_rules, bot, domain, policies),
+            partial(check_entities, bot, domain, pipeline),
+            partial(check_actions, bot.folder, domain, endpoints),
+        ]
+    checks += [
+        partial(check_duckling, pipeline),
+        partial(check_endpoints, bot, endpoints),
+        partial(check_channels, bot, credentials),
     ]
     for check in checks:
-        made, error, _ = attempt(lambda check=check: list(check()), _LIMIT_S)  # type: ignore[misc]  # called at once
+        made, error, _ = attempt(partial(_listed, check), _LIMIT_S)
         yield from made or ()
         if error is not None:
             yield Finding("pipeline", "note", f"Some of this could not be examined: {of_error(error, bot.folder)}")
+
+
+def _listed(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    return list(check())

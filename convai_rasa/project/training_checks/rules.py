@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from functools import partial
 from typing import Iterator, Sequence
 
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.core.training.story_conflict import find_story_conflicts
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.generator import TrainingDataGenerator
 
 from convai_rasa.project.findings import Finding
@@ -21,46 +22,41 @@ _MANY_STEPS = 2000  # comparing goes with the square of the stories
 _SHOWN = 3
 _SAID_ELSEWHERE = ("ActionNotFoundException", "KeyError", "InvalidDomain")  # names that are not there: ``agreement``
 _NAMES = re.compile(r"in (?:rule|story) '(.+?)'.* contradicts the rule '(.+?)'")
+_BY_HAND = "rasa data validate stories"
 
 
-def check_rules(bot: Bot, policies: Sequence[Step], storage: Path) -> Iterator[Finding]:
-    """Let RulePolicy look for contradictions, as it does before it learns, and Rasa's validator compare the stories.
-
-    Args:
-        bot: what was read, with a domain.
-        policies: its policies.
-        storage: a folder for what a policy may write.
-    """
-    domain, stories = bot.domain, bot.stories
-    if domain is None or not stories.story_steps:
+def check_rules(bot: Bot, domain: Domain, policies: Sequence[Step]) -> Iterator[Finding]:
+    """Let RulePolicy look for contradictions, as it does before it learns, and Rasa's validator compare the stories."""
+    stories = bot.stories
+    if not stories.story_steps:
         return
     if sum(len(step.events) for step in stories.story_steps) > _MANY_STEPS:
-        yield Finding(
-            "stories", "note", "There are too many stories to compare them here", "rasa data validate stories"
-        )
+        yield Finding("stories", "note", "There are too many stories to compare them here", _BY_HAND)
         return
-    for step in policies:
-        policy = step.made
-        if not isinstance(policy, RulePolicy):
-            continue
-        trackers = attempt(lambda: TrainingDataGenerator(stories, domain, augmentation_factor=0).generate())[0]
+    for policy in (step.made for step in policies if isinstance(step.made, RulePolicy)):
+        trackers = attempt(TrainingDataGenerator(stories, domain, augmentation_factor=0).generate)[0]
         if trackers is None:
             return  # a name that is not there; ``agreement`` says so
-        _, error, _ = attempt(lambda policy=policy, trackers=trackers: policy.train(trackers, domain), _LIMIT_S)  # type: ignore[misc]  # called at once
+        _, error, _ = attempt(partial(policy.train, trackers, domain), _LIMIT_S)
         if isinstance(error, TookTooLong):
-            yield Finding("stories", "note", "The rules took too long to compare", "rasa data validate stories")
-        elif error is not None and type(error).__name__ == "InvalidRule":
-            yield from _contradictions(error)
+            yield Finding("stories", "note", "The rules took too long to compare", _BY_HAND)
+        elif type(error).__name__ == "InvalidRule":
+            yield from _contradictions(str(getattr(error, "message", error)))
         elif error is not None and type(error).__name__ not in _SAID_ELSEWHERE:
-            yield Finding(
-                "stories", "error", f"RulePolicy cannot be trained: {of_error(error, bot.folder)}", "correct it"
-            )
-    yield from _conflicts(bot)
+            what = f"RulePolicy cannot be trained: {of_error(error, bot.folder)}"
+            yield Finding("stories", "error", what, "correct it")
+    generator = TrainingDataGenerator(stories, domain, remove_duplicates=False, augmentation_factor=0)
+    trackers = attempt(generator.generate_story_trackers, _LIMIT_S)[0] or []
+    conflicts = attempt(lambda: find_story_conflicts(trackers, domain), _LIMIT_S)[0] or []
+    for conflict in conflicts[:_SHOWN]:
+        where, *said = [line.strip() for line in str(conflict).strip().splitlines()]
+        after = where.removeprefix("Story structure conflict ").rstrip(":")
+        what = f"Stories differ {after} without a reason that can be learned: {'; '.join(said)}"
+        yield Finding("stories", "warning", what, "make them differ before that point, or continue in the same way")
 
 
-def _contradictions(error: BaseException) -> Iterator[Finding]:
+def _contradictions(message: str) -> Iterator[Finding]:
     """RulePolicy tells all of them in one message, a line each."""
-    message = str(getattr(error, "message", error))
     lines = [line.removeprefix("- ").strip() for line in message.splitlines() if line.startswith("- ")]
     seen: set[frozenset[str]] = set()
     for line in lines or [" ".join(message.split())]:
@@ -72,18 +68,3 @@ def _contradictions(error: BaseException) -> Iterator[Finding]:
         seen.add(between)
         fix = more.removeprefix("Please ").rstrip(".") or "make both do the same, or change when one of them applies"
         yield Finding("stories", "error", what[:1].upper() + what[1:], fix)
-
-
-def _conflicts(bot: Bot) -> Iterator[Finding]:
-    domain, stories = bot.domain, bot.stories
-    assert domain is not None
-    generator = TrainingDataGenerator(stories, domain, remove_duplicates=False, augmentation_factor=0)
-    trackers = attempt(generator.generate_story_trackers, _LIMIT_S)[0] or []
-    conflicts = attempt(lambda: find_story_conflicts(trackers, domain), _LIMIT_S)[0] or []
-    for conflict in conflicts[:_SHOWN]:
-        where, *said = str(conflict).strip().splitlines()
-        after = where.removeprefix("Story structure conflict ").rstrip(":")
-        what = (
-            f"Stories differ {after} without a reason that can be learned: {'; '.join(line.strip() for line in said)}"
-        )
-        yield Finding("stories", "warning", what, "make them differ before that point, or continue in the same way")

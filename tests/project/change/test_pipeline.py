@@ -18,7 +18,7 @@ RICH = DataTraits(True, True)
 
 
 def add(text: str, wanted: tuple[str, ...] = COMPONENTS, traits: DataTraits = UNKNOWN) -> str:
-    return add_components(YamlText("config.yml", text), wanted, traits).text
+    return add_components(YamlText("config.yml", text), wanted, traits, {}, {}).text
 
 
 def names(text: str) -> list[str]:

@@ -4,13 +4,22 @@ from typing import Any
 
 import pytest
 
-from convai_rasa.project.change import rasa_components
-from convai_rasa.project.change.rasa_components import FEATURES, MITIE, SPACY, TOKENS, may_read_features, unused
+from convai_rasa.project.change.rasa_components import (
+    FEATURES,
+    MITIE,
+    SPACY,
+    TOKENS,
+    is_foreign,
+    may_read_features,
+    needs,
+    provides,
+    unused,
+)
 
 
-def idle(*names: Any, foreign: bool = False, end_to_end: bool = False) -> set[int]:
+def idle(*names: Any, end_to_end: bool = False) -> set[int]:
     steps = [name if isinstance(name, dict) else {"name": name} for name in names]
-    return unused(steps, foreign=foreign, end_to_end=end_to_end)
+    return unused(steps, end_to_end=end_to_end)
 
 
 @pytest.mark.rasa
@@ -31,14 +40,14 @@ def test_what_rasa_says_its_components_need_is_what_is_written_here() -> None:
         if issubclass(component, Policy):
             continue
         name = component.__name__
-        needs = {kind(needed) for needed in component.required_components() if needed.__name__ != "IntentClassifier"}
-        written = set(rasa_components._NEEDS.get(name, ()))
+        needed = {kind(needed) for needed in component.required_components() if needed.__name__ != "IntentClassifier"}
+        written = set(needs(name))
         # SpacyFeaturizer needs SpacyTokenizer, which needs SpacyNLP; MitieIntentClassifier counts its own features.
-        assert needs - {FEATURES} <= written, name
-        assert (FEATURES in needs) == (FEATURES in written) or name == "MitieIntentClassifier", name
-        assert rasa_components.is_rasas(name), name
+        assert needed - {FEATURES} <= written, name
+        assert (FEATURES in needed) == (FEATURES in written) or name == "MitieIntentClassifier", name
+        assert not is_foreign({"name": name})
         provided = next((kind_ for base, kind_ in kinds.items() if issubclass(component, base)), None)
-        assert rasa_components._PROVIDES.get(name) == provided, name
+        assert provides(name) == provided, name
 
 
 def test_featurizers_serve_what_reads_features() -> None:
@@ -46,7 +55,7 @@ def test_featurizers_serve_what_reads_features() -> None:
     assert idle(*featurizers) == {1, 2}
     for reader in ("DIETClassifier", "ResponseSelector", "SklearnIntentClassifier", "LogisticRegressionClassifier"):
         assert idle(*featurizers, reader) == set()
-    assert idle(*featurizers, "FallbackClassifier", foreign=True) == set()
+    assert idle(*featurizers, "my.Component") == set()
     assert idle(*featurizers, end_to_end=True) == set()
 
 
