@@ -44,14 +44,9 @@ NOTHING = Expectation()
 
 
 class RasaBot:
-    """A :class:`~convai_rasa.voice.bot.Bot` in this Rasa server, whose agent may be exchanged while that runs.
+    """A :class:`~convai_rasa.voice.bot.Bot` in this Rasa server, whose ``agent`` may be exchanged while that runs.
 
-    Args:
-        channel: name of the input channel.
-        on_new_message: Rasa's function that handles a message.
-        output: makes the channel through which the bot's messages come.
-        agent: returns the present one.
-        answer_s: how long a turn may take.
+    ``output`` makes the channel through which its messages come; a turn may take ``answer_s`` seconds.
     """
 
     def __init__(

@@ -29,10 +29,8 @@ def code_of(language: Optional[str]) -> Optional[str]:
 def heard_language(options: VoiceOptions, bots: Optional[str], known: Sequence[str]) -> Optional[str]:
     """Return the language that callers are taken to speak unless they ask for one; None: as the recognizer is set.
 
-    Args:
-        options: ``asr.language``, where it is given, is the recognizer's own and stays it; ``auto`` detects.
-        bots: the bot's, as config.yml says.
-        known: to the recognizer; empty where it does not tell, and is taken to know the bot's.
+    ``asr.language``, where it is given, stays the recognizer's own. Without ``known`` languages it is taken to know the
+    ``bots`` of config.yml.
     """
     asked = [one.for_engine().get("language") for one in options.asr.each().values()]
     if bots is None or any(language is not None for language in asked):

@@ -45,21 +45,14 @@ Span = Tuple[int, int]
 
 
 class Caller:
-    """Follows the levels of one caller and of those behind them; time is the frames it was shown.
-
-    Args:
-        threshold: probability from which a frame counts as speech.
-
-    Attributes:
-        level_db: of the caller's speech, in dB of full scale as ``NoiseFloor.level_db``; None while others are unknown.
-        others_db: of the louder speech behind them, likewise.
-    """
+    """Follows the levels of one caller and of those behind them; time is the frames it was shown."""
 
     def __init__(self, threshold: float = 0.5) -> None:
         self._threshold = threshold
         self._powers: Deque[float] = collections.deque(maxlen=_SMOOTHED)
         self._kept_out = 0  # frames of speech since the caller's last
         self._without_others = 0
+        # Of speech, in dB of full scale as ``NoiseFloor.level_db``; None while others are unknown.
         self.level_db: Optional[float] = None
         self.others_db: Optional[float] = None
 

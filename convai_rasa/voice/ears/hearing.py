@@ -208,7 +208,6 @@ class Hearing:
             await self.react(ended)
 
     async def _patience(self, words: Words, transcript: Transcript, samples: np.ndarray) -> int:
-        """Return the silence, in ms, that ends the turn."""
         language = self.language_of(transcript)
         pause = Pause(
             words.text,

@@ -43,7 +43,6 @@ class Listener:
     """Listens to one caller. Turns are counted in sound received, so a client may stream at any speed.
 
     Args:
-        voice: the caller's own voice activity detector.
         patience_ms: the silence that ends a turn where there is no verdict.
         sample_rate: of the sound that comes in, in Hz.
         own_voice: what the bot says; None: it may interrupt itself.

@@ -14,12 +14,10 @@ _STALLED_S = 2.0  # a network may hold sound back for so long, and it all comes 
 
 
 class OwnVoice:
-    """Tells the bot's own voice in one caller's microphone.
+    """Tells the bot's own voice, sent at ``sample_rate`` Hz, in one caller's microphone.
 
-    Args:
-        sample_rate: of what is sent, in Hz.
-        clock: monotonic seconds. The gate counts in microphone sound; while a client sends none, as with a talk
-            button, the bot's sound is played all the same, and only the clock knows how much of it.
+    The gate counts in microphone sound. While a client sends none, as with a talk button, the bot's sound is played all
+    the same, and only the clock, of monotonic seconds, knows how much of it.
     """
 
     def __init__(self, sample_rate: int, clock: Callable[[], float]) -> None:

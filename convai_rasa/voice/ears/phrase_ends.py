@@ -21,9 +21,6 @@ class PhraseEnds:
     Args:
         phrases: the bot's training sentences; without any, nothing is ever known.
         words: that the bot knows besides, in lower case: those of its values.
-
-    Attributes:
-        words: all that the bot knows, in lower case; empty where nobody judges what was heard by them.
     """
 
     def __init__(self, phrases: Iterable[str] = (), words: Iterable[str] = ()) -> None:
@@ -36,7 +33,7 @@ class PhraseEnds:
                     ending = tuple(said[end - length : end])
                     self._seen[ending] += 1
                     self._last[ending] += end == len(said)
-        # Without words of values nobody judges readings, and looking for others would only cost time.
+        # All words, in lower case. Without those of values nobody judges readings, and others would only cost time.
         self.words: FrozenSet[str] = frozenset(words)
         if self.words:
             self.words |= {ending[0] for ending in self._seen if len(ending) == 1}

@@ -117,10 +117,9 @@ class Recognition:
         urgency: Urgency = Urgency.PAUSE,
         expected: Optional[Expected] = None,
     ) -> Transcript:
-        """Recognize one utterance; cancelling gives its place away, and what has begun is given up.
+        """Recognize float32 of shape (n,) at 16 kHz; cancelling gives its place away, and what has begun is given up.
 
         Args:
-            samples: float32 of shape (n,) at 16 kHz.
             language: ISO 639-1 code; None for that of everybody.
             prompt: words the caller is likely to say.
             urgency: why its words are wanted; a glimpse is given up for whoever may be done, and raises

@@ -32,17 +32,13 @@ class Engines:
     The recognizer loads here and now, so that a wrong model name stops the server at start; the synthesizer
     loads in the background meanwhile.
 
-    Attributes:
-        language: that the bot speaks where nobody asked for another, with a country where config.yml names one; the
-            default voice's own where config.yml names none.
-        load: how long work has waited.
-        recognise, recognise_patiently: those of :class:`Recognition`.
-
     Raises:
         ConvaiError: a model or an optional dependency is missing or broken.
     """
 
     def __init__(self, options: VoiceOptions) -> None:
+        # That the bot speaks where nobody asked for another: that of config.yml, with a country where that names one;
+        # the default voice's own where it names none.
         self.language: Optional[str] = None
         self._options = options
         self._voice_detector = SileroVad()
@@ -112,16 +108,15 @@ class Engines:
     async def speak(
         self, text: str, *, language: Optional[str] = None, speed: float = 1.0
     ) -> AsyncGenerator[Sound, None]:
-        """Synthesize a text.
+        """Synthesize a text as the bot wrote it, with or without SSML; the first sound comes as early as the voice can.
 
         Args:
-            text: as the bot wrote it, with or without SSML.
             language: ISO 639-1 code, with or without a country; None: the bot's. One without a voice of its own is
                 spoken by the default voice.
             speed: times the configured speed, 2.0 twice as fast.
 
         Yields:
-            Sound of int16 samples, at the rate of the voice that speaks; the first as early as that allows.
+            Sound of int16 samples, at the rate of the voice that speaks.
 
         Raises:
             SynthesisError: this text could not be spoken; the next one may be.

@@ -30,17 +30,11 @@ SLICE_BYTES = 8 * 1024  # parsed in one round of the event loop: a thousand tiny
 
 
 class Connection:
-    """A client's socket, from its handshake to its end.
+    """A client's socket, Sanic's ``websocket`` that was just opened, from its handshake to its end.
 
     While more than ``limits.INBOX_BYTES`` wait to be dealt with, nothing is read, so that the client's own sending
-    waits. What was read is kept, even if the client leaves.
-
-    Args:
-        websocket: Sanic's, just opened.
-        allowance: bytes dealt with before :meth:`trust`; more of them wait where they are. None: no such bound.
-
-    Attributes:
-        on_end: called once the client is gone; frames that came before may still be waiting.
+    waits. What was read is kept, even if the client leaves. Before :meth:`trust`, no more than an ``allowance`` of
+    bytes is dealt with, if there is one.
     """
 
     def __init__(self, websocket: Any, allowance: Optional[int] = None) -> None:
@@ -57,7 +51,7 @@ class Connection:
         self._kept_bytes = 0  # read and not returned, with what keeping them costs
         self._paused = False
         self._over = False  # no frame will be added
-        self.on_end: Callable[[], None] = lambda: None
+        self.on_end: Callable[[], None] = lambda: None  # the client is gone; frames of it may still be waiting
         self._news = asyncio.Event()
         self._heard_at = self._loop.time()
         self._take_over()

@@ -40,9 +40,6 @@ _HOW_TO = (
     f"in credentials.yml, or as {AUTH_TOKEN} in the environment, to switch them on."
 )
 
-Serve = Callable[[Any, Wire], Awaitable[None]]
-"""Holds a conversation over a socket, given what translates its frames."""
-
 
 class Telephone:
     """Answers Twilio; ``no_room`` returns why no call can be taken at the moment, if so."""
@@ -50,7 +47,7 @@ class Telephone:
     def __init__(
         self,
         options: TwilioOptions,
-        serve: Serve,
+        serve: Callable[[Any, Wire], Awaitable[None]],
         *,
         no_room: Callable[[], Optional[str]] = lambda: None,
         clock: Callable[[], float] = time.time,

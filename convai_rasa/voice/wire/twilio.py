@@ -18,7 +18,7 @@ from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Type, Union
 
 from convai_rasa.audio import mulaw
 from convai_rasa.errors import ProtocolError
-from convai_rasa.options import BaseModel, Extra, Field, ValidationError
+from convai_rasa.options import BaseModel, Field, ValidationError
 from convai_rasa.voice.limits import MAX_DIGITS, MAX_NAME
 from convai_rasa.voice.wire import messages as m
 from convai_rasa.voice.wire.messages import Frame
@@ -38,12 +38,7 @@ _WITHHELD = {
 }
 
 
-class _Part(BaseModel):
-    class Config:
-        extra = Extra.ignore  # Twilio adds keys now and then
-
-
-class _Start(_Part):
+class _Start(BaseModel):  # as all below, without keys that Twilio adds now and then
     stream: str = Field(..., alias="streamSid", min_length=1, max_length=MAX_NAME)
     call: str = Field(..., alias="callSid", min_length=1, max_length=MAX_NAME)
     account: Optional[str] = Field(None, alias="accountSid", max_length=MAX_NAME)
@@ -51,21 +46,20 @@ class _Start(_Part):
     parameters: Dict[str, str] = Field(default_factory=dict, alias="customParameters")
 
 
-class _Media(_Part):
+class _Media(BaseModel):
     payload: str
     track: str = "inbound"
 
 
-class _Dtmf(_Part):
+class _Dtmf(BaseModel):
     digit: str = Field(..., regex=rf"^[0-9A-D*#]{{1,{MAX_DIGITS}}}\Z")
 
 
-class _Mark(_Part):
+class _Mark(BaseModel):
     name: str = Field(..., max_length=2 * MAX_NAME)
 
 
-_PARTS: Dict[str, Type[_Part]] = {"start": _Start, "media": _Media, "dtmf": _Dtmf, "mark": _Mark}
-_TOKEN_PARAMETER = "token"
+_PARTS: Dict[str, Type[BaseModel]] = {"start": _Start, "media": _Media, "dtmf": _Dtmf, "mark": _Mark}
 
 
 class TwilioWire:
@@ -132,7 +126,7 @@ class TwilioWire:
             raise ProtocolError("already_started", "The stream has started already; Twilio sends 'start' once.")
         _check_format(start.format)
         parameters = dict(start.parameters)
-        self._check(start.call, parameters.pop(_TOKEN_PARAMETER, None))
+        self._check(start.call, parameters.pop("token", None))
         language = parameters.pop("language", None) or None
         call = {**parameters, "sid": start.call, "stream": start.stream, "account": start.account}
         try:
@@ -177,7 +171,7 @@ class TwilioWire:
         return json.dumps({"event": event, "streamSid": self._start.stream, **content})
 
 
-def _read(frame: Frame) -> tuple[str, Optional[_Part]]:
+def _read(frame: Frame) -> tuple[str, Optional[BaseModel]]:
     if isinstance(frame, bytes):
         raise ProtocolError("bad_message", "Twilio's frames are text; a binary frame was ignored.")
     if len(frame) > MAX_FRAME_BYTES:

@@ -22,7 +22,7 @@ import psutil
 import pytest
 import requests
 import yaml
-from websockets.client import connect
+from websockets.client import WebSocketClientProtocol, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
@@ -70,6 +70,21 @@ async def refusal(bot: RunningBot, start: m.Start, **options: Any) -> tuple[m.Er
         return error, closed.value.code
 
 
+async def place_is_free(bot: RunningBot) -> None:
+    for _ in range(100):  # the server takes a moment to notice
+        if requests.get(bot.url, timeout=10).json()["sessions"] == 0:
+            return
+        await asyncio.sleep(0.1)
+    pytest.fail("The only place is still taken.")
+
+
+async def opened(socket: WebSocketClientProtocol, session_id: str | None = None) -> m.Ready:
+    await socket.send(native.encode(m.Start(token=TOKEN, session_id=session_id)))
+    ready = native.decode_server(await asyncio.wait_for(socket.recv(), 30))
+    assert isinstance(ready, m.Ready)
+    return ready
+
+
 @pytest.mark.parametrize("token", [None, "open barley"])
 async def test_without_the_token_nobody_gets_in(guarded: RunningBot, token: str | None) -> None:
     error, code = await refusal(guarded, m.Start(token=token))
@@ -85,10 +100,7 @@ async def test_with_the_token_one_caller_gets_in_and_the_next_is_told_to_wait(gu
         with pytest.raises(ConvaiError, match="places are taken"):
             async with VoiceClient(guarded.url, m.Start(token=TOKEN)):
                 pass
-    for _ in range(50):  # the place is free as soon as the server has noticed
-        if requests.get(guarded.url, timeout=10).json()["sessions"] == 0:
-            break
-        await asyncio.sleep(0.1)
+    await place_is_free(guarded)
     async with VoiceClient(guarded.url, m.Start(token=TOKEN)) as client:
         assert (await client.type("hello")).text
 
@@ -96,8 +108,7 @@ async def test_with_the_token_one_caller_gets_in_and_the_next_is_told_to_wait(gu
 def test_a_voice_note_needs_the_token_too(guarded: RunningBot) -> None:
     files = {"audio": ("note.wav", b"RIFF")}
     assert requests.post(guarded.url + "message", files=files, timeout=30).status_code == 401
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    assert requests.post(guarded.url + "message", files=files, headers=headers, timeout=30).status_code == 400
+    assert requests.post(guarded.url + "message", files=files, headers=BEARER, timeout=30).status_code == 400
 
 
 def test_whoever_looks_after_the_server_needs_no_token(guarded: RunningBot) -> None:
@@ -117,14 +128,6 @@ def socket_url(bot: RunningBot, route: str = "stream") -> str:
 
 def memory_mb(bot: RunningBot) -> float:
     return float(psutil.Process(bot.processes["rasa"]).memory_info().rss) / (1 << 20)
-
-
-async def place_is_free(bot: RunningBot) -> None:
-    for _ in range(100):
-        if requests.get(bot.url, timeout=10).json()["sessions"] == 0:
-            return
-        await asyncio.sleep(0.1)
-    pytest.fail("The only place is still taken.")
 
 
 @pytest.mark.parametrize("route", ["stream", "twilio"])
@@ -279,23 +282,15 @@ async def test_sound_faster_than_it_is_dealt_with_is_all_heard(guarded: RunningB
 async def test_one_that_reconnects_at_once_may_still_come_back_later(guarded: RunningBot) -> None:
     url = socket_url(guarded)
     first = await connect(url)
-    await first.send(native.encode(m.Start(token=TOKEN)))
-    ready = native.decode_server(await asyncio.wait_for(first.recv(), 30))
-    assert isinstance(ready, m.Ready)
+    session_id = (await opened(first)).session_id
     for _ in range(3):
         first.transport.abort()
         first = await connect(url)
-        await first.send(native.encode(m.Start(token=TOKEN, session_id=ready.session_id)))
-        again = native.decode_server(await asyncio.wait_for(first.recv(), 30))
-        assert isinstance(again, m.Ready)
-        assert again.resumed
+        assert (await opened(first, session_id)).resumed
     first.transport.abort()
     await asyncio.sleep(6)  # it was over after five seconds, of thirty
     async with connect(url) as back:
-        await back.send(native.encode(m.Start(token=TOKEN, session_id=ready.session_id)))
-        again = native.decode_server(await asyncio.wait_for(back.recv(), 30))
-        assert isinstance(again, m.Ready)
-        assert again.resumed
+        assert (await opened(back, session_id)).resumed
         await back.send(native.encode(m.Bye()))
     await place_is_free(guarded)
 
