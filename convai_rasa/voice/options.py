@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional, Sequence, Type
 
 from typing_extensions import Literal
 
-from convai_rasa.options import Extra, Field, Options, SecretStr, root_validator, validator
+from convai_rasa.options import Field, Options, SecretStr, root_validator, validator
 
 AUTO = "auto"  # asr.model; see asr/auto_model.py
 ALLOW_ANYONE = "CONVAI_ALLOW_ANYONE"  # environment variable, for containers
@@ -29,7 +29,7 @@ class EngineOptions(Options):
     threads: int = Field(1, ge=1, le=256)
 
     class Config:
-        extra = Extra.allow
+        extra = "allow"
 
     @root_validator(pre=True)
     def _of_this_engine(cls, values: Dict[str, Any]) -> Dict[str, Any]:

@@ -2,8 +2,8 @@
 
 Data flows one way: sound → utterance → words → the bot → messages → sound. Whatever the wire, a session takes and
 gives the messages of ``messages.py``. Four things go on side by side and hand values on through queues: whoever
-reads the client's socket, the words being settled, the bot answering (``answering.py``), and the speaker, which is
-given what the bot says by ``replies.py``.
+reads the client's socket, the words being settled, the bot answering, and the speaker, which is given what it says
+(``answering.py``).
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ from convai_rasa.audio import FRAME_MS
 from convai_rasa.capture import ON_KEYS
 from convai_rasa.errors import ConvaiError, ProtocolError
 from convai_rasa.voice.bot import Content, Occasion, PromptFor
-from convai_rasa.voice.call.answering import Answering
+from convai_rasa.voice.call.answering import Answering, Turn
 from convai_rasa.voice.call.host import Host
 from convai_rasa.voice.call.keys import DigitCollector
-from convai_rasa.voice.call.replies import Replies, Turn
 from convai_rasa.voice.conversation import SESSION_START, Conversation, Utterance, Words
 from convai_rasa.voice.ears import Floor, Hearing, Listener, OwnVoice, PhraseEnds, TurnEventKind
 from convai_rasa.voice.engines import Pace
@@ -92,13 +91,12 @@ class Session:
             emit,
             clock,
         )
-        self._replies = Replies(self._conversation, self._speaker, host, emit)
-        self._answering = Answering(self._conversation, self._replies, host, emit)
+        self._answering = Answering(self._conversation, self._speaker, host, emit)
         self._answering.shows_inside = ready.inspect and bool(start.inspect)
         self._digits = DigitCollector(options.call.dtmf_wait_ms, self._digits_pressed)
         self._silence = SilenceCounter(options.call.silence_s)
         self._pace = Pace(TURNS_AT_ONCE, TURNS_PER_S)
-        self.over = self._replies.over
+        self.over = self._answering.over
 
     async def run(self) -> None:
         """Hold the conversation until canceled, or until one part of it fails."""
@@ -159,7 +157,7 @@ class Session:
 
     async def say(self, content: Content) -> None:
         """Take one message of the bot to somebody who did not just speak."""
-        await self._replies.say(content)
+        await self._answering.say(content)
 
     async def lost(self) -> None:
         """The connection is gone, perhaps for a moment, and all it brought has been heard."""
@@ -177,7 +175,7 @@ class Session:
     async def finish(self, farewell: str) -> None:
         """Answer what was asked and say it to its end, then a last sentence; returns when it is played."""
         await until(lambda: not self._bot_has_to_speak)
-        await self._replies.finish(farewell)
+        await self._answering.finish(farewell)
 
     @property
     def _bot_has_to_speak(self) -> bool:
@@ -191,7 +189,7 @@ class Session:
 
     def _check_payload(self, text: str) -> None:
         """Refuse what Rasa would take for an intent, unless it is the payload of a button the bot has shown."""
-        if text.strip().startswith("/") and not self._options.allow_payloads and not self._replies.offered(text):
+        if text.strip().startswith("/") and not self._options.allow_payloads and not self._answering.offered(text):
             raise ProtocolError(
                 "forbidden_payload",
                 "Only the bot's own buttons may send a text that begins with '/'; "
@@ -217,13 +215,13 @@ class Session:
             try:
                 words = await self._known(utterance)
             except ConvaiError as error:
-                await self._replies.complain(error)
+                await self._answering.complain(error)
                 words = Words("")
             spoken = words.transcript is not None or not words.text
             said = (words.text, self._hearing.language_of(words.transcript))
             if spoken and (self._floor.is_false_alarm(*said) or self._floor.too_few_words(*said)):
                 await self._floor.go_on()
-                self._replies.announce_end(utterance.timer)
+                self._answering.announce_end(utterance.timer)
                 continue
             self._conversation.not_heard(await self._speaker.yield_floor())
             await self._answering.put(Turn(words, utterance.timer), overtakes=spoken)

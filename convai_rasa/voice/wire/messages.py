@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar, Dict, Iterable, List, Optional, Protocol, Union
 
-from convai_rasa.options import BaseModel, Extra, Field, validator
+from convai_rasa.options import BaseModel, Field, validator
 from convai_rasa.voice import limits
 
 LOWEST_RATE, HIGHEST_RATE = 8_000, 48_000
@@ -22,7 +22,6 @@ class Message(BaseModel):
 
     class Config:
         allow_mutation = False
-        extra = Extra.ignore
 
 
 # ------------------------------------------------------------------ client

@@ -11,7 +11,7 @@ from scripted_call import RATE, Call, Models, echo, said_while_the_bot_speaks, s
 from convai_rasa.audio import Sound
 from convai_rasa.errors import ProtocolError
 from convai_rasa.voice.bot import UserTurn
-from convai_rasa.voice.call.replies import VoiceDirections, read_directions
+from convai_rasa.voice.call.answering import VoiceDirections, read_directions
 from convai_rasa.voice.wire import messages as m
 
 BUTTONS = [{"title": "Yes", "payload": "/affirm"}, {"title": "No", "payload": "/deny"}]
