@@ -26,7 +26,7 @@ from convai_rasa.project.change.pipeline import (
     VOICE_CONFIDENCE,
 )
 from convai_rasa.project.change.voice_channel import CHANNEL
-from convai_rasa.project.checks.remote import check_remote_engines
+from convai_rasa.project.checks.voice import check_remote_engines
 from convai_rasa.project.examination import examine, wanted_extras
 from convai_rasa.project.findings import Finding, as_text
 from convai_rasa.project.project_files import Project

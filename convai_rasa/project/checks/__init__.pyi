@@ -6,9 +6,7 @@ from .environment import (
     check_python as check_python,
 )
 from .known_languages import check_language as check_language
-from .models import check_models as check_models
-from .remote import check_remote_engines as check_remote_engines, is_remote as is_remote
-from .trained import check_trained as check_trained
+from .models import check_models as check_models, check_trained as check_trained
 from .understanding import (
     OUR_COMPONENTS as OUR_COMPONENTS,
     check_pipeline as check_pipeline,
@@ -19,8 +17,10 @@ from .understanding import (
 from .voice import (
     check_credentials as check_credentials,
     check_interface as check_interface,
+    check_remote_engines as check_remote_engines,
     engines_of as engines_of,
     filled as filled,
+    is_remote as is_remote,
     read_credentials as read_credentials,
     unset_variables as unset_variables,
     voice_options as voice_options,

@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 from convai_rasa.errors import ConfigurationError, install_command
 from convai_rasa.hardware import CPU_INFO, instructions
 from convai_rasa.launch import check_port_free
-from convai_rasa.project.findings import Finding
+from convai_rasa.project.findings import Finding, Level
 
 DISTRIBUTION = "convai-rasa"
 RASA_PORT, ACTIONS_PORT = 5005, 5055
@@ -41,9 +41,9 @@ def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Iterator[Fi
     """Rasa 3.6 runs on one version of Python only, while the rest of this package runs on later ones, too."""
     shown = ".".join(str(part) for part in version)
     if version[:2] == (3, 10):
-        yield Finding("environment", "ok", f"Python {shown}")
+        yield _finding("ok", f"Python {shown}")
     else:
-        yield Finding("environment", "error", f"Python {shown} cannot run Rasa 3.6", "use Python 3.10")
+        yield _finding("error", f"Python {shown} cannot run Rasa 3.6", "use Python 3.10")
 
 
 def check_processor(cpu_info: Path = CPU_INFO) -> Iterator[Finding]:
@@ -51,77 +51,63 @@ def check_processor(cpu_info: Path = CPU_INFO) -> Iterator[Finding]:
     known = instructions(cpu_info)
     if platform.machine() not in ("x86_64", "AMD64") or not known:
         return  # other processors have wheels of their own; other systems do not tell
-    if "avx" not in known:
-        yield Finding(
-            "environment",
-            "error",
-            "The processor has no AVX, so TensorFlow, and with it Rasa, cannot start",
-            "use another machine, or a virtual machine with CPU type 'host'",
-        )
+    if "avx" in known:
+        yield _finding("ok", f"Processor with {'AVX2' if 'avx2' in known else 'AVX, slow without AVX2'}")
     else:
-        yield Finding("environment", "ok", f"Processor with {'AVX2' if 'avx2' in known else 'AVX, slow without AVX2'}")
+        what = "The processor has no AVX, so TensorFlow, and with it Rasa, cannot start"
+        yield _finding("error", what, "use another machine, or a virtual machine with CPU type 'host'")
 
 
 def check_packages(extras: Sequence[str]) -> Iterator[Finding]:
-    """See that every package that is needed is installed in a version that all others accept.
-
-    Args:
-        extras: of this package, for what the project uses.
-    """
+    """See that every package that some extras need is installed in a version that all others accept."""
     if _version(DISTRIBUTION) is None:
-        yield Finding(
-            "environment", "error", f"{DISTRIBUTION} is running but is not installed", f"pip install {DISTRIBUTION}"
-        )
+        yield _finding("error", f"{DISTRIBUTION} is running but is not installed", f"pip install {DISTRIBUTION}")
         return
     problems = list(_unmet(["rasa", *extras]))
     yield from problems
     if not problems:
-        rasa = importlib.metadata.version("rasa")
         named = f" with {', '.join(extras)}" if extras else ""
-        yield Finding("environment", "ok", f"Rasa {rasa} and every package of {DISTRIBUTION}{named}")
+        yield _finding("ok", f"Rasa {_version('rasa')} and every package of {DISTRIBUTION}{named}")
     others = [extra for extra in _EXTRAS if extra not in extras]
     there = [extra for extra in others if _is_installed(extra)]
     absent = [f"{extra} ({_EXTRAS[extra]})" for extra in others if extra not in there]
     parts = [
-        *([f"installed: {', '.join(there)}"] if there else []),
-        *([f"not installed: {', '.join(absent)}"] if absent else []),
+        f"{which}: {', '.join(names)}" for which, names in (("installed", there), ("not installed", absent)) if names
     ]
-    yield Finding("environment", "ok", f"Extras this project does not need: {'; '.join(parts)}")
+    yield _finding("ok", f"Extras this project does not need: {'; '.join(parts)}")
 
 
 def _is_installed(extra: str) -> bool:
     return all(
-        (installed := _version(requirement.name)) is not None
-        and requirement.specifier.contains(installed, prereleases=True)
-        and (requirement.name != DISTRIBUTION or all(map(_is_installed, requirement.extras)))
+        _is_met(requirement) and (requirement.name != DISTRIBUTION or all(map(_is_installed, requirement.extras)))
         for requirement in _requirements(DISTRIBUTION, frozenset([extra]))
     )
 
 
+def _is_met(requirement: Requirement) -> bool:
+    installed = _version(requirement.name)
+    return installed is not None and requirement.specifier.contains(installed, prereleases=True)
+
+
 def _unmet(extras: Sequence[str]) -> Iterator[Finding]:
-    todo: list[tuple[str, frozenset[str]]] = [(DISTRIBUTION, frozenset(extras))]
-    seen: set[tuple[str, frozenset[str]]] = set()
+    todo = [(DISTRIBUTION, frozenset(extras))]
     told: set[str] = set()
     lacking: dict[str, list[str]] = {}
-    while todo:
-        name, wanted = todo.pop(0)
-        if (name, wanted) in seen:
-            continue
-        seen.add((name, wanted))
+    for name, wanted in todo:  # which grows meanwhile
         for requirement in _requirements(name, wanted):
-            installed = _version(requirement.name)
-            if installed is not None and requirement.specifier.contains(installed, prereleases=True):
-                todo.append((str(canonicalize_name(requirement.name)), frozenset(requirement.extras)))
+            if _is_met(requirement):
+                needed = str(canonicalize_name(requirement.name)), frozenset(requirement.extras)
+                todo += [needed] if needed not in todo else []
             elif requirement.name not in told:
                 told.add(requirement.name)
                 extra = _extra(requirement) if name == DISTRIBUTION else None
-                if installed is None and extra:
+                if extra and _version(requirement.name) is None:
                     lacking.setdefault(extra, []).append(requirement.name)
                 else:
-                    yield _unmet_finding(name, requirement, installed, extra)
+                    yield _unmet_finding(name, requirement, extra)
     for extra, names in lacking.items():
         what = f"Packages of {DISTRIBUTION}[{extra}] are not installed: {', '.join(names)}"
-        yield Finding("environment", "error", what, install_command(extra))
+        yield _finding("error", what, install_command(extra))
 
 
 def _extra(requirement: Requirement) -> Optional[str]:
@@ -130,13 +116,14 @@ def _extra(requirement: Requirement) -> Optional[str]:
     return extra.strip("\"'") if asked else None
 
 
-def _unmet_finding(name: str, requirement: Requirement, installed: Optional[str], extra: Optional[str]) -> Finding:
-    # What lies deeper is often a bound that was drawn too narrow, so it only warns.
-    level: Any = "error" if installed is None or name in (DISTRIBUTION, "rasa") else "warning"
+def _unmet_finding(name: str, requirement: Requirement, extra: Optional[str]) -> Finding:
+    installed = _version(requirement.name)
     fix = install_command(extra) if extra else f"pip install '{requirement.name}{requirement.specifier}'"
     needed = f"{name} needs {requirement.name}{requirement.specifier}"
     found = "it is not installed" if installed is None else f"{installed} is installed"
-    return Finding("environment", level, f"{needed}, but {found}", fix)
+    # What lies deeper is often a bound that was drawn too narrow, so it only warns.
+    is_error = installed is None or name in (DISTRIBUTION, "rasa")
+    return _finding("error" if is_error else "warning", f"{needed}, but {found}", fix)
 
 
 @functools.cache  # parsing takes a second for all, and does not change while this process runs
@@ -168,11 +155,15 @@ def check_disk(folder: Path, free_bytes: Optional[int] = None) -> Iterator[Findi
     free = shutil.disk_usage(folder).free if free_bytes is None else free_bytes
     shown = f"{free / 1e9:.1f} GB free in {folder}"
     if free < MINIMUM_FREE_BYTES:
-        yield Finding("environment", "error", f"Only {shown}: training cannot store a model", "make room")
+        yield _finding("error", f"Only {shown}: training cannot store a model", "make room")
     elif free < COMFORTABLE_FREE_BYTES:
-        yield Finding("environment", "warning", f"Only {shown}", "make room before you fetch models or train")
+        yield _finding("warning", f"Only {shown}", "make room before you fetch models or train")
     else:
-        yield Finding("environment", "ok", shown)
+        yield _finding("ok", shown)
+
+
+def _finding(level: Level, what: str, fix: str = "") -> Finding:
+    return Finding("environment", level, what, fix)
 
 
 def check_ports(project_folder: Path, endpoints: Mapping[str, Any]) -> Iterator[Finding]:
@@ -187,25 +178,22 @@ def check_ports(project_folder: Path, endpoints: Mapping[str, Any]) -> Iterator[
     endpoint = endpoints.get("action_endpoint")
     if not has_actions and endpoint is None:
         return
-    if not isinstance(endpoint, dict) or not endpoint.get("url"):
-        yield Finding(
-            "ports",
-            "warning",
-            "The bot has actions, but endpoints.yml has no action_endpoint, so 'rasa run' will not find them",
-            f'action_endpoint: {{url: "http://localhost:{ACTIONS_PORT}/webhook"}}, or start with convai serve',
-        )
+    url = endpoint.get("url") if isinstance(endpoint, dict) else None
+    usual = f'url: "http://localhost:{ACTIONS_PORT}/webhook"'
+    if not url:
+        what = "The bot has actions, but endpoints.yml has no action_endpoint, so 'rasa run' will not find them"
+        yield Finding("ports", "warning", what, f"action_endpoint: {{{usual}}}, or start with convai serve")
         yield from _check_port(ACTIONS_PORT, "rasa run actions --port", "the action server")
         return
-    usual = f'url: "http://localhost:{ACTIONS_PORT}/webhook"'
-    found = _address(str(endpoint["url"]))
+    found = _address(str(url))
     if found is None:
-        what = f"endpoints.yml: action_endpoint has the url {endpoint['url']!r}, which is not a valid address"
+        what = f"endpoints.yml: action_endpoint has the url {url!r}, which is not a valid address"
         yield Finding("ports", "error", what, usual)
         return
     host, port, path = found
     if path in ("", "/"):
         what = "endpoints.yml: the url of action_endpoint has no path, but the action server answers at /webhook alone"
-        yield Finding("ports", "error", what, f'url: "{str(endpoint["url"]).rstrip("/")}/webhook"')
+        yield Finding("ports", "error", what, f'url: "{str(url).rstrip("/")}/webhook"')
     local = host in ("localhost", "127.0.0.1", "::1", "0.0.0.0")
     if local and port == RASA_PORT:
         what = f"endpoints.yml: action_endpoint is at port {port}, which is Rasa's own, so Rasa would ask itself"
@@ -228,12 +216,9 @@ def _check_port(port: int, option: str, server: str) -> Iterator[Finding]:
     try:
         check_port_free(port)
     except ConfigurationError:
-        yield Finding(
-            "ports",
-            "warning",
-            f"Port {port} for {server} is taken by {_listener(port)}",
-            f"stop it, unless it is the bot itself, or choose another port with {option}",
-        )
+        what = f"Port {port} for {server} is taken by {_listener(port)}"
+        fix = f"stop it, unless it is the bot itself, or choose another port with {option}"
+        yield Finding("ports", "warning", what, fix)
     else:
         yield Finding("ports", "ok", f"Port {port} for {server} is free")
 

@@ -30,12 +30,9 @@ from convai_rasa.voice import AUTO, VoiceOptions, base_language, ends_by_silence
 def check_language(
     config: Mapping[str, Any], credentials: Mapping[str, Any], texts: Sequence[str]
 ) -> Iterator[Finding]:
-    """See that what hears, understands and speaks knows the language; the working directory is the project's folder.
+    """See that what hears, understands and speaks knows the language of the bot and of its intents' examples.
 
-    Args:
-        config: what the config file says.
-        credentials: what the credentials file says.
-        texts: the examples of the bot's intents; empty where they cannot be read.
+    The working directory is the project's folder.
     """
     language = None if config.get("language") is None else str(config["language"])
     yield from _components(config, texts, language)
@@ -55,15 +52,10 @@ def _components(config: Mapping[str, Any], texts: Sequence[str], language: Optio
             lost = lost_on(model, texts)
             if lost > MOST_LOST:
                 yield Finding("pipeline", "error", cannot_read(model, lost), REMEDY)
-        elif component in (ENTITIES, SENTIMENT) and not _learns(step):
+        elif component in (ENTITIES, SENTIMENT) and not (step.get("train") or step.get("train_from")):
             for note in fitting_components([component], texts, language, {component: model}).notes:
                 what, _, fix = note.replace(" was left out", "").rstrip(".").partition("; to use it, ")
                 yield Finding("pipeline", "warning", what, f"{fix}, or remove it from the pipeline")
-
-
-def _learns(step: Mapping[str, Any]) -> bool:
-    """Whether a component learns from the project's own data, in whatever language that is."""
-    return bool(step.get("train") or step.get("train_from"))
 
 
 def _channel(options: VoiceOptions, language: Optional[str]) -> Iterator[Finding]:

@@ -1,23 +1,26 @@
-"""The models that the pipeline and the channel name."""
+"""The models that the pipeline and the channel name, and the one that is trained."""
 
 from __future__ import annotations
 
 import importlib.util
+import tarfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Iterator, Mapping, Optional
+from typing import Any, Callable, Iterator, Mapping, Optional
 
-from convai_rasa.asr import ENTRY_POINTS as RECOGNIZERS
+from convai_rasa.asr import ENTRY_POINTS as RECOGNIZERS, check_whisper
 from convai_rasa.errors import ConvaiError
-from convai_rasa.project.change import CHANNEL, COMPONENTS, ENTITIES, short
-from convai_rasa.project.checks.own_models import RECOGNISER, VOICE, complaint
-from convai_rasa.project.checks.remote import is_remote
+from convai_rasa.nlu.encoder import read_config
+from convai_rasa.nlu.entities import check_pipeline
+from convai_rasa.project.change import CHANNEL, COMPONENTS, ENTITIES, INTENTS, SENTIMENT, short
 from convai_rasa.project.checks.understanding import options_class, our_steps
-from convai_rasa.project.checks.voice import voice_options
-from convai_rasa.project.findings import Finding
+from convai_rasa.project.checks.voice import is_remote, voice_options
+from convai_rasa.project.findings import Finding, Level
+from convai_rasa.project.project_files import Project
 from convai_rasa.store import (
     FETCH_COMMAND,
     PUBLISHED,
+    check_files,
     is_installed,
     kind_of,
     load_catalogue,
@@ -25,9 +28,10 @@ from convai_rasa.store import (
     resolve,
     verify_model,
 )
-from convai_rasa.tts import ENTRY_POINTS as SYNTHESIZERS
+from convai_rasa.tts import ENTRY_POINTS as SYNTHESIZERS, check_exported
 from convai_rasa.voice import AUTO
 
+_RECOGNIZER, _VOICE = "Speech recognition", "Voice"
 _AGAIN = "--force"
 
 
@@ -61,26 +65,25 @@ def _check_each(config: Mapping[str, Any], credentials: Mapping[str, Any], *, fu
         except ConvaiError as error:
             problem, _, fix = str(error).partition("; ")
             fix = fix.partition(" (in a checkout")[0].removeprefix("fetch it with: ").rstrip(".")
-            yield Finding("models", "error", f"{user}: {problem}", fix)
+            yield _finding("error", f"{user}: {problem}", fix)
             continue
-        if (not is_installed(folder) or _is_checkpoint(user, folder)) and (wrong := complaint(user, folder)):
-            problem, _, fix = str(wrong).rstrip(".").partition("; ")
-            yield Finding(
-                "models", "error", f"{user}: {problem}", fix or "name another folder, or a model of the catalog"
-            )
-        elif folder not in seen:
+        # A voice that has to be exported, as every voice was that the last version fetched, is looked at as well.
+        own = not is_installed(folder) or (user == _VOICE and kind_of(folder).name in ("coqui", "piper"))
+        try:
+            if own and user in _TAKES:
+                _TAKES[user](folder)
+        except ConvaiError as error:
+            problem, _, fix = str(error).rstrip(".").partition("; ")
+            yield _finding("error", f"{user}: {problem}", fix or "name another folder, or a model of the catalog")
+            continue
+        if folder not in seen:
             seen.add(folder)
-            yield from _whole(name, folder, user) if full else [Finding("models", "ok", f"{user}: {name} in {folder}")]
-
-
-def _is_checkpoint(user: str, folder: Path) -> bool:
-    """Whether it is a voice that has to be exported, as every voice was that the last version fetched."""
-    return user == VOICE and kind_of(folder).name in ("coqui", "piper")
+            yield from _whole(name, folder, user) if full else [_finding("ok", f"{user}: {name} in {folder}")]
 
 
 def _whole(name: str, folder: Path, user: str) -> Iterator[Finding]:
     if not is_installed(folder):
-        yield Finding("models", "ok", f"{user}: {name} in {folder}, your own, so there is nothing to compare it with")
+        yield _finding("ok", f"{user}: {name} in {folder}, your own, so there is nothing to compare it with")
         return
     try:
         catalogued = read_manifest(folder).name
@@ -90,9 +93,36 @@ def _whole(name: str, folder: Path, user: str) -> Iterator[Finding]:
     published = (folder / PUBLISHED).is_file()
     fix = "publish it again, or pin another version" if published else f"{FETCH_COMMAND} {_AGAIN} {catalogued}"
     for problem in problems:
-        yield Finding("models", "error", f"{user}: {problem.rstrip('.')}", fix)
+        yield _finding("error", f"{user}: {problem.rstrip('.')}", fix)
     if not problems:
-        yield Finding("models", "ok", f"{user}: {name} in {folder}, every byte verified")
+        yield _finding("ok", f"{user}: {name} in {folder}, every byte verified")
+
+
+def _finding(level: Level, what: str, fix: str = "") -> Finding:
+    return Finding("models", level, what, fix)
+
+
+def _checkpoint_or(*saved: str, folder: Path) -> None:
+    """Take a checkpoint, or what the component's own class saved.
+
+    Raises:
+        ConvaiError: it is neither.
+    """
+    kind = kind_of(folder)
+    if kind.name in saved:
+        check_files(folder, kind)
+    else:
+        read_config(folder)
+
+
+# What takes a folder or a bot's archive that the user brings, and refuses another; other engines take what they like.
+_TAKES: Mapping[str, Callable[[Path], object]] = {
+    _RECOGNIZER: check_whisper,
+    _VOICE: check_exported,
+    short(INTENTS): lambda folder: _checkpoint_or("intents", "archive", folder=folder),
+    short(ENTITIES): check_pipeline,
+    short(SENTIMENT): lambda folder: _checkpoint_or("sentiments", folder=folder),
+}
 
 
 def _of_pipeline(config: Mapping[str, Any]) -> dict[str, str]:
@@ -128,11 +158,40 @@ def _of_channel(credentials: Mapping[str, Any]) -> dict[str, str]:
         return {}  # check_voice says so
     found = {}
     for group, engines, user, usual in (
-        (RECOGNIZERS, options.asr.each(), RECOGNISER, "whisper"),
-        (SYNTHESIZERS, options.tts.each(), VOICE, "coqui"),
+        (RECOGNIZERS, options.asr.each(), _RECOGNIZER, "whisper"),
+        (SYNTHESIZERS, options.tts.each(), _VOICE, "coqui"),
     ):
         for one in engines.values():
             if one.model and not is_remote(group, one):
                 found[one.model] = user if one.engine == usual else f"{user} by {one.engine}"
     found.pop(AUTO, None)  # check_voice says which that is
     return found
+
+
+def check_trained(project: Project) -> Iterator[Finding]:
+    """See that there is a trained model, that it can be opened, and that it is newer than what it was trained from."""
+    archives = list((project.folder / "models").glob("*.tar.gz"))
+    if not archives:
+        yield Finding("trained model", "error", f"No trained model in {project.folder / 'models'}", "rasa train")
+        return
+    newest = max(archives, key=_written)
+    try:
+        with tarfile.open(newest) as archive:
+            archive.next()
+    except (tarfile.TarError, OSError, EOFError) as error:
+        yield Finding("trained model", "error", f"{newest} cannot be opened ({error})", "rasa train")
+        return
+    domain = project.folder / "domain"
+    domains = domain.rglob("*.y*ml") if domain.is_dir() else project.folder.glob("domain.y*ml")
+    sources = [project.config, *domains, *project.data_files()]
+    changed = sorted((path for path in sources if _written(path) > _written(newest)), key=_written)
+    if not changed:
+        yield Finding("trained model", "ok", f"{newest.name} is newer than the data")
+        return
+    others = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+    what = f"{changed[-1]}{others} changed after {newest.name} was trained"
+    yield Finding("trained model", "warning", what, "rasa train")
+
+
+def _written(path: Path) -> float:
+    return path.stat().st_mtime

@@ -13,17 +13,18 @@ from convai_rasa.errors import ConfigurationError, install_command
 from convai_rasa.options import Options, parse_options
 from convai_rasa.project.change import (
     CHANNEL,
-    COMPONENTS,
     DIET,
     ENTITIES,
     INTENTS,
+    INTENTS_ONLY,
     SENTIMENT,
     SPOKEN_VALUES,
     VOCABULARY,
     VOICE_CONFIDENCE,
+    names_of,
     short,
 )
-from convai_rasa.project.findings import Finding
+from convai_rasa.project.findings import Finding, Level
 
 _OPTIONS = {
     INTENTS: "IntentOptions",
@@ -33,8 +34,7 @@ _OPTIONS = {
     SPOKEN_VALUES: "SpokenValueOptions",
     VOCABULARY: "VocabularyOptions",
 }
-OUR_COMPONENTS = (*COMPONENTS, VOICE_CONFIDENCE, SPOKEN_VALUES, VOCABULARY)
-_RASA_CLASSIFIERS = ("SklearnIntentClassifier", "MitieIntentClassifier", "LogisticRegressionClassifier", DIET)
+OUR_COMPONENTS = tuple(_OPTIONS)
 # The confidence says how often an answer is right; a higher threshold turns away four right ones for a wrong one.
 _HIGHEST_FITTING_THRESHOLD = 0.8
 
@@ -44,59 +44,55 @@ Step = Mapping[str, Any]
 def our_steps(config: Mapping[str, Any]) -> list[Step]:
     """Return the steps of a pipeline that this package provides, however their names are written."""
     known = {short(component): component for component in OUR_COMPONENTS}
-    return [
-        {**step, "name": known[name]}
-        for step, name in zip(_steps(config), _names(config), strict=True)
-        if name in known
-    ]
+    steps = _steps(config)
+    return [{**step, "name": known[name]} for step, name in zip(steps, names_of(steps), strict=True) if name in known]
 
 
 def check_pipeline(config: Mapping[str, Any]) -> Iterator[Finding]:
     """Check the names, the keys and the order of the components."""
     pipeline = config.get("pipeline")
     if pipeline is not None and not isinstance(pipeline, list):
-        yield _error("'pipeline' is not a list", "write one '- name: …' per line")
+        yield _finding("error", "'pipeline' is not a list", "write one '- name: …' per line")
         return
     if any(not isinstance(step, dict) or not step.get("name") for step in pipeline or []):
-        yield _error("A component in 'pipeline' has no name", "write '- name: …'")
+        yield _finding("error", "A component in 'pipeline' has no name", "write '- name: …'")
     yield from _misspelt(config)
     ours = our_steps(config)
     if not ours:
-        yield Finding("pipeline", "note", "The pipeline uses no component of this package", "convai add --only nlu")
+        yield _finding("note", "The pipeline uses no component of this package", "convai add --only nlu")
         return
-    problems = [*_keys(ours), *_order(config)]
+    problems = [*_keys(ours), *_order(_steps(config))]
     yield from problems
     if not any(problem.level == "error" for problem in problems):
-        yield Finding("pipeline", "ok", f"Pipeline with {', '.join(short(step['name']) for step in ours)}")
+        yield _finding("ok", f"Pipeline with {', '.join(names_of(ours))}")
 
 
 def check_vocabulary(config: Mapping[str, Any], credentials: Mapping[str, Any]) -> Iterator[Finding]:
     """See that a bot which is spoken to is heard with its own words and values."""
-    names = _names(config)
+    names = names_of(_steps(config))
     vocabularies = [name for name in names if name in (short(VOCABULARY), short(SPOKEN_VALUES))]
     if not vocabularies and CHANNEL in credentials:
         what = "The pipeline has no vocabulary, so speech is heard without the bot's values, and by one reading only"
-        yield Finding("pipeline", "note", what, f"put '- name: {VOCABULARY}' below what finds entities, and train")
+        yield _finding("note", what, f"put '- name: {VOCABULARY}' below what finds entities, and train")
     if len(set(vocabularies)) > 1:
         what = f"{short(SPOKEN_VALUES)} brings the vocabulary with it, so {short(VOCABULARY)} learns it a second time"
-        yield Finding("pipeline", "warning", what, f"remove {short(VOCABULARY)}")
+        yield _finding("warning", what, f"remove {short(VOCABULARY)}")
     below = names[names.index(short(VOICE_CONFIDENCE)) :] if short(VOICE_CONFIDENCE) in names else []
     if set(vocabularies) & set(below) and short(INTENTS) not in below:  # or else it has to move further
         what = f"{short(VOICE_CONFIDENCE)} comes before {vocabularies[0]}, so it does not know how well words fit"
-        yield Finding("pipeline", "warning", what, f"move {short(VOICE_CONFIDENCE)} below it")
+        yield _finding("warning", what, f"move {short(VOICE_CONFIDENCE)} below it")
 
 
 def _misspelt(config: Mapping[str, Any]) -> Iterator[Finding]:
+    known = [short(component) for component in OUR_COMPONENTS]
     for name in (str(step.get("name")) for step in _steps(config)):
-        bare = name in map(
-            short, OUR_COMPONENTS
-        )  # Rasa knows a class by its bare name only once its module is imported
+        bare = name in known  # Rasa knows a class by its bare name only once its module is imported
         if name in OUR_COMPONENTS or not (bare or name.lower().startswith("convai")):
             continue
-        if not bare and short(name) in map(short, OUR_COMPONENTS) and _importable(name):
+        if not bare and short(name) in known and _importable(name):
             continue  # by the module it is defined in, which Rasa accepts as well
         nearest = max(OUR_COMPONENTS, key=lambda component: difflib.SequenceMatcher(None, name, component).ratio())
-        yield _error(f"There is no component '{name}'", f"did you mean '{nearest}'?")
+        yield _finding("error", f"There is no component '{name}'", f"did you mean '{nearest}'?")
 
 
 def _importable(name: str) -> bool:
@@ -113,13 +109,13 @@ def _keys(ours: list[Step]) -> Iterator[Finding]:
             options = options_class(name)
         except ImportError as error:
             extra = "rasa" if (error.name or "").split(".")[0] in ("rasa", "rasa_sdk") else "nlu"
-            yield _error(f"{short(name)} cannot be imported ({error})", install_command(extra))
+            yield _finding("error", f"{short(name)} cannot be imported ({error})", install_command(extra))
             continue
         try:
             given = {key: value for key, value in step.items() if key != "name"}
             parse_options(options, given, where=short(name))
         except ConfigurationError as error:
-            yield _error(str(error).rstrip("."), "correct it in the config file")
+            yield _finding("error", str(error).rstrip("."), "correct it in the config file")
 
 
 def options_class(component: str) -> Type[Options]:
@@ -147,48 +143,38 @@ def component_class(component: str) -> type:
     return found
 
 
-def _order(config: Mapping[str, Any]) -> Iterator[Finding]:
-    steps, names = _steps(config), _names(config)
+def _order(steps: list[Step]) -> Iterator[Finding]:
+    names = names_of(steps)
     for name in sorted(short(component) for component in OUR_COMPONENTS):
         if names.count(name) > 1:
-            yield Finding("pipeline", "warning", f"{name} is in the pipeline more than once", "keep one")
+            yield _finding("warning", f"{name} is in the pipeline more than once", "keep one")
     if short(INTENTS) in names:
-        intents = names.index(short(INTENTS))
-        yield from _after_intents(steps, names, intents)
+        yield from _around_intents(steps, names, names.index(short(INTENTS)))
     if short(ENTITIES) in names and "EntitySynonymMapper" in names[: names.index(short(ENTITIES))]:
-        yield Finding(
-            "pipeline",
-            "warning",
-            f"EntitySynonymMapper comes before {short(ENTITIES)} and will not see its entities",
-            f"move {short(ENTITIES)} up",
-        )
+        what = f"EntitySynonymMapper comes before {short(ENTITIES)} and will not see its entities"
+        yield _finding("warning", what, f"move {short(ENTITIES)} up")
 
 
-def _after_intents(steps: list[Step], names: list[str], intents: int) -> Iterator[Finding]:
+def _around_intents(steps: list[Step], names: list[str], intents: int) -> Iterator[Finding]:
     for index, (step, name) in enumerate(zip(steps, names, strict=True)):
         if name in ("FallbackClassifier", short(VOICE_CONFIDENCE)) and index < intents:
-            yield _error(f"{name} comes before {short(INTENTS)}", "move it to the end of the pipeline")
+            yield _finding("error", f"{name} comes before {short(INTENTS)}", "move it to the end of the pipeline")
         elif name == "FallbackClassifier":
             threshold = step.get("threshold")
             if isinstance(threshold, (int, float)) and threshold > _HIGHEST_FITTING_THRESHOLD:
                 what = f"FallbackClassifier's threshold of {threshold:g} is high for {short(INTENTS)}"
-                yield Finding("pipeline", "warning", what, "use 0.3 to 0.7")
-        elif name in _RASA_CLASSIFIERS and step.get("intent_classification") is not False:
-            if index > intents:
-                yield Finding(
-                    "pipeline",
-                    "warning",
-                    f"{name} comes after {short(INTENTS)}, so it decides the intents",
-                    f"move {short(INTENTS)} after it"
-                    + (", or give DIETClassifier 'intent_classification: false'" if name == DIET else ""),
-                )
-            else:
-                yield Finding(
-                    "pipeline",
-                    "note",
-                    f"{name} learns intents too, although {short(INTENTS)} decides",
-                    "give it 'intent_classification: false'" if name == DIET else "it can be removed",
-                )
+                yield _finding("warning", what, "use 0.3 to 0.7")
+        elif name not in {*INTENTS_ONLY, DIET} or step.get("intent_classification") is False:
+            continue
+        elif index > intents:
+            otherwise = ", or give DIETClassifier 'intent_classification: false'" if name == DIET else ""
+            what = f"{name} comes after {short(INTENTS)}, so it decides the intents"
+            yield _finding("warning", what, f"move {short(INTENTS)} after it{otherwise}")
+        else:
+            what = f"{name} learns intents too, although {short(INTENTS)} decides"
+            yield _finding(
+                "note", what, "give it 'intent_classification: false'" if name == DIET else "it can be removed"
+            )
 
 
 def _steps(config: Mapping[str, Any]) -> list[Step]:
@@ -196,9 +182,5 @@ def _steps(config: Mapping[str, Any]) -> list[Step]:
     return [step for step in pipeline if isinstance(step, dict)] if isinstance(pipeline, list) else []
 
 
-def _names(config: Mapping[str, Any]) -> list[str]:
-    return [short(step.get("name")) for step in _steps(config)]
-
-
-def _error(what: str, fix: str) -> Finding:
-    return Finding("pipeline", "error", what, fix)
+def _finding(level: Level, what: str, fix: str = "") -> Finding:
+    return Finding("pipeline", level, what, fix)

@@ -1,12 +1,14 @@
-"""The voice channel in credentials.yml."""
+"""The voice channel in credentials.yml, and its engines on other machines."""
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import re
 from pathlib import Path
-from typing import Any, Iterator, Mapping, Optional
+from typing import Any, Iterator, Mapping
+from urllib.parse import urlsplit
 
 from convai_rasa.asr import ENTRY_POINTS as RECOGNIZERS
 from convai_rasa.engines import find_engine
@@ -14,7 +16,7 @@ from convai_rasa.errors import ConfigurationError, ConvaiError
 from convai_rasa.launch import is_loopback
 from convai_rasa.options import parse_options
 from convai_rasa.project.change import CHANNEL
-from convai_rasa.project.findings import Finding
+from convai_rasa.project.findings import Finding, Level
 from convai_rasa.project.project_files import read_text
 from convai_rasa.project.yaml_reading import load_mapping
 from convai_rasa.tts import ENTRY_POINTS as SYNTHESIZERS
@@ -30,11 +32,7 @@ _RANDOM = "openssl rand -hex 32"
 
 
 def check_credentials(credentials: Mapping[str, Any]) -> Iterator[Finding]:
-    """Check the channel's spelling, its keys and who may use it.
-
-    Args:
-        credentials: what the file says, empty where there is no file.
-    """
+    """Check the channel's spelling, its keys and who may use it."""
     yield from unset_variables(credentials, "voice", "The credentials use")
     if CHANNEL not in credentials:
         yield _not_there(credentials)
@@ -43,34 +41,29 @@ def check_credentials(credentials: Mapping[str, Any]) -> Iterator[Finding]:
         options = voice_options(credentials)
         check_engines(options)
     except ConvaiError as error:
-        yield Finding("voice", "error", str(error).rstrip("."), "correct it in the credentials file")
+        yield _finding("error", str(error).rstrip("."), "correct it in the credentials file")
         return
-    yield Finding("voice", "ok", f"Voice channel: {options.asr.title} listens, {options.tts.title} speaks")
-    for recogniser in options.asr.each().values():
-        if recogniser.model == AUTO:
-            yield _chosen(recogniser)
-    yield from check_access(options)
-
-
-def _chosen(recogniser: AsrEngine) -> Finding:
-    """Say which recognizer this machine gets."""
-    try:
-        return Finding("voice", "ok", f"asr.model: auto: {recogniser_for(recogniser).why.rstrip('.')}")
-    except ConvaiError as error:
-        return Finding("voice", "error", str(error).rstrip("."), "fetch a model, or name one as asr.model")
-
-
-def check_access(options: VoiceOptions) -> Iterator[Finding]:
-    """Check who may talk to the bot, and how hard that is to get around."""
+    yield _finding("ok", f"Voice channel: {options.asr.title} listens, {options.tts.title} speaks")
+    for recognizer in options.asr.each().values():
+        if recognizer.model == AUTO:
+            yield _chosen(recognizer)
     yield from _without_proof(options)
     yield from _weak_secrets(options)
     if "*" in options.allowed_hosts:
-        yield Finding(
-            "voice",
-            "warning",
-            "allowed_hosts has '*', so any site's page can reach the bot under a name that it points at this machine",
-            "name the hosts, for example allowed_hosts: [bot.example.com]",
-        )
+        what = "allowed_hosts has '*', so any site's page can reach the bot under a name that it points at this machine"
+        yield _finding("warning", what, "name the hosts, for example allowed_hosts: [bot.example.com]")
+
+
+def _finding(level: Level, what: str, fix: str = "") -> Finding:
+    return Finding("voice", level, what, fix)
+
+
+def _chosen(recognizer: AsrEngine) -> Finding:
+    """Say which recognizer this machine gets."""
+    try:
+        return _finding("ok", f"asr.model: auto: {recogniser_for(recognizer).why.rstrip('.')}")
+    except ConvaiError as error:
+        return _finding("error", str(error).rstrip("."), "fetch a model, or name one as asr.model")
 
 
 def _without_proof(options: VoiceOptions) -> Iterator[Finding]:
@@ -85,19 +78,19 @@ def _without_proof(options: VoiceOptions) -> Iterator[Finding]:
     what = "The channel has neither token nor jwt_key, so {} may talk to the bot"
     fix = "set token: ${VOICE_TOKEN}, a long random value, for example from: " + _RANDOM
     for who in (who for who, may in everybody.items() if may):
-        yield Finding("voice", "warning", what.format(who), fix)
+        yield _finding("warning", what.format(who), fix)
     if not any(everybody.values()):
-        yield Finding("voice", "note", what.format("only this machine"), f"to let others in, {fix}")
+        yield _finding("note", what.format("only this machine"), f"to let others in, {fix}")
 
 
 def _weak_secrets(options: VoiceOptions) -> Iterator[Finding]:
     needed = _KEY_BYTES.get(options.jwt_method, 0)
     if options.jwt_key is not None and len(options.jwt_key.encode()) < needed:
         what = f"jwt_key is shorter than the {needed} bytes that {options.jwt_method} needs, so it can be guessed"
-        yield Finding("voice", "warning", what, f"take a random one, for example from: openssl rand -hex {needed}")
+        yield _finding("warning", what, f"take a random one, for example from: openssl rand -hex {needed}")
     if options.token is not None and len(options.token) < _TOKEN_LENGTH:
         what = f"token is shorter than {_TOKEN_LENGTH} characters, so it can be guessed"
-        yield Finding("voice", "warning", what, f"take a random one, for example from: {_RANDOM}")
+        yield _finding("warning", what, f"take a random one, for example from: {_RANDOM}")
 
 
 def read_credentials(path: Path) -> dict[str, Any]:
@@ -159,10 +152,8 @@ def check_engines(options: VoiceOptions) -> None:
 
 def engines_of(options: VoiceOptions) -> Iterator[tuple[str, EngineOptions]]:
     """Yield every engine with the group of entry points that it is in."""
-    for recogniser in options.asr.each().values():
-        yield RECOGNIZERS, recogniser
-    for synthesiser in options.tts.each().values():
-        yield SYNTHESIZERS, synthesiser
+    for group, engines in ((RECOGNIZERS, options.asr.each()), (SYNTHESIZERS, options.tts.each())):
+        yield from ((group, engine) for engine in engines.values())
 
 
 def keys_for(engine: EngineOptions) -> dict[str, Any]:
@@ -171,17 +162,49 @@ def keys_for(engine: EngineOptions) -> dict[str, Any]:
 
 
 def _not_there(credentials: Mapping[str, Any]) -> Finding:
-    close: Optional[str] = next(
-        (
-            str(key)
-            for key in credentials
-            if "convai" in str(key).lower() or difflib.SequenceMatcher(None, str(key), CHANNEL).ratio() > 0.7
-        ),
-        None,
-    )
-    if close is None:
-        return Finding("voice", "note", "The credentials have no voice channel", "convai add --only voice")
-    return Finding("voice", "error", f"There is no channel '{close}'", f"write it as '{CHANNEL}'")
+    for key in map(str, credentials):
+        if "convai" in key.lower() or difflib.SequenceMatcher(None, key, CHANNEL).ratio() > 0.7:
+            return _finding("error", f"There is no channel '{key}'", f"write it as '{CHANNEL}'")
+    return _finding("note", "The credentials have no voice channel", "convai add --only voice")
+
+
+def check_remote_engines(credentials: Mapping[str, Any]) -> Iterator[Finding]:
+    """Ask every engine on another machine whether it is there, within the time that it has for an answer."""
+    if CHANNEL not in credentials:
+        return
+    try:
+        options = voice_options(credentials)
+    except ConvaiError:
+        return  # check_credentials says so
+    for group, engine in engines_of(options):
+        if not is_remote(group, engine):
+            continue
+        yield from _unencrypted_key(engine)
+        several = len((options.asr if group == RECOGNIZERS else options.tts).each()) > 1
+        try:
+            with contextlib.closing(find_engine(group, engine.engine, keys_for(engine))(**keys_for(engine))) as made:
+                made.probe()
+        except ConvaiError as error:
+            what, _, fix = str(error).rstrip(".").partition("; ")
+            yield _finding("warning" if several else "error", what, fix)
+        else:
+            yield _finding("ok", f"{engine.title}: the server answers")
+
+
+def is_remote(group: str, engine: EngineOptions) -> bool:
+    """Whether an engine's model is on another machine."""
+    try:
+        return bool(getattr(find_engine(group, engine.engine, keys_for(engine)), "is_remote", False))
+    except ConvaiError:
+        return False  # check_credentials says what is wrong
+
+
+def _unencrypted_key(engine: EngineOptions) -> Iterator[Finding]:
+    keys = engine.for_engine()
+    address = urlsplit(str(keys.get("base_url", "")))
+    if address.scheme == "http" and keys.get("api_key") and address.hostname and not is_loopback(address.hostname):
+        what = f"The key for {address.hostname} goes over the network as anybody there can read it"
+        yield _finding("warning", what, "give an address that begins with https://")
 
 
 def unset_variables(content: Any, area: str, who: str) -> Iterator[Finding]:

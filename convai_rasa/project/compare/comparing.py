@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Collection, Optional, Sequence
+from typing import Any, Collection, Optional, Sequence
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project.compare.figures import Comparison, aspects, changes, figures
@@ -49,7 +50,7 @@ Held = tuple[Round, Outcome, Outcome]
 
 
 def compare(plan: Plan) -> Comparison:
-    """Do it.
+    """Do it, in as many rounds as fit.
 
     Raises:
         ConfigurationError: too little data, a pipeline that does not train, or not even one round fits into the time.
@@ -57,11 +58,8 @@ def compare(plan: Plan) -> Comparison:
     began = time.monotonic()
     deadline = began + 60 * plan.minutes
     planned = rounds(plan.nlu, share=plan.share, seed=plan.seed)
-    first = [Example(text, None) for text in plan.out_of_scope[:MOST_ASKED]]
-    planned = [
-        replace(one, asked=[*one.asked[:MOST_ASKED], *(first if not number else ())])
-        for number, one in enumerate(planned)
-    ]
+    planned = [replace(one, asked=one.asked[:MOST_ASKED]) for one in planned]
+    planned[0].asked.extend(Example(text, None) for text in plan.out_of_scope[:MOST_ASKED])
     left_out = []
     if len(plan.nlu.intent_examples) > MOST_ASKED * len(planned):
         left_out.append(f"Each round tests {MOST_ASKED} messages.")
@@ -131,24 +129,20 @@ def thinned(one: Round, factor: int) -> Round:
     """Keep one training example in ``factor`` of each intent, at least two."""
     if factor == 1:
         return one
-    seen: dict[str, int] = {}
-    return replace(one, training=one.training.filter_training_examples(_every(factor, seen)))
+    seen: Counter[str] = Counter()
 
-
-def _every(factor: int, seen: dict[str, int]) -> Callable[[Any], bool]:
     def keep(example: Any) -> bool:
         intent = example.get_full_intent() or ""
-        seen[intent] = seen.get(intent, -1) + 1
-        return not intent or seen[intent] < 2 or seen[intent] % factor == 0
+        seen[intent] += 1
+        return not intent or seen[intent] <= 2 or (seen[intent] - 1) % factor == 0
 
-    return keep
+    return replace(one, training=one.training.filter_training_examples(keep))
 
 
 def _summed_up(held: Sequence[Held], plan: Plan, left_out: list[str]) -> Comparison:
     examples = [example for one, _, _ in held for example in one.asked]
-    before, after = [outcome for _, outcome, _ in held], [outcome for _, _, outcome in held]
-    old = [answer for outcome in before for answer in outcome.answers]
-    new = [answer for outcome in after for answer in outcome.answers]
+    before, after = [one for _, one, _ in held], [one for _, _, one in held]
+    old, new = ([answer for outcome in outcomes for answer in outcome.answers] for outcomes in (before, after))
     better, worse = changes(examples, old, new)
     return Comparison(
         before=figures(examples, before),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import statistics
 from dataclasses import asdict, dataclass, field
@@ -12,7 +13,7 @@ from convai_rasa.project.compare.trial import Answer, Outcome
 
 CHANCE = 0.05  # a change for the worse as lopsided as this one, or more, would come by chance this often
 
-Pair = tuple[Example, Answer]
+Right = Callable[[Example, Answer], bool]
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,7 @@ class Aspect:
 
 @dataclass(frozen=True)
 class Changed:
-    """A message that is answered otherwise.
-
-    Attributes:
-        text: of the message.
-        expected: what is right.
-        before: the old answer.
-        after: the new one.
-    """
+    """A message that is answered otherwise: its text, what is right, the old answer and the new one."""
 
     text: str
     expected: str
@@ -96,9 +90,9 @@ class Comparison:
         aspects: what can get better or worse.
         better: messages whose answer became right.
         worse: messages whose answer became wrong.
-        asked: messages, in all rounds.
-        trained_on: examples in a round.
-        rounds: that were held.
+        asked: number of messages, in all rounds.
+        trained_on: number of examples in a round.
+        rounds: number of those held.
         left_out: sentences on what did not fit into the time.
     """
 
@@ -117,35 +111,62 @@ class Comparison:
         """Whether nothing becomes worse beyond chance."""
         return not any(aspect.is_worse for aspect in self.aspects)
 
+    def shares(self) -> list[tuple[str, float, float]]:
+        """Return rows of a name and the share of both, the old one's and the new one's, where the examples say it."""
+        rows = [(name, getattr(self.before, figure), getattr(self.after, figure)) for figure, name in _SHARES.items()]
+        return [(name, old, new) for name, old, new in rows if old is not None and new is not None]
+
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON's types, figures rounded."""
-        return _rounded({**asdict(self), "recommended": self.recommended})
+        written = json.dumps({**asdict(self), "recommended": self.recommended})
+        content: dict[str, Any] = json.loads(written, parse_float=lambda figure: round(float(figure), 4))
+        return content
+
+
+_SHARES = {
+    "intent_accuracy": "intent accuracy",
+    "after_fallback": "  after fallback",
+    "fallback_rate": "fallback rate",
+    "out_of_scope_caught": "out of scope caught",
+    "response_accuracy": "responses",
+    "entity_f1": "entity F1",
+}
 
 
 def figures(examples: Sequence[Example], outcomes: Sequence[Outcome]) -> Figures:
-    """Sum up one pipeline.
-
-    Args:
-        examples: of all rounds, one after another.
-        outcomes: one for each round.
-    """
+    """Sum up one pipeline, with the examples of all rounds and an outcome for each round."""
     answers = [answer for outcome in outcomes for answer in outcome.answers]
     pairs = list(zip(examples, answers, strict=True))
-    named = [(example, answer) for example, answer in pairs if example.intent is not None]
-    inside = [(example, answer) for example, answer in pairs if not example.out_of_scope]
+
+    def share(right: Right, of: Callable[[Example], object]) -> Optional[float]:
+        counted = [right(example, answer) for example, answer in pairs if of(example)]
+        return sum(counted) / len(counted) if counted else None
+
+    def f1(types: Collection[str]) -> float:
+        right = wrong = 0
+        for example, answer in pairs:
+            truth, found = _of_types(example.entities, types), _of_types(answer.entities, types)
+            right += len(truth & found)
+            wrong += len(truth ^ found)
+        return 2 * right / (2 * right + wrong) if right + wrong else 0.0
+
     types = entity_types(examples)
     return Figures(
-        intent_accuracy=_share(named, lambda example, answer: answer.understood == example.intent) or 0.0,
-        after_fallback=_share(named, intent_right) or 0.0,
-        fallback_rate=_share(inside, lambda example, answer: answer.fell_back) or 0.0,
-        entity_f1=_f1(pairs, types) if types else None,
-        entity_f1_by_type={name: _f1(pairs, [name]) for name in types},
-        response_accuracy=_share(_of_response(pairs), response_right),
-        out_of_scope_caught=_share([pair for pair in pairs if pair[0].out_of_scope], intent_right),
+        intent_accuracy=share(lambda example, answer: answer.understood == example.intent, _is_named) or 0.0,
+        after_fallback=share(intent_right, _is_named) or 0.0,
+        fallback_rate=share(lambda _, answer: answer.fell_back, lambda example: not example.out_of_scope) or 0.0,
+        entity_f1=f1(types) if types else None,
+        entity_f1_by_type={name: f1([name]) for name in types},
+        response_accuracy=share(response_right, lambda example: example.response),
+        out_of_scope_caught=share(intent_right, lambda example: example.out_of_scope),
         train_cpu_s=statistics.median(outcome.train_cpu_s for outcome in outcomes),
         parse_cpu_ms=statistics.median(answer.cpu_ms for answer in answers),
         peak_mb=max(outcome.peak_bytes for outcome in outcomes) / 1e6,
     )
+
+
+def _is_named(example: Example) -> bool:
+    return example.intent is not None
 
 
 def intent_right(example: Example, answer: Answer) -> bool:
@@ -173,29 +194,26 @@ def aspects(
             extractor finds there, a number for a form, must still be found.
     """
     types = entity_types(examples)
-    others = sorted(set(listed) - set(types))
+    others = set(listed) - set(types)
     triples = list(zip(examples, before, after, strict=True))
-    inside = [triple for triple in triples if not triple[0].out_of_scope]
-    outside = [triple for triple in triples if triple[0].out_of_scope]
-    annotated = [triple for triple in triples if triple[0].intent is not None] if types else []
+
+    def aspect(name: str, right: Right, of: Callable[[Example], object]) -> Aspect:
+        flips = [(right(example, old), right(example, new)) for example, old, new in triples if of(example)]
+        return Aspect(name, better=flips.count((False, True)), worse=flips.count((True, False)))
 
     def found_all(example: Example, answer: Answer) -> bool:
-        return _of_types(answer.entities, types) == _of_types(example.entities, types)
+        return not _errors(example, answer, types)
 
+    lost = [_of_types(old.entities, others) - _of_types(new.entities, others) for _, old, new in triples]
     counted = [
-        _aspect("intents", inside, intent_right),
-        _aspect("out of scope", outside, intent_right),
-        _aspect("entities", annotated, found_all),
-        _aspect("responses", [triple for triple in triples if triple[0].response], response_right),
-        Aspect(
-            "entities that no example annotates",
-            better=0,  # finding more of what nobody asked for is no gain
-            worse=sum(
-                bool(_of_types(old.entities, others) - _of_types(new.entities, others)) for _, old, new in triples
-            ),
-        ),
+        aspect("intents", intent_right, lambda example: not example.out_of_scope),
+        aspect("out of scope", intent_right, lambda example: example.out_of_scope),
+        aspect("entities", found_all, lambda example: types and _is_named(example)),
+        aspect("responses", response_right, lambda example: example.response),
+        # Finding more of what nobody asked for is no gain.
+        Aspect("entities that no example annotates", better=0, worse=sum(map(bool, lost))),
     ]
-    return [aspect for aspect in counted if aspect.better or aspect.worse]
+    return [one for one in counted if one.better or one.worse]
 
 
 def changes(
@@ -206,18 +224,20 @@ def changes(
     better: list[Changed] = []
     worse: list[Changed] = []
     for example, old, new in zip(examples, before, after, strict=True):
-        was = intent_right(example, old), *_errors(example, old, types)
-        now = intent_right(example, new), *_errors(example, new, types)
-        if was == now:
+        was, now = intent_right(example, old), intent_right(example, new)
+        more_errors = _errors(example, new, types) - _errors(example, old, types)
+        if was == now and not more_errors:
             continue
-        changed = Changed(
-            example.text,
-            _said(example.intent or "out of scope", example, _of_types(example.entities, types)),
-            _said(_intent(old), example, _of_types(old.entities, types)),
-            _said(_intent(new), example, _of_types(new.entities, types)),
-        )
-        improved = now[0] if was[0] != now[0] else now[1] < was[1]
-        (better if improved else worse).append(changed)
+        truth, *said = [
+            _said(intent, example, _of_types(entities, types))
+            for intent, entities in (
+                (example.intent or "out of scope", example.entities),
+                (_intent(old), old.entities),
+                (_intent(new), new.entities),
+            )
+        ]
+        improved = now if was != now else more_errors < 0
+        (better if improved else worse).append(Changed(example.text, truth, *said))
     return better, worse
 
 
@@ -227,32 +247,8 @@ def sign_test(more: int, fewer: int) -> float:
     return sum(math.comb(changed, count) for count in range(more, changed + 1)) / 2**changed
 
 
-def _aspect(
-    name: str, triples: Iterable[tuple[Example, Answer, Answer]], right: Callable[[Example, Answer], bool]
-) -> Aspect:
-    flips = [(right(example, old), right(example, new)) for example, old, new in triples]
-    return Aspect(name, better=flips.count((False, True)), worse=flips.count((True, False)))
-
-
-def _share(pairs: Sequence[Pair], right: Callable[[Example, Answer], bool]) -> Optional[float]:
-    return sum(right(*pair) for pair in pairs) / len(pairs) if pairs else None
-
-
-def _of_response(pairs: Sequence[Pair]) -> list[Pair]:
-    return [pair for pair in pairs if pair[0].response]
-
-
-def _f1(pairs: Sequence[Pair], types: Collection[str]) -> float:
-    right = wrong = 0
-    for example, answer in pairs:
-        truth, found = _of_types(example.entities, types), _of_types(answer.entities, types)
-        right += len(truth & found)
-        wrong += len(truth ^ found)
-    return 2 * right / (2 * right + wrong) if right + wrong else 0.0
-
-
-def _errors(example: Example, answer: Answer, types: Collection[str]) -> tuple[int]:
-    return (len(_of_types(example.entities, types) ^ _of_types(answer.entities, types)),)
+def _errors(example: Example, answer: Answer, types: Collection[str]) -> int:
+    return len(_of_types(example.entities, types) ^ _of_types(answer.entities, types))
 
 
 def _of_types(entities: Iterable[Entity], types: Collection[str]) -> frozenset[Entity]:
@@ -268,11 +264,3 @@ def _intent(answer: Answer) -> str:
 def _said(intent: str, example: Example, entities: Iterable[Entity]) -> str:
     ordered = sorted(entities, key=lambda entity: entity.start)
     return ", ".join([intent, *(f"{one.entity} '{example.text[one.start : one.end]}'" for one in ordered)])
-
-
-def _rounded(content: Any) -> Any:
-    if isinstance(content, dict):
-        return {key: _rounded(value) for key, value in content.items()}
-    if isinstance(content, (list, tuple)):
-        return [_rounded(value) for value in content]
-    return round(content, 4) if isinstance(content, float) else content

@@ -12,6 +12,7 @@ from convai_rasa.project.compare.figures import Changed, Comparison
 from convai_rasa.project.compare.report import summary, table, verdict
 
 _OLD, _NEW, _GREY = "#8a8f98", "#2f81f7", "#808080"  # each is readable on white and on black
+_SHORTER = {"intent accuracy": "intents", "out of scope caught": "out of scope"}
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8882; --good: #1a7f37; --bad: #cf222e; }
 @media (prefers-color-scheme: dark) { :root { --good: #3fb950; --bad: #f85149; } }
@@ -27,12 +28,7 @@ td.figure, th.figure { text-align: right; font-variant-numeric: tabular-nums; wh
 
 
 def as_html(comparison: Comparison, *, old: str, new: str) -> str:
-    """Return the page.
-
-    Args:
-        comparison: what was found.
-        old: name of the old pipeline.
-        new: name of the new one.
+    """Return the page; ``old`` and ``new`` name the pipelines.
 
     Raises:
         MissingExtra: matplotlib is not installed; it comes with Rasa.
@@ -70,26 +66,12 @@ def _changed(title: str, changed: Sequence[Changed]) -> str:
 def _plots(comparison: Comparison, old: str, new: str) -> str:
     """Draw the shares side by side, and the costs as multiples of the old one's."""
     before, after = comparison.before, comparison.after
-    shares = [
-        (name, first, second)
-        for name, first, second in (
-            ("intents", before.intent_accuracy, after.intent_accuracy),
-            ("after fallback", before.after_fallback, after.after_fallback),
-            ("fallback rate", before.fallback_rate, after.fallback_rate),
-            ("out of scope", before.out_of_scope_caught, after.out_of_scope_caught),
-            ("responses", before.response_accuracy, after.response_accuracy),
-            ("entity F1", before.entity_f1, after.entity_f1),
-        )
-        if first is not None and second is not None
-    ]
+    shares = [(_SHORTER.get(name, name.strip()), one, other) for name, one, other in comparison.shares()]
     costs = [
-        ("training", 1.0, after.train_cpu_s / max(before.train_cpu_s, 1e-9)),
-        ("a message", 1.0, after.parse_cpu_ms / max(before.parse_cpu_ms, 1e-9)),
-        ("memory", 1.0, after.peak_mb / max(before.peak_mb, 1e-9)),
+        (name, 1.0, getattr(after, figure) / max(getattr(before, figure), 1e-9))
+        for name, figure in (("training", "train_cpu_s"), ("a message", "parse_cpu_ms"), ("memory", "peak_mb"))
     ]
-    entities = [
-        (name, before.entity_f1_by_type[name], after.entity_f1_by_type[name]) for name in before.entity_f1_by_type
-    ]
+    entities = [(name, old_f1, after.entity_f1_by_type[name]) for name, old_f1 in before.entity_f1_by_type.items()]
     drawn = [_bars("Answers", shares, old, new, "{:.3f}".format)]
     if entities:
         drawn.append(_bars("F1 by entity", entities, old, new, "{:.2f}".format))
@@ -101,21 +83,17 @@ def _bars(
     title: str, rows: Sequence[tuple[str, float, float]], old: str, new: str, written: Callable[[float], str]
 ) -> str:
     """Return a plot of horizontal bars as SVG; its text takes the page's color."""
-    require("matplotlib", extra="rasa")
-    import matplotlib
+    matplotlib = require("matplotlib", extra="rasa")
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": title}):
         figure = Figure(figsize=(5.2, 0.9 + 0.55 * len(rows)))
         axes: Any = figure.subplots()
-        sides = (
-            (-0.19, _OLD, old, [first for _, first, _ in rows]),
-            (0.19, _NEW, new, [second for *_, second in rows]),
-        )
-        for offset, color, label, values in sides:
+        olds, news = [first for _, first, _ in rows], [second for *_, second in rows]
+        for offset, color, label, values in ((-0.19, _OLD, old, olds), (0.19, _NEW, new, news)):
             places = [place + offset for place in range(len(rows))]
             bars = axes.barh(places, values, height=0.34, color=color, label=label)
-            axes.bar_label(bars, [written(value) for value in values], padding=3, fontsize=9)
+            axes.bar_label(bars, [*map(written, values)], padding=3, fontsize=9)
         axes.set_yticks(range(len(rows)), [row[0] for row in rows])
         axes.invert_yaxis()
         axes.margins(x=0.15)
@@ -123,7 +101,7 @@ def _bars(
         axes.legend(fontsize=8, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncol=2)
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
-        for part in [*axes.spines.values()]:
+        for part in axes.spines.values():
             part.set_edgecolor(_GREY)
         axes.tick_params(colors=_GREY)
         out = io.StringIO()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
-from convai_rasa.project.compare.figures import Aspect, Changed, Comparison
+from convai_rasa.project.compare.figures import Changed, Comparison
 from convai_rasa.project.findings import count
 
 _SHOWN = 8  # messages of each kind; all of them are in the JSON and the HTML
@@ -13,26 +11,16 @@ _NO_MORE = 1.1  # times the old cost, which is within what one run differs from 
 
 
 def as_text(comparison: Comparison, *, old: str, new: str) -> str:
-    """Return the table, the messages whose answer changed, and the verdict.
-
-    Args:
-        comparison: what was found.
-        old: name of the old pipeline.
-        new: name of the new one.
-    """
+    """Return the table, the messages whose answer changed, and the verdict; ``old`` and ``new`` name the pipelines."""
     rows = table(comparison)
     width = max(len(name) for name, *_ in rows) + 2
-    columns = [max(len(title), 8) for title in (old, new)]
-    head = f"{'':{width}}{old:>{columns[0]}}  {new:>{columns[1]}}"
-    lines = [
-        f"{name:{width}}{before:>{columns[0]}}  {after:>{columns[1]}}  {change:>8}"
-        for name, before, after, change in rows
-    ]
+    first, second = (max(len(title), 8) for title in (old, new))
+    lines = [f"{name:{width}}{before:>{first}}  {after:>{second}}  {change:>8}" for name, before, after, change in rows]
     return "\n".join(
         [
             *summary(comparison),
             "",
-            head,
+            f"{'':{width}}{old:>{first}}  {new:>{second}}",
             *(line.rstrip() for line in lines),
             "",
             *_messages("For the better", comparison.better),
@@ -54,27 +42,27 @@ def summary(comparison: Comparison) -> list[str]:
 def table(comparison: Comparison) -> list[tuple[str, str, str, str]]:
     """Return rows of name, old figure, new figure and difference."""
     before, after = comparison.before, comparison.after
-    rows = [
-        _shares("intent accuracy", before.intent_accuracy, after.intent_accuracy),
-        _shares("  after fallback", before.after_fallback, after.after_fallback),
-        _shares("fallback rate", before.fallback_rate, after.fallback_rate),
-        _shares("out of scope caught", before.out_of_scope_caught, after.out_of_scope_caught),
-        _shares("responses", before.response_accuracy, after.response_accuracy),
-        _shares("entity F1", before.entity_f1, after.entity_f1),
-        *(
-            _shares(f"  {name}", before.entity_f1_by_type[name], after.entity_f1_by_type[name])
-            for name in before.entity_f1_by_type
-        ),
-        _costs("training, processor s", before.train_cpu_s, after.train_cpu_s),
-        _costs("a message, processor ms", before.parse_cpu_ms, after.parse_cpu_ms),
-        _costs("memory to answer, MB", before.peak_mb, after.peak_mb),
+    shares = comparison.shares()
+    shares += [(f"  {name}", old, after.entity_f1_by_type[name]) for name, old in before.entity_f1_by_type.items()]
+    costs = [
+        ("training, processor s", before.train_cpu_s, after.train_cpu_s),
+        ("a message, processor ms", before.parse_cpu_ms, after.parse_cpu_ms),
+        ("memory to answer, MB", before.peak_mb, after.peak_mb),
     ]
-    return [row for row in rows if row is not None]
+    return [
+        *((name, f"{old:.3f}", f"{new:.3f}", f"{new - old:+.3f}") for name, old, new in shares),
+        *((name, f"{old:.1f}", f"{new:.1f}", f"× {new / old:.2f}" if old else "") for name, old, new in costs),
+    ]
 
 
 def verdict(comparison: Comparison, *, new: str) -> list[str]:
     """Return what is to be thought of it, in sentences."""
-    sentences = [_of_aspect(aspect) for aspect in comparison.aspects if aspect.is_worse or aspect.is_better]
+    sentences = [
+        f"{'Worse' if one.is_worse else 'Better'}: {one.name} "
+        f"({one.better} messages for the better, {one.worse} for the worse)."
+        for one in comparison.aspects
+        if one.is_worse or one.is_better
+    ]
     if not sentences:
         sentences.append("The answers differ by no more than chance.")
     cost = comparison.after.parse_cpu_ms / max(comparison.before.parse_cpu_ms, 1e-9)
@@ -83,11 +71,6 @@ def verdict(comparison: Comparison, *, new: str) -> list[str]:
     if comparison.recommended:
         return [*sentences, f"Nothing gets worse beyond chance: {new} is recommended."]
     return [*sentences, f"{new} is not recommended: keep what you have."]
-
-
-def _of_aspect(aspect: Aspect) -> str:
-    word = "Worse" if aspect.is_worse else "Better"
-    return f"{word}: {aspect.name} ({aspect.better} messages for the better, {aspect.worse} for the worse)."
 
 
 def _messages(title: str, changed: list[Changed]) -> list[str]:
@@ -100,14 +83,3 @@ def _messages(title: str, changed: list[Changed]) -> list[str]:
     if len(changed) > _SHOWN:
         lines.append(f"  and {len(changed) - _SHOWN} more (--json, --html)")
     return [*lines, ""]
-
-
-def _shares(name: str, before: Optional[float], after: Optional[float]) -> Optional[tuple[str, str, str, str]]:
-    if before is None or after is None:
-        return None
-    return name, f"{before:.3f}", f"{after:.3f}", f"{after - before:+.3f}"
-
-
-def _costs(name: str, before: float, after: float) -> tuple[str, str, str, str]:
-    times = f"× {after / before:.2f}" if before else ""
-    return name, f"{before:.1f}", f"{after:.1f}", times

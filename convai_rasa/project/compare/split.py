@@ -17,15 +17,7 @@ _OUT_OF_SCOPE = frozenset({"outofscope", "oos", "outofdomain", "nlufallback", "f
 
 @dataclass(frozen=True)
 class Entity:
-    """An entity in a text; two are the same if all of this is.
-
-    Attributes:
-        entity: its type.
-        start: of its first character in the text.
-        end: behind its last.
-        role: None where it has none.
-        group: None where it has none.
-    """
+    """An entity in a text by its type, from its first character to behind its last; two are the same if all this is."""
 
     entity: str
     start: int
@@ -41,18 +33,11 @@ class Entity:
 
 @dataclass(frozen=True)
 class Example:
-    """A message with its truth.
-
-    Attributes:
-        text: of the message.
-        intent: of the message; None for a message that belongs to none of the bot's.
-        response: with a retrieval intent, the whole of it, such as ``faq/ask_hours``.
-        entities: that are annotated.
-    """
+    """A message with its truth."""
 
     text: str
-    intent: Optional[str]
-    response: Optional[str] = None
+    intent: Optional[str]  # None for a message that belongs to none of the bot's
+    response: Optional[str] = None  # with a retrieval intent, the whole of it, such as ``faq/ask_hours``
     entities: frozenset[Entity] = frozenset()
 
     @property
@@ -63,12 +48,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Round:
-    """One split.
-
-    Attributes:
-        training: Rasa's ``TrainingData``; lookup tables, regexes, synonyms and responses are all in it.
-        asked: the examples that are not.
-    """
+    """One split: Rasa's ``TrainingData``, with all lookup tables, regexes and the like, and the examples not in it."""
 
     training: Any
     asked: list[Example]
@@ -112,20 +92,18 @@ def rounds(nlu: Any, *, share: float, seed: int) -> list[Round]:
             f"need about {needed}, and two for each intent."
         )
     number_of = {id(example): number for example, number in zip(usable, dealt, strict=True)}
-    return [
-        Round(nlu.filter_training_examples(_not_in(number, number_of)), examples)
-        for number, examples in enumerate(asked)
-    ]
+
+    def without(number: int) -> Any:
+        apart = (number, _twin(number))
+        return nlu.filter_training_examples(lambda example: number_of.get(id(example), _NEVER) not in apart)
+
+    return [Round(without(number), examples) for number, examples in enumerate(asked)]
 
 
 def entity_types(examples: Iterable[Example]) -> list[str]:
     """Return the types that are annotated, the most frequent first."""
     counted = Counter(entity.entity for example in examples for entity in example.entities)
     return [name for name, _ in counted.most_common()]
-
-
-def _not_in(number: int, number_of: Mapping[int, int]) -> Any:
-    return lambda example: number_of.get(id(example), _NEVER) not in (number, _twin(number))
 
 
 def _twin(number: int) -> int:

@@ -9,7 +9,6 @@ import os
 import pickle
 import shutil
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -34,17 +33,11 @@ class OutOfTime(ConvaiError):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A pipeline to be measured.
+    """A pipeline to be measured."""
 
-    Attributes:
-        name: what the user calls it, such as the name of its file.
-        config: the text of a config.yml.
-        folder: the project's, where relative paths and the project's own components are found.
-    """
-
-    name: str
-    config: str
-    folder: Path
+    name: str  # what the user calls it, such as the name of its file
+    config: str  # the text of a config.yml
+    folder: Path  # the project's, where relative paths and the project's own components are found
 
 
 @dataclass(frozen=True)
@@ -97,11 +90,6 @@ class Outcome:
     train_cpu_s: float
     peak_bytes: int
 
-    @property
-    def parse_cpu_ms(self) -> float:
-        """Processor milliseconds of one message, the median."""
-        return statistics.median(answer.cpu_ms for answer in self.answers)
-
 
 class Bench:
     """Where trials are held; a context manager that leaves nothing behind, whatever interrupts it.
@@ -132,13 +120,7 @@ class Bench:
     def trial(
         self, candidate: Candidate, training: Any, texts: Sequence[str], *, deadline: Optional[float] = None
     ) -> Outcome:
-        """Train and ask.
-
-        Args:
-            candidate: the pipeline.
-            training: Rasa's ``TrainingData``.
-            texts: what to ask.
-            deadline: an earlier one.
+        """Train a candidate on Rasa's ``TrainingData`` and ask it texts, by an earlier deadline if one is given.
 
         Raises:
             ConfigurationError: the pipeline does not train or does not answer; the sentence says which and why.
@@ -168,11 +150,11 @@ class Bench:
             "RASA_MAX_CACHE_SIZE": "0",  # what was trained before must not be taken for a training
         }
         log = folder / f"{step}.log"
-        with contextlib.ExitStack() as stack:
+        command = [sys.executable, "-m", pipeline_process.__name__, step, str(folder)]
+        with log.open("wb") as out, contextlib.ExitStack() as stack:
             with interrupts_held():
-                out = stack.enter_context(log.open("wb"))
                 process = subprocess.Popen(
-                    [sys.executable, "-m", pipeline_process.__name__, step, str(folder)],
+                    command,
                     cwd=candidate.folder,
                     env=environment,
                     stdin=subprocess.DEVNULL,
@@ -181,7 +163,10 @@ class Bench:
                     start_new_session=True,  # Ctrl-C is for this process, which then ends that one
                 )
                 stack.callback(_end, process)
-            _wait(process, deadline)
+            while process.poll() is None:
+                if time.monotonic() > deadline:
+                    raise OutOfTime("Time is up.")
+                time.sleep(_POLL_S)
         if (folder / result).exists() and process.returncode == 0:
             return json.loads((folder / result).read_text(encoding="utf-8"))
         does = "does not train" if step == "train" else "was trained but does not answer"
@@ -192,13 +177,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def _wait(process: subprocess.Popen[bytes], deadline: float) -> None:
-    while process.poll() is None:
-        if time.monotonic() > deadline:
-            raise OutOfTime("Time is up.")
-        time.sleep(_POLL_S)
 
 
 @contextlib.contextmanager
