@@ -174,14 +174,15 @@ def running(way: str, asr: str) -> Iterator[Server]:
 
 def serve(way: str, asr: str) -> None:
     """Serve until the process ends."""
-    from convai_rasa.speech import Service, SpeechOptions, bound
+    from convai_rasa.launch import bound
+    from convai_rasa.speech import Service, SpeechOptions
 
     if way == "plain":
         serve_plain(asr)
         return
-    service = Service(SpeechOptions(asr=asr, tts=[], max_wait_s=600, batch=int(way == "alone")))
+    options = SpeechOptions(asr=asr, tts=[], max_wait_s=600, batch=int(way == "alone"))
     with bound("127.0.0.1", 0, option="--port") as address:
-        service.run(address, on_ready=lambda: tell(address))
+        Service(options, (), address, on_ready=lambda: tell(address)).run()
 
 
 def serve_plain(asr: str) -> None:

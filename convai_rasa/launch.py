@@ -248,25 +248,32 @@ def free_port() -> int:
 
 
 def check_port_free(port: int, host: str = HOST) -> None:
-    """Make sure that a server can listen on a port.
+    """Make sure that a server can listen on a port; raises as ``bound``."""
+    bound(host, port, option="--port (--actions-port for the action server)").close()
+
+
+def bound(host: str, port: int, *, option: str) -> socket.socket:
+    """Return a socket that has an address of this machine; port 0 takes any free one, and ``option`` names it.
 
     Raises:
-        ConfigurationError: another program does, or the host is no address of this machine.
+        ConfigurationError: another program has the port, or the host is no address of this machine.
     """
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: a closed one may linger
-            probe.bind(address)
-    except OSError as error:
-        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-            raise ConfigurationError(
-                f"This machine has no address '{host}'; name one of its own with --interface, or leave it out."
-            ) from error
-        raise ConfigurationError(
-            f"Port {port} is taken by another program; stop it, or choose another port with --port "
-            "(--actions-port for the action server)."
-        ) from error
+    with contextlib.ExitStack() as stack:
+        try:
+            family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            found = stack.enter_context(socket.socket(family, kind))
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a closed one may linger
+            found.bind(address)
+        except OSError as error:
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                raise ConfigurationError(
+                    f"This machine has no address '{host}'; name one of its own with --interface, or leave it out."
+                ) from error
+            is_taken = error.errno == errno.EADDRINUSE
+            why = "is taken by another program; stop it" if is_taken else f"cannot be used ({error.strerror})"
+            raise ConfigurationError(f"Port {port} of {host} {why}, or choose another one with {option}.") from error
+        stack.pop_all()
+    return found
 
 
 def is_loopback(interface: str) -> bool:

@@ -11,45 +11,19 @@ from typing import Any, Iterable, Mapping, Optional, Type, TypeVar
 from convai_rasa.errors import ConfigurationError
 
 try:
-    from pydantic.v1 import (
-        BaseModel,
-        Extra,
-        Field,
-        SecretStr,
-        StrictBool,
-        ValidationError,
-        confloat,
-        root_validator,
-        validator,
-    )
+    import pydantic.v1 as pydantic
 except ImportError:
-    from pydantic import (
-        BaseModel,
-        Extra,
-        Field,
-        SecretStr,
-        StrictBool,
-        ValidationError,
-        confloat,
-        root_validator,
-        validator,
-    )
+    import pydantic
 
-__all__ = [
-    "BaseModel",
-    "Extra",
-    "Field",
-    "Options",
-    "OptionsT",
-    "SecretStr",
-    "StrictBool",
-    "ValidationError",
-    "confloat",
-    "nearest",
-    "parse_options",
-    "root_validator",
-    "validator",
-]
+BaseModel: Any = pydantic.BaseModel
+Extra = pydantic.Extra
+Field = pydantic.Field
+SecretStr = pydantic.SecretStr
+StrictBool = pydantic.StrictBool
+ValidationError = pydantic.ValidationError
+confloat = pydantic.confloat
+root_validator = pydantic.root_validator
+validator = pydantic.validator
 
 
 class Options(BaseModel):

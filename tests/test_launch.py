@@ -32,7 +32,7 @@ def test_a_busy_port_is_named() -> None:
         other.bind((HOST, 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(ConfigurationError, match=f"Port {port} is taken .* --port"):
+        with pytest.raises(ConfigurationError, match=f"Port {port} of {HOST} is taken .* --port"):
             check_port_free(port)
 
 

@@ -73,7 +73,9 @@ def _as_words(text: str) -> str:
 
 
 def join_transcripts(parts: Sequence[Transcript]) -> Transcript:
-    """Put the transcripts of a recording's pieces together, of which there is one at least."""
+    """Put the transcripts of a recording's pieces together, of which there is one at least; a single one stays."""
+    if len(parts) == 1:
+        return parts[0]
     heard = [part for part in parts if part.text]
     spoken_s = sum(part.duration_s for part in heard)
     return Transcript(

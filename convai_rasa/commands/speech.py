@@ -66,9 +66,9 @@ def run(given: argparse.Namespace) -> int:
     Raises:
         ConvaiError: a model is missing, a port is taken, or others would reach it without a token.
     """
-    from convai_rasa.launch import is_loopback
+    from convai_rasa.launch import bound, is_loopback
     from convai_rasa.options import parse_options
-    from convai_rasa.speech import Service, SpeechOptions, bound, read_tokens
+    from convai_rasa.speech import SpeechOptions, read_tokens
 
     names = [name for name in SpeechOptions.__fields__ if hasattr(given, name)]
     keys: dict[str, Any] = {name: getattr(given, name) for name in names}
@@ -82,12 +82,14 @@ def run(given: argparse.Namespace) -> int:
         wyoming = None
         if given.wyoming_port is not None:
             wyoming = bound(given.interface, given.wyoming_port, option="--wyoming-port")
-        _serve(Service(options, tokens), options, given, tokens, address, wyoming)
+        _serve(options, given, tokens, address, wyoming)
     return 0
 
 
-def _serve(service: Any, options: Any, given: argparse.Namespace, tokens: Any, address: Any, wyoming: Any) -> None:
+def _serve(options: Any, given: argparse.Namespace, tokens: Any, address: Any, wyoming: Any) -> None:
     from tqdm import tqdm
+
+    from convai_rasa.speech import Service
 
     models = " and ".join([*([options.asr] if options.asr else []), *options.tts])
     loading = tqdm(bar_format="{desc} … {elapsed}", leave=False, disable=None, desc=f"Loading {models}")
@@ -107,7 +109,7 @@ def _serve(service: Any, options: Any, given: argparse.Namespace, tokens: Any, a
             print(f"\nFinishing what is in work ({in_work}); Ctrl-C again ends it at once.", flush=True)
 
     try:
-        service.run(address, wyoming, ready, drain)
+        Service(options, tokens, address, wyoming, ready, drain).run()
     finally:
         loading.close()
 

@@ -6,4 +6,4 @@ from .openai_errors import Refusal as Refusal
 from .options import TOKENS_VARIABLE as TOKENS_VARIABLE, SpeechOptions as SpeechOptions, read_tokens as read_tokens
 from .prometheus import Metrics as Metrics
 from .served_names import Names as Names
-from .serving import Service as Service, bound as bound
+from .serving import Service as Service

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hmac
 import logging
+import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from convai_rasa.asr import join_transcripts
 from convai_rasa.errors import ConvaiError
 from convai_rasa.speech.desk import Desk
 from convai_rasa.speech.encoding import FORMATS, Encoder
@@ -26,11 +28,12 @@ from convai_rasa.speech.forms import (
     read_speech,
     read_transcription,
 )
-from convai_rasa.speech.openai_errors import Refusal, as_refusal, body_of, headers_of
-from convai_rasa.speech.transcripts import transcript_verbose, whole_of
+from convai_rasa.speech.openai_errors import Refusal, as_refusal
+from convai_rasa.speech.transcripts import transcript_verbose
 
 logger = logging.getLogger(__name__)
 
+_KINDS = {401: "invalid_request_error", 403: "permission_error", 429: "rate_limit_error"}  # of OpenAI's errors
 _GONE = 499  # as nginx counts whoever did not wait for the answer; nobody gets to see it
 _LINGER_S = 1.0
 _LARGE = 256 * 1024  # bytes of a form that is taken apart beside the event loop
@@ -92,7 +95,7 @@ class _Api:
                 pieces = await self._desk.transcribe(wanted)
         if wanted.answer == "verbose_json":
             return JSONResponse(transcript_verbose(pieces))
-        text = whole_of(pieces).text
+        text = join_transcripts(pieces).text
         return PlainTextResponse(f"{text}\n") if wanted.answer == "text" else JSONResponse({"text": text})
 
     async def speak(self, request: Request) -> Response:
@@ -234,7 +237,14 @@ def _model(name: str) -> dict[str, Any]:
 
 
 def _refused(refusal: Refusal) -> Response:
-    return JSONResponse(body_of(refusal), status_code=refusal.status, headers=dict(headers_of(refusal)))
+    kind = _KINDS.get(refusal.status, "invalid_request_error" if refusal.status < 500 else "server_error")
+    error = {"message": str(refusal), "type": kind, "param": refusal.param, "code": refusal.code}
+    response = JSONResponse({"error": error}, refusal.status)
+    if refusal.retry_after_s is not None:
+        response.headers["Retry-After"] = str(max(1, math.ceil(refusal.retry_after_s)))
+    if refusal.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 async def _no_such_thing(request: Request, error: Exception) -> Response:

@@ -60,11 +60,9 @@ class Desk:
         return self._idle.is_set()
 
     def close(self) -> None:
-        """Free the engines."""
+        """Take no more requests; the engines are their maker's to free."""
         self._draining = True
         self._decoder.close()
-        if self._engines is not None:
-            self._engines.close()
 
     @property
     def state(self) -> State:
@@ -85,11 +83,6 @@ class Desk:
     def in_work(self) -> int:
         """How many requests are served or wait."""
         return sum(self._in_work.values())
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there are engines, which end with this desk."""
-        return self._engines is not None
 
     @property
     def engines(self) -> SpeechEngines:

@@ -1,22 +1,11 @@
-"""How somebody is told that there is nothing for them, or not now: OpenAI's error JSON, in one sentence."""
+"""How somebody is told that there is nothing for them, or not now: in one sentence."""
 
 from __future__ import annotations
 
 import functools
-import math
-from collections.abc import Mapping
 from typing import Any
 
-from convai_rasa.errors import (
-    AudioError,
-    ConfigurationError,
-    ConvaiError,
-    ModelError,
-    RecognitionError,
-    SynthesisError,
-)
-
-_KINDS = {401: "invalid_request_error", 403: "permission_error", 429: "rate_limit_error"}
+from convai_rasa.errors import AudioError, ConfigurationError, ConvaiError, ModelError, RecognitionError, SynthesisError
 
 
 class Refusal(ConvaiError):
@@ -66,22 +55,5 @@ def as_refusal(error: ConvaiError) -> Refusal:
         return bad_request(str(error), param="file", code="invalid_audio")
     if isinstance(error, ConfigurationError):  # a language that the model does not know
         return bad_request(str(error))
-    if isinstance(error, (RecognitionError, SynthesisError, ModelError)):
-        return Refusal(500, str(error), code="engine_failed")
-    return Refusal(500, str(error), code="internal_error")
-
-
-def body_of(refusal: Refusal) -> dict[str, Any]:
-    """Return the JSON of OpenAI's errors."""
-    kind = _KINDS.get(refusal.status, "invalid_request_error" if refusal.status < 500 else "server_error")
-    return {"error": {"message": str(refusal), "type": kind, "param": refusal.param, "code": refusal.code}}
-
-
-def headers_of(refusal: Refusal) -> Mapping[str, str]:
-    """Return the headers that belong to it."""
-    headers = {}
-    if refusal.retry_after_s is not None:
-        headers["Retry-After"] = str(max(1, math.ceil(refusal.retry_after_s)))
-    if refusal.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    return headers
+    is_engine = isinstance(error, (RecognitionError, SynthesisError, ModelError))
+    return Refusal(500, str(error), code="engine_failed" if is_engine else "internal_error")

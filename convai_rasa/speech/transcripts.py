@@ -12,14 +12,9 @@ from convai_rasa.asr import Transcript, join_transcripts
 _SURELY_NOT = 1e-9  # a probability whose logarithm is still a number
 
 
-def whole_of(pieces: Sequence[Transcript]) -> Transcript:
-    """Return the transcript of a recording from those of its pieces, at least one; a single one as it is."""
-    return pieces[0] if len(pieces) == 1 else join_transcripts(pieces)
-
-
 def transcript_verbose(pieces: Sequence[Transcript]) -> dict[str, Any]:
     """Return the answer of ``verbose_json``: OpenAI's fields, with a segment for each piece, and some of our own."""
-    whole = whole_of(pieces)
+    whole = join_transcripts(pieces)
     segments: list[dict[str, Any]] = []
     start_s = 0.0
     for piece in pieces:

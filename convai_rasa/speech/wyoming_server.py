@@ -11,13 +11,12 @@ from typing import Any, Optional
 
 import numpy as np
 
-from convai_rasa.asr import Request
+from convai_rasa.asr import Request, join_transcripts
 from convai_rasa.audio import SAMPLE_RATE, StreamResampler, pcm16_to_float
 from convai_rasa.errors import ConvaiError, require
 from convai_rasa.speech.desk import Desk
 from convai_rasa.speech.forms import Speech
 from convai_rasa.speech.openai_errors import Refusal, bad_request
-from convai_rasa.speech.transcripts import whole_of
 
 require("wyoming", extra="remote")
 from wyoming.asr import Transcript  # noqa: E402 - with our own words where it is missing
@@ -126,7 +125,7 @@ class _Connection:
             self._desk.names.check_recognizer(str(wanted.get("name") or ""))
             code = str(language).replace("_", "-").partition("-")[0].lower() if language else None
             pieces = await self._desk.recognize(Request(samples, code, " ".join(terms) or None))
-        heard = whole_of(pieces)
+        heard = join_transcripts(pieces)
         self._desk.metrics.answered("transcription", 200)
         await self._write(Transcript(text=heard.text, language=heard.language))
 

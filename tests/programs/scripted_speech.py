@@ -109,10 +109,11 @@ Serve = Callable[..., Served]
 
 @contextlib.contextmanager
 def serving(options: SpeechOptions, tokens: Sequence[str], opened: bool) -> Iterator[Served]:
+    from convai_rasa.launch import bound
     from convai_rasa.speech.app import make_app
     from convai_rasa.speech.desk import Desk
     from convai_rasa.speech.prometheus import Metrics
-    from convai_rasa.speech.serving import bound, http_server
+    from convai_rasa.speech.serving import http_server
     from convai_rasa.speech.wyoming_server import WyomingServer
 
     loop = asyncio.new_event_loop()

@@ -41,11 +41,6 @@ def missing(data: bytes, kind: str, container: Any, stream: Any, track: Any, onl
 def _declared_seconds(data: bytes, kind: str, container: Any, stream: Any, only: bool) -> float | None:
     if kind == "wav":
         return _wav_seconds(data)
-    if kind == "flac":
-        start = after_id3(data)
-        packed = int.from_bytes(data[start + 18 : start + 26], "big")  # rate 20 bits, channels 3, depth 5, samples 36
-        rate, samples = packed >> 44, packed & 0xF_FFFF_FFFF
-        return samples / rate if rate and samples else None
     if kind == "matroska":
         # Without a Duration element FFmpeg estimates; and it is the longest track's.
         says = re.search(rb"\x44\x89[\x84\x88]", data[:16_384])
