@@ -12,8 +12,7 @@ from convai_rasa.asr import Alternative, Transcript
 from convai_rasa.audio import Sound
 from convai_rasa.errors import RecognitionError, SynthesisError
 from convai_rasa.voice.bot import Deliver, Expectation, Occasion, Understanding, UserTurn
-from convai_rasa.voice.call.host import Host
-from convai_rasa.voice.call.session import Session
+from convai_rasa.voice.call import Host, Session
 from convai_rasa.voice.ears import PhraseEnds, load_turn_ending
 from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.wire import messages as m

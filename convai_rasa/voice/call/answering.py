@@ -11,10 +11,12 @@ from typing import Any, Optional
 from convai_rasa.errors import BotError, ConfigurationError, ConvaiError, PartialAnswer
 from convai_rasa.options import Field, Options, parse_options
 from convai_rasa.tts import plain_text, with_buttons
-from convai_rasa.voice.bot import Content, Occasion
-from convai_rasa.voice.call.host import Host
+from convai_rasa.voice.bot import Bot, Content, Occasion
 from convai_rasa.voice.conversation import Conversation, Words
+from convai_rasa.voice.ears import TurnEnding
+from convai_rasa.voice.engines import Engines
 from convai_rasa.voice.mouth import Emit, Interruption, Reply, Speaker
+from convai_rasa.voice.options import VoiceOptions
 from convai_rasa.voice.watch import TurnTimer
 from convai_rasa.voice.wire import messages as m
 
@@ -23,6 +25,16 @@ logger = logging.getLogger(__name__)
 MAX_TURNS_WAITING = 8
 MOST_SPOKEN = 4_000  # characters of one message: four minutes of speech; the rest is only shown
 MOST_PAYLOADS = 256  # of buttons that the bot has shown; those of long ago are on nobody's screen
+
+
+@dataclass(frozen=True)
+class Host:
+    """Who answers the callers of one channel, and by what rules: what all of them share."""
+
+    options: VoiceOptions
+    engines: Engines
+    bot: Bot
+    ending: TurnEnding  # decides when their turns are over
 
 
 @dataclass

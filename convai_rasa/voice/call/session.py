@@ -17,8 +17,7 @@ from convai_rasa.audio import FRAME_MS
 from convai_rasa.capture import ON_KEYS
 from convai_rasa.errors import ConvaiError, ProtocolError
 from convai_rasa.voice.bot import Content, Occasion, PromptFor
-from convai_rasa.voice.call.answering import Answering, Turn
-from convai_rasa.voice.call.host import Host
+from convai_rasa.voice.call.answering import Answering, Host, Turn
 from convai_rasa.voice.call.keys import DigitCollector
 from convai_rasa.voice.conversation import SESSION_START, Conversation, Utterance, Words
 from convai_rasa.voice.ears import Floor, Hearing, Listener, OwnVoice, PhraseEnds, TurnEventKind

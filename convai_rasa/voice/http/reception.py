@@ -19,13 +19,8 @@ OTHERS_RETRY_S = 1.0  # until a load balancer has seen that this one of several 
 STARTING_RETRY_S = 5.0
 NOTES_RETRY_S = 10.0
 _ENOUGH_ROOM = 0.5  # of the longest wait: those who are let in next wait, too
-
-
-_STATES = {
-    "starting": "starting",
-    "stopping": "draining",
-    "busy": "full",
-}  # of ``GET /ready``, by the code of a refusal
+# What ``GET /ready`` says, by the code of a refusal.
+_STATES = {"starting": "starting", "stopping": "draining", "busy": "full"}
 
 
 class Reception:

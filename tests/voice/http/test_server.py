@@ -9,8 +9,8 @@ from typing import Any, List, Optional
 import pytest
 
 from convai_rasa.errors import ProtocolError
+from convai_rasa.voice.call import Host
 from convai_rasa.voice.call.call import Call
-from convai_rasa.voice.call.host import Host
 from convai_rasa.voice.ears.ending import load_turn_ending
 from convai_rasa.voice.engines.admission import Load
 from convai_rasa.voice.http.entrance import Arrival
