@@ -64,10 +64,7 @@ class TurnTimer:
     """
 
     def __init__(
-        self,
-        spoken_at: Optional[float] = None,
-        clock: Callable[[], float] = time.monotonic,
-        left_out_ms: int = 0,
+        self, spoken_at: Optional[float] = None, clock: Callable[[], float] = time.monotonic, left_out_ms: int = 0
     ) -> None:
         self._clock = clock
         self._at = {"spoken": spoken_at, "over": clock()}

@@ -71,12 +71,7 @@ class TwilioWire:
         on_transfer: told the call's SID and whom the bot hands it over to.
     """
 
-    def __init__(
-        self,
-        check: Callable[[str, Optional[str]], None],
-        *,
-        on_transfer: Callable[[str, str], None],
-    ) -> None:
+    def __init__(self, check: Callable[[str, Optional[str]], None], *, on_transfer: Callable[[str, str], None]) -> None:
         self._check = check
         self._on_transfer = on_transfer
         self._start: Optional[_Start] = None
