@@ -106,17 +106,19 @@ class Component(GraphComponent, Generic[OptionsT]):
         """
 
 
+def _node(context: ExecutionContext, kind: type) -> Optional[SchemaNode]:
+    return next((node for node in context.graph_schema.nodes.values() if issubclass(node.uses, kind)), None)
+
+
 def bot_language(context: ExecutionContext) -> Optional[str]:
     """Return the ``language`` of config.yml during training; Rasa tells it only to what reads the examples."""
-    nodes = context.graph_schema.nodes.values()
-    readers = (node for node in nodes if issubclass(node.uses, NLUTrainingDataProvider))
-    return next((reader.config.get("language") for reader in readers), None)
+    reader = _node(context, NLUTrainingDataProvider)
+    return reader.config.get("language") if reader else None
 
 
 def domain_node(context: ExecutionContext) -> Optional[SchemaNode]:
     """Return what provides the domain in the graph; None in one without, as ``rasa train nlu`` makes it."""
-    nodes = context.graph_schema.nodes.values()
-    return next((node for node in nodes if issubclass(node.uses, DomainProvider)), None)
+    return _node(context, DomainProvider)
 
 
 def domain_of(model_storage: ModelStorage, context: ExecutionContext) -> Optional[Domain]:

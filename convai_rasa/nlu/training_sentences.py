@@ -15,12 +15,8 @@ MAX_EXAMPLES = 12  # of an intent
 def write_sentences(folder: Path, texts: Sequence[str], intents: Sequence[str]) -> None:
     """Write the training sentences, at most 2,000 taken evenly from all, and what shows what the bot can do.
 
-    That is how many examples each intent has, and the first of them, which authors choose with most care.
-
-    Args:
-        folder: of the component, in the archive.
-        texts: the examples.
-        intents: of each.
+    That is how many examples each intent has, and the first of them, which authors choose with most care. ``folder`` is
+    the component's in the archive, ``intents`` those of the ``texts``.
     """
     unique = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
     step = max(1.0, len(unique) / MAX_PHRASES)

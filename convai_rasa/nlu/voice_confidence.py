@@ -86,13 +86,9 @@ def turn_confidence(message: Message) -> Optional[float]:
 def evidence(heard: float, intent: float, vocabulary: Mapping[str, Any]) -> Tuple[float, float, float, float]:
     """Return what speaks for a turn being understood rightly, for ``_WEIGHTS``.
 
+    It takes the confidences of the recognizer and the classifier, 0 to 1, and what ``Vocabulary`` put into the message.
     How well the words fit into the bot's sentences is left out: it earns little, and a sentence that nobody thought of
     would count as misheard.
-
-    Args:
-        heard: the recognizer's confidence, 0 to 1.
-        intent: the classifier's, likewise.
-        vocabulary: what ``Vocabulary`` put into the message.
     """
     return 1.0, math.log(max(heard, _LEAST)), vocabulary["values"], math.log(max(intent, _LEAST))
 

@@ -164,9 +164,9 @@ def find_entities(folder: Path) -> str:
 
 def parse(folder: Path) -> str:
     """Run a text through all pipes of a spaCy pipeline, those that this package leaves out too."""
-    from convai_rasa.nlu.entities import load_whole_pipeline
+    from convai_rasa.nlu.entities import load_pipeline
 
-    pipeline = load_whole_pipeline(folder)
+    pipeline = load_pipeline(folder, whole=True)
     for name, pipe in pipeline.pipeline:
         _check_weights(folder, name, getattr(pipe, "model", None))
     taken, doc = _timed(lambda: pipeline(TEXT))

@@ -31,11 +31,7 @@ _EPSILON = 1e-12  # of the layer norms; both kinds of encoder have it fixed
 def hidden_states(weights: Weights, ids: Sequence[int], names: Sequence[str], *, heads: int) -> np.ndarray:
     """Return the last hidden states of an encoder for one text of one segment, float64 of shape (len(ids), dim).
 
-    Args:
-        weights: under the names of transformers' ``BertModel`` or ``DistilBertModel``.
-        ids: word pieces.
-        names: ``BERT_NAMES`` or ``DISTILBERT_NAMES``.
-        heads: of each layer's attention.
+    ``weights`` have the ``names`` of transformers' ``BertModel`` or ``DistilBertModel``; ``ids`` are word pieces.
 
     Raises:
         KeyError: a weight is missing.

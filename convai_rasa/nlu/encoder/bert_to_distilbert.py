@@ -34,11 +34,7 @@ _CHECK_TEXTS = [
 
 
 def convert(source: Path, target: Path) -> float:
-    """Rewrite a BERT checkpoint folder as a DistilBERT one and compare the two.
-
-    Args:
-        source: folder with config.json, model.safetensors and the tokenizer's files; README.md if it has one.
-        target: empty folder.
+    """Rewrite a BERT checkpoint folder, with its README.md if it has one, as a DistilBERT one in an empty folder.
 
     Returns:
         The largest absolute difference between the last hidden states of the two, over a few texts.

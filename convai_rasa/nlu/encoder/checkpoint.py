@@ -54,10 +54,9 @@ def read_checkpoint(folder: Path) -> Checkpoint:
 
 
 def read_with_head(folder: Path) -> tuple[Checkpoint, dict[str, np.ndarray]]:
-    """Read a checkpoint folder like ``read_checkpoint``, and the weights that are not the encoder's beside it.
+    """Read a checkpoint folder like ``read_checkpoint``, and beside the encoder the weights that are not its own.
 
-    Returns:
-        The encoder, and float32 arrays under the names of the checkpoint (``classifier.weight`` and so on).
+    These are float32 under the names of the checkpoint (``classifier.weight`` and so on).
     """
     config, tokenizer = read_config(folder), read_tokenizer(folder)
     kind = config["model_type"]

@@ -42,11 +42,7 @@ def import_torch() -> ModuleType:
 
 
 def pick_device(torch: Any, wanted: str) -> Any:
-    """Return the torch device that an option names.
-
-    Args:
-        torch: the module.
-        wanted: "cpu", "cuda", "cuda:1"...; "auto" takes a CUDA device when there is one.
+    """Return the torch device that an option names: "cpu", "cuda:1"...; "auto" takes a CUDA device when there is one.
 
     Raises:
         ConfigurationError: there is no such device.

@@ -37,11 +37,7 @@ class Encoder:
     """
 
     def __init__(self, folder: Path, *, max_length: int = 128) -> None:
-        """Load an encoder folder into memory; the folder is not needed afterwards.
-
-        Args:
-            folder: what ``export_encoder`` wrote.
-            max_length: longer texts are cut to so many word pieces.
+        """Load what ``export_encoder`` wrote into memory; the folder is not needed afterwards.
 
         Raises:
             ModelCorrupt: a file is missing or not what it should be.
@@ -96,11 +92,7 @@ class Encoder:
 
 
 class _Weights:
-    """A network in memory, and what it made of the text it saw last.
-
-    Attributes:
-        last: the word pieces of that text and its embedding, float32 of shape (1, dim).
-    """
+    """A network in memory; ``last`` has the word pieces of the text it saw last and its embedding, float32 (1, dim)."""
 
     _lock = threading.Lock()
     _loaded: ClassVar[WeakValueDictionary[str, _Weights]] = WeakValueDictionary()
@@ -117,11 +109,7 @@ class _Weights:
 
     @classmethod
     def of(cls, folder: Path) -> _Weights:
-        """Return the network of an encoder folder, the one of other encoders if they have the same files.
-
-        Raises:
-            ModelCorrupt: a file is not what it should be.
-        """
+        """Return the network of an encoder folder, the one of other encoders if they have the same files."""
         key = joint_sha256((name, folder / name) for name in FILES if name != TOKENIZER_FILE)
         with cls._lock:
             weights = cls._loaded.get(key) or cls(folder)
@@ -164,13 +152,7 @@ def normalise(vectors: np.ndarray) -> np.ndarray:
 
 
 def export_encoder(checkpoint: Checkpoint, folder: Path, *, quantization: str) -> None:
-    """Write a checkpoint as an encoder folder.
-
-    Args:
-        checkpoint: the weights.
-        folder: created if need be.
-        quantization: ``int8`` (a quarter of the size, about four times as fast) or ``float32``.
-    """
+    """Write an encoder folder: ``int8``, a quarter of the size and about four times as fast, or ``float32``."""
     require("ctranslate2", extra="nlu")
     lean_import("ctranslate2.specs")
     from ctranslate2.specs import common_spec, transformer_spec

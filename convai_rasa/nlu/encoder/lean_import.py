@@ -44,11 +44,7 @@ def torch_hidden() -> Iterator[None]:
 
 
 def lean_import(module: str, *, extra: str = "nlu") -> ModuleType:
-    """Import an optional library without letting it import torch.
-
-    Args:
-        module: import name, for example ``spacy``.
-        extra: the extra of this package that installs it.
+    """Import an optional library such as ``spacy``, which an ``extra`` installs, without letting it import torch.
 
     Raises:
         MissingExtra: the module is not installed.

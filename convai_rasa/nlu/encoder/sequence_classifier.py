@@ -79,12 +79,10 @@ class SequenceClassifier:
     def from_checkpoint(
         cls, folder: Path, *, max_length: int = 128, quantization: Literal["int8", "float32"] = "int8"
     ) -> SequenceClassifier:
-        """Make a classifier of a checkpoint folder as transformers' ``save_pretrained`` writes it.
+        """Make a classifier of a DistilBERT or BERT ``ForSequenceClassification`` that ``save_pretrained`` wrote.
 
-        Args:
-            folder: of a DistilBERT or BERT ``ForSequenceClassification``.
-            max_length: longer texts are cut to so many word pieces, at most what the checkpoint allows.
-            quantization: ``int8`` is a quarter of the size and faster, ``float32`` exact.
+        Texts are cut to ``max_length`` word pieces, at most what the checkpoint allows. ``int8`` is a quarter of the
+        size and faster, ``float32`` exact.
 
         Raises:
             ModelCorrupt: the folder holds another kind of model, or is not whole.

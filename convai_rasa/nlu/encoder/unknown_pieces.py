@@ -43,14 +43,9 @@ def tokenizer_of(folder: Path) -> Any:
 
 
 def lost_share(tokenizer: Any, texts: Sequence[str]) -> float:
-    """Return how much of a text says nothing to an encoder: the share of its letters, on average over the texts.
+    """Return the share of letters, 0 to 1, that say nothing to an encoder, on average over the texts that have any.
 
-    Args:
-        tokenizer: a ``tokenizers.Tokenizer``.
-        texts: messages; those without a letter are left out.
-
-    Returns:
-        From 0 to 1; 0 where no text has a letter.
+    ``tokenizer`` is a ``tokenizers.Tokenizer``.
     """
     anything = unknown_ids(tokenizer)
     spells = tokenizer.get_vocab_size() < _LETTERS_ALONE
@@ -68,12 +63,7 @@ def lost_share(tokenizer: Any, texts: Sequence[str]) -> float:
 
 
 def check_language(tokenizer: Any, texts: Sequence[str], *, model: str) -> None:
-    """Refuse examples that are in a language or script the encoder does not know.
-
-    Args:
-        tokenizer: of the encoder.
-        texts: the bot's examples.
-        model: the encoder's name, for the message.
+    """Refuse a bot's examples if they are in a language or script that an encoder, the ``model``, does not know.
 
     Raises:
         ConfigurationError: what share of them is lost on it, and what to do.
@@ -115,7 +105,7 @@ def _of_word(
 
 
 def _letters(text: str) -> str:
-    """Return the letters of a text; marks belong to the letter before them."""
+    # marks belong to the letter before them
     return "".join(character for character in text if unicodedata.category(character).startswith("L"))
 
 

@@ -31,12 +31,9 @@ def weight_files(folder: Path) -> list[Path]:
 
 
 def read_weights(folder: Path) -> dict[str, np.ndarray]:
-    """Read the weights of a checkpoint folder.
+    """Read the weights of a checkpoint folder, float32 by name; whole numbers are left out, an encoder learns none.
 
     PyTorch's format is read by torch, restricted to plain tensors; for safetensors numpy is enough.
-
-    Returns:
-        float32 arrays by name; arrays of whole numbers are left out, an encoder learns none.
 
     Raises:
         ModelCorrupt: a file is damaged or holds something else.

@@ -1,3 +1,3 @@
 from .extractor import SpacyModelEntityExtractor as SpacyModelEntityExtractor
 from .finder import EntityExtractor as EntityExtractor
-from .spacy_pipeline import check_pipeline as check_pipeline, load_whole_pipeline as load_whole_pipeline
+from .spacy_pipeline import check_pipeline as check_pipeline, load_pipeline as load_pipeline

@@ -9,25 +9,8 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Union
 
 from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
-from rasa.nlu.constants import (
-    ENTITY_ATTRIBUTE_CONFIDENCE_GROUP,
-    ENTITY_ATTRIBUTE_CONFIDENCE_ROLE,
-    ENTITY_ATTRIBUTE_CONFIDENCE_TYPE,
-)
 from rasa.shared.core.domain import Domain
-from rasa.shared.nlu.constants import (
-    ENTITIES,
-    ENTITY_ATTRIBUTE_END,
-    ENTITY_ATTRIBUTE_GROUP,
-    ENTITY_ATTRIBUTE_ROLE,
-    ENTITY_ATTRIBUTE_START,
-    ENTITY_ATTRIBUTE_TEXT,
-    ENTITY_ATTRIBUTE_TYPE,
-    ENTITY_ATTRIBUTE_VALUE,
-    EXTRACTOR,
-    PRETRAINED_EXTRACTORS,
-    TEXT,
-)
+from rasa.shared.nlu.constants import ENTITIES, PRETRAINED_EXTRACTORS, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -38,8 +21,13 @@ from convai_rasa.nlu.entities.types import PRETRAINED, Entity
 
 logger = logging.getLogger(__name__)
 
-ADDITIONAL_INFO = "additional_info"  # as Duckling calls it
 _RULE = "overlaps_of_"  # of a message, with the extractor's name behind it; never put out
+_UNREADABLE: Mapping[type[Exception], str] = {
+    FileNotFoundError: "is not in {folder}, the folder this was started in; start it in the project's folder, or "
+    "correct the path in the training data",
+    IsADirectoryError: "is a folder; name a text file with one value a line",
+    UnicodeDecodeError: "is not UTF-8 text; save it as UTF-8, with one value a line",
+}
 
 
 def read_training_data(data: TrainingData, options: EntityOptions) -> Optional[Dict[str, Any]]:
@@ -53,7 +41,7 @@ def read_training_data(data: TrainingData, options: EntityOptions) -> Optional[D
     """
     messages = [message for message in data.nlu_examples if message.get(TEXT)]
     examples = [{TEXT: message.get(TEXT), ENTITIES: message.get(ENTITIES) or []} for message in messages]
-    annotated = {str(entity[ENTITY_ATTRIBUTE_TYPE]) for example in examples for entity in example[ENTITIES]}
+    annotated = {str(entity["entity"]) for example in examples for entity in example[ENTITIES]}
     lookups: Dict[str, List[str]] = {}
     for table in data.lookup_tables:
         if _wanted(table["name"], options.lookups, annotated):
@@ -89,17 +77,9 @@ def _lines(name: str, file: Path) -> List[str]:
     where = f"The lookup table {name} names {file}, which"
     try:
         text = file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise ConfigurationError(
-            f"{where} is not in {Path.cwd()}, the folder this was started in; start it in the project's folder, or "
-            "correct the path in the training data."
-        ) from error
-    except IsADirectoryError as error:
-        raise ConfigurationError(f"{where} is a folder; name a text file with one value a line.") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{where} is not UTF-8 text; save it as UTF-8, with one value a line.") from error
-    except OSError as error:
-        raise ConfigurationError(f"{where} cannot be opened ({error.strerror}); check its permissions.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        reason = _UNREADABLE.get(type(error), "cannot be opened ({error.strerror}); check its permissions")
+        raise ConfigurationError(f"{where} {reason.format(folder=Path.cwd(), error=error)}.") from error
     if _is_json(text):
         logger.warning(
             "%s is JSON: Rasa takes each of its lines for a value, brackets and quotation marks included, so no value "
@@ -118,13 +98,7 @@ def _is_json(text: str) -> bool:
 
 
 def resolve(message: Message, extractor: str, rule: str) -> None:
-    """Resolve the overlaps of an extractor's entities in a message with those of others.
-
-    Args:
-        message: gets the entities that stay.
-        extractor: the name of ours.
-        rule: see ``resolve_overlaps``.
-    """
+    """Resolve the overlaps of an extractor's entities in a message with those of others; see ``resolve_overlaps``."""
     entities = resolve_overlaps(message.get(ENTITIES, []), rule, extractor, PRETRAINED_EXTRACTORS)
     message.set(ENTITIES, entities, add_to_output=True)
     message.set(_RULE + extractor, rule)
@@ -152,28 +126,23 @@ def resolve_at_the_end(extractor: str) -> None:
 def as_rasa(entity: Entity, extractor: str) -> Dict[str, Any]:
     """Return an entity as Rasa writes it.
 
-    Args:
-        entity: as it was found.
-        extractor: the component's name; an entity of a pretrained pipeline gets ``.pretrained`` behind it, because
-            ``rasa test nlu`` goes by this name to score only what was trained on the bot's annotations.
+    One of a pretrained pipeline gets ``.pretrained`` behind the extractor's name, because ``rasa test nlu`` goes by
+    this name to score only what was trained on the bot's annotations.
     """
     fields: Dict[str, Any] = {
-        ENTITY_ATTRIBUTE_TYPE: entity.label,
-        ENTITY_ATTRIBUTE_START: entity.start,
-        ENTITY_ATTRIBUTE_END: entity.end,
-        ENTITY_ATTRIBUTE_VALUE: entity.value,
-        EXTRACTOR: f"{extractor}.{PRETRAINED}" if entity.source == PRETRAINED else extractor,
+        "entity": entity.label,
+        "start": entity.start,
+        "end": entity.end,
+        "value": entity.value,
+        "extractor": f"{extractor}.{PRETRAINED}" if entity.source == PRETRAINED else extractor,
     }
-    if entity.role is not None:
-        fields[ENTITY_ATTRIBUTE_ROLE] = entity.role
-    if entity.group is not None:
-        fields[ENTITY_ATTRIBUTE_GROUP] = entity.group
-    if entity.confidence is not None:
-        fields[ENTITY_ATTRIBUTE_CONFIDENCE_TYPE] = entity.confidence
-        if entity.role is not None:
-            fields[ENTITY_ATTRIBUTE_CONFIDENCE_ROLE] = entity.confidence
-        if entity.group is not None:
-            fields[ENTITY_ATTRIBUTE_CONFIDENCE_GROUP] = entity.confidence
+    more: Dict[str, Any] = {
+        "role": entity.role,
+        "group": entity.group,
+        "confidence_entity": entity.confidence,
+        "confidence_role": None if entity.role is None else entity.confidence,
+        "confidence_group": None if entity.group is None else entity.confidence,
+    }
     if entity.info is not None:
-        fields |= {ENTITY_ATTRIBUTE_TEXT: entity.text, ADDITIONAL_INFO: dict(entity.info)}
-    return fields
+        more |= {"text": entity.text, "additional_info": dict(entity.info)}  # as Duckling calls it
+    return fields | {name: value for name, value in more.items() if value is not None}

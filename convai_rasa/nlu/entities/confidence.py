@@ -22,13 +22,7 @@ _OUTSIDE = ("B", "U", "O")  # the actions possible outside an entity
 
 @dataclass(frozen=True)
 class ScoredSpan:
-    """An entity with what its confidence is made from.
-
-    Attributes:
-        span: spaCy's span.
-        chances: for each of its tokens the scores of the actions that were possible, the one taken first, shape
-            (actions,).
-    """
+    """A spaCy span, and for each of its tokens the scores of the possible actions, the one taken first."""
 
     span: Any
     chances: tuple[np.ndarray, ...]
@@ -89,12 +83,9 @@ class ScoredRecognizer:
 def fit_temperature(spans: Sequence[ScoredSpan], right: Sequence[bool]) -> float:
     """Return the temperature at which the confidences of entities are most likely, given which are right.
 
-    Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", here on whole entities. A few dozen of them say
-    little, least of all when each is right, so the usual temperature counts as much as some more.
-
-    Args:
-        spans: what was found in messages that were held back from training.
-        right: whether each of them is an annotated entity.
+    Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", here on whole entities. A few dozen of them,
+    found in messages that were held back from training, say little, least of all when each is right, so the usual
+    temperature counts as much as some more.
     """
     truth = np.asarray(right, dtype=float)
 

@@ -11,9 +11,9 @@ from convai_rasa.nlu.entities.confidence import ScoredRecognizer
 from convai_rasa.nlu.entities.options import EntityTraining
 from convai_rasa.nlu.entities.overlaps import merge_own
 from convai_rasa.nlu.entities.patterns import RULER, Patterns, add_lookups
-from convai_rasa.nlu.entities.settings import Learned, Settings, read_settings, write_settings
+from convai_rasa.nlu.entities.settings import Learned, read_settings, write_settings
 from convai_rasa.nlu.entities.spacy_examples import read_examples, whole_characters
-from convai_rasa.nlu.entities.spacy_pipeline import PretrainedPipeline, blank_pipeline, known_labels, load_pipeline
+from convai_rasa.nlu.entities.spacy_pipeline import PretrainedPipeline, blank_pipeline, check_labels, load_pipeline
 from convai_rasa.nlu.entities.spacy_training import TRAINED_PIPE, train_recognizer
 from convai_rasa.nlu.entities.types import LISTED, TRAINED, Entity, Kind
 from convai_rasa.nlu.entities.word_boundaries import Cuts, learn_cuts
@@ -70,15 +70,16 @@ class EntityExtractor:
             self._use(blank_pipeline("en"), Learned())
             return
         folder = resolve(str(model_path))
-        saved = read_settings(folder)
+        saved_dimensions, saved_mapping, learned = read_settings(folder)
         pipeline = load_pipeline(folder)
         known = PretrainedPipeline(pipeline, own=_OWN_PIPES).labels
-        chosen = dimensions if dimensions is not None else saved.dimensions
-        self._mapping = dict(mapping if mapping is not None else saved.mapping)
+        chosen = saved_dimensions if dimensions is None else dimensions
+        self._mapping = dict(saved_mapping if mapping is None else mapping)
         if known:  # a trained extractor may have left the pretrained pipes behind
-            self._dimensions = None if chosen is None else frozenset(known_labels(chosen, known, "dimensions"))
-            known_labels(self._mapping, known, "map")
-        self._use(pipeline, saved.learned)
+            check_labels(chosen or (), known, "dimensions")
+            check_labels(self._mapping, known, "map")
+            self._dimensions = None if chosen is None else frozenset(chosen)
+        self._use(pipeline, learned)
         if not known and not self.labels:
             raise ModelCorrupt(f"{folder} finds no entities: its pipeline has none of ner, entity_ruler, spancat.")
 
@@ -86,8 +87,7 @@ class EntityExtractor:
     def labels(self) -> tuple[str, ...]:
         """The entities it finds, under the names the bot uses."""
         pretrained = (self._mapping.get(label, label) for label in self.pretrained_labels)
-        trained = (Kind.of_label(label).entity for label in self._trained_labels)
-        return tuple(sorted({*pretrained, *trained, *self._patterns.labels}))
+        return tuple(sorted({*pretrained, *self._taught}))
 
     @classmethod
     def load(cls, path: Union[str, Path]) -> EntityExtractor:
@@ -149,11 +149,7 @@ class EntityExtractor:
         return found
 
     def keep_only(self, names: Collection[str]) -> None:
-        """Leave out what the pretrained pipeline finds under other names, unless the mapping names it.
-
-        Args:
-            names: of the bot's entities.
-        """
+        """Leave out what the pretrained pipeline finds under names that are not the bot's nor in the mapping."""
         kept = {label for label in self.pretrained_labels if label in self._mapping or label in names}
         self._dimensions = frozenset(kept)
         self._kinds = self._kinds_of_value()
@@ -162,7 +158,7 @@ class EntityExtractor:
         """Write the pipeline and the settings into a folder."""
         folder = Path(path)
         self._pipeline.to_disk(folder)
-        write_settings(folder, Settings(self._dimensions, self._mapping, self._learned))
+        write_settings(folder, self._dimensions, self._mapping, self._learned)
 
     def warm_up(self) -> None:
         """Load what would make the first message slow."""
@@ -176,8 +172,9 @@ class EntityExtractor:
         self._pretrained = PretrainedPipeline(pipeline, own=_OWN_PIPES)
         trained = pipeline.get_pipe(TRAINED_PIPE) if TRAINED_PIPE in pipeline.pipe_names else None
         self._trained = None if trained is None else ScoredRecognizer(trained)
-        self._trained_labels: tuple[str, ...] = () if trained is None else tuple(trained.labels)
         self._patterns = Patterns(pipeline, learned.regexes)
+        labels = () if trained is None else trained.labels
+        self._taught = self._patterns.labels | {Kind.of_label(label).entity for label in labels}
         self._normaliser = Normaliser(self._normalise, language=pipeline.lang, **self._reading)
         self._kinds = self._kinds_of_value()
 
@@ -199,9 +196,8 @@ class EntityExtractor:
     def _kinds_of_value(self) -> dict[str, str]:
         """Return how the value of each entity is read, where it is."""
         names = [(self._mapping.get(label, label), label) for label in self.pretrained_labels]
-        own = {*(Kind.of_label(label).entity for label in self._trained_labels), *self._patterns.labels}
         kinds: dict[str, str] = {}
-        for name, label in [*names, *((name, name) for name in sorted(own))]:
+        for name, label in [*names, *((name, name) for name in sorted(self._taught))]:
             kind = self._normaliser.kind(name) or self._normaliser.kind(label)
             if kind is not None:
                 kinds[name] = kind if kinds.get(name, kind) == kind else "any"  # such as DATE and TIME under one name
@@ -216,7 +212,7 @@ class EntityExtractor:
             return [[] for _ in texts]
         return [
             [
-                Entity(*_place(span), self._mapping.get(span.label_, span.label_), confidence, span.text.strip())
+                _entity(span, self._mapping.get(span.label_, span.label_), confidence)
                 for span, confidence in spans
                 if span.label_ in wanted and span.text.strip()
             ]
@@ -224,35 +220,22 @@ class EntityExtractor:
         ]
 
     def _find_own(self, texts: Sequence[str]) -> list[list[Entity]]:
-        if self._trained is None and not self._patterns.labels:
+        if not self._taught:
             return [[] for _ in texts]
-        docs = self._docs(texts)
-        listed = [set(self._patterns.find(doc)) for doc in docs]
-        for doc, places in zip(docs, listed, strict=True):
+        docs, found = self._docs(texts), []
+        for doc in docs:
+            places = set(self._patterns.find(doc))
             if self._learned.cuts.apply(doc):  # "c." is "c" and "." now
                 places.update(self._patterns.find(doc))
-        found = [
-            [
-                Entity(start, end, doc.text[start:end], label, 1.0, doc.text[start:end], source=LISTED)
-                for start, end, label in sorted(places)
-            ]
-            for doc, places in zip(docs, listed, strict=True)
-        ]
+            words = [(start, end, doc.text[start:end], label) for start, end, label in sorted(places)]
+            found.append([Entity(*place, 1.0, value=place[2], source=LISTED) for place in words])
         if self._trained is not None:
             for entities, spans in zip(found, self._trained.find(docs), strict=True):
                 for scored in spans:
-                    if not scored.span.text.strip():
-                        continue
-                    span, kind = scored.span, Kind.of_label(scored.span.label_)
-                    confidence = scored.confidence(self._learned.temperature)
-                    entities.append(
-                        Entity(
-                            *(*_place(span), kind.entity, confidence, span.text.strip()),
-                            role=kind.role,
-                            group=kind.group,
-                            source=TRAINED,
-                        )
-                    )
+                    if scored.span.text.strip():
+                        name, role, group = Kind.of_label(scored.span.label_)
+                        sure = scored.confidence(self._learned.temperature)
+                        entities.append(_entity(scored.span, name, sure, role=role, group=group, source=TRAINED))
         return found
 
     def _read(self, entity: Entity) -> Entity:
@@ -263,8 +246,8 @@ class EntityExtractor:
         return entity if meaning is None else dataclasses.replace(entity, value=meaning.value, info=meaning.info)
 
 
-def _place(span: Any) -> tuple[int, int, str]:
-    """Return start, end and text of a span without the spaces around it, which spaCy counts as words."""
+def _entity(span: Any, label: str, confidence: Optional[float], **more: Any) -> Entity:
+    """Return an entity without the spaces around it, which spaCy counts as words."""
     text = span.text.strip()
     start = span.start_char + len(span.text) - len(span.text.lstrip())
-    return start, start + len(text), text
+    return Entity(start, start + len(text), text, label, confidence, text, **more)

@@ -79,12 +79,15 @@ def resolve_overlaps(
             id(mine)
             for mine in taught
             for other in theirs
-            if _share(mine, other) and (_same_name(mine, other) or other.get("extractor") not in untaught)
+            if _share(mine, other)
+            and (mine.get("entity") == other.get("entity") or other.get("extractor") not in untaught)
         }
     if rule not in ("ours", "keep"):
-        said = [one for one in (*theirs, *filter(_is_likely, taught)) if id(one) not in dropped]
+        likely = [one for one in taught if one.get("confidence_entity", 1.0) > _LIKELY]
+        said = [one for one in (*theirs, *likely) if id(one) not in dropped]
+        names = {one.get("entity") for one in said}
         dropped |= {
-            id(mine) for mine in pretrained if any(_share(mine, other) or _same_name(mine, other) for other in said)
+            id(mine) for mine in pretrained if mine.get("entity") in names or any(_share(mine, one) for one in said)
         }
     return [entity for entity in entities if id(entity) not in dropped]
 
@@ -133,14 +136,6 @@ def _precedence(entity: Entity) -> tuple[bool, bool, int, bool]:
 def _share(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Return whether two entities have words in common; one that does not say where it is has none."""
     return _overlap(one.get("start", 0), one.get("end", 0), other.get("start", 0), other.get("end", 0))
-
-
-def _is_likely(taught: Mapping[str, Any]) -> bool:
-    return bool(taught.get("confidence_entity", 1.0) > _LIKELY)
-
-
-def _same_name(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return bool(one.get("entity") == other.get("entity"))
 
 
 def _length(entity: Mapping[str, Any]) -> int:

@@ -17,11 +17,7 @@ class Patterns:
     """
 
     def __init__(self, pipeline: Any, regexes: Mapping[str, Sequence[str]]) -> None:
-        """Take a spaCy ``Language``, with the pipe ``RULER`` if there are lookup tables.
-
-        Args:
-            pipeline: what the ruler is in.
-            regexes: of each entity its patterns, as ``re`` knows them.
+        """Take a spaCy ``Language``, with the pipe ``RULER`` if there are lookup tables, and each entity's regexes.
 
         Raises:
             ConfigurationError: a pattern is none.
@@ -46,12 +42,7 @@ class Patterns:
 
 
 def add_lookups(pipeline: Any, lookups: Mapping[str, Sequence[str]]) -> None:
-    """Put lookup tables into a spaCy ``Language`` in place of those it had.
-
-    Args:
-        pipeline: gets the pipe ``RULER``.
-        lookups: of each entity its values.
-    """
+    """Put the values of each entity into a spaCy ``Language``, as its pipe ``RULER``, in place of those it had."""
     if RULER in pipeline.pipe_names:
         pipeline.remove_pipe(RULER)
     values = {(name, value.strip()) for name, values in lookups.items() for value in values if value.strip()}

@@ -30,41 +30,32 @@ class Learned:
     cuts: Cuts = dataclasses.field(default_factory=Cuts)
 
 
-@dataclasses.dataclass(frozen=True)
-class Settings:
-    """What ``EntityExtractor.save`` writes.
+def write_settings(
+    folder: Path, dimensions: Optional[Collection[str]], mapping: Mapping[str, str], learned: Learned
+) -> None:
+    """Write the settings into the folder of the pipeline.
 
-    Attributes:
-        dimensions: labels of the pretrained pipeline that are kept; None for all.
-        mapping: from them to the bot's names.
-        learned: by training.
+    ``dimensions`` are the labels of the pretrained pipeline that are kept, None for all; ``mapping`` leads from them to
+    the bot's names.
     """
-
-    dimensions: Optional[Collection[str]] = None
-    mapping: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    learned: Learned = dataclasses.field(default_factory=Learned)
-
-
-def write_settings(folder: Path, settings: Settings) -> None:
-    """Write the settings into the folder of the pipeline."""
-    fields = dataclasses.asdict(settings)
-    fields["dimensions"] = None if settings.dimensions is None else sorted(settings.dimensions)
+    kept = None if dimensions is None else sorted(dimensions)
+    fields = {"dimensions": kept, "mapping": mapping, "learned": dataclasses.asdict(learned)}
     (folder / SETTINGS_FILE).write_text(json.dumps(fields, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
-def read_settings(folder: Path) -> Settings:
-    """Read the settings from the folder of a pipeline; a pipeline of somebody else has none.
+def read_settings(folder: Path) -> tuple[Optional[Collection[str]], Mapping[str, str], Learned]:
+    """Return the dimensions, the mapping and what was learned; a pipeline of somebody else has no settings.
 
     Raises:
         ModelCorrupt: the file is damaged.
     """
     path = folder / SETTINGS_FILE
     if not path.is_file():
-        return Settings()
+        return None, {}, Learned()
     try:
         fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         cuts = Cuts(**fields["learned"].pop("cuts", {}))  # older ones have none
-        return Settings(fields["dimensions"], fields["mapping"], Learned(**fields["learned"], cuts=cuts))
+        return fields["dimensions"], fields["mapping"], Learned(**fields["learned"], cuts=cuts)
     except (ValueError, KeyError, TypeError) as error:
         raise ModelCorrupt(
             f"{path} is not what EntityExtractor.save wrote ({error}); save the extractor again."

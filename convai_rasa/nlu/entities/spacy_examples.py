@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from dataclasses import dataclass
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
@@ -64,31 +65,22 @@ def whole_characters(text: str) -> str:
 def spacy_examples(tokenize: Callable[[str], Any], texts: Sequence[AnnotatedText]) -> list[Any]:
     """Return spaCy's training examples; an annotation that ends inside a token is neither learned nor unlearned.
 
-    Args:
-        tokenize: makes a spaCy document of a text.
-        texts: what was annotated.
+    ``tokenize`` makes a spaCy document of a text.
     """
     from spacy.training import Example
 
     examples, misaligned = [], []
     for annotated in texts:
         doc = tokenize(annotated.text)
-        tags = ["O"] * len(doc)
-        for annotation in annotated.annotations:
-            span = doc.char_span(annotation.start, annotation.end)
-            if span is None:
-                misaligned.append((annotation, annotated.text))
-                span = doc.char_span(annotation.start, annotation.end, alignment_mode="expand")
-                tags[span.start : span.end] = ["-"] * len(span)
-            else:
-                tags[span.start : span.end] = _biluo(annotation.kind.label, len(span))
-        examples.append(Example.from_dict(doc, {"entities": tags}))
+        marks = [(mark.start, mark.end, mark.kind.label) for mark in annotated.annotations]
+        misaligned += [
+            (mark, annotated.text) for mark in annotated.annotations if doc.char_span(mark.start, mark.end) is None
+        ]
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=r"\[W030\]")  # spaCy's words for the warning below
+            examples.append(Example.from_dict(doc, {"entities": marks}))
     _warn("begin or end inside a word, number or sign and cannot be learned", misaligned)
     return examples
-
-
-def _biluo(label: str, length: int) -> list[str]:
-    return [f"U-{label}"] if length == 1 else [f"B-{label}", *[f"I-{label}"] * (length - 2), f"L-{label}"]
 
 
 def _annotation(text: str, entity: Mapping[str, Any]) -> Annotation:

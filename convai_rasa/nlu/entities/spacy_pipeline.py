@@ -7,7 +7,7 @@ import json
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Callable, Iterable, Mapping, Optional, Sequence
+from typing import Any, Iterable, Mapping, Optional, Sequence
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -22,8 +22,6 @@ _UNNEEDED_FACTORIES = frozenset(
     {"tagger", "morphologizer", "parser", "senter", "sentencizer", "attribute_ruler", "lemmatizer"}
     | {"trainable_lemmatizer", "textcat", "textcat_multilabel", "merge_noun_chunks"}
 )
-
-
 _DEFAULT_TOKENIZER = "spacy.Tokenizer.v1"  # others keep their files under names of their own
 
 
@@ -31,12 +29,7 @@ class PretrainedPipeline:
     """Finds the spans of a ready pipeline, with confidences where the pipes have any."""
 
     def __init__(self, pipeline: Any, own: frozenset[str] = frozenset()) -> None:
-        """Take a spaCy ``Language``.
-
-        Args:
-            pipeline: with the pipes that are to run.
-            own: names of pipes that are somebody else's.
-        """
+        """Take a spaCy ``Language`` with the pipes that are to run, and the names of those that are somebody else's."""
         self._pipes = []
         for name, pipe in pipeline.pipeline:
             if name not in own:
@@ -49,17 +42,17 @@ class PretrainedPipeline:
     def find(self, docs: Sequence[Any]) -> list[list[tuple[Any, Optional[float]]]]:
         """Return the spans of each spaCy document with their confidence, or None where the pipe gives none."""
         known: list[dict[tuple[int, int, str], Optional[float]]] = [{} for _ in docs]
+        found: list[list[tuple[Any, Optional[float]]]]
         docs = list(docs)
         for pipe in self._pipes:
             if isinstance(pipe, ScoredRecognizer):
-                for confidences, found in zip(known, pipe.find(docs), strict=True):
-                    for scored in found:
-                        confidences.setdefault(_key(scored.span), scored.confidence(temperature=1.0))
+                found = [[(one.span, one.confidence(temperature=1.0)) for one in spans] for spans in pipe.find(docs)]
             else:
                 docs = list(pipe.pipe(docs)) if hasattr(pipe, "pipe") else [pipe(doc) for doc in docs]
-                for confidences, doc in zip(known, docs, strict=True):
-                    for span in doc.ents:
-                        confidences.setdefault(_key(span), None)
+                found = [[(span, None) for span in doc.ents] for doc in docs]
+            for confidences, spans in zip(known, found, strict=True):
+                for span, confidence in spans:
+                    confidences.setdefault(_key(span), confidence)
         return [_spans(doc, confidences) for doc, confidences in zip(docs, known, strict=True)]
 
 
@@ -75,29 +68,20 @@ def _key(span: Any) -> tuple[int, int, str]:
     return span.start, span.end, span.label_
 
 
-def load_pipeline(folder: Path) -> Any:
-    """Load a pipeline folder without the pipes that entities do not depend on.
+def load_pipeline(folder: Path, *, whole: bool = False) -> Any:
+    """Load a pipeline folder, without the pipes that entities do not depend on unless the ``whole`` is wanted.
 
     Raises:
         ModelCorrupt: the folder is not a whole spaCy pipeline.
         MissingExtra: spaCy is not installed.
     """
-    return _load(folder, _unneeded_pipes)
-
-
-def load_whole_pipeline(folder: Path) -> Any:
-    """Load a pipeline folder with all its pipes; raises what ``load_pipeline`` does."""
-    return _load(folder, lambda config: [])
-
-
-def _load(folder: Path, left_out: Callable[[Mapping[str, Any]], Sequence[str]]) -> Any:
     check_pipeline(folder)
     # A transformer pipeline needs torch; any other would only look whether it is there.
     needs_torch = "transformer" in (folder / "config.cfg").read_text(encoding="utf-8")
     spacy = require("spacy", extra="nlu") if needs_torch else lean_import("spacy")
     try:
         config = spacy.util.load_config(folder / "config.cfg")
-        return spacy.load(folder, exclude=left_out(config))
+        return spacy.load(folder, exclude=[] if whole else _unneeded_pipes(config))
     # a damaged pipeline fails in whatever library reads the damaged file
     except Exception as error:
         reason = " ".join(str(error).split())
@@ -164,19 +148,17 @@ def _unneeded_pipes(config: Mapping[str, Any]) -> list[str]:
     return unneeded
 
 
-def known_labels(names: Iterable[str], labels: tuple[str, ...], key: str) -> list[str]:
-    """Return the names when all are labels of the pipeline.
+def check_labels(names: Iterable[str], labels: Sequence[str], key: str) -> None:
+    """Refuse names that are no labels of the pipeline.
 
     Raises:
-        ConfigurationError: one is not.
+        ConfigurationError: with the ``key`` in config.yml, the name, and the labels there are.
     """
-    names = list(names)
     for name in names:
         if name not in labels:
             close = difflib.get_close_matches(name, labels, n=1)
             hint = f"did you mean '{close[0]}'? " if close else ""
             raise ConfigurationError(f"{key}: the model has no label '{name}' ({hint}it has {', '.join(labels)}).")
-    return names
 
 
 def pipeline_hash(folder: Path) -> str:

@@ -10,7 +10,7 @@ import copy
 import logging
 import random
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator, Optional, Sequence
+from typing import Any, Iterator, Optional, Sequence
 
 import numpy as np
 from tqdm import tqdm
@@ -54,7 +54,12 @@ def train_recognizer(
     with _seeded(options.seed):
         recognizer = pipeline.get_pipe(TRAINED_PIPE) if incremental else _add_recognizer(pipeline)
         kept, held_back = _hold_back(texts, options)
-        tokenize = _tokenizer(pipeline, cuts)
+
+        def tokenize(text: str) -> Any:
+            doc = pipeline.make_doc(text)
+            cuts.apply(doc)
+            return doc
+
         training, checking = spacy_examples(tokenize, kept), spacy_examples(tokenize, held_back)
         if incremental:
             _add_labels(recognizer, texts)
@@ -76,15 +81,6 @@ def train_recognizer(
                 _update(recognizer, [*training, *checking], optimizer, options, last_epochs, bar)
         _keep_averages(recognizer, optimizer)
     return temperature
-
-
-def _tokenizer(pipeline: Any, cuts: Cuts) -> Callable[[str], Any]:
-    def tokenize(text: str) -> Any:
-        doc = pipeline.make_doc(text)
-        cuts.apply(doc)
-        return doc
-
-    return tokenize
 
 
 def _add_recognizer(pipeline: Any) -> Any:

@@ -90,10 +90,7 @@ class Cuts:
 def learn_cuts(tokenize: Callable[[str], Any], texts: Iterable[AnnotatedText], known: Cuts = Cuts()) -> Cuts:
     """Find out which words have to be cut for all annotations to begin and end with one.
 
-    Args:
-        tokenize: makes a spaCy document of a text.
-        texts: what was annotated.
-        known: cuts of an earlier training, which stay.
+    ``tokenize`` makes a spaCy document of a text; cuts that are ``known`` from an earlier training stay.
     """
     inside = [
         (annotated.text, boundary, token)
@@ -136,7 +133,6 @@ def _boundaries_inside(doc: Any, annotated: AnnotatedText) -> Iterator[tuple[int
 
 
 def _edges(texts: Iterable[AnnotatedText]) -> set[str]:
-    """Return the first and the last word of each annotation, lower case."""
     values = (_lower(one.text[mark.start : mark.end]).split() for one in texts for mark in one.annotations)
     return {word for words in values for word in (words[0], words[-1])}
 

@@ -89,13 +89,7 @@ def _sharpened(confidence: np.ndarray, sharpness: float) -> np.ndarray:
 def fit_calibration(
     evidence: np.ndarray, strategy: Literal["fine_tune", "frozen"], sharpness: float = 1.0
 ) -> Calibration:
-    """Find the calibration from the evidence for the training examples, shape (n, classes).
-
-    Args:
-        evidence: for the training examples, shape (n, classes).
-        strategy: how the classifier was trained.
-        sharpness: what ``find_sharpness`` says.
-    """
+    """Find the calibration for a strategy from its evidence for the training examples, shape (n, classes)."""
     no_evidence = float(np.log(evidence.shape[1]))
     gap = max(float(log_sum_exp(evidence).mean()) - no_evidence, MIN_GAP)
     return Calibration(
@@ -110,15 +104,12 @@ def find_sharpness(embeddings: np.ndarray, classes: np.ndarray, *, balance: bool
     """Return how much confidences have to be sharpened to say how often an answer is right.
 
     Classifiers on the embeddings answer examples that were held back from them; the sharpness is the likeliest one,
-    with a preference for 1.
+    with a preference for 1, and 1 where too few examples can be held back.
 
     Args:
         embeddings: of the bot's examples, each of length one, shape (n, dim), by an encoder not trained on them.
         classes: of each, int of shape (n,).
         balance: whether a rare class counts as much as a frequent one.
-
-    Returns:
-        1.0 where too few examples can be held back.
     """
     held = list(_held_back(embeddings, np.unique(classes, return_inverse=True)[1], balance=balance))
     if sum(len(right) for _, _, right in held) < _FEWEST_HELD_BACK:

@@ -32,14 +32,9 @@ def fine_tune(
     *,
     head: Optional[IntentHead] = None,
 ) -> tuple[Checkpoint, IntentHead, np.ndarray]:
-    """Train encoder and head.
+    """Train encoder and head on the word pieces of examples and their classes, int of shape (texts,), counted from 0.
 
-    Args:
-        checkpoint: where the encoder starts.
-        pieces: word pieces of the examples.
-        classes: the class of each, int of shape (texts,), counted from 0.
-        recipe: how to train.
-        head: to go on from; each class that it does not have starts at its centroid.
+    Where training goes on from a ``head``, each class that it does not have starts at its centroid.
 
     Returns:
         The encoder with its new weights, the head, and the embeddings of the examples by the new encoder, float32 of
@@ -80,10 +75,8 @@ def fine_tune(
 def hold_back(classes: np.ndarray, share: Optional[float], *, seed: int) -> np.ndarray:
     """Choose examples that are not trained on, so that training can stop when it no longer helps on them.
 
-    Args:
-        classes: of the examples, shape (n,).
-        share: of the examples; None takes a tenth, at most 1,000, where there are 2,000 or more, and else none.
-        seed: the same seed chooses the same.
+    ``classes`` are theirs, shape (n,). A ``share`` of None takes a tenth, at most 1,000, where there are 2,000 or more,
+    and else none. The same seed chooses the same.
 
     Returns:
         bool of shape (n,). Every class keeps at least one example, so fewer may be held back than asked for.

@@ -38,12 +38,10 @@ class IntentHead:
 
     @classmethod
     def fit(cls, embeddings: np.ndarray, classes: np.ndarray, *, balance: bool) -> IntentHead:
-        """Learn examples by logistic regression.
+        """Learn embeddings, float32 of shape (n, dim), each of length one, by logistic regression.
 
-        Args:
-            embeddings: each of length one, float32 of shape (n, dim).
-            classes: of each, int of shape (n,); every number from 0 to the greatest occurs.
-            balance: whether a rare class counts as much as a frequent one.
+        ``classes`` are theirs, int of shape (n,); every number from 0 to the greatest occurs. With ``balance`` a rare
+        class counts as much as a frequent one.
         """
         weight, bias = fit_regression(
             INVERSE_REGULARISATION, embeddings, classes, balance=balance, most_iterations=MOST_ITERATIONS
@@ -52,13 +50,9 @@ class IntentHead:
 
     @classmethod
     def make(cls, weight: np.ndarray, bias: np.ndarray, embeddings: np.ndarray, classes: np.ndarray) -> IntentHead:
-        """Choose the examples to keep.
+        """Add the training examples to keep to a linear layer, float32 of shapes (classes, dim) and (classes,).
 
-        Args:
-            weight: float32 of shape (classes, dim).
-            bias: float32 of shape (classes,).
-            embeddings: of the training examples, each of length one, float32 of shape (n, dim).
-            classes: of the examples, int of shape (n,). A class without any is given its own direction as example.
+        A class without any of the ``embeddings`` (n, dim) and ``classes`` (n,) is given its own direction as example.
         """
         most = max(1, MOST_EXAMPLES // len(weight))
         chosen: list[np.ndarray] = []

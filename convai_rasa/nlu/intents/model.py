@@ -68,8 +68,11 @@ class IntentModel:
         if self.checkpoint is not None:
             export_encoder(self.checkpoint, folder / ENCODER_FOLDER, quantization=self.quantization)
             write_checkpoint(self.checkpoint, folder / CHECKPOINT_FOLDER)
-        else:
-            self._copy_weights(folder)
+        elif self.folder is None or not self.folder.is_dir():
+            raise ModelError(f"The folder this classifier was loaded from is gone ({self.folder}); it cannot be saved.")
+        elif self.folder.resolve() != folder.resolve():
+            for name in (ENCODER_FOLDER, CHECKPOINT_FOLDER):
+                shutil.copytree(self.folder / name, folder / name, dirs_exist_ok=True)
         settings = {
             "format": FORMAT,
             "labels": list(self.labels),
@@ -82,14 +85,6 @@ class IntentModel:
         (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False), encoding="utf-8")
         arrays = {name: np.ascontiguousarray(array) for name, array in self.head.arrays().items()}
         save_file(arrays, folder / HEAD_FILE)
-
-    def _copy_weights(self, folder: Path) -> None:
-        if self.folder is None or not self.folder.is_dir():
-            raise ModelError(f"The folder this classifier was loaded from is gone ({self.folder}); it cannot be saved.")
-        if self.folder.resolve() == folder.resolve():
-            return
-        for name in (ENCODER_FOLDER, CHECKPOINT_FOLDER):
-            shutil.copytree(self.folder / name, folder / name, dirs_exist_ok=True)
 
     @classmethod
     def load(cls, folder: Path, *, trainable: bool) -> IntentModel:

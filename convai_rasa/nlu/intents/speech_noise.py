@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import random
 import re
+from pathlib import Path
 from typing import Sequence
 
 import numpy as np
+import yaml
 
 from convai_rasa.errors import require
 
@@ -18,19 +20,8 @@ CONFUSION_RATE = 0.3  # of the words that have a sound-alike
 DROP_RATE = 0.15  # of the unstressed function words
 LONGEST_NUMBER = 4  # digits; longer ones are read digit by digit, as telephone numbers are
 
-# Words of one line sound alike in most accents of English, the last few lines nearly so.
-_SOUND_ALIKE = """
-to too two|for four|there their they're|your you're|no know|right write|here hear|by buy bye|ate eight|won one|
-see sea|week weak|our hour|meet meat|flower flour|whole hole|wait weight|pair pear|mail male|sale sail|cash cache|
-check cheque|through threw|would wood|new knew|roll role|plain plane|fare fair|seen scene|piece peace|break brake|
-great grate|night knight|sun son|red read|allowed aloud|board bored|sell cell|sent cent scent|course coarse|
-dear deer|find fined|its it's|main mane|made maid|past passed|poor pour|rain reign|road rode|route root|some sum|
-stare stair|steel steal|tail tale|waste waist|way weigh|where wear|which witch|whose who's|weather whether|
-higher hire|let's lets|i'll aisle|we'll wheel|change chains|want won't|than then|an and|is his|of off|this these|
-four fore|card cart|order border|bill build|fee feed|lost last|live leave|fill feel|rate raid|price prize
-"""
-_FUNCTION_WORDS = "a an the to of is are am do i it my me be at in on and some please"
-_DROPPED = frozenset(_FUNCTION_WORDS.split())
+_WORDS = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+_DROPPED = frozenset(_WORDS["dropped"].split())
 _SYMBOLS = {"%": " percent", "&": " and ", "@": " at ", "+": " plus ", "#": " number "}
 _CURRENCIES = {"$": "dollars", "£": "pounds", "€": "euros"}
 _DIGITS = r"(\d+(?:,\d{3})*(?:\.\d+)?)"
@@ -39,10 +30,12 @@ _NUMBER = re.compile(rf"{_DIGITS}(st|nd|rd|th)?")
 
 
 def _sound_alikes() -> dict[str, list[str]]:
-    groups = [group.split() for group in _SOUND_ALIKE.replace("\n", "").split("|")]
-    words = {word for group in groups for word in group}
-    alike = {word: sorted({other for group in groups if word in group for other in group}) for word in words}
-    return {word: [other for other in others if other != word] for word, others in alike.items()}
+    groups = [group.split() for group in _WORDS["sound alike"].split("|")]
+    alike: dict[str, set[str]] = {}
+    for group in groups:
+        for word in group:
+            alike.setdefault(word, set()).update(group)
+    return {word: sorted(others - {word}) for word, others in alike.items()}
 
 
 _ALIKE = _sound_alikes()
@@ -51,16 +44,9 @@ _ALIKE = _sound_alikes()
 def add_speech_noise(
     texts: Sequence[str], classes: np.ndarray, *, share: float, seed: int
 ) -> tuple[list[str], np.ndarray]:
-    """Add noisy copies of some examples to them.
+    """Return English examples followed by noisy copies of a share of them, and the class of each.
 
-    Args:
-        texts: the examples, in English.
-        classes: of each, shape (texts,).
-        share: of the examples that get a copy; one that comes out as it was is not repeated.
-        seed: the same seed gives the same copies.
-
-    Returns:
-        The examples followed by the copies, and the class of each.
+    A copy that comes out as the example was is left out. The same seed gives the same copies.
     """
     chance = random.Random(seed)
     chosen = sorted(chance.sample(range(len(texts)), round(share * len(texts))))

@@ -34,11 +34,8 @@ def choose_strategy(
 ) -> Literal["fine_tune", "frozen", "auto", "ready"]:
     """Settle what the options and the model decide without looking at the cost; ``auto`` is left open.
 
-    Args:
-        options: ``strategy`` None means: the model's own head where it covers the intents, else what an earlier
-            model was trained with, else ``fine_tune`` where torch is installed and ``frozen`` where it is not.
-        source: where training starts.
-        intents: of the examples.
+    Where the options name no strategy, it is the model's own head if that covers the intents of the examples, else what
+    an earlier model was trained with, else ``fine_tune`` where torch is installed and ``frozen`` where it is not.
 
     Raises:
         ConfigurationError: the model was saved from a ready checkpoint and cannot be trained further.
@@ -78,13 +75,7 @@ def settle_auto(
 ) -> Literal["fine_tune", "frozen"]:
     """Pick ``fine_tune`` where it pays and is expected to end within ``time_budget_s``, else ``frozen``.
 
-    Torch has to be installed.
-
-    Args:
-        checkpoint: the encoder to start from.
-        pieces: word pieces of the examples.
-        classes: of each, shape (texts,).
-        options: what fine-tuning would do, and how long it may take.
+    Torch has to be installed. ``pieces`` are word pieces of the examples, and ``classes`` theirs, shape (texts,).
     """
     per_intent = len(pieces) / len(np.unique(classes))
     if per_intent < FEWEST_PER_INTENT:

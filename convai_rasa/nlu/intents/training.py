@@ -40,13 +40,9 @@ FLOAT_SAMPLE = 500  # training examples on which the frozen strategy compares in
 def train_intent_model(
     examples: Sequence[tuple[str, str]], options: IntentOptions, source: Source, *, language: Optional[str] = None
 ) -> TrainedModel:
-    """Train on (text, intent) pairs.
+    """Train on (text, intent) pairs of at least two intents; those of an earlier model are kept.
 
-    Args:
-        examples: at least two intents among them.
-        options: how to train.
-        source: what to start from; the intents of an earlier model are kept.
-        language: of the bot, ISO 639-1; unknown emoji are named in it, or in English.
+    Unknown emoji are named in the bot's ``language``, ISO 639-1, or in English.
 
     Raises:
         ConfigurationError: the options do not fit the model or the examples, or the model does not know their language.

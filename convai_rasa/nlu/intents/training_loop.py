@@ -61,16 +61,12 @@ def train(
     held_back: np.ndarray,
     device: torch.device,
 ) -> None:
-    """Train encoder and head in place.
+    """Train encoder and head, both on the device, in place.
 
     Args:
-        encoder: on the device.
-        head: on the device.
         states: of each text, as ``TorchEncoder.first_states`` gives them.
         classes: of each text, int of shape (texts,).
-        recipe: how to train.
         held_back: texts that are only used to see whether training still helps, bool of shape (texts,).
-        device: where to compute.
     """
     model = nn.ModuleList([encoder, head])
     learning, watched = np.flatnonzero(~held_back), np.flatnonzero(held_back)

@@ -22,14 +22,7 @@ from convai_rasa.nlu.encoder import (
 )
 from convai_rasa.nlu.sentiment.figures_of_speech import plain_reading, without_names
 from convai_rasa.nlu.sentiment.fine_tuned import CheckpointHead
-from convai_rasa.nlu.sentiment.halves import (
-    LABELS,
-    VADER_NEUTRAL,
-    Label,
-    SentimentHead,
-    vader_features,
-    valences,
-)
+from convai_rasa.nlu.sentiment.halves import LABELS, VADER_NEUTRAL, Label, SentimentHead, vader_features, valences
 from convai_rasa.nlu.sentiment.labeled_texts import label_of
 from convai_rasa.nlu.symbol_names import FALLBACK_LANGUAGE, SymbolNames
 from convai_rasa.store import FORMATS, check_files, kind_of, resolve
@@ -119,12 +112,9 @@ class SentimentAnalyzer:
             self._checkpoint_head = CheckpointHead(classifier, str(model_path))
             self._head = SentimentHead.load(DEFAULT_HEAD)
         else:
-            checkpoint = read_checkpoint(self._folder)
+            self._encoder = encoder_from_checkpoint(read_checkpoint(self._folder), max_length=MAX_LENGTH)
             if trained:
-                self._head = _default_head(self._folder, checkpoint.dim)
-            self._encoder = encoder_from_checkpoint(checkpoint, max_length=MAX_LENGTH)
-            if trained:
-                _check_encoder(self._encoder, self._folder, DEFAULT_HEAD)
+                self._head = _default_head(self._encoder, self._folder)
 
     def _load_saved(self) -> None:
         check_files(self._folder, FORMATS["sentiments"])
@@ -225,7 +215,7 @@ class SentimentAnalyzer:
         """Write the head alone, as the package ships it, and beside it how its encoder embeds ``PROBE_TEXT``."""
         self._trained_head().save(path)
         if self._encoder is not None:
-            np.save(_probe_file(path), self._encoder.encode([PROBE_TEXT])[0].astype(np.float32))
+            np.save(path.with_suffix(".npy"), self._encoder.encode([PROBE_TEXT])[0].astype(np.float32))
 
     def _trained_head(self) -> SentimentHead:
         if self._head is None:
@@ -268,19 +258,20 @@ class SentimentAnalyzer:
         return learned * both + (1.0 - learned) * evidence, weighed, by_bert, novelty
 
 
-def _default_head(folder: Path, dim: int) -> SentimentHead:
-    head = SentimentHead.load(DEFAULT_HEAD)
+def _default_head(encoder: Encoder, folder: Path) -> SentimentHead:
+    head, dim = SentimentHead.load(DEFAULT_HEAD), encoder.encode([PROBE_TEXT]).shape[1]
     if dim != head.dim:
         raise ModelError(
             f"The sentiment head of this package reads embeddings of {head.dim} numbers, those of {folder} have "
             f"{dim}; use model: {HEAD_MODEL}, or a folder saved by SentimentAnalyzer."
         )
+    _check_encoder(encoder, folder, DEFAULT_HEAD)
     return head
 
 
 def _check_encoder(encoder: Encoder, folder: Path, head: Path) -> None:
     """Refuse an encoder of the right shape that is not the one the head was trained on; its answers would be chance."""
-    probe = _probe_file(head)
+    probe = head.with_suffix(".npy")
     if not probe.is_file():
         return  # saved before heads knew their encoder
     found = encoder.encode([PROBE_TEXT])[0]
@@ -293,10 +284,6 @@ def _check_encoder(encoder: Encoder, folder: Path, head: Path) -> None:
             f"{folder} is not the encoder that the sentiment head in {head.name} was trained on; use "
             f"model: {HEAD_MODEL}, or train a head for this one (train_from in config.yml)."
         )
-
-
-def _probe_file(head: Path) -> Path:
-    return head.with_suffix(".npy")
 
 
 def _named(encoder: Encoder, texts: Sequence[str]) -> list[str]:

@@ -9,20 +9,13 @@ from typing import Any, Dict, List, Optional
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
-from rasa.shared.nlu.constants import (
-    ENTITIES,
-    ENTITY_ATTRIBUTE_END,
-    ENTITY_ATTRIBUTE_START,
-    ENTITY_ATTRIBUTE_TYPE,
-    ENTITY_ATTRIBUTE_VALUE,
-    TEXT,
-)
+from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from convai_rasa.nlu.component import Component, NLUComponentError, not_scored_by_rasa_test, one_sentence
 from convai_rasa.nlu.encoder import checkpoint_hash
-from convai_rasa.nlu.sentiment.analyzer import Sentiment, SentimentAnalyzer
+from convai_rasa.nlu.sentiment.analyzer import SentimentAnalyzer
 from convai_rasa.nlu.sentiment.halves import LABELS, Label
 from convai_rasa.nlu.sentiment.labeled_texts import examples_hash, read_examples
 from convai_rasa.options import Field, Options
@@ -90,18 +83,10 @@ class HybridSentimentAnalyzer(Component[SentimentOptions], EntityExtractorMixin)
         for message, sentiment in zip(spoken, results, strict=True):
             message.set(SENTIMENT, asdict(sentiment), add_to_output=True)
             if sentiment.label in self._options.entity_labels:
-                entity = self.add_extractor_name([_entity(message.get(TEXT), sentiment)])
-                message.set(ENTITIES, message.get(ENTITIES, []) + entity, add_to_output=True)
+                entity = {"entity": SENTIMENT, "value": sentiment.label, "start": 0, "end": len(message.get(TEXT))}
+                found = message.get(ENTITIES, []) + self.add_extractor_name([entity])
+                message.set(ENTITIES, found, add_to_output=True)
         return messages
-
-
-def _entity(text: str, sentiment: Sentiment) -> Dict[str, Any]:
-    return {
-        ENTITY_ATTRIBUTE_TYPE: SENTIMENT,
-        ENTITY_ATTRIBUTE_VALUE: sentiment.label,
-        ENTITY_ATTRIBUTE_START: 0,
-        ENTITY_ATTRIBUTE_END: len(text),
-    }
 
 
 not_scored_by_rasa_test(HybridSentimentAnalyzer.__name__)

@@ -53,9 +53,7 @@ _VADER_REACH = 3  # words before a word in which VADER looks for a negation of i
 def without_names(text: str, lexicon: Container[str]) -> str:
     """Return a text in which a name that is a word of feeling, such as Grace Love, has given way to one that is none.
 
-    Args:
-        text: as it was written or said.
-        lexicon: the words, in small letters, that the lexicon knows.
+    The lexicon knows its words in small letters.
     """
 
     def plain(match: re.Match[str]) -> str:
@@ -74,12 +72,9 @@ def without_names(text: str, lexicon: Container[str]) -> str:
 
 
 def plain_reading(text: str, lexicon: Container[str], negated: Callable[[list[str]], bool]) -> str:
-    """Return a text in which words that carry no feeling here have none.
+    """Return a text without names in which words that carry no feeling here have none.
 
-    Args:
-        text: as it was written or said, without names.
-        lexicon: the words, in small letters, that the lexicon knows.
-        negated: whether the lexicon's own rules find a negation among words.
+    ``negated`` tells whether the lexicon's own rules find a negation among words.
     """
     for phrases, meaning in _MEANINGS:
         text = phrases.sub(meaning, text)

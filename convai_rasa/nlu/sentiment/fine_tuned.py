@@ -34,11 +34,7 @@ class CheckpointHead:
     """Probabilities of the three labels by a sequence-classification checkpoint."""
 
     def __init__(self, classifier: SequenceClassifier, name: str) -> None:
-        """Hold the classifier.
-
-        Args:
-            classifier: whose labels name sentiments.
-            name: of the model, for messages.
+        """Hold a classifier whose labels name sentiments; ``name`` is the model's, for messages.
 
         Raises:
             ModelError: a label's name says nothing about sentiment, or negative or positive is missing.

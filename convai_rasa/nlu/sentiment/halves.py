@@ -32,7 +32,7 @@ from convai_rasa.errors import ConfigurationError, ModelCorrupt, require
 from convai_rasa.nlu.encoder import products, softmax
 from convai_rasa.nlu.regression import Regression, fit_regression, probabilities
 from convai_rasa.nlu.sentiment.novelty import Novelty, split_kinds
-from convai_rasa.nlu.sentiment.support_vectors import FOLDS, SupportVectors
+from convai_rasa.nlu.sentiment.support_vectors import SupportVectors, cross_fitting
 
 Label = Literal["negative", "neutral", "positive"]
 LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
@@ -56,37 +56,18 @@ class SentimentHead:
     """Weights of both halves and of what combines them, all float32.
 
     Attributes:
-        kind_weight: shape (kinds, dim), over embeddings of length one.
-        kind_bias: shape (kinds,).
-        vader_weight: shape (3, 6), over ``vader_features``.
-        vader_bias: shape (3,).
-        bert_weight: shape (kinds, 3, dim), over embeddings of length one; not used for a kind that ``vectors`` know.
-        bert_bias: shape (kinds, 3).
-        general_weight: shape (3, dim), over embeddings of length one; fitted on all kinds, labels balanced.
-        general_bias: shape (3,).
-        stack_weight: shape (3, 6 + 7 * kinds): over the log-probabilities of both halves, the probabilities of the
-            kinds, and the former times each of the latter.
-        stack_bias: shape (3,).
-        prior_weight: shape (3, kinds), over the probabilities of the kinds.
-        prior_bias: shape (3,).
+        regressions: by name, weights and biases of these shapes: ``kind`` (kinds, dim), ``vader`` (3, 6) over
+            ``vader_features``, ``bert`` (kinds, 3, dim), not used for a kind that ``vectors`` know, ``general``
+            (3, dim), fitted on all kinds with labels balanced, ``prior`` (3, kinds) over the probabilities of the
+            kinds, and ``stack`` (3, 6 + 7 * kinds) over the log-probabilities of both halves, the probabilities of the
+            kinds, and the former times each of the latter. Embeddings are of length one.
         trust: shape (kinds,), from 0.05 to 1, the share of VADER's evidence that counts in each kind.
         sampled: shape (kinds,), 1 for a kind whose examples are a sample, 0 for one whose examples were written.
         novelty: tells how unlike the training data a text is, those apart that ``vectors`` know.
         vectors: what answers for the kinds whose examples were written; None without such kinds.
     """
 
-    kind_weight: np.ndarray
-    kind_bias: np.ndarray
-    vader_weight: np.ndarray
-    vader_bias: np.ndarray
-    bert_weight: np.ndarray
-    bert_bias: np.ndarray
-    general_weight: np.ndarray
-    general_bias: np.ndarray
-    stack_weight: np.ndarray
-    stack_bias: np.ndarray
-    prior_weight: np.ndarray
-    prior_bias: np.ndarray
+    regressions: Mapping[str, Regression]
     trust: np.ndarray
     sampled: np.ndarray
     novelty: Novelty
@@ -95,24 +76,22 @@ class SentimentHead:
     @property
     def dim(self) -> int:
         """Size of the embeddings it was trained on."""
-        return int(self.bert_weight.shape[2])
+        return int(self.regressions["bert"][0].shape[2])
 
     def kinds(self, embeddings: np.ndarray) -> np.ndarray:
         """Return how likely each kind of text is, shape (n, kinds)."""
-        return probabilities((self.kind_weight, self.kind_bias), embeddings)
+        return probabilities(self.regressions["kind"], embeddings)
 
     def vader(self, features: np.ndarray) -> np.ndarray:
         """Return the probabilities by VADER's half, shape (n, 3)."""
-        return probabilities((self.vader_weight, self.vader_bias), features)
+        return probabilities(self.regressions["vader"], features)
 
     def bert(self, embeddings: np.ndarray, kinds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the probabilities by the embedding's half, shape (n, 3), and how novel each text is, shape (n,).
 
-        Args:
-            embeddings: shape (n, dim).
-            kinds: how likely each kind of text is, shape (n, kinds).
+        It takes embeddings, shape (n, dim), and how likely each kind of text is, shape (n, kinds).
         """
-        answers = _answers(zip(self.bert_weight, self.bert_bias, strict=True), embeddings)
+        answers = _answers(zip(*self.regressions["bert"], strict=True), embeddings)
         novelty = self.novelty.measure(embeddings)
         if self.vectors is not None:
             by_vectors, unlike = self.vectors.read(embeddings)
@@ -122,18 +101,18 @@ class SentimentHead:
 
     def general(self, embeddings: np.ndarray) -> np.ndarray:
         """Return the probabilities by the embedding, shape (n, 3), whatever kind a text is of."""
-        return probabilities((self.general_weight, self.general_bias), embeddings)
+        return probabilities(self.regressions["general"], embeddings)
 
     def combine(self, vader: np.ndarray, bert: np.ndarray, kinds: np.ndarray) -> np.ndarray:
         """Return the calibrated probabilities by both halves together, shape (n, 3)."""
-        return probabilities((self.stack_weight, self.stack_bias), _stack_inputs(vader, bert, kinds))
+        return probabilities(self.regressions["stack"], _stack_inputs(vader, bert, kinds))
 
     def weigh_rare_labels(self, both: np.ndarray, kinds: np.ndarray) -> np.ndarray:
         """Return probabilities over the root of the prior, shape (n, 3), rows summing to one.
 
         The largest of a row is the label to give.
         """
-        prior = probabilities((self.prior_weight, self.prior_bias), kinds)
+        prior = probabilities(self.regressions["prior"], kinds)
         return softmax(np.log(both + FLOOR) - PRIOR_SHARE * np.log(prior + FLOOR))
 
     def weigh_evidence(
@@ -141,18 +120,12 @@ class SentimentHead:
     ) -> np.ndarray:
         """Return the probabilities by what each half finds in the text itself, shape (n, 3).
 
-        VADER's evidence is the sum of the valences of the words it knows, taken for log-odds: each word adds to it, and
-        of a text without one VADER says nothing. It counts by the ``trust`` of the kind, and whole in a novel text. The
-        embedding's is how sure that half is of a familiar text, and ``GENERAL_SHARE`` of how sure the general
-        regression is of a novel one. To be neutral costs nothing, and a mood ``SLIGHT``; where examples were written
-        none in a familiar text and ``NOVEL_SLIGHT`` in a novel one.
-
-        Args:
-            valence: VADER's sum, shape (n,); see ``valences``.
-            bert: probabilities by the embedding's half, shape (n, 3).
-            general: probabilities by the general regression, shape (n, 3).
-            kinds: how likely each kind is, shape (n, kinds).
-            novelty: shape (n,).
+        VADER's evidence is the sum of the valences of the words it knows, shape (n,), taken for log-odds: each word
+        adds to it, and of a text without one VADER says nothing. It counts by the ``trust`` of the kind, and whole in a
+        novel text. The embedding's is how sure that half (``bert``) is of a familiar text, and ``GENERAL_SHARE`` of how
+        sure the ``general`` regression is of a novel one. To be neutral costs nothing, and a mood ``SLIGHT``; where
+        examples were written none in a familiar text and ``NOVEL_SLIGHT`` in a novel one. Probabilities are of shape
+        (n, 3), ``kinds`` (n, kinds) and ``novelty`` (n,).
         """
         sampled = products(kinds, self.sampled[None])[:, 0]
         novel = novelty[:, None]
@@ -167,6 +140,8 @@ class SentimentHead:
         from safetensors.numpy import save_file
 
         arrays = {**_arrays(self), **_arrays(self.novelty)}
+        for name, regression in self.regressions.items():
+            arrays[f"{name}_weight"], arrays[f"{name}_bias"] = regression
         if self.vectors is not None:
             arrays.update({f"{_VECTORS}{name}": array for name, array in _arrays(self.vectors).items()})
         save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
@@ -184,11 +159,12 @@ class SentimentHead:
         try:
             arrays = load_file(path)
             novelty = Novelty(**{field.name: arrays.pop(field.name) for field in fields(Novelty)})
-            known = {name: arrays.pop(name) for name in list(arrays) if name.startswith(_VECTORS)}
-            vectors = (
-                SupportVectors(**{name[len(_VECTORS) :]: array for name, array in known.items()}) if known else None
-            )
-            return cls(novelty=novelty, vectors=vectors, **arrays)
+            names = [name for name in arrays if name.startswith(_VECTORS)]
+            known = {name.removeprefix(_VECTORS): arrays.pop(name) for name in names}
+            regressions = {
+                name: (arrays.pop(f"{name}_weight"), arrays.pop(f"{name}_bias")) for name in INVERSE_REGULARISATION
+            }
+            return cls(regressions, novelty=novelty, vectors=SupportVectors(**known) if known else None, **arrays)
         except (safetensors.SafetensorError, OSError, TypeError, KeyError) as error:
             raise ModelCorrupt(f"{path} is not a sentiment head ({error}); train it again.") from error
 
@@ -239,7 +215,7 @@ class SentimentHead:
         by_bert = _mixed(answers, likely)
         unseen = _stack_inputs(by_vader, by_bert, likely)
         experts = _experts("bert", embeddings, classes, kinds, likely.shape[1])
-        regressions = {
+        fitted = {
             "kind": kind,
             "vader": fit_regression(INVERSE_REGULARISATION["vader"], features, classes),
             "bert": (np.stack([weight for weight, _ in experts]), np.stack([bias for _, bias in experts])),
@@ -247,22 +223,17 @@ class SentimentHead:
             "stack": fit_regression(INVERSE_REGULARISATION["stack"], unseen[drawn], classes[drawn]),
             "prior": fit_regression(INVERSE_REGULARISATION["prior"], likely, classes),
         }
-        prior = probabilities(regressions["prior"], likely)
+        prior = probabilities(fitted["prior"], likely)
         weighed = np.log(by_bert + FLOOR) - PRIOR_SHARE * np.log(prior + FLOOR)
         valence = valences(features[:, 0])
         trust = [
             _trust(valence[own], weighed[own], classes[own], slight)
             for own, slight in zip(np.eye(likely.shape[1], dtype=bool)[:, kinds], SLIGHT * sampled, strict=True)
         ]
-        weights = {
-            f"{name}_{part}": np.asarray(array, dtype=np.float32)
-            for name, regression in regressions.items()
-            for part, array in zip(("weight", "bias"), regression, strict=True)
-        }
         rest = ~known if vectors else np.ones_like(known)
         novelty = Novelty.fit(embeddings[rest], split_kinds(embeddings[rest], kinds[rest], parts or {}), kinds[rest])
-        trusted = np.array(trust, dtype=np.float32)
-        return cls(novelty=novelty, vectors=vectors, sampled=sampled, trust=trusted, **weights)
+        single = {name: (weight.astype(np.float32), bias.astype(np.float32)) for name, (weight, bias) in fitted.items()}
+        return cls(single, np.array(trust, dtype=np.float32), sampled, novelty, vectors)
 
 
 def _by_evidence(valence: np.ndarray, embedded: np.ndarray, slight: np.ndarray) -> np.ndarray:
@@ -324,17 +295,9 @@ def _mixed(answers: np.ndarray, shares: np.ndarray) -> np.ndarray:
 
 
 def _cross_fitted(name: str, inputs: np.ndarray, classes: np.ndarray, kinds: np.ndarray, count: int) -> np.ndarray:
-    """Return the probabilities, shape (n, count, 3), of each text by the regressions of each kind fitted without it.
-
-    Where a label has a single example none can be left out, and the texts themselves are answered.
-    """
-    from sklearn.model_selection import StratifiedKFold
-
-    folds = min(FOLDS, int(np.bincount(classes).min()))
-    if folds < 2:
-        return _answers(_experts(name, inputs, classes, kinds, count), inputs)
+    """Return the probabilities, shape (n, count, 3), of each text by the regressions of each kind fitted without it."""
     answers = np.zeros((len(classes), count, len(LABELS)))
-    for seen, unseen in StratifiedKFold(folds, shuffle=True, random_state=0).split(inputs, classes):
+    for seen, unseen in cross_fitting(classes):
         answers[unseen] = _answers(_experts(name, inputs[seen], classes[seen], kinds[seen], count), inputs[unseen])
     return answers
 
@@ -350,11 +313,7 @@ def _stack_inputs(vader: np.ndarray, bert: np.ndarray, kinds: np.ndarray) -> np.
 
 
 def vader_features(scores: Sequence[Mapping[str, float]]) -> np.ndarray:
-    """Return what the VADER half looks at, float32 of shape (n, 6).
-
-    Args:
-        scores: VADER's ``polarity_scores`` of each text.
-    """
+    """Return what the VADER half looks at of each text's ``polarity_scores``, float32 of shape (n, 6)."""
     rows: list[list[Any]] = []
     for score in scores:
         compound = score["compound"]

@@ -7,13 +7,13 @@ Each row has a ``text`` and either a ``label`` (negative, neutral, positive) or 
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Union
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.nlu.sentiment.halves import LABELS, Label
+from convai_rasa.store import sha256
 
 NEUTRAL_BAND = 0.5  # of a rating; nearer to zero than this counts as neutral
 HIGHEST_RATING = 4.0
@@ -42,9 +42,7 @@ def label_of(rating: Union[str, float]) -> Label:
 def read_examples(path: Path, *, every_label: bool = True) -> Examples:
     """Return the texts of a ``.jsonl`` or ``.csv`` file and the label of each.
 
-    Args:
-        path: the file.
-        every_label: refuse a file in which one of the three labels has no example, because no head can be fitted on it.
+    A file in which one of the labels has no example is refused with ``every_label``: no head can be fitted on it.
 
     Raises:
         ConfigurationError: the file is missing or of another kind, or a line is not as it should be; the message names
@@ -79,7 +77,7 @@ def examples_hash(path: Path) -> str:
         ConfigurationError: the file cannot be read.
     """
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return sha256(path)
     except OSError as error:
         raise _unreadable(path, error) from error
 

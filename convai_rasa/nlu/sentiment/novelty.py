@@ -33,12 +33,10 @@ class Novelty:
 
     @classmethod
     def fit(cls, embeddings: np.ndarray, groups: np.ndarray, kinds: np.ndarray) -> Novelty:
-        """Measure the training embeddings.
+        """Measure the training embeddings, float32 of shape (n, dim), each of length one.
 
-        Args:
-            embeddings: float32 of shape (n, dim), each of length one.
-            groups: which texts are alike, int of shape (n,), numbered from 0 without gaps.
-            kinds: what kind of text each is, int of shape (n,); a group is of one kind.
+        Which are alike ``groups`` says, and of what kind they are ``kinds``, both int of shape (n,); groups are
+        numbered from 0 without gaps, and each is of one kind.
         """
         if not len(groups):
             return cls(np.zeros((0, embeddings.shape[1]), np.float16), np.zeros((0, 2), np.float32))
@@ -62,12 +60,7 @@ class Novelty:
 
 
 def split_kinds(embeddings: np.ndarray, kinds: np.ndarray, parts: Mapping[int, int]) -> np.ndarray:
-    """Split broad kinds of text into groups of like ones, by k-means.
-
-    Args:
-        embeddings: shape (n, dim).
-        kinds: what kind of text each is, int of shape (n,).
-        parts: into how many groups a kind is split; the others stay whole.
+    """Split broad kinds of text, int of shape (n,), into so many ``parts`` of like ones, by k-means.
 
     Returns:
         The group of each text, int of shape (n,), numbered from 0 without gaps.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Iterable
 
 import numpy as np
 
@@ -61,8 +62,7 @@ class SupportVectors:
     def read(self, embeddings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the probabilities of the labels, shape (n, 3), and from 0 to 1 how novel each text is, shape (n,).
 
-        Args:
-            embeddings: float32 of shape (n, dim), each of length one.
+        Embeddings are float32 of shape (n, dim), each of length one.
         """
         axes, points, weight = self._unpacked
         decisions, near = [np.zeros((0, 3))], [np.zeros(0)]
@@ -76,11 +76,7 @@ class SupportVectors:
 
     @classmethod
     def fit(cls, embeddings: np.ndarray, classes: np.ndarray) -> tuple[SupportVectors, np.ndarray]:
-        """Learn examples.
-
-        Args:
-            embeddings: float32 of shape (n, dim), each of length one.
-            classes: 0 negative, 1 neutral, 2 positive, all three among them; int of shape (n,).
+        """Learn embeddings, float32 of shape (n, dim), each of length one, of all three classes, int of shape (n,).
 
         Returns:
             The machines, and the probabilities, shape (n, 3), of each example by machines fitted without it.
@@ -128,19 +124,26 @@ def _machines(points: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.n
 
 
 def _decisions_unseen(points: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Return the decisions, shape (n, 3), about each point by machines fitted without it.
-
-    Where a label has a single example none can be left out, and the points themselves are decided.
-    """
-    from sklearn.model_selection import StratifiedKFold
-
-    every = np.arange(len(classes))
-    folds = min(FOLDS, int(np.bincount(classes).min()))
-    splits = (
-        StratifiedKFold(folds, shuffle=True, random_state=0).split(points, classes) if folds > 1 else [(every, every)]
-    )
+    """Return the decisions, shape (n, 3), about each point by machines fitted without it."""
     decisions = np.zeros((len(classes), len(_PAIRS)))
-    for seen, unseen in splits:
+    for seen, unseen in cross_fitting(classes):
         chosen, weight, bias = _machines(points[seen], classes[seen])
         decisions[unseen] = _kernel(points[unseen] @ points[seen][chosen].T) @ weight.T + bias
     return decisions
+
+
+def cross_fitting(classes: np.ndarray) -> Iterable[tuple[np.ndarray, np.ndarray]]:
+    """Split examples several times into those to fit on and those to be answered by what was fitted without them.
+
+    Where a label has a single example none can be left out, and all are answered by what was fitted on all.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    folds = min(FOLDS, int(np.bincount(classes).min()))
+    every = np.arange(len(classes))
+    if folds < 2:
+        return [(every, every)]
+    splits: Iterable[tuple[np.ndarray, np.ndarray]] = StratifiedKFold(folds, shuffle=True, random_state=0).split(
+        every, classes
+    )
+    return splits

@@ -9,7 +9,6 @@ import pytest
 
 from convai_rasa.errors import ModelCorrupt
 from convai_rasa.nlu.encoder.checkpoint import checkpoint_hash, read_checkpoint, write_checkpoint
-from convai_rasa.nlu.encoder.ctranslate import encoder_from_checkpoint, load_tokenizer
 
 
 @pytest.fixture
@@ -61,33 +60,6 @@ def test_weights_saved_with_a_task_head_are_found(copy: Path) -> None:
     prefixed = {f"distilbert.{name}": array for name, array in weights.items()}
     save_file({**prefixed, "classifier.weight": np.zeros((2, 32), np.float32)}, copy / "model.safetensors")
     assert set(read_checkpoint(copy).weights) == set(weights)
-
-
-def test_a_bert_encoder_gives_what_transformers_computes(tiny_checkpoint: Path, tmp_path: Path) -> None:
-    import torch
-    from transformers import BertConfig, BertModel
-
-    shutil.copy(tiny_checkpoint / "tokenizer.json", tmp_path)
-    tokenizer = load_tokenizer((tmp_path / "tokenizer.json").read_text(), max_length=40)
-    config = BertConfig(
-        vocab_size=tokenizer.get_vocab_size(),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        max_position_embeddings=40,
-    )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        model = BertModel(config).eval()
-        for parameter in model.parameters():
-            torch.nn.init.normal_(parameter, std=0.15)
-    model.save_pretrained(tmp_path)
-    text = "book a table for two"
-    with torch.inference_mode():
-        mean = model(torch.tensor([tokenizer.encode(text).ids])).last_hidden_state[0].mean(dim=0).numpy()
-    encoder = encoder_from_checkpoint(read_checkpoint(tmp_path), max_length=40, quantization="float32")
-    np.testing.assert_allclose(encoder.encode([text])[0], mean / np.linalg.norm(mean), atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["vocab.txt", "pytorch_model.bin"])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny import TinyModels
 
 from convai_rasa.errors import ConfigurationError, ModelCorrupt
 from convai_rasa.nlu.encoder import head_labels
@@ -23,33 +23,9 @@ INTENTS = ["greet", "order", "leave", "order"]
 
 
 @pytest.fixture(scope="module")
-def ready_checkpoint(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ready_checkpoint(tiny_models: TinyModels) -> Path:
     """A random DistilBERT with a head of three labels, written by transformers itself."""
-    import torch
-    from transformers import DistilBertConfig, DistilBertForSequenceClassification
-
-    folder = tmp_path_factory.mktemp("ready")
-    shutil.copy(tiny_checkpoint / "tokenizer.json", folder)
-    vocabulary = load_tokenizer((folder / "tokenizer.json").read_text(), max_length=9).get_vocab_size()
-    names = dict(enumerate(("greet", "order", "leave")))
-    config = DistilBertConfig(
-        vocab_size=vocabulary,
-        max_position_embeddings=40,
-        dim=32,
-        hidden_dim=64,
-        n_layers=2,
-        n_heads=4,
-        id2label=names,
-        label2id={name: number for number, name in names.items()},
-    )
-    with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
-        warnings.simplefilter("ignore")
-        torch.manual_seed(5)
-        model = DistilBertForSequenceClassification(config)
-        for parameter in model.parameters():
-            torch.nn.init.normal_(parameter, std=0.15)
-        model.save_pretrained(folder)
-    return folder
+    return tiny_models("intents")
 
 
 def probabilities(folder: Path, texts: list[str]) -> np.ndarray:

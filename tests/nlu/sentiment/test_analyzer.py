@@ -75,8 +75,9 @@ def test_combined_probabilities_are_those_of_unseen_texts() -> None:
 
 def test_rare_labels_are_weighed_by_the_root_of_the_prior() -> None:
     head = SentimentHead.load(DEFAULT_HEAD)
-    both, kinds = np.array([[0.2, 0.3, 0.5]]), np.eye(len(head.kind_bias))[:1]
-    logits = head.prior_weight[:, 0] + head.prior_bias
+    both, kinds = np.array([[0.2, 0.3, 0.5]]), np.eye(len(head.trust))[:1]
+    weight, bias = head.regressions["prior"]
+    logits = weight[:, 0] + bias
     weighed = both / np.sqrt(np.exp(logits) / np.exp(logits).sum())
     np.testing.assert_allclose(head.weigh_rare_labels(both, kinds), weighed / weighed.sum(), atol=1e-4)
 
@@ -206,7 +207,7 @@ def test_a_damaged_head_is_refused(analyzer: SentimentAnalyzer, tmp_path: Path) 
 
 def by_evidence(head: SentimentHead, compound: float, bert: list[float], *, novelty: float) -> str:
     """Return the label that the evidence alone gives, the embedding's regressions all saying the same."""
-    probabilities, kinds = np.array([bert]), np.eye(len(head.kind_bias))[:1]
+    probabilities, kinds = np.array([bert]), np.eye(len(head.trust))[:1]
     valence = valences(np.array([compound]))
     found = head.weigh_evidence(valence, probabilities, probabilities, kinds, np.array([novelty]))
     assert found.sum() == pytest.approx(1.0)
@@ -261,7 +262,8 @@ def test_rated_words_teach_what_the_examples_do_not(tiny_checkpoint: Path) -> No
     assert plain.analyze("hello my friend").bert == taught.analyze("hello my friend").bert
     assert plain._head is not None
     assert taught._head is not None
-    assert not np.allclose(plain._head.general_weight, taught._head.general_weight)
+    before, after = (head.regressions["general"][0] for head in (plain._head, taught._head))
+    assert not np.allclose(before, after)
 
 
 @pytest.mark.processes

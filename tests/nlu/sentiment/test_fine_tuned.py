@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tiny_nlu import save_classifier
 
 from convai_rasa.errors import ModelError
 from convai_rasa.nlu import SentimentAnalyzer
@@ -29,22 +29,6 @@ class Known:
 
     def logits(self, texts: list[str]) -> np.ndarray:
         return self._logits
-
-
-def checkpoint(encoder: Path, folder: Path, labels: list[str]) -> Path:
-    """A DistilBertForSequenceClassification with the tiny encoder's size, written by transformers itself."""
-    import torch
-    from transformers import DistilBertConfig, DistilBertForSequenceClassification
-
-    config = DistilBertConfig.from_pretrained(encoder)
-    config.id2label = dict(enumerate(labels))
-    config.label2id = {label: number for number, label in enumerate(labels)}
-    with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
-        warnings.simplefilter("ignore")
-        torch.manual_seed(0)
-        DistilBertForSequenceClassification(config).save_pretrained(folder, safe_serialization=True)
-    shutil.copy(encoder / "tokenizer.json", folder)
-    return folder
 
 
 def test_five_stars_are_folded_into_three_labels() -> None:
@@ -83,11 +67,11 @@ def test_labels_that_say_nothing_about_sentiment_are_refused(labels: list[str]) 
 
 
 @pytest.mark.parametrize("labels", [["NEGATIVE", "POSITIVE"], ["negative", "neutral", "positive"], STARS])
-def test_a_checkpoint_is_used_and_saved_as_it_is(tiny_checkpoint: Path, tmp_path: Path, labels: list[str]) -> None:
+def test_a_checkpoint_is_used_and_saved_as_it_is(tmp_path: Path, labels: list[str]) -> None:
     import torch
     from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerFast
 
-    folder = checkpoint(tiny_checkpoint, tmp_path / "checkpoint", labels)
+    folder = save_classifier(tmp_path / "checkpoint", tuple(labels))
     analyzer = SentimentAnalyzer(folder)
     answers = analyzer.analyze([*TEXTS, ""])
     model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
@@ -107,8 +91,8 @@ def test_a_checkpoint_is_used_and_saved_as_it_is(tiny_checkpoint: Path, tmp_path
     assert SentimentAnalyzer(tmp_path / "saved").analyze([*TEXTS, ""]) == answers
 
 
-def test_its_encoder_can_be_trained_on_instead(tiny_checkpoint: Path, tmp_path: Path) -> None:
-    folder = checkpoint(tiny_checkpoint, tmp_path / "checkpoint", ["NEGATIVE", "POSITIVE"])
+def test_its_encoder_can_be_trained_on_instead(tmp_path: Path) -> None:
+    folder = save_classifier(tmp_path / "checkpoint", ("NEGATIVE", "POSITIVE"))
     ratings = ["positive", "neutral", "negative", "positive"]
     with pytest.raises(ModelError, match="trained=False"):
         SentimentAnalyzer(folder).train(TEXTS, ratings)
