@@ -73,12 +73,10 @@ class Answer:
 
     Attributes:
         kind: its media type, for example ``application/json``.
-        parameters: of the media type, with lower-case names.
         body: all of it.
     """
 
     kind: str
-    parameters: Mapping[str, str]
     body: bytes
 
 
@@ -116,7 +114,7 @@ class HttpEngine(RemoteEngine):
                     body = await _body(response)
                 if len(body) > _LONGEST_ANSWER:
                     raise self.failure(f"{self._who} answers without end; check what serves there.")
-                return Answer(*_media_type(response), body)
+                return Answer(_media_type(response)[0], body)
 
         answer: Answer = await self._in_time(answered(), until, "did not answer")
         return answer

@@ -12,25 +12,22 @@ from convai_rasa.asr.recognizer import check_samples
 from convai_rasa.errors import AudioError, ConfigurationError, ModelCorrupt, ModelNotFound
 
 
-def test_an_unknown_engine_is_named_with_the_nearest_right_spelling() -> None:
-    with pytest.raises(ConfigurationError, match="did you mean 'whisper'"):
-        load_recognizer("wisper")
-    with pytest.raises(ConfigurationError, match=r"installed are: .*whisper"):
-        load_recognizer("zzz")
-
-
 @pytest.mark.parametrize(
-    ("options", "sentence"),
+    ("engine", "options", "sentence"),
     [
-        ({"thread": 2}, "unknown key 'thread' .did you mean 'threads'"),
-        ({"device": "gpu"}, "device: "),
-        ({"beam_size": 0}, "beam_size: "),
-        ({"vad_threshold": 2}, "vad_threshold: "),
+        ("wisper", {}, "did you mean 'whisper'"),
+        ("zzz", {}, r"installed are: .*whisper"),
+        ("whisper", {"thread": 2}, "unknown key 'thread' .did you mean 'threads'"),
+        ("whisper", {"device": "gpu"}, "device: "),
+        ("whisper", {"beam_size": 0}, "beam_size: "),
+        ("whisper", {"vad_threshold": 2}, "vad_threshold: "),
     ],
 )
-def test_wrong_options_are_refused_before_anything_is_loaded(options: dict[str, object], sentence: str) -> None:
+def test_wrong_names_and_values_are_refused_before_anything_is_loaded(
+    engine: str, options: dict[str, object], sentence: str
+) -> None:
     with pytest.raises(ConfigurationError, match=sentence):
-        load_recognizer("whisper", **options)
+        load_recognizer(engine, **options)
 
 
 def test_a_model_that_is_not_there_is_named(tmp_path, monkeypatch) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from convai_rasa.audio import StreamResampler, float_to_pcm16, pcm16_to_float
+from convai_rasa.audio import resample
 from convai_rasa.tts import SharedVoice
 
 sys.path.append(str(Path(__file__).parent))
@@ -18,6 +18,4 @@ sys.path.append(str(Path(__file__).parent.parent / "faults"))
 @pytest.fixture(scope="session")
 def question(voice: SharedVoice) -> np.ndarray:
     """A spoken question, int16 at 16 kHz."""
-    resample = StreamResampler(voice.sample_rate, 16_000)
-    spoken = resample.push(pcm16_to_float(voice.synthesize("Do you have parking?")))
-    return float_to_pcm16(np.concatenate([spoken, resample.flush()]))
+    return resample(voice.synthesize("Do you have parking?"), voice.sample_rate, 16_000)

@@ -17,6 +17,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+import pytest
 import yaml
 from house import NOW, make_project
 from openai_server import OpenAiServer, openai_server
@@ -73,15 +74,11 @@ def running_town(callers: int, **call: Any) -> Iterator[Town]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="town-")))
         folder.chmod(0o755)
         make_project(folder)
-        os.environ["CONVAI_MODELS_DIR"], before = str(folder / "models"), os.environ.get("CONVAI_MODELS_DIR")
-        try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("CONVAI_MODELS_DIR", str(folder / "models"))
             engines = {
                 name: stack.enter_context(openai_server(asr="whisper/tiny.en", tts="tts/vits-joe")) for name in ENGINES
             }
-        finally:
-            os.environ.pop("CONVAI_MODELS_DIR")
-            if before is not None:
-                os.environ["CONVAI_MODELS_DIR"] = before
         lock_store = redis(folder, free_port())
         stack.callback(lock_store.kill)
         lock_store.start()

@@ -231,10 +231,10 @@ def _failing(what: str) -> Iterator[None]:
 
 def _suppressed(tokenizer: Any, parts: Sequence[tuple[np.ndarray, Request]], figures: bool) -> list[int]:
     """Return the tokens that may not be written; requests with different words never go together."""
-    if figures:
-        return figures_only(tokenizer)
     expected = parts[0][1].expected
-    return words_only(tokenizer, expected.only) if expected is not None and expected.only else [-1]
+    if figures:
+        return all_but_figures(tokenizer)
+    return all_but_figures(tokenizer, expected.only) if expected is not None and expected.only else [-1]
 
 
 def _of_one_length(prompts: list[list[int]]) -> list[list[int]]:
@@ -243,31 +243,18 @@ def _of_one_length(prompts: list[list[int]]) -> list[list[int]]:
     return [[prompt[0], *prompt[1 + len(prompt) - shortest :]] for prompt in prompts]
 
 
-@functools.lru_cache(maxsize=4)
-def figures_only(tokenizer: Any) -> list[int]:
-    """Return faster-whisper's tokens to suppress so that it writes figures, one by one, and nothing else."""
-    return _all_but(_figures(tokenizer), tokenizer)
-
-
 @functools.lru_cache(maxsize=32)
-def words_only(tokenizer: Any, words: frozenset[str]) -> list[int]:
-    """Return the tokens to suppress so that it writes some words, spelled as these, figures, and what separates them.
+def all_but_figures(tokenizer: Any, words: frozenset[str] = frozenset()) -> list[int]:
+    """Return faster-whisper's tokens to suppress so that it writes figures, one by one, and nothing else.
 
-    Words of several tokens may be mixed with each other, which what was said makes unlikely.
+    Where there are words, it may write these as well, spelled like this, and what separates them. Words of several
+    tokens may be mixed with each other, which what was said makes unlikely.
     """
-    kept = _figures(tokenizer)
-    for word in words:
-        kept.update(tokenizer.encode(f" {word}"), tokenizer.encode(word)[:1])  # the first may have no space before it
-    kept.update(*map(tokenizer.encode, _BETWEEN))
-    return _all_but(kept, tokenizer)
-
-
-def _figures(tokenizer: Any) -> set[int]:
     kept: set[int] = set()
     for figure in "0123456789":
         kept.update(tokenizer.encode(f" {figure}")[-1:], tokenizer.encode(figure))
-    return kept
-
-
-def _all_but(kept: set[int], tokenizer: Any) -> list[int]:
+    for word in words:
+        kept.update(tokenizer.encode(f" {word}"), tokenizer.encode(word)[:1])  # the first may have no space before it
+    if words:
+        kept.update(*map(tokenizer.encode, _BETWEEN))
     return [token for token in range(tokenizer.eot) if token not in kept]

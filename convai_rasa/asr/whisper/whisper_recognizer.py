@@ -279,7 +279,16 @@ class WhisperRecognizer(TakesSeveral):
         if not decoded:
             return Transcript("", 0.0, speech.language or "en", duration_s, 1.0)
         heard = [part for part in decoded if self._is_speech(part, speech.speech_s, speech.request.prompt)]
-        return _joined(decoded, heard, duration_s)
+        tokens = sum(part.tokens + 1 for part in heard)
+        mean = sum(part.log_probability * (part.tokens + 1) for part in heard) / tokens if heard else -math.inf
+        return Transcript(
+            text=" ".join(part.text for part in heard),
+            confidence=min(_MOST_OF_A_LOOP if any(part.loops for part in heard) else 1.0, math.exp(mean)),
+            language=decoded[0].language,
+            duration_s=duration_s,
+            no_speech_probability=min(part.no_speech for part in decoded),
+            log_probability=mean * tokens if len(decoded) == len(heard) == 1 else None,
+        )
 
     def _is_speech(self, part: Decoded, speech_s: float, prompt: Optional[str]) -> bool:
         options, sure, no_speech = self.options, part.log_probability, part.no_speech
@@ -288,16 +297,3 @@ class WhisperRecognizer(TakesSeveral):
         if sure < options.min_log_probability or (doubtful and not is_number_in_digits(part.text, part.language)):
             return False
         return not is_invented(part.text, speech_s=speech_s, log_probability=sure, no_speech=no_speech, prompt=prompt)
-
-
-def _joined(decoded: list[Decoded], heard: list[Decoded], duration_s: float) -> Transcript:
-    tokens = sum(part.tokens + 1 for part in heard)
-    mean = sum(part.log_probability * (part.tokens + 1) for part in heard) / tokens if heard else -math.inf
-    return Transcript(
-        text=" ".join(part.text for part in heard),
-        confidence=min(_MOST_OF_A_LOOP if any(part.loops for part in heard) else 1.0, math.exp(mean)),
-        language=decoded[0].language,
-        duration_s=duration_s,
-        no_speech_probability=min(part.no_speech for part in decoded),
-        log_probability=mean * tokens if len(decoded) == len(heard) == 1 else None,
-    )

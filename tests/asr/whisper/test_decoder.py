@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convai_rasa.asr.whisper.decoder import figures_only, words_only
+from convai_rasa.asr.whisper.decoder import all_but_figures
 
 PIECES = [
     *(f" {figure}" for figure in range(10)),
@@ -38,10 +38,10 @@ def written(suppressed: list[int]) -> list[str]:
 
 
 def test_nothing_but_figures_and_the_end_may_be_written() -> None:
-    assert written(figures_only(Tokenizer())) == PIECES[:20]
-    assert Tokenizer.eot not in figures_only(Tokenizer())
+    assert written(all_but_figures(Tokenizer())) == PIECES[:20]
+    assert Tokenizer.eot not in all_but_figures(Tokenizer())
 
 
 def test_words_are_written_with_all_their_pieces_and_what_separates_them() -> None:
-    kept = written(words_only(Tokenizer(), frozenset({"Kilo", "Lima"})))
+    kept = written(all_but_figures(Tokenizer(), frozenset({"Kilo", "Lima"})))
     assert kept == [*PIECES[:20], " K", "ilo", " Lima", "L", ",", "."]
