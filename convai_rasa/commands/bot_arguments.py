@@ -13,12 +13,7 @@ _LAST_PORT = 65_535
 
 
 def add_bot_arguments(parser: argparse.ArgumentParser, port: Optional[int] = None) -> None:
-    """Add the options that name a bot and where it listens.
-
-    Args:
-        parser: of the command.
-        port: default of both ports; None: Rasa's own.
-    """
+    """Add the options that name a bot and where it listens: both at a port of the command's, None for Rasa's own."""
     parser.add_argument(
         "--bot", type=Path, default=Path("bot"), help="the Rasa project's folder (default: %(default)s)"
     )
@@ -44,12 +39,7 @@ def check_rasa() -> None:
 
 
 def running_bot(given: argparse.Namespace, **more: Any):  # type: ignore[no-untyped-def]  # a type would import requests for --help
-    """Return a ``RunningBot`` that shows what it waits for.
-
-    Args:
-        given: parsed ``add_bot_arguments``.
-        **more: what else ``RunningBot`` takes.
-    """
+    """Return a ``RunningBot`` for parsed ``add_bot_arguments`` that shows what it waits for."""
     from tqdm import tqdm
 
     from convai_rasa.launch import RunningBot

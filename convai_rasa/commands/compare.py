@@ -71,16 +71,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def hold(project: Project, before: str, after: str, given: argparse.Namespace, *, old: str, new: str) -> dict[str, Any]:
-    """Compare, print the report, write the page, and return the JSON object.
-
-    Args:
-        project: whose examples are asked.
-        before: text of the old config file.
-        after: text of the new one.
-        given: parsed ``add_comparison_arguments``.
-        old: name of the old one.
-        new: name of the new one.
-    """
+    """Compare two texts of a config file, print the report, write the page, and return the JSON object."""
     from convai_rasa.launch import stop_on_terminate
     from convai_rasa.project import read_project
     from convai_rasa.project.compare import Candidate, Plan, as_text, compare

@@ -12,10 +12,7 @@ INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
 
 
 def run_guarded(given: argparse.Namespace) -> int:
-    """Run a parsed command, which carries its function as ``run``.
-
-    Args:
-        given: parsed arguments; ``stopped`` is what to say after Ctrl-C, if it is not "Stopped."
+    """Run a parsed command, which carries its function as ``run``, and what to say after Ctrl-C as ``stopped``.
 
     Returns:
         The exit status: what the command returned, 1 if the user has something to fix, 130 after Ctrl-C.

@@ -33,12 +33,7 @@ from convai_rasa.project.yaml_reading import load_mapping
 
 
 def examine(project: Project, *, full: bool = False) -> list[Finding]:
-    """Make every check; a file that cannot be read is a finding like any other.
-
-    Args:
-        project: where the files are.
-        full: read every byte of the models.
-    """
+    """Make every check, with ``full`` of every byte of the models; a file that cannot be read is a finding, too."""
     findings: list[Finding] = []
     config = _read(project.config, "pipeline", findings)
     credentials = _read(project.credentials, "voice", findings)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
-import stat
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterator, Optional, Sequence
@@ -53,11 +52,11 @@ class Project:
             raise ConfigurationError(f"There is no folder {folder}.")
         found = (config or folder / "config.yml").expanduser().absolute()
         if not found.is_file():
-            say = "there is no such file" if config else "give the config file with --config if it is elsewhere"
             raise ConfigurationError(
-                f"{found} is missing: {say}."
+                f"{found} is missing: there is no such file."
                 if config
-                else f"{folder} is not a Rasa project: it has no config.yml; go to the project's folder, or {say}."
+                else f"{folder} is not a Rasa project: it has no config.yml; go to the project's folder, or give the "
+                "config file with --config if it is elsewhere."
             )
         for option, path in [*(("--data", path) for path in data or []), *([("--domain", domain)] if domain else [])]:
             if not path.expanduser().exists():
@@ -159,16 +158,14 @@ def _check_writable(change: Change, target: Path) -> None:
 
 
 def _write_beside(target: Path, text: str) -> Path:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    copy = Path(name)
-    with open(handle, "w", encoding="utf-8", newline="") as file:
+    copy = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666  # never to be read by more than the file is
+    with open(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8", newline="") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
     if target.exists():
         shutil.copymode(target, copy)
-    else:
-        copy.chmod(stat.S_IMODE(0o666 & ~_umask()))
     return copy
 
 
@@ -177,12 +174,6 @@ def _restore(change: Change, target: Path) -> None:
         target.unlink(missing_ok=True)
     else:
         os.replace(_write_beside(target, change.before), target)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 @contextlib.contextmanager

@@ -27,9 +27,6 @@ _MARKDOWN = re.compile(r"^##\s*(intent|synonym|lookup|regex):", re.MULTILINE)  #
 class ProjectData:
     """What Rasa reads of a project; each part is read when it is first asked for.
 
-    Args:
-        project: where the files are.
-
     Raises:
         ConfigurationError: on access to a part that Rasa cannot read, naming the file and, where Rasa does, the line.
         MissingExtra: Rasa is not installed.
@@ -186,8 +183,7 @@ def data_traits(data: ProjectData) -> DataTraits:
     end_to_end = data.nlu_with_stories.has_e2e_examples()
     if not data.nlu.training_examples:
         return DataTraits(None, None, end_to_end)
-    annotated = any(example.get("entities") for example in data.nlu_with_stories.training_examples)
-    return DataTraits(annotated, bool(data.nlu.retrieval_intents), end_to_end)
+    return DataTraits(data.annotations > 0, bool(data.nlu.retrieval_intents), end_to_end)
 
 
 class _Kept(logging.Handler):
@@ -221,12 +217,11 @@ def _line_of(file: Path, part: Optional[str]) -> Optional[int]:
 
 
 def _is_passed_over(path: Path) -> bool:
+    text = read_text(path)
     if path.suffix == ".md":
-        return bool(_MARKDOWN.search(read_text(path)))
-    if path.suffix != ".json":
-        return False
+        return bool(_MARKDOWN.search(text))
     try:
-        json.loads(read_text(path))
+        json.loads(text)
     except ValueError:
         return True
     return False

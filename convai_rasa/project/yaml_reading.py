@@ -93,11 +93,7 @@ def compose(text: str) -> Optional[yaml.Node]:
 
 
 def load_mapping(name: str, text: str) -> dict[str, Any]:
-    """Read YAML with a mapping at its top; an empty one for an empty file.
-
-    Args:
-        name: of the file, for messages.
-        text: its content.
+    """Read YAML with a mapping at its top; an empty one for an empty file, whose name is for messages.
 
     Raises:
         ConfigurationError: not YAML, a key that is there twice, more than one document, or no mapping at the top.

@@ -46,6 +46,13 @@ def insurance(tmp_path: Path) -> Path:
     return Path(shutil.copytree(FIXTURES / "insurance", tmp_path / "insurance"))
 
 
+@pytest.fixture(params=["moodbot", "insurance"])
+def either(request: pytest.FixtureRequest) -> Path:
+    """One of them after the other."""
+    folder: Path = request.getfixturevalue(request.param)
+    return folder
+
+
 @pytest.fixture
 def models(monkeypatch: pytest.MonkeyPatch) -> Path:
     """The embedded models, wherever the project is."""

@@ -14,13 +14,7 @@ _INSTEAD_OF_LINEAR = "about twice"
 
 
 def cost_of(before: Sequence[Step], after: Sequence[Step], annotations: int) -> list[str]:
-    """Say in a line or two which components go and why, and which stay at a price.
-
-    Args:
-        before: the pipeline's steps as they were.
-        after: the steps as they will be.
-        annotations: number of entities that the examples annotate.
-    """
+    """Say in a line or two which steps of a pipeline go and why, and which stay for so many annotations at a price."""
     were, are = Counter(names_of(before)), Counter(names_of(after))
     said = []
     gone = were - are

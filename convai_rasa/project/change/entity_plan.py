@@ -46,13 +46,9 @@ def plan_blank(language: str) -> EntityPlan:
 def plan_entities(
     steps: Sequence[Step], listed: Sequence[str], annotated: Optional[Sequence[str]], *, train: bool = False
 ) -> EntityPlan:
-    """Choose ``dimensions`` and ``map``.
+    """Choose ``dimensions`` and ``map`` for a pipeline and the entities that the domain lists.
 
-    Args:
-        steps: the pipeline.
-        listed: the domain's entities.
-        annotated: the entities that the training data annotates; None where there is no data.
-        train: whether the extractor is to learn these.
+    ``annotated`` are those that the training data annotates, None where there is none; ``train``: it learns them.
     """
     foreign = names_of([step for step in steps if is_foreign(step)])
     found = _found(steps, listed, annotated)

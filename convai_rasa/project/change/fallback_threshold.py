@@ -68,15 +68,7 @@ def with_fitting_threshold(
 def fitting_threshold(
     before: Candidate, after: Candidate, nlu: Any, *, written: Mapping[str, Any], minutes: float
 ) -> FittingThreshold:
-    """Measure which threshold fits the new pipeline.
-
-    Args:
-        before: the old pipeline.
-        after: the new one, with the same FallbackClassifier.
-        nlu: the project's examples, Rasa's ``TrainingData``.
-        written: the keys of its FallbackClassifier.
-        minutes: wall-clock, for both trainings.
-    """
+    """Measure on a project's examples which threshold fits the new pipeline, where the old one's is ``written``."""
     kept = {key: float(written.get(key, default)) for key, default in RASAS_OWN.items()}
     left = f"{CLASSIFIER}'s {THRESHOLD} of {kept[THRESHOLD]:g} was kept without measuring"
     try:

@@ -40,12 +40,7 @@ def added_steps(steps: Sequence[Step], *, dash: int, key_column: int) -> list[st
 
 
 def off(line: str, column: int) -> str:
-    """Make a comment of a line without its end; a blank one stays blank.
-
-    Args:
-        line: what was in use.
-        column: where the comment begins, unless the line's text begins further left.
-    """
+    """Make a comment of a line without its end, from a column on or where its text begins; a blank one stays blank."""
     if not line.strip():
         return line
     column = min(column, len(line) - len(line.lstrip(" ")))
@@ -64,13 +59,7 @@ def replaced(line: str, new: str) -> list[str]:
 
 
 def set_keys(file: YamlText, place: Place, setting: Mapping[str, Any]) -> list[Edit]:
-    """Set keys of a mapping; what is a mapping in turn keeps its other keys.
-
-    Args:
-        file: the file.
-        place: where the mapping stands.
-        setting: keys with values, or with mappings of values.
-    """
+    """Set keys of the mapping at a place; what is a mapping in turn keeps its other keys."""
     edits, new = [], []
     for key, value in setting.items():
         written = next((node for name, node in place.node.value if name.value == key), None)

@@ -59,14 +59,10 @@ def _components() -> Mapping[str, Mapping[str, Any]]:
 
 
 def unused(steps: Sequence[Step], *, end_to_end: bool) -> set[int]:
-    """Return the indices of steps whose work no other step uses.
+    """Return the indices of steps whose work nothing uses: no other step, and no policy (``end_to_end``: one does).
 
     Tokenizers count as used, since ``rasa test`` counts words with them; but not the one for which all of spaCy runs.
     So does everything where a component may use anything, which is neither Rasa's nor ours.
-
-    Args:
-        steps: of a pipeline, each with a ``name``.
-        end_to_end: whether a policy uses the features, too.
     """
     if any(map(is_foreign, steps)):
         return set()
@@ -118,9 +114,7 @@ def _is_chosen(featurizer: Step, by: Step) -> bool:
 def may_read_features(policies: Sequence[Any], end_to_end_stories: bool | None) -> bool:
     """Whether a policy reads what featurizers make of texts: with end-to-end stories, all but the simplest do.
 
-    Args:
-        policies: of the configuration; none where Rasa chooses them.
-        end_to_end_stories: whether stories hold texts instead of intents and actions; None where that is not known.
+    There are no policies where Rasa chooses them; None for the stories where that is not known.
     """
     if end_to_end_stories is False:
         return False

@@ -62,13 +62,7 @@ def undo(file: YamlText) -> Undone:
 
 
 def _restore(file: YamlText, notes: list[str], *, at_top: bool) -> str:
-    """Bring back what is a comment in the place of what stands in for it.
-
-    Args:
-        file: the text.
-        notes: takes sentences about what cannot be brought back.
-        at_top: whether keys at the top are, or all but these.
-    """
+    """Bring back what is a comment in the place of what stands in for it: keys at the top, or all but these."""
     lines = []
     for number, line in enumerate(file.lines):
         was = marks.before(line)

@@ -20,14 +20,12 @@ Step = Mapping[str, Any]
 
 
 class YamlText:
-    """A YAML file with a mapping at its top, and the places in its text.
-
-    Args:
-        name: of the file, for messages.
-        text: its content with its own line ends; may be empty or hold comments only.
+    """A YAML file with a mapping at its top, and the places in its text; its name is for messages.
 
     Attributes:
+        text: its content with its own line ends; may be empty or hold comments only.
         data: what the YAML says, an empty mapping for an empty file.
+        lines: the lines with their ends.
 
     Raises:
         ConfigurationError: not YAML, more than one document, or no mapping at the top.
@@ -100,14 +98,10 @@ class YamlText:
         return last
 
     def edited(self, edits: Sequence[Edit], expected: Mapping[str, Any]) -> str:
-        """Return the text after all edits.
-
-        Args:
-            edits: insertions at one line go in in their order, and above what replaces that line.
-            expected: what the YAML must say afterwards.
+        """Return the text after all edits; insertions at one line go in in their order, and above what replaces it.
 
         Raises:
-            ConfigurationError: the edited text would not say that, because the file is written in an unusual way.
+            ConfigurationError: the edited text would not say what is expected, because it is written in an unusual way.
         """
         lines = [*self.lines]
         for edit in reversed(sorted(edits, key=lambda edit: (edit.line, edit.old))):

@@ -167,12 +167,7 @@ def _finding(level: Level, what: str, fix: str = "") -> Finding:
 
 
 def check_ports(project_folder: Path, endpoints: Mapping[str, Any]) -> Iterator[Finding]:
-    """See whether the servers can listen, and whether Rasa knows where the actions are.
-
-    Args:
-        project_folder: has ``actions/`` or ``actions.py`` if the bot has actions of its own.
-        endpoints: what endpoints.yml says.
-    """
+    """See whether the servers can listen, and whether Rasa knows where the bot's own actions are."""
     yield from _check_port(RASA_PORT, "rasa run --port", "Rasa")
     has_actions = (project_folder / "actions").is_dir() or (project_folder / "actions.py").is_file()
     endpoint = endpoints.get("action_endpoint")

@@ -36,14 +36,9 @@ _AGAIN = "--force"
 
 
 def check_models(config: Mapping[str, Any], credentials: Mapping[str, Any], *, full: bool) -> list[Finding]:
-    """See that each model that is named is there and whole; the working directory is the project's folder.
+    """See that each model that is named is there and whole, to every byte if ``full``.
 
-    Models that have to be fetched all get the one command that fetches them together.
-
-    Args:
-        config: what the config file says.
-        credentials: what the credentials file says.
-        full: read every byte instead of looking at sizes.
+    The working directory is the project's folder. Models that have to be fetched all get the one command for it.
     """
     return _fetched_together(list(_check_each(config, credentials, full=full)))
 

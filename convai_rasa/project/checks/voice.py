@@ -208,13 +208,7 @@ def _unencrypted_key(engine: EngineOptions) -> Iterator[Finding]:
 
 
 def unset_variables(content: Any, area: str, who: str) -> Iterator[Finding]:
-    """Rasa refuses the whole file where it names an environment variable that is not set.
-
-    Args:
-        content: of the file.
-        area: of the findings.
-        who: names a variable, such as ``The credentials use``.
-    """
+    """Rasa refuses the whole file where it names a variable that is not set; the sentence begins with who does."""
     for name in sorted(set(_variables(content)) - set(os.environ)):
         yield Finding(area, "error", f"{who} ${{{name}}}, which is not set", f"set it: export {name}=…")
 

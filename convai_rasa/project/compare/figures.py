@@ -184,14 +184,10 @@ def response_right(example: Example, answer: Answer) -> bool:
 def aspects(
     examples: Sequence[Example], before: Sequence[Answer], after: Sequence[Answer], listed: Collection[str]
 ) -> list[Aspect]:
-    """Count what became better and worse.
+    """Count what became better and worse in the answers to some examples.
 
-    Args:
-        examples: what was asked.
-        before: the old answers.
-        after: the new ones.
-        listed: entity types that the domain knows, of which those are counted that no example annotates: what an
-            extractor finds there, a number for a form, must still be found.
+    Of the entity types that the domain lists, those are counted as well that no example annotates: what an extractor
+    finds there, a number for a form, must still be found.
     """
     types = entity_types(examples)
     others = set(listed) - set(types)

@@ -64,12 +64,12 @@ def rounds(nlu: Any, *, share: float, seed: int) -> list[Round]:
 
     Every intent (with a retrieval intent, each of its responses) is dealt out evenly. What cannot be learned from the
     rest is never asked: the only example of an intent, or of a type of entity. The same text is never both trained on
-    and asked.
+    and asked. The same seed splits alike.
 
     Args:
         nlu: Rasa's ``TrainingData``.
         share: of the examples that one round asks, about.
-        seed: the same seed splits alike.
+        seed: of the split.
 
     Raises:
         ConfigurationError: there are fewer than two intents, or too few examples.

@@ -94,8 +94,7 @@ class Outcome:
 class Bench:
     """Where trials are held; a context manager that leaves nothing behind, whatever interrupts it.
 
-    Args:
-        deadline: on the clock of ``time.monotonic``; a trial that has not ended then is broken off.
+    A trial that has not ended at the deadline, on the clock of ``time.monotonic``, is broken off.
     """
 
     def __init__(self, deadline: float) -> None:

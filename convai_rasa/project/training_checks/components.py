@@ -94,13 +94,7 @@ class Step:
 
 
 def make_steps(bot: Bot, section: str, storage: Path) -> tuple[list[Step], list[Finding]]:
-    """Make every component of a section of the config, each without the others.
-
-    Args:
-        bot: what was read.
-        section: ``pipeline`` or ``policies``.
-        storage: an empty folder, for what a component may write.
-    """
+    """Make every component of ``pipeline`` or ``policies``, each without the others, with a folder to write into."""
     steps, findings = [], []
     for index, written in enumerate(bot.steps(section)):
         step, found = _make(bot, Step(section, written.pop("name"), written, None), storage / f"{index}", index)

@@ -14,13 +14,7 @@ from convai_rasa.project.training_checks.wording import listed, nearest
 
 
 def check_actions(folder: Path, domain: Domain, endpoints: Mapping[str, Any]) -> Iterator[Finding]:
-    """Compare the domain's actions with those that the code in ``actions/`` or ``actions.py`` names; runs none of it.
-
-    Args:
-        folder: the project's.
-        domain: lists the actions.
-        endpoints: what endpoints.yml says.
-    """
+    """Compare the domain's actions with those that the code in ``actions/`` or actions.py names; runs none of it."""
     names: set[str] = set()
     readable = True
     files = sorted([*folder.glob("actions/**/*.py")] or folder.glob("actions.py"))

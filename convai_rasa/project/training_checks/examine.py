@@ -19,10 +19,10 @@ def examine_training(
 ) -> list[Finding]:
     """Say what keeps Rasa from training this project or running it, and what of it would go wrong in silence.
 
-    Nothing is trained, and nothing written into the project.
+    Nothing is trained, and nothing written into the project, whose folder is the working directory.
 
     Args:
-        project: where the files are; its folder is the working directory.
+        project: where the files are.
         config: what the file says; empty if it cannot be read.
         credentials: the same, environment variables in their places.
         endpoints: the same.

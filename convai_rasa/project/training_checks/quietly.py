@@ -28,11 +28,9 @@ class TookTooLong(BaseException):
 def attempt(
     action: Callable[[], Result], limit_s: float = LIMIT_S
 ) -> tuple[Optional[Result], Optional[BaseException], list[str]]:
-    """Run something of Rasa's or of the bot's.
+    """Run something of Rasa's or of the bot's; what it prints is thrown away.
 
-    Args:
-        action: what to run; what it prints is thrown away.
-        limit_s: seconds it may take, as far as this is the main thread and the system has timers.
+    The time limit holds as far as this is the main thread and the system has timers.
 
     Returns:
         Its result, None if it failed; what it failed with, None if it did not; and what it warned of.
@@ -94,12 +92,9 @@ def _within(limit_s: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def as_rasa_would(folder: Path) -> Iterator[None]:
-    """Let the project's own modules be found and register themselves, and forget them afterwards.
+    """Let the modules of the project in this folder be found and register themselves, and forget them afterwards.
 
     Nothing is fetched meanwhile: models that a component would download are left to the training.
-
-    Args:
-        folder: the project's, which is the working directory.
     """
     environment = dict(os.environ)
     for name, value in {**ENVIRONMENT, "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}.items():

@@ -63,12 +63,7 @@ def _duckling_problem(url: str) -> Optional[str]:
 
 
 def check_endpoints(bot: Bot, endpoints: Mapping[str, Any]) -> Iterator[Finding]:
-    """See that what endpoints.yml names can be used: types, packages, servers.
-
-    Args:
-        bot: what was read.
-        endpoints: what the file says, environment variables in their places.
-    """
+    """See that what endpoints.yml names can be used: types, packages, servers; variables are in their places."""
     known = {*RASA["endpoints"], "action_endpoint", "nlu"}
     for key, value in endpoints.items():
         if key in RASA["endpoints"] and isinstance(value, dict):
@@ -129,12 +124,7 @@ def _check_server(key: str, given: Mapping[str, Any], port: int) -> Iterator[Fin
 
 
 def check_channels(bot: Bot, credentials: Mapping[str, Any]) -> Iterator[Finding]:
-    """See that Rasa finds the other channels and that they have the keys they need.
-
-    Args:
-        bot: what was read.
-        credentials: what the file says, environment variables in their places.
-    """
+    """See that Rasa finds the other channels, and that they have the keys they need, environment variables in place."""
     for name, keys in credentials.items():
         written = str(name)
         if written.startswith("convai"):

@@ -61,13 +61,7 @@ def of_error(error: BaseException, folder: Path) -> str:
 
 
 def sentences(error: BaseException, folder: Path, file: Path) -> list[str]:
-    """Return what is wrong with a file of the project, a sentence for each line that is.
-
-    Args:
-        error: what reading it failed with.
-        folder: the project's.
-        file: or a folder, for errors that name none.
-    """
+    """Return what is wrong with a file of the project, a sentence for each line; an error may name another file."""
     found: Sequence[Any] = getattr(error, "validation_errors", None) or ()
     file_name = _short(getattr(error, "filename", None) or str(file), folder)
     said: dict[str, str] = {}
