@@ -138,8 +138,8 @@ class RasaBot:
         told = parse.get(VOCABULARY)
         if not isinstance(told, dict):
             return None
-        slot, domain = self.expectation(sender_id).slot, self._domain
-        answers = slot is not None and domain is not None and fills(domain, slot, parse)
+        slot = self.expectation(sender_id).slot
+        answers = slot is not None and fills(self._domain, slot, parse)
         return Fit(float(told["log_probability"]), float(told["values"]), len(told["unknown"]), answers)
 
     async def _understood(self, sender_id: str, turn: UserTurn) -> UserTurn:
@@ -178,10 +178,9 @@ class RasaBot:
             logger.exception("The conversation with %s could not be read; it begins again.", sender_id)
             return False
         last = None if tracker is None else tracker.get_last_event_for(UserUttered)
-        domain = self._domain
-        if last is None or domain is None or last.intent_name == SESSION_END:
+        if last is None or last.intent_name == SESSION_END:
             return False
-        minutes = domain.session_config.session_expiration_time
+        minutes = self._domain.session_config.session_expiration_time
         if minutes and time.time() - last.timestamp > 60 * minutes:
             return False
         self._look_ahead(sender_id, tracker)
@@ -212,13 +211,11 @@ class RasaBot:
 
     def knows_intent(self, name: str) -> bool:
         """Whether the domain lists an intent."""
-        domain = self._domain
-        return domain is not None and name in domain.intents
+        return name in self._domain.intents
 
     def words_for(self, occasion: Occasion) -> str:
         """Return a text of the occasion's response, one for this channel first, or a sentence of our own."""
-        domain = self._domain
-        variants = domain.responses.get(occasion.value, []) if domain is not None else []
+        variants = self._domain.responses.get(occasion.value, [])
         own = [variant for variant in variants if variant.get("channel") == self._channel]
         chosen = own or [variant for variant in variants if not variant.get("channel")]
         texts: List[str] = [variant["text"] for variant in chosen if variant.get("text")]
@@ -229,11 +226,8 @@ class RasaBot:
 
     def fixed_texts(self) -> List[str]:
         """Return what the bot says in the same words each time, as far as its domain knows."""
-        domain = self._domain
-        if domain is None:
-            return []
         own = map(self.words_for, OWN_WORDS)
-        return [*fixed_texts(domain.responses, channel=self._channel, language=self.language), *own]
+        return [*fixed_texts(self._domain.responses, channel=self._channel, language=self.language), *own]
 
     async def warm_up(self) -> None:
         """Understand and decide once: the first time costs seconds. The conversation is never stored."""
@@ -272,9 +266,9 @@ class RasaBot:
         return agent.processor if agent is not None else None
 
     @property
-    def _domain(self) -> Optional[Domain]:
+    def _domain(self) -> Domain:
         processor = self._processor
-        return processor.domain if processor is not None else None
+        return processor.domain if processor is not None else Domain.empty()
 
     async def _tracker(self, sender_id: str) -> Optional[DialogueStateTracker]:
         processor = self._processor
@@ -282,12 +276,11 @@ class RasaBot:
 
     def _look_ahead(self, sender_id: str, tracker: Optional[DialogueStateTracker]) -> None:
         """Note what the bot waits for now, while its answer is being spoken."""
-        domain = self._domain
         slot = tracker.get_slot(REQUESTED_SLOT) if tracker is not None and tracker.active_loop_name else None
-        if slot is None or domain is None:
+        if slot is None:
             self._expectations.pop(sender_id, None)  # most callers, most of the time: nothing is kept for them
         else:
-            self._expectations[sender_id] = expectation_of(domain, slot)
+            self._expectations[sender_id] = expectation_of(self._domain, slot)
 
 
 def _since_spoken(tracker: Optional[DialogueStateTracker]) -> List[Event]:
