@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import threading
-from typing import Iterator
 
 import pytest
 
-from convai_rasa.interrupts import interrupts_held
-
-
-@contextlib.contextmanager
-def handled(number: signal.Signals, handler: object) -> Iterator[None]:
-    before = signal.signal(number, handler)  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        signal.signal(number, before)
+from convai_rasa.interrupts import handled, interrupts_held
 
 
 def test_ctrl_c_comes_when_the_block_is_over() -> None:
@@ -30,7 +19,7 @@ def test_ctrl_c_comes_when_the_block_is_over() -> None:
             os.kill(os.getpid(), signal.SIGINT)
             done.append("noted")
 
-    with handled(signal.SIGINT, signal.default_int_handler):
+    with handled({signal.SIGINT: signal.default_int_handler}):
         with pytest.raises(KeyboardInterrupt):
             interrupted()
         assert done == ["noted"]
@@ -39,7 +28,7 @@ def test_ctrl_c_comes_when_the_block_is_over() -> None:
 
 def test_sigterm_waits_where_the_program_handles_it() -> None:
     heard: list[int] = []
-    with handled(signal.SIGTERM, lambda number, frame: heard.append(number)):
+    with handled({signal.SIGTERM: lambda number, frame: heard.append(number)}):
         with interrupts_held():
             os.kill(os.getpid(), signal.SIGTERM)
             assert heard == []
@@ -47,7 +36,7 @@ def test_sigterm_waits_where_the_program_handles_it() -> None:
 
 
 def test_what_is_ignored_stays_ignored() -> None:
-    with handled(signal.SIGINT, signal.SIG_IGN), interrupts_held():
+    with handled({signal.SIGINT: signal.SIG_IGN}), interrupts_held():
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 

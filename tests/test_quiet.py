@@ -28,27 +28,18 @@ def test_only_what_a_user_can_mend_is_shown(filename: str, category: type[Warnin
     assert is_relevant(filename, category) is relevant
 
 
+def quiet(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "convai_rasa.quiet", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=True)
+
+
 def test_the_module_runs_with_its_arguments_and_its_own_warnings(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("import sys, warnings\nprint(sys.argv[1:])\nwarnings.warn('look here')\n")
-    run = subprocess.run(
-        [sys.executable, "-m", "convai_rasa.quiet", "mine", "--flag", "x"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
+    run = quiet(tmp_path, "mine", "--flag", "x")
     assert run.stdout == "['--flag', 'x']\n"
     assert "look here" in run.stderr
 
 
 def test_rasa_itself_says_nothing_superfluous(tmp_path: Path) -> None:
-    run = subprocess.run(
-        [sys.executable, "-m", "convai_rasa.quiet", "rasa", "data", "validate", "--help"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
+    run = quiet(tmp_path, "rasa", "data", "validate", "--help")
     assert "Warning" not in run.stdout + run.stderr

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -135,10 +133,3 @@ def test_a_domain_without_the_slot_that_remembers_is_told_what_to_add() -> None:
     slots = {name: slot for name, slot in DOMAIN["slots"].items() if name != ASKING}
     with pytest.raises(ConfigurationError, match=f"no slot '{ASKING}'.*add to its slots"):
         Caller("phone", {**DOMAIN, "slots": slots}).says("555 012 3495")
-
-
-@pytest.mark.processes
-def test_an_action_server_need_not_load_rasa_or_models() -> None:
-    code = "import sys, convai_rasa.spoken_form; print({'rasa', 'torch', 'numpy', 'tensorflow'} & set(sys.modules))"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert run.stdout.strip() == "set()"

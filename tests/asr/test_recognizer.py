@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -72,10 +70,3 @@ def test_a_transcript_cannot_be_changed() -> None:
     transcript = Transcript("hello", 0.9, "en", 1.0, 0.1)
     with pytest.raises(dataclasses.FrozenInstanceError):
         transcript.text = "bye"  # type: ignore[misc] # the point of the test
-
-
-def test_importing_the_room_is_light() -> None:
-    heavy = "{'ctranslate2', 'faster_whisper', 'onnxruntime', 'torch', 'av', 'TTS', 'rasa'}"
-    code = f"import sys, convai_rasa.asr, convai_rasa.tts; print(sorted({heavy} & set(sys.modules)))"
-    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert output.stdout.strip() == "[]"

@@ -6,9 +6,14 @@ import contextlib
 import json
 import socket
 import threading
+import time
 from typing import Any, Iterator, Sequence, Union
 
+import pytest
+
 NEVER = 3_600.0  # seconds; until the server is closed
+BOUND_S = 0.6  # an engine's timeout_s
+SLACK_S = 2.0  # of a machine with other work; a wait without a bound lasts an hour here
 
 Step = Union[bytes, float]  # what is sent, or seconds in which nothing is
 
@@ -30,6 +35,16 @@ def streamed(*steps: Step, kind: str = "audio/pcm", whole: bool = True) -> list[
     head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
     chunks = [step if isinstance(step, float) else f"{len(step):x}\r\n".encode() + step + b"\r\n" for step in steps]
     return [head, *chunks, *([b"0\r\n\r\n"] if whole else [])]
+
+
+@contextlib.contextmanager
+def failing_in_time(error: type[Exception], sentence: str, who: str) -> Iterator[None]:
+    """See that what is done inside fails within its bound, with a sentence that begins with who is to blame."""
+    began = time.monotonic()
+    with pytest.raises(error, match=sentence) as raised:
+        yield
+    assert time.monotonic() - began < BOUND_S + SLACK_S
+    assert str(raised.value).startswith(f"{who} ")
 
 
 class UnreliableServer:
