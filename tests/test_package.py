@@ -9,18 +9,7 @@ import pytest
 
 pytestmark = pytest.mark.processes
 
-HEAVY = (
-    "torch",
-    "TTS",
-    "transformers",
-    "tensorflow",
-    "rasa",
-    "spacy",
-    "ctranslate2",
-    "faster_whisper",
-    "onnxruntime",
-    "av",
-)
+HEAVY = ("torch", "TTS", "transformers", "tensorflow", "rasa", "spacy", "ctranslate2", "faster_whisper", "onnxruntime")
 LATER = ("av", "httpx", "wyoming")  # where a recording is decoded, or an engine on another machine is configured
 
 
