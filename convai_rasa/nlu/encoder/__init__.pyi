@@ -19,7 +19,6 @@ from .ctranslate import (
     Encoder as Encoder,
     encoder_from_checkpoint as encoder_from_checkpoint,
     export_encoder as export_encoder,
-    load_tokenizer as load_tokenizer,
     normalise as normalise,
 )
 from .lean_import import lean_import as lean_import

@@ -64,10 +64,9 @@ class Encoder:
         """Do what ``encode`` does, with a bar on a terminal."""
         from tqdm import tqdm
 
-        steps = range(0, len(texts), _SHOWN_TEXTS)
+        parts = []
         with tqdm(total=len(texts), desc=label, unit="text", disable=None, leave=False) as bar:
-            parts = []
-            for start in steps:
+            for start in range(0, len(texts), _SHOWN_TEXTS):
                 parts.append(self.encode(texts[start : start + _SHOWN_TEXTS]))
                 bar.update(len(parts[-1]))
         return np.concatenate(parts) if parts else self.encode(texts)
@@ -183,7 +182,9 @@ def export_encoder(checkpoint: Checkpoint, folder: Path, *, quantization: str) -
         _set_layer_norm(layer.ffn.layer_norm, weights, f"{name}.output_layer_norm")
     spec = transformer_spec.TransformerEncoderModelSpec(encoder)
     spec.config.layer_norm_epsilon = LAYER_NORM_EPSILON
-    spec.register_vocabulary(_vocabulary(checkpoint))
+    # rows of the matrix without a piece get a filler
+    pieces = {number: piece for piece, number in load_tokenizer(checkpoint.tokenizer, max_length=1).get_vocab().items()}
+    spec.register_vocabulary([pieces.get(row, f"[no piece {row}]") for row in range(config["vocab_size"])])
     spec.validate()
     spec.optimize(quantization=quantization)
     folder.mkdir(parents=True, exist_ok=True)
@@ -204,9 +205,3 @@ def _set_linear(spec: Any, weights: dict[str, np.ndarray], name: str) -> None:
 
 def _set_layer_norm(spec: Any, weights: dict[str, np.ndarray], name: str) -> None:
     spec.gamma, spec.beta = weights[f"{name}.weight"], weights[f"{name}.bias"]
-
-
-def _vocabulary(checkpoint: Checkpoint) -> list[str]:
-    """Return the word pieces in the order of their numbers; rows of the matrix without a piece get a filler."""
-    pieces = {number: piece for piece, number in load_tokenizer(checkpoint.tokenizer, max_length=1).get_vocab().items()}
-    return [pieces.get(number, f"[no piece {number}]") for number in range(checkpoint.config["vocab_size"])]

@@ -95,19 +95,11 @@ def _of_word(
     for piece in pieces:
         if encoding.tokens[piece] == _SPACE:  # sentencepiece gives it the place of the first letter
             continue
-        letters = _letters(text[slice(*encoding.offsets[piece])])
+        # marks belong to the letter before them
+        letters = [one for one in text[slice(*encoding.offsets[piece])] if unicodedata.category(one).startswith("L")]
         total += len(letters)
         if encoding.ids[piece] in anything:
             lost += len(letters)
-        elif len(letters) == 1 and not spells and not _is_han(letters):
+        elif len(letters) == 1 and not spells and not unicodedata.name(letters[0], "").startswith("CJK "):
             alone += 1
     return total, lost + (alone if total > 1 else 0)
-
-
-def _letters(text: str) -> str:
-    # marks belong to the letter before them
-    return "".join(character for character in text if unicodedata.category(character).startswith("L"))
-
-
-def _is_han(letter: str) -> bool:
-    return unicodedata.name(letter, "").startswith("CJK ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Union
 
@@ -80,21 +81,15 @@ def _lines(name: str, file: Path) -> List[str]:
     except (OSError, UnicodeDecodeError) as error:
         reason = _UNREADABLE.get(type(error), "cannot be opened ({error.strerror}); check its permissions")
         raise ConfigurationError(f"{where} {reason.format(folder=Path.cwd(), error=error)}.") from error
-    if _is_json(text):
-        logger.warning(
-            "%s is JSON: Rasa takes each of its lines for a value, brackets and quotation marks included, so no value "
-            "of it is ever found. Write one value a line, without quotation marks.",
-            where,
-        )
-        return []
+    with suppress(ValueError):
+        if isinstance(json.loads(text), (list, dict)):
+            logger.warning(
+                "%s is JSON: Rasa takes each of its lines for a value, brackets and quotation marks included, so no "
+                "value of it is ever found. Write one value a line, without quotation marks.",
+                where,
+            )
+            return []
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _is_json(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), (list, dict))
-    except ValueError:
-        return False
 
 
 def resolve(message: Message, extractor: str, rule: str) -> None:

@@ -52,9 +52,7 @@ class EntityExtractor:
             dimensions: labels of the pretrained pipeline to keep; None keeps all.
             mapping: from the pretrained pipeline's labels to the bot's entity names; other labels keep their name.
             threshold: entities with a lower confidence are left out.
-            normalise: which values are read, timezone, reference: see ``values.entities.Normaliser``.
-            timezone: see there.
-            reference: see there.
+            normalise: which values are read; it, ``timezone`` and ``reference`` are those of ``values.Normaliser``.
 
         Raises:
             ModelError: the model is not installed, or the folder is not a spaCy pipeline that finds entities.
@@ -125,7 +123,12 @@ class EntityExtractor:
         if not annotated and not lookups and not regexes:
             raise ConfigurationError("There is no annotated example to learn entities from; annotate some.")
         going_on = incremental and TRAINED_PIPE in self._pipeline.pipe_names
-        pipeline = self._pipeline if going_on else self._fresh_pipeline(chosen)
+        blank = chosen.base == "blank" and not going_on
+        if not (blank or going_on or self._pretrained.labels):
+            raise ConfigurationError(
+                "There is no pretrained pipeline to start from; load one, or train with base: blank."
+            )
+        pipeline = blank_pipeline(chosen.language) if blank else self._pipeline
         cuts = learn_cuts(pipeline.make_doc, texts, self._learned.cuts if going_on else Cuts())
         temperature = 1.0
         if annotated:
@@ -177,15 +180,6 @@ class EntityExtractor:
         self._taught = self._patterns.labels | {Kind.of_label(label).entity for label in labels}
         self._normaliser = Normaliser(self._normalise, language=pipeline.lang, **self._reading)
         self._kinds = self._kinds_of_value()
-
-    def _fresh_pipeline(self, options: EntityTraining) -> Any:
-        if options.base == "blank":
-            return blank_pipeline(options.language)
-        if not self._pretrained.labels:
-            raise ConfigurationError(
-                "There is no pretrained pipeline to start from; load one, or train with base: blank."
-            )
-        return self._pipeline
 
     @property
     def pretrained_labels(self) -> tuple[str, ...]:

@@ -52,7 +52,8 @@ def train_recognizer(
         The temperature of its confidences.
     """
     with _seeded(options.seed):
-        recognizer = pipeline.get_pipe(TRAINED_PIPE) if incremental else _add_recognizer(pipeline)
+        source = _source(pipeline)
+        recognizer = pipeline.get_pipe(TRAINED_PIPE) if incremental else _add_recognizer(pipeline, source)
         kept, held_back = _hold_back(texts, options)
 
         def tokenize(text: str) -> Any:
@@ -62,10 +63,13 @@ def train_recognizer(
 
         training, checking = spacy_examples(tokenize, kept), spacy_examples(tokenize, held_back)
         if incremental:
-            _add_labels(recognizer, texts)
+            for label in sorted({annotation.kind.label for text in texts for annotation in text.annotations}):
+                recognizer.add_label(label)
         else:
             recognizer.initialize(lambda: [*training, *checking], nlp=pipeline)
-            _start_from_pretrained(pipeline, recognizer)
+            if source:
+                vectors = pipeline.get_pipe(source).model.get_ref("tok2vec")
+                recognizer.model.get_ref("tok2vec").from_bytes(vectors.to_bytes())
         from thinc.api import Adam
 
         annotated = sum(bool(text.annotations) for text in texts)
@@ -79,14 +83,16 @@ def train_recognizer(
             temperature = _temperature(recognizer, checking, optimizer)
             if checking:
                 _update(recognizer, [*training, *checking], optimizer, options, last_epochs, bar)
-        _keep_averages(recognizer, optimizer)
+        for node in recognizer.model.walk():
+            for name in node.param_names:
+                if (node.id, name) in optimizer.averages:
+                    node.set_param(name, optimizer.averages[node.id, name])
     return temperature
 
 
-def _add_recognizer(pipeline: Any) -> Any:
+def _add_recognizer(pipeline: Any, source: Optional[str]) -> Any:
     if TRAINED_PIPE in pipeline.pipe_names:
         pipeline.remove_pipe(TRAINED_PIPE)
-    source = _source(pipeline)
     model = {"model": copy.deepcopy(pipeline.get_pipe_config(source)["model"])} if source else {}
     return pipeline.add_pipe("ner", name=TRAINED_PIPE, config=model)
 
@@ -99,19 +105,6 @@ def _source(pipeline: Any) -> Optional[str]:
             if "Listener" not in str(config.get("@architectures")):
                 return str(name)
     return None
-
-
-def _start_from_pretrained(pipeline: Any, recognizer: Any) -> None:
-    source = _source(pipeline)
-    if source:
-        vectors = pipeline.get_pipe(source).model.get_ref("tok2vec")
-        recognizer.model.get_ref("tok2vec").from_bytes(vectors.to_bytes())
-
-
-def _add_labels(recognizer: Any, texts: Sequence[AnnotatedText]) -> None:
-    for label in sorted({annotation.kind.label for text in texts for annotation in text.annotations}):
-        if label not in recognizer.labels:
-            recognizer.add_label(label)
 
 
 def _update(
@@ -132,13 +125,6 @@ def _update(
         if loss < _CONVERGED_LOSS:
             bar.update(epochs - epoch - 1)
             return
-
-
-def _keep_averages(recognizer: Any, optimizer: Any) -> None:
-    for node in recognizer.model.walk():
-        for name in node.param_names:
-            if (node.id, name) in optimizer.averages:
-                node.set_param(name, optimizer.averages[node.id, name])
 
 
 def _hold_back(

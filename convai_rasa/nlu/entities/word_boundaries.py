@@ -63,12 +63,9 @@ class Cuts:
         """Return the offsets at which a word is cut, in order."""
         if len(word) < 2:
             return []
-        outer = self._between_kinds(word)
+        outer = [place for place in range(1, len(word)) if _pair(word, place) in self._pairs]
         inner = [start + place for start, end in _spans(outer, len(word)) for place in self._inside(word[start:end])]
         return sorted({*outer, *inner})
-
-    def _between_kinds(self, word: str) -> list[int]:
-        return [place for place in range(1, len(word)) if _pair(word, place) in self._pairs]
 
     def _inside(self, piece: str) -> Iterator[int]:
         word = _lower(piece)
@@ -99,7 +96,7 @@ def learn_cuts(tokenize: Callable[[str], Any], texts: Iterable[AnnotatedText], k
     ]
     if not inside:
         return known
-    pairs = {_pair(text, boundary) for text, boundary, _ in inside if _differ(text, boundary)}
+    pairs = {_pair(text, boundary) for text, boundary, _ in inside} - {(_LETTER, _LETTER), (_DIGIT, _DIGIT)}
     between = Cuts(sorted({*map(tuple, known.between), *pairs}))
     within: dict[str, set[int]] = defaultdict(set, {word: set(places) for word, places in known.within.items()})
     heads, tails = set(known.heads), set(known.tails)
@@ -153,12 +150,6 @@ def _spans(places: Sequence[int], length: int) -> list[tuple[int, int]]:
 
 def _pair(text: str, place: int) -> tuple[str, str]:
     return _kind(text[place - 1]), _kind(text[place])
-
-
-def _differ(text: str, place: int) -> bool:
-    """Return whether the kinds of the characters before and after a place can say that there is a cut."""
-    pair = _pair(text, place)
-    return pair not in ((_LETTER, _LETTER), (_DIGIT, _DIGIT))
 
 
 def _kind(character: str) -> str:

@@ -203,18 +203,13 @@ class DistilBertIntentClassifier(Component[IntentOptions], RasaIntentClassifier)
                 len(set(intents)),
             )
             return self._resource
-        settings = self._options.dict(exclude={"model", "ranking_length"})
+        settings = self._options.dict(exclude={"ranking_length"})
         with one_sentence():
-            going_on = self._context.is_finetuning and self._classifier is not None
-            classifier = self._classifier if going_on and self._classifier else IntentClassifier()
-            classifier.train(
-                texts,
-                intents,
-                base_model=self._options.model,
-                incremental=going_on,
-                language=bot_language(self._context),
-                **settings,
-            )
+            earlier = self._classifier if self._context.is_finetuning else None
+            classifier = earlier or IntentClassifier()
+            model, language = settings.pop("model"), bot_language(self._context)
+            going_on = earlier is not None
+            classifier.train(texts, intents, base_model=model, incremental=going_on, language=language, **settings)
             with self._model_storage.write_to(self._resource) as folder:
                 classifier.save(folder)
                 write_sentences(folder, texts, intents)
@@ -233,10 +228,10 @@ class DistilBertIntentClassifier(Component[IntentOptions], RasaIntentClassifier)
             predictions = [IntentPrediction(name=None, confidence=0.0) for _ in texts]
         else:
             predictions = self._classifier.predict(texts, ranking_length=length)
-        for part, prediction in zip(parts, predictions[len(messages) :], strict=True):
-            part[INTENT] = {"name": prediction.name, "confidence": prediction.confidence}
-        for message, prediction in zip(messages, predictions[: len(messages)], strict=True):
-            intent = {"name": prediction.name, "confidence": prediction.confidence}
+        intents = [{"name": one.name, "confidence": one.confidence} for one in predictions]
+        for part, intent in zip(parts, intents[len(messages) :], strict=True):
+            part[INTENT] = intent
+        for message, intent, prediction in zip(messages, intents, predictions, strict=False):
             ranking = [{"name": name, "confidence": confidence} for name, confidence in prediction.ranking]
             message.set(INTENT, intent, add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)

@@ -67,7 +67,8 @@ class IntentHead:
 
     def logits(self, embeddings: np.ndarray) -> np.ndarray:
         """Return logits of shape (n, classes) for embeddings of shape (n, dim), each of length one."""
-        return self._linear(embeddings) + NEAREST_WEIGHT * self._nearest(products(embeddings, self.examples))
+        similarity = products(embeddings, self.examples)
+        return self._linear(embeddings) + NEAREST_WEIGHT * np.maximum.reduceat(similarity, self.starts, axis=1)
 
     def evidence(self, embeddings: np.ndarray, strategy: str) -> np.ndarray:
         """Return the logits that tell best whether a text is of any class at all, shape (n, classes).
@@ -79,9 +80,6 @@ class IntentHead:
 
     def _linear(self, embeddings: np.ndarray) -> np.ndarray:
         return products(embeddings, self.weight) + self.bias
-
-    def _nearest(self, similarity: np.ndarray) -> np.ndarray:
-        return np.maximum.reduceat(similarity, self.starts, axis=1)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return what ``load`` needs."""

@@ -10,14 +10,7 @@ from typing import Optional, Sequence
 import numpy as np
 
 from convai_rasa.errors import ConfigurationError, ModelError
-from convai_rasa.nlu.encoder import (
-    Checkpoint,
-    Encoder,
-    check_language,
-    encoder_from_checkpoint,
-    load_tokenizer,
-    read_checkpoint,
-)
+from convai_rasa.nlu.encoder import Checkpoint, Encoder, check_language, encoder_from_checkpoint, read_checkpoint
 from convai_rasa.nlu.intents.calibration import find_sharpness, fit_calibration
 from convai_rasa.nlu.intents.fine_tune import fine_tune
 from convai_rasa.nlu.intents.head import IntentHead
@@ -71,12 +64,11 @@ def train_intent_model(
         logger.info("Intents of the earlier model without examples are kept: %s.", ", ".join(silent))
     number = {label: index for index, label in enumerate(labels)}
     symbols = language or FALLBACK_LANGUAGE
-    tokenizer = load_tokenizer(start.tokenizer, max_length=max_length)
-    texts = SymbolNames(tokenizer, symbols)([text for text, _ in examples])
-    if not options.any_language:
-        check_language(tokenizer, texts, model=options.model)
-    classes = np.array([number[label] for _, label in examples])
     encoder = encoder_from_checkpoint(start, max_length=max_length)
+    texts = SymbolNames(encoder.tokenizer, symbols)([text for text, _ in examples])
+    if not options.any_language:
+        check_language(encoder.tokenizer, texts, model=options.model)
+    classes = np.array([number[label] for _, label in examples])
     if previous and previous.strategy == "fine_tune":
         sharpness = previous.calibration.sharpness  # this encoder knows the examples already
     else:

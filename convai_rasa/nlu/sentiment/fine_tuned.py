@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Optional, Sequence
+from typing import Sequence
 
 import numpy as np
 
@@ -40,7 +40,8 @@ class CheckpointHead:
             ModelError: a label's name says nothing about sentiment, or negative or positive is missing.
         """
         self._classifier = classifier
-        self._columns = [_column(label) for label in classifier.labels]
+        plain = [re.sub(r"[\s_-]+", " ", label).strip().lower() for label in classifier.labels]
+        self._columns = [next((one for names, one in _NAMES if names.fullmatch(label)), None) for label in plain]
         if None in self._columns or not {_NEGATIVE, _POSITIVE} <= set(self._columns):
             raise ModelError(
                 f"The labels of {name} are {', '.join(classifier.labels)}; name them negative, neutral and positive "
@@ -74,8 +75,3 @@ class CheckpointHead:
     def load(cls, folder: Path) -> CheckpointHead:
         """Read what ``save`` wrote."""
         return cls(SequenceClassifier(folder), str(folder))
-
-
-def _column(name: str) -> Optional[int]:
-    plain = re.sub(r"[\s_-]+", " ", name).strip().lower()
-    return next((column for pattern, column in _NAMES if pattern.fullmatch(plain)), None)
