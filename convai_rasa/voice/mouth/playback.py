@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass, field
 from typing import Callable, Dict, List, Optional, Tuple
 
@@ -54,7 +53,7 @@ class Playback:
     ``sample_rate`` is in Hz, ``clock`` tells monotonic seconds.
     """
 
-    def __init__(self, sample_rate: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, sample_rate: int, clock: Callable[[], float]) -> None:
         self._rate = sample_rate
         self._clock = clock
         self._replies: Dict[str, SentReply] = {}

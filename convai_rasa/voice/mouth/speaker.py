@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from dataclasses import dataclass
 from typing import Awaitable, Callable, List, Optional, Set, Union
 
@@ -64,9 +63,9 @@ class Speaker:
         sample_rate: int,
         emit: Emit,
         *,
-        lead_s: float = 5.0,
-        on_sound: Callable[[Optional[np.ndarray]], None] = lambda sound: None,
-        clock: Callable[[], float] = time.monotonic,
+        lead_s: float,
+        on_sound: Callable[[Optional[np.ndarray]], None],
+        clock: Callable[[], float],
     ) -> None:
         self._engines = engines
         self._sample_rate = sample_rate

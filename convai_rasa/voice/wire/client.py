@@ -70,6 +70,7 @@ class VoiceClient:
         self._url = urlunsplit((scheme, parts.netloc, parts.path.rstrip("/") + "/stream", query, ""))
         self._start = start or m.Start()
         self.sample_rate = self._start.output_sample_rate
+        self._chunk_bytes = 2 * (self._start.sample_rate * CHUNK_MS // 1000)
         self.sender_id = ""
 
     async def __aenter__(self) -> VoiceClient:
@@ -180,21 +181,15 @@ class VoiceClient:
         return turn
 
     async def _stream_like_a_microphone(self, pcm: np.ndarray) -> None:
-        silence = bytes(2 * self._chunk_samples)
         began = time.monotonic()
-        chunks = itertools.chain(self._chunks(pcm), itertools.repeat(silence))
+        chunks = itertools.chain(self._chunks(pcm), itertools.repeat(bytes(self._chunk_bytes)))
         for number, chunk in enumerate(chunks, start=1):
             await asyncio.sleep(began + number * CHUNK_MS / 1000 - time.monotonic())
             await self._socket.send(chunk)
 
-    @property
-    def _chunk_samples(self) -> int:
-        return self._start.sample_rate * CHUNK_MS // 1000
-
     def _chunks(self, pcm: np.ndarray) -> List[bytes]:
         data = np.ascontiguousarray(pcm, "<i2").tobytes()
-        size = 2 * self._chunk_samples
-        return [data[i : i + size] for i in range(0, len(data), size)]
+        return [data[i : i + self._chunk_bytes] for i in range(0, len(data), self._chunk_bytes)]
 
     async def receive(self, timeout_s: float = TURN_TIMEOUT_S) -> Any:
         """Return the next thing the server sends: a message, or the bytes of sound.
