@@ -33,6 +33,7 @@ CALLERS = int(os.environ.get("CONVAI_SCALE_CALLERS", "16"))
 PAUSE_S = (CALLERS / 10, CALLERS / 5)  # seven turns a second, which two processors carry
 REDIS_GONE_S = 10.0
 NOTICED_S = 3.0  # HAProxy asks each second, twice
+READY_S = 60.0
 RECORDED_S = 15.0
 
 
@@ -66,8 +67,10 @@ async def test_an_engine_dies_redis_is_gone_and_postgres_restarted_while_many_ta
 async def test_who_is_cut_off_comes_back_to_their_server_and_to_another_if_that_has_died(
     town: Town, question: np.ndarray
 ) -> None:
+    await both_take_callers(town)
     ann = Person(town.url, "ann")
     async with Crowd(town.url, CALLERS, PAUSE_S, ("do you have parking", question)) as crowd:
+        assert {person.ready.replica for person in crowd.people} == {"rasa-1", "rasa-2"}
         await ann.connect()
         hers = str(ann.ready.replica)
         other = "rasa-1" if hers == "rasa-2" else "rasa-2"
@@ -110,6 +113,15 @@ async def test_who_is_cut_off_comes_back_to_their_server_and_to_another_if_that_
         assert time.monotonic() < give_up_at, "nobody is there, and it does not end"
         await asyncio.sleep(0.1)
     assert status == 0
+
+
+async def both_take_callers(town: Town) -> None:
+    """Each server is ready again, whatever the test before took from it, and HAProxy has noticed."""
+    give_up_at = time.monotonic() + READY_S
+    while not all(requests.get(rasa.url + "ready", timeout=5).ok for rasa in town.rasas.values()):
+        assert time.monotonic() < give_up_at, "a server takes no callers any more"
+        await asyncio.sleep(0.3)
+    await asyncio.sleep(NOTICED_S)
 
 
 async def comes_back(person: Person, replica: str) -> None:
