@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Callable
 
 import pytest
+import yaml
 from tiny import TinyModels
 from tiny_nlu import FAREWELLS, GREETINGS, ORDERS
 
@@ -31,6 +32,23 @@ def tiny_checkpoint(tiny_models: TinyModels) -> Path:
 def tiny_pipeline(tiny_models: TinyModels) -> Path:
     """A blank English spaCy pipeline whose small ner learned two labels, with a pipe nobody needs."""
     return tiny_models("spacy")
+
+
+@pytest.fixture
+def train_pipeline(tmp_path: Path) -> Callable[..., str]:
+    """Trains the components of a pipeline on examples, and gives the archive."""
+
+    def train(nlu: str, *steps: dict[str, Any]) -> str:
+        from rasa.model_training import train_nlu
+
+        config = {"recipe": "default.v1", "assistant_id": "test", "language": "en", "pipeline": list(steps)}
+        (tmp_path / "config.yml").write_text(yaml.safe_dump(config))
+        (tmp_path / "nlu.yml").write_text(nlu)
+        archive = train_nlu(str(tmp_path / "config.yml"), str(tmp_path / "nlu.yml"), str(tmp_path))
+        assert archive
+        return archive
+
+    return train
 
 
 @pytest.fixture

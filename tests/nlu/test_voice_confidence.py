@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Callable, Dict, List
 
 import pytest
-import yaml
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
-from rasa.model_training import train_nlu
 from rasa.nlu.classifiers.fallback_classifier import FallbackClassifier, undo_fallback_prediction
 from rasa.shared.nlu.training_data.message import Message
 
@@ -140,18 +137,10 @@ async def intents(archive: str, messages: List[UserMessage]) -> List[Any]:
 
 
 @pytest.mark.e2e
-def test_rasa_runs_it_behind_its_classifier(tmp_path: Path) -> None:
-    pipeline = [
-        {"name": "WhitespaceTokenizer"},
-        {"name": "CountVectorsFeaturizer"},
-        {"name": "LogisticRegressionClassifier"},
-        {"name": "convai_rasa.nlu.VoiceConfidence", "threshold": 0.4},
-    ]
-    config = {"recipe": "default.v1", "assistant_id": "ears", "language": "en", "pipeline": pipeline}
-    (tmp_path / "config.yml").write_text(yaml.safe_dump(config))
-    (tmp_path / "nlu.yml").write_text(NLU)
-    archive = train_nlu(str(tmp_path / "config.yml"), str(tmp_path / "nlu.yml"), str(tmp_path))
-    assert archive
+def test_rasa_runs_it_behind_its_classifier(train_pipeline: Callable[..., str]) -> None:
+    classifier = ("WhitespaceTokenizer", "CountVectorsFeaturizer", "LogisticRegressionClassifier")
+    ours = {"name": "convai_rasa.nlu.VoiceConfidence", "threshold": 0.4}
+    archive = train_pipeline(NLU, *({"name": name} for name in classifier), ours)
     text = "two coffees please"
     messages = [UserMessage(text), UserMessage(text, metadata=heard(0.9)), UserMessage(text, metadata=heard(0.3))]
     assert asyncio.run(intents(archive, messages)) == ["order", "order", "nlu_fallback"]

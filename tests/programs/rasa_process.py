@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 
 LONGEST_LOG = 3_000
-KEPT = ("intent", "intent_ranking", "entities", "sentiment")
+KEPT = ("intent", "intent_ranking", "entities", "sentiment", "response_selector")
 
 
 class RasaProcess:

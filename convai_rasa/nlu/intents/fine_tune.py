@@ -13,7 +13,14 @@ from typing import Optional, Sequence
 import numpy as np
 
 from convai_rasa.errors import ConfigurationError
-from convai_rasa.nlu.encoder import Checkpoint, import_torch, mixed_precision, pick_device, processor_threads
+from convai_rasa.nlu.encoder import (
+    Checkpoint,
+    import_torch,
+    mixed_precision,
+    normalise,
+    pick_device,
+    processor_threads,
+)
 from convai_rasa.nlu.intents.head import IntentHead
 from convai_rasa.nlu.intents.options import Recipe
 
@@ -62,13 +69,17 @@ def fine_tune(
         with mixed_precision(torch, device):
             states = encoder.first_states(pieces)
             start = encoder.embed(states)
-        weight, bias = _initial_head(start, classes, head)
+        known = len(head.bias) if head else 0
+        count = max(known, int(classes.max()) + 1)
+        weight, bias = SCALE * centroids(start, classes, count), np.zeros(count, dtype=np.float32)
+        if head:
+            weight[:known], bias[:known] = head.weight, head.bias
         prototypes = Head(weight / SCALE, bias, scale=SCALE).to(device)
         held_back = hold_back(classes, recipe.validation_share, seed=recipe.seed)
         train(encoder, prototypes, states, classes, recipe, held_back=held_back, device=device)
         embeddings = encoder.embed(states)
     tuned = Checkpoint(checkpoint.config, checkpoint.tokenizer, encoder.weights())
-    weight, bias = prototypes.arrays()
+    weight, bias = prototypes.arrays()  # logits = embeddings @ weight.T + bias
     return tuned, IntentHead.make(weight, bias, embeddings, classes), embeddings
 
 
@@ -97,16 +108,4 @@ def centroids(embeddings: np.ndarray, classes: np.ndarray, count: int) -> np.nda
     """Return the mean direction of each of ``count`` classes, shape (count, dim); zeros without examples."""
     sums = np.zeros((count, embeddings.shape[1]), dtype=np.float32)
     np.add.at(sums, classes, embeddings)
-    return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
-
-
-def _initial_head(
-    embeddings: np.ndarray, classes: np.ndarray, head: Optional[IntentHead]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return weight and bias for logits = embeddings @ weight.T + bias."""
-    known = len(head.bias) if head else 0
-    count = max(known, int(classes.max()) + 1)
-    weight, bias = SCALE * centroids(embeddings, classes, count), np.zeros(count, dtype=np.float32)
-    if head:
-        weight[:known], bias[:known] = head.weight, head.bias
-    return weight, bias
+    return normalise(sums)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from convai_rasa.nlu.encoder import products
+from convai_rasa.nlu.encoder import normalise, products
 from convai_rasa.nlu.regression import fit_regression
 
 # Logits per unit of cosine. More helps some data and harms others, so it is the least that helped.
@@ -58,8 +58,7 @@ class IntentHead:
         chosen: list[np.ndarray] = []
         for number, row in enumerate(weight):
             own = embeddings[classes == number]
-            if not len(own):
-                own = row[None] / max(float(np.linalg.norm(row)), 1e-9)
+            own = own if len(own) else normalise(row[None])
             chosen.append(own[np.linspace(0, len(own) - 1, min(most, len(own))).astype(int)])
         # stored in half precision, so used in half precision from the start: saved and loaded it answers the same
         examples = np.concatenate(chosen).astype(np.float16).astype(np.float32)

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
-
-from convai_rasa.quiet import ENVIRONMENT
+from rasa_process import RasaProcess
 
 pytestmark = pytest.mark.e2e
 
-PARSE = """
-import asyncio, json, sys
-from rasa.core.agent import Agent
-agent = Agent.load(sys.argv[1])
-print("PARSED", json.dumps(asyncio.run(agent.parse_message("when do you open"))))
-"""
 EXAMPLES = {
     "faq/ask_hours": ["when do you open", "what are your hours", "how late are you open"],
     "faq/ask_parking": ["where can I park", "is there parking", "can I leave my car somewhere"],
@@ -45,24 +34,9 @@ def test_the_first_part_is_our_intent_and_rasa_selects_the_response(tmp_path: Pa
     }
     for name, content in files.items():
         (tmp_path / name).write_text(yaml.safe_dump({**content, **({"policies": []} if name == "config.yml" else {})}))
-    run(tmp_path, "-m", "rasa", "train", "nlu", "--nlu", "data.yml", "--fixed-model-name", "bot")
-    printed = run(tmp_path, "-c", PARSE, "models/bot.tar.gz")
-    parsed = json.loads(
-        next(line for line in printed.splitlines() if line.startswith("PARSED")).removeprefix("PARSED ")
-    )
+    with RasaProcess() as rasa:
+        rasa.run(tmp_path, "train", "nlu", "--nlu", "data.yml", "--fixed-model-name", "bot")
+        (parsed,) = rasa.parse(tmp_path, tmp_path / "models/bot.tar.gz", "when do you open")
     assert parsed["intent"]["name"] == "faq"
     assert {ranked["name"] for ranked in parsed["intent_ranking"]} == {"faq", "greet"}
     assert parsed["response_selector"]["faq"]["response"]["intent_response_key"] == "faq/ask_hours"
-
-
-def run(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", *arguments],
-        cwd=folder,
-        env={**os.environ, **ENVIRONMENT},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout

@@ -6,15 +6,13 @@ import asyncio
 import copy
 import json
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Callable, Dict, List
 
 import pytest
-import yaml
 from rasa.core.agent import Agent
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
-from rasa.model_training import train_nlu
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -202,19 +200,9 @@ nlu:
 
 
 @pytest.mark.e2e
-def test_rasa_trains_it_and_runs_it(tmp_path: Path) -> None:
-    pipeline = [
-        {"name": "WhitespaceTokenizer"},
-        {"name": "CountVectorsFeaturizer"},
-        {"name": "LogisticRegressionClassifier"},
-        {"name": "RegexEntityExtractor"},
-        {"name": "convai_rasa.nlu.SpokenValueMapper"},
-    ]
-    config = {"recipe": "default.v1", "assistant_id": "values", "language": "en", "pipeline": pipeline}
-    (tmp_path / "config.yml").write_text(yaml.safe_dump(config))
-    (tmp_path / "nlu.yml").write_text(NLU)
-    archive = train_nlu(str(tmp_path / "config.yml"), str(tmp_path / "nlu.yml"), str(tmp_path))
-    assert archive
+def test_rasa_trains_it_and_runs_it(train_pipeline: Callable[..., str]) -> None:
+    steps = ("WhitespaceTokenizer", "CountVectorsFeaturizer", "LogisticRegressionClassifier", "RegexEntityExtractor")
+    archive = train_pipeline(NLU, *({"name": name} for name in (*steps, "convai_rasa.nlu.SpokenValueMapper")))
     (entity,) = asyncio.run(Agent.load(archive).parse_message("an ice mocha please"))["entities"]
     assert (entity["value"], entity["text"], entity["processors"]) == (
         "iced mocha",
