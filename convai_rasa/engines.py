@@ -18,7 +18,7 @@ def create_engine(group: str, engine: str, model: str | None, options: Mapping[s
     Args:
         group, engine: the entry-point group, for example ``convai_rasa.recognizers``, and a name in it.
         model: name in the models/ tree or a path; None means the engine's default.
-        options: the other keyword arguments for the engine's class.
+        options: as ``find_engine`` takes them.
 
     Raises:
         ConfigurationError: the engine or an option is unknown.

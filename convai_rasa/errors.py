@@ -102,11 +102,7 @@ def install_command(extra: str) -> str:
 
 
 def require(module: str, *, extra: str) -> ModuleType:
-    """Import an optional dependency, or say which extra brings it.
-
-    Args:
-        module: import name, for example ``faster_whisper``.
-        extra: the extra of this package that installs it, for example ``voice``.
+    """Import an optional dependency, or say which extra of this package brings it.
 
     Raises:
         MissingExtra: the module, or one it needs, is not installed. This is deliberately not an

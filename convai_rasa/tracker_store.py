@@ -67,35 +67,24 @@ class DatabaseAwayError(Exception):
 
 @dataclass
 class KeptConversation:
-    """What is known of a conversation.
-
-    Attributes:
-        rows: the events since the session began, oldest first, each as the JSON that is in the database.
-        missing: those that are not in the database yet, oldest first, as its columns.
-        last_id: of the newest event in the database that this process read or wrote; 0 if it knows none.
-        used_at: monotonic seconds.
-        size: characters of ``rows`` and ``missing``.
-    """
+    """What is known of a conversation; its events are those since the session began, oldest first."""
 
     sender_id: str
-    rows: list[str] = field(default_factory=list)
-    missing: list[dict[str, Any]] = field(default_factory=list)
-    last_id: int = 0
-    used_at: float = 0.0
-    size: int = 0
+    rows: list[str] = field(default_factory=list)  # each event as the JSON that is in the database
+    missing: list[dict[str, Any]] = field(default_factory=list)  # those not in the database yet, as its columns
+    last_id: int = 0  # of the newest event in the database that this process read or wrote; 0 if it knows none
+    used_at: float = 0.0  # monotonic seconds
+    size: int = 0  # characters of rows and missing
 
 
 class ConversationMemory:
     """The latest conversations, bounded in number, size and age; for several threads.
 
     Those that are wholly in the database make room first. Only if there are none left, events are lost.
-
-    Attributes:
-        lost: number of events that were dropped before they were written.
     """
 
     def __init__(self) -> None:
-        self.lost = 0
+        self.lost = 0  # events that were dropped before they were written
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, KeptConversation] = OrderedDict()  # the one that was used last at the end
         self._size = 0
@@ -282,13 +271,10 @@ class SteadyTrackerStore(SQLTrackerStore):
     def _do(self, future: Future[Any], work: Callable[[], Any]) -> None:
         try:
             future.set_result(work())
-        except (DataError, IntegrityError) as error:  # the fault of this one conversation
-            future.set_exception(error)
-        except SQLAlchemyError as error:
-            self._begin_outage(_reason(error))
-            future.set_exception(DatabaseAwayError())
         except Exception as error:
-            future.set_exception(error)
+            if _is_away(error):
+                self._begin_outage(_reason(error))
+            future.set_exception(DatabaseAwayError() if _is_away(error) else error)
 
     def _begin_outage(self, reason: str) -> None:
         with self._lock:
@@ -354,7 +340,7 @@ class SteadyTrackerStore(SQLTrackerStore):
                 newest = max(event.id for event in [*newer, *added])
                 session.commit()
         except Exception as error:
-            if not isinstance(error, SQLAlchemyError) or isinstance(error, (DataError, IntegrityError)):
+            if not _is_away(error):
                 self._memory.settle(kept, len(events), None)  # or they would be tried for ever
             raise
         self._memory.settle(kept, len(events), newest)
@@ -383,6 +369,11 @@ def _columns(event: Event, sender_id: str) -> dict[str, Any]:
         "action_name": data.get("name"),
         "data": json.dumps(data),
     }
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether it is the database's fault; data that it refuses is that of one conversation."""
+    return isinstance(error, SQLAlchemyError) and not isinstance(error, (DataError, IntegrityError))
 
 
 def _reason(error: Exception) -> str:

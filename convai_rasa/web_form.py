@@ -14,8 +14,7 @@ def read_form(content_type: str, body: bytes, field: str, *, most_parts: int) ->
     """Take a form apart; the work is bounded by the body's length, whatever the body.
 
     Args:
-        content_type: of the request.
-        body: all of it.
+        content_type, body: of the request.
         field: the one that holds the recording.
         most_parts: fields and files that there may be.
 

@@ -17,16 +17,10 @@ _ENGLISH = ".en"
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """A model, and a sentence that says why.
+    """A model, and a sentence that says why."""
 
-    Attributes:
-        model: its name in the models/ tree.
-        seconds: that an order of three seconds takes it here, on one thread.
-        why: for people.
-    """
-
-    model: str
-    seconds: float
+    model: str  # its name in the models/ tree
+    seconds: float  # that an order of three seconds takes it here, on one thread
     why: str
 
 

@@ -122,11 +122,10 @@ def is_invented(
     """Whether a text has no words, or too little speech behind it to have been said.
 
     Args:
-        text: what the model wrote.
+        text, prompt: what the model wrote, and what it was shown before.
         speech_s: seconds of sound that the detector holds for speech.
         log_probability: mean over the text's tokens.
         no_speech: the model's own belief that nobody spoke, in [0, 1].
-        prompt: what the model was shown before.
     """
     has_words = any(character.isalnum() for character in text)
     if not has_words or len(text) > _MOST_CHARACTERS_PER_S * speech_s + _SPARE_CHARACTERS:

@@ -24,12 +24,8 @@ def choose_phrases(phrases: Sequence[str], *, max_words: int = _MAX_WORDS) -> li
     Greedy weighted coverage: each word weighs the logarithm of how often it occurs, and counts once; the next
     sentence is always the one that adds the most weight per word. The same phrases give the same choice.
 
-    Args:
-        phrases: the training examples of the bot.
-        max_words: how many words the chosen sentences may have together.
-
     Returns:
-        The chosen sentences, the most valuable last, because the end of a prompt weighs most.
+        Sentences of so many words together at most, the most valuable last: the end of a prompt weighs most.
     """
     candidates = list(dict.fromkeys(phrase.strip() for phrase in phrases if phrase.strip()))
     words_of = {phrase: _WORD.findall(phrase.lower()) for phrase in candidates}

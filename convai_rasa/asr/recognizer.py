@@ -22,12 +22,10 @@ _LOUDEST = 8.0  # a float sample beyond this is an integer in disguise, not a lo
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another reading of what was heard.
+    """Another reading of what was heard, with words as in ``Transcript``.
 
-    Attributes:
-        text: the words, as in ``Transcript.text``.
-        log_probability: natural logarithm of the probability that the engine gives the whole text, at most 0; it is
-            comparable with that of other readings of the same sound by the same engine.
+    ``log_probability`` is the natural logarithm of the probability that the engine gives the whole text, at most 0; it
+    is comparable with that of other readings of the same sound by the same engine.
     """
 
     text: str
@@ -89,19 +87,12 @@ def join_transcripts(parts: Sequence[Transcript]) -> Transcript:
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What an engine can do.
+    """What an engine can do."""
 
-    Attributes:
-        languages: codes of the languages it understands.
-        partials: whether the beginning of an utterance may be transcribed repeatedly while it is still being said.
-        together: how many utterances the engine's ``transcribe_together`` takes; 1: it has no such method.
-        threads: whether more threads make a single utterance faster, and the engine's ``measure`` tells by how much.
-    """
-
-    languages: Tuple[str, ...]
-    partials: bool
-    together: int = 1
-    threads: bool = False
+    languages: Tuple[str, ...]  # codes
+    partials: bool  # the beginning of an utterance may be transcribed repeatedly while it is still being said
+    together: int = 1  # how many utterances its ``transcribe_together`` takes; 1: it has no such method
+    threads: bool = False  # more of them make a single utterance faster, and its ``measure`` tells by how much
 
 
 @dataclass(frozen=True)

@@ -39,12 +39,6 @@ class NoiseFloor:
 
     Args:
         threshold: probability from which a frame counts as speech, as in the turn-taking.
-
-    Attributes:
-        level_db: of the latest frame, pre-emphasised, in dB of full scale.
-        floor_db: of the background, likewise.
-        person_db: of the louder frames of what the person said last, likewise.
-        fooled: share of the frames at the floor that the detector takes for speech.
     """
 
     def __init__(self, threshold: float = 0.5) -> None:
@@ -53,10 +47,10 @@ class NoiseFloor:
         self._frames = 0
         self._last_sample = 0.0
         self._near = False
-        self.level_db = _SILENT_DB
-        self.floor_db = _SILENT_DB
-        self.person_db = _SILENT_DB
-        self.fooled = 0.0
+        self.level_db = _SILENT_DB  # of the latest frame, pre-emphasised, in dB of full scale
+        self.floor_db = _SILENT_DB  # of the background, likewise
+        self.person_db = _SILENT_DB  # of the louder frames of what the person said last, likewise
+        self.fooled = 0.0  # share of the frames at the floor that the detector takes for speech
 
     def probability(self, frame: np.ndarray, probability: float) -> float:
         """Return the probability to go by: the detector's own, or less than the threshold for the background.

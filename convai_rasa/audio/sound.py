@@ -13,15 +13,10 @@ from convai_rasa.audio.resampling import StreamResampler, resample
 
 @dataclass(frozen=True, eq=False)
 class Sound:
-    """Mono sound, a whole one or a piece of a stream.
+    """Mono sound, a whole one or a piece of a stream."""
 
-    Attributes:
-        samples: int16, or float32 in [-1, 1], of shape (n,).
-        rate: in Hz.
-    """
-
-    samples: np.ndarray
-    rate: int
+    samples: np.ndarray  # int16, or float32 in [-1, 1], of shape (n,)
+    rate: int  # in Hz
 
     @classmethod
     def silence(cls, seconds: float, rate: int) -> Sound:

@@ -11,15 +11,11 @@ from convai_rasa.remote.background import run
 
 
 class RemoteError(ConvaiError):
-    """An engine on another machine did not do what it was asked for.
-
-    Attributes:
-        retry_after_s: after which it asks to be asked again, if it does.
-    """
+    """An engine on another machine did not do what it was asked for."""
 
     def __init__(self, message: str, retry_after_s: Optional[float] = None) -> None:
         super().__init__(message)
-        self.retry_after_s = retry_after_s
+        self.retry_after_s = retry_after_s  # after which it asks to be asked again, if it does
 
 
 class ServerOptions(Options):

@@ -69,12 +69,7 @@ class HttpOptions(ServerOptions):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server has answered.
-
-    Attributes:
-        kind: its media type, for example ``application/json``.
-        body: all of it.
-    """
+    """What a server has answered, as a whole; its kind is a media type, for example ``application/json``."""
 
     kind: str
     body: bytes

@@ -30,17 +30,11 @@ Observe = Callable[[int, float], None]  # how many were recognized together, and
 
 @dataclass(frozen=True)
 class Load:
-    """How much waits for a recognizer.
+    """How much waits for a recognizer."""
 
-    Attributes:
-        waiting: requests.
-        wait_s: how long the next one would wait, judged by how long the last ones took.
-        is_full: whether no more requests should be let in; those that have been are still served.
-    """
-
-    waiting: int = 0
-    wait_s: float = 0.0
-    is_full: bool = False
+    waiting: int = 0  # requests
+    wait_s: float = 0.0  # how long the next one would wait, judged by how long the last ones took
+    is_full: bool = False  # no more should be let in; those that have been are still served
 
 
 @dataclass(eq=False)

@@ -18,14 +18,7 @@ _UNKNOWN_LENGTH = 0xFFFFFFFF  # of a wav file that is still being made
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file.
-
-    Attributes:
-        media_type: of HTTP.
-        codec: FFmpeg's; None: plain samples.
-        container: FFmpeg's.
-        options: of the container.
-    """
+    """A kind of file: its media type, and FFmpeg's codec (None: plain samples), container, and options of that."""
 
     media_type: str
     codec: str | None = None

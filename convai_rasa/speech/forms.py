@@ -36,43 +36,26 @@ _SLOWEST, _FASTEST = 0.25, 4.0  # of OpenAI's API
 
 @dataclass(frozen=True)
 class Transcription:
-    """What is to be recognized.
+    """What is to be recognized."""
 
-    Attributes:
-        recording: bytes of a file.
-        model: by the name that the caller uses.
-        language: ISO 639-1 code; None: as the service is configured.
-        prompt: in the style of what was said.
-        answer: one of ``ANSWERS``.
-        alternatives: whether other readings are looked for where the first is in doubt.
-    """
-
-    recording: bytes
-    model: str = ""
-    language: str | None = None
-    prompt: str | None = None
-    answer: str = "json"
-    alternatives: bool = False
+    recording: bytes  # a file's
+    model: str = ""  # by the name that the caller uses
+    language: str | None = None  # ISO 639-1 code; None: as the service is configured
+    prompt: str | None = None  # in the style of what was said
+    answer: str = "json"  # one of ANSWERS
+    alternatives: bool = False  # whether other readings are looked for where the first is in doubt
 
 
 @dataclass(frozen=True)
 class Speech:
-    """What is to be spoken.
+    """What is to be spoken; model and voice by the names that the caller uses."""
 
-    Attributes:
-        text: as written for the eye, with or without SSML.
-        model, voice: by the names that the caller uses.
-        form: one of ``encoding.FORMATS``.
-        speed: times the voice's own pace.
-        language: ISO 639-1 code; None: the voice's own.
-    """
-
-    text: str
+    text: str  # as written for the eye, with or without SSML
     model: str = ""
     voice: str = ""
-    form: str = "mp3"
-    speed: float = 1.0
-    language: str | None = None
+    form: str = "mp3"  # one of encoding.FORMATS
+    speed: float = 1.0  # times the voice's own pace
+    language: str | None = None  # ISO 639-1 code; None: the voice's own
 
 
 async def read_body(request: Request, *, max_bytes: int, timeout_s: float) -> bytes:

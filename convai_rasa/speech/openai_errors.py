@@ -9,12 +9,9 @@ from convai_rasa.errors import AudioError, ConfigurationError, ConvaiError, Mode
 
 
 class Refusal(ConvaiError):
-    """A request is refused.
+    """A request is refused: with a status of HTTP, a message for people, and a code for programs.
 
-    Args:
-        status, message, code: of HTTP, for people, and for programs.
-        param: which field of the request is wrong, if one is.
-        retry_after_s: when to ask again, if that may help.
+    ``param`` is the field of the request that is wrong, if one is, and ``retry_after_s`` when it may help to ask again.
     """
 
     def __init__(

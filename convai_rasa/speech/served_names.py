@@ -22,12 +22,7 @@ _LONGEST_SHOWN = 60  # characters
 
 @dataclass(frozen=True)
 class Names:
-    """What is served.
-
-    Attributes:
-        asr: the recognizer's model; None: there is none.
-        tts: the voices' models, the default first.
-    """
+    """What is served: the recognizer's model, None where there is none, and the voices' models, the default first."""
 
     asr: str | None
     tts: Sequence[str] = ()

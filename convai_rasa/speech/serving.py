@@ -29,23 +29,14 @@ _BACKLOG = 2048
 
 @dataclass(frozen=True)
 class Service:
-    """The service on this machine.
-
-    Attributes:
-        options: what it serves, and how much of what it is sent it takes.
-        tokens: one of which callers over HTTP have to show; none: nobody has to.
-        address: where HTTP is spoken, bound already.
-        wyoming: where Wyoming is spoken; None: nowhere.
-        on_ready: called when requests are taken.
-        on_drain: called with how many requests are let finish.
-    """
+    """The service on this machine, at sockets that are bound already."""
 
     options: SpeechOptions
-    tokens: Sequence[str]
-    address: socket.socket
-    wyoming: Optional[socket.socket] = None
-    on_ready: Callable[[], None] = lambda: None
-    on_drain: Callable[[int], None] = lambda in_work: None
+    tokens: Sequence[str]  # one of which callers over HTTP have to show; none: nobody has to
+    address: socket.socket  # where HTTP is spoken
+    wyoming: Optional[socket.socket] = None  # None: it is spoken nowhere
+    on_ready: Callable[[], None] = lambda: None  # called when requests are taken
+    on_drain: Callable[[int], None] = lambda in_work: None  # called with how many requests are let finish
 
     def run(self) -> None:
         """Serve until SIGTERM or Ctrl-C, then let requests finish; a second signal ends it at once.

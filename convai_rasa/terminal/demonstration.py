@@ -32,14 +32,12 @@ def read_questions(file: Path) -> List[str]:
 def hold_demo(
     server: str, url: str, questions: List[str], voice: Synthesizer, output: Path, show: Callable[[str], None]
 ) -> None:
-    """Ask every question in one conversation, in real time, and show what happened to it.
+    """Ask every question in one conversation, in real time, and show what happened to it, line by line.
 
     Args:
-        server: address of Rasa's HTTP API, which knows what was understood.
-        url: address of the voice channel.
+        server, url: addresses of Rasa's HTTP API, which knows what was understood, and of the voice channel.
         questions, voice: what to ask, and who speaks it.
         output: folder for the answers as wav files.
-        show: takes one line of text.
     """
     output.mkdir(parents=True, exist_ok=True)
     rate = voice.sample_rate

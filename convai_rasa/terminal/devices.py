@@ -20,14 +20,6 @@ Device = Optional[Union[int, str]]
 class SoundCard:
     """Microphone and loudspeaker at one rate; nothing is opened before the conversation begins.
 
-    Args:
-        microphone: where to listen.
-        loudspeaker: where to play.
-
-    Attributes:
-        sample_rate: of both, in Hz: 16 kHz if they can, else the microphone's own.
-        player: what is to be played.
-
     Raises:
         MissingExtra: sounddevice or PortAudio is not installed.
         AudioError: there is no such device, or none at all.
@@ -36,7 +28,7 @@ class SoundCard:
     def __init__(self, microphone: Device = None, loudspeaker: Device = None) -> None:
         self._sounddevice = sounddevice()
         self._devices = (microphone, loudspeaker)
-        self.sample_rate = self._common_rate()
+        self.sample_rate = self._common_rate()  # 16 kHz if both can, else the microphone's own
         self.player = Player(self.sample_rate)
 
     async def heard(self, conversation: Conversation) -> AsyncIterator[bytes]:

@@ -26,8 +26,7 @@ def person(
 
     Args:
         recording: what is said; None for the microphone.
-        output: wav file for what the bot says; needs a recording.
-        fast: do not take the time that speaking takes; needs a recording.
+        output, fast: with a recording alone: a wav file for what the bot says, and not to take the time of speaking.
         microphone, loudspeaker: of this machine.
 
     Raises:
@@ -51,13 +50,11 @@ def hold_conversation(
     language: Optional[str] = None,
     show: Callable[[str], None],
 ) -> None:
-    """Talk until the recording or the bot has ended the conversation, or Ctrl-C.
+    """Talk until the recording or the bot has ended the conversation, or Ctrl-C, and show it line by line.
 
     Args:
         url, token: of the voice channel; the token is what callers share.
-        side: who talks.
-        language: of the person; None leaves it to the channel.
-        show: takes one line of text.
+        side, language: who talks, and in which language; None leaves that to the channel.
 
     Raises:
         ConvaiError: the bot cannot be reached, refuses, or was lost.

@@ -30,10 +30,6 @@ class WavFiles:
         output: wav file for what the bot said, if it is to be kept.
         fast: one utterance after the other, as soon as the bot has answered; else at the pace of the recording.
 
-    Attributes:
-        sample_rate: in Hz.
-        player: what is to be played.
-
     Raises:
         AudioError: the recording cannot be read, or is no recording.
     """

@@ -54,19 +54,12 @@ class RecognizerOptions(Options):
 
 @dataclass(frozen=True)
 class Heard:
-    """A part of what a server heard.
-
-    Attributes:
-        text: its words.
-        log_probability: mean over its tokens; 0 where the server does not tell, which is believed.
-        no_speech: in [0, 1], the server's own belief that nobody spoke; 0 where it does not tell.
-        weight: how much of the whole it is, for example in tokens.
-    """
+    """A part of what a server heard."""
 
     text: str
-    log_probability: float = 0.0
-    no_speech: float = 0.0
-    weight: float = 1.0
+    log_probability: float = 0.0  # mean over its tokens; 0 where the server does not tell, which is believed
+    no_speech: float = 0.0  # in [0, 1], the server's own belief that nobody spoke; 0 where it does not tell
+    weight: float = 1.0  # how much of the whole it is, for example in tokens
 
 
 @dataclass(frozen=True)

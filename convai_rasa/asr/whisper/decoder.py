@@ -32,27 +32,16 @@ _MEASURED_SPEECH_S, _MEASURED_PROMPT, _MEASURED_TOKENS, _MEASURED_RUNS = 3.0, 10
 
 @dataclass(frozen=True)
 class Decoded:
-    """What the model made of one window.
+    """What the model made of one window."""
 
-    Attributes:
-        text: without what it repeats.
-        log_probability: mean over the tokens.
-        tokens: how many, without the end.
-        no_speech: the model's probability that nobody spoke.
-        language: code.
-        loops: whether it repeats itself, or has more digits than can have been said.
-        figures: whether nothing else was allowed.
-        encoded: what the encoder made of the window, where the request wants alternatives.
-    """
-
-    text: str
-    log_probability: float
-    tokens: int
-    no_speech: float
-    language: str
-    loops: bool
-    figures: bool = False
-    encoded: Optional[np.ndarray] = None
+    text: str  # without what it repeats
+    log_probability: float  # mean over the tokens
+    tokens: int  # how many, without the end
+    no_speech: float  # the model's probability that nobody spoke
+    language: str  # code
+    loops: bool  # whether it repeats itself, or has more digits than can have been said
+    figures: bool = False  # whether nothing else was allowed
+    encoded: Optional[np.ndarray] = None  # what the encoder made of the window, where the request wants alternatives
 
 
 class Decoder:

@@ -29,15 +29,10 @@ _OPTIONS = {
 
 @dataclass(frozen=True)
 class Recording:
-    """What was heard of a recording.
+    """What was heard of a recording."""
 
-    Attributes:
-        samples: float32 of shape (n,) at 16 kHz in [-1, 1], never empty.
-        warning: a sentence about what was not heard, or None if it was heard whole.
-    """
-
-    samples: np.ndarray
-    warning: str | None = None
+    samples: np.ndarray  # float32 of shape (n,) at 16 kHz in [-1, 1], never empty
+    warning: str | None = None  # a sentence about what was not heard; None: it was heard whole
 
 
 def decode_audio(data: bytes, *, max_seconds: float) -> np.ndarray:

@@ -33,17 +33,12 @@ _PIECE = 1 << 16  # bytes; what a pipe holds
 
 
 class ChildDied(Exception):
-    """The process ended instead of answering, or was ended.
-
-    Attributes:
-        too_long: whether it was the deadline, of the clock or of the processor.
-        while_loading: whether it had not begun to decode.
-    """
+    """The process ended instead of answering, or was ended."""
 
     def __init__(self, how: str, *, too_long: bool = False) -> None:
         super().__init__(how)
-        self.too_long = too_long
-        self.while_loading = False
+        self.too_long = too_long  # the deadline's, of the clock or of the processor
+        self.while_loading = False  # whether it had not begun to decode
 
 
 class Child:

@@ -62,18 +62,11 @@ class Decoder:
                 self._pool.submit(self._child)
 
     def decode(self, data: bytes, *, max_seconds: float) -> Recording:
-        """Decode a recording; blocks until it is done.
-
-        Args:
-            data: the bytes of a wav, ogg, webm (Matroska), mp3, m4a (mp4), flac or raw AAC file.
-            max_seconds: the longest recording accepted.
-
-        Returns:
-            Its samples, and a sentence about what was not heard, if anything.
+        """Decode a recording of any kind that ``decode_audio`` takes; blocks until it is done.
 
         Raises:
-            AudioError: the bytes are not a recording, hold no sound, last longer than ``max_seconds``, took too long
-                or too much memory, made the decoder crash, or waited too long for their turn.
+            AudioError: as ``decode_audio``; or the bytes took too long or too much memory, made the decoder crash, or
+                waited too long for their turn.
             MissingExtra: PyAV is not installed.
         """
         self.start()

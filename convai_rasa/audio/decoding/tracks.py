@@ -33,16 +33,7 @@ _STEADY_DB = 10.0  # hum and noise vary by less between tenths of a second; spee
 
 
 class Track:
-    """Decodes the packets of one audio track with PyAV; its decoder is one of ``DECODERS``.
-
-    Attributes:
-        heard_s, lost_s: seconds decoded, and of packets that could not be; estimated where these do not say it.
-        received: samples at 16 kHz so far.
-        refusal: why the sound cannot be taken although it can be decoded, or None.
-        is_default: whether the file says that players should choose it.
-        last_packet, bytes_seen: the bytes of the last packet, and how many all have.
-        end: where the last one ends in the file, in bytes; 0 where that is not known.
-    """
+    """Decodes the packets of one audio track with PyAV; its decoder is one of ``DECODERS``."""
 
     def __init__(self, av: Any, stream: Any) -> None:
         self._av = av
@@ -52,14 +43,14 @@ class Track:
         self._downmix = Downmix(1)
         self._pieces: list[np.ndarray] = []
         self._decoded_bytes = 0
-        self.bytes_seen = 0
-        self.is_default = bool(stream.disposition & stream.disposition.__class__.default)
+        self.is_default = bool(stream.disposition & stream.disposition.__class__.default)  # players should choose it
         self.heard_s = 0.0
-        self.lost_s = 0.0
-        self.received = 0
-        self.refusal: str | None = None
+        self.lost_s = 0.0  # of packets that could not be decoded; estimated where these do not say it
+        self.received = 0  # samples at 16 kHz
+        self.refusal: str | None = None  # why the sound cannot be taken although it can be decoded
+        self.bytes_seen = 0  # of all packets
         self.last_packet = b""
-        self.end = 0
+        self.end = 0  # of the last packet in the file, in bytes; 0 where that is not known
         stream.codec_context.thread_count = 1  # a thread for each core costs more than a voice note
 
     def decode(self, packet: Any) -> None:
