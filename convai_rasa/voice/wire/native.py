@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import difflib
 import json
-from typing import Any, Dict, Iterator, Type, TypeVar, Union, get_args
+from typing import Any, Dict, Iterator, Type, Union, get_args
 
 from convai_rasa.errors import ProtocolError
 from convai_rasa.options import BaseModel, ValidationError
 from convai_rasa.voice.limits import MAX_FRAME_BYTES, MAX_MESSAGE_BYTES, MAX_TYPE, check_values, place
 from convai_rasa.voice.wire.messages import ClientMessage, Frame, Message, ServerMessage
 
-Part = TypeVar("Part", bound=BaseModel)
 _CLIENT: Dict[str, Type[Message]] = {message.type: message for message in get_args(ClientMessage)}
 _SERVER: Dict[str, Type[Message]] = {message.type: message for message in get_args(ServerMessage)}
 
@@ -68,11 +67,10 @@ def read_object(frame: str, *, checked: bool = True) -> Dict[str, Any]:
     return fields
 
 
-def read_fields(kind: Type[Part], fields: Any, name: str, *inside: str) -> Part:
-    """Read what a message or a part ``inside`` it holds; ``ProtocolError``: says in which one what is wrong."""
+def read_fields(kind: Type[BaseModel], fields: Any, name: str, *inside: str) -> Any:
+    """Read a message or a part ``inside`` it; ``ProtocolError`` names the key that is wrong."""
     try:
-        part: Part = kind.parse_obj(fields)
-        return part
+        return kind.parse_obj(fields)
     except ValidationError as error:
         problem = error.errors()[0]
         key = place([*inside, *problem["loc"]])
