@@ -42,8 +42,7 @@ class RunningBot:
     Args:
         bot: the Rasa project's folder, with a trained model in ``models/``.
         port, actions_port: of the Rasa server and of the action server; 0 takes any free one.
-        model: a trained archive, or None for the newest in ``models/``.
-        credentials: another credentials file than the project's own.
+        model, credentials: others than the newest archive in ``models/`` and the project's own file.
         environment: variables set for both servers.
         api: switch Rasa's HTTP API on, which knows every conversation; nobody on this machine needs a password for it.
         interface: address that Rasa listens on; the action server stays on 127.0.0.1.

@@ -114,19 +114,13 @@ class Expected:
 
 @dataclass(frozen=True)
 class Request:
-    """An utterance to be recognized, for an engine that takes several together; see ``Recognizer.transcribe``.
-
-    Attributes:
-        wanted: called now and then to ask whether anybody is still waiting; if nobody is, the work is abandoned.
-        expected: what decides whether the first reading is doubtful, so that there are alternatives; None: it is
-            taken as it is, and no time is spent on others.
-    """
+    """An utterance to be recognized, for an engine that takes several together; see ``Recognizer.transcribe``."""
 
     samples: np.ndarray
     language: Optional[str] = None
     prompt: Optional[str] = None
-    wanted: Callable[[], bool] = lambda: True
-    expected: Optional[Expected] = None
+    wanted: Callable[[], bool] = lambda: True  # asked now and then; once nobody waits, the work is abandoned
+    expected: Optional[Expected] = None  # decides whether a reading is doubtful; None: no time is spent on others
 
 
 Outcome = Union[Transcript, ConvaiError, None]  # None: nobody wanted it any more

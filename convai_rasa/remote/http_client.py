@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import time
-from dataclasses import dataclass
 from typing import Any, AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Optional, Sequence
 from urllib.parse import urlsplit
 
@@ -67,14 +66,6 @@ class HttpOptions(ServerOptions):
         return SecretStr(key) if key else None
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a server has answered, as a whole; its kind is a media type, for example ``application/json``."""
-
-    kind: str
-    body: bytes
-
-
 class HttpEngine(RemoteEngine):
     """An engine behind OpenAI's API, with its connections kept open; asked on the loop of ``background``."""
 
@@ -89,8 +80,10 @@ class HttpEngine(RemoteEngine):
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
 
-    async def answer_to(self, method: str, path: str, *, fine: Sequence[int] = (200,), **request: Any) -> Answer:
-        """Return an answer as a whole.
+    async def answer_to(
+        self, method: str, path: str, *, fine: Sequence[int] = (200,), **request: Any
+    ) -> tuple[str, bytes]:
+        """Return an answer as a whole, with its media type first.
 
         Args:
             method, path: for example ``POST``, and what stands behind the base URL.
@@ -102,16 +95,16 @@ class HttpEngine(RemoteEngine):
         """
         until = time.monotonic() + self.options.timeout_s
 
-        async def answered() -> Answer:
+        async def answered() -> tuple[str, bytes]:
             async with contextlib.AsyncExitStack() as stack:
                 response = await self._response(stack, method, path, request, until, fine)
                 with self._translated():
                     body = await _body(response)
                 if len(body) > _LONGEST_ANSWER:
                     raise self.failure(f"{self._who} answers without end; check what serves there.")
-                return Answer(_media_type(response)[0], body)
+                return _media_type(response)[0], body
 
-        answer: Answer = await self._in_time(answered(), until, "did not answer")
+        answer: tuple[str, bytes] = await self._in_time(answered(), until, "did not answer")
         return answer
 
     async def parts_of_answer(

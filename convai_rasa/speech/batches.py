@@ -25,8 +25,6 @@ _SMOOTHED = 0.2  # weight of the newest batch in the mean time of a recognition
 _MOMENT = 0.05  # of a batch's time: so long, at most, is company waited for right after a batch of several
 _STOPPING = "The service is stopping; nothing is recognized anymore."
 
-Observe = Callable[[int, float], None]  # how many were recognized together, and how long the first had waited in s
-
 
 @dataclass(frozen=True)
 class Load:
@@ -54,7 +52,7 @@ class Batches:
         together: requests of a batch, at most; 0: as many as the recognizer takes.
         most: requests that may wait; the next one is refused.
         max_wait_s: so long may the next request wait before this is full.
-        observe: told of each batch, in any thread.
+        observe: told how many are recognized together, and how long in s the first has waited; in any thread.
     """
 
     def __init__(
@@ -66,7 +64,7 @@ class Batches:
         together: int = 0,
         most: int = 64,
         max_wait_s: float = math.inf,
-        observe: Observe = lambda size, waited_s: None,
+        observe: Callable[[int, float], None] = lambda size, waited_s: None,
     ) -> None:
         self._recognizer = recognizer
         self._alone = alone or recognizer

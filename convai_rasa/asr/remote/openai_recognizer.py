@@ -17,7 +17,7 @@ from convai_rasa.asr.remote.remote_recognizer import (
     RemoteRecognizer,
 )
 from convai_rasa.audio import SAMPLE_RATE, float_to_pcm16, wav_bytes
-from convai_rasa.remote import Answer as HttpAnswer, HttpEngine, HttpOptions
+from convai_rasa.remote import HttpEngine, HttpOptions
 
 _PATH = "/audio/transcriptions"
 _FORMATS = ("verbose_json", "json", "text")  # the first that the server takes
@@ -64,7 +64,7 @@ class OpenAiRecognizer(HttpEngine, RemoteRecognizer):
             if wanted == "json":
                 fields["include[]"] = "logprobs"
             try:
-                answer = await self.answer_to(
+                kind, body = await self.answer_to(
                     "POST", _PATH, data=fields, files={"file": ("speech.wav", wav, "audio/wav")}
                 )
             except RefusedRecognition as error:
@@ -72,26 +72,22 @@ class OpenAiRecognizer(HttpEngine, RemoteRecognizer):
                 continue
             if number:
                 self._formats = self._formats[number:]
-            return self._read(answer, wanted)
+            return self._read(kind, body, wanted)
         assert refusal is not None
         raise refusal
 
-    def _read(self, answer: HttpAnswer, form: str) -> Answer:
-        if answer.kind in ("text/html", "application/xhtml+xml") or answer.kind.startswith(("audio/", "image/")):
-            raise self._strange(answer)
-        if form == "text" and answer.kind != "application/json":
-            return Answer([Heard(answer.body.decode("utf-8", "replace"))])
+    def _read(self, kind: str, body: bytes, form: str) -> Answer:
         try:
-            return _answer(json.loads(answer.body))
+            if kind in ("text/html", "application/xhtml+xml") or kind.startswith(("audio/", "image/")):
+                raise ValueError(f"{kind} is no transcript")
+            if form == "text" and kind != "application/json":
+                return Answer([Heard(body.decode("utf-8", "replace"))])
+            return _answer(json.loads(body))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise self._strange(answer) from error
-
-    def _strange(self, answer: HttpAnswer) -> RemoteRecognitionError:
-        kind = answer.kind or "something without a media type"
-        return RemoteRecognitionError(
-            f"The speech server {self.options.base_url} answered with {kind} in which there is no transcript; "
-            "correct base_url."
-        )
+            raise RemoteRecognitionError(
+                f"The speech server {self.options.base_url} answered with {kind or 'something without a media type'} "
+                "in which there is no transcript; correct base_url."
+            ) from error
 
 
 def _answer(content: Any) -> Answer:
