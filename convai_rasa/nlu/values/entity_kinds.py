@@ -92,13 +92,9 @@ class Normaliser:
             self.read("one", kind)
 
     def read(self, text: str, kind: str) -> Value | None:
-        """Return what a text stands for; None where it says nothing or more than one thing.
+        """Return what an entity's text stands for as one of ``KINDS``; None where it says nothing or several things.
 
         Whatever is wrong with a text, or with this package, its message goes on without a value.
-
-        Args:
-            text: of an entity, such as "half past seven".
-            kind: one of ``KINDS``.
         """
         if len(text) > _LONGEST:
             return None

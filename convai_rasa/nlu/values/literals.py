@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from convai_rasa.nlu.values import moments as m
 from convai_rasa.nlu.values.chart import Node
-from convai_rasa.nlu.values.placed_words import Word
+from convai_rasa.nlu.values.moments.clock import certain, clock
+from convai_rasa.nlu.values.moments.days import date_of_year, next_date
+from convai_rasa.nlu.values.moments.when import Context, When
+from convai_rasa.nlu.values.placed_words import Word, covered
 
 
 @dataclass(frozen=True)
@@ -33,45 +35,42 @@ _DOT_CLOCK = re.compile(r"(?<![\d:.,])(\d{1,2})\. ?(\d{2})(?![\d.,:]\d|\d)")
 _FOUR = re.compile(r"(?<![\d.,:/-])([01]\d|2[0-3])([0-5]\d)(?![\d.,:/-]*\d)")
 
 
-def literals_in(text: str, words: Sequence[Word], style: Literals, context: m.Context) -> Iterator[Node]:
+def literals_in(text: str, words: Sequence[Word], style: Literals, context: Context) -> Iterator[Node]:
     """Yield what digits and signs say: ``date``, ``tod``, ``hm``, and ``four`` for 1930, which may be no time."""
-    starts = {word.start: place for place, word in enumerate(words)}
-    ends = {word.end: place + 1 for place, word in enumerate(words)}
 
-    def node(match: re.Match[str], category: str, meaning: m.When | None, cost: int = 0) -> Iterator[Node]:
-        end = match.end()
-        if meaning is not None and match.start() in starts:
-            while end not in ends and text[end - 1 : end] in ".":  # the full stop that ends a sentence is no word
-                end -= 1
-            if end in ends:
-                yield Node(category, starts[match.start()], ends[end], meaning, cost)
+    def node(match: re.Match[str], category: str, meaning: When | None, cost: int = 0) -> Iterator[Node]:
+        start, end = match.span()
+        unended = start + len(match[0].rstrip("."))  # the full stop that ends a sentence is no word
+        place = covered(words, start, end) or covered(words, start, unended)
+        if meaning is not None and place:
+            yield Node(category, *place, meaning, cost)
 
     for match in _ISO.finditer(text):
-        yield from node(match, "date", m.date_of_year((int(match[3]), int(match[4])), int(match[1])))
+        yield from node(match, "date", date_of_year((int(match[3]), int(match[4])), int(match[1])))
     for match in _FULL.finditer(text):
         md = _month_and_day(match[1], match[3], style.month_first and match[2] != ".")
-        yield from node(match, "date", m.date_of_year(md, int(match[4])))
+        yield from node(match, "date", date_of_year(md, int(match[4])))
     for match in _SHORT.finditer(text):
         md = _month_and_day(match[1], match[2], style.month_first)
         if md[0] <= 12:  # 20/20 is no day, and nobody means it as one
-            yield from node(match, "date", m.next_date(context, md))
+            yield from node(match, "date", next_date(context, md))
     for match in _DOTTED.finditer(text) if style.dotted_days else ():
-        yield from node(match, "date", m.next_date(context, (int(match[2]), int(match[1]))))
+        yield from node(match, "date", next_date(context, (int(match[2]), int(match[1]))))
     for match in _CLOCK.finditer(text):
         hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
-        written = m.certain if len(match[1]) == 2 and match[1][0] == "0" else m.clock
+        written = certain if len(match[1]) == 2 and match[1][0] == "0" else clock
         yield from node(match, "tod", written(hour, minute, second))
-        yield from node(match, "hm", m.clock(hour, minute))
+        yield from node(match, "hm", clock(hour, minute))
     for match in _DOT_CLOCK.finditer(text):
-        yield from node(match, "tod", m.clock(int(match[1]), int(match[2])), cost=1)
-        yield from node(match, "hm", m.clock(int(match[1]), int(match[2])), cost=1)
+        yield from node(match, "tod", clock(int(match[1]), int(match[2])), cost=1)
+        yield from node(match, "hm", clock(int(match[1]), int(match[2])), cost=1)
     for place, word in enumerate(words):
         if len(word.text) <= 2 and word.text.isdecimal() and int(word.text) <= 24:
-            yield Node("written_hour", place, place + 1, m.clock(int(word.text)))
+            yield Node("written_hour", place, place + 1, clock(int(word.text)))
         if len(word.text) == 2 and word.text.isdecimal() and int(word.text) < 60:
             yield Node("minutes", place, place + 1, int(word.text))
     for match in _FOUR.finditer(text):
-        yield from node(match, "four", m.clock(int(match[1]), int(match[2])))
+        yield from node(match, "four", clock(int(match[1]), int(match[2])))
 
 
 def _month_and_day(first: str, second: str, month_first: bool) -> tuple[int, int]:

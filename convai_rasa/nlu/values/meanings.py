@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from convai_rasa.nlu.values import moments
+from convai_rasa.nlu.values.moments import clock, days, lengths, periods, ranges
 from convai_rasa.nlu.values.value import Value
 
 # The order in which a meaning gets what a rule finds, whatever the order in which people say it.
@@ -25,6 +25,7 @@ ORDER = (
     "n num ord nth dom minutes some_minutes few_minutes share frac scale dozens count heads one year ahead_by",
     "part partname at_part half",
 )
+_MOMENTS = (clock, days, lengths, periods, ranges)
 _MOST_PEOPLE = 999
 _Currency = tuple[str, ...]  # a unit, and its code where it has one
 
@@ -38,14 +39,17 @@ class Amount:
     currency: str | None = None
 
 
-def meaning(name: str, constants: tuple[Hashable, ...]) -> Callable[..., Any]:
-    """Return the function of a rule, which takes a context and what the rule finds.
+def function_of(name: str) -> Callable[..., Any]:
+    """Return the function of ``moments`` or of this module that a rule names."""
+    return next(names[name] for names in (*map(vars, _MOMENTS), globals()) if name in names)
 
-    Args:
-        name: of a function of this module or of ``moments``; it gets the context if it has a parameter for it.
-        constants: given to it behind what the rule finds.
+
+def meaning(name: str, constants: tuple[Hashable, ...]) -> Callable[..., Any]:
+    """Return what a rule calls with a context and what it finds: its function, with ``constants`` behind that.
+
+    The function gets the context only if it has a parameter for it.
     """
-    make = globals().get(name) or getattr(moments, name)
+    make = function_of(name)
     if "context" in inspect.signature(make).parameters:
         return lambda context, *found: make(context, *found, *constants)
     return lambda _context, *found: make(*found, *constants)

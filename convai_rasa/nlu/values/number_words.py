@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from convai_rasa.nlu.values.chart import Node
-from convai_rasa.nlu.values.placed_words import Word
+from convai_rasa.nlu.values.placed_words import Word, covered
 
 _DIGITS = 15  # what has more is a number of a card or an account, and no float holds it exactly
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:([., \u00a0\u202f'’])\d{3})(?:\1\d{3})*(?:[.,]\d+)?(?!\d|[.,]\d)")
@@ -111,18 +111,18 @@ def numbers_in(text: str, words: Sequence[Word], language: NumberWords) -> list[
 
 
 def _literals(text: str, words: Sequence[Word], language: NumberWords) -> Iterator[Node]:
-    starts = {word.start: place for place, word in enumerate(words)}
-    ends = {word.end: place + 1 for place, word in enumerate(words)}
     for pattern in (_GROUPED, _DECIMAL):
         for match in pattern.finditer(text):
             value = _literal(match[0], language.decimal)
-            if value is not None and match.start() in starts and match.end() in ends:
-                yield Node("num", starts[match.start()], ends[match.end()], value)
+            place = covered(words, *match.span())
+            if value is not None and place:
+                yield Node("num", *place, value)
     for match in _FRACTION.finditer(text):
         whole, above, below = int(match[1] or 0), int(match[2]), int(match[3])
-        if 0 < above < below and match.start() in starts and match.end() in ends:
+        place = covered(words, *match.span())
+        if 0 < above < below and place:
             # "1/4" may be a day, so a date costs less where a day is wanted
-            yield Node("num", starts[match.start()], ends[match.end()], whole + Fraction(above, below), cost=1)
+            yield Node("num", *place, whole + Fraction(above, below), cost=1)
 
 
 def _literal(text: str, decimal: str) -> Fraction | None:
@@ -146,7 +146,8 @@ def _spoken(words: Sequence[Word], start: int, language: NumberWords) -> Iterato
     limit = 10**15  # scales fall: "two thousand three million" are two numbers
     last: int | None = None  # what was added last; None after a hundred or a scale
     place, joined = start, False
-    if words[start].text in language.one and _multiplies(words, start + 1, language):  # "a hundred"
+    after = words[start + 1].text if start + 1 < len(words) else ""
+    if words[start].text in language.one and (after in language.hundred or after in language.scales):  # "a hundred"
         place, current, last = start + 1, 1, 1
     first = place == start
     while place < len(words):
@@ -173,10 +174,6 @@ def _spoken(words: Sequence[Word], start: int, language: NumberWords) -> Iterato
             return
         first, joined, place = False, False, place + 1
         yield Node("n", start, place, total + current)
-
-
-def _multiplies(words: Sequence[Word], place: int, language: NumberWords) -> bool:
-    return place < len(words) and (words[place].text in language.hundred or words[place].text in language.scales)
 
 
 def _adds(current: int, last: int | None, more: int, language: NumberWords) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -40,6 +41,13 @@ def split(text: str) -> list[Word]:
         for place, word in enumerate(found)
         if not _is_silent(word, found, place)
     ]
+
+
+def covered(words: Sequence[Word], start: int, end: int) -> tuple[int, int] | None:
+    """Return which words are the text from one place to another, the end not included; None where it cuts one."""
+    first = next((place for place, word in enumerate(words) if word.start == start), None)
+    last = next((place for place, word in enumerate(words) if word.end == end), None)
+    return None if first is None or last is None else (first, last + 1)
 
 
 @lru_cache(4096)

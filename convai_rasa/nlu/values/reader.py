@@ -10,9 +10,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from convai_rasa.nlu.values import moments as m
 from convai_rasa.nlu.values.digit_by_digit import digits_in
 from convai_rasa.nlu.values.languages import LANGUAGES, language_of
+from convai_rasa.nlu.values.moments.when import Context, When
 from convai_rasa.nlu.values.placed_words import Word, split
 from convai_rasa.nlu.values.reading import CATEGORIES, Reading
 from convai_rasa.nlu.values.spelled_names import read_spelled, spelled_in
@@ -54,7 +54,7 @@ def read(
         return None
     try:
         piece = readings[0].whole()
-        if piece is None or (isinstance(piece.meaning, m.When) and piece.meaning.impossible):
+        if piece is None or (isinstance(piece.meaning, When) and piece.meaning.impossible):
             return None
         return readings[0].value(piece, prefer, zone)
     except OverflowError:  # a day after the year 9999
@@ -136,7 +136,7 @@ def _readings(
     now = reference.replace(second=0, microsecond=0, tzinfo=None)
     day = noted.date() if isinstance(noted, dt.datetime) else noted if isinstance(noted, dt.date) else None
     time = noted.time() if isinstance(noted, dt.datetime) else noted if isinstance(noted, dt.time) else None
-    context = m.Context(now, day, time)
+    context = Context(now, day, time)
     return [Reading(text, part, kind, language, context) for part in _parts(split(text))]
 
 

@@ -6,11 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from convai_rasa.nlu.values import moments as m
 from convai_rasa.nlu.values.chart import Node
 from convai_rasa.nlu.values.languages import grammar_of, language_of
 from convai_rasa.nlu.values.literals import literals_in
 from convai_rasa.nlu.values.meanings import amount_value
+from convai_rasa.nlu.values.moments.clock import in_part, together
+from convai_rasa.nlu.values.moments.days import near
+from convai_rasa.nlu.values.moments.resolve import resolve, resolve_duration
+from convai_rasa.nlu.values.moments.when import Context, Duration, When
 from convai_rasa.nlu.values.number_words import numbers_in
 from convai_rasa.nlu.values.placed_words import Word
 from convai_rasa.nlu.values.value import Value
@@ -55,7 +58,7 @@ class Piece:
 class Reading:
     """The words of one text, or of a part of it, being read."""
 
-    def __init__(self, text: str, words: Sequence[Word], kind: str, language: str, context: m.Context) -> None:
+    def __init__(self, text: str, words: Sequence[Word], kind: str, language: str, context: Context) -> None:
         """Read the words, which are those of ``text`` or a part of them, as one of ``CATEGORIES``."""
         self._words = words
         self._kind = kind
@@ -111,10 +114,10 @@ class Reading:
     def value(self, piece: Piece, prefer: str, zone: dt.tzinfo | None) -> Value:
         """Return the value of a piece."""
         meaning = piece.meaning
-        if isinstance(meaning, m.When):
-            value = m.resolve(meaning, self._context, prefer, zone)
-        elif isinstance(meaning, m.Duration):
-            value = m.resolve_duration(meaning)
+        if isinstance(meaning, When):
+            value = resolve(meaning, self._context, prefer, zone)
+        elif isinstance(meaning, Duration):
+            value = resolve_duration(meaning)
         else:
             value = amount_value(meaning, self._kind)  # type: ignore[arg-type]  # what the other categories hold
         return replace(value, start=self._words[piece.start].start, end=self._words[piece.end - 1].end)
@@ -174,7 +177,7 @@ class Reading:
     def _is_part_of_more(self, piece: Piece) -> bool:
         before = self._words[piece.start - 1].text if piece.start else ""
         after = self._words[piece.end].text if piece.end < len(self._words) else ""
-        if isinstance(piece.meaning, m.When) and piece.meaning.bare and after and after not in self._language.fillers:
+        if isinstance(piece.meaning, When) and piece.meaning.bare and after and after not in self._language.fillers:
             return True
         if any(start < piece.end < end for start, end in self._measures if start >= piece.start - 1):
             return True  # "we'll be fifteen" of "fifteen minutes", "two years" of "two years old"
@@ -183,27 +186,27 @@ class Reading:
 
 def _joined(one: Piece, other: Piece) -> Piece | None:
     """Return a day and a time that stand apart as one moment."""
-    if not (isinstance(one.meaning, m.When) and isinstance(other.meaning, m.When)):
+    if not (isinstance(one.meaning, When) and isinstance(other.meaning, When)):
         return None
-    meaning = m.together(one.meaning, other.meaning) or m.together(other.meaning, one.meaning)
+    meaning = together(one.meaning, other.meaning) or together(other.meaning, one.meaning)
     return replace(one, end=other.end, meaning=meaning) if meaning else None
 
 
 def _merged(old: object, new: object) -> object:
     """Return what is meant after a correction: a new day keeps the time, and a new time the day."""
-    if not (isinstance(old, m.When) and isinstance(new, m.When)) or old.impossible or new.impossible:
+    if not (isinstance(old, When) and isinstance(new, When)) or old.impossible or new.impossible:
         return new
     if old.days and (new.bare or new.weekday is not None) and not new.times:
-        new = m.near(new, old)
+        new = near(new, old)
     if new.clock and not new.days:
         if old.part and not new.part:
-            new = m.in_part(new, old.part) or new
+            new = in_part(new, old.part) or new
         elif len(old.times) == 1 and len(new.times) == 2 and old.clock:
             same_half = [time for time in new.times if (time.hour >= 12) == (old.times[0].hour >= 12)]
             new = replace(new, times=tuple(same_half))
         day = replace(old, times=(), until=(), part=None, clock=False)
-        return (m.together(day, new) or new) if old.days and not old.last else new
+        return (together(day, new) or new) if old.days and not old.last else new
     if new.days and not new.times and old.clock and not new.last and not old.open:
         time = replace(old, days=())
-        return m.together(new, time) or new
+        return together(new, time) or new
     return new

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -32,5 +32,5 @@ class Value:
     day: dt.date | None = None
     last_day: dt.date | None = None
     times: tuple[dt.time, ...] = ()
-    until: tuple[dt.time, ...] = field(default=())
+    until: tuple[dt.time, ...] = ()
     part: str | None = None

@@ -68,11 +68,9 @@ class Language:
     everyday: frozenset[str] = frozenset()
 
     def takes_back(self, before: Sequence[str], *, strongly: bool = False) -> bool:
-        """Say whether the words before a value take it back: "not", "instead of".
+        """Say whether the words before a value, from the one before it, take it back: "not", "instead of".
 
-        Args:
-            before: from the value before.
-            strongly: they may also correct that value, as "no" does in Spanish; then such a word does.
+        With ``strongly`` they may also correct that one, as "no" does in Spanish; then such a word does.
         """
         words = list(before)
         while words and words[-1] in self.fillers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import replace
 
 from convai_rasa.nlu.values.moments.lengths import away_from
@@ -150,13 +151,8 @@ def day_of_month(context: Context, number: int) -> When | None:
     """Return the next day with a number, today counting; a month that lacks it is passed over."""
     if not 1 <= number <= 31:
         return IMPOSSIBLE
-    first = context.today.replace(day=1)
-    for _ in range(4):
-        day = _date(first.year, first.month, number)
-        if day and day >= context.today:
-            return When((day,))
-        first = _next_month(first)
-    return None
+    day = next(_days_with_number(context, number, 4), None)
+    return When((day,)) if day else None
 
 
 def bare_day(context: Context, number: int) -> When | None:
@@ -165,8 +161,11 @@ def bare_day(context: Context, number: int) -> When | None:
     return day and replace(day, bare=True)
 
 
-def _next_month(first: dt.date) -> dt.date:
-    return (first.replace(day=28) + 4 * DAY).replace(day=1)
+def _days_with_number(context: Context, number: int, months: int) -> Iterator[dt.date]:
+    for month in range(context.today.month - 1, context.today.month - 1 + months):
+        day = _date(context.today.year + month // 12, month % 12 + 1, number)
+        if day and day >= context.today:
+            yield day
 
 
 def with_weekday(context: Context, day: When, weekday: int) -> When | None:
@@ -185,13 +184,8 @@ def with_weekday(context: Context, day: When, weekday: int) -> When | None:
 
 def weekday_and_number(context: Context, weekday: int, number: int) -> When:
     """Return the next Friday that is a 13th."""
-    first = context.today.replace(day=1)
-    for _ in range(15):
-        day = _date(first.year, first.month, number)
-        if day and day >= context.today and day.weekday() == weekday:
-            return on(day)
-        first = _next_month(first)
-    return IMPOSSIBLE
+    day = next((day for day in _days_with_number(context, number, 15) if day.weekday() == weekday), None)
+    return on(day) if day else IMPOSSIBLE
 
 
 def nth_coming(context: Context, weekday: int, number: int, times: int = 1) -> When | None:
@@ -220,16 +214,6 @@ def _easter_sunday(year: int) -> dt.date:
     j = (32 + 2 * e + 2 * i - h - k) % 7
     month, day = divmod(h + j - 7 * ((a + 11 * h + 22 * j) // 451) + 114, 31)
     return dt.date(year, month, day + 1)
-
-
-def weekday_of_month(context: Context, month: int, weekday: int, number: int) -> When | None:
-    """Return the next feast on such a weekday of a month: Thanksgiving is the fourth Thursday of November."""
-    for year in (context.today.year, context.today.year + 1):
-        last = dt.date(year, month, calendar.monthrange(year, month)[1])
-        found = nth_weekday(When((dt.date(year, month, 1),), last=last, grain="month"), weekday, number)
-        if found and found.days and found.days[0] >= context.today:
-            return found
-    return None
 
 
 def near(day: When, said: When) -> When:

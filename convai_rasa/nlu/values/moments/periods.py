@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 
-from convai_rasa.nlu.values.moments.days import full_year
+from convai_rasa.nlu.values.moments.days import full_year, nth_weekday
 from convai_rasa.nlu.values.moments.lengths import shifted
 from convai_rasa.nlu.values.moments.when import DAY, Context, Duration, When
 
@@ -26,6 +26,12 @@ def week_of(day: When) -> When | None:
 def month_of(month: int, year: int) -> When:
     """Return a month of a year."""
     return period(dt.date(year, month, 1), dt.date(year, month, calendar.monthrange(year, month)[1]), "month")
+
+
+def weekday_of_month(context: Context, month: int, weekday: int, number: int) -> When | None:
+    """Return the next feast on such a weekday of a month: Thanksgiving is the fourth Thursday of November."""
+    feasts = (nth_weekday(month_of(month, context.today.year + ahead), weekday, number) for ahead in (0, 1))
+    return next((feast for feast in feasts if feast and feast.days and feast.days[0] >= context.today), None)
 
 
 def coming_month(context: Context, month: int, ahead: int = 0) -> When:

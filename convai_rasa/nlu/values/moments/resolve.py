@@ -17,8 +17,6 @@ def resolve(when: When, context: Context, prefer: str = COMING, where: dt.tzinfo
     """Return the value of a moment or period.
 
     Args:
-        when: what was said.
-        context: from what it is counted.
         prefer: what an ambiguous half past seven means: the next one (``coming``) or the one after noon (``evening``).
         where: the time zone whose offset moments get; None for none.
     """
