@@ -44,7 +44,9 @@ class ClosedAnswers:
         self._short = short
         self._sentences = sentences
         self._language = language
-        self._words_alone = functools.lru_cache(64)(self._map_of_words)
+        self._words_alone = functools.lru_cache(64)(
+            lambda texts: ValueMapper({_ALONE: {text: text for text in texts}}, language)
+        )
 
     def nearest(self, text: str, asked: Asked, *, only_alike: bool) -> Mapped | None:
         """Return the answer that the whole text sounds like; None where that is none, or may be two.
@@ -62,7 +64,7 @@ class ClosedAnswers:
     def _cores(self, text: str) -> Iterable[str]:
         """Yield the whole text, and what is left without the words that lead up to it and a last "please"."""
         words, lexicon = spoken_words(text, self._language), lexicon_of(self._language)
-        forms = [word.form for word in words]
+        forms = [word.text for word in words]
         yield " ".join(forms)
         if lexicon.turns is None or lexicon.questions.match(text.lower()):
             return
@@ -104,9 +106,6 @@ class ClosedAnswers:
             examples = self._short.get(intent, ())
             means.update((example, examples[0]) for example in examples)
         return means
-
-    def _map_of_words(self, texts: tuple[str, ...]) -> ValueMapper:
-        return ValueMapper({_ALONE: {text: text for text in texts}}, self._language)
 
 
 def short_examples(examples: Iterable[tuple[str, str]], language: str) -> dict[str, list[str]]:

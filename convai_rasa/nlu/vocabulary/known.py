@@ -43,7 +43,6 @@ def known_values(data: TrainingData, wanted: Collection[str] | None, language: s
     value and are no days or numbers.
 
     Args:
-        data: the bot's.
         wanted: entities to take whatever they are like, and no others; None for all that are closed.
         language: two letters, in which days and numbers are told.
 
@@ -130,9 +129,8 @@ def _with_synonyms(texts: Mapping[str, str], synonyms: Mapping[str, str]) -> dic
 def _is_closed(texts: list[tuple[str, str]], language: str) -> bool:
     counts = Counter(value.lower() for _, value in texts)
     once = sum(times == 1 for times in counts.values())
-    endless = sum(_is_endless(value, language) for value in counts)
+    endless = sum(
+        any(read(value, kind, language=language, reference=_ANY_TIME) is not None for kind in _ENDLESS)
+        for value in counts
+    )
     return once <= _MOST_UNSEEN * len(texts) and endless * 2 < len(counts)
-
-
-def _is_endless(value: str, language: str) -> bool:
-    return any(read(value, kind, language=language, reference=_ANY_TIME) is not None for kind in _ENDLESS)

@@ -13,7 +13,7 @@ from pathlib import Path
 from convai_rasa.nlu.values import read
 from convai_rasa.nlu.values.languages import LANGUAGES, language_of
 from convai_rasa.nlu.vocabulary.nearest import Nearest
-from convai_rasa.nlu.vocabulary.pronunciation import Pronunciation, is_vowel, spoken_form
+from convai_rasa.nlu.vocabulary.pronunciation import is_vowel, sounds_of, spoken_form
 
 # A wrong letter weighs a third more than a wrong sound: "tall" is two letters of five from "small", and no slip.
 _LETTER = 4 / 3
@@ -78,11 +78,8 @@ class ValueMapper:
             language: two letters; in one without sounds or number words, letters decide.
         """
         self._language = language
-        self._pronunciation = Pronunciation(language)
         self._said = {entity: _said(texts, language) for entity, texts in values.items()}
-        self._sounds = {
-            entity: {form: self._pronunciation.sounds(form) for form in forms} for entity, forms in self._said.items()
-        }
+        self._sounds = {form: self.sounds_of(form) for forms in self._said.values() for form in forms}
         self._index()
 
     def _index(self) -> None:
@@ -96,11 +93,9 @@ class ValueMapper:
     def map(
         self, entity: str, text: str, *, heard: bool = False, threshold: float = 0.4, margin: float = 0.05
     ) -> Mapped | None:
-        """Return the value that a text most likely means; None where it is nearer to none.
+        """Return the value of an entity that a text, such as "ice mocha", most likely means; None where none is near.
 
         Args:
-            entity: whose value it is.
-            text: what was written or heard, such as "ice mocha".
             heard: it was spoken, so that only its sounds count; what is typed is judged by its letters, too.
             threshold: the share of sounds that may differ, 0 to 1; of letters a quarter fewer.
             margin: by how much of their length the next value has to be farther away. One sound of the longest usual
@@ -124,15 +119,15 @@ class ValueMapper:
 
     def sounds(self, entity: str) -> Sequence[Sequence[str]]:
         """Return the sounds of each of ``forms``."""
-        return list(self._sounds.get(entity, {}).values())
+        return [self._sounds[form] for form in self.forms(entity)]
 
     def sounds_of(self, form: str) -> Sequence[str]:
         """Return the sounds of what ``spoken_form`` returned."""
-        return self._pronunciation.sounds(form)
+        return sounds_of(form, self._language)
 
     def _near(self, known: _Known, form: str, threshold: float, margin: float, heard: bool) -> dict[str, float]:
         """Return the nearest value and those within the margin behind it, each with the share of it that differs."""
-        ways: list[tuple[_Spelling, Nearest, float]] = [(self._pronunciation.sounds, known.sounds, 1.0)]
+        ways: list[tuple[_Spelling, Nearest, float]] = [(self.sounds_of, known.sounds, 1.0)]
         if not heard:
             ways.append((_letters, known.letters, _LETTER))
         places = [
@@ -152,12 +147,9 @@ class ValueMapper:
     def may_stand_for(self, form: str, other: str, spell: _Spelling | None = None) -> bool:
         """Say whether a form may be a misheard other one that is near: its numbers, and the words that differ.
 
-        Args:
-            form: of what was said.
-            other: of a known value.
-            spell: makes of words what is compared; None for their sounds.
+        ``spell`` makes of words what is compared; None for their sounds.
         """
-        spell = spell or self._pronunciation.sounds
+        spell = spell or self.sounds_of
         if not _numbers_agree(form, other, self._language):
             return False
         one, two = _different_words(form.split(), other.split())
@@ -174,7 +166,7 @@ class ValueMapper:
         more = ValueMapper(values, self._language)
         for entity, forms in self._said.items():
             more._said[entity] = {**more._said.get(entity, {}), **forms}
-            more._sounds[entity] = {**more._sounds.get(entity, {}), **self._sounds[entity]}
+        more._sounds |= self._sounds
         more._index()
         return more
 
@@ -193,9 +185,8 @@ class ValueMapper:
         stored = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         mapper = cls({}, stored["language"])
         for name, entity in stored["entities"].items():
-            sounds = (tuple(sounds.split()) for sounds in entity["sounds"])
             mapper._said[name] = entity["values"]
-            mapper._sounds[name] = dict(zip(entity["values"], sounds, strict=True))
+            mapper._sounds |= zip(entity["values"], (tuple(sounds.split()) for sounds in entity["sounds"]), strict=True)
         mapper._index()
         return mapper
 
@@ -203,8 +194,7 @@ class ValueMapper:
 def decided(near: Mapping[str, float]) -> Mapped:
     """Return the value that a text stands for, or the values between which nobody can tell.
 
-    Args:
-        near: at least one value, each with the share of it that differs.
+    ``near`` has at least one, each with the share of it that differs.
     """
     ranked = sorted(near, key=lambda value: (near[value], value))
     confidence = round(1 - near[ranked[0]], 4)

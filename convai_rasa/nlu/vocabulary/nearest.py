@@ -23,9 +23,7 @@ class Nearest:
     ) -> None:
         """Take the sequences to search in; those longer than 60 symbols, and empty ones, are never near.
 
-        Args:
-            sequences: symbols one after another.
-            alike: says of a symbol whether it is one of those that are half a change from each other, such as vowels.
+        ``alike`` says of a symbol whether it is one of those that are half a change from each other, such as vowels.
         """
         self._alike = alike
         self._codes: dict[str, int] = {}

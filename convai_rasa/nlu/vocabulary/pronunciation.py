@@ -8,13 +8,13 @@ import importlib.util
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from num2words import num2words
 
-from convai_rasa.nlu.values import split
+from convai_rasa.nlu.values import Word, split
 
 _DIGITS = 6  # longer ones are numbers of something, and nobody says them as one number
 # gruut's vowels of its languages, diphthongs among them; one is taken for another more easily than a consonant.
@@ -26,27 +26,12 @@ _FIRST_OF_EACH = "SELECT word, phonemes, min(pron_order) FROM word_phonemes GROU
 @functools.lru_cache(4096)
 def spoken_form(text: str, language: str) -> str:
     """Return a text as its words are said: "20-ounce" and "Twenty ounce" are one; empty where it has no words."""
-    return " ".join(word.form for word in spoken_words(text, language))
+    return " ".join(word.text for word in spoken_words(text, language))
 
 
-@dataclass(frozen=True)
-class SpokenWord:
-    """A word of a text as it is said.
-
-    Attributes:
-        form: as ``spoken_form`` has it; several words for a number, "twenty one".
-        start, end: its place in the text.
-    """
-
-    form: str
-    start: int
-    end: int
-
-
-def spoken_words(text: str, language: str) -> list[SpokenWord]:
-    """Return the words of a text as they are said, with their places."""
-    words = (word for word in split(text) if word.text.isalnum())
-    return [SpokenWord(_in_words(word.text, language), word.start, word.end) for word in words]
+def spoken_words(text: str, language: str) -> list[Word]:
+    """Return the words of a text as they are said, with their places; a number is several, "twenty one"."""
+    return [replace(word, text=_in_words(word.text, language)) for word in split(text) if word.text.isalnum()]
 
 
 @functools.lru_cache(4096)
@@ -65,26 +50,19 @@ def is_vowel(sound: str) -> bool:
     return sound[0] in _VOWELS
 
 
-class Pronunciation:
-    """How the words of a language are said, from gruut's lexicon and, for words that are not in it, its guesses.
+def sounds_of(form: str, language: str) -> tuple[str, ...]:
+    """Return the sounds of what ``spoken_form`` returned, from gruut's lexicon and its guesses at other words.
 
     Without gruut, in a language it does not know, and for a word in other letters, the letters stand for the sounds.
     """
+    return tuple(sound for word in form.split() for sound in _sounds_of_word(word, language))
 
-    def __init__(self, language: str) -> None:
-        """Take a language's two letters; nothing is loaded before the first word."""
-        self._language = language
-        self._of_word = functools.lru_cache(16_384)(self._look_up)
 
-    def sounds(self, form: str) -> tuple[str, ...]:
-        """Return the sounds of what ``spoken_form`` returned, one after another."""
-        return tuple(sound for word in form.split() for sound in self._of_word(word))
-
-    def _look_up(self, word: str) -> tuple[str, ...]:
-        words = _gruut(self._language)
-        said = words.phonemes(word) if words else []
-        sounds = (sound.translate(_MODIFIERS) for sound in said)
-        return tuple(sound for sound in sounds if sound) or tuple(word)
+@functools.lru_cache(16_384)
+def _sounds_of_word(word: str, language: str) -> tuple[str, ...]:
+    words = _gruut(language)
+    sounds = (sound.translate(_MODIFIERS) for sound in (words.phonemes(word) if words else ()))
+    return tuple(sound for sound in sounds if sound) or tuple(word)
 
 
 class _Gruut:

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from convai_rasa.nlu.values import Word
 from convai_rasa.nlu.vocabulary.mapper import Mapped, ValueMapper, decided
 from convai_rasa.nlu.vocabulary.nearest import Nearest
-from convai_rasa.nlu.vocabulary.pronunciation import SpokenWord, is_vowel
+from convai_rasa.nlu.vocabulary.pronunciation import is_vowel
 
 # Marked by the bot's author more often than not: "can", which is a size somewhere, is mostly a verb.
 _MOSTLY = 0.5
@@ -55,7 +56,7 @@ class UnmarkedValues:
 
     def find(
         self,
-        words: Sequence[SpokenWord],
+        words: Sequence[Word],
         rivals: Mapping[Span, float],
         taken: Iterable[Span],
         strange: Collection[str],
@@ -64,7 +65,6 @@ class UnmarkedValues:
         """Return the values, none of which overlap.
 
         Args:
-            words: of the text.
             rivals: where extractors marked values of such entities, each with how much of it agrees with a known one;
                 a value that explains more of the text than all that it covers takes their place.
             taken: where they marked anything else; nothing is looked for there.
@@ -85,7 +85,7 @@ class UnmarkedValues:
                 chosen.append(one)
         return sorted(chosen, key=lambda one: one.start)
 
-    def _word_for_word(self, words: Sequence[SpokenWord], free: Sequence[bool]) -> Iterator[Unmarked]:
+    def _word_for_word(self, words: Sequence[Word], free: Sequence[bool]) -> Iterator[Unmarked]:
         for first, last in _longest_first(free, self._longest):
             form = _form(words[first:last])
             entity = self._owner.get(form)
@@ -94,12 +94,12 @@ class UnmarkedValues:
                 yield Unmarked(entity, words[first].start, words[last - 1].end, Mapped(value, 1.0))
 
     def _by_sound(
-        self, words: Sequence[SpokenWord], free: Sequence[bool], strange: Collection[str], margin: float
+        self, words: Sequence[Word], free: Sequence[bool], strange: Collection[str], margin: float
     ) -> Iterator[Unmarked]:
         places = [
             (first, last)
             for first, last in _longest_first(free, self._longest + 1)
-            if any(word.form in strange for word in words[first:last])
+            if any(word.text in strange for word in words[first:last])
         ]
         for first, last in places[:_MOST_PLACES]:
             heard = self._heard(_form(words[first:last]), margin)
@@ -127,8 +127,8 @@ class UnmarkedValues:
         return entity, decided({value: far for (_, value), far in found.items()})
 
 
-def _form(words: Iterable[SpokenWord]) -> str:
-    return " ".join(word.form for word in words)
+def _form(words: Iterable[Word]) -> str:
+    return " ".join(word.text for word in words)
 
 
 def _longest_first(free: Sequence[bool], longest: int) -> Iterator[tuple[int, int]]:
@@ -140,7 +140,7 @@ def _longest_first(free: Sequence[bool], longest: int) -> Iterator[tuple[int, in
 
 
 def marked_shares(
-    sentences: Iterable[tuple[Sequence[SpokenWord], Sequence[Span]]], forms: Collection[str]
+    sentences: Iterable[tuple[Sequence[Word], Sequence[Span]]], forms: Collection[str]
 ) -> dict[str, float]:
     """Return of each form that is said in sentences the share of the times that its author marked it.
 

@@ -21,9 +21,10 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from convai_rasa.nlu.values import Word
 from convai_rasa.nlu.vocabulary.closed_questions import ClosedAnswers, short_examples
 from convai_rasa.nlu.vocabulary.mapper import ValueMapper
-from convai_rasa.nlu.vocabulary.pronunciation import SpokenWord, spoken_words
+from convai_rasa.nlu.vocabulary.pronunciation import spoken_words
 from convai_rasa.nlu.vocabulary.sentence_model import Sentences, value_of
 from convai_rasa.nlu.vocabulary.unmarked import Unmarked, UnmarkedValues, marked_shares
 
@@ -55,19 +56,12 @@ class Likelihood:
 
 
 class BotWorld:
-    """What training taught about how the bot is spoken to.
+    """What training taught about how the bot is spoken to: the values that it knows, and the n-gram of its sentences.
 
     Args:
-        mapper: the values that it knows.
-        sentences: the n-gram.
         marked: see ``UnmarkedValues``.
-        language: two letters.
         short: of each intent its short examples.
         heard: words that people hear from the bot, and so may say.
-
-    Attributes:
-        mapper: see above.
-        answers: to closed questions.
     """
 
     def __init__(
@@ -108,25 +102,23 @@ class BotWorld:
     ) -> tuple[list[Unmarked], list[Mapping[str, Any]]]:
         """Find known values that nobody marked, or of which only parts were marked: "a bit of skin", "milk".
 
-        Args:
-            text: the message.
-            entities: Rasa's, led to known values where they are near to one.
-            margin: as ``ValueMapper.map`` has it.
+        ``entities`` are Rasa's, led to known values where they are near to one; ``margin`` is as ``ValueMapper.map``
+        has it.
 
         Returns:
             The values, and those of the entities that they leave in place.
         """
         words, spans = self._words(text), _spans(entities)
         ours = {span: entity for span, entity in spans.items() if entity[ENTITY_ATTRIBUTE_TYPE] in self.mapper.entities}
-        rivals = {span: self._agreement(entity) for span, entity in ours.items()}
+        rivals = {
+            span: float(entity.get(CONFIDENCE, 1.0)) if self._is_known(entity) else _UNKNOWN_VALUE
+            for span, entity in ours.items()
+        }
         found = self._unmarked.find(words, rivals, [*spans.keys() - ours.keys()], self._strange(words), margin)
         replaced = [
             entity for (start, end), entity in ours.items() if any(one.start < end and start < one.end for one in found)
         ]
         return found, [entity for entity in entities if entity not in replaced]
-
-    def _agreement(self, entity: Mapping[str, Any]) -> float:
-        return float(entity.get(CONFIDENCE, 1.0)) if self._is_known(entity) else _UNKNOWN_VALUE
 
     def _is_known(self, entity: Mapping[str, Any]) -> bool:
         value = entity.get(ENTITY_ATTRIBUTE_VALUE)
@@ -156,8 +148,8 @@ class BotWorld:
         """Return the words of a text that none of the bot's sentences and values has."""
         return self._strange(self._words(text))
 
-    def _strange(self, words: Iterable[SpokenWord]) -> frozenset[str]:
-        each = {part for word in words for part in word.form.split()}
+    def _strange(self, words: Iterable[Word]) -> frozenset[str]:
+        each = {part for word in words for part in word.text.split()}
         known = (self._sentences, self._value_words, self._heard)
         return frozenset(part for part in each if not any(part in words for words in known))
 
@@ -166,11 +158,11 @@ class BotWorld:
 
         ``titles`` of buttons are sentences that people say; from ``texts`` of responses they take up words.
         """
-        said = [[part for word in self._words(title) for part in word.form.split()] for title in titles]
-        heard = frozenset(part for text in texts for word in self._words(text) for part in word.form.split())
+        said = [[part for word in self._words(title) for part in word.text.split()] for title in titles]
+        heard = frozenset(part for text in texts for word in self._words(text) for part in word.text.split())
         return BotWorld(mapper, self._sentences.plus(said), self._marked, self._language, self._short, heard)
 
-    def _words(self, text: str) -> Sequence[SpokenWord]:
+    def _words(self, text: str) -> Sequence[Word]:
         return spoken_words(text, self._language)
 
     def save(self, folder: Path) -> None:
@@ -201,14 +193,14 @@ def _spans(entities: Iterable[Mapping[str, Any]]) -> dict[tuple[int, int], Mappi
     return spans
 
 
-def _with_values(words: Sequence[SpokenWord], spans: Mapping[tuple[int, int], Mapping[str, Any]]) -> list[str]:
+def _with_values(words: Sequence[Word], spans: Mapping[tuple[int, int], Mapping[str, Any]]) -> list[str]:
     """Return the words of a text in spoken form, each value as one word."""
     told: list[str] = []
     within: tuple[int, int] | None = None
     for word in words:
         span = next((span for span in spans if span[0] <= word.start < span[1]), None)
         if span is None:
-            told += word.form.split()
+            told += word.text.split()
         elif span != within:
             told.append(value_of(str(spans[span][ENTITY_ATTRIBUTE_TYPE])))
         within = span

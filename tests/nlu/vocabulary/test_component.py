@@ -6,7 +6,7 @@ import asyncio
 import copy
 import json
 from pathlib import Path
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Type
 
 import pytest
 from rasa.core.agent import Agent
@@ -27,8 +27,8 @@ pytestmark = pytest.mark.rasa
 VALUES = {"drink": {value: value for value in ("iced mocha", "mocha", "iced coffee", "espresso")}}
 
 
-def component(**config: Any) -> SpokenValueMapper:
-    made = SpokenValueMapper.create(config, None, None, None)  # type: ignore[arg-type]  # a component without files
+def component(kind: Type[Vocabulary] = SpokenValueMapper, **config: Any) -> Vocabulary:
+    made = kind.create(config, None, None, None)  # type: ignore[arg-type]  # a component without files
     made.use(BotWorld(ValueMapper(VALUES), Sentences(), {}))
     return made
 
@@ -116,16 +116,10 @@ def test_what_was_heard_says_how_well_it_fits() -> None:
     assert typed.get("vocabulary") is None
 
 
-def vocabulary() -> Vocabulary:
-    made = Vocabulary.create({}, None, None, None)  # type: ignore[arg-type]  # a component without files
-    made.use(BotWorld(ValueMapper(VALUES), Sentences(), {}))
-    return made
-
-
 def test_a_vocabulary_judges_what_was_heard_as_the_mapper_does_and_changes_nothing() -> None:
     entities = [drink("ice mocha", 3, 12), drink("espresso", 17, 25)]
     data = {"text": "an ice mocha and espresso", "metadata": {"voice": {"confidence": 0.9}}, "entities": entities}
-    (heard,) = vocabulary().process([Message(data=copy.deepcopy(data))])
+    (heard,) = component(Vocabulary).process([Message(data=copy.deepcopy(data))])
     (by_mapper,) = component().process([Message(data=copy.deepcopy(data))])
     assert heard.get("entities") == entities
     assert heard.get("vocabulary") == by_mapper.get("vocabulary")
@@ -138,7 +132,7 @@ def fit_of(text: str, **about: Any) -> Dict[str, Any]:
         "metadata": {"voice": {"confidence": 0.9, **about}},
         "intent": {"name": "order", "confidence": 0.9},
     }
-    (message,) = vocabulary().process([Message(data=data)])
+    (message,) = component(Vocabulary).process([Message(data=data)])
     return dict(message.get("vocabulary"))
 
 
@@ -157,7 +151,7 @@ def test_an_answer_is_as_sure_as_the_words_agreed_with_it() -> None:
 
 def test_a_vocabulary_leaves_alone_what_was_typed() -> None:
     data = {"text": "an ice mocha", "entities": [drink("ice mocha", 3, 12)], "metadata": {"voice": {"caller": "ann"}}}
-    (typed,) = vocabulary().process([Message(data=copy.deepcopy(data))])
+    (typed,) = component(Vocabulary).process([Message(data=copy.deepcopy(data))])
     assert typed.data == data
 
 

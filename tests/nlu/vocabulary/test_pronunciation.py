@@ -7,7 +7,7 @@ import importlib.util
 import pytest
 
 from convai_rasa.nlu.vocabulary import pronunciation
-from convai_rasa.nlu.vocabulary.pronunciation import Pronunciation, spoken_form
+from convai_rasa.nlu.vocabulary.pronunciation import sounds_of, spoken_form
 
 pytestmark = pytest.mark.slow
 
@@ -30,21 +30,22 @@ def test_numbers_are_words_and_signs_are_none(text: str, language: str, said: st
 
 
 def test_what_sounds_alike_is_alike() -> None:
-    english = Pronunciation("en")
-    assert english.sounds("light") == english.sounds("lite") == ("l", "aɪ", "t")
-    assert Pronunciation("de").sounds("milch") != english.sounds("milch")
+    assert sounds_of("light", "en") == sounds_of("lite", "en") == ("l", "aɪ", "t")
+    assert sounds_of("milch", "de") != sounds_of("milch", "en")
 
 
 def test_a_word_in_other_letters_is_its_letters() -> None:
-    assert Pronunciation("en").sounds("да milk") == ("д", "а", "m", "ɪ", "l", "k")
+    assert sounds_of("да milk", "en") == ("д", "а", "m", "ɪ", "l", "k")
 
 
 @pytest.fixture
 def without_gruut(monkeypatch: pytest.MonkeyPatch) -> None:
     real = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name.startswith("gruut") else real(name))
-    monkeypatch.setattr(pronunciation, "_gruut", pronunciation._gruut.__wrapped__)  # which remembers that it is there
+    # these remember that it is there
+    monkeypatch.setattr(pronunciation, "_gruut", pronunciation._gruut.__wrapped__)
+    monkeypatch.setattr(pronunciation, "_sounds_of_word", pronunciation._sounds_of_word.__wrapped__)
 
 
 def test_without_gruut_letters_stand_for_sounds(without_gruut: None) -> None:
-    assert Pronunciation("en").sounds("light") == tuple("light")
+    assert sounds_of("light", "en") == tuple("light")

@@ -28,13 +28,7 @@ def example(text: str, *marked: Tuple[str, str]) -> Message:
         {"entity": entity, "value": value, "start": text.index(value), "end": text.index(value) + len(value)}
         for value, entity in marked
     ]
-    return Message.build(text=text, intent="order") if not entities else _with(text, entities)
-
-
-def _with(text: str, entities: List[Dict[str, Any]]) -> Message:
-    message = Message.build(text=text, intent="order")
-    message.set("entities", entities)
-    return message
+    return Message.build(text, "order", entities=entities)
 
 
 @pytest.fixture(scope="module")
