@@ -1,4 +1,4 @@
-from .aloud import aloud as aloud, example as example
+from .aloud import aloud as aloud
 from .alphabet import (
     agreed as agreed,
     is_in_words as is_in_words,
@@ -12,6 +12,7 @@ from .said_value import (
     Captured as Captured,
     check_kind as check_kind,
     read as read,
+    spelling_in as spelling_in,
 )
 from .slot import SpokenSlot as SpokenSlot
 from .turns import Asking as Asking, Taken as Taken, take as take

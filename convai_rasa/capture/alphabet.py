@@ -14,9 +14,9 @@ from convai_rasa.capture.by_words import letter_words, says_words
 from convai_rasa.capture.email_addresses import CERTAIN, PROVIDERS
 from convai_rasa.capture.expecting import Heard
 from convai_rasa.capture.likeness import distance
-from convai_rasa.capture.said_value import Captured, read, spelling_in
+from convai_rasa.capture.said_value import Captured, known_spelling, read, spelling_in
 from convai_rasa.capture.tokens import split
-from convai_rasa.languages import Spelling, lexicon_of
+from convai_rasa.languages import Spelling
 
 _SURE = 0.78  # confidence: none of 1,081 spellings that were heard right is below it
 _FEWEST_WORDS = 2
@@ -27,7 +27,7 @@ _ENDINGS = ("com", "co", "uk", "net", "org", "de")
 
 def words_of_alphabet(kind: str, language: str | None) -> frozenset[str]:
     """Return the words in which a value is spelled, as a recognizer writes them; empty where that is not known."""
-    spelling = lexicon_of(language).spelling if language is not None else None
+    spelling = known_spelling(language)
     if spelling is None:
         return frozenset()
     # Without the hyphen, with which it would write letters: "T-L-E-R".

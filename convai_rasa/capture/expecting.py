@@ -8,10 +8,9 @@ from typing import Protocol, TypeVar
 
 from convai_rasa.capture.by_words import says_words
 from convai_rasa.capture.pieces import Sort
-from convai_rasa.capture.said_value import ON_KEYS, read, spelling_in
+from convai_rasa.capture.said_value import ON_KEYS, known_spelling, read, spelling_in
 from convai_rasa.capture.settling import pieces_of
 from convai_rasa.capture.tokens import split
-from convai_rasa.languages import lexicon_of
 
 _USUAL_PHONE = 10  # digits; fewer may go on
 _STYLES = {
@@ -46,7 +45,8 @@ def prompts(kind: str, language: str | None) -> tuple[str, ...]:
     Whisper writes letters in the style of its prompt: "K-O-W-A", or "K as in Kilo". In the wrong one it writes neither.
     Empty for a kind that is said in sentences, and in languages whose file has none.
     """
-    sentences = spelling_in(language).sentences if _has_spelling(language) else {}
+    spelling = known_spelling(language)
+    sentences = spelling.sentences if spelling else {}
     keys = (f"hear_{style}" for style in _STYLES.get(kind, "").split())
     return tuple(sentences[key] for key in keys if key in sentences)
 
@@ -54,12 +54,8 @@ def prompts(kind: str, language: str | None) -> tuple[str, ...]:
 def likeliest(kind: str, heard: Sequence[HeardT], language: str | None, plain: HeardT | None = None) -> HeardT | None:
     """Return the one of several hearings of the same sound that is believed: the surest of those that say a value.
 
-    Args:
-        kind: of the value that was asked for.
-        heard: what each style of prompt has led to.
-        language: ISO 639-1 code.
-        plain: what another prompt has led to; a value that was not spelled there was only said, and is believed:
-            shown letters, a recognizer makes some of any short word.
+    ``heard`` is what each style of prompt has led to, ``plain`` what another prompt has: a value that was not spelled
+    there was only said, and is believed, since a recognizer that is shown letters makes some of any short word.
 
     Returns:
         The surest with a value, and before others one that is spelled with words, which no recognizer invents; or else
@@ -86,9 +82,10 @@ class Progress(Enum):
 
 def progress(kind: str, text: str, language: str | None) -> Progress | None:
     """Return how far a value of a kind is said; None where the words, which are those so far, say nothing of it."""
-    if kind == "date" or not _has_spelling(language):
+    spelling = known_spelling(language)
+    if kind == "date" or spelling is None:
         return None
-    pieces = [piece for piece in pieces_of(split(text), spelling_in(language), codes=kind in ON_KEYS) if piece.said]
+    pieces = [piece for piece in pieces_of(split(text), spelling, codes=kind in ON_KEYS) if piece.said]
     if not pieces:
         return None
     value = read(kind, text, language=language or "en")
@@ -100,7 +97,3 @@ def progress(kind: str, text: str, language: str | None) -> Progress | None:
     if kind == "email":
         return Progress.OPEN if pieces[-1].sort in _OPEN_ENDS else Progress.DONE
     return Progress.MAY_GO_ON if value.spelled else Progress.DONE
-
-
-def _has_spelling(language: str | None) -> bool:
-    return language is not None and lexicon_of(language).spelling is not None

@@ -26,15 +26,9 @@ _SAME_LOCAL = 0.75  # similarity from which letters that are said again are all 
 
 
 def repair(before: Captured, text: str, *, language: str = "en") -> Captured | None:
-    """Return the value that somebody means who heard another one read back.
+    """Return the value that somebody means who says a text when another one, ``before``, was read back.
 
-    Args:
-        before: what was read back.
-        text: what they said to it, without a plain "no".
-        language: ISO 639-1 code.
-
-    Returns:
-        The value, which may be the same if that is what was said; None where nothing can be made of the words.
+    It may be the same one, if that is what was said; None where nothing can be made of the words.
     """
     spelling = spelling_in(language)
     tokens = trimmed(split(text), spelling)
@@ -45,7 +39,7 @@ def repair(before: Captured, text: str, *, language: str = "en") -> Captured | N
         checked = _checked(before, reading(before.value, tokens, low, spelling))
         if checked:
             return checked
-    if _first(low, "not", spelling)[1] or _is_remark(tokens, low, spelling):
+    if _first(low, "not", spelling)[1] or _remark(tokens, low, spelling):
         return None
     part = _said(tokens, spelling)
     if part and len(part) < _WHOLE[before.kind] * len(before.value):
@@ -212,21 +206,22 @@ def _singular(tokens: list[Token]) -> list[Token]:
 
 def _with_or_without(value: str, tokens: list[Token], low: list[str], spelling: Spelling) -> str | None:
     """Read "without the dot", "with a Y", "there is no H"."""
+    remark = _remark(tokens, low, spelling)
+    if remark is None:
+        return None
+    local, at, domain = value.partition("@")  # nothing is written differently behind it
+    changed = written(local, remark[0], present=remark[1])
+    return changed + at + domain if changed else None
+
+
+def _remark(tokens: list[Token], low: list[str], spelling: Spelling) -> tuple[str, bool] | None:
+    """Return the letters of "with a Z", and whether they are present; None where words are no such remark."""
     for role, present in (("without", False), ("with", True)):
         length = spelling.at(role, low, 0)
-        signs = _said(tokens[length:], spelling) if length else ""
-        if not signs or len(signs) > _LONGEST_REMARK:
-            continue
-        local, at, domain = value.partition("@")  # nothing is written differently behind it
-        changed = written(local, signs, present=present)
-        return changed + at + domain if changed else None
+        letters = _said(tokens[length:], spelling) if length else ""
+        if 0 < len(letters) <= _LONGEST_REMARK:
+            return letters, present
     return None
-
-
-def _is_remark(tokens: list[Token], low: list[str], spelling: Spelling) -> bool:
-    """Whether words are a remark on letters, which is no value: "with a Z"."""
-    lengths = (spelling.at(role, low, 0) for role in ("with", "without"))
-    return any(0 < len(_said(tokens[length:], spelling)) <= _LONGEST_REMARK for length in lengths if length)
 
 
 def _local_again(before: Captured, part: str) -> str | None:

@@ -9,6 +9,7 @@ import difflib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Optional
 
 from convai_rasa.capture.by_words import says_words
 from convai_rasa.capture.email_addresses import email_in, with_at
@@ -29,6 +30,7 @@ _CODE_CHARACTERS = (2, 32)
 _POSTCODE_CHARACTERS = (3, 10)
 _UK = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?)([0-9][A-Z]{2})")
 _UK_MISREAD = re.compile(r"([A-Z]{1,2}[0-9O][0-9A-Z]?)([0-9O][A-Z]{2})")
+_Said = Optional[tuple[str, bool]]  # the value and whether it was spelled
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,18 @@ def read(kind: str, text: str, *, language: str = "en") -> Captured | None:
     tokens = trimmed(split(text), spelling)
     if not tokens:
         return None
-    return _READERS[kind](tokens, spelling)
+    found = _READERS[kind](tokens, spelling)
+    return Captured(found[0], kind, found[1]) if found else None
+
+
+def known_spelling(language: str | None) -> Spelling | None:
+    """Return how a language spells; None where that is not known."""
+    return None if language is None else lexicon_of(language).spelling
 
 
 def spelling_in(language: str | None) -> Spelling:
     """Return how a language spells, English where that is not known."""
-    spelling = lexicon_of(language).spelling or lexicon_of("en").spelling
+    spelling = known_spelling(language) or known_spelling("en")
     assert spelling is not None  # en.yml has it
     return spelling
 
@@ -137,29 +145,28 @@ def _code(tokens: list[Token], spelling: Spelling) -> str:
     return re.sub(r"[-./ ]", "", _codes(tokens, spelling) or "").upper()
 
 
-def _phone(tokens: list[Token], spelling: Spelling) -> Captured | None:
+def _phone(tokens: list[Token], spelling: Spelling) -> _Said:
     digits = _code(tokens, spelling).replace("O", "0")
     plus, digits = digits[:1] == "+", digits.removeprefix("+")
-    if not (digits.isdecimal() and _PHONE_DIGITS[0] <= len(digits) <= _PHONE_DIGITS[1]):
-        return None
-    return Captured("+" * plus + digits, "phone", True)
+    fits = digits.isdecimal() and _PHONE_DIGITS[0] <= len(digits) <= _PHONE_DIGITS[1]
+    return ("+" * plus + digits, True) if fits else None
 
 
-def _number(tokens: list[Token], spelling: Spelling) -> Captured | None:
+def _number(tokens: list[Token], spelling: Spelling) -> _Said:
     code = _code(tokens, spelling)
     digits = sum(character.isdecimal() for character in code)
     if not (code.isalnum() and digits and _CODE_CHARACTERS[0] <= len(code) <= _CODE_CHARACTERS[1]):
         return None
-    return Captured(code.replace("O", "0") if digits + code.count("O") == len(code) else code, "number", True)
+    return code.replace("O", "0") if digits + code.count("O") == len(code) else code, True
 
 
-def _spelled(tokens: list[Token], spelling: Spelling) -> Captured | None:
+def _spelled(tokens: list[Token], spelling: Spelling) -> _Said:
     said = (_codes(tokens, spelling) or "").upper()
     fits = _CODE_CHARACTERS[0] <= len(said) <= 2 * _CODE_CHARACTERS[1] and any(sign.isalnum() for sign in said)
-    return Captured(said, "spelled", True) if fits else None
+    return (said, True) if fits else None
 
 
-def _postcode(tokens: list[Token], spelling: Spelling) -> Captured | None:
+def _postcode(tokens: list[Token], spelling: Spelling) -> _Said:
     code = _code(tokens, spelling)
     if not (code.isalnum() and _POSTCODE_CHARACTERS[0] <= len(code) <= _POSTCODE_CHARACTERS[1]):
         return None
@@ -169,17 +176,16 @@ def _postcode(tokens: list[Token], spelling: Spelling) -> Captured | None:
         code = outward[:-1] + outward[-1].replace("O", "0") + inward[0].replace("O", "0") + inward[1:]
     british = _UK.fullmatch(code)
     if british:
-        return Captured(" ".join(british.groups()), "postcode", True)
+        return " ".join(british.groups()), True
     code = code.replace("O", "0") if re.fullmatch("[0-9O]+", code) else code
-    return Captured(code, "postcode", True) if any(character.isdecimal() for character in code) else None
+    return (code, True) if any(character.isdecimal() for character in code) else None
 
 
-def _email(tokens: list[Token], spelling: Spelling) -> Captured | None:
+def _email(tokens: list[Token], spelling: Spelling) -> _Said:
     tokens = with_at(tokens, spelling)
     if not says_words(tokens, spelling) and _is_sentence(tokens, spelling):
         return None
-    found = email_in(pieces_of(tokens, spelling, codes=False))
-    return Captured(found[0], "email", found[1]) if found else None
+    return email_in(pieces_of(tokens, spelling, codes=False))
 
 
 def _is_sentence(tokens: list[Token], spelling: Spelling) -> bool:
@@ -193,13 +199,8 @@ def _is_sentence(tokens: list[Token], spelling: Spelling) -> bool:
     return False
 
 
-def _name(tokens: list[Token], spelling: Spelling) -> Captured | None:
-    found = name_in(tokens, spelling)
-    return Captured(found[0], "name", found[1]) if found else None
-
-
-_READERS: dict[str, Callable[[list[Token], Spelling], Captured | None]] = {
-    "name": _name,
+_READERS: dict[str, Callable[[list[Token], Spelling], _Said]] = {
+    "name": name_in,
     "spelled": _spelled,
     "email": _email,
     "phone": _phone,

@@ -12,7 +12,7 @@ In ``domain.yml``, where Rasa's own slot types know no other keys than theirs::
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List
 
 from rasa.shared.core.slots import InvalidSlotConfigError, TextSlot
 
@@ -29,21 +29,13 @@ class SpokenSlot(TextSlot):
 
     type_name = "convai_rasa.capture.SpokenSlot"
 
-    def __init__(
-        self,
-        name: str,
-        mappings: List[Dict[str, Any]],
-        spoken: str = "",
-        initial_value: Optional[str] = None,
-        value_reset_delay: Optional[int] = None,
-        influence_conversation: bool = True,
-    ) -> None:
+    def __init__(self, name: str, mappings: List[Dict[str, Any]], spoken: str = "", **usual: Any) -> None:
         """Create a slot; the other arguments are those of every slot.
 
         Raises:
             InvalidSlotConfigError: there is no such kind.
         """
-        super().__init__(name, mappings, initial_value, value_reset_delay, influence_conversation)
+        super().__init__(name, mappings, **usual)
         try:
             self.spoken = check_kind(spoken, slot=name)
         except ConfigurationError as error:

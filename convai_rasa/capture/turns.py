@@ -69,13 +69,9 @@ class Taken:
 def take(
     asking: Asking, kind: str, text: str, *, language: str = "en", exact: bool = False, reading: Read | None = None
 ) -> Taken:
-    """Take what somebody said to a question for a value, or to a value that was read back.
+    """Take what somebody said to a question for a value of one of ``KINDS``, or to a value that was read back.
 
     Args:
-        asking: what is known before.
-        kind: of the value, see ``KINDS``.
-        text: what they said, typed, or pressed.
-        language: ISO 639-1 code.
         exact: whether it was typed or pressed, so that it need not be read back.
         reading: reads kinds that need more than words and letters, dates above all.
     """
