@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Any, ContextManager, Iterator, Optional
+from typing import Any, ContextManager, Iterator, Optional, Sequence
 
 import numpy as np
 
@@ -78,6 +78,13 @@ def products(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
     for work of a few microseconds.
     """
     return np.einsum("ij,kj->ik", rows, others) if len(rows) <= _FEW_ROWS else rows @ others.T
+
+
+def batches_alike(lengths: Sequence[int], size: int) -> Iterator[list[int]]:
+    """Cut texts of these lengths into batches of about equal length, each in rising order."""
+    order = sorted(range(len(lengths)), key=lambda index: lengths[index])
+    for start in range(0, len(order), size):
+        yield order[start : start + size]
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ import numpy as np
 from convai_rasa.errors import ModelCorrupt, require
 from convai_rasa.nlu.encoder.bert import LAYER_NORM_EPSILON
 from convai_rasa.nlu.encoder.checkpoint import TOKENIZER_FILE, Checkpoint
+from convai_rasa.nlu.encoder.compute import batches_alike
 from convai_rasa.nlu.encoder.lean_import import lean_import
 from convai_rasa.store import joint_sha256
 
@@ -81,10 +82,8 @@ class Encoder:
 
     def _pooled(self, pieces: list[list[int]], pool: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
         """Encode texts in batches of like length; ``pool`` maps states and mask (n, length, dim | 1) to (n, dim)."""
-        by_length = sorted(range(len(pieces)), key=lambda index: len(pieces[index]))
         rows: dict[int, np.ndarray] = {}
-        for start in range(0, len(by_length), BATCH_SIZE):
-            chosen = by_length[start : start + BATCH_SIZE]
+        for chosen in batches_alike([len(ids) for ids in pieces], BATCH_SIZE):
             pooled = pool(*self._weights.hidden_states([pieces[index] for index in chosen]))
             rows.update(zip(chosen, pooled, strict=True))
         return np.stack([rows[index] for index in range(len(pieces))]) if pieces else np.zeros((0, 0), np.float32)

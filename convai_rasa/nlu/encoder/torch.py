@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator, Sequence
+from typing import Sequence
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from convai_rasa.nlu.encoder.bert import LAYER_NORM_EPSILON
 from convai_rasa.nlu.encoder.checkpoint import Checkpoint
+from convai_rasa.nlu.encoder.compute import batches_alike
 
 EMBED_BATCH = 64
 
@@ -62,7 +63,7 @@ class TorchEncoder(nn.Module):
         """Return what comes out of the frozen layers, for each text float16 of shape (its length, dim)."""
         states: dict[int, Tensor] = {}
         with torch.inference_mode():
-            for chosen in _alike([len(ids) for ids in pieces]):
+            for chosen in batches_alike([len(ids) for ids in pieces], EMBED_BATCH):
                 batch = [torch.tensor(pieces[index], device=self.words.device) for index in chosen]
                 hidden = self.norm(
                     self.words[nn.utils.rnn.pad_sequence(batch, batch_first=True)] + self.positions[: len(batch[-1])]
@@ -81,7 +82,7 @@ class TorchEncoder(nn.Module):
         self.eval()
         embeddings = np.zeros((len(states), self.words.shape[1]), dtype=np.float32)
         with torch.inference_mode():
-            for chosen in _alike([len(state) for state in states]):
+            for chosen in batches_alike([len(state) for state in states], EMBED_BATCH):
                 embeddings[chosen] = self([states[index] for index in chosen]).cpu().numpy()
         self.train(training)
         return embeddings
@@ -126,13 +127,6 @@ def _masks(lengths: Sequence[int], device: torch.device) -> tuple[Tensor, Tensor
     """Return which places of padded texts are theirs, and the same for attention; None where no text is padded."""
     mask = torch.arange(max(lengths), device=device) < torch.tensor(lengths, device=device)[:, None]
     return mask, None if min(lengths) == max(lengths) else mask[:, None, None, :]
-
-
-def _alike(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Cut texts into batches of about equal length, each in rising order."""
-    order = sorted(range(len(lengths)), key=lambda index: lengths[index])
-    for start in range(0, len(order), EMBED_BATCH):
-        yield order[start : start + EMBED_BATCH]
 
 
 def _part(weights: dict[str, np.ndarray], prefix: str) -> dict[str, Tensor]:

@@ -9,7 +9,6 @@ from typing import Sequence
 
 import numpy as np
 
-from convai_rasa.errors import ConfigurationError
 from convai_rasa.nlu.encoder import SequenceClassifier, softmax
 from convai_rasa.nlu.intents.model import FORMAT, SETTINGS_FILE
 
@@ -45,20 +44,6 @@ class ReadyIntentModel:
             return cls(exact)
         small = SequenceClassifier.from_checkpoint(folder, max_length=max_length, quantization="int8")
         return cls(small if int8_will_do(exact.logits(texts), small.logits(texts)) else exact)
-
-    def check_labels(self, intents: Sequence[str]) -> None:
-        """Refuse intents that the head does not know.
-
-        Raises:
-            ConfigurationError: naming them.
-        """
-        missing = sorted(set(intents) - set(self.labels))
-        if missing:
-            named = ", ".join(f"'{intent}'" for intent in missing[:5]) + (", ..." if len(missing) > 5 else "")
-            raise ConfigurationError(
-                f"strategy ready: the model's own head does not know the intent {named}; "
-                "rename the intent to one of the model's labels, or train with strategy fine_tune."
-            )
 
     def confidences(self, texts: Sequence[str]) -> np.ndarray:
         """Return the confidence of each label for each text, shape (texts, labels); rows sum to one."""

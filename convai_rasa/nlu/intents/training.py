@@ -107,7 +107,13 @@ def _ready(texts: list[str], intents: list[str], options: IntentOptions, source:
             "strategy ready: the model is a classifier trained by this package; "
             "give a checkpoint with a classification head as model, or leave strategy out to continue from it."
         )
-    model.check_labels(intents)
+    missing = [intent for intent in intents if intent not in model.labels]
+    if missing:
+        named = ", ".join(f"'{intent}'" for intent in missing[:5]) + (", ..." if len(missing) > 5 else "")
+        raise ConfigurationError(
+            f"strategy ready: the model's own head does not know the intent {named}; "
+            "rename the intent to one of the model's labels, or train with strategy fine_tune."
+        )
     return model
 
 

@@ -119,8 +119,9 @@ class SentimentAnalyzer:
     def _load_saved(self) -> None:
         check_files(self._folder, FORMATS["sentiments"])
         self._head = SentimentHead.load(self._folder / HEAD_FILE)
-        if (self._folder / CLASSIFIER_FOLDER).is_dir():
-            self._checkpoint_head = CheckpointHead.load(self._folder / CLASSIFIER_FOLDER)
+        classifier = self._folder / CLASSIFIER_FOLDER
+        if classifier.is_dir():
+            self._checkpoint_head = CheckpointHead(SequenceClassifier(classifier), str(classifier))
         else:
             self._encoder = Encoder(self._folder / ENCODER_FOLDER, max_length=MAX_LENGTH)
             _check_encoder(self._encoder, self._folder / ENCODER_FOLDER, self._folder / HEAD_FILE)
@@ -203,7 +204,7 @@ class SentimentAnalyzer:
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
         if self._checkpoint_head:
-            self._checkpoint_head.save(folder / CLASSIFIER_FOLDER)
+            self._checkpoint_head.classifier.save(folder / CLASSIFIER_FOLDER)
         elif not (self._folder / SETTINGS_FILE).is_file():
             export_encoder(read_checkpoint(self._folder), folder / ENCODER_FOLDER, quantization="int8")
         elif self._folder.resolve() != folder.resolve():

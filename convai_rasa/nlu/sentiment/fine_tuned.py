@@ -13,7 +13,6 @@ Nothing is known about the texts it was trained on, so no text is novel to it.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Sequence
 
 import numpy as np
@@ -31,7 +30,7 @@ _NAMES = (
 
 
 class CheckpointHead:
-    """Probabilities of the three labels by a sequence-classification checkpoint."""
+    """Probabilities of the three labels by a sequence-classification checkpoint, its ``classifier``."""
 
     def __init__(self, classifier: SequenceClassifier, name: str) -> None:
         """Hold a classifier whose labels name sentiments; ``name`` is the model's, for messages.
@@ -39,7 +38,7 @@ class CheckpointHead:
         Raises:
             ModelError: a label's name says nothing about sentiment, or negative or positive is missing.
         """
-        self._classifier = classifier
+        self.classifier = classifier
         plain = [re.sub(r"[\s_-]+", " ", label).strip().lower() for label in classifier.labels]
         self._columns = [next((one for names, one in _NAMES if names.fullmatch(label)), None) for label in plain]
         if None in self._columns or not {_NEGATIVE, _POSITIVE} <= set(self._columns):
@@ -51,7 +50,7 @@ class CheckpointHead:
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """Return the probabilities of negative, neutral and positive, shape (len(texts), 3)."""
-        each = softmax(self._classifier.logits(texts))
+        each = softmax(self.classifier.logits(texts))
         folded = np.zeros((len(texts), len(LABELS)), dtype=each.dtype)
         for column, probability in zip(self._columns, each.T, strict=True):
             folded[:, column] += probability
@@ -66,12 +65,3 @@ class CheckpointHead:
         both = vader.copy()
         both[:, sides] = shared * (1.0 - vader[:, [_NEUTRAL]])
         return both
-
-    def save(self, folder: Path) -> None:
-        """Write the classifier into a folder."""
-        self._classifier.save(folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> CheckpointHead:
-        """Read what ``save`` wrote."""
-        return cls(SequenceClassifier(folder), str(folder))
