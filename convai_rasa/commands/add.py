@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from convai_rasa.commands.compare import add_comparison_arguments, hold
-from convai_rasa.commands.proposal import add_answer_arguments, make, show
+from convai_rasa.commands.proposal import add_answer_arguments, make, next_steps, show
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.project import Project
 from convai_rasa.project.change import Proposal, Wishes, pipeline, propose
@@ -139,11 +139,7 @@ def _compared(project: Project, proposal: Proposal, given: argparse.Namespace) -
 
 
 def _wanted(given: argparse.Namespace) -> tuple[str, ...]:
-    left_out = {
-        pipeline.INTENTS: given.no_intents,
-        pipeline.ENTITIES: given.no_entities,
-        pipeline.SENTIMENT: given.no_sentiment,
-    }
+    left_out = dict(zip(pipeline.COMPONENTS, (given.no_intents, given.no_entities, given.no_sentiment), strict=True))
     wanted = tuple(component for component in pipeline.COMPONENTS if not left_out[component])
     if not wanted and given.only != "voice":
         raise ConfigurationError("There is no component left to add; to add only the voice, use --only voice.")
@@ -158,6 +154,4 @@ def _next_steps(project: Project, proposal: Proposal) -> str:
     steps.append(("convai doctor", "see whether anything is missing"))
     if project.credentials in changed:
         steps.append(("convai serve --bot .", "start the bot and the page to talk to it on"))
-    width = max(len(command) for command, _ in steps) + 2
-    lines = [f"  {command:<{width}}{why}" for command, why in steps]
-    return "\n".join(["Next:", *lines, "", "'convai remove' puts everything back."])
+    return f"{next_steps(steps)}\n\n'convai remove' puts everything back."

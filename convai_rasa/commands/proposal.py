@@ -7,7 +7,7 @@ import difflib
 import os
 import sys
 from pathlib import Path
-from typing import Sequence, TextIO
+from typing import Sequence
 
 from convai_rasa.project import Change, write_all
 
@@ -23,7 +23,15 @@ def add_answer_arguments(parser: argparse.ArgumentParser) -> None:
 
 def show(changes: Sequence[Change], notes: Sequence[str]) -> None:
     """Print the changes as a diff, and the notes below."""
-    _show(changes, sys.stdout)
+    coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    for change in changes:
+        name = _relative(change.path)
+        before, after = ((text or "").splitlines() for text in (change.before, change.after))
+        source = "/dev/null" if change.before is None else name
+        target = "/dev/null" if change.after is None else name
+        for line in difflib.unified_diff(before, after, source, target, lineterm=""):
+            print(_colour(line) if coloured else line)
+        print()
     for note in notes:
         print(f"Note: {note}")
 
@@ -37,25 +45,18 @@ def make(changes: Sequence[Change], given: argparse.Namespace) -> bool:
     if not given.yes and not _agreed(changes):
         return False
     write_all(changes)
-    print(f"Changed {names(changes)}.")
+    print(f"Changed {_names(changes)}.")
     return True
 
 
-def names(changes: Sequence[Change]) -> str:
-    """Return the names of the files, seen from the working directory."""
+def next_steps(steps: Sequence[tuple[str, str]]) -> str:
+    """Return a paragraph of commands, and what each is for."""
+    width = max(len(command) for command, _ in steps) + 2
+    return "\n".join(["Next:", *(f"  {command:<{width}}{why}" for command, why in steps)])
+
+
+def _names(changes: Sequence[Change]) -> str:
     return " and ".join(_relative(change.path) for change in changes)
-
-
-def _show(changes: Sequence[Change], out: TextIO) -> None:
-    coloured = out.isatty() and "NO_COLOR" not in os.environ
-    for change in changes:
-        name = _relative(change.path)
-        before, after = ((text or "").splitlines() for text in (change.before, change.after))
-        source = "/dev/null" if change.before is None else name
-        target = "/dev/null" if change.after is None else name
-        for line in difflib.unified_diff([*before], [*after], source, target, lineterm=""):
-            print(_colour(line) if coloured else line, file=out)
-        print(file=out)
 
 
 def _colour(line: str) -> str:
@@ -70,7 +71,7 @@ def _agreed(changes: Sequence[Change]) -> bool:
         print("Nothing was changed: there is no terminal to ask in; use --yes to apply the change.", file=sys.stderr)
         return False
     try:
-        agreed = input(f"Apply this to {names(changes)}? [y/N] ").strip().lower() in ("y", "yes")
+        agreed = input(f"Apply this to {_names(changes)}? [y/N] ").strip().lower() in ("y", "yes")
     except EOFError:
         agreed = False
     if not agreed:

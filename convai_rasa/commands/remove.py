@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 
 from convai_rasa.commands.add import add_project_arguments, project_of
-from convai_rasa.commands.proposal import add_answer_arguments, make, show
+from convai_rasa.commands.proposal import add_answer_arguments, make, next_steps, show
 from convai_rasa.project import Change, Project, read_text
 from convai_rasa.project.change import YamlText, undo
 
@@ -20,7 +20,7 @@ EXAMPLES = """examples:
   %(prog)s --yes                   apply it without asking
   %(prog)s --only voice            remove only the voice; the pipeline stays as it is
 """
-_PACKAGE = "convai_rasa"
+_PACKAGE = ("convai_rasa", "convai-rasa")
 _SEARCHED = ("*.yml", "*.yaml", "*.py", "requirements*.txt", "actions/**/*.py")
 
 
@@ -49,7 +49,9 @@ def run(given: argparse.Namespace) -> int:
         return 0
     if not make(changes, given):
         return 1
-    print(f"\n{_next_steps(project, changes)}")
+    changed = [change.path for change in changes]
+    train = [("rasa train", "train with the old pipeline again")] if project.config in changed else []
+    print("\n" + next_steps([*train, ("pip uninstall convai-rasa", "if no other project uses it")]))
     return 0
 
 
@@ -73,17 +75,6 @@ def _still_named(project: Project, changes: list[Change]) -> list[str]:
     """Say which other files of the project name this package."""
     changed = {change.path for change in changes} | {project.config, project.credentials}
     found = {path for pattern in _SEARCHED for path in project.folder.glob(pattern) if path.is_file()}
-    naming = sorted(path for path in found - changed if _names_us(path))
+    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in sorted(found - changed)}
+    naming = [path for path, text in texts.items() if any(name in text for name in _PACKAGE)]
     return [f"{path} still names this package; convai add did not write that." for path in naming]
-
-
-def _names_us(path: Path) -> bool:
-    return any(name in path.read_text(encoding="utf-8", errors="replace") for name in (_PACKAGE, "convai-rasa"))
-
-
-def _next_steps(project: Project, changes: list[Change]) -> str:
-    steps = (
-        [("rasa train", "train with the old pipeline again")] if project.config in {one.path for one in changes} else []
-    )
-    steps.append(("pip uninstall convai-rasa", "if no other project uses it"))
-    return "\n".join(["Next:", *(f"  {command:<27}{why}" for command, why in steps)])

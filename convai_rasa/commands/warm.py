@@ -9,7 +9,7 @@ import argparse
 import contextlib
 import os
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Mapping, Optional
 
 from convai_rasa.errors import ConfigurationError, SynthesisError
 from convai_rasa.project import load_mapping, read_text
@@ -38,12 +38,16 @@ def run(given: argparse.Namespace) -> int:
     """
     from tqdm import tqdm
 
-    from convai_rasa.project.checks import voice_options
+    from convai_rasa.project.checks import read_credentials, voice_options
     from convai_rasa.voice.engines import load_voices
     from convai_rasa.voice.mouth import fixed_texts
 
     bot = given.bot.expanduser().absolute()
-    options = voice_options(_credentials((given.credentials or bot / "credentials.yml").absolute())).tts
+    path = (given.credentials or bot / "credentials.yml").absolute()
+    credentials = read_credentials(path)
+    if CHANNEL not in credentials:
+        raise ConfigurationError(f"{path} does not list {CHANNEL}; add it with: convai add")
+    options = voice_options(credentials).tts
     if options.cache is None:
         raise ConfigurationError("The voice caches nothing, because tts.cache is false in the credentials file.")
     language, responses = _language(bot / "config.yml"), read_responses(bot, given.domain)
@@ -67,12 +71,8 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def read_responses(bot: Path, domain: Optional[Path] = None) -> Mapping[str, List[Mapping[str, Any]]]:
-    """Return the responses of a domain: by name, their variants.
-
-    Args:
-        bot: the project's folder.
-        domain: a file, or a folder whose files together are the domain; None looks where Rasa does.
+def read_responses(bot: Path, domain: Optional[Path] = None) -> Mapping[str, list[Mapping[str, Any]]]:
+    """Return by name the variants of a domain's responses; a folder's files together are one.
 
     Raises:
         ConfigurationError: there is no domain, or a file is not YAML.
@@ -81,7 +81,7 @@ def read_responses(bot: Path, domain: Optional[Path] = None) -> Mapping[str, Lis
     if found is None or not found.exists():
         raise ConfigurationError(f"There is no domain in {bot}; give the project's folder with --bot.")
     files = [found] if found.is_file() else sorted(found.rglob("*.y*ml"))
-    responses: Dict[str, List[Mapping[str, Any]]] = {}
+    responses: dict[str, list[Mapping[str, Any]]] = {}
     for file in files:
         listed = load_mapping(str(file), read_text(file)).get("responses") or {}
         for name, variants in listed.items() if isinstance(listed, Mapping) else ():
@@ -98,10 +98,3 @@ def _language(config: Path) -> Optional[str]:
 
     written = load_mapping(str(config), read_text(config)).get("language") if config.is_file() else None
     return code_of(None if written is None else str(written))
-
-
-def _credentials(path: Path) -> Mapping[str, Any]:
-    credentials = load_mapping(str(path), read_text(path)) if path.is_file() else {}
-    if CHANNEL not in credentials:
-        raise ConfigurationError(f"{path} does not list {CHANNEL}; add it with: convai add")
-    return credentials

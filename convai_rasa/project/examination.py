@@ -25,7 +25,7 @@ from convai_rasa.project.checks import (
     is_remote,
     our_steps,
     unset_variables,
-    voice_options,
+    usable_options,
 )
 from convai_rasa.project.findings import Finding
 from convai_rasa.project.project_files import Project, read_text, working_in
@@ -85,20 +85,11 @@ def _read(path: Path, area: str, findings: list[Finding]) -> dict[str, Any]:
 
 def wanted_extras(config: dict[str, Any], credentials: dict[str, Any]) -> list[str]:
     """Return the extras the project uses, or is about to."""
-    steps = our_steps(config)
+    steps, options = our_steps(config), usable_options(credentials)
     uses = {
         "nlu": bool(steps),
         "voice": CHANNEL in credentials,
-        "remote": _has_remote_engines(credentials),
+        "remote": options is not None and any(is_remote(*one) for one in engines_of(options)),
         "train": any(step.get("strategy") == "fine_tune" for step in steps),
     }
     return [extra for extra, needed in uses.items() if needed] or ["nlu", "voice"]
-
-
-def _has_remote_engines(credentials: dict[str, Any]) -> bool:
-    if CHANNEL not in credentials:
-        return False
-    try:
-        return any(is_remote(*one) for one in engines_of(voice_options(credentials)))
-    except ConvaiError:
-        return False  # check_credentials says what is wrong

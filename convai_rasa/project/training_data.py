@@ -14,6 +14,7 @@ import logging
 import re
 import sys
 import warnings
+from logging.handlers import BufferingHandler
 from pathlib import Path
 from typing import Any, Iterator, Optional
 
@@ -117,7 +118,8 @@ class ProjectData:
 
     @contextlib.contextmanager
     def _listening(self) -> Iterator[None]:
-        log = _Kept(self.warnings)
+        log = BufferingHandler(sys.maxsize)
+        log.setLevel(logging.WARNING)
         logging.getLogger().addHandler(log)
         caught: list[warnings.WarningMessage] = []
         printed = io.StringIO()  # structlog, with which Rasa warns here and there, prints
@@ -129,7 +131,8 @@ class ProjectData:
                 yield
         finally:
             logging.getLogger().removeHandler(log)
-            said = [*(str(warning.message) for warning in caught), *printed.getvalue().splitlines()]
+            logged = [record.getMessage() for record in log.buffer]
+            said = [*logged, *(str(warning.message) for warning in caught), *printed.getvalue().splitlines()]
             self.warnings[:] = dict.fromkeys([*self.warnings, *said])
 
     def _sentence(self, error: Exception) -> str:
@@ -184,17 +187,6 @@ def data_traits(data: ProjectData) -> DataTraits:
     if not data.nlu.training_examples:
         return DataTraits(None, None, end_to_end)
     return DataTraits(data.annotations > 0, bool(data.nlu.retrieval_intents), end_to_end)
-
-
-class _Kept(logging.Handler):
-    """Keeps what Rasa logs as a warning instead of showing it."""
-
-    def __init__(self, kept: list[str]) -> None:
-        super().__init__(logging.WARNING)
-        self._kept = kept
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._kept.append(record.getMessage())
 
 
 @contextlib.contextmanager

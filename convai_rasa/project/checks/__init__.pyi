@@ -23,6 +23,7 @@ from .voice import (
     is_remote as is_remote,
     read_credentials as read_credentials,
     unset_variables as unset_variables,
+    usable_options as usable_options,
     voice_options as voice_options,
     who_reaches as who_reaches,
 )

@@ -10,7 +10,6 @@ from convai_rasa.asr import knows_english_only
 from convai_rasa.errors import ConvaiError
 from convai_rasa.nlu.encoder import MOST_LOST, REMEDY, cannot_read
 from convai_rasa.project.change import (
-    CHANNEL,
     DEFAULT_MODELS,
     ENTITIES,
     INTENTS,
@@ -19,7 +18,7 @@ from convai_rasa.project.change import (
     lost_on,
 )
 from convai_rasa.project.checks.understanding import our_steps
-from convai_rasa.project.checks.voice import voice_options
+from convai_rasa.project.checks.voice import usable_options
 from convai_rasa.project.findings import Finding
 from convai_rasa.store import resolve
 from convai_rasa.tts.export import VOICE_FILE
@@ -36,11 +35,7 @@ def check_language(
     """
     language = None if config.get("language") is None else str(config["language"])
     yield from _components(config, texts, language)
-    if CHANNEL in credentials:
-        try:
-            options = voice_options(credentials)
-        except ConvaiError:
-            return  # check_voice says so
+    if options := usable_options(credentials):
         yield from _channel(options, language)
 
 
@@ -52,7 +47,9 @@ def _components(config: Mapping[str, Any], texts: Sequence[str], language: Optio
             lost = lost_on(model, texts)
             if lost > MOST_LOST:
                 yield Finding("pipeline", "error", cannot_read(model, lost), REMEDY)
-        elif component in (ENTITIES, SENTIMENT) and not (step.get("train") or step.get("train_from")):
+        elif component in (ENTITIES, SENTIMENT) and not (
+            step.get("train") or step.get("train_from")
+        ):  # in any language
             for note in fitting_components([component], texts, language, {component: model}).notes:
                 what, _, fix = note.replace(" was left out", "").rstrip(".").partition("; to use it, ")
                 yield Finding("pipeline", "warning", what, f"{fix}, or remove it from the pipeline")

@@ -12,9 +12,9 @@ from convai_rasa.asr import ENTRY_POINTS as RECOGNIZERS, check_whisper
 from convai_rasa.errors import ConvaiError
 from convai_rasa.nlu.encoder import read_config
 from convai_rasa.nlu.entities import check_pipeline
-from convai_rasa.project.change import CHANNEL, COMPONENTS, ENTITIES, INTENTS, SENTIMENT, short
+from convai_rasa.project.change import COMPONENTS, ENTITIES, INTENTS, SENTIMENT, short
 from convai_rasa.project.checks.understanding import options_class, our_steps
-from convai_rasa.project.checks.voice import is_remote, voice_options
+from convai_rasa.project.checks.voice import engines_of, is_remote, usable_options
 from convai_rasa.project.findings import Finding, Level
 from convai_rasa.project.project_files import Project
 from convai_rasa.store import (
@@ -28,7 +28,7 @@ from convai_rasa.store import (
     resolve,
     verify_model,
 )
-from convai_rasa.tts import ENTRY_POINTS as SYNTHESIZERS, check_exported
+from convai_rasa.tts import check_exported
 from convai_rasa.voice import AUTO
 
 _RECOGNIZER, _VOICE = "Speech recognition", "Voice"
@@ -145,20 +145,14 @@ def _is_package(name: str) -> bool:
 
 
 def _of_channel(credentials: Mapping[str, Any]) -> dict[str, str]:
-    if CHANNEL not in credentials:
+    options = usable_options(credentials)
+    if options is None:
         return {}
-    try:
-        options = voice_options(credentials)
-    except ConvaiError:
-        return {}  # check_voice says so
     found = {}
-    for group, engines, user, usual in (
-        (RECOGNIZERS, options.asr.each(), _RECOGNIZER, "whisper"),
-        (SYNTHESIZERS, options.tts.each(), _VOICE, "coqui"),
-    ):
-        for one in engines.values():
-            if one.model and not is_remote(group, one):
-                found[one.model] = user if one.engine == usual else f"{user} by {one.engine}"
+    for group, engine in engines_of(options):
+        user, usual = (_RECOGNIZER, "whisper") if group == RECOGNIZERS else (_VOICE, "coqui")
+        if engine.model and not is_remote(group, engine):
+            found[engine.model] = user if engine.engine == usual else f"{user} by {engine.engine}"
     found.pop(AUTO, None)  # check_voice says which that is
     return found
 

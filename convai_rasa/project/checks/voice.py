@@ -7,7 +7,7 @@ import difflib
 import os
 import re
 from pathlib import Path
-from typing import Any, Iterator, Mapping
+from typing import Any, Iterator, Mapping, Optional
 from urllib.parse import urlsplit
 
 from convai_rasa.asr import ENTRY_POINTS as RECOGNIZERS
@@ -138,6 +138,14 @@ def voice_options(credentials: Mapping[str, Any]) -> VoiceOptions:
     return parse_options(VoiceOptions, filled(credentials[CHANNEL]), where=CHANNEL)
 
 
+def usable_options(credentials: Mapping[str, Any]) -> Optional[VoiceOptions]:
+    """Return the options of the channel; None if there is none, or something is wrong that check_credentials says."""
+    try:
+        return voice_options(credentials) if CHANNEL in credentials else None
+    except ConvaiError:
+        return None
+
+
 def check_engines(options: VoiceOptions) -> None:
     """See that the engines and the end of a turn are there and take the keys that are given, without loading a model.
 
@@ -170,12 +178,8 @@ def _not_there(credentials: Mapping[str, Any]) -> Finding:
 
 def check_remote_engines(credentials: Mapping[str, Any]) -> Iterator[Finding]:
     """Ask every engine on another machine whether it is there, within the time that it has for an answer."""
-    if CHANNEL not in credentials:
+    if (options := usable_options(credentials)) is None:
         return
-    try:
-        options = voice_options(credentials)
-    except ConvaiError:
-        return  # check_credentials says so
     for group, engine in engines_of(options):
         if not is_remote(group, engine):
             continue

@@ -210,16 +210,6 @@ def test_a_pipeline_in_one_line_gets_a_line_for_each_component() -> None:
         ("pipeline:\n- WhitespaceTokenizer\n", "no 'name:'"),
         ("language: en\n...\n", "by hand"),
         ("{language: en}\n", "by hand"),
-    ],
-)
-def test_what_cannot_be_edited_safely_is_refused_in_a_sentence(text: str, why: str) -> None:
-    with pytest.raises(ConfigurationError, match=why):
-        add(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
         ("pipeline:\n- name: A\n name: B\n", "line 3"),
         ("- a\n- b\n", "expected keys and values"),
         ("a: 1\n---\nb: 2\n", "line 2.*second YAML document"),
@@ -227,6 +217,6 @@ def test_what_cannot_be_edited_safely_is_refused_in_a_sentence(text: str, why: s
         ("a: !!python/object:os.system {}\n", "not valid YAML"),
     ],
 )
-def test_what_is_no_config_is_refused_with_its_place(text: str, why: str) -> None:
+def test_what_is_no_config_or_cannot_be_edited_safely_is_refused_in_a_sentence(text: str, why: str) -> None:
     with pytest.raises(ConfigurationError, match=why):
-        YamlText("config.yml", text)
+        add(text)

@@ -1,10 +1,12 @@
 from rasa_sdk import Action
 
+NAME = "action_call_taxi"
+
 
 class ActionCallTaxi(Action):
     def name(self):
-        return "action_call_taxi"
+        return NAME
 
-    def run(self, dispatcher, tracker, domain):
+    async def run(self, dispatcher, tracker, domain):
         dispatcher.utter_message(text="Your taxi is on its way.")
         return []

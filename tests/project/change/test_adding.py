@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from convai_rasa.project.change.cost import cost_of
+from convai_rasa.project.change.adding import cost_of
 from convai_rasa.project.change.pipeline import ENTITIES, INTENTS
 
 BEFORE = [{"name": "WhitespaceTokenizer"}, *[{"name": "CountVectorsFeaturizer"}] * 2, {"name": "DIETClassifier"}]
