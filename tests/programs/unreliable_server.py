@@ -38,7 +38,7 @@ def streamed(*steps: Step, kind: str = "audio/pcm", whole: bool = True) -> list[
 
 
 @contextlib.contextmanager
-def failing_in_time(error: type[Exception], sentence: str, who: str) -> Iterator[None]:
+def fails_in_time(error: type[Exception], sentence: str, who: str) -> Iterator[None]:
     """See that what is done inside fails within its bound, with a sentence that begins with who is to blame."""
     began = time.monotonic()
     with pytest.raises(error, match=sentence) as raised:

@@ -17,7 +17,7 @@ from typing import Any, Iterator, Sequence
 
 import numpy as np
 import pytest
-from unreliable_server import BOUND_S, NEVER, failing_in_time
+from unreliable_server import BOUND_S, NEVER, fails_in_time
 from wyoming.asr import Transcript
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
@@ -193,7 +193,7 @@ def test_whatever_a_server_answers_is_a_sentence_in_time(scripted: ScriptedServe
     ):
         if case == "slow" and error is SynthesisError:
             continue  # a transcript is nothing to a voice
-        with failing_in_time(error, sentence, f"The Wyoming server {scripted.uri}"):
+        with fails_in_time(error, sentence, f"The Wyoming server {scripted.uri}"):
             use(engine)
         engine.close()
 

@@ -10,17 +10,7 @@ from typing import Any, Iterator, Sequence
 
 import numpy as np
 import pytest
-from unreliable_server import (
-    BOUND_S,
-    NEVER,
-    SLACK_S,
-    Step,
-    UnreliableServer,
-    answer,
-    failing_in_time,
-    in_json,
-    streamed,
-)
+from unreliable_server import BOUND_S, NEVER, SLACK_S, Step, UnreliableServer, answer, fails_in_time, in_json, streamed
 
 from convai_rasa.asr import Request, Transcript, load_recognizer
 from convai_rasa.errors import ConfigurationError, RecognitionError
@@ -159,12 +149,13 @@ BAD: dict[str, tuple[Sequence[Step], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", BAD)
-def test_whatever_it_answers_is_a_sentence_in_time(server: UnreliableServer, case: str) -> None:
-    steps, sentence = BAD[case]
+@pytest.mark.parametrize(("steps", "sentence"), BAD.values(), ids=BAD)
+def test_whatever_it_answers_is_a_sentence_in_time(
+    server: UnreliableServer, steps: Sequence[Step], sentence: str
+) -> None:
     server.will_answer(steps)
     with recognizer(server) as engine:
-        with failing_in_time(RecognitionError, sentence, f"The speech server {server.base_url}"):
+        with fails_in_time(RecognitionError, sentence, f"The speech server {server.base_url}"):
             engine.transcribe(SOUND)
         server.will_answer(in_json({"text": "Hello."}))
         assert engine.transcribe(SOUND).text == "Hello."  # the next one is another one

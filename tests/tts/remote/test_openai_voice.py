@@ -12,17 +12,7 @@ from typing import Any, Iterator, Sequence
 
 import numpy as np
 import pytest
-from unreliable_server import (
-    BOUND_S,
-    NEVER,
-    SLACK_S,
-    Step,
-    UnreliableServer,
-    answer,
-    failing_in_time,
-    in_json,
-    streamed,
-)
+from unreliable_server import BOUND_S, NEVER, SLACK_S, Step, UnreliableServer, answer, fails_in_time, in_json, streamed
 
 from convai_rasa.audio import wav_bytes
 from convai_rasa.errors import SynthesisError
@@ -158,7 +148,7 @@ def test_whatever_it_answers_is_a_sentence_in_time(server: UnreliableServer, cas
     steps, sentence = BAD[case]
     server.will_answer(steps)
     with voice(server) as engine:
-        with failing_in_time(SynthesisError, sentence, f"The speech server {server.base_url}"):
+        with fails_in_time(SynthesisError, sentence, f"The speech server {server.base_url}"):
             engine.synthesize("Hello there.")
         server.will_answer(streamed(BYTES))
         np.testing.assert_array_equal(engine.synthesize("Hello there."), TONE)  # the next one is another one
