@@ -67,20 +67,19 @@ def resolve_overlaps(
     taught = [one for one in entities if one.get("extractor") == ours]
     pretrained = [one for one in entities if one.get("extractor") == known]
     theirs = [one for one in entities if one.get("extractor") not in (ours, known, *_ABOUT_THE_MESSAGE)]
+    rivals = [(mine, other) for mine in taught for other in theirs if _share(mine, other)]
     dropped: set[int] = set()
     if rule == "ours":
         dropped = {id(other) for other in theirs if any(_share(other, mine) for mine in (*taught, *pretrained))}
     elif rule == "longest":
-        dropped = _shorter(taught, theirs, untaught)
+        dropped = _shorter(rivals, untaught)
     elif rule == "theirs":
-        dropped = {id(mine) for mine in taught if any(_share(mine, other) for other in theirs)}
+        dropped = {id(mine) for mine, _ in rivals}
     elif rule == "add":
         dropped = {
             id(mine)
-            for mine in taught
-            for other in theirs
-            if _share(mine, other)
-            and (mine.get("entity") == other.get("entity") or other.get("extractor") not in untaught)
+            for mine, other in rivals
+            if mine.get("entity") == other.get("entity") or other.get("extractor") not in untaught
         }
     if rule not in ("ours", "keep"):
         likely = [one for one in taught if one.get("confidence_entity", 1.0) > _LIKELY]
@@ -103,16 +102,13 @@ def _once(entities: Sequence[Mapping[str, Any]], extractors: Collection[str]) ->
     return once
 
 
-def _shorter(
-    ours: Sequence[Mapping[str, Any]], theirs: Sequence[Mapping[str, Any]], untaught: Collection[str]
-) -> set[int]:
-    """Return the ids of those that fall where two want the same words and the longer one stays."""
+def _shorter(rivals: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]], untaught: Collection[str]) -> set[int]:
+    """Return the ids of those that fall where two want the same words, ours and theirs, and the longer one stays."""
 
     def rank(entity: Mapping[str, Any]) -> tuple[int, bool]:
         return _length(entity), entity.get("extractor") not in untaught
 
     dropped: set[int] = set()
-    rivals = [(mine, other) for mine in ours for other in theirs if _share(mine, other)]
     # The longest decides first, so that an entity which falls takes no other with it.
     for mine, other in sorted(rivals, key=lambda pair: -max(map(_length, pair))):
         if not {id(mine), id(other)} & dropped:
