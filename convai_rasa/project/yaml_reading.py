@@ -21,7 +21,15 @@ class _Loader(_Parser):
     yaml_implicit_resolvers: ClassVar[dict[str, list[Any]]] = {}
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        check_unique(node)
+        seen: dict[tuple[str, str], yaml.Node] = {}
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.tag.endswith(":merge"):
+                continue
+            first = seen.setdefault((key.tag, key.value), key)
+            if first is not key:
+                lines = f"lines {first.start_mark.line + 1} and {key.start_mark.line + 1}"
+                problem = f"the key '{key.value}' occurs twice, in {lines}; Rasa does not read such a file, so remove "
+                raise _Duplicate(None, None, f"{problem}one", key.start_mark)
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
         return mapping
 
@@ -65,29 +73,8 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _construct_int)
 _Loader.add_constructor("tag:yaml.org,2002:float", _construct_float)
 
 
-def check_unique(node: yaml.MappingNode) -> None:
-    """Check that no key of a mapping is there twice, as Rasa does.
-
-    Raises:
-        yaml.MarkedYAMLError: one is; the mark is at the second.
-    """
-    seen: dict[tuple[str, str], yaml.Node] = {}
-    for key, _ in node.value:
-        if not isinstance(key, yaml.ScalarNode) or key.tag.endswith(":merge"):
-            continue
-        first = seen.setdefault((key.tag, key.value), key)
-        if first is not key:
-            lines = f"lines {first.start_mark.line + 1} and {key.start_mark.line + 1}"
-            problem = f"the key '{key.value}' occurs twice, in {lines}; Rasa does not read such a file, so remove one"
-            raise _Duplicate(None, None, problem, key.start_mark)
-
-
 def compose(text: str) -> Optional[yaml.Node]:
-    """Return the nodes of a document and where they stand.
-
-    Raises:
-        yaml.YAMLError: not YAML.
-    """
+    """Return the nodes of a document that can be read, and where they stand."""
     node: Optional[yaml.Node] = yaml.compose(text, Loader=_Loader)
     return node
 
