@@ -249,8 +249,5 @@ def _said_again(value: str, part: str) -> str | None:
 
 def _first(low: list[str], role: str, spelling: Spelling) -> tuple[int, int]:
     """Return where the first phrase of a role begins and how many words it has, 0 where none is."""
-    for place in range(len(low)):
-        length = spelling.at(role, low, place)
-        if length:
-            return place, length
-    return 0, 0
+    found = ((place, spelling.at(role, low, place)) for place in range(len(low)))
+    return next((phrase for phrase in found if phrase[1]), (0, 0))

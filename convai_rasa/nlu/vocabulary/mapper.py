@@ -80,15 +80,15 @@ class ValueMapper:
         self._language = language
         self._said = {entity: _said(texts, language) for entity, texts in values.items()}
         self._sounds = {form: self.sounds_of(form) for forms in self._said.values() for form in forms}
-        self._index()
 
-    def _index(self) -> None:
-        self._known = {name: _Known(forms, self.sounds(name), self._language) for name, forms in self._said.items()}
+    @functools.cached_property
+    def _known(self) -> dict[str, _Known]:
+        return {name: _Known(forms, self.sounds(name), self._language) for name, forms in self._said.items()}
 
     @property
     def entities(self) -> frozenset[str]:
         """The entities whose values are known."""
-        return frozenset(self._known)
+        return frozenset(self._said)
 
     def map(
         self, entity: str, text: str, *, heard: bool = False, threshold: float = 0.4, margin: float = 0.05
@@ -167,7 +167,6 @@ class ValueMapper:
         for entity, forms in self._said.items():
             more._said[entity] = {**more._said.get(entity, {}), **forms}
         more._sounds |= self._sounds
-        more._index()
         return more
 
     def save(self, folder: Path) -> None:
@@ -187,7 +186,6 @@ class ValueMapper:
         for name, entity in stored["entities"].items():
             mapper._said[name] = entity["values"]
             mapper._sounds |= zip(entity["values"], (tuple(sounds.split()) for sounds in entity["sounds"]), strict=True)
-        mapper._index()
         return mapper
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 _LONGER = 0.6  # weight of the longer of two contexts, as Jelinek and Mercer interpolate
 _NEVER_SEEN = 0.1  # sightings that a word counts as having in any sentence
 _WORDS = 20_000  # that people know; a word of no sentence is one of them
 _START, _END = "<s>", "</s>"
 _FILE = "sentences.json"
+_Three = tuple[str, ...]
 
 
 class Sentences:
@@ -20,15 +22,15 @@ class Sentences:
 
     Args:
         sentences: of each its words in spoken form; a value is one word, as ``value_of`` names its entity.
+        counted: trigrams of others.
     """
 
-    def __init__(self, sentences: Iterable[Sequence[str]] = ()) -> None:
-        self._three: Counter[tuple[str, str, str]] = Counter()
+    def __init__(
+        self, sentences: Iterable[Sequence[str]] = (), counted: Mapping[_Three, int] = MappingProxyType({})
+    ) -> None:
+        self._three = Counter(counted)
         for sentence in sentences:
             self._three.update(_trigrams(sentence))
-        self._index()
-
-    def _index(self) -> None:
         self._two: Counter[tuple[str, str]] = Counter()
         self._one: Counter[str] = Counter()
         self._after_two: Counter[tuple[str, str]] = Counter()
@@ -42,10 +44,7 @@ class Sentences:
 
     def plus(self, sentences: Iterable[Sequence[str]]) -> Sentences:
         """Return these sentences with more of them."""
-        more = Sentences(sentences)
-        more._three.update(self._three)
-        more._index()
-        return more
+        return Sentences(sentences, self._three)
 
     def __contains__(self, word: str) -> bool:
         """Whether a word is in any of the sentences."""
@@ -70,14 +69,10 @@ class Sentences:
     @classmethod
     def load(cls, folder: Path) -> Sentences:
         """Read what ``save`` wrote; without sentences where there is nothing, as older models have it."""
-        sentences = cls()
-        if (folder / _FILE).is_file():
-            stored = json.loads((folder / _FILE).read_text(encoding="utf-8"))
-            for three, times in stored["trigrams"].items():
-                first, second, third = three.split(" ")
-                sentences._three[first, second, third] = times
-            sentences._index()
-        return sentences
+        if not (folder / _FILE).is_file():
+            return cls()
+        stored = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        return cls(counted={tuple(three.split(" ")): times for three, times in stored["trigrams"].items()})
 
 
 def value_of(entity: str) -> str:
@@ -85,7 +80,7 @@ def value_of(entity: str) -> str:
     return f"<{'_'.join(entity.split())}>"
 
 
-def _trigrams(words: Sequence[str]) -> Iterable[tuple[str, str, str]]:
+def _trigrams(words: Sequence[str]) -> Iterable[_Three]:
     padded = (_START, _START, *words, _END)
     return zip(padded, padded[1:], padded[2:], strict=False)
 

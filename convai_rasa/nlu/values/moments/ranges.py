@@ -19,17 +19,12 @@ def span(context: Context, first: When, last: When) -> When | None:
         return None
     if first.days and last.days and not first.times and not last.times:
         return _days_between(context, first, last)
-    if not first.days and first.times and last.times and not last.days:
-        return _times_between(first, last)
-    if first.days and first.times and last.times and not last.days:
-        return _times_between(replace(first, days=()), last, first)
-    if not first.days and first.times and last.days and last.times:
-        return _times_between(first, replace(last, days=()), last)
-    if first.days and first.times and last.days and last.times:
-        if len(first.times) > 1 or len(last.times) > 1:
-            return None
-        return replace(first, until=last.times, until_day=last.days[0])
-    return None
+    if not first.times or not last.times:
+        return None
+    if first.days and last.days:
+        clear = len(first.times) == len(last.times) == 1
+        return replace(first, until=last.times, until_day=last.days[0]) if clear else None
+    return _times_between(first, last, last if last.days else first)
 
 
 def _days_between(context: Context, first: When, last: When) -> When | None:
@@ -38,14 +33,10 @@ def _days_between(context: Context, first: When, last: When) -> When | None:
         end += 7 * DAY * (1 + (begin - end).days // 7)
     if end <= begin and not last.settled and len(last.days) > 1:
         end = end.replace(year=end.year + 1)
-    if end < begin:
-        return None
-    if (end - begin).days > 400 * 366:
-        return None
-    return period(begin, end, "day")
+    return period(begin, end, "day") if 0 <= (end - begin).days <= 400 * 366 else None
 
 
-def _times_between(first: When, last: When, day: When | None = None) -> When | None:
+def _times_between(first: When, last: When, day: When) -> When:
     """Choose the halves of the day so that a range is short and runs forward: "11 to 1 pm" begins in the morning."""
     pairs = [(begin, end) for begin in first.times for end in last.times]
 
@@ -56,8 +47,8 @@ def _times_between(first: When, last: When, day: When | None = None) -> When | N
     shortest = min(length(pair) for pair in pairs)
     chosen = [pair for pair in pairs if length(pair) == shortest]
     part = first.part or last.part
-    base = replace(first, times=tuple(pair[0] for pair in chosen), until=tuple(pair[1] for pair in chosen), part=part)
-    return replace(base, days=day.days, settled=day.settled) if day else base
+    times, until = zip(*chosen, strict=True)
+    return replace(first, times=times, until=until, part=part, days=day.days, settled=day.settled)
 
 
 def opened(when: When, side: str) -> When | None:
