@@ -13,20 +13,14 @@ from convai_rasa.capture.scan import Scan
 from convai_rasa.capture.tokens import Token
 from convai_rasa.languages import Spelling
 
+_ONE_BY_ONE = frozenset({Sort.LETTER, Sort.ALPHABET, Sort.SOUND, Sort.DIGIT, Sort.DOUBTFUL, Sort.NOTHING})
+
 
 def pieces_of(tokens: Sequence[Token], spelling: Spelling, *, codes: bool) -> list[Piece]:
     """Return the pieces of what was said; in ``codes``, such as booking numbers, no whole words are expected."""
     if says_words(tokens, spelling):
         return WordScan(tokens, spelling).pieces()
-    return settled(Scan(tokens, spelling).pieces(), spelling, codes)
-
-
-_ONE_BY_ONE = frozenset({Sort.LETTER, Sort.ALPHABET, Sort.SOUND, Sort.DIGIT, Sort.DOUBTFUL, Sort.NOTHING})
-
-
-def settled(pieces: list[Piece], spelling: Spelling, codes: bool) -> list[Piece]:
-    """Decide what each doubtful piece is, by those beside it."""
-    pieces = _alphabet_misheard(pieces, spelling)
+    pieces = _alphabet_misheard(Scan(tokens, spelling).pieces(), spelling)
     settled: list[Piece] = []
     for one_by_one, group in itertools.groupby(pieces, lambda piece: piece.sort in _ONE_BY_ONE):
         run = list(group)

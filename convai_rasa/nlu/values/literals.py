@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 
 from convai_rasa.nlu.values.chart import Node
 from convai_rasa.nlu.values.moments.clock import certain, clock
 from convai_rasa.nlu.values.moments.days import date_of_year, next_date
 from convai_rasa.nlu.values.moments.when import Context, When
 from convai_rasa.nlu.values.placed_words import Word, covered
-
-
-@dataclass(frozen=True)
-class Literals:
-    """How a language writes dates and times.
-
-    Attributes:
-        month_first: 12/3 is the third of December.
-        dotted_days: "24.12." is a day.
-    """
-
-    month_first: bool = False
-    dotted_days: bool = False
-
 
 _ISO = re.compile(r"(?<!\d)(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d|-)")
 _FULL = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?![\d/]|[.-]\d)")
@@ -35,8 +20,12 @@ _DOT_CLOCK = re.compile(r"(?<![\d:.,])(\d{1,2})\. ?(\d{2})(?![\d.,:]\d|\d)")
 _FOUR = re.compile(r"(?<![\d.,:/-])([01]\d|2[0-3])([0-5]\d)(?![\d.,:/-]*\d)")
 
 
-def literals_in(text: str, words: Sequence[Word], style: Literals, context: Context) -> Iterator[Node]:
-    """Yield what digits and signs say: ``date``, ``tod``, ``hm``, and ``four`` for 1930, which may be no time."""
+def literals_in(text: str, words: Sequence[Word], style: Collection[str], context: Context) -> Iterator[Node]:
+    """Yield what digits and signs say: ``date``, ``tod``, ``hm``, and ``four`` for 1930, which may be no time.
+
+    ``style`` is that of the ``Language``.
+    """
+    month_first = "month_first" in style
 
     def node(match: re.Match[str], category: str, meaning: When | None, cost: int = 0) -> Iterator[Node]:
         start, end = match.span()
@@ -48,13 +37,13 @@ def literals_in(text: str, words: Sequence[Word], style: Literals, context: Cont
     for match in _ISO.finditer(text):
         yield from node(match, "date", date_of_year((int(match[3]), int(match[4])), int(match[1])))
     for match in _FULL.finditer(text):
-        md = _month_and_day(match[1], match[3], style.month_first and match[2] != ".")
+        md = _month_and_day(match[1], match[3], month_first and match[2] != ".")
         yield from node(match, "date", date_of_year(md, int(match[4])))
     for match in _SHORT.finditer(text):
-        md = _month_and_day(match[1], match[2], style.month_first)
+        md = _month_and_day(match[1], match[2], month_first)
         if md[0] <= 12:  # 20/20 is no day, and nobody means it as one
             yield from node(match, "date", next_date(context, md))
-    for match in _DOTTED.finditer(text) if style.dotted_days else ():
+    for match in _DOTTED.finditer(text) if "dotted_days" in style else ():
         yield from node(match, "date", next_date(context, (int(match[2]), int(match[1]))))
     for match in _CLOCK.finditer(text):
         hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)

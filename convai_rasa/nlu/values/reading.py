@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
 from convai_rasa.nlu.values.chart import Node
 from convai_rasa.nlu.values.languages import grammar_of, language_of
@@ -45,18 +45,11 @@ _RIVALS = {
 }
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A part of the words with its meaning, None where the speaker took it back."""
-
-    start: int
-    end: int
-    category: str
-    meaning: object
-
-
 class Reading:
-    """The words of one text, or of a part of it, being read."""
+    """The words of one text, or of a part of it, being read.
+
+    Its pieces are nodes of the chart, without a meaning where the speaker took them back.
+    """
 
     def __init__(self, text: str, words: Sequence[Word], kind: str, language: str, context: Context) -> None:
         """Read the words, which are those of ``text`` or a part of them, as one of ``CATEGORIES``."""
@@ -74,7 +67,7 @@ class Reading:
         larger = (_MEASURES | {"when"} if kind == "number" else _MEASURES) - {*wanted}
         self._measures = [(node.start, node.end) for node in nodes if node.category in larger]
 
-    def whole(self) -> Piece | None:
+    def whole(self) -> Node | None:
         """Return the one thing that all the words say together."""
         pieces = self._corrected(self._tiles())
         if not self._all_said(pieces):
@@ -86,7 +79,7 @@ class Reading:
             return _joined(*pieces)
         return pieces[0] if len(pieces) == 1 else None
 
-    def _all_said(self, pieces: list[Piece]) -> bool:
+    def _all_said(self, pieces: list[Node]) -> bool:
         """Say whether nothing is left beside the pieces but fillers, and words that correct or take back."""
         ends = [0, *(piece.end for piece in pieces)]
         gaps = [self._between(end, piece.start) for end, piece in zip(ends, pieces, strict=False)]
@@ -97,7 +90,7 @@ class Reading:
             for gap in gaps
         )
 
-    def pieces(self, bare: bool) -> list[Piece]:
+    def pieces(self, bare: bool) -> list[Node]:
         """Return all that is said, in its order."""
         wanted = CATEGORIES[self._kind]
         pieces = self._corrected(self._tiles(), bare)
@@ -111,7 +104,7 @@ class Reading:
             and (bare or not self._is_everyday(piece))
         ]
 
-    def value(self, piece: Piece, prefer: str, zone: dt.tzinfo | None) -> Value:
+    def value(self, piece: Node, prefer: str, zone: dt.tzinfo | None) -> Value:
         """Return the value of a piece."""
         meaning = piece.meaning
         if isinstance(meaning, When):
@@ -122,12 +115,12 @@ class Reading:
             value = amount_value(meaning, self._kind)  # type: ignore[arg-type]  # what the other categories hold
         return replace(value, start=self._words[piece.start].start, end=self._words[piece.end - 1].end)
 
-    def _tiles(self) -> list[Piece]:
+    def _tiles(self) -> list[Node]:
         """Return the pieces that say most words, of these the fewest, the cheapest, the longest."""
         at: dict[int, list[Node]] = {}
         for node in self._nodes:
             at.setdefault(node.start, []).append(node)
-        best: list[tuple[tuple[int, int, int, int], tuple[Piece, ...]]] = [((0, 0, 0, 0), ())] * (len(self._words) + 1)
+        best: list[tuple[tuple[int, int, int, int], tuple[Node, ...]]] = [((0, 0, 0, 0), ())] * (len(self._words) + 1)
         for place in range(len(self._words) - 1, -1, -1):
             best[place] = best[place + 1]
             for node in at.get(place, ()):
@@ -135,16 +128,16 @@ class Reading:
                 cost -= node.cost + self._cost[node.category]
                 score = (covered + self._said(node), count - 1, cost, length + node.end - place)
                 if score > best[place][0]:
-                    best[place] = score, (Piece(place, node.end, node.category, node.meaning), *rest)
+                    best[place] = score, (node, *rest)
         return list(best[0][1])
 
     def _said(self, node: Node) -> int:
         """Return how many words are understood; fillers need not be."""
         return sum(word.text not in self._language.fillers for word in self._words[node.start : node.end])
 
-    def _corrected(self, pieces: list[Piece], bare: bool = False) -> list[Piece]:
+    def _corrected(self, pieces: list[Node], bare: bool = False) -> list[Node]:
         """Leave out what was taken back, and put a correction into what it corrects."""
-        kept: list[Piece] = []
+        kept: list[Node] = []
         for piece in pieces:
             before = self._between(kept[-1].end if kept else 0, piece.start)
             corrected = kept and kept[-1].meaning is not None and self._language.corrects(before)
@@ -162,7 +155,7 @@ class Reading:
                 kept.append(piece)
         return kept
 
-    def _goes_on(self, last: Piece, between: list[str]) -> bool:
+    def _goes_on(self, last: Node, between: list[str]) -> bool:
         """Say whether a bare number takes the place of what was taken back: "not three people, four"."""
         known = self._language.fillers | self._language.corrections
         return last.meaning is None and all(word in known for word in between)
@@ -170,11 +163,11 @@ class Reading:
     def _between(self, start: int, end: int) -> list[str]:
         return [word.text for word in self._words[start:end]]
 
-    def _is_everyday(self, piece: Piece) -> bool:
+    def _is_everyday(self, piece: Node) -> bool:
         """Say whether it is one word that mostly means something else: "may we come"."""
         return piece.end - piece.start == 1 and self._words[piece.start].text in self._language.everyday
 
-    def _is_part_of_more(self, piece: Piece) -> bool:
+    def _is_part_of_more(self, piece: Node) -> bool:
         before = self._words[piece.start - 1].text if piece.start else ""
         after = self._words[piece.end].text if piece.end < len(self._words) else ""
         if isinstance(piece.meaning, When) and piece.meaning.bare and after and after not in self._language.fillers:
@@ -184,7 +177,7 @@ class Reading:
         return before in self._language.binds_before or after in self._language.binds_after
 
 
-def _joined(one: Piece, other: Piece) -> Piece | None:
+def _joined(one: Node, other: Node) -> Node | None:
     """Return a day and a time that stand apart as one moment."""
     if not (isinstance(one.meaning, When) and isinstance(other.meaning, When)):
         return None
@@ -192,7 +185,7 @@ def _joined(one: Piece, other: Piece) -> Piece | None:
     return replace(one, end=other.end, meaning=meaning) if meaning else None
 
 
-def _merged(old: object, new: object) -> object:
+def _merged(old: Hashable, new: Hashable) -> Hashable:
     """Return what is meant after a correction: a new day keeps the time, and a new time the day."""
     if not (isinstance(old, When) and isinstance(new, When)) or old.impossible or new.impossible:
         return new

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from convai_rasa.errors import MissingExtra, require
-from convai_rasa.nlu.values.languages import language_of
+from convai_rasa.nlu.values.languages import LANGUAGES, language_of
 from convai_rasa.nlu.values.number_words import numbers_in
 from convai_rasa.nlu.values.placed_words import split
 from convai_rasa.nlu.values.value import Value
@@ -21,8 +21,6 @@ from convai_rasa.nlu.values.value import Value
 logger = logging.getLogger(__name__)
 
 CULTURES = {"en": "en-us", "es": "es-es", "fr": "fr-fr", "pt": "pt-br", "zh": "zh-cn"}
-# Where the grammars read everything else; what is left are units: "five hectopascals".
-UNITS_ONLY = frozenset({"en", "es", "fr"})
 _UNITS = frozenset({"money", "quantity", "age", "temperature"})
 _MOMENTS = frozenset({"date", "time", "datetime", "duration"})
 _YEARS = (1900, 2200)
@@ -35,15 +33,15 @@ _NOT_SAID = re.compile(r"[\W_]+")
 def recognize(text: str, kind: str, language: str, now: dt.datetime, where: dt.tzinfo | None = None) -> Value | None:
     """Return what Recognizers-Text makes of a whole text; None where it fails, or reads a part of it.
 
-    The language is one of ``CULTURES``; in those of ``UNITS_ONLY`` only amounts are read. The rest is as for
-    ``reader.read``.
+    The language is one of ``CULTURES``; where a grammar reads everything else, what is left are units: "five
+    hectopascals". The rest is as for ``reader.read``.
     """
-    if language in UNITS_ONLY and (kind not in _UNITS or not _has_number_and_unit(text, language)):
+    if language in LANGUAGES and (kind not in _UNITS or not _has_number_and_unit(text, language)):
         return None
     try:
         found = _found(text, kind, CULTURES[language], now)
     except MissingExtra:
-        if language not in UNITS_ONLY:
+        if language not in LANGUAGES:
             raise
         return None  # the rare units are then left as they are said
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, ArithmeticError):

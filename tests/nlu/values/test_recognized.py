@@ -40,7 +40,7 @@ def test_a_part_of_the_text_is_not_taken_for_the_whole() -> None:
 def test_a_phrase_that_the_library_fails_on_has_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(KeyError):
         _found("until next summer", "datetime", "en-us", NOW)[0].resolution["values"][0]["start"]
-    monkeypatch.setattr("convai_rasa.nlu.values.recognized.UNITS_ONLY", frozenset())
+    monkeypatch.setattr("convai_rasa.nlu.values.recognized.LANGUAGES", frozenset())
     assert recognize("until next summer", "datetime", "en", NOW) is None
     assert recognize("the thirtieth of february", "date", "en", NOW) is None
 

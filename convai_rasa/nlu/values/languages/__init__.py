@@ -4,7 +4,6 @@ The keys of a file, whose words are folded:
 
 - ``numbers``: for ``NumberWords``; ``20 by 10`` stands before words for 20, 30, …. Where numbers are written as one
   word, ``joint`` stands between units and tens, and ``endings`` behind ordinals.
-- ``style``: for ``Literals``, where it differs from most.
 - ``lexicons``: by category of the grammar, words with a meaning each: a name, a number, a fraction, month and day.
 - ``joined``: the same for two words written as one, with what both mean.
 - ``names``: words that stand in several patterns, as ``{name}``.
@@ -28,7 +27,6 @@ from typing import Any
 import yaml
 
 from convai_rasa.nlu.values.chart import Grammar
-from convai_rasa.nlu.values.literals import Literals
 from convai_rasa.nlu.values.meanings import ORDER, meaning
 from convai_rasa.nlu.values.number_words import NumberWords, in_one_word
 from convai_rasa.nlu.values.placed_words import fold
@@ -47,17 +45,17 @@ class Language:
 
     Attributes:
         numbers: its number words.
-        style: how it writes dates and times.
         fillers: words that say nothing about a value.
         corrections: words that announce another value; ``strong`` ones are enough alone.
         taken_back: what stands before a value that is not meant.
         binds_before, binds_after: beside them a value is a piece of something larger.
         spelling: the words around letters.
         everyday: words that are a moment only where one was asked for, or with others: "may", "sat".
+        style: how it writes dates: ``month_first``, so that 12/3 is the third of December, or with ``dotted_days``, so
+            that "24.12." is one.
     """
 
     numbers: NumberWords
-    style: Literals
     fillers: frozenset[str]
     corrections: frozenset[str]
     strong: frozenset[str]
@@ -66,6 +64,7 @@ class Language:
     binds_after: frozenset[str]
     spelling: SpellingWords
     everyday: frozenset[str] = frozenset()
+    style: frozenset[str] = frozenset()
 
     def takes_back(self, before: Sequence[str], *, strongly: bool = False) -> bool:
         """Say whether the words before a value, from the one before it, take it back: "not", "instead of".
@@ -89,10 +88,9 @@ class Language:
 def language_of(name: str) -> Language:
     """Return a language by its two letters; each is loaded when its first text is read."""
     file = file_of(name)
-    around = ("fillers", "corrections", "strong", "taken_back", "binds_before", "binds_after", "everyday")
+    around = ("fillers", "corrections", "strong", "taken_back", "binds_before", "binds_after", "everyday", "style")
     return Language(
         numbers=_numbers(file["numbers"]),
-        style=Literals(**file.get("style", {})),
         spelling=SpellingWords(**{key: _words(value) for key, value in file["spelling"].items()}),
         **{key: _words(file[key]) for key in around if key in file},
     )

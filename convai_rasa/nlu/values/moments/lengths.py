@@ -22,12 +22,9 @@ def duration(unit: str, *numbers: Fraction | int) -> Duration | None:
         seconds = number * _SECONDS[unit]
         if seconds.denominator != 1:
             return None
-        if said and unit in ("day", "week"):
-            return Duration(days=int(number) * (7 if unit == "week" else 1), said=said, smallest=unit)
         smallest = unit if said else "day" if seconds % 86400 == 0 else "hour" if seconds >= 3600 else "minute"
-        if unit in ("day", "week") and not said:
-            return Duration(days=int(seconds // 86400), seconds=int(seconds % 86400), smallest=smallest)
-        return Duration(seconds=int(seconds), said=said, smallest=smallest)
+        days, rest = divmod(int(seconds), 86400) if unit in ("day", "week") else (0, int(seconds))
+        return Duration(days=days, seconds=rest, said=said, smallest=smallest)
     months = number * (12 if unit == "year" else 1)
     if months.denominator == 1:
         return Duration(months=int(months), said=said, smallest=unit if said else "month")
