@@ -19,25 +19,14 @@ class RemoteError(ConvaiError):
 
 
 class ServerOptions(Options):
-    """How long a server may take.
+    """How long a server may take."""
 
-    Attributes:
-        timeout_s: for the words; for speech until the first sound, and then for each chunk.
-        connect_s: for a connection.
-    """
-
-    timeout_s: float = Field(8.0, gt=0, le=120)
-    connect_s: float = Field(2.0, gt=0, le=30)
+    timeout_s: float = Field(8.0, gt=0, le=120)  # for the words; for speech until the first sound, then for each chunk
+    connect_s: float = Field(2.0, gt=0, le=30)  # for a connection
 
 
 class RemoteEngine(ABC):
     """Whatever is asked of another machine, with the keys of ``options_class``; threads may share it.
-
-    Attributes:
-        name: of the engine in configuration.
-        options_class: what can be configured.
-        failure: what is raised for its caller.
-        refusal: what is raised for a request that the server does not take; None: the same.
 
     Raises:
         ConfigurationError: an option is unknown or impossible.
@@ -45,10 +34,10 @@ class RemoteEngine(ABC):
     """
 
     is_remote = True  # its model is no folder here
-    name: str
+    name: str  # in configuration
     options_class: Type[Options]
-    failure: Type[RemoteError]
-    refusal: Optional[Type[RemoteError]] = None
+    failure: Type[RemoteError]  # what is raised for its caller
+    refusal: Optional[Type[RemoteError]] = None  # for a request that the server does not take; None: the same
     options: Options
 
     def __init__(self, **options: Any) -> None:

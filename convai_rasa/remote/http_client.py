@@ -29,19 +29,12 @@ _AGAIN = (408, 429, 502, 503, 504)
 
 
 class HttpOptions(ServerOptions):
-    """How a server is reached.
+    """How a server is reached."""
 
-    Attributes:
-        model_path: the model's name there.
-        base_url: up to what the API's own paths begin with, for example ``http://speech.example:8000/v1``.
-        api_key: sent as a bearer token; None takes the environment's ``OPENAI_API_KEY``, and without that sends none.
-        retries: after a failure that may pass, within ``timeout_s``.
-    """
-
-    model_path: str
-    base_url: str
-    api_key: Optional[SecretStr] = None
-    retries: int = Field(1, ge=0, le=5)
+    model_path: str  # the model's name there
+    base_url: str  # up to what the API's own paths begin with, for example http://speech.example:8000/v1
+    api_key: Optional[SecretStr] = None  # a bearer token; None: the environment's OPENAI_API_KEY, without that none
+    retries: int = Field(1, ge=0, le=5)  # after a failure that may pass, within timeout_s
 
     @validator("base_url")
     def _is_address(cls, value: str) -> str:

@@ -18,11 +18,7 @@ _NOT_WYOMING = (ValueError, KeyError, TypeError, AttributeError, asyncio.Incompl
 
 
 class WyomingOptions(ServerOptions):
-    """How a server is reached.
-
-    Attributes:
-        uri: ``tcp://HOST:PORT`` or ``unix:///PATH``.
-    """
+    """How a server is reached: ``tcp://HOST:PORT`` or ``unix:///PATH``."""
 
     uri: str
 

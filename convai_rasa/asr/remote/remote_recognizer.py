@@ -34,22 +34,14 @@ class RefusedRecognition(RemoteRecognitionError):
 
 
 class RecognizerOptions(Options):
-    """What every recognizer on another machine takes.
+    """What every recognizer on another machine takes."""
 
-    Attributes:
-        model_path: the model's name there.
-        language: code of the language callers speak; ``auto`` leaves it to the server.
-        vad_threshold: sound in which fewer than three frames (96 ms) reach this probability of speech is not sent;
-            0 sends everything.
-        workers: how many utterances are on their way at the same time, which the caller sees to.
-        threads: as every engine is given; the server has its own.
-    """
-
-    model_path: str = ""
-    language: str = AUTO
+    model_path: str = ""  # the model's name there
+    language: str = AUTO  # code of the language callers speak; auto leaves it to the server
+    # Sound in which fewer than three frames (96 ms) reach this probability of speech is not sent; 0 sends everything.
     vad_threshold: float = Field(0.5, ge=0.0, le=1.0)
-    workers: int = Field(1, ge=1, le=64)
-    threads: int = Field(1, ge=0, le=256)
+    workers: int = Field(1, ge=1, le=64)  # utterances on their way at the same time, which the caller sees to
+    threads: int = Field(1, ge=0, le=256)  # as every engine is given; the server has its own
 
 
 @dataclass(frozen=True)

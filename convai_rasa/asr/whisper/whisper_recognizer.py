@@ -44,34 +44,20 @@ _TOGETHER = 8
 
 
 class WhisperOptions(Options):
-    """What can be configured about Whisper.
+    """What can be configured about Whisper."""
 
-    Attributes:
-        model_path: name in the models/ tree, or a folder with a CTranslate2 Whisper model.
-        device: ``auto`` takes a GPU where CTranslate2 sees one.
-        compute_type: a CTranslate2 type; ``auto`` is int8 on the CPU and float16 on a GPU.
-        threads: threads per transcription; 0 means one per core, four at most.
-        workers: how many transcriptions run at the same moment; others wait.
-        language: code of the language callers speak; ``auto`` detects it in each utterance.
-        beam_size: 1 is greedy decoding; more gave nothing on short commands.
-        min_window_s: the shortest window, in seconds.
-        vad_threshold: sound in which fewer than three frames (96 ms) reach this probability of speech is not
-            transcribed; 0 turns the check off.
-        no_speech_threshold: text is dropped when the model's no-speech probability is above this and the mean
-            log-probability of its tokens below ``doubtful_log_probability``.
-        doubtful_log_probability: see ``no_speech_threshold``.
-        min_log_probability: text with a mean log-probability below this is always dropped.
-    """
-
-    model_path: str = DEFAULT_MODEL
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    compute_type: str = "auto"
-    threads: int = Field(0, ge=0, le=256)
-    workers: int = Field(1, ge=1, le=64)
-    language: str = "auto"
-    beam_size: int = Field(1, ge=1, le=10)
-    min_window_s: float = Field(8.0, ge=1.0, le=30.0)
+    model_path: str = DEFAULT_MODEL  # name in the models/ tree, or a folder with a CTranslate2 Whisper model
+    device: Literal["auto", "cpu", "cuda"] = "auto"  # auto takes a GPU where CTranslate2 sees one
+    compute_type: str = "auto"  # a CTranslate2 type; auto is int8 on the CPU and float16 on a GPU
+    threads: int = Field(0, ge=0, le=256)  # of a transcription; 0 means one per core, four at most
+    workers: int = Field(1, ge=1, le=64)  # transcriptions that run at the same moment; others wait
+    language: str = "auto"  # code of the language callers speak; auto detects it in each utterance
+    beam_size: int = Field(1, ge=1, le=10)  # 1 is greedy decoding; more gave nothing on short commands
+    min_window_s: float = Field(8.0, ge=1.0, le=30.0)  # the shortest window
+    # Sound in which fewer than three frames (96 ms) reach this probability of speech is not transcribed; 0: all is.
     vad_threshold: float = Field(0.5, ge=0.0, le=1.0)
+    # Text is dropped when the model's no-speech probability is above the first and the mean log-probability of its
+    # tokens below the second; when that is below the third, always.
     no_speech_threshold: float = Field(0.3, ge=0.0, le=1.0)
     doubtful_log_probability: float = Field(-0.5, le=0.0)
     min_log_probability: float = Field(-1.0, le=0.0)
