@@ -26,9 +26,7 @@ class SpeechOptions(Options):
     threads: int = Field(0, ge=0, le=256)  # of a batch; 0: a share of the cores, all for who is alone if it is quicker
     batch: int = Field(0, ge=0, le=256)  # recordings decoded together, at most; 0: as many as the recognizer gains from
     queue: int = Field(64, ge=1, le=4096)  # requests served or waiting, of each kind; the next is to come back later
-    max_wait_s: float = Field(
-        5.0, gt=0, le=600
-    )  # who would wait longer comes later, too; engines that ask give up in 8 s
+    max_wait_s: float = Field(5.0, gt=0, le=600)  # longer waits are refused, too; engines that ask give up in 8 s
     max_mb: float = Field(25.0, gt=0, le=512)  # of a recording, 1,048,576 bytes each; as OpenAI's
     max_s: float = Field(600.0, gt=0, le=7200)  # of a recording
     max_characters: int = Field(4096, ge=1, le=100_000)  # of a text; as OpenAI's
