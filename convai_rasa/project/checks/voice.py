@@ -213,7 +213,7 @@ def _unencrypted_key(engine: EngineOptions) -> Iterator[Finding]:
 
 def unset_variables(content: Any, area: str, who: str) -> Iterator[Finding]:
     """Rasa refuses the whole file where it names a variable that is not set; the sentence begins with who does."""
-    for name in sorted(set(_variables(content)) - set(os.environ)):
+    for name in sorted(set(_VARIABLE.findall(str(content))) - set(os.environ)):
         yield Finding(area, "error", f"{who} ${{{name}}}, which is not set", f"set it: export {name}=…")
 
 
@@ -224,14 +224,3 @@ def filled(value: Any) -> Any:
     if isinstance(value, list):
         return [filled(inner) for inner in value]
     return _VARIABLE.sub(lambda found: os.environ.get(found[1], found[0]), value) if isinstance(value, str) else value
-
-
-def _variables(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _variables(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _variables(inner)
-    elif isinstance(value, str):
-        yield from _VARIABLE.findall(value)
