@@ -100,7 +100,7 @@ def as_features(turn: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     judged, evident = [], []
     for one in turn["readings"]:
         told, intent = one["vocabulary"], one["intent"]
-        fit = Fit(told["log_probability"], told["values"], len(told["unknown"]))
+        fit = Fit(told["log_probability"], told["values"])
         understanding = Understanding(intent["name"], intent["confidence"], None, fit)
         heard = Transcript(one["text"], one["confidence"], "en", 0.0, 0.0)
         judged.append(features(Reading(heard, one["heard"], understanding)))

@@ -13,7 +13,6 @@ class Fit:
 
     log_probability: float  # natural logarithm of the probability that the bot's sentences give the words
     values: float  # natural logarithm of how much their values agree with known ones, 0 where they are the same
-    unknown: int  # how many of the words are none of the bot's
     answers: bool = False  # they answer what a form has asked for
 
 

@@ -203,7 +203,8 @@ class Readiness:
         heap.settle()
         self.server.open(self.options.name or self.bot.assistant_id, self.bot.model_archive)
         if self.options.tts.warm:
-            self.engines.warm(self.bot.fixed_texts())  # beside the calls; ends with the engines
+            texts = self.bot.fixed_texts(say_buttons=self.options.tts.say_buttons)
+            self.engines.warm(texts)  # beside the calls; ends with the engines
         logger.info("The voice channel is ready: open /webhooks/voice/talk")
         await heap.keep_small(lambda: app.ctx.agent and app.ctx.agent.processor)
 

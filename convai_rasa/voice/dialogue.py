@@ -140,7 +140,7 @@ class RasaBot:
             return None
         slot = self.expectation(sender_id).slot
         answers = slot is not None and fills(self._domain, slot, parse)
-        return Fit(float(told["log_probability"]), float(told["values"]), len(told["unknown"]), answers)
+        return Fit(float(told["log_probability"]), float(told["values"]), answers)
 
     async def _understood(self, sender_id: str, turn: UserTurn) -> UserTurn:
         """Return a turn with what was meant in the place of what was heard, where the bot had asked for few answers."""
@@ -224,10 +224,11 @@ class RasaBot:
         said = OWN_WORDS.get(occasion, lambda lexicon: "")
         return said(lexicon_of(self.language)) or said(lexicon_of(None))
 
-    def fixed_texts(self) -> List[str]:
+    def fixed_texts(self, *, say_buttons: bool) -> List[str]:
         """Return what the bot says in the same words each time, as far as its domain knows."""
-        own = map(self.words_for, OWN_WORDS)
-        return [*fixed_texts(self._domain.responses, channel=self._channel, language=self.language), *own]
+        responses, channel = self._domain.responses, self._channel
+        fixed = fixed_texts(responses, channel=channel, say_buttons=say_buttons, language=self.language)
+        return [*fixed, *map(self.words_for, OWN_WORDS)]
 
     async def warm_up(self) -> None:
         """Understand and decide once: the first time costs seconds. The conversation is never stored."""

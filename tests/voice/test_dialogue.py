@@ -29,6 +29,7 @@ slots:
   guests: {type: text, mappings: [{type: from_text}]}
   phone: {type: convai_rasa.capture.SpokenSlot, spoken: phone, mappings: [{type: from_text}]}
 forms: {booking_form: {required_slots: [guests, phone]}}
+responses: {utter_where: [{text: "Where?", buttons: [{title: Inside, payload: /in}, {title: Outside, payload: /out}]}]}
 session_config: {session_expiration_time: 60, carry_over_slots_to_new_session: true}
 """
 
@@ -40,7 +41,8 @@ class Records:
         domain = Domain.from_yaml(DOMAIN)
         self.trackers = TrackerStore.create(None, domain)
         self.locks = InMemoryLockStore()
-        processor = SimpleNamespace(tracker_store=self.trackers, domain=domain)
+        metadata = SimpleNamespace(language="en")
+        processor = SimpleNamespace(tracker_store=self.trackers, domain=domain, model_metadata=metadata)
         agent: Any = SimpleNamespace(processor=processor, lock_store=self.locks)
         self.bot = RasaBot("voice", lambda message: pytest.fail("nobody speaks"), VoiceOutput, lambda: agent)
 
@@ -85,6 +87,12 @@ async def test_what_the_bot_waits_for_is_known_to_the_server_that_goes_on() -> N
     await records.keep(said("inform"), ActiveLoop("booking_form"), SlotSet("requested_slot", "phone"))
     assert await records.bot.goes_on("ann")
     assert records.bot.expectation("ann") == Expectation("phone", free_text=True, spoken="phone")
+
+
+def test_what_is_always_said_has_the_buttons_that_are_read_aloud() -> None:
+    bot = Records().bot
+    assert bot.fixed_texts(say_buttons=True)[0].startswith("Where? You can say: Inside")
+    assert bot.fixed_texts(say_buttons=False) == ["Where?", *bot.fixed_texts(say_buttons=True)[1:]]
 
 
 async def test_the_lock_of_a_server_that_died_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:

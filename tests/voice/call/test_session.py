@@ -313,8 +313,8 @@ async def test_another_reading_is_taken_where_the_bot_makes_more_sense_of_it() -
     call = Call(echo)
     call.models.words, call.models.alternatives = "and ice mocha", (Alternative("an iced mocha", -3.5),)
     call.understood_as = {
-        "and ice mocha": Understanding("order", 0.9, {"parsed": 1}, Fit(-25.0, 0.0, 2)),
-        "an iced mocha": Understanding("order", 0.9, {"parsed": 2}, Fit(-12.0, 0.0, 0)),
+        "and ice mocha": Understanding("order", 0.9, {"parsed": 1}, Fit(-25.0, 0.0)),
+        "an iced mocha": Understanding("order", 0.9, {"parsed": 2}, Fit(-12.0, 0.0)),
     }
     await call.hold(*call.live(speech(640) + silence(1280)))
     (turn,) = call.turns
@@ -328,12 +328,12 @@ async def test_a_slow_bot_judges_only_the_likeliest_readings() -> None:
     class Slow(Call):
         async def understand(self, sender_id: str, turn: UserTurn) -> Optional[Understanding]:
             self.clock += 0.2
-            return Understanding("order", 0.9, None, Fit(-12.0, 0.0, 0)) if turn.text == "last" else self.understood
+            return Understanding("order", 0.9, None, Fit(-12.0, 0.0)) if turn.text == "last" else self.understood
 
     call = Slow(echo)
     others = ("second", "last")
     call.models.words, call.models.alternatives = "first", tuple(Alternative(text, -3.5) for text in others)
-    call.understood = Understanding("order", 0.9, None, Fit(-25.0, 0.0, 2))
+    call.understood = Understanding("order", 0.9, None, Fit(-25.0, 0.0))
     await call.hold(*call.live(speech(640) + silence(1280)))
     assert call.turns[0].text == "first"
 

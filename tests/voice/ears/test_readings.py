@@ -19,10 +19,10 @@ def reading(text: str, heard: float, fit: Optional[Fit], confidence: float = 0.9
 @pytest.mark.parametrize(
     ("first", "other", "the_other_is_taken"),
     [
-        (("and ice mocha", -3.0, Fit(-25.0, 0.0, 2)), ("an iced mocha", -3.5, Fit(-12.0, 0.0, 0)), True),
-        (("an iced mocha", -3.0, Fit(-12.0, 0.0, 0)), ("an iced coffee", -2.8, Fit(-12.0, 0.0, 0)), False),
-        (("I want a horse", -1.0, Fit(-30.0, 0.0, 1)), ("I want a house", -16.0, Fit(-14.0, 0.0, 0)), False),
-        (("large", -1.0, Fit(-8.0, 0.0, 0)), ("lark", -1.0, Fit(-8.0, 0.0, 0, answers=True)), True),
+        (("and ice mocha", -3.0, Fit(-25.0, 0.0)), ("an iced mocha", -3.5, Fit(-12.0, 0.0)), True),
+        (("an iced mocha", -3.0, Fit(-12.0, 0.0)), ("an iced coffee", -2.8, Fit(-12.0, 0.0)), False),
+        (("I want a horse", -1.0, Fit(-30.0, 0.0)), ("I want a house", -16.0, Fit(-14.0, 0.0)), False),
+        (("large", -1.0, Fit(-8.0, 0.0)), ("lark", -1.0, Fit(-8.0, 0.0, answers=True)), True),
     ],
     ids=[
         "what the bot's sentences say wins over what sounded a little more like it",
@@ -38,7 +38,7 @@ def test_one_of_two_readings_is_taken(first: Any, other: Any, the_other_is_taken
 
 def test_without_a_bot_that_tells_the_first_stays() -> None:
     first = reading("one", -9.0, None)
-    assert choose([first, reading("two", -1.0, Fit(-1.0, 0.0, 0))]) is first
+    assert choose([first, reading("two", -1.0, Fit(-1.0, 0.0))]) is first
     assert choose([Reading(first.transcript, -9.0), Reading(first.transcript, -1.0)]).log_probability == -9.0
 
 
