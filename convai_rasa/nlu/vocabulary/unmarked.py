@@ -153,12 +153,9 @@ def marked_shares(
     for words, spans in sentences:
         for first, last in _longest_first([True] * len(words), longest):
             form = _form(words[first:last])
-            if form not in wanted:
-                continue
             start, end = words[first].start, words[last - 1].end
-            if (start, end) in spans:
-                marked[form] += 1
+            is_marked = (start, end) in spans
+            if form in wanted and (is_marked or all(end <= other or start >= after for other, after in spans)):
                 said[form] += 1
-            elif all(end <= other or start >= after for other, after in spans):
-                said[form] += 1
+                marked[form] += is_marked
     return {form: marked[form] / times for form, times in said.items()}
