@@ -91,7 +91,7 @@ async def test_what_the_bot_waits_for_is_known_to_the_server_that_goes_on() -> N
 
 def test_what_is_always_said_has_the_buttons_that_are_read_aloud() -> None:
     bot = Records().bot
-    assert bot.fixed_texts(say_buttons=True)[0].startswith("Where? You can say: Inside")
+    assert bot.fixed_texts(say_buttons=True)[0] == "Where?\nYou can say: Inside or Outside."
     assert bot.fixed_texts(say_buttons=False) == ["Where?", *bot.fixed_texts(say_buttons=True)[1:]]
 
 
