@@ -11,14 +11,7 @@ from convai_rasa.options import parse_options
 from convai_rasa.store.catalogue import Model, Source
 from convai_rasa.store.manifest import MANIFEST, parse_manifest
 from convai_rasa.store.names import Name
-from convai_rasa.store.sources import (
-    Bucket,
-    Folder,
-    Https,
-    Mirror,
-    Place,
-    is_allowed,
-)
+from convai_rasa.store.sources import Bucket, Folder, Https, Mirror, Place, is_allowed
 
 KINDS = tuple(Source.__fields__)
 _COMPONENTS = {"whisper": "asr"}  # of a kind of models, where that is called otherwise
@@ -102,7 +95,6 @@ def find_own(name: Name, source: str | None, *, offline: bool) -> Model | None:
 
 
 def _parse_place(text: str) -> Place:
-    """Return the place that a user names as a source."""
     place = _parse_mirror(text)
     if isinstance(place, Folder) and not place.root.is_dir():
         raise ConfigurationError(

@@ -31,17 +31,11 @@ _ONE_CONVERSION = threading.Lock()  # each takes a gigabyte, and all the cores i
 
 @dataclass(frozen=True)
 class Wishes:
-    """How a model is to be fetched.
+    """How a model is to be fetched."""
 
-    Attributes:
-        force: even if it is installed.
-        offline: only from this machine.
-        source: None for the catalog's sources, else as ``convai_rasa.store.choice.places`` takes it.
-    """
-
-    force: bool = False
-    offline: bool = False
-    source: str | None = None
+    force: bool = False  # even if it is installed
+    offline: bool = False  # only from this machine
+    source: str | None = None  # as ``places`` takes it; None for the catalog's sources
 
 
 def is_up_to_date(model: Model, folder: Path) -> bool:

@@ -30,29 +30,17 @@ class InstalledFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What was installed.
-
-    Attributes:
-        name: the model's name in the catalog.
-        source: where the bytes came from, in words.
-        licence: as in the catalog.
-        published: SHA-256 of each published file it was made from.
-        conversion: name of the conversion, or None if the published files were installed as they are.
-        difference: largest absolute difference between the outputs of the converted model and the original.
-        files: every file of the folder but the manifest itself.
-        revision: the version that the source found, None if it has none.
-        archives: SHA-256 of the archives that were compared as a whole, by file name.
-    """
+    """What was installed; ``name`` and ``licence`` are as in the catalog."""
 
     name: str
-    source: str
+    source: str  # where the bytes came from, in words
     licence: str
-    published: dict[str, str]
-    conversion: str | None
-    difference: float | None
-    files: dict[str, InstalledFile]
-    revision: str | None = None
-    archives: dict[str, str] = field(default_factory=dict)
+    published: dict[str, str]  # SHA-256 of each published file it was made from
+    conversion: str | None  # its name; None if the published files were installed as they are
+    difference: float | None  # the largest between the outputs of the converted model and the original
+    files: dict[str, InstalledFile]  # all of the folder but the manifest itself
+    revision: str | None = None  # the version that the source found, None if it has none
+    archives: dict[str, str] = field(default_factory=dict)  # SHA-256 of those compared as a whole, by file name
 
     def dumps(self) -> bytes:
         """Return the content of the file."""

@@ -32,11 +32,8 @@ def resolve(name_or_path: str | os.PathLike[str], *, models_dir: str | os.PathLi
     working directory upward, and in the caches of Whisper, Hugging Face, Coqui and spaCy; or only in ``models_dir``.
     ``models/nlu/minilm`` and ``nlu/minilm`` mean the same where the first is not a path. A name of the catalog counts
     only if the model is complete; any other folder in a tree is the user's own and is used as it is.
-
-    Args:
-        name_or_path: a path, a name such as ``whisper/base``, one with a version such as ``nlu/intents@v1.0`` or
-            ``nlu/intents@latest``, or the name of a job such as ``nlu/intent_classifier``.
-        models_dir: the models/ tree to look in.
+    A name is such as ``whisper/base``, with a version ``nlu/intents@v1.0`` or ``nlu/intents@latest``, or that of a job,
+    such as ``nlu/intent_classifier``.
 
     Raises:
         ModelNotFound: not installed, or no such name or version; says where it looked and how to fetch it.
@@ -123,8 +120,6 @@ def how_to_mend(path: Path) -> str:
 
 
 class _Asked(NamedTuple):
-    """What a user asks for."""
-
     given: str  # as it was written
     name: Optional[Name]  # of a model; None where it is a path that exists, or neither
     trees: Sequence[tuple[str, Path]]  # to look in

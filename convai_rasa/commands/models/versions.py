@@ -48,7 +48,6 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _versioned(tree: Path) -> list[store.Name]:
-    """Return the models of a tree that have versions, in alphabetical order."""
     return sorted({name._replace(version=None) for name, _ in store.models_in(tree) if name.version}, key=str)
 
 

@@ -42,12 +42,7 @@ CONVERSIONS = {
     ),
 }
 _ENVIRONMENT = {"HF_HUB_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": ""}
-_OF_THE_MODEL = (
-    ConfigurationError,
-    MissingExtra,
-    ModelCorrupt,
-    ModelNotFound,
-)  # what was given
+_OF_THE_MODEL = (ConfigurationError, MissingExtra, ModelCorrupt, ModelNotFound)  # what was given
 
 
 def require_libraries(conversion: str) -> None:

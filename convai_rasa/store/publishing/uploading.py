@@ -103,8 +103,6 @@ def push_model(name: Name, folder: Path, manifest: Manifest, remote: Mirror, *, 
 
 
 class _Pushing:
-    """One model on its way up."""
-
     def __init__(self, name: Name, folder: Path, manifest: Manifest, remote: Mirror) -> None:
         self.name, self.folder, self.manifest, self.remote = name, folder, manifest, remote
         self.sent = 0  # bytes that went, again and again where an attempt failed

@@ -46,16 +46,11 @@ def unpack(
     limit_bytes: int = LIMIT_BYTES,
     limit_files: int = LIMIT_FILES,
 ) -> list[str]:
-    """Unpack the files of a zip archive into a folder, until ``stop`` is set; returns their names.
+    """Unpack the files of a zip archive into a folder, where none of them is yet; returns their names.
 
-    Args:
-        archive: the archive.
-        into: the folder; what is in it must not be in the archive too.
-        top: the folder in the archive that is taken, with a trailing slash; None: the one that everything lies in, if
-            it does, else all.
-        stop: once it is set, nothing more is written.
-        limit_bytes: what all files together may have, whatever the archive says they have.
-        limit_files: how many there may be.
+    ``top`` is the folder in the archive that is taken, with a trailing slash; None: the one that everything lies in, if
+    it does, else all. ``limit_bytes`` is what all files together may have, whatever the archive says they have. Once
+    ``stop`` is set, nothing more is written.
 
     Raises:
         Abandoned: nobody needs it any more.

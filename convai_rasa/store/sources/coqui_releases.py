@@ -66,7 +66,6 @@ def list_of_releases() -> Path:
 
 
 def _address(model: str) -> str:
-    """Return the address of a model's archive."""
     try:
         listed: Any = json.loads(list_of_releases().read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

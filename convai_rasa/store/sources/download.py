@@ -29,25 +29,15 @@ _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 @dataclass
 class Download:
-    """One file that is to be downloaded; beside it lies a note of what the bytes that are here belong to.
+    """One file that is to be downloaded; beside it lies a note of what the bytes that are here belong to."""
 
-    Attributes:
-        order: whose progress is told, and at whose ``stop`` the download ends where it is.
-        url: its address; messages only have the host.
-        name: what it is called in the order's staging folder, where it stays when it is complete.
-        called: what messages call it; by default its name.
-        size: bytes it must have; None if nobody knows.
-        limit: bytes it may have at most, where the size is not known.
-        token: goes to the host of the address, and to no other, as bearer token.
-    """
-
-    order: Order
-    url: str = field(repr=False)
-    name: str
-    called: str = ""
-    size: int | None = None
-    limit: int = LIMIT_BYTES
-    token: str | None = field(default=None, repr=False)
+    order: Order  # whose progress is told, and at whose ``stop`` the download ends where it is
+    url: str = field(repr=False)  # messages only have the host
+    name: str  # in the order's staging folder, where it stays when it is complete
+    called: str = ""  # in messages; by default its name
+    size: int | None = None  # bytes it must have; None if nobody knows
+    limit: int = LIMIT_BYTES  # bytes it may have at most, where the size is not known
+    token: str | None = field(default=None, repr=False)  # for the host of the address, and for no other
 
     def __post_init__(self) -> None:
         self.path = self.order.part(self.name)
@@ -65,8 +55,7 @@ class Download:
         What a cut left, in this run or an earlier one, is continued if the server still has the same file.
 
         Raises:
-            Refused: the server does not give the file away.
-            DownloadError: it cannot be reached, is too busy, or has a file of another size.
+            DownloadError: the server does not give it away, cannot be reached, or has a file of another size.
             Abandoned: it was stopped.
             OSError: the file cannot be written.
         """
@@ -76,7 +65,6 @@ class Download:
             persist(lambda: self._attempt(bar), self.order.stop, reached=self._here)
 
     def _here(self) -> int:
-        """Return how many bytes are here."""
         return self.path.stat().st_size if self.path.exists() else 0
 
     def _attempt(self, bar: FileBar) -> None:

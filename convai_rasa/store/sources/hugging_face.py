@@ -38,13 +38,10 @@ Result = TypeVar("Result")
 
 
 class HuggingFace(Place):
-    """A repository on the hub.
+    """A repository on the hub, such as ``Systran/faster-whisper-small``, at the commit ``revision``.
 
-    Attributes:
-        repo: its name, such as ``Systran/faster-whisper-small``.
-        revision: the commit, 40 hex digits; without one the commit that ``main`` is at, or models.lock has.
-        prefix: the folder in the repository under which the files lie, with a trailing slash.
-        rename: for a file that has another name there, that name.
+    Without one it is the commit that ``main`` is at, or models.lock has. The files lie under the folder ``prefix``,
+    which has a trailing slash; ``rename`` has the names there of those that are called otherwise.
     """
 
     repo: str = Field(regex=r"^[\w-][\w.-]*(/[\w-][\w.-]*)?$")

@@ -160,7 +160,6 @@ def listed_files(text: bytes, where: str) -> dict[str, InstalledFile]:
 def _check_there(
     files: Mapping[str, InstalledFile | PublishedFile], entries: Mapping[str, Entry], advice: str = ""
 ) -> None:
-    """See that all files are there, with their sizes."""
     for name, file in files.items():
         if name not in entries:
             raise DownloadError(f"{name} is missing there{advice}")

@@ -25,25 +25,18 @@ class PublishedFile(Options):
 class Order:
     """One model, wanted from one source.
 
-    Attributes:
-        name: kind/name of the model.
-        files: those that its publisher put out; empty where that is for the source to find out.
-        staging: the source's own folder, kept between runs so that a cut download goes on; removed once the model is
-            installed, and when what was delivered is refused.
-        into: an empty folder on the same filesystem, for the model's files.
-        progress: where to show what is going on.
-        revision: the revision that models.lock has, for a source that the catalog pins none of.
-        version: which version of the tree it becomes; a place that keeps versions may have it as that.
-        stop: is set once nobody waits for the delivery any more; whoever fetches then soon raises ``Abandoned``.
+    ``staging`` is the source's own folder, kept between runs so that a cut download goes on; it is removed once the
+    model is installed, and when what was delivered is refused. ``stop`` is set once nobody waits for the delivery any
+    more; whoever fetches then soon raises ``Abandoned``.
     """
 
-    name: str
-    files: Mapping[str, PublishedFile]
+    name: str  # kind/name of the model
+    files: Mapping[str, PublishedFile]  # of its publisher; empty where that is for the source to find out
     staging: Path
-    into: Path
+    into: Path  # an empty folder on the same filesystem, for the model's files
     progress: Progress
-    revision: str | None = None
-    version: str | None = None
+    revision: str | None = None  # that models.lock has, for a source that the catalog pins none of
+    version: str | None = None  # of the tree that it becomes; a place that keeps versions may have it as that
     stop: threading.Event = field(default_factory=threading.Event)
 
     def part(self, name: str) -> Path:
@@ -60,19 +53,12 @@ class Order:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What a source has put into the order's folder; nobody has checked its hashes yet.
+    """What a source has put into the order's folder; nobody has checked its hashes yet."""
 
-    Attributes:
-        source: where it came from, in words and without secrets; the manifest keeps it.
-        revision: the version that the source found, such as a commit; None if it has none.
-        archives: SHA-256 of archives that were compared with the catalog as a whole, by file name.
-        installed: the folder is as this package installs a model, with its manifest, and needs no conversion.
-    """
-
-    source: str
-    revision: str | None = None
-    archives: dict[str, str] = field(default_factory=dict)
-    installed: bool = False
+    source: str  # in words and without secrets; the manifest keeps it
+    revision: str | None = None  # the version that the source found, such as a commit; None if it has none
+    archives: dict[str, str] = field(default_factory=dict)  # SHA-256 of those compared as a whole, by file name
+    installed: bool = False  # the folder is as this package installs a model, with its manifest; nothing to convert
 
 
 class Place(Options):
