@@ -24,11 +24,7 @@ _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _BUSY = {408, 425, 429}
 
 
-class Refused(DownloadError):
-    """The server answered with a status that means no."""
-
-
-class Absent(Refused):
+class Absent(DownloadError):
     """The server has no such file, or does not say that it has one."""
 
 
@@ -83,12 +79,13 @@ def asking(url: str, token: str | None, conditions: Mapping[str, str]) -> Iterat
 
 
 def check_status(response: Response, host: str, name: str) -> None:
-    """Say what an answer means for what was asked for: raises Transient if another try may help, Refused if not."""
+    """Say what an answer means for what was asked for: raises Transient if another try may help."""
     status = response.status_code
     if status in (200, 206):
         return
     check_busy(status, seconds_to_wait(response.headers.get("Retry-After")), host)
-    kind = Absent if status in (403, 404, 410) else Refused  # object stores say 403 where only listing would tell more
+    # object stores say 403 where only listing would tell more
+    kind = Absent if status in (403, 404, 410) else DownloadError
     reasons = {
         401: f"requires a login for {name} (HTTP 401); put it into ~/.netrc",
         403: f"denies access to {name} (HTTP 403); ask its owner for access",

@@ -10,7 +10,6 @@ import pytest
 from convai_rasa.errors import DownloadError
 from convai_rasa.store.sources import download as downloading, http, jobs
 from convai_rasa.store.sources.download import Download
-from convai_rasa.store.sources.http import Refused
 from convai_rasa.store.sources.jobs import Abandoned
 from convai_rasa.store.sources.place import Order
 
@@ -221,7 +220,7 @@ def test_a_server_that_asks_to_wait_for_an_hour_is_not_waited_for(hub: Any, get:
 )
 def test_a_refusal_is_one_sentence_and_not_repeated(hub: Any, get: Any, status: int, words: str) -> None:
     hub.fail(status, times=9)
-    with pytest.raises(Refused) as error:
+    with pytest.raises(DownloadError) as error:
         get()
     assert str(error.value) == f"127.0.0.1:{hub.port} {words}"
     assert len(hub.asked) == 1
@@ -271,7 +270,7 @@ def test_no_password_is_said_or_written_down(hub: Any, order: Any, tmp_path: Pat
     hub.fail(404)
     url = f"http://user:secret@127.0.0.1:{hub.port}/f.bin?key=secret"
     wanted = Download(order(), url, "f.bin", token="secret")
-    with pytest.raises(Refused) as error:
+    with pytest.raises(DownloadError) as error:
         wanted.run()
     assert "secret" not in str(error.value)
     assert "secret" not in repr(wanted)
