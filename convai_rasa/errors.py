@@ -114,3 +114,8 @@ def require(module: str, *, extra: str) -> ModuleType:
         raise MissingExtra(
             f"{module} cannot be imported ({error}); install it with: {install_command(extra)}"
         ) from error
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what a library says of its error, or the error's class where it says nothing."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,6 +1,7 @@
 from .language_file import (
     Lexicon as Lexicon,
     TurnWords as TurnWords,
+    base_language as base_language,
     languages_known as languages_known,
     lexicon_of as lexicon_of,
     words_of as words_of,

@@ -25,6 +25,11 @@ _NEVER = re.compile(r"(?!)")
 _SENTENCES = ("question_mark", "you_can_say", "or_else", "sorry", "goodbye", "cut_off")
 
 
+def base_language(code: str) -> str:
+    """Return ``de`` for ``de-AT`` or ``de_AT``."""
+    return code.replace("_", "-").partition("-")[0].strip().lower()
+
+
 def words_of(text: str) -> list[str]:
     """Return the words of a text in lower case, without punctuation."""
     return [word.lower() for word in _WORD.findall(text.replace("’", "'"))]
@@ -147,7 +152,7 @@ def lexicon_of(language: str | None) -> Lexicon:
     Raises:
         ConfigurationError: a file has a key that does not exist, or a wrong regular expression.
     """
-    code = re.split("[-_]", (language or _USUAL).strip().lower())[0]
+    code = base_language(language or _USUAL)
     return _read(code if code in languages_known() else "")
 
 

@@ -37,7 +37,7 @@ class CachedVoice:
         urgency: Urgency = "first"
         for step, key, code in self._steps(text, speed, language):
             if isinstance(step, Pause):
-                yield self._silence(step)
+                yield step.sound(self.shared.sample_rate)
                 continue
             kept = self._cache.get(key) if self._cache and key else None
             if kept is not None:
@@ -53,7 +53,7 @@ class CachedVoice:
         chunks: list[np.ndarray] = []
         for step, key, _ in self._steps(text, speed, language):
             if isinstance(step, Pause):
-                chunks.append(self._silence(step))
+                chunks.append(step.sound(self.shared.sample_rate))
                 continue
             kept = self._cache.recall(key) if key else None
             if kept is None:
@@ -78,9 +78,6 @@ class CachedVoice:
                 join_chunks(self._spoken(step, speed, code, key, "idle"))
                 made += 1
         return made
-
-    def _silence(self, pause: Pause) -> np.ndarray:
-        return np.zeros(int(pause.seconds * self.shared.sample_rate), np.int16)
 
     def _steps(
         self, text: str, speed: float, language: Optional[str]

@@ -95,7 +95,7 @@ class CoquiSynthesizer:
         """Speak a text sentence by sentence, each piece by piece; see ``Synthesizer.stream``."""
         for step in script(text, read_as(language, self.capabilities.languages)):
             if isinstance(step, Pause):
-                yield np.zeros(int(step.seconds * self.sample_rate), np.int16)
+                yield step.sound(self.sample_rate)
                 continue
             ids = self._encoder.encode(step.text)
             if ids:

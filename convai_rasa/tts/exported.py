@@ -48,11 +48,13 @@ class Checkpoint(NamedTuple):
         folder: what was found in its folder.
         conversion: what makes graphs of it.
         words: what to call it.
+        vocoder: its name or folder, where it does not lie in the voice's folder.
     """
 
     folder: Union[CoquiFolder, PiperFolder]
     conversion: str
     words: str
+    vocoder: Optional[str]
 
 
 def check_voice(path: Path, vocoder: Optional[str] = None) -> Optional[Checkpoint]:
@@ -74,7 +76,7 @@ def check_voice(path: Path, vocoder: Optional[str] = None) -> Optional[Checkpoin
         return None
     if not path.is_dir() or kind_of(path).name != "piper":
         return _coqui(path, vocoder)
-    return Checkpoint(PiperFolder.read(path), "piper_to_onnx", "a Piper voice")
+    return Checkpoint(PiperFolder.read(path), "piper_to_onnx", "a Piper voice", vocoder)
 
 
 def find_graphs(path: Path, vocoder: Optional[str] = None, say: Optional[Callable[[str], object]] = None) -> Path:
@@ -106,7 +108,7 @@ def find_graphs(path: Path, vocoder: Optional[str] = None, say: Optional[Callabl
         SymbolEncoder(read_symbols(checkpoint.folder.config))  # no use to export what nobody can pronounce
     _require(path, checkpoint)
     try:
-        _export(path, vocoder, checkpoint, source, place, say or logger.warning)
+        _export(checkpoint, source, place, say or logger.warning)
     except OSError as error:
         raise ModelError(
             f"The graphs of the voice in {path} cannot be written to {place} ({error.strerror or error}); make them "
@@ -135,14 +137,8 @@ def _places(path: Path, source: str) -> list[Path]:
     return [path / BESIDE, tree_to_fetch_into() / _CACHE / source[:16]]
 
 
-def _export(
-    path: Path,
-    vocoder: Optional[str],
-    checkpoint: Checkpoint,
-    source: str,
-    place: Path,
-    say: Callable[[str], object],
-) -> None:
+def _export(checkpoint: Checkpoint, source: str, place: Path, say: Callable[[str], object]) -> None:
+    path = checkpoint.folder.path
     place.parent.mkdir(parents=True, exist_ok=True)
     waiting = f"Another process is exporting the voice in {path}; waiting for that."
     with locked(place.with_name(f"{_STAGED}{place.name}.lock"), waiting, say):
@@ -154,15 +150,16 @@ def _export(
         say(f"The voice in {path} is {checkpoint.words}: exporting it for onnxruntime, once, to {place}.")
         (staging / "graphs").mkdir(parents=True)
         try:
-            _convert(path, vocoder, checkpoint, staging / "graphs")
+            _convert(checkpoint, staging / "graphs")
             put_in_place(staging / "graphs", place, staging)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
 
 
-def _convert(path: Path, vocoder: Optional[str], checkpoint: Checkpoint, target: Path) -> None:
+def _convert(checkpoint: Checkpoint, target: Path) -> None:
+    path = checkpoint.folder.path
     try:
-        run_conversion(checkpoint.conversion, path, target, *([vocoder] if vocoder else []))
+        run_conversion(checkpoint.conversion, path, target, *filter(None, [checkpoint.vocoder]))
     except (ModelCorrupt, ModelNotFound):
         raise
     except ModelError as error:
@@ -180,7 +177,7 @@ def _coqui(path: Path, vocoder: Optional[str]) -> Checkpoint:
         raise ConfigurationError(
             f"The voice is a '{kind}' model; only Coqui's {', '.join(_KINDS[:-1])} and {_KINDS[-1]} are supported."
         )
-    return Checkpoint(folder, "coqui_to_onnx", f"a Coqui checkpoint ({kind})")
+    return Checkpoint(folder, "coqui_to_onnx", f"a Coqui checkpoint ({kind})", vocoder)
 
 
 def _read_whole(path: Path) -> None:

@@ -29,8 +29,8 @@ def voice_identity(files: Iterable[pathlib.Path], options: Mapping[str, Any]) ->
 def code_version() -> str:
     """Return a hash of this package's own source and words, and of the versions of the libraries that make a sound."""
     here = pathlib.Path(__file__).parent
-    source = sorted([*here.rglob("*.py"), *here.rglob("*.yml")])
-    own = joint_sha256((path.relative_to(here).as_posix(), path) for path in source)
+    source = sorted([*here.rglob("*.py"), *here.rglob("*.yml"), *here.with_name("languages").glob("*.py")])
+    own = joint_sha256((path.relative_to(here.parent).as_posix(), path) for path in source)
     return " ".join([own, *(f"{name} {_version(name)}" for name in _LIBRARIES)])
 
 

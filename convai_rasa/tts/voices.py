@@ -6,10 +6,10 @@ import contextlib
 from typing import Any, Generator, Mapping, Optional
 
 from convai_rasa.audio import Sound
+from convai_rasa.languages import base_language
 from convai_rasa.tts.cache import SoundCache
 from convai_rasa.tts.cached_voice import CachedVoice
 from convai_rasa.tts.shared_voice import SharedVoice
-from convai_rasa.tts.text import base_language
 
 
 class Voices:

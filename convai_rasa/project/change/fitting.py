@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
+from convai_rasa import languages
 from convai_rasa.errors import ConvaiError
 from convai_rasa.nlu.encoder import MOST_LOST, cannot_read, lost_share, tokenizer_of
 from convai_rasa.project.change.encoder_trial import try_encoder
@@ -62,7 +63,7 @@ def fitting_components(
 
 def base_language(language: Optional[str]) -> str:
     """Return ``de`` for ``de-AT``; English where none is given, as in Rasa."""
-    return (language or ENGLISH).replace("_", "-").split("-")[0].strip().lower()
+    return languages.base_language(language or ENGLISH)
 
 
 def lost_on(model: str, texts: Sequence[str]) -> float:

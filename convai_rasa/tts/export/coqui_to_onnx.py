@@ -22,9 +22,8 @@ from convai_rasa.tts.export.coqui import (
     read_symbols,
     vits,
 )
-from convai_rasa.tts.export.voice_check import difference
 from convai_rasa.tts.export.voice_file import VoiceFile
-from convai_rasa.tts.export.writing import Graph
+from convai_rasa.tts.export.writing import Graph, difference
 
 _ONE_SPEAKER = ("use_speaker_embedding", "use_d_vector_file")
 _SAME_FRAMES = ("num_mels", "hop_length", "sample_rate")

@@ -18,8 +18,8 @@ import numpy as np
 from convai_rasa.errors import ModelCorrupt, ModelError
 from convai_rasa.store import how_to_mend
 from convai_rasa.tts.export.onnx_parts import Parts
-from convai_rasa.tts.export.voice_check import difference, spread
 from convai_rasa.tts.export.voice_file import FLOW, TEXT, WAVE, Symbols, VoiceFile
+from convai_rasa.tts.export.writing import difference, spread
 
 # Frames at each side that one depends on: of the sound, so that pieces joined equal the whole to 1e-6
 # (tests/tts/test_graphs.py); of the flow, four blocks of four convolutions of five frames.
@@ -191,10 +191,7 @@ def _compare(graph: _Graph, voice: VoiceFile, target: Path) -> float:
     ours = {"speaker": speaker["sid"]} if speaker else {}
     largest = 0.0
     for phonemes in _CHECK_PHONEMES:
-        ids = [voice.symbols.ids[phoneme] for phoneme in phonemes if phoneme in voice.symbols.ids]
-        spaced = [voice.symbols.blank] * (2 * len(ids) + 1)
-        spaced[1::2] = ids
-        symbols = np.array([[*voice.symbols.start, *spaced, *voice.symbols.end]], np.int64)
+        symbols = np.array([voice.symbols.numbers(phonemes)], np.int64)
         rhythm = rng.standard_normal((1, 2, symbols.shape[1])).astype(np.float32)
         mean, log_scale, durations = text.run(
             ["mean", "log_scale", "durations"],

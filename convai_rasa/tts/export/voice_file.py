@@ -50,6 +50,15 @@ class Symbols:
     start: tuple[int, ...] = ()
     end: tuple[int, ...] = ()
 
+    def numbers(self, written: str) -> list[int]:
+        """Return the numbers of phonemes or letters, with those around and between them; unknown ones are left out."""
+        numbers = [self.ids[symbol] for symbol in written if symbol in self.ids]
+        if self.blank is not None:
+            spaced = [self.blank] * (2 * len(numbers) + 1)
+            spaced[1::2] = numbers
+            numbers = spaced
+        return [*self.start, *numbers, *self.end]
+
 
 @dataclass(frozen=True)
 class VoiceFile:

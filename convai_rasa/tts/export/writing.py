@@ -1,4 +1,4 @@
-"""Graphs written by torch, each held against the network it was written from."""
+"""Graphs written by torch, and whether they say what the original says."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any, Callable, Mapping, Sequence
 
 import numpy as np
 
-from convai_rasa.errors import ModelError
+from convai_rasa.errors import ModelError, first_line
 from convai_rasa.tts.export.coqui import quiet
 from convai_rasa.tts.export.voice_file import OPSET
+
+TOLERANCE = 1e-3  # of full scale: far below what is heard, far above what the order of additions does to float32
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Graph:
                 )
         # torch reports what it cannot export in as many ways as it has layers.
         except Exception as error:
-            raise ModelError(f"{path.name} could not be exported ({first_line(error)})") from error
+            raise ModelError(f"{path.name} could not be exported ({first_line(error).partition('. ')[0]})") from error
         return cls(module, path, tuple(examples), tuple(outputs))
 
     def original(self, *inputs: Any) -> list[np.ndarray]:
@@ -98,7 +100,24 @@ def part(network: Any, compute: Callable[..., Any]) -> Any:
     return Part()
 
 
-def first_line(error: BaseException) -> str:
-    """Return the first sentence of an error of a library, or its class where it says nothing."""
-    text = str(error).strip()
-    return text.splitlines()[0].partition(". ")[0] if text else type(error).__name__
+def difference(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the largest difference of two sounds; full scale is 1.
+
+    Raises:
+        ModelError: they differ in length, or by more than ``TOLERANCE``.
+    """
+    if one.shape != other.shape:
+        raise ModelError(f"the exported voice speaks {one.size} samples where the original speaks {other.size}")
+    largest = float(np.abs(one - other).max())
+    if not np.isfinite(other).all():
+        raise ModelError("the original produces NaN (not a number), so its weights are damaged")
+    if not largest <= TOLERANCE:  # also true for nan
+        raise ModelError(
+            f"the exported voice differs from the original by {largest:.2g}, but at most {TOLERANCE} is allowed"
+        )
+    return largest
+
+
+def spread(columns: np.ndarray, durations: np.ndarray) -> np.ndarray:
+    """Let each symbol's column last as many frames as it is spoken: (1, channels, symbols) to (1, channels, frames)."""
+    return np.repeat(columns, durations.reshape(-1).astype(np.int64), axis=2)

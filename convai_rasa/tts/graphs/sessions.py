@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
-from typing import Any, Collection, Iterator, Mapping, Sequence
+from typing import Any, Collection, Mapping, Sequence
 
 import numpy as np
 
-from convai_rasa.errors import MissingExtra, ModelCorrupt, SynthesisError, require
+from convai_rasa.errors import MissingExtra, ModelCorrupt, SynthesisError, first_line, require
 from convai_rasa.hardware import choose_device
 from convai_rasa.store import how_to_mend, listed
 
@@ -75,8 +74,10 @@ class Session:
         Raises:
             SynthesisError: onnxruntime cannot compute them.
         """
-        with _speaking():
+        try:
             return list(self._session.run(None, {name: inputs[name] for name in self.inputs}))
+        except Exception as error:
+            raise SynthesisError(f"onnxruntime cannot compute this sentence ({str(error).strip()}).") from error
 
 
 def providers(onnxruntime: Any, device: str) -> Sequence[str]:
@@ -95,16 +96,8 @@ def providers(onnxruntime: Any, device: str) -> Sequence[str]:
     return [cuda, cpu] if chosen == "cuda" else [cpu]
 
 
-@contextlib.contextmanager
-def _speaking() -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        raise SynthesisError(f"onnxruntime cannot compute this sentence ({str(error).strip()}).") from error
-
-
 def _complaint(path: Path, error: Exception, opset: int, version: str) -> Exception:
-    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    reason = first_line(error)
     if "opset" in reason or "IR version" in reason:
         return MissingExtra(
             f"onnxruntime {version} is too old for the voice in {path.parent} (operators of version {opset}); "

@@ -9,11 +9,9 @@ import numpy as np
 
 from convai_rasa.errors import ConfigurationError
 from convai_rasa.tts.export import FLOW, FRAMES, STEP, TEXT, WAVE, VoiceFile
-from convai_rasa.tts.graphs.flow_frames import FlowFrames
-from convai_rasa.tts.graphs.frame_makers import Frames
+from convai_rasa.tts.graphs.latent_frames import FlowFrames, Frames, StepFrames
 from convai_rasa.tts.graphs.overlap import in_pieces
 from convai_rasa.tts.graphs.sessions import Session
-from convai_rasa.tts.graphs.step_frames import StepFrames
 
 FIRST_FRAMES = 24  # a quarter of a second of sound: computed fast, and it lasts until the next piece is there
 LONGEST_FRAMES = 160

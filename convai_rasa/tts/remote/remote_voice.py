@@ -82,7 +82,7 @@ class RemoteVoice(RemoteEngine, ABC):
             if self._closed:
                 raise RemoteSynthesisError("This voice is closed; create a new one.")
             if isinstance(step, Pause):
-                yield np.zeros(int(step.seconds * self.sample_rate), np.int16)
+                yield step.sound(self.sample_rate)
                 continue
             yield from iterate(self.ask(step.text, speed * step.rate * self.options.speed, language))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
+from convai_rasa.languages import base_language
 from convai_rasa.tts.text import foreign
 from convai_rasa.tts.text.english import feet_and_inches, in_english
 from convai_rasa.tts.text.foreign_text import in_words_of
 from convai_rasa.tts.text.markup import tidied, without_marks
-from convai_rasa.tts.text.others import base_language
 
 # Countries where days come before months, and "and" before the last two digits.
 _BRITISH = ("gb", "uk", "ie", "au", "nz", "za", "in")

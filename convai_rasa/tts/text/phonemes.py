@@ -8,8 +8,8 @@ import importlib.util
 from typing import Any
 
 from convai_rasa.errors import require
+from convai_rasa.languages import base_language
 from convai_rasa.tts.text.letters import apart, in_letters_of, is_sayable, letter_names, named
-from convai_rasa.tts.text.others import base_language
 
 _A = "lettera"  # what gruut gets for the letter; the word is none
 _SAID = {  # words of English that gruut gets wrong: as espeak writes it, and as Coqui does

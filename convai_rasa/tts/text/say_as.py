@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Callable, Mapping, Optional
 
+from convai_rasa.languages import base_language
 from convai_rasa.tts.text import foreign
 from convai_rasa.tts.text.english.numbers import MONTHS, English, digits
 from convai_rasa.tts.text.normalise import is_british
-from convai_rasa.tts.text.others import base_language
 
 _SIGNS = {
     "-": "dash", ".": "dot", "_": "underscore", "/": "slash", "@": "at", "#": "hash", "+": "plus", "*": "star",

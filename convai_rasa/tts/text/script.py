@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import functools
+import re
 from dataclasses import dataclass
 from typing import Iterator, List, Optional, Tuple, Union
 
+import numpy as np
+
 from convai_rasa.tts.text.normalise import normalise
 from convai_rasa.tts.text.say_as import say_as
-from convai_rasa.tts.text.sentences import split_sentences
 from convai_rasa.tts.text.ssml import Break, Span, parse
 
 BETWEEN_SENTENCES_S = 0.2  # the voice itself ends each with a short silence
+_END = re.compile(r"(?<=[.!?…])[\"')\]]*\s+|\n+")
+_CLAUSE = re.compile(r"(?<=[,;:])\s+")
+_LONGEST = 240  # characters, about 15 s of speech; a longer sentence is cut at a comma, then at a space
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,10 @@ class Pause:
     """Silence, in seconds."""
 
     seconds: float
+
+    def sound(self, sample_rate: int) -> np.ndarray:
+        """Return it as int16 samples of shape (n,)."""
+        return np.zeros(int(self.seconds * sample_rate), np.int16)
 
 
 Step = Union[Sentence, Pause]
@@ -85,3 +94,23 @@ def _words(span: Span, language: str) -> str:
     if span.say_as is None:
         return span.text
     return say_as(span.text, span.say_as, detail=span.detail, language=language)
+
+
+def split_sentences(text: str) -> list[str]:
+    """Return the sentences of a normalised text, none of them empty or longer than 240 characters."""
+    sentences = []
+    for sentence in _END.split(text):
+        sentences += _cut(sentence.strip())
+    return sentences
+
+
+def _cut(sentence: str) -> list[str]:
+    pieces, start = [], 0
+    while len(sentence) - start > _LONGEST:
+        head = sentence[start : start + _LONGEST]
+        commas = [match.start() for match in _CLAUSE.finditer(head)]
+        cut = commas[-1] if commas and commas[-1] > _LONGEST // 3 else head.rfind(" ")
+        start += cut if cut > 0 else _LONGEST
+        pieces.append(head[:cut] if cut > 0 else head)
+    pieces.append(sentence[start:])
+    return [piece.strip() for piece in pieces if piece.strip()]

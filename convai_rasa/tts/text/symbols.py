@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from convai_rasa.errors import ConfigurationError, MissingExtra
+from convai_rasa.languages import base_language
 from convai_rasa.tts.export import Symbols
 from convai_rasa.tts.text.letters import apart, is_sayable, letter_names, named, without_accents
 from convai_rasa.tts.text.phonemes import has_words, phonemes, speaks, words_package
@@ -40,17 +41,10 @@ class SymbolEncoder:
             written = phonemes(sentence, self.language, as_espeak=known.as_espeak)
         else:
             written = self._letters(sentence)
-        if not any(character.isalpha() for character in written):
-            return []
-        ids = [known.ids[symbol] for symbol in written if symbol in known.ids]
-        if known.blank is not None:
-            spaced = [known.blank] * (2 * len(ids) + 1)
-            spaced[1::2] = ids
-            ids = spaced
-        return [*known.start, *ids, *known.end]
+        return known.numbers(written) if any(character.isalpha() for character in written) else []
 
     def _letters(self, sentence: str) -> str:
-        known, base = self._symbols.ids, self.language.split("-")[0]
+        known, base = self._symbols.ids, base_language(self.language)
         sentence = named(apart(sentence, is_sayable), base, letter_names(base))
         sentence = sentence.lower() if self._symbols.lower else sentence
         return "".join(

@@ -14,8 +14,8 @@ from convai_rasa.errors import ModelCorrupt, ModelError
 from convai_rasa.store import resolve
 from convai_rasa.store.manifest import read_manifest
 from convai_rasa.tts.export import piper_to_onnx
-from convai_rasa.tts.export.voice_check import TOLERANCE, spread
 from convai_rasa.tts.export.voice_file import read_voice_file
+from convai_rasa.tts.export.writing import TOLERANCE, spread
 
 pytestmark = [pytest.mark.processes, pytest.mark.needs("onnx", "onnxruntime", "TTS", "pkg_resources")]
 

@@ -16,7 +16,7 @@ from convai_rasa.errors import ConfigurationError
 from convai_rasa.store import resolve
 from convai_rasa.tts.export.voice_file import read_voice_file
 from convai_rasa.tts.graphs import GraphVoice, load_voice
-from convai_rasa.tts.graphs.flow_frames import FlowFrames
+from convai_rasa.tts.graphs.latent_frames import FlowFrames
 from convai_rasa.tts.text.symbols import SymbolEncoder
 
 pytestmark = pytest.mark.needs("onnxruntime")

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from convai_rasa.tts.graphs.latent_frames import stretched
 from convai_rasa.tts.graphs.overlap import first_and_rest, in_pieces
-from convai_rasa.tts.graphs.step_frames import stretched
 
 REACH = 3
 FRAMES = np.random.default_rng(1).standard_normal((1, 2, 100)).astype(np.float32)

@@ -5,7 +5,7 @@ import pathlib
 import pytest
 
 from convai_rasa.tts import normalise
-from convai_rasa.tts.text.sentences import split_sentences
+from convai_rasa.tts.text.script import split_sentences
 
 pytestmark = pytest.mark.needs("num2words")
 

@@ -8,9 +8,8 @@ from typing import Any, Callable, Mapping
 import numpy as np
 
 from convai_rasa.tts.export.coqui.layers import frozen, prepare_import, quiet
-from convai_rasa.tts.export.voice_check import spread
 from convai_rasa.tts.export.voice_file import FLOW, TEXT
-from convai_rasa.tts.export.writing import Graph, part
+from convai_rasa.tts.export.writing import Graph, part, spread
 
 _ENCODER = {"kernel_size": 3, "dropout_p": 0.1, "num_layers": 6, "num_heads": 2, "hidden_channels_ffn": 768}
 

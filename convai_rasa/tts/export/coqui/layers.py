@@ -15,7 +15,7 @@ import types
 import warnings
 from typing import Any, Iterator, Mapping
 
-from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, install_command, require
+from convai_rasa.errors import ConfigurationError, MissingExtra, ModelCorrupt, first_line, install_command, require
 from convai_rasa.store import how_to_mend
 
 _LAYER_PACKAGES = ("TTS.tts.layers", "TTS.vocoder.models", "TTS.vocoder.layers")
@@ -84,7 +84,7 @@ def loading(path: pathlib.Path) -> Iterator[None]:
         raise
     # A damaged archive surfaces as RuntimeError, KeyError, EOFError, UnpicklingError and more.
     except Exception as error:
-        reason = str(error).strip().splitlines()[0].partition(". ")[0] if str(error).strip() else type(error).__name__
+        reason = first_line(error).partition(". ")[0]
         raise ModelCorrupt(f"The voice in {path} cannot be loaded ({reason}); {how_to_mend(path.parent)}.") from error
 
 

@@ -14,9 +14,8 @@ from convai_rasa.errors import ConfigurationError
 from convai_rasa.tts.export.coqui.layers import frozen, loading, prepare_import, quiet, read_checkpoint
 from convai_rasa.tts.export.coqui.symbol_table import read_symbols
 from convai_rasa.tts.export.coqui.voice_folder import SPEAKER_FILES, CoquiFolder
-from convai_rasa.tts.export.voice_check import difference, spread
 from convai_rasa.tts.export.voice_file import FLOW, TEXT, WAVE, VoiceFile
-from convai_rasa.tts.export.writing import Graph, part
+from convai_rasa.tts.export.writing import Graph, difference, part, spread
 
 # Decoder frames at each side of a piece that are computed and thrown away: the sound of a frame depends on
 # its neighbors, and with this many the pieces joined equal the whole (tests/tts/test_graphs.py).
@@ -89,7 +88,10 @@ def export(folder: CoquiFolder, target: Path) -> tuple[VoiceFile, float]:
     args, symbols = VitsArgs.from_config(folder.config), read_symbols(folder.config)
     state = read_checkpoint(folder.checkpoint)["model"]
     with loading(folder.checkpoint):
-        network = _loaded(args, state)
+        with quiet():
+            network = _network(args, state)
+        network.load_state_dict({key: value for key, value in state.items() if not key.startswith(_UNUSED)})
+        frozen(network)
         layers = sum(args.dilation_rate_flow**layer for layer in range(args.num_layers_flow))
         voice = VoiceFile(
             model="vits",
@@ -106,32 +108,21 @@ def export(folder: CoquiFolder, target: Path) -> tuple[VoiceFile, float]:
     return voice, _check(_write(network, args, target), args, bool(voice.speakers))
 
 
-def _loaded(args: VitsArgs, state: Mapping[str, Any]) -> Any:
-    with quiet():
-        network = _network(args, state)
-    network.load_state_dict({key: value for key, value in state.items() if not key.startswith(_UNUSED)})
-    return frozen(network)
-
-
 def _speakers(folder: CoquiFolder, network: Any) -> Mapping[str, int]:
     """Return the number of each speaker: from the file that Coqui saves beside the checkpoint, else just numbers."""
-    if "emb_g" not in network:
-        return {}
-    for name in SPEAKER_FILES:
-        path = folder.path / name
-        if path.suffix == ".json" and path.is_file():
-            with loading(path):
-                return {str(speaker): int(number) for speaker, number in json.loads(path.read_text("utf-8")).items()}
-        if path.is_file():
-            return {str(speaker): int(number) for speaker, number in _saved_by_torch(path).items()}
-    return {str(number): number for number in range(network["emb_g"].num_embeddings)}
-
-
-def _saved_by_torch(path: Path) -> Mapping[str, Any]:
     import torch
 
-    with loading(path):
-        return dict(torch.load(path, map_location="cpu", weights_only=True))
+    if "emb_g" not in network:
+        return {}
+    for path in (folder.path / name for name in SPEAKER_FILES):
+        if path.is_file():
+            with loading(path):
+                if path.suffix == ".json":
+                    saved = json.loads(path.read_text("utf-8"))
+                else:
+                    saved = torch.load(path, map_location="cpu", weights_only=True)
+                return {str(speaker): int(number) for speaker, number in saved.items()}
+    return {str(number): number for number in range(network["emb_g"].num_embeddings)}
 
 
 def _write(network: Any, args: VitsArgs, target: Path) -> tuple[Graph, Graph, Graph]:

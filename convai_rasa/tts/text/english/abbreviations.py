@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Callable, Mapping, Match, Tuple
+from typing import Mapping, Match, Tuple
 
 from convai_rasa.tts.text.english.numbers import English, digits
 from convai_rasa.tts.text.english.web_addresses import in_letters
@@ -59,6 +59,10 @@ def rules(say: English) -> Tuple[Rule, ...]:
         state = f", {_STATES[match['state']]}" if match["state"] else ""
         return f"{state}, {', '.join(map(digits, match['zip'].split('-')))}"
 
+    def titled(match: Match[str]) -> str:
+        said = _like(match["title"], _TITLES)
+        return (said.replace("onorable", "onourable") if say.british else said) + " "
+
     return (
         # Addresses.
         rule(
@@ -98,8 +102,8 @@ def rules(say: English) -> Tuple[Rule, ...]:
             lambda m: f"{m['street']} {_DIRECTIONS[m['to'].replace('.', '')]}",
         ),
         # Titles and names.
-        rule(rf"\b(?P<title>(?i:{'|'.join(_TITLES)}))\. ?(?=[A-Z&'\u00c0-\u00de]|and [A-Z])", _titled(say)),
-        rule(rf"\b(?P<title>{_title_case(_WITHOUT_DOT)}) (?=[A-Z][a-z'\u00e0-\u00ff])", _titled(say)),
+        rule(rf"\b(?P<title>(?i:{'|'.join(_TITLES)}))\. ?(?=[A-Z&'\u00c0-\u00de]|and [A-Z])", titled),
+        rule(rf"\b(?P<title>{_title_case(_WITHOUT_DOT)}) (?=[A-Z][a-z'\u00e0-\u00ff])", titled),
         rule(
             r"(?<=\w)(?P<comma>,?) (?P<suffix>[JS]r|Esq)\b(?:\.(?=\s*[,;:!?)]|\s+[a-z])|(?=\.))?",
             lambda m: f" {_like(m['suffix'], _SUFFIXES)}",
@@ -148,14 +152,6 @@ def _like(written: str, words: Mapping[str, str]) -> str:
     return said[0].upper() + said[1:] if written[0].isupper() else said
 
 
-def _titled(say: English) -> Callable[[Match[str]], str]:
-    def titled(match: Match[str]) -> str:
-        said = _like(match["title"], _TITLES)
-        return (said.replace("onorable", "onourable") if say.british else said) + " "
-
-    return titled
-
-
 def _street(match: Match[str]) -> str:
     if re.fullmatch(_STARTS, match["name"]) or match["name"] in ("Near", "Saint", "Mount"):
         return match.group()
@@ -170,20 +166,14 @@ def _initial(match: Match[str]) -> str:
 
 def _initials(match: Match[str]) -> str:
     """Spell initials; their last dot stays where it ends the sentence as well."""
-    rest = match.string[match.end() :]
-    ends = match["after"] is not None and (
-        not rest.strip() or "\n" in match["after"] or (re.match(rf"(?:{_STARTS})\b", rest) and match["after"])
-    )
-    letters = in_letters(match["letters"].replace(".", ""))
     if match["letters"].lower() in ("e.g.", "i.e."):
         return match.group()
-    return letters + ("." if ends else "") + match["after"]
+    rest, after = match.string[match.end() :], match["after"]
+    ends = not rest.strip() or "\n" in after or (after and re.match(rf"(?:{_STARTS})\b", rest))
+    return in_letters(match["letters"].replace(".", "")) + ("." if ends else "") + after
 
 
 def _ended(match: Match[str]) -> str:
-    goes_on = (
-        match["after"] == ""
-        and match.string[match.end() :].strip()
-        and not match.string[match.end() :].startswith(("\n",))
-    )
+    rest = match.string[match.end() :]
+    goes_on = match["after"] == "" and rest.strip() and not rest.startswith("\n")
     return _like(match["word"], _AT_AN_END) + ("" if goes_on else ".") + match["after"]

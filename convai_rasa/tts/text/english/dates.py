@@ -85,26 +85,29 @@ def rules(say: English) -> Tuple[Rule, ...]:
         return f"{days}, {say.year(int(match['year']))}" if match["year"] else days
 
     def of_named(match: Match[str]) -> str:
-        words = f"the {say.ordinal(match['day'])} of {MONTHS[month(match['month']) - 1]}"
+        words = f"the {say.ordinal(match['day'])} of {_full(match['month'])}"
         return f"{words}, {say.year(int(match['year']))}" if match["year"] else words
 
     def full_months(match: Match[str]) -> str:
-        words = re.sub(_MONTH, lambda name: MONTHS[month(name[0]) - 1], match.group())
-        return re.sub(_TO, " to ", words)
+        return re.sub(_TO, " to ", re.sub(_MONTH, lambda name: _full(name[0]), match.group()))
 
     def decade(match: Match[str]) -> str:
+        if not match["century"] and match["ten"] in "01":
+            return match.group()
         return say.decade(match["century"] or "", int(match["ten"]))
 
     def years(match: Match[str]) -> str:
         first, last = match["first"], match["last"]
         if len(last) == 2 and int(last) <= int(first[2:]):
             return match.group()
-        until = (
-            say.count(int(last))
-            if len(last) == 2 and first < "2000"
-            else say.year(int(first[:-2] + last[-2:] if len(last) == 2 else last))
-        )
+        in_short = len(last) == 2 and first < "2000"
+        until = say.count(int(last)) if in_short else say.year(int(first[: 4 - len(last)] + last))
         return f"{say.year(int(first))} to {until}"
+
+    def of_an_era(match: Match[str]) -> str:
+        year = match["year"]
+        is_count = len(year) <= 2 or year.endswith("00")
+        return f"{say.cardinal(year) if is_count else say.year(int(year))} {' '.join(match['era'])}"
 
     def lone(match: Match[str]) -> str:
         return match["before"] + say.year(int(match["year"]))
@@ -210,7 +213,7 @@ def rules(say: English) -> Tuple[Rule, ...]:
         rule(
             rf"(?P<before>\b(?:{_BEFORE_A_YEAR}),? )(?P<year>{_YEAR})(?!\w|[.,:/]\d| ?{DASH} ?\d){_NO_YEAR_AFTER}"
             r"(?! [a-z]+s\b(?<! was)(?<! is)(?<! has)(?<! as))",
-            lambda m: m["before"] + say.year(int(m["year"])),
+            lone,
             re.IGNORECASE,
         ),
         rule(
@@ -224,23 +227,15 @@ def rules(say: English) -> Tuple[Rule, ...]:
             r"(?<![\w.,])(?:'?(?P<century>1[0-9]|20)|(?<=['\u2019])|(?<=[Tt]he )'?|(?<=[Hh]is )|(?<=[Hh]er )|"
             r"(?<=[Mm]y )"
             r"|(?<=[Tt]heir )|(?<=[Yy]our )|(?<=[Ee]arly )'?|(?<=[Mm]id[ -])'?|(?<=[Ll]ate )'?)(?P<ten>\d)0'?s\b",
-            lambda m: m[0] if not m["century"] and m["ten"] in "01" else decade(m),
+            decade,
         ),
         rule(
             r"(?<!\w)['\u2019](?P<year>\d\d)(?![\w.,]*\d|\w)",
             lambda m: say.pairs(m["year"]) if m["year"][0] != "0" else f"oh {say.cardinal(m['year'][1])}",
         ),
         rule(r"'(?=(?:twen|thir|for|fif|six|seven|eigh|nine)ties\b)", ""),
-        rule(r"\b(?P<year>\d{1,4}) ?(?P<era>BCE?|AD|CE)\b", lambda m: f"{_era_year(say, m)} {' '.join(m['era'])}"),
+        rule(r"\b(?P<year>\d{1,4}) ?(?P<era>BCE?|AD|CE)\b", of_an_era),
         rule(r"\bAD (?P<year>\d{1,4})\b", lambda m: f"A D {say.year(int(m['year']))}"),
-    )
-
-
-def _era_year(say: English, match: Match[str]) -> str:
-    return (
-        say.year(int(match["year"]))
-        if len(match["year"]) > 2 and match["year"][-2:] != "00"
-        else say.cardinal(match["year"])
     )
 
 

@@ -88,11 +88,6 @@ class Language(Options):
         return {unit: (said, said) if isinstance(said, str) else said for unit, said in units.items()}
 
 
-def base_language(code: str) -> str:
-    """Return ``de`` for ``de-AT`` or ``de_AT``."""
-    return code.replace("_", "-").split("-")[0].strip().lower()
-
-
 @functools.lru_cache(maxsize=1)
 def languages_known() -> frozenset[str]:
     """Return the ISO 639-1 codes of the languages that have a file."""

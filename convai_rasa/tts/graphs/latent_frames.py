@@ -1,14 +1,14 @@
-"""The frames of Tacotron 2, decoded step by step."""
+"""The latent frames that sound is made of: all at once by a flow (VITS, Glow-TTS), or step by step (Tacotron 2)."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Iterator
 
 import numpy as np
 
 from convai_rasa.tts.export import VoiceFile
-from convai_rasa.tts.graphs.frame_makers import Frames
-from convai_rasa.tts.graphs.overlap import in_pieces
+from convai_rasa.tts.graphs.overlap import first_and_rest, in_pieces
 from convai_rasa.tts.graphs.sessions import Session
 
 _SMOOTHING_REACH = 10  # frames that one depends on to each side: five convolutions of five frames
@@ -16,6 +16,76 @@ _BLOCK_FRAMES = 20
 _LONGEST_PER_SYMBOL = 30  # frames; a model that never stops would else speak noise for minutes
 _STOP = 0.5
 _DROPPED = (1, 512)  # outputs of the two layers of the prenet, each dropped or not
+
+
+class Frames(ABC):
+    """Makes frames of symbols.
+
+    Args:
+        voice: how to speak it.
+        text: the first graph, which takes the symbols.
+    """
+
+    def __init__(self, voice: VoiceFile, text: Session) -> None:
+        self._voice = voice
+        self._text = text
+
+    @abstractmethod
+    def frames(
+        self, ids: list[int], *, speed: float, rng: np.random.Generator, speaker: np.ndarray, first: int
+    ) -> Iterator[np.ndarray]:
+        """Yield frames of shape (1, channels, n) as they become known.
+
+        Args:
+            ids: symbol numbers.
+            speed: 1.0 is the voice's own pace.
+            rng: for whatever a model leaves to chance.
+            speaker: int64 of shape (1,).
+            first: how many frames the first piece has, where the voice can have them early.
+        """
+
+
+class FlowFrames(Frames):
+    """Makes latent frames; chance gives rhythm and melody.
+
+    Args:
+        voice: how to speak it.
+        text: symbols to the mean, the spread and the duration of each.
+        flow: frames drawn from those to latent frames.
+    """
+
+    def __init__(self, voice: VoiceFile, text: Session, flow: Session) -> None:
+        super().__init__(voice, text)
+        self._flow = flow
+
+    def frames(
+        self, ids: list[int], *, speed: float, rng: np.random.Generator, speaker: np.ndarray, first: int
+    ) -> Iterator[np.ndarray]:
+        """Yield the first few latent frames alone, so that they are there early, then all others; see ``Frames``."""
+        prior = self.prior(ids, speed=speed, rng=rng, speaker=speaker)
+        overlap = self._voice.flow_overlap_frames
+        if overlap is None:
+            yield self._latents(prior, speaker)
+        else:
+            yield from first_and_rest(prior, lambda part: self._latents(part, speaker), overlap=overlap, first=first)
+
+    def prior(self, ids: list[int], *, speed: float, rng: np.random.Generator, speaker: np.ndarray) -> np.ndarray:
+        """Return how each frame of a sentence sounds, float32 of shape (1, channels, frames)."""
+        voice = self._voice
+        rhythm = rng.standard_normal((1, 2, len(ids)), np.float32) * np.float32(voice.duration_noise_scale)
+        symbols = np.array([ids], np.int64)
+        mean, log_scale, durations = self._text.run({"symbols": symbols, "duration_noise": rhythm, "speaker": speaker})
+        lasting = np.ceil(durations.reshape(-1) * (voice.length_scale / speed))
+        lasting = np.maximum(lasting, voice.shortest_frames).astype(np.int64)
+        if not lasting.any():
+            lasting[-1] = 1
+        # Each symbol lasts some frames: repeating its column is Coqui's multiplication with a 0/1 path.
+        mean, log_scale = (np.repeat(part, lasting, axis=2) for part in (mean, log_scale))
+        melody = rng.standard_normal(mean.shape, np.float32) * np.float32(voice.noise_scale)
+        return mean + melody * np.exp(log_scale)
+
+    def _latents(self, prior: np.ndarray, speaker: np.ndarray) -> np.ndarray:
+        return self._flow.run({"prior": prior, "speaker": speaker})[0]
 
 
 class StepFrames(Frames):
