@@ -12,17 +12,13 @@ from disk_faults import aside
 from faults import Scene, fault
 from house import House
 from starting_faults import refused
-from stores_faults import AWAY, BOOK, EIGHT, FOUR, WHAT_TIME, check_answered
+from stores_faults import AWAY, BOOK, EIGHT, FOUR, WHAT_TIME, check_answered, check_booking
 from survival import check_no_traceback
 
 
 @fault("The SQLite file is locked by another program", log=AWAY)
 async def _(scene: Scene) -> None:
-    await check_answered(scene.ann, BOOK, WHAT_TIME)
-    with locked(scene.house):
-        await check_answered(scene.ann, EIGHT, "How many people")
-        await scene.others_go_on()
-    await check_answered(scene.ann, FOUR, "name")
+    await check_booking(scene, locked(scene.house), others=True)
 
 
 @fault("The SQLite file is removed", log=AWAY)
@@ -37,10 +33,7 @@ async def _(scene: Scene) -> None:
 
 @fault("The disk of the SQLite file is full")
 async def _(scene: Scene) -> None:
-    await check_answered(scene.ann, BOOK, WHAT_TIME)
-    with scene.house.limited(resource.RLIMIT_FSIZE, 0):
-        await check_answered(scene.ann, EIGHT, "How many people")
-    await check_answered(scene.ann, FOUR, "name")
+    await check_booking(scene, scene.house.limited(resource.RLIMIT_FSIZE, 0))
 
 
 @fault("The SQLite file is damaged", log=AWAY)
@@ -55,7 +48,7 @@ async def _(scene: Scene) -> None:
 async def _(scene: Scene) -> None:
     port = int(scene.house.bot.server.rpartition(":")[2])
     printed = await refused(scene.house.folder, port=port)
-    assert f"Port {port} " in printed
+    assert f"Port {port} is taken by another program; stop it, or choose another port with --port." in printed
     check_no_traceback(printed.replace("VoiceChannelError:", ""))
     await scene.others_go_on()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import AbstractContextManager
+from typing import Any
 
 from callers import HELLO, PARKED, PARKING, WELCOME, Caller
 from faults import Scene, check_apology, fault
@@ -59,11 +61,7 @@ async def _(scene: Scene) -> None:
 
 @fault("PostgreSQL is gone", log=AWAY)
 async def _(scene: Scene) -> None:
-    await check_answered(scene.ann, BOOK, WHAT_TIME)
-    with scene.house.postgres.program.gone(signal.SIGQUIT):
-        await check_answered(scene.ann, EIGHT, "How many people")
-        await scene.others_go_on()
-    await check_answered(scene.ann, FOUR, "name")
+    await check_booking(scene, scene.house.postgres.program.gone(signal.SIGQUIT), others=True)
 
 
 @fault("PostgreSQL is restarted between two answers")
@@ -77,19 +75,12 @@ async def _(scene: Scene) -> None:
 
 @fault("PostgreSQL hangs", log=AWAY)
 async def _(scene: Scene) -> None:
-    await check_answered(scene.ann, BOOK, WHAT_TIME)
-    with scene.house.postgres.program.frozen():
-        await check_answered(scene.ann, EIGHT, "How many people")
-        await scene.others_go_on()
-    await check_answered(scene.ann, FOUR, "name")
+    await check_booking(scene, scene.house.postgres.program.frozen(), others=True)
 
 
 @fault("PostgreSQL takes no more writes", log=AWAY)
 async def _(scene: Scene) -> None:
-    await check_answered(scene.ann, BOOK, WHAT_TIME)
-    with scene.house.postgres.read_only():
-        await check_answered(scene.ann, EIGHT, "How many people")
-    await check_answered(scene.ann, FOUR, "name")
+    await check_booking(scene, scene.house.postgres.read_only())
 
 
 @fault("The clock jumps a day ahead")
@@ -107,6 +98,16 @@ async def _(scene: Scene) -> None:
     with scene.house.clock_moved(-HOUR_S):
         await check_answered(scene.ann, EIGHT, "How many people")
         await check_answered(scene.ann, FOUR, "name")
+
+
+async def check_booking(scene: Scene, trouble: AbstractContextManager[Any], *, others: bool = False) -> None:
+    """Book a table while something is wrong with a store, and after it; the others may be asked too."""
+    await check_answered(scene.ann, BOOK, WHAT_TIME)
+    with trouble:
+        await check_answered(scene.ann, EIGHT, "How many people")
+        if others:
+            await scene.others_go_on()
+    await check_answered(scene.ann, FOUR, "name")
 
 
 async def check_answered(caller: Caller, text: str, answer: str) -> BotTurn:

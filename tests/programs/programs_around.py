@@ -154,26 +154,26 @@ class Postgres:
             yield
         self._wait_until_it_answers()
 
-    @contextlib.contextmanager
-    def read_only(self, database: str = "rasa") -> Iterator[None]:
+    def read_only(self, database: str = "rasa") -> contextlib.AbstractContextManager[None]:
         """Refuse what writes, until the end of the block."""
-        self.query(f"alter database {database} set default_transaction_read_only = on", "postgres")
-        self._disconnect(f"datname = '{database}'")
-        try:
-            yield
-        finally:
-            self.query(f"alter database {database} reset default_transaction_read_only", "postgres")
-            self._disconnect(f"datname = '{database}'")
+        setting = "default_transaction_read_only"
+        whom = f"datname = '{database}'"
+        return self._altered(f"database {database}", f"set {setting} = on", f"reset {setting}", whom)
+
+    def closed_to(self, user: str) -> contextlib.AbstractContextManager[None]:
+        """Let a user not in, until the end of the block."""
+        return self._altered(f"role {user}", "nologin", "login", f"usename = '{user}'")
 
     @contextlib.contextmanager
-    def closed_to(self, user: str) -> Iterator[None]:
-        """Let a user not in, until the end of the block."""
-        self.query(f"alter role {user} nologin", "postgres")
-        self._disconnect(f"usename = '{user}'")
+    def _altered(self, what: str, change: str, back: str, whom: str) -> Iterator[None]:
+        """Change a setting until the end of the block; whom it is for connects again, before and after."""
+        self.query(f"alter {what} {change}", "postgres")
+        self._disconnect(whom)
         try:
             yield
         finally:
-            self.query(f"alter role {user} login", "postgres")
+            self.query(f"alter {what} {back}", "postgres")
+            self._disconnect(whom)
 
     def _disconnect(self, whom: str) -> None:
         self.query(f"select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and {whom}")
