@@ -6,12 +6,12 @@ is kept or shown.
 
 from __future__ import annotations
 
-import abc
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from convai_rasa.errors import DownloadError, require
 from convai_rasa.store.files import read_yaml
@@ -24,25 +24,18 @@ PARTS = 2  # of one file at once, where the driver can
 _BUSY = {408, 429, 500, 502, 503, 504}
 
 
-class Driver(abc.ABC):
+@dataclass(frozen=True)
+class Driver:
     """What differs between the two drivers."""
 
     scheme: str  # of addresses, and its part of drivers.yml
     version: str  # what in the description of an object changes when its content does
-    uploading: ClassVar[dict[str, Any]]  # how a file is uploaded
+    uploading: dict[str, Any]  # how a file is uploaded
     metadata: str  # what a driver calls the names and values that are kept beside an object
+    open: Callable[[], Any]  # returns the fsspec file system
+    answer: Callable[[BaseException], tuple[str, int]]  # code and HTTP status that an exception stands for, or nothing
+    close: Callable[[Any], None] = lambda fs: None  # its connections
     busy_tries: int | None = None
-
-    @abc.abstractmethod
-    def open(self) -> Any:
-        """Return the fsspec file system."""
-
-    def close(self, fs: Any) -> None:  # noqa: B027  # only one has any to close
-        """Close its connections."""
-
-    @abc.abstractmethod
-    def answer(self, error: BaseException) -> tuple[str, int]:
-        """Return the code and the HTTP status of the answer that an exception stands for; of no answer, nothing."""
 
     def explain(self, error: BaseException, bucket: str, missing: str) -> DownloadError | Transient:
         """Return what an exception means, in words and without secrets; ``missing`` is for an object that is not there.
@@ -77,71 +70,66 @@ class Driver(abc.ABC):
         return meanings
 
 
-class _S3(Driver):
-    scheme = "s3"
-    version = "ETag"
-    uploading: ClassVar = {"max_concurrency": PARTS}
-    metadata = "Metadata"
-
-    def open(self) -> Any:
-        s3fs = require("s3fs", extra="s3")
-        config = {
-            "connect_timeout": CONNECT_SECONDS,
-            "read_timeout": READ_SECONDS,
-            "retries": {"mode": "standard", "total_max_attempts": 2},
-        }
-        return s3fs.S3FileSystem(config_kwargs=config, use_listings_cache=False, skip_instance_cache=True)
-
-    def answer(self, error: BaseException) -> tuple[str, int]:
-        from botocore.exceptions import ClientError
-
-        if isinstance(error, ValueError) and "endpoint" in str(error):
-            return "InvalidEndpoint", 0
-        if not isinstance(error, ClientError):
-            return "", 0
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return error.response.get("Error", {}).get("Code", "") or str(status), status
+def _open_s3() -> Any:
+    s3fs = require("s3fs", extra="s3")
+    config = {
+        "connect_timeout": CONNECT_SECONDS,
+        "read_timeout": READ_SECONDS,
+        "retries": {"mode": "standard", "total_max_attempts": 2},
+    }
+    return s3fs.S3FileSystem(config_kwargs=config, use_listings_cache=False, skip_instance_cache=True)
 
 
-class _GoogleCloudStorage(Driver):
-    scheme = "gs"
-    version = "generation"
-    uploading: ClassVar = {"consistency": "md5"}
-    metadata = "metadata"
-    busy_tries = 2
+def _answer_s3(error: BaseException) -> tuple[str, int]:
+    from botocore.exceptions import ClientError
 
-    def open(self) -> Any:
-        import aiohttp
-
-        gcsfs = require("gcsfs", extra="gcs")
-        # Google's emulator convention: whoever names one is not asked who they are
-        token = "anon" if os.environ.get("STORAGE_EMULATOR_HOST") else None
-        return gcsfs.GCSFileSystem(
-            token=token,
-            requests_timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS),
-            session_kwargs={"trust_env": True},  # proxies
-            use_listings_cache=False,
-            skip_instance_cache=True,
-        )
-
-    def close(self, fs: Any) -> None:
-        from fsspec.asyn import sync
-
-        if fs.session is not None:  # the driver would do it too late, and complain
-            sync(fs.loop, fs.session.close)
-
-    def answer(self, error: BaseException) -> tuple[str, int]:
-        from gcsfs.retry import HttpError
-
-        in_words = {FileNotFoundError: ("", 404), OSError: ("Forbidden", 403), ValueError: ("Bad Request", 400)}
-        status = int(error.code or 0) if isinstance(error, HttpError) else 0
-        for kind, (words, meaning) in in_words.items():
-            if not status and isinstance(error, kind) and str(error).startswith(words):
-                status = meaning
-        return str(status or ""), status
+    if isinstance(error, ValueError) and "endpoint" in str(error):
+        return "InvalidEndpoint", 0
+    if not isinstance(error, ClientError):
+        return "", 0
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return error.response.get("Error", {}).get("Code", "") or str(status), status
 
 
-DRIVERS: dict[str, Driver] = {driver.scheme: driver for driver in (_S3(), _GoogleCloudStorage())}
+def _open_gcs() -> Any:
+    import aiohttp
+
+    gcsfs = require("gcsfs", extra="gcs")
+    # Google's emulator convention: whoever names one is not asked who they are
+    token = "anon" if os.environ.get("STORAGE_EMULATOR_HOST") else None
+    return gcsfs.GCSFileSystem(
+        token=token,
+        requests_timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS),
+        session_kwargs={"trust_env": True},  # proxies
+        use_listings_cache=False,
+        skip_instance_cache=True,
+    )
+
+
+def _close_gcs(fs: Any) -> None:
+    from fsspec.asyn import sync
+
+    if fs.session is not None:  # the driver would do it too late, and complain
+        sync(fs.loop, fs.session.close)
+
+
+def _answer_gcs(error: BaseException) -> tuple[str, int]:
+    from gcsfs.retry import HttpError
+
+    in_words = {FileNotFoundError: ("", 404), OSError: ("Forbidden", 403), ValueError: ("Bad Request", 400)}
+    status = int(error.code or 0) if isinstance(error, HttpError) else 0
+    for kind, (words, meaning) in in_words.items():
+        if not status and isinstance(error, kind) and str(error).startswith(words):
+            status = meaning
+    return str(status or ""), status
+
+
+DRIVERS = {
+    "s3": Driver("s3", "ETag", {"max_concurrency": PARTS}, "Metadata", _open_s3, _answer_s3),
+    "gs": Driver(
+        "gs", "generation", {"consistency": "md5"}, "metadata", _open_gcs, _answer_gcs, _close_gcs, busy_tries=2
+    ),
+}
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
