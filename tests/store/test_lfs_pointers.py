@@ -13,38 +13,26 @@ POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{OID}\nsize 1
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("content", "size"),
     [
-        POINTER,
-        POINTER.replace("git-lfs.github.com", "hawser.github.com"),
-        POINTER.replace("\n", "\r\n"),
-        POINTER.replace("\noid", f"\next-0-foo sha256:{'0' * 64}\noid"),
-    ],
-    ids=["v1", "before its release", "checked out on Windows", "with an extension"],
-)
-def test_pointers_are_recognised(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "model.bin"
-    path.write_bytes(text.encode())
-    assert pointer_size(path) == 12345
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"\x80\x02}q\x00.",
-        b"version https://git-lfs.github.com/spec/v1\n",
-        POINTER.encode()[8:],
-        POINTER.replace(OID, OID[1:]).encode(),
-        POINTER.replace("size 12345\n", "").encode(),
-        POINTER.encode() + b"x-padding " + b"x" * 1024 + b"\n",
-        b"\n" + POINTER.encode(),
+        (POINTER, 12345),
+        (POINTER.replace("git-lfs.github.com", "hawser.github.com"), 12345),  # before its release
+        (POINTER.replace("\n", "\r\n"), 12345),  # checked out on Windows
+        (POINTER.replace("\noid", f"\next-0-foo sha256:{'0' * 64}\noid"), 12345),  # with an extension
+        ("", None),
+        (b"\x80\x02}q\x00.", None),
+        ("version https://git-lfs.github.com/spec/v1\n", None),
+        (POINTER[8:], None),
+        (POINTER.replace(OID, OID[1:]), None),
+        (POINTER.replace("size 12345\n", ""), None),
+        (f"{POINTER}x-padding {'x' * 1024}\n", None),
+        (f"\n{POINTER}", None),
     ],
 )
-def test_other_files_are_not(tmp_path: Path, content: bytes) -> None:
+def test_pointers_are_told_from_other_files(tmp_path: Path, content: str | bytes, size: int | None) -> None:
     path = tmp_path / "model.bin"
-    path.write_bytes(content)
-    assert pointer_size(path) is None
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert pointer_size(path) == size
 
 
 def test_a_pointer_among_the_weights_is_found(tmp_path: Path) -> None:
