@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from convai_rasa.data_files import read_yaml
 from convai_rasa.languages.spelling import Spelling, SpellingFile, spelling_of
 from convai_rasa.options import Field, Options, parse_options, validator
 
@@ -159,7 +158,7 @@ def lexicon_of(language: str | None) -> Lexicon:
 @functools.cache  # of the languages that there are, and of all others together
 def _read(code: str) -> Lexicon:
     file = _HERE / f"{code}.yml"
-    given = parse_options(_File, yaml.safe_load(file.read_text(encoding="utf-8")) if code else {}, where=file.name)
+    given = parse_options(_File, read_yaml(file) if code else {}, where=file.name)
     if given.back_channels:
         words, phrases = _told_apart(given.back_channels)
     else:

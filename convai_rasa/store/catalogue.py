@@ -7,9 +7,9 @@ import functools
 from pathlib import Path
 from typing import Any, Literal, Optional
 
+from convai_rasa.data_files import read_yaml
 from convai_rasa.errors import ModelNotFound
 from convai_rasa.options import Field, Options, parse_options
-from convai_rasa.store.files import read_yaml
 from convai_rasa.store.manifest import Manifest
 from convai_rasa.store.sources import Coqui, Https, HuggingFace, PackageIndex, Place, PublishedFile, SpacyRelease
 

@@ -79,14 +79,6 @@ def read_json(path: Path) -> Mapping[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def read_yaml(path: Path) -> Any:
-    """Return what a YAML file of this package holds."""
-    import yaml  # who only looks a model up does not need it
-
-    # libyaml is ten times faster than the Python parser; PyYAML is sometimes built without it
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-
-
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a file to be written anew, which takes its place in one step: who reads finds the old one or the new."""

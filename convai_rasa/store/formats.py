@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
+from convai_rasa.data_files import read_yaml
 from convai_rasa.errors import ModelCorrupt
-from convai_rasa.store.files import find_file, read_json, read_yaml
+from convai_rasa.store.files import find_file, read_json
 from convai_rasa.store.lfs_pointers import check_pointers
 
 _NAMED = 6  # files in a message

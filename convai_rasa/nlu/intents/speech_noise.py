@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Sequence
 
 import numpy as np
-import yaml
 
+from convai_rasa.data_files import read_yaml
 from convai_rasa.errors import require
 
 CONFUSION_RATE = 0.3  # of the words that have a sound-alike
 DROP_RATE = 0.15  # of the unstressed function words
 LONGEST_NUMBER = 4  # digits; longer ones are read digit by digit, as telephone numbers are
 
-_WORDS = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+_WORDS = read_yaml(Path(__file__).with_suffix(".yml"))
 _DROPPED = frozenset(_WORDS["dropped"].split())
 _SYMBOLS = {"%": " percent", "&": " and ", "@": " at ", "+": " plus ", "#": " number "}
 _CURRENCIES = {"$": "dollars", "£": "pounds", "€": "euros"}

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Container
 from pathlib import Path
 
-import yaml
+from convai_rasa.data_files import read_yaml
 
 _NAME = "Sam"  # in the place of others; VADER does not know it, and a placeholder keeps the distances it counts
 _CAPITAL = "[A-Z\u00c0-\u00d6\u00d8-\u00de][a-z\u00df-\u00f6\u00f8-\u00ff'\u2019-]+"
@@ -33,7 +33,7 @@ _GREETINGS = re.compile(r"\b(?:thank|thanks|happy|merry|good|best|great|congratu
 _MENTION = re.compile(r"(?:^|\s)(?:[@#]\S*|\S*[/_]\S*) $")  # what follows one begins a sentence
 
 _FILE = Path(__file__).parent / "data" / "figures_of_speech.yml"
-_WORDS = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+_WORDS = read_yaml(_FILE)
 
 
 def _pattern(lines: str) -> re.Pattern[str]:

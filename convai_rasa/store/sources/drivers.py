@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from convai_rasa.data_files import read_yaml
 from convai_rasa.errors import DownloadError, require
-from convai_rasa.store.files import read_yaml
 from convai_rasa.store.sources.jobs import Transient
 
 CONNECT_SECONDS = 10

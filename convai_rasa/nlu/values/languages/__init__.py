@@ -24,8 +24,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from convai_rasa.data_files import read_words
 from convai_rasa.nlu.values.chart import Grammar
 from convai_rasa.nlu.values.meanings import ORDER, meaning
 from convai_rasa.nlu.values.number_words import NumberWords, in_one_word
@@ -33,7 +32,6 @@ from convai_rasa.nlu.values.placed_words import fold
 from convai_rasa.nlu.values.spelled_names import SpellingWords
 
 LANGUAGES = frozenset({"de", "en", "es", "fr"})
-_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # both take every word for a text, "no" and "on" too
 _FRACTION = re.compile(r"-?\d+(?:/\d+)?")
 _DATE = re.compile(r"(\d+)-(\d+)")
 _LADDERS = ("small", "hundred", "scales", "ordinals")
@@ -137,8 +135,8 @@ def _filled(pattern: str, names: Mapping[str, str], tables: Mapping[str, Any]) -
 @functools.cache
 def file_of(name: str) -> Mapping[str, Any]:
     """Return the keys of a file of this folder, the words with a meaning."""
-    text = Path(__file__).with_name(f"{name}.yml").read_text(encoding="utf-8")
-    return {key: value if key == "rules" else _meant(value) for key, value in yaml.load(text, Loader=_Loader).items()}
+    words = read_words(Path(__file__).with_name(f"{name}.yml"))
+    return {key: value if key == "rules" else _meant(value) for key, value in words.items()}
 
 
 def _meant(written: Any) -> Any:

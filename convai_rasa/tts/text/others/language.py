@@ -6,12 +6,10 @@ import functools
 from pathlib import Path
 from typing import Any, Dict, Optional, Tuple
 
-import yaml
-
+from convai_rasa.data_files import read_words
 from convai_rasa.options import Field, Options, parse_options, validator
 
 _HERE = Path(__file__).parent
-_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # both take every word for a text, "no" and "on" too
 
 
 class Language(Options):
@@ -104,5 +102,4 @@ def language_of(code: str) -> Optional[Language]:
     if code not in languages_known():
         return None
     file = _HERE / f"{code}.yml"
-    given = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)
-    return parse_options(Language, {"code": code, **given}, where=file.name)
+    return parse_options(Language, {"code": code, **read_words(file)}, where=file.name)
