@@ -10,12 +10,15 @@ from convai_rasa.errors import require
 from convai_rasa.tts.text.others import language_of
 
 _DECIMAL_POINT = ("he", "ja", "ko", "th")  # all others write a comma
+# What num2words raises, by language, where it has no words for a currency, a form, or what is below zero.
+_LACKING = (AttributeError, LookupError, NotImplementedError, TypeError, ValueError)
+_UNUSABLE = ("am", "ce")  # num2words never returns from some numbers in Amharic, and lacks decimals in Chechen
 _LONGEST = 15  # digits; longer numbers are read digit by digit
 
 
 def knows(language: str) -> bool:
     """Whether there are words for numbers in a language (ISO 639-1 code)."""
-    return language in require("num2words", extra="voice").CONVERTER_CLASSES
+    return language not in _UNUSABLE and language in require("num2words", extra="voice").CONVERTER_CLASSES
 
 
 def decimal_mark(language: str) -> str:
@@ -36,9 +39,13 @@ def cardinal(number: str, language: str) -> str:
     if len(whole) > _LONGEST or len(decimals) > _LONGEST or (len(whole) > 1 and whole.startswith("0")):
         return " ".join(filter(None, [digits(whole, language), decimals and digits(decimals, language)]))
     if not decimals:
-        return _num2words(int(whole), language)
-    if known is None:
-        return _num2words(Decimal(f"{whole}.{decimals}"), language)
+        try:
+            return _num2words(int(whole), language)
+        except OverflowError:  # beyond the words of this language
+            return digits(whole, language)
+    if known is None:  # for some numbers num2words has nothing to say in Turkish
+        in_full = _num2words(Decimal(f"{whole}.{decimals}"), language)
+        return in_full or f"{_num2words(int(whole), language)} {digits(decimals, language)}"
     in_one = not known.digit_by_digit and len(decimals) == 2 and not decimals.startswith("0")
     said = _num2words(int(decimals), language) if in_one else digits(decimals, language)
     return f"{_num2words(int(whole), language)} {known.comma} {said}"
@@ -56,10 +63,22 @@ def year(number: str, language: str) -> str:
 
 def minus(language: str) -> str:
     """Return the word before a negative number; empty in a language where num2words has none."""
+    known = language_of(language)
+    if known is not None:
+        return known.minus
     try:
-        return _num2words(-1, language).removesuffix(_num2words(1, language)).strip()
-    except ValueError:  # how some of its languages say so
-        return ""
+        below, one = _num2words(-1, language), _num2words(1, language)
+    except _LACKING:
+        below, one = "", "-"
+    converter = require("num2words", extra="voice").CONVERTER_CLASSES[language]
+    word = below.removesuffix(one) if below.endswith(one) else str(getattr(converter, "negword", ""))
+    return word.strip() if any(map(str.isalpha, word)) else ""
+
+
+def plus(language: str) -> str:
+    """Return the word before the code of a country, as most languages have it."""
+    known = language_of(language)
+    return "plus" if known is None else known.signs["+"]
 
 
 def digits(number: str, language: str) -> str:
@@ -83,16 +102,18 @@ def money(amount: str, code: str, language: str) -> str:
     price = {"to": "currency", "currency": code}
     try:
         if value != int(value):
-            return _num2words(float(value), language, **price)
-        return _num2words(float(value), language, **price, separator="|").partition("|")[0].strip()  # no "zero cents"
-    except (NotImplementedError, TypeError):  # how num2words says that it lacks the currency, or all of them
-        return cardinal(amount, language)
+            said = _num2words(float(value), language, **price)
+        else:  # no "zero cents"
+            said = _num2words(float(value), language, **price, separator="|").partition("|")[0].strip()
+    except _LACKING:
+        said = ""
+    return said or cardinal(amount, language)
 
 
 def _in_form(form: str, number: str, language: str) -> str:
     try:
         return _num2words(int(number), language, to=form)
-    except (NotImplementedError, TypeError):  # how num2words says that it lacks the form
+    except _LACKING:
         return _num2words(int(number), language)
 
 

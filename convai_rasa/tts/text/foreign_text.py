@@ -69,7 +69,7 @@ def _addresses(language: str, known: Optional[Language]) -> Tuple[Rule, ...]:
         groups = re.findall(r"\d+", match.group())
         if not 7 <= sum(map(len, groups)) <= 15:
             return match.group()
-        plus = f"{known.signs['+'] if known else 'plus'} " if match.group().startswith("+") else ""
+        plus = f"{foreign.plus(language)} " if match.group().startswith("+") else ""
         return plus + ", ".join(foreign.digits(group, language) for group in groups)
 
     return (
@@ -117,7 +117,7 @@ def _plain(language: str, known: Optional[Language], number: str) -> Tuple[Rule,
         rule(r"\b(?P<hour>[01]?\d|2[0-3])[:h](?P<minute>[0-5]\d)\b", clock),
         rule(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})?(?!\d)", r"\1 \2 \3 "),  # the dots of a date end no sentence
         rule(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", " "),
-        rule(r"(?<![\w.,])[-\u2212](?=\d)", f"{known.minus if known else foreign.minus(language)} "),
+        rule(r"(?<![\w.,])[-\u2212](?=\d)", f"{foreign.minus(language)} "),
         rule(r"(?<=\d) ?[\u2013\u2014-] ?(?=\d)", ", "),
         rule(number, cardinal),
         rule(r"\d", cardinal),

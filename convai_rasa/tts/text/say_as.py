@@ -47,7 +47,7 @@ def _telephone(text: str, detail: Optional[str], language: str, say: English) ->
     groups = re.findall(r"[0-9]+", text)
     if not groups:
         return None
-    plus = "plus " if text.strip().startswith("+") else ""  # the same word in the languages that matter
+    plus = f"{foreign.plus(language)} " if text.strip().startswith("+") else ""
     return plus + ", ".join(_digits(group, language) for group in groups)
 
 
@@ -73,9 +73,9 @@ def _cardinal(text: str, detail: Optional[str], language: str, say: English) -> 
     minus, number = number.startswith(("-", "\u2212")), number.lstrip("-\u2212")
     if not re.fullmatch(r"[0-9][0-9.,']*", number):
         return None
-    if language != "en":
-        return foreign.cardinal(number, language)
-    return ("minus " if minus else "") + say.cardinal(number.strip(".,'"))
+    if language == "en":
+        return ("minus " if minus else "") + say.cardinal(number.strip(".,'"))
+    return f"{foreign.minus(language) if minus else ''} {foreign.cardinal(number, language)}".strip()
 
 
 def _ordinal(text: str, detail: Optional[str], language: str, say: English) -> Optional[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import pathlib
 
 import pytest
@@ -23,6 +24,19 @@ def test_written_text_is_read_in_its_language(case: list[str]) -> None:
     spoken = normalise(written, language)
     assert spoken in alternatives.split("|")
     assert normalise(spoken, language) == spoken
+
+
+def test_no_language_of_num2words_fails_at_a_number_or_a_price() -> None:
+    languages = [code for code in importlib.import_module("num2words").CONVERTER_CLASSES if "_" not in code]
+    assert {"am", "cs", "kn", "ro", "vi"} < set(languages)
+    for language in languages:
+        for written in ("-5", "12,5", "1.234.567", "123.456.789.012.345", "10:30", "+49 30 1234567", "€ 5,20", "$3"):
+            assert normalise(written, language), (language, written)
+
+
+@pytest.mark.parametrize(("language", "spoken"), [("cs", "mínus pět"), ("pl", "minus pięć"), ("tr", "eksi beş")])
+def test_what_is_below_zero_says_so(language: str, spoken: str) -> None:
+    assert normalise("-5", language) == spoken
 
 
 @pytest.mark.parametrize("language", sorted(languages_known()))
