@@ -49,7 +49,11 @@ def _with_plain_numbers(text: str) -> str:
 
 
 def _has_sound(character: str) -> bool:
-    return character in "\n'" or unicodedata.category(character)[0] in "LNPZ" or character == "\u0301"
+    kind = unicodedata.category(character)
+    if kind in ("Mc", "Mn"):  # vowels and tones of a script, but no ornament of any letter or of an emoji
+        ornament = unicodedata.name(character, "COMBINING").startswith(("COMBINING", "VARIATION"))
+        return not ornament or character == "\u0301"
+    return character in "\n'" or kind[0] in "LNPZ"
 
 
 _MEANT = "⁰¹²³⁴⁵⁶⁷⁸⁹½¼¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚"

@@ -34,6 +34,11 @@ def test_no_language_of_num2words_fails_at_a_number_or_a_price() -> None:
             assert normalise(written, language), (language, written)
 
 
+@pytest.mark.parametrize(("language", "written"), [("hi", "नमस्ते दुनिया"), ("bn", "পাঁচ"), ("th", "ห้า"), ("ar", "مرحبًا")])
+def test_vowels_and_tones_beside_their_letters_stay(language: str, written: str) -> None:
+    assert normalise(f"{written} 👍\ufe0f", language) == written
+
+
 @pytest.mark.parametrize(("language", "spoken"), [("cs", "mínus pět"), ("pl", "minus pięć"), ("tr", "eksi beş")])
 def test_what_is_below_zero_says_so(language: str, spoken: str) -> None:
     assert normalise("-5", language) == spoken
