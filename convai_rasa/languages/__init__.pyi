@@ -1,3 +1,4 @@
+from .counting import has_number_words as has_number_words
 from .language_file import (
     Lexicon as Lexicon,
     TurnWords as TurnWords,

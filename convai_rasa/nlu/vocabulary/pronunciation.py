@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from num2words import num2words
 
+from convai_rasa.languages import base_language, has_number_words
 from convai_rasa.nlu.values import Word, split
 
 _DIGITS = 6  # longer ones are numbers of something, and nobody says them as one number
@@ -38,10 +39,10 @@ def spoken_words(text: str, language: str) -> list[Word]:
 def _in_words(word: str, language: str) -> str:
     if not word.isdecimal() or len(word) > _DIGITS or (word.startswith("0") and len(word) > 1):
         return word
-    try:
-        said = num2words(int(word), lang=language)
-    except NotImplementedError:  # a language whose numbers num2words does not know
+    base = base_language(language)
+    if not has_number_words(base):
         return word
+    said = num2words(int(word), lang=base)
     return " ".join(part.text for part in split(said) if part.text.isalnum())
 
 

@@ -10,15 +10,9 @@ from convai_rasa.errors import require
 from convai_rasa.tts.text.others import language_of
 
 _DECIMAL_POINT = ("he", "ja", "ko", "th")  # all others write a comma
-# What num2words raises, by language, where it has no words for a currency, a form, or what is below zero.
-_LACKING = (AttributeError, LookupError, NotImplementedError, TypeError, ValueError)
-_UNUSABLE = ("am", "ce")  # num2words never returns from some numbers in Amharic, and lacks decimals in Chechen
+# What num2words raises, by language, where it has no words for a currency, a form, or what is below zero or too large.
+_LACKING = (AttributeError, LookupError, OverflowError, NotImplementedError, TypeError, ValueError)
 _LONGEST = 15  # digits; longer numbers are read digit by digit
-
-
-def knows(language: str) -> bool:
-    """Whether there are words for numbers in a language (ISO 639-1 code)."""
-    return language not in _UNUSABLE and language in require("num2words", extra="voice").CONVERTER_CLASSES
 
 
 def decimal_mark(language: str) -> str:
@@ -39,13 +33,10 @@ def cardinal(number: str, language: str) -> str:
     if len(whole) > _LONGEST or len(decimals) > _LONGEST or (len(whole) > 1 and whole.startswith("0")):
         return " ".join(filter(None, [digits(whole, language), decimals and digits(decimals, language)]))
     if not decimals:
-        try:
-            return _num2words(int(whole), language)
-        except OverflowError:  # beyond the words of this language
-            return digits(whole, language)
+        return _whole(int(whole), language)
     if known is None:  # for some numbers num2words has nothing to say in Turkish
         in_full = _num2words(Decimal(f"{whole}.{decimals}"), language)
-        return in_full or f"{_num2words(int(whole), language)} {digits(decimals, language)}"
+        return in_full or f"{_whole(int(whole), language)} {digits(decimals, language)}"
     in_one = not known.digit_by_digit and len(decimals) == 2 and not decimals.startswith("0")
     said = _num2words(int(decimals), language) if in_one else digits(decimals, language)
     return f"{_num2words(int(whole), language)} {known.comma} {said}"
@@ -114,7 +105,14 @@ def _in_form(form: str, number: str, language: str) -> str:
     try:
         return _num2words(int(number), language, to=form)
     except _LACKING:
-        return _num2words(int(number), language)
+        return _whole(int(number), language)
+
+
+def _whole(number: int, language: str) -> str:
+    try:
+        return _num2words(number, language)
+    except OverflowError:  # beyond the words of this language
+        return digits(str(number), language)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -40,7 +40,7 @@ def in_words_of(text: str, language: str) -> str:
 
     Args:
         text: without its marks for the eye.
-        language: ISO 639-1 code of a language that ``foreign.knows``.
+        language: ISO 639-1 code of a language with ``has_number_words``.
     """
     return apply(_rules(language), text)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from convai_rasa.languages import base_language
-from convai_rasa.tts.text import foreign
+from convai_rasa.languages import base_language, has_number_words
 from convai_rasa.tts.text.english import feet_and_inches, in_english
 from convai_rasa.tts.text.foreign_text import in_words_of
 from convai_rasa.tts.text.markup import tidied, without_marks
@@ -46,7 +45,7 @@ def normalise(text: str, language: str = "en") -> str:
     base = base_language(language)
     if base == "en":
         text = in_english(without_marks(feet_and_inches(text)), british=is_british(language))
-    elif foreign.knows(base):
+    elif has_number_words(base):
         text = in_words_of(without_marks(text), base)
     else:
         text = without_marks(text)

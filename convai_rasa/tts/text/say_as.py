@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Callable, Mapping, Optional
 
-from convai_rasa.languages import base_language
+from convai_rasa.languages import base_language, has_number_words
 from convai_rasa.tts.text import foreign
 from convai_rasa.tts.text.english.numbers import MONTHS, English, digits
 from convai_rasa.tts.text.normalise import is_british
@@ -30,7 +30,7 @@ def say_as(text: str, kind: str, *, detail: Optional[str] = None, language: str 
     """
     reader = _READERS.get(kind)
     base = base_language(language)
-    if reader is None or (base != "en" and not foreign.knows(base)):
+    if reader is None or (base != "en" and not has_number_words(base)):
         return text
     words = reader(text, detail, base, English(is_british(language)))
     if words is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 
 import pytest
+from num2words import CONVERTER_CLASSES
 
 from convai_rasa.nlu.vocabulary import pronunciation
 from convai_rasa.nlu.vocabulary.pronunciation import sounds_of, spoken_form
@@ -27,6 +28,12 @@ pytestmark = pytest.mark.slow
 )
 def test_numbers_are_words_and_signs_are_none(text: str, language: str, said: str) -> None:
     assert spoken_form(text, language) == said
+
+
+@pytest.mark.parametrize("number", ["0", "21", "1999", "999999"])
+def test_no_language_of_num2words_fails_at_a_number(number: str) -> None:
+    for language in CONVERTER_CLASSES:
+        assert spoken_form(number, language), language
 
 
 def test_what_sounds_alike_is_alike() -> None:

@@ -30,7 +30,17 @@ def test_no_language_of_num2words_fails_at_a_number_or_a_price() -> None:
     languages = [code for code in importlib.import_module("num2words").CONVERTER_CLASSES if "_" not in code]
     assert {"am", "cs", "kn", "ro", "vi"} < set(languages)
     for language in languages:
-        for written in ("-5", "12,5", "1.234.567", "123.456.789.012.345", "10:30", "+49 30 1234567", "€ 5,20", "$3"):
+        for written in (
+            "-5",
+            "12,5",
+            "1.234.567",
+            "123.456.789.012.345",
+            "10:30",
+            "+49 30 1234567",
+            "€ 5,20",
+            "$3",
+            "€9.876.543.210",
+        ):
             assert normalise(written, language), (language, written)
 
 
